@@ -1,0 +1,39 @@
+namespace NceFast;
+
+/// <summary>What went wrong, in terms a caller can act on; the command line maps each kind to one exit code.</summary>
+public enum ErrorKind
+{
+    /// <summary>An option has a value that is not allowed.</summary>
+    Usage,
+
+    /// <summary>An input is missing, unreadable or damaged.</summary>
+    Input,
+
+    /// <summary>The corpus is empty, or no word is left after the frequency limit.</summary>
+    EmptyVocabulary,
+
+    /// <summary>An output cannot be written (permission, full disk, missing folder).</summary>
+    Output,
+
+    /// <summary>The model or vocabulary does not fit the memory of the machine or device.</summary>
+    Memory,
+
+    /// <summary>The device asked for is absent or cannot run the model.</summary>
+    Device,
+}
+
+/// <summary>
+/// An error a user can mend. The message says what was found, what is allowed, where (file, byte, line) and what to do.
+/// </summary>
+public sealed class NceFastException : Exception
+{
+    /// <summary>Creates the error.</summary>
+    /// <param name="kind">What went wrong.</param>
+    /// <param name="message">What was found, what is allowed, where, what to do.</param>
+    /// <param name="inner">The cause, when another exception was caught.</param>
+    public NceFastException(ErrorKind kind, string message, Exception? inner = null)
+        : base(message, inner) => Kind = kind;
+
+    /// <summary>What went wrong.</summary>
+    public ErrorKind Kind { get; }
+}
