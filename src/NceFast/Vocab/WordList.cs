@@ -52,7 +52,7 @@ public sealed class WordList
         {
             if (word.Length > MaxWordBytes)
                 throw new ArgumentException($"A word of {word.Length:N0} bytes exceeds the limit of {MaxWordBytes:N0}.", nameof(word));
-            if (_pages.Count == 0 || _used + word.Length > _pages[^1].Length)
+            if (_pages.Count == 0 || _used == PageBytes || _used + word.Length > _pages[^1].Length)
             {
                 _pages.Add(new byte[Math.Max(PageBytes, word.Length)]);
                 _used = 0;
