@@ -1,0 +1,63 @@
+using NceFast.Models;
+using NceFast.Objectives;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>The processor as a training device: vectorised kernels, one worker a thread.</summary>
+public sealed class HostBackend : IBackend
+{
+    private readonly HostWorkers _workers;
+
+    /// <summary>Creates workers over parameters in host memory.</summary>
+    /// <param name="spec">What is trained.</param>
+    /// <param name="parameters">The parameters; changed in place, owned by the caller.</param>
+    /// <param name="threads">Number of workers, at least 1. One worker trains the same bits run after run.</param>
+    /// <param name="learningRate">Learning rate at the start, from which merging of frequent rows is planned.</param>
+    /// <param name="kernels">Vector width by name (scalar, vector128, vector256, vector512); null for the best.</param>
+    /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
+    public HostBackend(EmbeddingSpec spec, EmbeddingParameters parameters, int threads, float learningRate, string? kernels = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        HostKernels chosen = HostKernelCatalog.Create(kernels);
+        var tables = new HostTables(spec, parameters, threads, learningRate);
+        _workers = new HostWorkers(threads, () => CreateWorker(spec, tables, chosen));
+        Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IBlockWorker> Workers => _workers.All;
+
+    /// <inheritdoc/>
+    public void Synchronize()
+    {
+        foreach (IBlockWorker worker in Workers)
+            worker.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _workers.Dispose();
+
+    // The one place where model and objective become types.
+    private static IBlockWorker CreateWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels) => (spec.Model, spec.Objective) switch
+    {
+        (ModelKind.SkipGram, ObjectiveKind.Nce) => new SkipGramWorker<NoiseContrastive>(spec, tables, kernels),
+        (ModelKind.SkipGram, ObjectiveKind.Neg) => new SkipGramWorker<NegativeSampling>(spec, tables, kernels),
+        (ModelKind.Cbow, ObjectiveKind.Nce) => new CbowWorker<NoiseContrastive>(spec, tables, kernels),
+        (ModelKind.Cbow, ObjectiveKind.Neg) => new CbowWorker<NegativeSampling>(spec, tables, kernels),
+        _ => throw new ArgumentOutOfRangeException(nameof(spec), $"{spec.Model} with {spec.Objective} is not a model of this backend."),
+    };
+
+    private sealed class HostWorkers(int count, Func<IBlockWorker> create) : IDisposable
+    {
+        public IReadOnlyList<IBlockWorker> All { get; } = [.. Enumerable.Range(0, count).Select(_ => create())];
+
+        public void Dispose()
+        {
+            foreach (IBlockWorker worker in All)
+                (worker as IDisposable)?.Dispose();
+        }
+    }
+}

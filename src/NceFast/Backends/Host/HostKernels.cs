@@ -1,0 +1,68 @@
+namespace NceFast.Backends.Host;
+
+/// <summary>
+/// The arithmetic of the host backend, one class a vector width. Rows have <c>stride</c> floats, a multiple of 16.
+/// Tiles hold inputs in fours: element (input i, output m) of a tile with M outputs stands at [i / 4, m, i % 4].
+/// </summary>
+internal abstract unsafe class HostKernels
+{
+    /// <summary>Name by which an option forces this class.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Dot products of every input with every output.</summary>
+    /// <param name="inputs">Input rows: <c>[4 * quads]</c>.</param>
+    /// <param name="quads">Inputs / 4.</param>
+    /// <param name="outputs">Output rows: <c>[count]</c>.</param>
+    /// <param name="count">Outputs, even.</param>
+    /// <param name="stride">Floats a row.</param>
+    /// <param name="scores">Result: <c>[quads, count, 4]</c>.</param>
+    public abstract void ScoreTile(float** inputs, int quads, float** outputs, int count, int stride, float* scores);
+
+    /// <summary>
+    /// For each output in order: adds g times the inputs' old rows to it, and g times its row to the inputs. Inputs
+    /// must be distinct; an output may occur several times.
+    /// </summary>
+    /// <param name="inputs">Input rows: <c>[4 * quads]</c>.</param>
+    /// <param name="quads">Inputs / 4.</param>
+    /// <param name="outputs">Output rows: <c>[count]</c>.</param>
+    /// <param name="count">Outputs.</param>
+    /// <param name="stride">Floats a row.</param>
+    /// <param name="gradients">g: <c>[quads, count, 4]</c>.</param>
+    public abstract void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients);
+
+    /// <summary>Dot products of one row with several. Reads outputs, and writes scores, up to the next multiple of 4.</summary>
+    /// <param name="input">The row.</param>
+    /// <param name="outputs">Rows: <c>[count]</c>, padded with valid rows to a multiple of 4.</param>
+    /// <param name="count">Rows in use.</param>
+    /// <param name="stride">Floats a row.</param>
+    /// <param name="scores">Result: <c>[count]</c>.</param>
+    public abstract void ScoreRow(float* input, float** outputs, int count, int stride, float* scores);
+
+    /// <summary><see cref="UpdateTile"/> for one input.</summary>
+    /// <param name="input">The row.</param>
+    /// <param name="outputs">Rows: <c>[count]</c>.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="stride">Floats a row.</param>
+    /// <param name="gradients">g: <c>[count]</c>.</param>
+    public abstract void UpdateRow(float* input, float** outputs, int count, int stride, float* gradients);
+
+    /// <summary>
+    /// Scores to gradients in place: D = score + shift, g = rate * weight * (label - sigmoid(D)). The arrays are
+    /// readable and writable up to the next multiple of 16; weights there must be 0.
+    /// </summary>
+    /// <param name="scores">Scores, then gradients: <c>[count]</c>.</param>
+    /// <param name="shifts">offset(w) - log Z(c): <c>[count]</c>, nats.</param>
+    /// <param name="weights">Weight of each term: <c>[count]</c>.</param>
+    /// <param name="label">1 for observed words, 0 for noise words.</param>
+    /// <param name="count">Terms.</param>
+    /// <param name="rate">Learning rate.</param>
+    /// <returns>The loss, SUM weight * (softplus(D) - label * D), nats.</returns>
+    public abstract double Gradient(float* scores, float* shifts, float* weights, float label, int count, float rate);
+
+    /// <summary>destination += scale * source.</summary>
+    /// <param name="destination">Row: <c>[stride]</c>.</param>
+    /// <param name="source">Row: <c>[stride]</c>.</param>
+    /// <param name="scale">Factor.</param>
+    /// <param name="stride">Floats a row.</param>
+    public abstract void AddScaled(float* destination, float* source, float scale, int stride);
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using NceFast.Models;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>The shared parameter tables of a host backend and how its workers merge their hot rows into them.</summary>
+internal sealed unsafe class HostTables
+{
+    /// <summary>Rows each worker keeps privately when there are several workers.</summary>
+    public const int HotRows = 1000;
+
+    /// <summary>Kept words of all workers together between two merges of one worker.</summary>
+    private const int MergeWords = 40_000;
+
+    private readonly EmbeddingParameters _parameters;
+    private readonly float[] _scales;
+    private readonly int _workers, _hot;
+    private readonly object[] _inputLocks, _outputLocks, _biasLocks, _logZLocks;
+
+    public HostTables(EmbeddingSpec spec, EmbeddingParameters parameters, int workers, float rate)
+    {
+        _parameters = parameters;
+        _workers = workers;
+        _hot = workers == 1 ? 0 : Math.Min(HotRows, spec.Words);
+        MergePeriod = Math.Max(1000, MergeWords / workers);
+        _scales = Scales(spec, workers, rate);
+        _inputLocks = HotTable.CreateLocks(_hot);
+        _outputLocks = HotTable.CreateLocks(_hot);
+        _biasLocks = HotTable.CreateLocks(_hot);
+        _logZLocks = HotTable.CreateLocks(Math.Max(1, _hot));
+    }
+
+    /// <summary>Kept words of one worker between two merges.</summary>
+    public int MergePeriod { get; }
+
+    public HotTable Input() => new(_parameters.Input.Pointer, _parameters.Input.Stride, _hot, _scales, _inputLocks);
+
+    public HotTable Output() => new(_parameters.Output.Pointer, _parameters.Output.Stride, _hot, _scales, _outputLocks);
+
+    public HotTable Bias() => new(Pinned(_parameters.Bias), 1, _parameters.Bias.Length == 0 ? 0 : _hot, _scales, _biasLocks);
+
+    /// <summary>The normaliser. One learned number is merged as a mean: each worker brings it all the way to its optimum between merges.</summary>
+    public HotTable LogZ(EmbeddingSpec spec) => spec.NormalizerRows switch
+    {
+        1 => new(Pinned(_parameters.LogZ), 1, _workers == 1 ? 0 : 1, [1f / _workers], _logZLocks),
+        int rows when rows == spec.Words => new(Pinned(_parameters.LogZ), 1, _hot, _scales, _logZLocks),
+        _ => new(Pinned(_parameters.LogZ), 1, 0, null, _logZLocks),
+    };
+
+    // A row that few predictions touch between merges takes the sum of the workers' changes, as a single table would. One
+    // that each worker brings near its optimum by itself takes their mean: the sum would overshoot and oscillate.
+    private float[] Scales(EmbeddingSpec spec, int workers, float rate)
+    {
+        ReadOnlySpan<double> noise = spec.Noise.Probabilities;
+        var scales = new float[_hot];
+        for (int w = 0; w < scales.Length; w++)
+        {
+            double updates = MergePeriod * noise[w] * (spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1);
+            double pull = 0.1 * rate * updates;
+            scales[w] = (float)(1 / (1 + ((workers - 1) * pull / (1 + pull))));
+        }
+
+        return scales;
+    }
+
+    private static float* Pinned(float[] array) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
+}

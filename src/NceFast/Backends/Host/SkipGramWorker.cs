@@ -1,0 +1,222 @@
+using NceFast.Models;
+using NceFast.Objectives;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>Skip-gram: every word of the window is predicted from the word in its middle.</summary>
+internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, HostTables tables, HostKernels kernels)
+    : HostWorker<TObjective>(spec, tables, kernels)
+    where TObjective : struct, IObjective
+{
+    private readonly int[] _slots = new int[Tile];
+    private float _logZSum;
+    private int _predictions;
+
+    protected override void ProcessGroup(int group)
+    {
+        int first = group * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
+        _logZSum = 0;
+        _predictions = 0;
+        if (Spec.Sharing == 1)
+        {
+            OwnNoise(first, NoiseSet(group));
+            Observed(first, end);
+        }
+        else
+        {
+            for (int i = first; i < end; i += Tile)
+                SharedNoise(i, Math.Min(end, i + Tile), NoiseSet(group));
+            for (int i = first; i < end; i += Batch)
+                Observed(i, Math.Min(end, i + Batch));
+        }
+
+        if (Spec.Normalizer == NormalizerKind.Learned)
+            MoveLogZ(first, _logZSum, _predictions);
+    }
+
+    protected override int NormalizerRow(int i) => Spec.Normalizer == NormalizerKind.PerContext ? Plan.Kept[i] : 0;
+
+    private int Pairs(int i) => Plan.High[i] - Plan.Low[i] - 1;
+
+    private void SharedNoise(int first, int end, ReadOnlySpan<int> noise)
+    {
+        float unit = (float)Spec.K / noise.Length;
+        int inputs = GatherInputs(first, end, unit);
+        if (inputs == 0)
+            return;
+        LayOutTile(inputs, noise);
+        if (Spec.DropTargetNoise)
+            DropTargets(first, end, noise, unit);
+        NoiseTile(inputs, noise);
+        if (!TObjective.IsNormalized || Spec.Normalizer == NormalizerKind.Fixed)
+            return;
+        for (int i = first; i < end; i++)
+        {
+            int slot = _slots[i - first];
+            if (Spec.Normalizer == NormalizerKind.Learned)
+                _logZSum += slot < 0 ? 0 : Scratch.InputSums[slot];
+            else if (slot >= 0)
+                MoveLogZ(i, Scratch.InputSums[slot], 1);
+            if (slot >= 0)
+                Scratch.InputSums[slot] = 0; // a word that stands twice in the tile is counted once
+        }
+    }
+
+    // A word that stands twice in the tile is one input with the weight of both: the rows of a tile must be distinct.
+    private int GatherInputs(int first, int end, float unit)
+    {
+        ReadOnlySpan<int> kept = Plan.Kept;
+        ulong seen = 0;
+        int inputs = 0;
+        for (int i = first; i < end; i++)
+        {
+            int pairs = Pairs(i), id = kept[i], slot = -1;
+            if (pairs > 0)
+            {
+                if ((seen & (1ul << (id & 63))) != 0)
+                    slot = FindSlot(first, i, id);
+                if (slot < 0)
+                {
+                    slot = inputs++;
+                    Scratch.Inputs[slot] = Input.Row(id);
+                    Scratch.InputWeights[slot] = 0;
+                    Scratch.InputLogZ[slot] = LogZOf(i);
+                    seen |= 1ul << (id & 63);
+                }
+
+                Scratch.InputWeights[slot] += pairs * unit;
+            }
+
+            _slots[i - first] = slot;
+        }
+
+        return inputs;
+    }
+
+    private int FindSlot(int first, int before, int id)
+    {
+        for (int j = first; j < before; j++)
+        {
+            if (Plan.Kept[j] == id && _slots[j - first] >= 0)
+                return _slots[j - first];
+        }
+
+        return -1;
+    }
+
+    // word2vec leaves out a noise word that is the word to be predicted: each pair takes its share off that element.
+    private void DropTargets(int first, int end, ReadOnlySpan<int> noise, float unit)
+    {
+        ulong present = 0;
+        foreach (int word in noise)
+            present |= 1ul << (word & 63);
+        ReadOnlySpan<int> kept = Plan.Kept;
+        int last = Plan.High[end - 1];
+        for (int t = Plan.Low[first]; t < last; t++)
+        {
+            if ((present & (1ul << (kept[t] & 63))) == 0)
+                continue;
+            for (int m = 0; m < noise.Length; m++)
+            {
+                if (noise[m] == kept[t])
+                    DropTarget(first, end, t, m, noise.Length, unit);
+            }
+        }
+    }
+
+    private void DropTarget(int first, int end, int target, int m, int count, float unit)
+    {
+        for (int i = first; i < end; i++)
+        {
+            if (i == target || target < Plan.Low[i] || target >= Plan.High[i])
+                continue;
+            int slot = _slots[i - first];
+            float* weight = Scratch.Weights + (((slot / 4 * count) + m) * 4) + (slot % 4);
+            *weight = MathF.Max(0, *weight - unit);
+        }
+    }
+
+    private void Observed(int first, int end)
+    {
+        HostScratch s = Scratch;
+        ReadOnlySpan<int> kept = Plan.Kept, low = Plan.Low, high = Plan.High;
+        int terms = 0;
+        for (int i = first; i < end; i++)
+        {
+            PrefetchFor(i);
+            int start = terms;
+            float logZ = LogZOf(i);
+            for (int t = low[i]; t < high[i]; t++)
+            {
+                if (t == i)
+                    continue;
+                s.Outputs[terms] = Output.Row(kept[t]);
+                SetShift(terms++, kept[t], logZ);
+            }
+
+            for (int pad = 0; pad < 3; pad++)
+                s.Outputs[terms + pad] = s.Padding;
+            Kernels.ScoreRow(Input.Row(kept[i]), s.Outputs + start, terms - start, Input.Stride, s.Scores + start);
+        }
+
+        Gradient(terms, 1);
+        terms = 0;
+        for (int i = first; i < end; i++)
+        {
+            int start = terms;
+            float sum = 0;
+            for (int t = low[i]; t < high[i]; t++)
+            {
+                if (t == i)
+                    continue;
+                AddBias(kept[t], s.Scores[terms]);
+                sum += s.Scores[terms++];
+            }
+
+            Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + start, terms - start, Input.Stride, s.Scores + start);
+            AddLogZ(i, sum);
+        }
+
+        _predictions += terms;
+    }
+
+    // Noise words of its own for every prediction: the objective to the letter, several times slower.
+    private void OwnNoise(int i, ReadOnlySpan<int> noise)
+    {
+        HostScratch s = Scratch;
+        ReadOnlySpan<int> kept = Plan.Kept;
+        int low = Plan.Low[i], terms = Pairs(i) * Spec.K;
+        float logZ = LogZOf(i);
+        for (int n = 0; n < terms; n++)
+        {
+            s.Outputs[n] = Output.Row(noise[n]);
+            SetShift(n, noise[n], logZ);
+            int t = low + (n / Spec.K);
+            bool dropped = Spec.DropTargetNoise && noise[n] == kept[t < i ? t : t + 1];
+            s.Ones[n] = dropped ? 0 : 1;
+        }
+
+        for (int pad = 0; pad < 3; pad++)
+            s.Outputs[terms + pad] = s.Padding;
+        Kernels.ScoreRow(Input.Row(kept[i]), s.Outputs, terms, Input.Stride, s.Scores);
+        Gradient(terms, 0);
+        Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs, terms, Input.Stride, s.Scores);
+        float sum = 0;
+        for (int n = 0; n < terms; n++)
+        {
+            AddBias(noise[n], s.Scores[n]);
+            sum += s.Scores[n];
+            s.Ones[n] = 1;
+        }
+
+        AddLogZ(i, sum);
+    }
+
+    private void AddLogZ(int i, float sum)
+    {
+        if (Spec.Normalizer == NormalizerKind.Learned)
+            _logZSum += sum;
+        else
+            MoveLogZ(i, sum, 1);
+    }
+}

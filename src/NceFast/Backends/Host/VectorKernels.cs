@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using NceFast.Numerics;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>The vectorised kernels, written once; the sealed classes below give them a width.</summary>
+internal abstract unsafe class VectorKernels<TSimd, TVector> : HostKernels
+    where TSimd : struct, ISimd<TVector>
+    where TVector : unmanaged
+{
+    // Four inputs by two outputs: eight sums hide the latency of the multiply-add on two ports, and with four inputs, one
+    // output and one spare they fit the sixteen registers of AVX2.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ScoreTile(float** inputs, int quads, float** outputs, int count, int stride, float* scores)
+    {
+        for (int q = 0; q < quads; q++)
+        {
+            float* i0 = inputs[4 * q], i1 = inputs[(4 * q) + 1], i2 = inputs[(4 * q) + 2], i3 = inputs[(4 * q) + 3];
+            for (int m = 0; m < count; m += 2)
+            {
+                float* o0 = outputs[m], o1 = outputs[m + 1];
+                TVector s00 = TSimd.Create(0), s10 = s00, s20 = s00, s30 = s00, s01 = s00, s11 = s00, s21 = s00, s31 = s00;
+                for (int c = 0; c < stride; c += TSimd.Width)
+                {
+                    TVector a = TSimd.Load(o0 + c), b = TSimd.Load(o1 + c);
+                    TVector x = TSimd.Load(i0 + c);
+                    s00 = TSimd.MultiplyAdd(x, a, s00);
+                    s01 = TSimd.MultiplyAdd(x, b, s01);
+                    x = TSimd.Load(i1 + c);
+                    s10 = TSimd.MultiplyAdd(x, a, s10);
+                    s11 = TSimd.MultiplyAdd(x, b, s11);
+                    x = TSimd.Load(i2 + c);
+                    s20 = TSimd.MultiplyAdd(x, a, s20);
+                    s21 = TSimd.MultiplyAdd(x, b, s21);
+                    x = TSimd.Load(i3 + c);
+                    s30 = TSimd.MultiplyAdd(x, a, s30);
+                    s31 = TSimd.MultiplyAdd(x, b, s31);
+                }
+
+                TSimd.Sum4(s00, s10, s20, s30).Store(scores);
+                TSimd.Sum4(s01, s11, s21, s31).Store(scores + 4);
+                scores += 8;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients)
+    {
+        for (int q = 0; q < quads; q++)
+        {
+            float* i0 = inputs[4 * q], i1 = inputs[(4 * q) + 1], i2 = inputs[(4 * q) + 2], i3 = inputs[(4 * q) + 3];
+            for (int c = 0; c < stride; c += TSimd.Width)
+            {
+                TVector x0 = TSimd.Load(i0 + c), x1 = TSimd.Load(i1 + c), x2 = TSimd.Load(i2 + c), x3 = TSimd.Load(i3 + c);
+                TVector d0 = x0, d1 = x1, d2 = x2, d3 = x3;
+                float* g = gradients;
+                for (int m = 0; m < count; m++, g += 4)
+                {
+                    float* o = outputs[m] + c;
+                    TVector old = TSimd.Load(o), next = old;
+                    TVector g0 = TSimd.Create(g[0]), g1 = TSimd.Create(g[1]), g2 = TSimd.Create(g[2]), g3 = TSimd.Create(g[3]);
+                    d0 = TSimd.MultiplyAdd(g0, old, d0);
+                    next = TSimd.MultiplyAdd(g0, x0, next);
+                    d1 = TSimd.MultiplyAdd(g1, old, d1);
+                    next = TSimd.MultiplyAdd(g1, x1, next);
+                    d2 = TSimd.MultiplyAdd(g2, old, d2);
+                    next = TSimd.MultiplyAdd(g2, x2, next);
+                    d3 = TSimd.MultiplyAdd(g3, old, d3);
+                    next = TSimd.MultiplyAdd(g3, x3, next);
+                    TSimd.Store(o, next);
+                }
+
+                TSimd.Store(i0 + c, d0);
+                TSimd.Store(i1 + c, d1);
+                TSimd.Store(i2 + c, d2);
+                TSimd.Store(i3 + c, d3);
+            }
+
+            gradients += 4 * count;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ScoreRow(float* input, float** outputs, int count, int stride, float* scores)
+    {
+        for (int m = 0; m < count; m += 4)
+        {
+            float* o0 = outputs[m], o1 = outputs[m + 1], o2 = outputs[m + 2], o3 = outputs[m + 3];
+            TVector s0 = TSimd.Create(0), s1 = s0, s2 = s0, s3 = s0;
+            for (int c = 0; c < stride; c += TSimd.Width)
+            {
+                TVector x = TSimd.Load(input + c);
+                s0 = TSimd.MultiplyAdd(x, TSimd.Load(o0 + c), s0);
+                s1 = TSimd.MultiplyAdd(x, TSimd.Load(o1 + c), s1);
+                s2 = TSimd.MultiplyAdd(x, TSimd.Load(o2 + c), s2);
+                s3 = TSimd.MultiplyAdd(x, TSimd.Load(o3 + c), s3);
+            }
+
+            TSimd.Sum4(s0, s1, s2, s3).Store(scores + m);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void UpdateRow(float* input, float** outputs, int count, int stride, float* gradients)
+    {
+        int c = 0;
+        for (; c + (2 * TSimd.Width) <= stride; c += 2 * TSimd.Width)
+        {
+            TVector x0 = TSimd.Load(input + c), x1 = TSimd.Load(input + c + TSimd.Width), d0 = x0, d1 = x1;
+            for (int m = 0; m < count; m++)
+            {
+                float* o = outputs[m] + c;
+                TVector g = TSimd.Create(gradients[m]), old0 = TSimd.Load(o), old1 = TSimd.Load(o + TSimd.Width);
+                d0 = TSimd.MultiplyAdd(g, old0, d0);
+                d1 = TSimd.MultiplyAdd(g, old1, d1);
+                TSimd.Store(o, TSimd.MultiplyAdd(g, x0, old0));
+                TSimd.Store(o + TSimd.Width, TSimd.MultiplyAdd(g, x1, old1));
+            }
+
+            TSimd.Store(input + c, d0);
+            TSimd.Store(input + c + TSimd.Width, d1);
+        }
+
+        for (; c < stride; c += TSimd.Width)
+        {
+            TVector x = TSimd.Load(input + c), d = x;
+            for (int m = 0; m < count; m++)
+            {
+                float* o = outputs[m] + c;
+                TVector g = TSimd.Create(gradients[m]), old = TSimd.Load(o);
+                d = TSimd.MultiplyAdd(g, old, d);
+                TSimd.Store(o, TSimd.MultiplyAdd(g, x, old));
+            }
+
+            TSimd.Store(input + c, d);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override double Gradient(float* scores, float* shifts, float* weights, float label, int count, float rate)
+    {
+        TVector one = TSimd.Create(1), zero = TSimd.Create(0), minusLabel = TSimd.Create(-label), minusRate = TSimd.Create(-rate);
+        TVector loss = zero;
+        for (int i = 0; i < count; i += TSimd.Width)
+        {
+            TVector logit = TSimd.Add(TSimd.Load(scores + i), TSimd.Load(shifts + i)), weight = TSimd.Load(weights + i);
+            TVector e = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.NegativeAbs(logit));
+            TVector softplus = TSimd.Add(TSimd.Max(logit, zero), VectorMath<TSimd, TVector>.Log1p(e));
+            loss = TSimd.MultiplyAdd(weight, TSimd.MultiplyAdd(minusLabel, logit, softplus), loss);
+            TVector sigmoid = TSimd.Divide(TSimd.SelectNonNegative(logit, one, e), TSimd.Add(one, e));
+            TSimd.Store(scores + i, TSimd.Multiply(TSimd.Multiply(minusRate, weight), TSimd.Add(sigmoid, minusLabel)));
+        }
+
+        return TSimd.Sum(loss);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddScaled(float* destination, float* source, float scale, int stride)
+    {
+        TVector s = TSimd.Create(scale);
+        for (int c = 0; c < stride; c += TSimd.Width)
+            TSimd.Store(destination + c, TSimd.MultiplyAdd(s, TSimd.Load(source + c), TSimd.Load(destination + c)));
+    }
+}
+
+/// <summary>AVX-512: sixteen floats.</summary>
+internal sealed class Vector512Kernels : VectorKernels<Simd512, Vector512<float>>
+{
+    public override string Name => "vector512";
+}
+
+/// <summary>AVX2 with FMA: eight floats.</summary>
+internal sealed class Vector256Kernels : VectorKernels<Simd256, Vector256<float>>
+{
+    public override string Name => "vector256";
+}
+
+/// <summary>SSE or AdvSimd: four floats.</summary>
+internal sealed class Vector128Kernels : VectorKernels<Simd128, Vector128<float>>
+{
+    public override string Name => "vector128";
+}

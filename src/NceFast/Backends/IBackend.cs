@@ -1,0 +1,42 @@
+using NceFast.Corpus;
+
+namespace NceFast.Backends;
+
+/// <summary>
+/// A device with a model on it. The coordinator gives each worker token blocks of its own; parameters are read and
+/// changed by all workers without locks (Hogwild: Recht et al. 2011) and are whole on the host after <see cref="Synchronize"/>.
+/// </summary>
+public interface IBackend : IDisposable
+{
+    /// <summary>What the device is, for people: "host vector512, 2 threads".</summary>
+    string Description { get; }
+
+    /// <summary>Workers, each to be driven by one thread at a time.</summary>
+    IReadOnlyList<IBlockWorker> Workers { get; }
+
+    /// <summary>Brings all parameters up to date in host memory; no worker may be running.</summary>
+    void Synchronize();
+}
+
+/// <summary>One stream of work on a backend; not thread-safe.</summary>
+public interface IBlockWorker
+{
+    /// <summary>Trains on a block.</summary>
+    /// <param name="block">The block; free for reuse on return.</param>
+    /// <param name="step">Epoch and learning rate.</param>
+    /// <returns>Loss and number of predictions.</returns>
+    BlockResult Process(TokenBlock block, in BlockStep step);
+
+    /// <summary>Makes this worker's changes visible to the others and to the host.</summary>
+    void Flush();
+}
+
+/// <summary>What a worker must know beside the block.</summary>
+/// <param name="Epoch">Epoch, from 0.</param>
+/// <param name="LearningRate">Learning rate for the whole block.</param>
+public readonly record struct BlockStep(int Epoch, float LearningRate);
+
+/// <summary>What training on a block amounted to.</summary>
+/// <param name="Loss">Sum over predictions of the objective's loss before the updates, nats.</param>
+/// <param name="Predictions">Word pairs (skip-gram) or positions (CBOW).</param>
+public readonly record struct BlockResult(double Loss, long Predictions);

@@ -1,0 +1,65 @@
+using NceFast.Numerics;
+
+namespace NceFast.Models;
+
+/// <summary>The parameters of word vectors: what training changes and a store keeps.</summary>
+public sealed class EmbeddingParameters : IDisposable
+{
+    /// <summary>Allocates the parameters of a model, all zero but log Z.</summary>
+    /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
+    public EmbeddingParameters(EmbeddingSpec spec)
+    {
+        Input = new AlignedMatrix(spec.Words, spec.Dim);
+        Output = new AlignedMatrix(spec.Words, spec.Dim);
+        Bias = GC.AllocateArray<float>(spec.Objective == ObjectiveKind.Nce ? spec.Words : 0, pinned: true);
+        LogZ = GC.AllocateArray<float>(spec.NormalizerRows, pinned: true);
+        LogZ.AsSpan().Fill(spec.LogZ);
+    }
+
+    /// <summary>Vectors of the words a prediction is made from: <c>[words, dim]</c>.</summary>
+    public AlignedMatrix Input { get; }
+
+    /// <summary>Vectors of the words that are predicted: <c>[words, dim]</c>.</summary>
+    public AlignedMatrix Output { get; }
+
+    /// <summary>Biases b_w: <c>[words]</c> for NCE, else empty; pinned.</summary>
+    public float[] Bias { get; }
+
+    /// <summary>log Z: empty for negative sampling, one value when fixed or learned, else one a context; pinned.</summary>
+    public float[] LogZ { get; }
+
+    /// <summary>
+    /// Starts a training: input rows uniform in (-0.5, 0.5) / dim, output rows 0 (word2vec's custom), biases log unigram,
+    /// so that an NCE model with log Z = 0 is normalised at step 0.
+    /// </summary>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
+    public void Initialize(ulong seed, ReadOnlySpan<long> counts)
+    {
+        int dim = Input.Columns, padded = (dim + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
+        Parallel.For(0L, (Input.Rows + 1023) / 1024, chunk =>
+        {
+            var draws = new uint[padded];
+            for (long row = chunk * 1024; row < Math.Min(Input.Rows, (chunk + 1) * 1024); row++)
+            {
+                Philox4x32.Fill(PhiloxStream.For(seed, DrawPurpose.Initialize, 0, (ulong)row), draws);
+                Span<float> values = Input.Row(row);
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = (((int)(draws[i] >> 8) + 0.5f) / (1 << 24) - 0.5f) / dim;
+            }
+        });
+
+        double total = 0;
+        foreach (long count in counts)
+            total += count;
+        for (int w = 0; w < Bias.Length; w++)
+            Bias[w] = (float)Math.Log(Math.Max(counts[w], 0.5) / total);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Input.Dispose();
+        Output.Dispose();
+    }
+}
