@@ -1,3 +1,4 @@
+using System.Text;
 using NceFast.Numerics;
 using NceFast.Vocab;
 
@@ -8,6 +9,8 @@ namespace NceFast.Store;
 /// <param name="matrix">Vectors, <c>[words, dim]</c>.</param>
 public sealed class WordVectors(WordList words, AlignedMatrix matrix) : IDisposable
 {
+    private WordIndex? _index;
+
     /// <summary>The words.</summary>
     public WordList Words { get; } = words;
 
@@ -19,6 +22,14 @@ public sealed class WordVectors(WordList words, AlignedMatrix matrix) : IDisposa
 
     /// <summary>Floats a vector.</summary>
     public int Dim => Matrix.Columns;
+
+    /// <summary>The row of a word, by its exact bytes; -1 when it is absent. The first call builds an index.</summary>
+    /// <param name="word">The word as UTF-8.</param>
+    public int IndexOf(ReadOnlySpan<byte> word) => (_index ??= new WordIndex(Words)).Find(word);
+
+    /// <summary>The row of a word; -1 when it is absent. The first call builds an index.</summary>
+    /// <param name="word">The word.</param>
+    public int IndexOf(string word) => IndexOf(Encoding.UTF8.GetBytes(word));
 
     /// <inheritdoc/>
     public void Dispose() => Matrix.Dispose();

@@ -1,0 +1,210 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using NceFast.Numerics;
+
+namespace NceFast.Evaluation.Internals;
+
+/// <summary>
+/// Finds, for many queries at once, the rows of highest cosine. Work is dealt in (chunk of rows, batch of queries)
+/// pairs, chunks outermost, so that a chunk is read from memory once and then from cache for the other batches.
+/// Each pair starts from the thresholds its batch has reached, so that few scores are looked at one by one.
+/// A row that is zero or not finite has cosine 0 with everything.
+/// </summary>
+internal sealed unsafe class CosineSearch
+{
+    /// <summary>About half of a second-level cache of 1 MiB.</summary>
+    private const int ChunkBytes = 1 << 19;
+
+    /// <summary>Packed queries of one round: bounds memory, and is enough batches for every core.</summary>
+    private const int BatchesPerRound = 128;
+
+    private readonly AlignedMatrix _matrix;
+    private readonly int _rows;
+    private readonly float[] _scales;
+    private readonly ScoreTile _tile;
+
+    /// <summary>Prepares the search: one pass over the rows for their lengths.</summary>
+    public CosineSearch(AlignedMatrix matrix, int rows, ScoreTile? tile = null)
+    {
+        _matrix = matrix;
+        _rows = rows;
+        _tile = tile ?? ScoreTile.Best;
+        _scales = new float[rows];
+        const int Step = 4096;
+        Parallel.For(0, (rows + Step - 1) / Step, part =>
+        {
+            for (int row = part * Step; row < Math.Min(rows, (part + 1) * Step); row++)
+                _scales[row] = (float)InverseLength(matrix.Row(row));
+        });
+    }
+
+    /// <summary>1 / length of a vector; 0 when it is zero or not finite.</summary>
+    public static double InverseLength(ReadOnlySpan<float> vector)
+    {
+        double square = Dot(vector, vector);
+        return square > 0 && double.IsFinite(square) ? 1 / Math.Sqrt(square) : 0;
+    }
+
+    /// <summary>The dot product in double precision.</summary>
+    public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+            sum += (double)a[i] * b[i];
+        return sum;
+    }
+
+    /// <summary>Factor that makes a row unit length.</summary>
+    public float Scale(int row) => _scales[row];
+
+    /// <summary>For each query, the rows of highest cosine.</summary>
+    /// <param name="queries">Unit vectors, <c>[queries, dim]</c>.</param>
+    /// <param name="count">Rows wanted a query; fewer come back when there are fewer.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    public Scored[][] Find(AlignedMatrix queries, int count, CancellationToken cancellation)
+    {
+        int total = (int)queries.Rows;
+        var results = new Scored[total][];
+        int perRound = BatchesPerRound * _tile.Batch;
+        for (int first = 0; first < total; first += perRound)
+            Round(queries, first, Math.Min(perRound, total - first), Math.Min(count, _rows), results, cancellation);
+        return results;
+    }
+
+    private void Round(AlignedMatrix queries, int first, int length, int count, Scored[][] results, CancellationToken cancellation)
+    {
+        int batches = (length + _tile.Batch - 1) / _tile.Batch;
+        var lists = new TopList[length];
+        for (int i = 0; i < length; i++)
+            lists[i] = new TopList(count);
+        if (count > 0)
+        {
+            using AlignedMatrix packed = Pack(queries, first, length);
+            int chunkRows = Math.Max(64, ChunkBytes / (_matrix.Stride * sizeof(float))) & ~(ScoreTile.RowsPerTile - 1);
+            int chunks = (_rows + chunkRows - 1) / chunkRows;
+            int next = -1;
+            var options = new ParallelOptions { CancellationToken = cancellation };
+            Parallel.For(0, Environment.ProcessorCount, options, _ =>
+            {
+                var worker = new Worker(this, packed, count);
+                for (int job; (job = Interlocked.Increment(ref next)) < (long)chunks * batches && !cancellation.IsCancellationRequested;)
+                {
+                    (int chunk, int batch) = Math.DivRem(job, batches);
+                    int from = batch * _tile.Batch;
+                    var part = lists.AsSpan(from, Math.Min(_tile.Batch, length - from));
+                    worker.Run(chunk * chunkRows, Math.Min(_rows, (chunk + 1) * chunkRows), batch, part);
+                }
+            });
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        for (int i = 0; i < length; i++)
+            results[first + i] = lists[i].Items.ToArray();
+    }
+
+    /// <summary>Lays queries side by side in batches, <c>[batches, dim, batch]</c>; missing queries are zero.</summary>
+    private AlignedMatrix Pack(AlignedMatrix queries, int first, int length)
+    {
+        int batch = _tile.Batch;
+        var packed = new AlignedMatrix((length + batch - 1) / batch, _matrix.Columns * batch);
+        for (int i = 0; i < length; i++)
+        {
+            float* to = packed.RowPointer(i / batch) + i % batch;
+            foreach (float f in queries.Row(first + i))
+            {
+                *to = f;
+                to += batch;
+            }
+        }
+
+        return packed;
+    }
+
+    /// <summary>One thread's scratch.</summary>
+    private sealed class Worker
+    {
+        private readonly CosineSearch _search;
+        private readonly AlignedMatrix _packed;
+        private readonly TopList[] _best;
+        private readonly float[] _scores;
+        private readonly float[] _thresholds;
+
+        public Worker(CosineSearch search, AlignedMatrix packed, int count)
+        {
+            int batch = search._tile.Batch;
+            (_search, _packed) = (search, packed);
+            _best = new TopList[batch];
+            for (int i = 0; i < batch; i++)
+                _best[i] = new TopList(count);
+            _scores = GC.AllocateArray<float>(ScoreTile.RowsPerTile * batch, pinned: true);
+            _thresholds = GC.AllocateArray<float>(batch, pinned: true);
+        }
+
+        /// <summary>Searches rows from..to for one batch and merges what it finds into <paramref name="lists"/>.</summary>
+        public void Run(int from, int to, int batch, Span<TopList> lists)
+        {
+            _thresholds.AsSpan().Fill(float.PositiveInfinity);
+            for (int i = 0; i < lists.Length; i++)
+            {
+                _best[i].Clear();
+                lock (lists[i])
+                    _thresholds[i] = lists[i].Threshold;
+            }
+
+            ReadOnlySpan<float> reached = [.. _thresholds];
+            Scan(from, to, batch, reached);
+            for (int i = 0; i < lists.Length; i++)
+            {
+                if (_best[i].Count == 0)
+                    continue;
+                lock (lists[i])
+                {
+                    foreach (Scored item in _best[i].Items)
+                        lists[i].Add(item);
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Scan(int from, int to, int batch, ReadOnlySpan<float> reached)
+        {
+            const int RowsPerTile = ScoreTile.RowsPerTile;
+            ScoreTile tile = _search._tile;
+            AlignedMatrix matrix = _search._matrix;
+            int dim = matrix.Columns;
+            float* packed = _packed.RowPointer(batch);
+            float** rows = stackalloc float*[RowsPerTile];
+            float* scales = stackalloc float[RowsPerTile];
+            ulong* hits = stackalloc ulong[RowsPerTile];
+            fixed (float* scores = _scores, thresholds = _thresholds)
+            {
+                for (int row = from; row < to; row += RowsPerTile)
+                {
+                    for (int i = 0; i < RowsPerTile; i++)
+                    {
+                        int at = Math.Min(row + i, to - 1);
+                        rows[i] = matrix.RowPointer(at);
+                        scales[i] = _search._scales[at];
+                    }
+
+                    if (tile.Run(rows, scales, packed, dim, thresholds, scores, hits))
+                        Collect(row, Math.Min(RowsPerTile, to - row), hits, reached);
+                }
+            }
+        }
+
+        private void Collect(int row, int rows, ulong* hits, ReadOnlySpan<float> reached)
+        {
+            int batch = _search._tile.Batch;
+            for (int i = 0; i < rows; i++)
+            {
+                for (ulong bits = hits[i]; bits != 0; bits &= bits - 1)
+                {
+                    int query = BitOperations.TrailingZeroCount(bits);
+                    _best[query].Add(new Scored(row + i, _scores[i * batch + query]));
+                    _thresholds[query] = Math.Max(reached[query], _best[query].Threshold);
+                }
+            }
+        }
+    }
+}

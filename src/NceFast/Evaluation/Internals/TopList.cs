@@ -1,0 +1,47 @@
+namespace NceFast.Evaluation.Internals;
+
+/// <summary>A row and its score.</summary>
+internal readonly record struct Scored(int Row, float Score)
+{
+    /// <summary>Higher scores first; of equal ones the lower row, so that no order of work shows in the result.</summary>
+    public bool Before(Scored other) => Score > other.Score || (Score == other.Score && Row < other.Row);
+}
+
+/// <summary>The best rows seen for one query, in order.</summary>
+internal sealed class TopList(int capacity)
+{
+    private readonly Scored[] _items = new Scored[capacity];
+
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<Scored> Items => _items.AsSpan(0, Count);
+
+    /// <summary>A score below this cannot enter.</summary>
+    public float Threshold => Count < _items.Length ? float.NegativeInfinity : _items[^1].Score;
+
+    public void Clear() => Count = 0;
+
+    public void Add(Scored item)
+    {
+        if (Count == _items.Length)
+        {
+            if (!item.Before(_items[^1]))
+                return;
+            Count--;
+        }
+
+        int low = 0, high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (_items[middle].Before(item))
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        _items.AsSpan(low, Count - low).CopyTo(_items.AsSpan(low + 1));
+        _items[low] = item;
+        Count++;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+
+namespace NceFast.Exports.Internals;
+
+/// <summary>The first line of a word2vec file.</summary>
+/// <param name="Words">Words it promises.</param>
+/// <param name="Dim">Floats a word.</param>
+/// <param name="End">Offset after its newline.</param>
+internal readonly record struct Word2VecHeader(long Words, long Dim, int End);
+
+/// <summary>Tells formats apart by their first bytes.</summary>
+internal static class FormatProbe
+{
+    private const int LongestHeader = 64;
+    private static readonly SearchValues<byte> FloatBytes = SearchValues.Create("0123456789+-.eE \t\rnaNifIty"u8);
+
+    public static VectorFormat Recognise(InputFile file)
+    {
+        Span<byte> start = stackalloc byte[16];
+        start = start[..file.Read(start, 0)];
+        if (start.Length >= 6 && start[0] == 0x93 && start[1..6].SequenceEqual("NUMPY"u8))
+            return VectorFormat.Npy;
+        if (TryHeader(file, out Word2VecHeader header))
+            return IsText(file, header) ? VectorFormat.Word2Vec : VectorFormat.Word2VecBinary;
+        if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)file.Length - 8)
+            return VectorFormat.Safetensors;
+        throw file.Error("byte 0", "the format was not recognised; allowed are word2vec text or binary (first line 'words dim'), NumPy (.npy) and safetensors.");
+    }
+
+    /// <summary>Reads the line <c>words dim</c>; false when the file does not begin with one.</summary>
+    public static bool TryHeader(InputFile file, out Word2VecHeader header)
+    {
+        header = default;
+        Span<byte> line = stackalloc byte[LongestHeader];
+        line = line[..file.Read(line, 0)];
+        int newline = line.IndexOf((byte)'\n');
+        if (newline < 0)
+            return false;
+        ReadOnlySpan<byte> text = line[..newline].TrimEnd(" \r\t"u8);
+        if (!Utf8Parser.TryParse(text, out long words, out int used) || words < 0 || text[0] is not (>= (byte)'0' and <= (byte)'9'))
+            return false;
+        text = text[used..];
+        ReadOnlySpan<byte> rest = text.TrimStart(" \t"u8);
+        if (rest.Length == text.Length || !Utf8Parser.TryParse(rest, out long dim, out used) || used != rest.Length)
+            return false;
+        header = new Word2VecHeader(words, dim, newline + 1);
+        return true;
+    }
+
+    /// <summary>Text when what follows the first word up to a newline is the right number of things written with the letters of floats.</summary>
+    private static bool IsText(InputFile file, Word2VecHeader header)
+    {
+        const int LongestFloat = 48;
+        long want = Math.Min(file.Length - header.End, (1 << 16) + Math.Clamp(header.Dim, 1, 1 << 20) * LongestFloat);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)want);
+        try
+        {
+            ReadOnlySpan<byte> row = buffer.AsSpan(0, file.Read(buffer.AsSpan(0, (int)want), header.End));
+            row = row[(row.IndexOf((byte)' ') + 1)..];
+            int newline = row.IndexOf((byte)'\n');
+            row = newline < 0 ? row : row[..newline];
+            return !row.ContainsAnyExcept(FloatBytes) && Tokens(row) == header.Dim;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static long Tokens(ReadOnlySpan<byte> text)
+    {
+        long tokens = 0;
+        bool inside = false;
+        foreach (byte b in text)
+        {
+            bool blank = b is (byte)' ' or (byte)'\t' or (byte)'\r';
+            tokens += !blank && !inside ? 1 : 0;
+            inside = !blank;
+        }
+
+        return tokens;
+    }
+}

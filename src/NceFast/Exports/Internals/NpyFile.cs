@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using NceFast.Numerics;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Exports.Internals;
+
+/// <summary>NumPy's array file with float32 in C order, and the words one a line in a file beside it.</summary>
+internal static class NpyFile
+{
+    private const int MaxHeader = 1 << 16;
+    private const int MagicBytes = 6;
+
+    public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
+    {
+        string wordsPath = path + VectorFile.NpyWordsSuffix;
+        Separators.Check(wordsPath, vectors, "\n"u8, emptyAllowed: true, "a list with one word a line");
+        byte[] header = Header(vectors.Count, vectors.Dim);
+        using AtomicFile array = AtomicFile.Create(path, header.Length + 4L * vectors.Count * vectors.Dim);
+        using AtomicFile words = AtomicFile.Create(wordsPath);
+        array.Stream.Write(header);
+        Rows.Write(array.Stream, vectors, cancellation);
+        for (int id = 0; id < vectors.Count; id++)
+        {
+            words.Stream.Write(vectors.Words[id]);
+            words.Stream.WriteByte((byte)'\n');
+        }
+
+        words.Commit();
+        array.Commit();
+    }
+
+    public static WordVectors Read(InputFile file, CancellationToken cancellation)
+    {
+        (long rows, long dim, int start) = ReadHeader(file);
+        AlignedMatrix matrix = Rows.Allocate(file, rows, dim, file.Length - start, 4 * dim);
+        try
+        {
+            if (file.Length - start != 4 * rows * dim)
+                throw file.Error($"byte {start:N0}", $"{file.Length - start:N0} bytes follow the header, which promises {4 * rows * dim:N0}; the file is damaged.");
+            Rows.Read(file, start, matrix, cancellation);
+            return new WordVectors(ReadWords(file.Path + VectorFile.NpyWordsSuffix, rows), matrix);
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Version 1.0, padded so that the floats begin at a multiple of 64 bytes.</summary>
+    private static byte[] Header(int rows, int dim)
+    {
+        string dictionary = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {dim}), }}");
+        int total = (MagicBytes + 4 + dictionary.Length + 1 + 63) & ~63;
+        byte[] header = new byte[total];
+        header.AsSpan().Fill((byte)' ');
+        header[0] = 0x93;
+        "NUMPY"u8.CopyTo(header.AsSpan(1));
+        (header[6], header[7]) = (1, 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(8), (ushort)(total - 10));
+        Encoding.ASCII.GetBytes(dictionary, header.AsSpan(10));
+        header[^1] = (byte)'\n';
+        return header;
+    }
+
+    private static (long Rows, long Dim, int Start) ReadHeader(InputFile file)
+    {
+        Span<byte> fixedPart = stackalloc byte[12];
+        int got = file.Read(fixedPart, 0);
+        if (got < 10)
+            throw file.Error("byte 6", "the header is cut off; the file is truncated.");
+        byte version = fixedPart[6];
+        if (version is < 1 or > 3 || (version > 1 && got < 12))
+            throw file.Error("byte 6", $"NumPy format version {version} was found; allowed are 1 to 3.");
+        int start = version == 1 ? 10 : 12;
+        uint length = version == 1
+            ? BinaryPrimitives.ReadUInt16LittleEndian(fixedPart[8..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(fixedPart[8..]);
+        if (length > MaxHeader || length > file.Length - start)
+            throw file.Error("byte 8", $"a header of {length:N0} bytes is claimed; allowed are up to {Math.Min(MaxHeader, file.Length - start):N0}.");
+        byte[] bytes = new byte[length];
+        file.ReadExactly(bytes, start);
+        (long rows, long dim) = ReadDictionary(file, Encoding.UTF8.GetString(bytes));
+        return (rows, dim, start + (int)length);
+    }
+
+    private static (long Rows, long Dim) ReadDictionary(InputFile file, string text)
+    {
+        string type = Value(file, text, "descr").Trim('\'', '"');
+        if (type != "<f4")
+            throw file.Error("header", $"the array has type '{type}'; allowed is '<f4': convert it with array.astype('<f4').");
+        if (Value(file, text, "fortran_order") != "False")
+            throw file.Error("header", "the array is in Fortran order; allowed is C order: convert it with numpy.ascontiguousarray.");
+        string shape = Value(file, text, "shape");
+        string[] sizes = shape.Trim('(', ')').Split(',', StringSplitOptions.TrimEntries);
+        if (sizes.Length != 2 || !long.TryParse(sizes[0], NumberStyles.None, CultureInfo.InvariantCulture, out long rows)
+            || !long.TryParse(sizes[1], NumberStyles.None, CultureInfo.InvariantCulture, out long dim))
+            throw file.Error("header", $"the array has shape {shape}; allowed is (words, dim).");
+        return (rows, dim);
+    }
+
+    /// <summary>The value of a key in the header's dictionary, up to its comma; a shape runs to its bracket.</summary>
+    private static string Value(InputFile file, string text, string key)
+    {
+        int at = text.IndexOf($"'{key}':", StringComparison.Ordinal);
+        if (at < 0)
+            throw file.Error("header", $"the key '{key}' is missing from '{text.Trim()}'.");
+        string rest = text[(at + key.Length + 3)..].TrimStart();
+        int end = rest.StartsWith('(') ? rest.IndexOf(')') + 1 : rest.IndexOfAny([',', '}']);
+        if (end <= 0)
+            throw file.Error("header", $"the value of '{key}' does not end in '{text.Trim()}'.");
+        return rest[..end].Trim();
+    }
+
+    private static WordList ReadWords(string path, long rows)
+    {
+        if (!File.Exists(path))
+            Throw.Input($"{path} does not exist; it must hold the words of the array, one a line.");
+        using InputFile file = InputFile.Open(path);
+        if (file.Length > Array.MaxLength)
+            throw file.Error("size", $"the file has {file.Length:N0} bytes; allowed are up to {Array.MaxLength:N0}.");
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes, 0);
+        var words = new WordList.Builder();
+        ReadOnlySpan<byte> rest = bytes;
+        long count = 0;
+        while (!rest.IsEmpty)
+        {
+            int newline = rest.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> word = newline < 0 ? rest : rest[..newline];
+            if (word.Length > WordList.Builder.MaxWordBytes)
+                throw file.Error($"line {count + 1:N0}", $"the word has {word.Length:N0} bytes; the longest allowed has {WordList.Builder.MaxWordBytes:N0}.");
+            words.Add(word);
+            count++;
+            rest = newline < 0 ? [] : rest[(newline + 1)..];
+        }
+
+        if (count != rows)
+            throw file.Error($"line {count + 1:N0}", $"the file ends after {count:N0} words but the array has {rows:N0} rows; both must come from one export.");
+        return words.Build();
+    }
+}

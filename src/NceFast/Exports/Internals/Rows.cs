@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using NceFast.Numerics;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Exports.Internals;
+
+/// <summary>Rows of floats between files, where they are dense, and matrices, where they are padded.</summary>
+internal static class Rows
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>Rows that fit one buffer.</summary>
+    private static int PerBuffer(int dim) => Math.Max(1, BufferBytes / (dim * sizeof(float)));
+
+    /// <summary>Writes all rows dense, little-endian.</summary>
+    public static void Write(Stream stream, WordVectors vectors, CancellationToken cancellation)
+    {
+        int dim = vectors.Dim;
+        int step = PerBuffer(dim);
+        float[] buffer = ArrayPool<float>.Shared.Rent(step * dim);
+        try
+        {
+            for (int row = 0; row < vectors.Count; row += step)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int rows = Math.Min(step, vectors.Count - row);
+                for (int i = 0; i < rows; i++)
+                    vectors.Matrix.Row(row + i).CopyTo(buffer.AsSpan(i * dim));
+                stream.Write(MemoryMarshal.AsBytes(buffer.AsSpan(0, rows * dim)));
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Reads all rows from dense floats at <paramref name="offset"/>, whose presence the caller has checked.</summary>
+    public static void Read(InputFile file, long offset, AlignedMatrix matrix, CancellationToken cancellation)
+    {
+        int dim = matrix.Columns;
+        int step = PerBuffer(dim);
+        float[] buffer = ArrayPool<float>.Shared.Rent(step * dim);
+        try
+        {
+            for (long row = 0; row < matrix.Rows; row += step)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int rows = (int)Math.Min(step, matrix.Rows - row);
+                Span<float> part = buffer.AsSpan(0, rows * dim);
+                file.ReadExactly(MemoryMarshal.AsBytes(part), offset + row * dim * sizeof(float));
+                for (int i = 0; i < rows; i++)
+                    part.Slice(i * dim, dim).CopyTo(matrix.Row(row + i));
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>
+    /// Makes the matrix a header asks for, after checking that the file is long enough for its rows. Only then may
+    /// memory be taken: a header alone can claim anything.
+    /// </summary>
+    public static AlignedMatrix Allocate(InputFile file, long words, long dim, long available, long bytesPerRow)
+    {
+        if (words > int.MaxValue || dim < 1 || dim > int.MaxValue / 64)
+            throw file.Error("header", $"it claims {words:N0} words of {dim:N0} floats; allowed are up to {int.MaxValue:N0} words of 1 to {int.MaxValue / 64:N0} floats.");
+        if (words > 0 && bytesPerRow > available / words)
+            throw file.Error("header", $"it claims {words:N0} words of {dim:N0} floats, at least {(decimal)words * bytesPerRow:N0} bytes, but only {available:N0} follow; the file is truncated or its header wrong.");
+        return new AlignedMatrix(words, (int)dim);
+    }
+
+    public static long CountNonFinite(AlignedMatrix matrix)
+    {
+        long count = 0;
+        for (long row = 0; row < matrix.Rows; row++)
+        {
+            Span<float> floats = matrix.Row(row);
+            if (AllFinite(floats))
+                continue;
+            foreach (float f in floats)
+                count += float.IsFinite(f) ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    /// <summary>x - x is 0 for a finite x and NaN for any other, and NaN stays in a sum.</summary>
+    private static bool AllFinite(ReadOnlySpan<float> floats)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(floats);
+        Vector<float> odd = Vector<float>.Zero;
+        foreach (Vector<float> v in vectors)
+            odd += v - v;
+        float sum = Vector.Sum(odd);
+        foreach (float f in floats[(vectors.Length * Vector<float>.Count)..])
+            sum += f - f;
+        return sum == 0;
+    }
+
+    /// <summary>Keeps the first row of each word; the vectors given are disposed when rows had to be left out.</summary>
+    public static WordVectors WithoutDuplicates(WordVectors vectors, out int duplicates)
+    {
+        var index = new WordIndex(vectors.Words);
+        duplicates = index.Duplicates;
+        if (duplicates == 0)
+            return vectors;
+        using (vectors)
+        {
+            var matrix = new AlignedMatrix(vectors.Count - duplicates, vectors.Dim);
+            var words = new WordList.Builder();
+            int to = 0;
+            for (int id = 0; id < vectors.Count; id++)
+            {
+                if (index.Find(vectors.Words[id]) != id)
+                    continue;
+                words.Add(vectors.Words[id]);
+                vectors.Matrix.Row(id).CopyTo(matrix.Row(to++));
+            }
+
+            return new WordVectors(words.Build(), matrix);
+        }
+    }
+}

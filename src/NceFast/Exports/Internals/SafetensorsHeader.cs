@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace NceFast.Exports.Internals;
+
+/// <summary>One tensor of a safetensors file, its place checked against the file's length.</summary>
+/// <param name="Shape">Sizes.</param>
+/// <param name="Start">Offset of its first byte in the file.</param>
+/// <param name="Bytes">Its length.</param>
+internal sealed record SafetensorsTensor(long[] Shape, long Start, long Bytes);
+
+/// <summary>The JSON header of a safetensors file. Nothing in it is believed before it is checked.</summary>
+internal sealed class SafetensorsHeader
+{
+    private const long MaxHeader = 1 << 20;
+    private readonly InputFile _file;
+    private readonly JsonElement _root;
+    private readonly long _dataStart;
+
+    private SafetensorsHeader(InputFile file, JsonElement root, long dataStart)
+    {
+        _file = file;
+        _root = root;
+        _dataStart = dataStart;
+    }
+
+    public static SafetensorsHeader Read(InputFile file)
+    {
+        Span<byte> prefix = stackalloc byte[8];
+        file.ReadExactly(prefix, 0);
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > (ulong)Math.Min(MaxHeader, file.Length - 8))
+            throw file.Error("byte 0", $"a header of {length:N0} bytes is claimed; allowed are up to {Math.Min(MaxHeader, file.Length - 8):N0}.");
+        byte[] bytes = new byte[length];
+        file.ReadExactly(bytes, 8);
+        try
+        {
+            JsonElement root = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 8 }).RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                throw file.Error("byte 8", "the header is not a JSON object; the file is damaged or of another format.");
+            return new SafetensorsHeader(file, root, 8 + (long)length);
+        }
+        catch (JsonException e)
+        {
+            throw file.Error($"byte {8 + (e.BytePositionInLine ?? 0):N0}", "the header is not valid JSON; the file is damaged or of another format.");
+        }
+    }
+
+    /// <summary>A tensor by name; type, rank and offsets must be right.</summary>
+    public SafetensorsTensor Tensor(string name, string type, int bytesPerItem, int rank)
+    {
+        if (!_root.TryGetProperty(name, out JsonElement tensor) || tensor.ValueKind != JsonValueKind.Object)
+            throw Error(name, "is missing; a word vector file holds 'vectors' F32 [words, dim], 'words' U8 and 'word_ends' I64 [words]");
+        if (!tensor.TryGetProperty("dtype", out JsonElement dtype) || dtype.ValueKind != JsonValueKind.String || dtype.GetString() != type)
+            throw Error(name, $"has type {(dtype.ValueKind == JsonValueKind.Undefined ? "none" : dtype.GetRawText())}; allowed is {type}");
+        long[] shape = Numbers(tensor, name, "shape", rank);
+        long[] offsets = Numbers(tensor, name, "data_offsets", 2);
+        long available = _file.Length - _dataStart;
+        if (offsets[0] > offsets[1] || offsets[1] > available)
+            throw Error(name, $"claims bytes {offsets[0]:N0} to {offsets[1]:N0} of {available:N0}; the file is truncated or damaged");
+
+        Int128 size = bytesPerItem;
+        foreach (long items in shape)
+            size = Int128.Min(size * items, long.MaxValue);
+        if (size != offsets[1] - offsets[0])
+            throw Error(name, $"has shape [{string.Join(", ", shape)}], {size:N0} bytes, but {offsets[1] - offsets[0]:N0} bytes of data");
+        return new SafetensorsTensor(shape, _dataStart + offsets[0], offsets[1] - offsets[0]);
+    }
+
+    private long[] Numbers(JsonElement tensor, string name, string key, int count)
+    {
+        if (tensor.TryGetProperty(key, out JsonElement array) && array.ValueKind == JsonValueKind.Array && array.GetArrayLength() == count)
+        {
+            long[] numbers = new long[count];
+            bool good = true;
+            for (int i = 0; i < count; i++)
+                good &= array[i].ValueKind == JsonValueKind.Number && array[i].TryGetInt64(out numbers[i]) && numbers[i] >= 0;
+            if (good)
+                return numbers;
+        }
+
+        throw Error(name, $"lacks a '{key}' of {count} whole numbers that are not negative");
+    }
+
+    private NceFastException Error(string name, string message) => _file.Error("header", $"tensor '{name}' {message}.");
+}

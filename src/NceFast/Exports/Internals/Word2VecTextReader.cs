@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Text;
+using NceFast.Numerics;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Exports.Internals;
+
+/// <summary>
+/// Reads word2vec text: a large block is read, cut at line ends into one piece a core, its lines are counted, which
+/// gives each piece its first row, and the pieces are parsed straight into the matrix in parallel.
+/// </summary>
+internal sealed class Word2VecTextReader
+{
+    private const int BlockBytes = 8 << 20;
+    private const int LongestLine = 1 << 30;
+    private readonly InputFile _file;
+    private readonly AlignedMatrix _matrix;
+    private readonly WordList.Builder _words = new();
+    private readonly Piece[] _pieces = new Piece[Environment.ProcessorCount];
+    private byte[] _block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+    private long _row;
+
+    private Word2VecTextReader(InputFile file, AlignedMatrix matrix)
+    {
+        _file = file;
+        _matrix = matrix;
+        for (int i = 0; i < _pieces.Length; i++)
+            _pieces[i] = new Piece();
+    }
+
+    public static WordVectors Read(InputFile file, CancellationToken cancellation)
+    {
+        FormatProbe.TryHeader(file, out Word2VecHeader header);
+
+        // A row takes at least a letter, a space and a digit a float, and a newline, which the last one may lack.
+        long available = file.Length - header.End;
+        AlignedMatrix matrix = Rows.Allocate(file, header.Words, header.Dim, available + 1, 2 + 2 * header.Dim);
+        var reader = new Word2VecTextReader(file, matrix);
+        try
+        {
+            reader.ReadRows(header.End, cancellation);
+            return new WordVectors(reader._words.Build(), matrix);
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(reader._block);
+        }
+    }
+
+    private void ReadRows(long offset, CancellationToken cancellation)
+    {
+        int kept = 0;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int got = _file.Read(_block.AsSpan(kept), offset);
+            offset += got;
+            int length = kept + got;
+            bool last = length < _block.Length;
+            int end = last ? length : _block.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
+            if (end > 0)
+                ParseBlock(end, cancellation);
+            if (last)
+                break;
+            kept = length - end;
+            MoveRest(end, kept);
+        }
+
+        if (_row != _matrix.Rows)
+            throw _file.Error($"line {_row + 2:N0}", $"the file ends after {_row:N0} words but its header promises {_matrix.Rows:N0}; it is truncated or its header wrong.");
+    }
+
+    /// <summary>Keeps the begun line for the next block, in a larger buffer when it filled this one.</summary>
+    private void MoveRest(int end, int kept)
+    {
+        if (end > 0)
+        {
+            _block.AsSpan(end, kept).CopyTo(_block);
+            return;
+        }
+
+        if (_block.Length >= LongestLine)
+            throw _file.Error($"line {_row + 2:N0}", $"the line is longer than {LongestLine:N0} bytes, the longest allowed.");
+        byte[] larger = ArrayPool<byte>.Shared.Rent(_block.Length * 2);
+        _block.AsSpan(0, kept).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_block);
+        _block = larger;
+    }
+
+    private void ParseBlock(int end, CancellationToken cancellation)
+    {
+        int start = 0;
+        for (int i = 0; i < _pieces.Length; i++)
+        {
+            int target = Math.Max(start, (int)((long)end * (i + 1) / _pieces.Length));
+            int newline = target < end ? _block.AsSpan(target, end - target).IndexOf((byte)'\n') : -1;
+            int stop = i == _pieces.Length - 1 || newline < 0 ? end : target + newline + 1;
+            (_pieces[i].Start, _pieces[i].End) = (start, stop);
+            start = stop;
+        }
+
+        var options = new ParallelOptions { CancellationToken = cancellation };
+        Parallel.ForEach(_pieces, options, piece => piece.CountLines(_block));
+        long row = _row;
+        foreach (Piece piece in _pieces)
+        {
+            piece.FirstRow = row;
+            row += piece.Lines;
+        }
+
+        Parallel.ForEach(_pieces, options, piece => piece.Parse(_block, _matrix));
+        foreach (Piece piece in _pieces)
+        {
+            if (piece.Error is { } error)
+                throw _file.Error(error.Place, error.Message);
+            foreach (Range word in piece.Words)
+                _words.Add(_block.AsSpan(word));
+            _row += piece.Words.Count;
+        }
+    }
+
+    /// <summary>Whole lines of a block, the work of one core. Not shared while it works.</summary>
+    private sealed class Piece
+    {
+        public int Start;
+        public int End;
+        public int Lines;
+        public long FirstRow;
+        public (string Place, string Message)? Error;
+
+        public List<Range> Words { get; } = [];
+
+        public void CountLines(byte[] block)
+        {
+            ReadOnlySpan<byte> text = block.AsSpan(Start, End - Start);
+            Lines = text.Count((byte)'\n') + (text.IsEmpty || text[^1] == '\n' ? 0 : 1);
+        }
+
+        public void Parse(byte[] block, AlignedMatrix matrix)
+        {
+            Words.Clear();
+            long row = FirstRow;
+            for (int at = Start; at < End; row++)
+            {
+                int length = block.AsSpan(at, End - at).IndexOf((byte)'\n');
+                length = length < 0 ? End - at : length;
+                ReadOnlySpan<byte> line = block.AsSpan(at, length).TrimEnd(" \t\r"u8);
+                at += length + 1;
+                bool beyond = row >= matrix.Rows;
+                if (beyond && line.IsEmpty)
+                    continue; // Blank lines may stand at the end.
+                string? wrong = beyond
+                    ? $"a line stands after the {matrix.Rows:N0} words the header promises; correct the header or remove the line."
+                    : ParseLine(line, matrix.Row(row));
+                if (wrong != null)
+                {
+                    Error = ($"line {row + 2:N0}", wrong);
+                    return;
+                }
+
+                int start = at - length - 1;
+                Words.Add(start..(start + line.IndexOf((byte)' ')));
+            }
+        }
+
+        private static string? ParseLine(ReadOnlySpan<byte> line, Span<float> row)
+        {
+            int at = line.IndexOf((byte)' ');
+            if (at <= 0)
+                return $"a word, a space and {row.Length:N0} floats are expected but '{Excerpt(line)}' was found.";
+            if (at > WordList.Builder.MaxWordBytes)
+                return $"the word has {at:N0} bytes; the longest allowed has {WordList.Builder.MaxWordBytes:N0}.";
+            for (int i = 0; i < row.Length; i++)
+            {
+                int before = at;
+                while (at < line.Length && line[at] is (byte)' ' or (byte)'\t')
+                    at++;
+                if (at == line.Length)
+                    return $"{i:N0} floats were found; the header promises {row.Length:N0} a word.";
+                if (at == before || !FloatText.TryRead(line, ref at, out row[i]))
+                    return $"float {i + 1:N0} of {row.Length:N0} cannot be read from '{Excerpt(line[before..])}'.";
+            }
+
+            return at == line.Length ? null : $"more than the {row.Length:N0} floats of the header were found.";
+        }
+
+        private static string Excerpt(ReadOnlySpan<byte> text) =>
+            Encoding.UTF8.GetString(text[..Math.Min(text.Length, 40)]).ReplaceLineEndings(" ");
+    }
+}

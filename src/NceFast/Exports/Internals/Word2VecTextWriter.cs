@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using NceFast.Store;
+
+namespace NceFast.Exports.Internals;
+
+/// <summary>
+/// Writes word2vec text. Chunks of rows are formatted on all cores into pooled buffers; while one set of chunks is
+/// written in order, the next is formatted.
+/// </summary>
+internal sealed class Word2VecTextWriter
+{
+    private const int ChunkBytes = 1 << 20;
+
+    /// <summary>A space and the longest float in shortest form: -1.17549435E-38.</summary>
+    private const int LongestFloat = 16;
+
+    private readonly WordVectors _vectors;
+    private readonly int _rowsPerChunk;
+    private readonly byte[][] _pages;
+    private readonly int[] _used;
+
+    private Word2VecTextWriter(WordVectors vectors, int chunks)
+    {
+        _vectors = vectors;
+        _rowsPerChunk = Math.Clamp(ChunkBytes / (vectors.Dim * 12), 1, 1 << 16);
+        _pages = new byte[chunks][];
+        Array.Fill(_pages, []);
+        _used = new int[chunks];
+    }
+
+    public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
+    {
+        Separators.Check(path, vectors, " \n"u8, emptyAllowed: false, "word2vec text");
+        AtomicFile.Write(path, 0, stream =>
+        {
+            stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{vectors.Count} {vectors.Dim}\n")));
+            WriteRows(stream, vectors, cancellation);
+        });
+    }
+
+    private static void WriteRows(Stream stream, WordVectors vectors, CancellationToken cancellation)
+    {
+        int chunks = Environment.ProcessorCount * 2;
+        Word2VecTextWriter now = new(vectors, chunks), other = new(vectors, chunks);
+        Task writing = Task.CompletedTask;
+        var options = new ParallelOptions { CancellationToken = cancellation };
+        try
+        {
+            for (long row = 0; row < vectors.Count; row += (long)chunks * now._rowsPerChunk)
+            {
+                Word2VecTextWriter set = now;
+                long first = row;
+                Parallel.For(0, chunks, options, i => set.Format(i, first + (long)i * set._rowsPerChunk));
+                writing.GetAwaiter().GetResult();
+                writing = Task.Run(() => set.Flush(stream), CancellationToken.None);
+                (now, other) = (other, now);
+            }
+        }
+        finally
+        {
+            // The buffers must outlive the write in flight, even when formatting was cancelled.
+            ((IAsyncResult)writing).AsyncWaitHandle.WaitOne();
+            now.Return();
+            other.Return();
+        }
+
+        writing.GetAwaiter().GetResult();
+    }
+
+    private void Format(int chunk, long first)
+    {
+        int used = 0;
+        long end = Math.Min(_vectors.Count, first + _rowsPerChunk);
+        for (long row = first; row < end; row++)
+        {
+            ReadOnlySpan<byte> word = _vectors.Words[(int)row];
+            ReadOnlySpan<float> floats = _vectors.Matrix.Row(row);
+            Reserve(ref _pages[chunk], used, word.Length + 1 + floats.Length * LongestFloat);
+            Span<byte> page = _pages[chunk];
+            word.CopyTo(page[used..]);
+            used += word.Length;
+            foreach (float f in floats)
+            {
+                page[used++] = (byte)' ';
+                f.TryFormat(page[used..], out int length, default, CultureInfo.InvariantCulture);
+                used += length;
+            }
+
+            page[used++] = (byte)'\n';
+        }
+
+        _used[chunk] = used;
+    }
+
+    private void Flush(Stream stream)
+    {
+        for (int i = 0; i < _pages.Length; i++)
+            stream.Write(_pages[i].AsSpan(0, _used[i]));
+    }
+
+    private void Return()
+    {
+        foreach (byte[] page in _pages)
+        {
+            if (page.Length > 0)
+                ArrayPool<byte>.Shared.Return(page);
+        }
+    }
+
+    private static void Reserve(ref byte[] page, int used, int more)
+    {
+        if (page.Length - used >= more)
+            return;
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(used + more, page.Length * 2));
+        page.AsSpan(0, used).CopyTo(larger);
+        if (page.Length > 0)
+            ArrayPool<byte>.Shared.Return(page);
+        page = larger;
+    }
+}
