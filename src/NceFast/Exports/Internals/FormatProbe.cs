@@ -53,6 +53,8 @@ internal static class FormatProbe
     private static bool IsText(InputFile file, Word2VecHeader header)
     {
         const int LongestFloat = 48;
+        if (header.Dim is < 1 or > int.MaxValue / 64)
+            return true; // Either reader refuses it.
         long want = Math.Min(file.Length - header.End, (1 << 16) + Math.Clamp(header.Dim, 1, 1 << 20) * LongestFloat);
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)want);
         try
@@ -60,6 +62,12 @@ internal static class FormatProbe
             ReadOnlySpan<byte> row = buffer.AsSpan(0, file.Read(buffer.AsSpan(0, (int)want), header.End));
             row = row[(row.IndexOf((byte)' ') + 1)..];
             int newline = row.IndexOf((byte)'\n');
+
+            // Floats of few bytes may hold a newline themselves. In text the second newline cannot stand where binary
+            // puts its first: two rows take at least 4 * dim + 2 bytes.
+            long binaryEnd = 4 * header.Dim;
+            if (newline >= 0 && newline < binaryEnd && binaryEnd < row.Length && row[(int)binaryEnd] == '\n')
+                return false;
             row = newline < 0 ? row : row[..newline];
             return !row.ContainsAnyExcept(FloatBytes) && Tokens(row) == header.Dim;
         }

@@ -49,6 +49,18 @@ internal sealed class SafetensorsHeader
     /// <summary>A tensor by name; type, rank and offsets must be right.</summary>
     public SafetensorsTensor Tensor(string name, string type, int bytesPerItem, int rank)
     {
+        try
+        {
+            return Checked(name, type, bytesPerItem, rank);
+        }
+        catch (InvalidOperationException)
+        {
+            throw Error(name, "cannot be looked up: the header holds text that is not UTF-8 or has broken escapes");
+        }
+    }
+
+    private SafetensorsTensor Checked(string name, string type, int bytesPerItem, int rank)
+    {
         if (!_root.TryGetProperty(name, out JsonElement tensor) || tensor.ValueKind != JsonValueKind.Object)
             throw Error(name, "is missing; a word vector file holds 'vectors' F32 [words, dim], 'words' U8 and 'word_ends' I64 [words]");
         if (!tensor.TryGetProperty("dtype", out JsonElement dtype) || dtype.ValueKind != JsonValueKind.String || dtype.GetString() != type)

@@ -1,0 +1,75 @@
+using System.Text;
+using NceFast.Evaluation;
+using NceFast.Store;
+using NceFast.Tests.Exports;
+using Xunit;
+
+namespace NceFast.Tests.Evaluation;
+
+public class AnalogyEvaluationTests
+{
+    /// <summary>Two relations as axes 2 and 3 on top of one axis a theme; "rex" would answer wrongly if case variants counted.</summary>
+    private static WordVectors Vectors() => TestVectors.Make(
+        ("man", [1f, 0f, 0f, 0f]), ("woman", [1f, 0f, 1f, 0f]), ("king", [0f, 1f, 0f, 0f]), ("queen", [0f, 1f, 1f, 0f]),
+        ("KING", [0f, 1.1f, 0.9f, 0f]), ("men", [1f, 0f, 0f, 1f]), ("kings", [0f, 1f, 0f, 1f]), ("rare", [0f, -1f, -1f, -1f]));
+
+    [Fact]
+    public void OffsetsAreAnsweredAndCountedBySection()
+    {
+        AnalogyResult result = Run(": family\nman woman king queen\nMan Woman King queen\nman woman king rare\nman woman king lost\nthree words only\n\n: gram1-plural\nman men king kings\n", 0);
+        Assert.Equal([new AnalogySection("family", 2, 3, 1), new AnalogySection("gram1-plural", 1, 1, 0)], result.Sections);
+        Assert.Equal(new AnalogySection("all", 3, 4, 1), result.All);
+        Assert.Equal(new AnalogySection("semantic", 2, 3, 1), result.Semantic);
+        Assert.Equal(new AnalogySection("syntactic", 1, 1, 0), result.Syntactic);
+        Assert.Equal(1, result.InvalidLines);
+        Assert.Equal(0.75, result.All.Accuracy);
+    }
+
+    [Fact]
+    public void TheRestrictionBoundsQuestionsAndAnswers()
+    {
+        Assert.Equal(0, Run(": s\nman woman king queen\n", 3).All.Questions);
+        Assert.Equal(1, Run(": s\nman woman king queen\n", 4).All.Correct);
+        Assert.Equal(1, Run(": s\nman men king kings\n", 6).All.Skipped);
+    }
+
+    [Fact]
+    public void ManyQuestionsAgreeWithAPlainLoop()
+    {
+        using WordVectors vectors = TestVectors.Random(400, 6, 4);
+        var random = new Random(9);
+        int[][] questions = [.. Enumerable.Range(0, 300).Select(_ => Enumerable.Range(0, 3).Select(_ => random.Next(400)).ToArray())];
+        int[] answers = [.. questions.Select(q => Answer(vectors, q))];
+
+        // Every third question is given a wrong answer, so that both outcomes are counted.
+        string text = ": s\n" + string.Concat(questions.Select((q, i) => $"w{q[0]} w{q[1]} w{q[2]} w{(i % 3 == 0 ? q[0] : answers[i])}\n"));
+        AnalogyResult result = AnalogyEvaluation.Run(vectors, new MemoryStream(Encoding.UTF8.GetBytes(text)), 0);
+        Assert.Equal(new AnalogySection("all", 200, 300, 0), result.All);
+    }
+
+    [Fact]
+    public void AQuestionBeforeAnySectionAndAnEmptyFileAreTold()
+    {
+        Assert.Contains("line 2", Assert.Throws<NceFastException>(() => Run("\nman woman king queen\n", 0)).Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Run(": s\n", 0)).Kind);
+    }
+
+    private static AnalogyResult Run(string questions, int restrict)
+    {
+        using WordVectors vectors = Vectors();
+        return AnalogyEvaluation.Run(vectors, new MemoryStream(Encoding.UTF8.GetBytes(questions)), restrict);
+    }
+
+    private static int Answer(WordVectors vectors, int[] q)
+    {
+        double[] Unit(int row)
+        {
+            double length = Math.Sqrt(vectors.Matrix.Row(row).ToArray().Sum(f => (double)f * f));
+            return [.. vectors.Matrix.Row(row).ToArray().Select(f => f / length)];
+        }
+
+        double[] a = Unit(q[0]), b = Unit(q[1]), c = Unit(q[2]);
+        return Enumerable.Range(0, vectors.Count).Except(q)
+            .MaxBy(row => Unit(row).Select((u, k) => u * (b[k] - a[k] + c[k])).Sum());
+    }
+}

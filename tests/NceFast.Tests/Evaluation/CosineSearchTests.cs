@@ -1,0 +1,103 @@
+using NceFast.Evaluation.Internals;
+using NceFast.Numerics;
+using Xunit;
+
+namespace NceFast.Tests.Evaluation;
+
+public class CosineSearchTests
+{
+    public static TheoryData<int, int, int, int> Shapes()
+    {
+        var data = new TheoryData<int, int, int, int>();
+        for (int width = 0; width < ScoreTile.All.Count; width++)
+        {
+            foreach ((int rows, int dim, int queries) in new[] { (1, 1, 1), (3, 15, 2), (4, 16, 12), (5, 17, 13), (127, 100, 47), (1027, 31, 49), (9000, 33, 5) })
+                data.Add(width, rows, dim, queries);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void EveryWidthFindsWhatAScalarLoopFinds(int width, int rows, int dim, int queries)
+    {
+        using AlignedMatrix matrix = Random(rows, dim, 1), asked = Random(queries, dim, 2);
+        var search = new CosineSearch(matrix, rows, ScoreTile.All[width]);
+        Scored[][] found = search.Find(asked, 7, default);
+        Assert.Equal(queries, found.Length);
+        for (int q = 0; q < queries; q++)
+        {
+            double[] exact = [.. Enumerable.Range(0, rows).Select(r => Score(matrix, r, asked, q))];
+            double[] best = [.. exact.OrderDescending().Take(7)];
+            Assert.Equal(best.Length, found[q].Length);
+            for (int i = 0; i < best.Length; i++)
+            {
+                Assert.Equal(exact[found[q][i].Row], found[q][i].Score, 1e-4);
+                Assert.Equal(best[i], found[q][i].Score, 1e-4);
+            }
+
+            Assert.Equal(best.Length, found[q].Select(f => f.Row).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void EqualScoresComeInOrderOfRows()
+    {
+        using var matrix = new AlignedMatrix(20_000, 3);
+        for (int i = 0; i < matrix.Rows; i++)
+            matrix.Row(i)[i % 2] = 1;
+        using var query = new AlignedMatrix(1, 3);
+        query.Row(0)[1] = 1;
+        Scored[] found = new CosineSearch(matrix, 20_000).Find(query, 4, default)[0];
+        Assert.Equal([1, 3, 5, 7], found.Select(f => f.Row));
+    }
+
+    [Fact]
+    public void RowsBeyondTheRestrictionAreNotLookedAt()
+    {
+        using AlignedMatrix matrix = Random(100, 8, 1);
+        Scored[][] found = new CosineSearch(matrix, 10).Find(matrix, 50, default);
+        Assert.All(found, list => Assert.Equal(10, list.Length));
+        Assert.All(found.SelectMany(f => f), f => Assert.InRange(f.Row, 0, 9));
+    }
+
+    [Fact]
+    public void NoRowsGiveNoResults()
+    {
+        using AlignedMatrix matrix = Random(0, 8, 1), asked = Random(2, 8, 1);
+        Assert.All(new CosineSearch(matrix, 0).Find(asked, 5, default), Assert.Empty);
+    }
+
+    [Fact]
+    public void ACancelledSearchThrows()
+    {
+        using AlignedMatrix matrix = Random(100, 8, 1);
+        Assert.ThrowsAny<OperationCanceledException>(() => new CosineSearch(matrix, 100).Find(matrix, 5, new CancellationToken(canceled: true)));
+    }
+
+    private static double Score(AlignedMatrix matrix, int row, AlignedMatrix queries, int query)
+    {
+        double dot = 0, square = 0;
+        for (int k = 0; k < matrix.Columns; k++)
+        {
+            dot += (double)matrix.Row(row)[k] * queries.Row(query)[k];
+            square += (double)matrix.Row(row)[k] * matrix.Row(row)[k];
+        }
+
+        return dot / Math.Sqrt(square);
+    }
+
+    private static AlignedMatrix Random(int rows, int columns, int seed)
+    {
+        var random = new Random(seed);
+        var matrix = new AlignedMatrix(rows, columns);
+        for (int i = 0; i < rows; i++)
+        {
+            foreach (ref float f in matrix.Row(i))
+                f = (float)(random.NextDouble() - 0.5);
+        }
+
+        return matrix;
+    }
+}

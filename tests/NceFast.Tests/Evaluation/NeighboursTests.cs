@@ -1,0 +1,58 @@
+using NceFast.Evaluation;
+using NceFast.Evaluation.Internals;
+using NceFast.Numerics;
+using NceFast.Store;
+using NceFast.Tests.Exports;
+using Xunit;
+
+namespace NceFast.Tests.Evaluation;
+
+public class NeighboursTests
+{
+    private static WordVectors Vectors() => TestVectors.Make(
+        ("king", [1f, 0f]), ("queen", [0.8f, 0.6f]), ("house", [0f, 2f]), ("prince", [10f, 1f]), ("zero", [0f, 0f]), ("anti", [-1f, 0f]));
+
+    [Fact]
+    public void NeighboursComeNearestFirstWithoutTheWordItself()
+    {
+        using WordVectors vectors = Vectors();
+        IReadOnlyList<IReadOnlyList<Neighbour>> found = Neighbours.Find(vectors, ["king", "house"], 2);
+        Assert.Equal(["prince", "queen"], found[0].Select(n => n.Word));
+        Assert.Equal(["queen", "prince"], found[1].Select(n => n.Word));
+        Assert.Equal(0.8, found[0][1].Cosine, 1e-6);
+        Assert.Equal(1, found[0][1].Row);
+        Assert.Equal(5, Neighbours.Find(vectors, ["king"], 100)[0].Count);
+        Assert.Equal(["queen", "house"], Neighbours.Find(vectors, ["king"], 5, restrict: 3)[0].Select(n => n.Word));
+        Assert.Empty(Neighbours.Find(vectors, ["king"], 0)[0]);
+    }
+
+    [Fact]
+    public void RawVectorsAreSearchedAndLeftAsTheyWere()
+    {
+        using WordVectors vectors = Vectors();
+        using var queries = new AlignedMatrix(1, 2);
+        queries.Row(0)[1] = 5;
+        Assert.Equal("house", Neighbours.Find(vectors, queries, 1)[0][0].Word);
+        Assert.Equal(5f, queries.Row(0)[1]);
+        using var wrong = new AlignedMatrix(1, 3);
+        Assert.Throws<ArgumentException>(() => Neighbours.Find(vectors, wrong));
+    }
+
+    [Fact]
+    public void AnUnknownWordIsToldWithSimilarSpellings()
+    {
+        using WordVectors vectors = Vectors();
+        var error = Assert.Throws<NceFastException>(() => Neighbours.Find(vectors, ["qeuen"]));
+        Assert.Equal(ErrorKind.Usage, error.Kind);
+        Assert.Contains("'qeuen' is not among the 6 words", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("house", error.Message, StringComparison.Ordinal);
+        Assert.Contains("king", Assert.Throws<NceFastException>(() => Neighbours.Find(vectors, ["King"])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kitten", "sitting", 3)]
+    [InlineData("", "abc", 3)]
+    [InlineData("abc", "", 3)]
+    [InlineData("same", "same", 0)]
+    public void EditDistance(string a, string b, int expected) => Assert.Equal(expected, Spelling.Distance(a, b));
+}

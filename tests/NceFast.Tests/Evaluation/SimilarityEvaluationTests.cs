@@ -1,0 +1,72 @@
+using System.Text;
+using NceFast.Evaluation;
+using NceFast.Store;
+using NceFast.Tests.Exports;
+using Xunit;
+
+namespace NceFast.Tests.Evaluation;
+
+public class SimilarityEvaluationTests
+{
+    /// <summary>Cosines with a: b 0.8, c 0.6, d 0, e -1.</summary>
+    private static WordVectors Vectors() => TestVectors.Make(
+        ("a", [2f, 0f]), ("b", [0.8f, 0.6f]), ("c", [3f, 4f]), ("d", [0f, 1f]), ("e", [-5f, 0f]), ("B", [0f, -1f]), ("zero", [0f, 0f]));
+
+    [Fact]
+    public void EqualValuesShareTheirAverageRank() =>
+        Assert.Equal([1.0, 2.5, 4.0, 2.5, 5.0], Correlation.Ranks([10, 20, 30, 20, 40]));
+
+    [Fact]
+    public void SpearmanWithTiesIsPearsonOfAverageRanks()
+    {
+        // Ranks 1 2.5 2.5 4 and 1 3 2 4: covariance 4.5, squares 4.5 and 5, so rho = 4.5 / sqrt(22.5).
+        Assert.Equal(4.5 / Math.Sqrt(22.5), Correlation.Spearman([1, 2, 2, 3], [1, 30, 20, 40]), 12);
+        Assert.Equal(1, Correlation.Spearman([1, 2, 3], [1, 10, 1000]), 12);
+        Assert.Equal(-1, Correlation.Spearman([1, 2, 3], [3, 2, 1]), 12);
+        Assert.Equal(double.NaN, Correlation.Spearman([1, 1], [1, 2]));
+    }
+
+    [Fact]
+    public void PairsAreReadMatchedAndCounted()
+    {
+        const string Pairs = "# comment\nWord 1\tWord 2\tScore\na\tb\t9\nA\tC\t8\n\na,d,7\na e 1 extra\na\tmissing\t3\nbroken\na\tb\tnan\n";
+        SimilarityResult result = Run(Pairs, 0);
+        Assert.Equal((4, 1, 3), (result.Pairs, result.Skipped, result.InvalidLines));
+        Assert.Equal(0.2, result.OutOfVocabularyRate, 12);
+        Assert.Equal(1, result.Spearman, 12);
+        Assert.Equal(Correlation.Pearson([9, 8, 7, 1], [0.8, 0.6, 0, -1]), result.Pearson, 6);
+    }
+
+    [Fact]
+    public void TheRestrictionTakesTheFirstRows()
+    {
+        SimilarityResult result = Run("a\tb\t3\na\tc\t2\na\td\t1\n", 3);
+        Assert.Equal((2, 1), (result.Pairs, result.Skipped));
+    }
+
+    [Fact]
+    public void AllUnknownGivesNoFigureRatherThanAnError()
+    {
+        SimilarityResult result = Run("x\ty\t3\n", 0);
+        Assert.Equal((0, 1, 1.0), (result.Pairs, result.Skipped, result.OutOfVocabularyRate));
+        Assert.True(double.IsNaN(result.Spearman));
+    }
+
+    [Fact]
+    public void AZeroVectorHasCosineZero() =>
+        Assert.Equal(1, Run("a\tb\t3\na\tzero\t2\na\te\t1\n", 0).Spearman, 12);
+
+    [Fact]
+    public void AFileWithoutPairsIsTold()
+    {
+        Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Run("nothing here\n", 0)).Kind);
+        using WordVectors vectors = Vectors();
+        Assert.Contains("does not exist", Assert.Throws<NceFastException>(() => SimilarityEvaluation.Run(vectors, "/no/such/file")).Message, StringComparison.Ordinal);
+    }
+
+    private static SimilarityResult Run(string pairs, int restrict)
+    {
+        using WordVectors vectors = Vectors();
+        return SimilarityEvaluation.Run(vectors, new MemoryStream(Encoding.UTF8.GetBytes(pairs)), restrict);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using NceFast.Exports.Internals;
+using Xunit;
+
+namespace NceFast.Tests.Exports;
+
+public class FloatTextTests
+{
+    [Fact]
+    public void AgreesWithTheFrameworkOnRandomDigits()
+    {
+        var random = new Random(3);
+        for (int i = 0; i < 200_000; i++)
+        {
+            string text = i % 2 == 0
+                ? BitConverter.Int32BitsToSingle(random.Next()).ToString(CultureInfo.InvariantCulture)
+                : $"{(i % 4 == 1 ? "-" : "")}{random.NextInt64(1_000_000)}.{random.NextInt64()}"[..random.Next(2, 18)] + $"e{random.Next(-44, 38)}";
+            Check(text);
+        }
+    }
+
+    [Theory]
+    [InlineData("16777217")] // Midway between two floats: to even.
+    [InlineData("16777219")]
+    [InlineData("16777217.000000001")]
+    [InlineData("16777216.999999999")]
+    [InlineData("1.00000005960464477539")]
+    [InlineData("1.000000059604644775390624")]
+    [InlineData("1.000000059604644776")]
+    [InlineData("1e-45")]
+    [InlineData("7e-46")]
+    [InlineData("3.4028236e38")]
+    [InlineData("1e400")]
+    [InlineData("00000000000000000000000000001")]
+    [InlineData(".5")]
+    [InlineData("5.")]
+    [InlineData("-0")]
+    public void AgreesWithTheFrameworkAtTheEdges(string text) => Check(text);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData(".")]
+    [InlineData("1.2.3")]
+    [InlineData("1e")]
+    [InlineData("0x10")]
+    [InlineData("1,5")]
+    [InlineData("--1")]
+    public void RejectsWhatIsNoFloat(string text)
+    {
+        int at = 0;
+        Assert.False(FloatText.TryRead(Encoding.ASCII.GetBytes(text), ref at, out _));
+    }
+
+    private static void Check(string text)
+    {
+        float expected = float.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        int at = 0;
+        Assert.True(FloatText.TryRead(Encoding.ASCII.GetBytes(text + " x"), ref at, out float actual), text);
+        Assert.True(BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(actual) || float.IsNaN(expected), $"{text}: {expected:R} but {actual:R}");
+        Assert.Equal(text.Length, at);
+    }
+}

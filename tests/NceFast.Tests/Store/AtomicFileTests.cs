@@ -1,0 +1,146 @@
+using NceFast.Exports;
+using NceFast.Store;
+using NceFast.Tests.Exports;
+using Xunit;
+
+namespace NceFast.Tests.Store;
+
+public class AtomicFileTests
+{
+    [Fact]
+    public void TheOldFileStandsUntilTheCommit()
+    {
+        using var folder = new TempFolder();
+        string path = folder.Write("out", "old");
+        using (AtomicFile file = AtomicFile.Create(path))
+        {
+            file.Stream.Write("new"u8);
+            file.Stream.Flush();
+            Assert.Equal("old", File.ReadAllText(path));
+            file.Commit();
+            Assert.Equal("new", File.ReadAllText(path));
+        }
+
+        Assert.Equal(["out"], folder.Files);
+    }
+
+    [Fact]
+    public void AThrowLeavesTheOldFileAndNoTemporary()
+    {
+        using var folder = new TempFolder();
+        string path = folder.Write("out", "old");
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, 0, stream =>
+        {
+            stream.Write("new"u8);
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal(["out"], folder.Files);
+    }
+
+    [Theory]
+    [InlineData(VectorFormat.Word2Vec)]
+    [InlineData(VectorFormat.Word2VecBinary)]
+    [InlineData(VectorFormat.Npy)]
+    [InlineData(VectorFormat.Safetensors)]
+    public void ACancelledExportLeavesTheOldFileAndNoTemporary(VectorFormat format)
+    {
+        using var folder = new TempFolder();
+        string path = folder.Write("out", "old");
+        using WordVectors vectors = TestVectors.Random(30_000, 20, 1);
+        Assert.ThrowsAny<OperationCanceledException>(() => VectorFile.Write(path, vectors, format, new CancellationToken(canceled: true)));
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal(["out"], folder.Files);
+    }
+
+    [Fact]
+    public void ASymbolicLinkStaysALink()
+    {
+        using var folder = new TempFolder();
+        folder.Write("real", "old");
+        File.CreateSymbolicLink(folder["link"], folder["real"]);
+        AtomicFile.Write(folder["link"], 3, stream => stream.Write("new"u8));
+        Assert.Equal("new", File.ReadAllText(folder["real"]));
+        Assert.NotNull(new FileInfo(folder["link"]).LinkTarget);
+    }
+
+    [SkippableTheory]
+    [InlineData(VectorFormat.Word2Vec)]
+    [InlineData(VectorFormat.Word2VecBinary)]
+    [InlineData(VectorFormat.Safetensors)]
+    public void AFullDiskIsToldWithTheSizes(VectorFormat format)
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "needs /dev/full, the device that is always full");
+        using WordVectors vectors = TestVectors.Random(30_000, 20, 1);
+        var error = Assert.Throws<NceFastException>(() => VectorFile.Write("/dev/full", vectors, format));
+        Assert.Equal(ErrorKind.Output, error.Kind);
+        Assert.Contains("/dev/full could not be written", error.Message, StringComparison.Ordinal);
+        Assert.Contains("were written", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnOutputLargerThanTheDiskIsRefusedBeforeItIsBegun()
+    {
+        using var folder = new TempFolder();
+        var error = Assert.Throws<NceFastException>(() => AtomicFile.Create(folder["out"], long.MaxValue));
+        Assert.Equal(ErrorKind.Output, error.Kind);
+        Assert.Contains("needs 9,223,372,036,854,775,807 bytes", error.Message, StringComparison.Ordinal);
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void EnsureWritableLeavesNoTrace()
+    {
+        using var folder = new TempFolder();
+        VectorFile.EnsureWritable(folder["out"]);
+        Assert.Empty(folder.Files);
+        string old = folder.Write("old", "content");
+        DateTime time = File.GetLastWriteTimeUtc(old);
+        VectorFile.EnsureWritable(old);
+        Assert.Equal("content", File.ReadAllText(old));
+        Assert.Equal(time, File.GetLastWriteTimeUtc(old));
+    }
+
+    [Fact]
+    public void EnsureWritableTellsWhatIsWrong()
+    {
+        using var folder = new TempFolder();
+        Refuses("", "is empty");
+        Refuses(folder["."], "is a folder");
+        Refuses(folder["sub"] + "/", "is a folder");
+        Refuses(folder["sub/out"], "does not exist");
+        Refuses(folder.Write("file", "") + "/out", "does not exist");
+        string old = folder.Write("old", "");
+        new FileInfo(old).IsReadOnly = true;
+        Refuses(old, "is read-only");
+        new FileInfo(old).IsReadOnly = false;
+    }
+
+    [SkippableFact]
+    public void AFolderThatTakesNoFilesIsTold()
+    {
+        Skip.IfNot(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
+        Refuses("/proc/self/out", "could not be written");
+    }
+
+    [SkippableFact]
+    public void ThePermissionsOfTheOldFileStay()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folder = new TempFolder();
+        string path = folder.Write("out", "old");
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.SetUnixFileMode(path, Mode);
+        AtomicFile.Write(path, 0, stream => stream.Write("new"u8));
+        Assert.Equal(Mode, File.GetUnixFileMode(path));
+    }
+
+    private static void Refuses(string path, string message)
+    {
+        var error = Assert.Throws<NceFastException>(() => VectorFile.EnsureWritable(path));
+        Assert.Equal(ErrorKind.Output, error.Kind);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+}
