@@ -35,12 +35,13 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Starts a new file beside <paramref name="path"/>.</summary>
     /// <param name="path">Where the content shall stand; a symbolic link is followed.</param>
     /// <param name="bytes">Bytes to come, checked against the free space; 0 when not known.</param>
+    /// <param name="exact">False when <paramref name="bytes"/> is a guess, which is told in errors but not checked.</param>
     /// <exception cref="NceFastException">The path cannot be written, or the space is too small (<see cref="ErrorKind.Output"/>).</exception>
-    public static AtomicFile Create(string path, long bytes = 0)
+    public static AtomicFile Create(string path, long bytes = 0, bool exact = true)
     {
         OutputPath.EnsureReplaceable(path);
         string target = OutputPath.Resolve(path);
-        OutputPath.EnsureSpace(path, target, bytes);
+        OutputPath.EnsureSpace(path, target, exact ? bytes : 0);
         bool direct = OutputPath.IsDevice(target);
         string temporary = direct ? target : $"{target}.{Guid.NewGuid().ToString("N")[..8]}.tmp";
         try
@@ -59,10 +60,11 @@ public sealed class AtomicFile : IDisposable
     /// <param name="path">Where the content shall stand.</param>
     /// <param name="bytes">Bytes to come, checked against the free space; 0 when not known.</param>
     /// <param name="write">Writes the content to the stream it is given.</param>
+    /// <param name="exact">False when <paramref name="bytes"/> is a guess, which is told in errors but not checked.</param>
     /// <exception cref="NceFastException">The file cannot be written (<see cref="ErrorKind.Output"/>).</exception>
-    public static void Write(string path, long bytes, Action<Stream> write)
+    public static void Write(string path, long bytes, Action<Stream> write, bool exact = true)
     {
-        using AtomicFile file = Create(path, bytes);
+        using AtomicFile file = Create(path, bytes, exact);
         write(file.Stream);
         file.Commit();
     }

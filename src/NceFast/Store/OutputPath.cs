@@ -54,9 +54,9 @@ internal static class OutputPath
     /// <summary>The error for a write that failed, with the sizes that tell a full disk.</summary>
     public static NceFastException Failure(string path, string target, long bytes, long written, Exception cause)
     {
-        string needed = bytes > 0 ? $"{bytes:N0} bytes were needed" : "the size needed was not known beforehand";
+        string needed = bytes > 0 ? $"about {bytes:N0} bytes were needed" : "the size needed was not known beforehand";
         long free = FreeBytes(target);
-        string space = free >= 0 ? $"its disk has {free:N0} bytes free" : "the free space of its disk is unknown";
+        string space = free >= 0 ? $"its disk had about {free + written:N0} free" : "the free space of its disk is unknown";
         string advice = cause is UnauthorizedAccessException
             ? "Ask for write permission on its folder or name another path."
             : "Free some space or name a path on another disk.";

@@ -18,6 +18,17 @@ public class CosineSearchTests
         return data;
     }
 
+    [Fact]
+    public void LongListsAreWholeAndInOrder()
+    {
+        using AlignedMatrix matrix = Random(3000, 8, 1), asked = Random(3, 8, 2);
+        foreach (Scored[] list in new CosineSearch(matrix, 3000).Find(asked, 3000, default))
+        {
+            Assert.Equal(3000, list.Select(f => f.Row).Distinct().Count());
+            Assert.Equal(list.Select(f => f.Score).OrderDescending(), list.Select(f => f.Score));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void EveryWidthFindsWhatAScalarLoopFinds(int width, int rows, int dim, int queries)

@@ -22,6 +22,7 @@ public class NeighboursTests
         Assert.Equal(0.8, found[0][1].Cosine, 1e-6);
         Assert.Equal(1, found[0][1].Row);
         Assert.Equal(5, Neighbours.Find(vectors, ["king"], 100)[0].Count);
+        Assert.Equal(5, Neighbours.Find(vectors, ["king"], int.MaxValue)[0].Count);
         Assert.Equal(["queen", "house"], Neighbours.Find(vectors, ["king"], 5, restrict: 3)[0].Select(n => n.Word));
         Assert.Empty(Neighbours.Find(vectors, ["king"], 0)[0]);
     }

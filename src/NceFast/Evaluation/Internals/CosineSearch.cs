@@ -8,7 +8,7 @@ namespace NceFast.Evaluation.Internals;
 /// Finds, for many queries at once, the rows of highest cosine. Work is dealt in (chunk of rows, batch of queries)
 /// pairs, chunks outermost, so that a chunk is read from memory once and then from cache for the other batches.
 /// Each pair starts from the thresholds its batch has reached, so that few scores are looked at one by one.
-/// A row that is zero or not finite has cosine 0 with everything.
+/// A row of zeros has cosine 0 with everything; one that is not finite is never found.
 /// </summary>
 internal sealed unsafe class CosineSearch
 {

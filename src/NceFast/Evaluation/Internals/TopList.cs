@@ -10,26 +10,28 @@ internal readonly record struct Scored(int Row, float Score)
 /// <summary>The best rows seen for one query, in order.</summary>
 internal sealed class TopList(int capacity)
 {
-    private readonly Scored[] _items = new Scored[capacity];
+    private Scored[] _items = new Scored[Math.Min(capacity, 16)];
 
     public int Count { get; private set; }
 
     public ReadOnlySpan<Scored> Items => _items.AsSpan(0, Count);
 
     /// <summary>A score below this cannot enter.</summary>
-    public float Threshold => Count < _items.Length ? float.NegativeInfinity : _items[^1].Score;
+    public float Threshold => Count < capacity ? float.NegativeInfinity : _items[Count - 1].Score;
 
     public void Clear() => Count = 0;
 
     public void Add(Scored item)
     {
-        if (Count == _items.Length)
+        if (Count == capacity)
         {
-            if (!item.Before(_items[^1]))
+            if (!item.Before(_items[Count - 1]))
                 return;
             Count--;
         }
 
+        if (Count == _items.Length)
+            Array.Resize(ref _items, (int)Math.Min(capacity, _items.Length * 2L));
         int low = 0, high = Count;
         while (low < high)
         {

@@ -33,11 +33,12 @@ internal sealed class Word2VecTextWriter
     public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
     {
         Separators.Check(path, vectors, " \n"u8, emptyAllowed: false, "word2vec text");
-        AtomicFile.Write(path, 0, stream =>
+        long guess = VectorFile.EstimateBytes(vectors.Count, vectors.Dim, 8L * vectors.Count, VectorFormat.Word2Vec);
+        AtomicFile.Write(path, guess, stream =>
         {
             stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{vectors.Count} {vectors.Dim}\n")));
             WriteRows(stream, vectors, cancellation);
-        });
+        }, exact: false);
     }
 
     private static void WriteRows(Stream stream, WordVectors vectors, CancellationToken cancellation)
