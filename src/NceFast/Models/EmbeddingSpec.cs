@@ -87,11 +87,14 @@ public sealed class EmbeddingSpec
     /// <summary>Seed of every draw.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Noise words drawn for a shared set, rounded up to a multiple of 16; 0 for the default.</summary>
+    public int NoiseDraws { get; init; }
+
     /// <summary>
     /// Noise words in one shared set. The weight of each is (predictions x k) / set size, so that the expected gradient is
     /// that of k own noise words; sets below 16, or a weight above 5/16 a prediction, were measured to cost quality.
     /// </summary>
-    public int NoiseSetSize => (Sharing, Model) switch
+    public int NoiseSetSize => NoiseDraws > 0 ? (NoiseDraws + 15) & ~15 : (Sharing, Model) switch
     {
         (1, ModelKind.SkipGram) => 2 * Window * K, // k for each pair of the widest window
         (1, _) => (K + 3) & ~3, // k, rounded up to what a tile holds

@@ -1,0 +1,105 @@
+using NceFast.Backends.Host;
+using NceFast.Models;
+using NceFast.Numerics;
+
+namespace NceFast.Backends;
+
+/// <summary>A device that was found, and whether it can train.</summary>
+/// <param name="Id">Name that an option takes: host, cuda:0, opencl:1.</param>
+/// <param name="Name">What the device calls itself.</param>
+/// <param name="Memory">Bytes of memory a model may take on it.</param>
+/// <param name="Score">Rank for automatic choice, the highest wins; below 0 it is never chosen by itself.</param>
+/// <param name="Reason">Why it cannot be used; null when it can.</param>
+/// <param name="Details">Limits and features, for people.</param>
+public sealed record DeviceInfo(string Id, string Name, long Memory, int Score, string? Reason, string Details)
+{
+    /// <summary>Whether it can train.</summary>
+    public bool Usable => Reason is null;
+}
+
+/// <summary>What a backend is made for.</summary>
+/// <param name="Spec">What is trained.</param>
+/// <param name="Parameters">The parameters in host memory, owned by the caller.</param>
+/// <param name="Threads">Host threads that may be used.</param>
+/// <param name="LearningRate">Learning rate at the start.</param>
+/// <param name="Kernels">Vector width of the host by name; null for the best.</param>
+public sealed record BackendRequest(EmbeddingSpec Spec, EmbeddingParameters Parameters, int Threads, float LearningRate, string? Kernels);
+
+/// <summary>A kind of device. A provider may be absent from a build; the catalog then lists why.</summary>
+public interface IBackendProvider
+{
+    /// <summary>The devices of this kind, those that cannot be used included.</summary>
+    IEnumerable<DeviceInfo> Devices();
+
+    /// <summary>Puts a model on a device of this kind.</summary>
+    /// <exception cref="NceFastException">The device failed (<see cref="ErrorKind.Device"/>) or is too small (<see cref="ErrorKind.Memory"/>).</exception>
+    IBackend Create(DeviceInfo device, BackendRequest request);
+}
+
+/// <summary>Every device of this machine and process; chooses one at startup.</summary>
+public sealed class BackendCatalog
+{
+    /// <summary>Environment variable that names the device where no option does.</summary>
+    public const string EnvironmentVariable = "NCEFAST_DEVICE";
+
+    private readonly List<IBackendProvider> _providers = [new HostProvider()];
+
+    /// <summary>Adds a kind of device.</summary>
+    public void Register(IBackendProvider provider) => _providers.Add(provider);
+
+    /// <summary>All devices, best first.</summary>
+    public IReadOnlyList<DeviceInfo> Devices() =>
+        [.. _providers.SelectMany(p => p.Devices()).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
+
+    /// <summary>Finds a device by name: auto takes the best usable one; any other name is that device or an error.</summary>
+    /// <param name="id">auto, or the id of a device.</param>
+    /// <exception cref="NceFastException">No such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
+    public DeviceInfo Resolve(string id) => Find(id).Device;
+
+    /// <summary>Creates the backend of a device.</summary>
+    /// <param name="id">auto, or the id of a device.</param>
+    /// <param name="request">Model and sizes.</param>
+    /// <exception cref="NceFastException">No such device, it cannot be used, or it is too small.</exception>
+    public IBackend Create(string id, BackendRequest request)
+    {
+        (IBackendProvider provider, DeviceInfo device) = Find(id);
+        return provider.Create(device, request);
+    }
+
+    private (IBackendProvider Provider, DeviceInfo Device) Find(string id)
+    {
+        if (id == "auto")
+            id = Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } named ? named : id;
+        var all = _providers.SelectMany(p => p.Devices().Select(d => (Provider: p, Device: d))).ToList();
+        if (id == "auto")
+            return all.Where(x => x.Device.Usable && x.Device.Score >= 0).MaxBy(x => x.Device.Score);
+        foreach (var x in all)
+        {
+            if (x.Device.Id != id && x.Device.Id != id + ":0")
+                continue;
+            if (!x.Device.Usable)
+                Throw.Device($"The device '{id}' cannot be used: {x.Device.Reason}");
+            return x;
+        }
+
+        Throw.Device($"There is no device '{id}'; this machine has auto, {string.Join(", ", all.Select(x => x.Device.Id))}.");
+        return default;
+    }
+
+    private sealed class HostProvider : IBackendProvider
+    {
+        public IEnumerable<DeviceInfo> Devices()
+        {
+            yield return new DeviceInfo(
+                "host",
+                $"processor, {Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}",
+                GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+                100,
+                null,
+                "kernels " + string.Join(", ", HostKernelCatalog.Usable));
+        }
+
+        public IBackend Create(DeviceInfo device, BackendRequest request) =>
+            new HostBackend(request.Spec, request.Parameters, request.Threads, request.LearningRate, request.Kernels);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Distribution;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>Trains word vectors: the composition root where options become types.</summary>
+/// <example>
+/// <code>
+/// var trainer = new Trainer(new TrainingOptions { Dim = 128 });
+/// using TrainedModel model = trainer.Train(CorpusSource.FromPaths("corpus.txt"));
+/// VectorFile.Write("vectors.bin", model.GetVectors(), VectorFormat.Word2VecBinary);
+/// </code>
+/// </example>
+public sealed class Trainer
+{
+    private readonly TrainingOptions _options;
+    private readonly BackendCatalog _catalog;
+    private readonly ILogger _logger;
+
+    /// <summary>Creates a trainer.</summary>
+    /// <param name="options">What to train.</param>
+    /// <param name="catalog">The devices; null for those of the library itself.</param>
+    /// <param name="logger">Takes what a user should know: forecasts, warnings, results.</param>
+    /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
+    public Trainer(TrainingOptions options, BackendCatalog? catalog = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _catalog = catalog ?? new BackendCatalog();
+        _logger = logger ?? NullLogger.Instance;
+    }
+
+    /// <summary>Reads the corpus and trains.</summary>
+    /// <param name="source">The corpus.</param>
+    /// <param name="progress">Told a few times a second how far it is.</param>
+    /// <param name="cancellation">Ends the training after the blocks in work.</param>
+    /// <returns>The model; dispose it.</returns>
+    /// <exception cref="NceFastException">Bad input, an empty vocabulary, too little memory, a device that is absent.</exception>
+    /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
+    public TrainedModel Train(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        _catalog.Resolve(_options.Device); // a wrong device is found before the text is read
+        var watch = Stopwatch.StartNew();
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(source, _options.Corpus, _options.Threads, _options.Epochs, Counting(progress, watch), _logger, cancellation);
+        double vocabularySeconds = watch.Elapsed.TotalSeconds;
+        EmbeddingSpec spec = _options.ToSpec(corpus.Vocabulary.Counts);
+        EnsureMemory(spec);
+        var parameters = new EmbeddingParameters(spec);
+        try
+        {
+            parameters.Initialize(spec.Seed, corpus.Vocabulary.Counts);
+            using IBackend backend = _catalog.Create(_options.Device, new BackendRequest(spec, parameters, _options.Threads, _options.StartRate, _options.HostKernels));
+            TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, backend.Description);
+            watch.Restart();
+            List<EpochReport> epochs = RunEpochs(backend, corpus.Blocks, progress, cancellation);
+            var report = new TrainingReport(
+                backend.Description,
+                spec.Words,
+                corpus.Statistics,
+                vocabularySeconds,
+                watch.Elapsed.TotalSeconds,
+                epochs,
+                EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim),
+                spec.NoiseSetSize);
+            return new TrainedModel(corpus.Vocabulary, parameters, report);
+        }
+        catch
+        {
+            parameters.Dispose();
+            throw;
+        }
+    }
+
+    private List<EpochReport> RunEpochs(IBackend backend, IBlockSource blocks, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var coordinator = new Coordinator(backend);
+        var reports = new List<EpochReport>();
+        var total = Stopwatch.StartNew();
+        long before = 0;
+        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        {
+            var watch = Stopwatch.StartNew();
+            int current = epoch;
+            PassState state = coordinator.RunPass(blocks, epoch, done => _options.RateAt((current + done) / _options.Epochs), progress is null ? null : Report, cancellation);
+            var report = new EpochReport(epoch, state.Words, state.Tokens, state.Predictions, state.Loss / Math.Max(1, state.Predictions), watch.Elapsed.TotalSeconds);
+            if (!double.IsFinite(report.Loss))
+                Throw.Usage($"The loss of epoch {epoch + 1} is {report.Loss}: the training diverged. Lower --lr (now {_options.StartRate}) or --noise-sharing (now {_options.NoiseSharing}).");
+            TrainerLog.Epoch(_logger, epoch + 1, _options.Epochs, report.Loss, report.WordsPerSecond / 1e6);
+            reports.Add(report);
+            before += state.Words;
+
+            void Report(PassState s) => progress.Report(new TrainingProgress(
+                TrainingPhase.Training,
+                current,
+                _options.Epochs,
+                (current + s.Progress) / _options.Epochs,
+                before + s.Words,
+                (before + s.Words) / total.Elapsed.TotalSeconds,
+                s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
+                s.LearningRate,
+                total.Elapsed));
+        }
+
+        return reports;
+    }
+
+    private static Progress? Counting(IProgress<TrainingProgress>? progress, Stopwatch watch) =>
+        progress is null ? null : new Progress(c => progress.Report(new TrainingProgress(
+            TrainingPhase.Vocabulary, 0, 1, c.Fraction, c.Words, c.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed)));
+
+    // Memory is forecast before it is asked for: an allocation that the system grants and cannot keep ends in a kill.
+    private void EnsureMemory(EmbeddingSpec spec)
+    {
+        long need = EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim);
+        long have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        TrainerLog.Memory(_logger, need / 1048576.0, have / 1048576.0);
+        if (need > have - (256 << 20))
+            Throw.Memory($"A model of {spec.Words:N0} words at dim {spec.Dim} needs {need:N0} bytes, and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
+    }
+
+    // Unlike System.Progress, reports on the calling thread, in order.
+    private sealed class Progress(Action<CorpusProgress> report) : IProgress<CorpusProgress>
+    {
+        public void Report(CorpusProgress value) => report(value);
+    }
+}
+
+internal static partial class TrainerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Training {Model} with {Objective}: {Words} words, dim {Dim}, on {Device}.")]
+    public static partial void Started(ILogger logger, ModelKind model, ObjectiveKind objective, int words, int dim, string device);
+
+    [LoggerMessage(2, LogLevel.Information, "Epoch {Epoch} of {Epochs}: loss {Loss:F4} nats a prediction, {Rate:F2} million words/s.")]
+    public static partial void Epoch(ILogger logger, int epoch, int epochs, double loss, double rate);
+
+    [LoggerMessage(3, LogLevel.Information, "Parameters take {Need:F1} MiB; the machine has {Have:F0} MiB.")]
+    public static partial void Memory(ILogger logger, double need, double have);
+}

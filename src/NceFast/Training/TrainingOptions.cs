@@ -1,0 +1,111 @@
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Sampling;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>Everything that decides a training. The defaults are those users of word2vec expect, with NCE as objective.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>What is predicted from what.</summary>
+    public ModelKind Model { get; init; } = ModelKind.SkipGram;
+
+    /// <summary>True NCE or negative sampling.</summary>
+    public ObjectiveKind Objective { get; init; } = ObjectiveKind.Nce;
+
+    /// <summary>Floats a vector, 1 to 65,536.</summary>
+    public int Dim { get; init; } = 100;
+
+    /// <summary>Largest reach of the window to each side in words, 1 to 1,000; drawn uniformly from 1 to it for each position.</summary>
+    public int Window { get; init; } = 5;
+
+    /// <summary>Noise words a data word, 1 to 10,000.</summary>
+    public int K { get; init; } = 5;
+
+    /// <summary>Distribution of noise words.</summary>
+    public NoiseKind Noise { get; init; } = NoiseKind.Unigram;
+
+    /// <summary>Exponent of the unigram counts, 0 to 2.</summary>
+    public double NoisePower { get; init; } = 0.75;
+
+    /// <summary>Consecutive positions that share one set of noise words, 1 to 1,024; 1 draws own noise words for every prediction and is several times slower.</summary>
+    public int NoiseSharing { get; init; } = 16;
+
+    /// <summary>Treatment of log Z; NCE only.</summary>
+    public NormalizerKind Normalizer { get; init; } = NormalizerKind.Fixed;
+
+    /// <summary>log Z at the start, for ever when fixed; nats, -100 to 100.</summary>
+    public double LogZ { get; init; }
+
+    /// <summary>Threshold t of the removal of frequent words, 0 (keep all) to 1.</summary>
+    public double Subsample { get; init; } = 1e-4;
+
+    /// <summary>Passes over the corpus, 1 to 10,000.</summary>
+    public int Epochs { get; init; } = 5;
+
+    /// <summary>Learning rate at the start; falls linearly to 1e-4 of it. Null takes 0.025 for skip-gram and 0.05 for CBOW.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Worker threads, 1 to 1,024; one thread trains the same bits run after run.</summary>
+    public int Threads { get; init; } = Math.Min(1024, Environment.ProcessorCount);
+
+    /// <summary>Seed of every random draw.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Device: auto, or an id of the device catalog.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Vector width of the host by name; null for the best the machine has.</summary>
+    public string? HostKernels { get; init; }
+
+    /// <summary>Vocabulary and cache.</summary>
+    public CorpusOptions Corpus { get; init; } = new();
+
+    /// <summary>The learning rate at the start that is really used.</summary>
+    public float StartRate => (float)(LearningRate ?? (Model == ModelKind.Cbow ? 0.05 : 0.025));
+
+    /// <summary>Rejects values outside their range.</summary>
+    /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
+    public void Validate()
+    {
+        Throw.UnlessInRange("--dim", Dim, 1, 65_536);
+        Throw.UnlessInRange("--window", Window, 1, 1_000);
+        Throw.UnlessInRange("--k", K, 1, 10_000);
+        Throw.UnlessInRange("--noise-power", NoisePower, 0, 2);
+        Throw.UnlessInRange("--noise-sharing", NoiseSharing, 1, 1_024);
+        Throw.UnlessInRange("--log-z", LogZ, -100, 100);
+        Throw.UnlessInRange("--subsample", Subsample, 0, 1);
+        Throw.UnlessInRange("--epochs", Epochs, 1, 10_000);
+        Throw.UnlessInRange("--threads", Threads, 1, 1_024);
+        Throw.UnlessInRange("--lr", StartRate, 1e-9, 10);
+        Corpus.Vocabulary.Validate();
+    }
+
+    /// <summary>The learning rate when a part <paramref name="done"/> of the whole training lies behind: linear from the start to 1e-4 of it.</summary>
+    internal float RateAt(double done) => StartRate * Math.Max(1e-4f, 1 - (float)done);
+
+    /// <summary>Tables and sizes for a backend.</summary>
+    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
+    internal EmbeddingSpec ToSpec(ReadOnlySpan<long> counts)
+    {
+        NoiseDistribution noise = NoiseDistribution.Create(Noise, counts, NoisePower);
+        return new EmbeddingSpec
+        {
+            Model = Model,
+            Objective = Objective,
+            Normalizer = Normalizer,
+            LogZ = (float)LogZ,
+            Words = counts.Length,
+            Dim = Dim,
+            Window = Window,
+            K = K,
+            Sharing = NoiseSharing,
+            DropTargetNoise = Objective == ObjectiveKind.Neg,
+            KeepLimits = Subsampling.KeepLimits(counts, Subsample),
+            Noise = noise,
+            LogKNoise = noise.LogKTimesProbability(K),
+            Seed = Seed,
+        };
+    }
+}
