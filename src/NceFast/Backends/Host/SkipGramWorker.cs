@@ -20,7 +20,6 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
         if (Spec.Sharing == 1)
         {
             OwnNoise(first, NoiseSet(group));
-            Observed(first, end);
         }
         else
         {
@@ -180,36 +179,44 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
         _predictions += terms;
     }
 
-    // Noise words of its own for every prediction: the objective to the letter, several times slower.
+    // Pair after pair, with noise words of its own: the objective and the order of word2vec to the letter, several times slower.
     private void OwnNoise(int i, ReadOnlySpan<int> noise)
     {
-        HostScratch s = Scratch;
-        ReadOnlySpan<int> kept = Plan.Kept;
-        int low = Plan.Low[i], terms = Pairs(i) * Spec.K;
-        float logZ = LogZOf(i);
-        for (int n = 0; n < terms; n++)
+        int low = Plan.Low[i];
+        for (int pair = 0; pair < Pairs(i); pair++)
         {
-            s.Outputs[n] = Output.Row(noise[n]);
-            SetShift(n, noise[n], logZ);
-            int t = low + (n / Spec.K);
-            bool dropped = Spec.DropTargetNoise && noise[n] == kept[t < i ? t : t + 1];
-            s.Ones[n] = dropped ? 0 : 1;
+            int target = Plan.Kept[low + pair < i ? low + pair : low + pair + 1];
+            float sum = Row(i, [target], 1, -1) + Row(i, noise.Slice(pair * Spec.K, Spec.K), 0, Spec.DropTargetNoise ? target : -1);
+            AddLogZ(i, sum);
+            _predictions++;
+        }
+    }
+
+    private float Row(int i, ReadOnlySpan<int> words, float label, int dropped)
+    {
+        HostScratch s = Scratch;
+        float* input = Input.Row(Plan.Kept[i]);
+        float logZ = LogZOf(i), sum = 0;
+        for (int n = 0; n < words.Length; n++)
+        {
+            s.Outputs[n] = Output.Row(words[n]);
+            SetShift(n, words[n], logZ);
+            s.Ones[n] = words[n] == dropped ? 0 : 1;
         }
 
         for (int pad = 0; pad < 3; pad++)
-            s.Outputs[terms + pad] = s.Padding;
-        Kernels.ScoreRow(Input.Row(kept[i]), s.Outputs, terms, Input.Stride, s.Scores);
-        Gradient(terms, 0);
-        Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs, terms, Input.Stride, s.Scores);
-        float sum = 0;
-        for (int n = 0; n < terms; n++)
+            s.Outputs[words.Length + pad] = s.Padding;
+        Kernels.ScoreRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
+        Gradient(words.Length, label);
+        Kernels.UpdateRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
+        for (int n = 0; n < words.Length; n++)
         {
-            AddBias(noise[n], s.Scores[n]);
+            AddBias(words[n], s.Scores[n]);
             sum += s.Scores[n];
             s.Ones[n] = 1;
         }
 
-        AddLogZ(i, sum);
+        return sum;
     }
 
     private void AddLogZ(int i, float sum)
