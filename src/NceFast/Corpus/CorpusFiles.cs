@@ -98,10 +98,16 @@ internal static class CorpusFiles
 
     private static CorpusItem Inspect(string path)
     {
-        using SafeFileHandle handle = Open(path);
-        if (!IsRegular(handle))
-            return new SequentialItem(path, -1, false, () => TextInput.Open(OpenStream(path), path));
+        FileStream file = OpenStream(path);
+        // A named pipe must stay open: its writer would see it closed, and what was read would be lost.
+        if (!file.CanSeek)
+            return new SequentialItem(path, -1, false, () => TextInput.Open(file, path));
+        using (file)
+            return InspectRegular(path, file.SafeFileHandle);
+    }
 
+    private static CorpusItem InspectRegular(string path, SafeFileHandle handle)
+    {
         Span<byte> head = stackalloc byte[ContentKind.SniffBytes];
         long length = RandomAccess.GetLength(handle);
         head = head[..ReadHead(handle, head, path)];
@@ -111,12 +117,6 @@ internal static class CorpusFiles
             throw new NceFastException(ErrorKind.Input, $"{path} is named .gz but does not begin as gzip does (bytes 1F 8B); rename it if it is plain text, else fetch it anew.");
         ContentKind.Refuse(path, head);
         return new PlainFile(path, length, ContentKind.Utf8Mark(head));
-    }
-
-    private static bool IsRegular(SafeFileHandle handle)
-    {
-        using var probe = new FileStream(new SafeFileHandle(handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Read, 0);
-        return probe.CanSeek;
     }
 
     private static int ReadHead(SafeFileHandle handle, Span<byte> head, string path)

@@ -17,6 +17,9 @@ internal sealed class GzipTextStream : Stream
     private static readonly byte[] Secret = RandomNumberGenerator.GetItems<byte>("abcdefghijklmnopqrstuvwxyz"u8, SecretBytes);
     private static readonly byte[] SecretMember = Compress(Secret);
 
+    // As many bytes are held back as a cut stored block could give out of the appended member.
+    private static readonly int HeldBack = Math.Max(SecretBytes, SecretMember.Length);
+
     private readonly string _name;
     private readonly AppendedStream _input;
     private readonly GZipStream _gzip;
@@ -47,9 +50,9 @@ internal sealed class GzipTextStream : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        while (_count <= SecretBytes && !_ended)
+        while (_count <= HeldBack && !_ended)
             Fill();
-        int given = Math.Min(buffer.Length, _count - SecretBytes);
+        int given = Math.Min(buffer.Length, _count - (_ended ? SecretBytes : HeldBack));
         if (given <= 0)
             return 0;
         _held.AsSpan(_first, given).CopyTo(buffer);

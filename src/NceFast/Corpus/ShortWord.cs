@@ -8,21 +8,15 @@ internal static unsafe class ShortWord
     public const int MaxBytes = 16;
 
     // Low and high mask for each length from 0 to 16: a load each instead of shifts and a branch at 8 bytes.
-    private static ReadOnlySpan<ulong> Masks =>
-    [
-        0, 0, 0xFF, 0, 0xFFFF, 0, 0xFFFFFF, 0, 0xFFFFFFFF, 0, 0xFFFFFFFFFF, 0, 0xFFFFFFFFFFFF, 0, 0xFFFFFFFFFFFFFF, 0,
-        ulong.MaxValue, 0, ulong.MaxValue, 0xFF, ulong.MaxValue, 0xFFFF, ulong.MaxValue, 0xFFFFFF,
-        ulong.MaxValue, 0xFFFFFFFF, ulong.MaxValue, 0xFFFFFFFFFF, ulong.MaxValue, 0xFFFFFFFFFFFF,
-        ulong.MaxValue, 0xFFFFFFFFFFFFFF, ulong.MaxValue, ulong.MaxValue,
-    ];
+    private static readonly ulong* Masks = MakeMasks();
 
     /// <summary>Loads with 16 readable bytes at <paramref name="p"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load(byte* p, int length, out ulong low, out ulong high)
     {
-        ref ulong mask = ref Unsafe.Add(ref Unsafe.AsRef(in Masks[0]), length * 2);
-        low = Unsafe.ReadUnaligned<ulong>(p) & mask;
-        high = Unsafe.ReadUnaligned<ulong>(p + 8) & Unsafe.Add(ref mask, 1);
+        ulong* masks = Masks + ((nint)length * 2);
+        low = Unsafe.ReadUnaligned<ulong>(p) & masks[0];
+        high = Unsafe.ReadUnaligned<ulong>(p + 8) & masks[1];
     }
 
     /// <summary>Loads without reading past the word.</summary>
@@ -34,5 +28,17 @@ internal static unsafe class ShortWord
             low = (low << 8) | p[i];
         for (int i = length - 1; i >= 8; i--)
             high = (high << 8) | p[i];
+    }
+
+    private static ulong* MakeMasks()
+    {
+        var masks = (ulong*)RuntimeHelpers.AllocateTypeAssociatedMemory(typeof(ShortWord), (MaxBytes + 1) * 2 * sizeof(ulong));
+        for (int length = 0; length <= MaxBytes; length++)
+        {
+            masks[length * 2] = length >= 8 ? ulong.MaxValue : (1ul << (length * 8)) - 1;
+            masks[(length * 2) + 1] = length == MaxBytes ? ulong.MaxValue : length <= 8 ? 0 : (1ul << ((length - 8) * 8)) - 1;
+        }
+
+        return masks;
     }
 }

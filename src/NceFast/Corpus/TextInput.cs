@@ -28,18 +28,16 @@ internal sealed class TextInput : IDisposable
     public static TextInput Open(Stream stream, string name)
     {
         PipeReader pipe = CreatePipe(stream);
-        Span<byte> head = stackalloc byte[ContentKind.SniffBytes];
-        head = head[..Peek(pipe, head)];
-        if (!ContentKind.IsGzip(head))
-            return new TextInput(pipe, SkipMark(pipe, head, name));
-
-        var gzip = new GzipTextStream(pipe.AsStream(), name);
-        pipe = CreatePipe(gzip);
-        head = stackalloc byte[ContentKind.SniffBytes];
-        head = head[..Peek(pipe, head)];
-        if (ContentKind.IsGzip(head))
-            throw new NceFastException(ErrorKind.Input, $"{name} is gzip within gzip; unpack it once with 'gzip -d'.");
-        return new TextInput(pipe, SkipMark(pipe, head, name), gzip);
+        try
+        {
+            byte[] head = Peek(pipe, name);
+            return ContentKind.IsGzip(head) ? OpenGzip(ref pipe, name) : new TextInput(pipe, SkipMark(pipe, head, name));
+        }
+        catch
+        {
+            pipe.Complete();
+            throw;
+        }
     }
 
     public static PipeReader CreatePipe(Stream stream) =>
@@ -57,13 +55,29 @@ internal sealed class TextInput : IDisposable
 
     public void Dispose() => Pipe.Complete();
 
-    private static int Peek(PipeReader pipe, Span<byte> head)
+    private static TextInput OpenGzip(ref PipeReader pipe, string name)
     {
-        ReadResult result = pipe.ReadAtLeastAsync(head.Length).AsTask().GetAwaiter().GetResult();
-        ReadOnlySequence<byte> start = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, head.Length));
-        start.CopyTo(head);
-        pipe.AdvanceTo(result.Buffer.Start, result.Buffer.Start);
-        return (int)start.Length;
+        var gzip = new GzipTextStream(pipe.AsStream(), name);
+        pipe = CreatePipe(gzip);
+        byte[] head = Peek(pipe, name);
+        if (ContentKind.IsGzip(head))
+            throw new NceFastException(ErrorKind.Input, $"{name} is gzip within gzip; unpack it once with 'gzip -d'.");
+        return new TextInput(pipe, SkipMark(pipe, head, name), gzip);
+    }
+
+    private static byte[] Peek(PipeReader pipe, string name)
+    {
+        try
+        {
+            ReadResult result = pipe.ReadAtLeastAsync(ContentKind.SniffBytes).AsTask().GetAwaiter().GetResult();
+            byte[] head = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, ContentKind.SniffBytes)).ToArray();
+            pipe.AdvanceTo(result.Buffer.Start, result.Buffer.Start);
+            return head;
+        }
+        catch (IOException e)
+        {
+            throw new NceFastException(ErrorKind.Input, $"{name} cannot be read: {e.Message}", e);
+        }
     }
 
     private static long SkipMark(PipeReader pipe, ReadOnlySpan<byte> head, string name)
