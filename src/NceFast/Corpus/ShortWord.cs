@@ -23,11 +23,11 @@ internal static unsafe class ShortWord
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void LoadCareful(byte* p, int length, out ulong low, out ulong high)
     {
-        low = high = 0;
-        for (int i = Math.Min(length, 8) - 1; i >= 0; i--)
-            low = (low << 8) | p[i];
-        for (int i = length - 1; i >= 8; i--)
-            high = (high << 8) | p[i];
+        ulong* copy = stackalloc ulong[2];
+        copy[0] = copy[1] = 0;
+        Unsafe.CopyBlockUnaligned(copy, p, (uint)length);
+        low = copy[0];
+        high = copy[1];
     }
 
     private static ulong* MakeMasks()

@@ -118,7 +118,11 @@ internal static class VocabularyFile
                 for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
                     Line(rest[..end]);
                 if (rest.Length > MaxLine)
+                {
+                    _line++;
                     throw Wrong($"is longer than {MaxLine:N0} bytes");
+                }
+
                 if (read == 0 && rest.Length > 0)
                     Line(rest);
                 rest.CopyTo(buffer);
@@ -160,6 +164,6 @@ internal static class VocabularyFile
         private static string Show(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(40, bytes.Length)]);
 
         private NceFastException Wrong(string what) => new(ErrorKind.Input,
-            $"{path}, line {(what.StartsWith("is longer", StringComparison.Ordinal) ? _line + 1 : _line)} {what}; a line is a word, a blank and a count.");
+            $"{path}, line {_line} {what}; a line is a word, a blank and a count.");
     }
 }

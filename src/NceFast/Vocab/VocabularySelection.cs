@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using NceFast.Corpus;
 
@@ -30,21 +32,23 @@ internal static class VocabularySelection
         {
             long count = table.Slot(i).Count;
             highest = Math.Max(highest, count);
-            if (count >= options.MinCount)
-                candidates.Add(new Candidate(table, i));
+            if (count > 0 && count >= options.MinCount)
+                candidates.Add(Candidate.Of(table, i));
         }
 
         if (candidates.Count == 0)
             throw Empty(table, options, highest);
-        candidates.Sort();
-        int kept = options.MaxVocab > 0 ? Math.Min(options.MaxVocab, candidates.Count) : candidates.Count;
+        Span<Candidate> sorted = CollectionsMarshal.AsSpan(candidates);
+        Sort(sorted, table, 0);
+        if (options.MaxVocab > 0 && options.MaxVocab < sorted.Length)
+            sorted = sorted[..options.MaxVocab];
         var words = new WordList.Builder();
-        var counts = new long[kept];
+        var counts = new long[sorted.Length];
         Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes];
-        for (int id = 0; id < kept; id++)
+        for (int id = 0; id < sorted.Length; id++)
         {
-            words.Add(table.Bytes(table.Slot(candidates[id].Slot), scratch));
-            counts[id] = candidates[id].Count;
+            words.Add(sorted[id].Bytes(table, scratch));
+            counts[id] = sorted[id].Count;
         }
 
         return new Vocabulary(words.Build(), counts, corpusWords);
@@ -89,45 +93,72 @@ internal static class VocabularySelection
             ? "The corpus holds no word; give a text with words between blanks and line feeds."
             : FormattableString.Invariant($"No word is left: the corpus has {table.Count:N0} distinct words, the most frequent was seen {highest:N0} times, and --min-count is {options.MinCount:N0}; lower --min-count to {highest:N0} or less, or give more text."));
 
-    /// <summary>One word to sort, by numbers as far as they reach.</summary>
-    private readonly struct Candidate : IComparable<Candidate>
+    /// <summary>Sorts by 16 bytes at a time: words alike in all before <paramref name="offset"/> get their next bytes as key.</summary>
+    private static void Sort(Span<Candidate> candidates, Utf8Table table, int offset)
     {
-        private readonly Utf8Table _table;
-        private readonly ulong _first;
-        private readonly ulong _second;
+        candidates.Sort();
+        int start = 0;
+        for (int i = 1; i <= candidates.Length; i++)
+        {
+            if (i < candidates.Length && candidates[i].CompareTo(candidates[start]) == 0)
+                continue;
+            if (i - start > 1)
+            {
+                Span<Candidate> alike = candidates[start..i];
+                foreach (ref Candidate candidate in alike)
+                    candidate = candidate.At(table, offset + ShortWord.MaxBytes);
+                Sort(alike, table, offset + ShortWord.MaxBytes);
+            }
 
-        public Candidate(Utf8Table table, long slot)
+            start = i;
+        }
+    }
+
+    /// <summary>One word to sort: a struct without references, for millions of them are moved about.</summary>
+    /// <param name="Count">Times counted.</param>
+    /// <param name="First">Eight bytes of the word, the first one highest.</param>
+    /// <param name="Second">The next eight.</param>
+    /// <param name="Slot">Its slot; the complement when the 16 bytes may not be the whole word.</param>
+    private readonly record struct Candidate(long Count, ulong First, ulong Second, long Slot) : IComparable<Candidate>
+    {
+        public static Candidate Of(Utf8Table table, long slot)
         {
             ref readonly Utf8Table.Entry entry = ref table.Slot(slot);
-            Span<byte> prefix = stackalloc byte[ShortWord.MaxBytes];
-            prefix.Clear();
-            ReadOnlySpan<byte> bytes = table.Bytes(entry, prefix);
-            if (entry.IsLong)
-                bytes[..ShortWord.MaxBytes].CopyTo(prefix);
-            _table = table;
-            Slot = slot;
-            Count = entry.Count;
-            _first = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(prefix);
-            _second = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(prefix[8..]);
+            return entry.IsLong
+                ? new Candidate(entry.Count, 0, 0, slot).At(table, 0)
+                : new Candidate(entry.Count, BinaryPrimitives.ReverseEndianness(entry.Low), BinaryPrimitives.ReverseEndianness(entry.High), slot);
         }
 
-        public long Slot { get; }
-
-        public long Count { get; }
+        /// <summary>The word with its bytes from a place on as key, zero-padded: words hold no NUL, so a shorter one comes first.</summary>
+        public Candidate At(Utf8Table table, int offset)
+        {
+            long slot = Slot < 0 ? ~Slot : Slot;
+            Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes], key = stackalloc byte[ShortWord.MaxBytes];
+            ReadOnlySpan<byte> bytes = table.Bytes(table.Slot(slot), scratch);
+            bytes = bytes[Math.Min(offset, bytes.Length)..];
+            key.Clear();
+            bytes[..Math.Min(ShortWord.MaxBytes, bytes.Length)].CopyTo(key);
+            return new(Count, BinaryPrimitives.ReadUInt64BigEndian(key), BinaryPrimitives.ReadUInt64BigEndian(key[8..]), ~slot);
+        }
 
         public int CompareTo(Candidate other)
         {
             if (Count != other.Count)
-                return other.Count.CompareTo(Count);
-            if (_first != other._first)
-                return _first.CompareTo(other._first);
-            return _second != other._second ? _second.CompareTo(other._second) : CompareBytes(other);
+                return Count > other.Count ? -1 : 1;
+            if (First != other.First)
+                return First < other.First ? -1 : 1;
+            return Second.CompareTo(other.Second);
         }
 
-        private int CompareBytes(Candidate other)
+        /// <summary>The word; the table, whose places are random, is asked only for what the key does not hold.</summary>
+        public ReadOnlySpan<byte> Bytes(Utf8Table table, Span<byte> scratch)
         {
-            Span<byte> mine = stackalloc byte[ShortWord.MaxBytes], theirs = stackalloc byte[ShortWord.MaxBytes];
-            return _table.Bytes(_table.Slot(Slot), mine).SequenceCompareTo(_table.Bytes(_table.Slot(other.Slot), theirs));
+            if (Slot < 0)
+                return table.Bytes(table.Slot(~Slot), scratch);
+            BinaryPrimitives.WriteUInt64BigEndian(scratch, First);
+            BinaryPrimitives.WriteUInt64BigEndian(scratch[8..], Second);
+            int end = scratch.IndexOf((byte)0);
+            return scratch[..(end < 0 ? ShortWord.MaxBytes : end)];
         }
     }
 }
