@@ -72,6 +72,16 @@ public sealed class TokenBlock : IDisposable
         _sentenceEnds[SentenceCount++] = Count;
     }
 
+    /// <summary>Storage of the ids, for readers that write many at once: at least <see cref="Capacity"/> long.</summary>
+    internal int[] IdStorage => _ids;
+
+    /// <summary>Declares the first <paramref name="count"/> ids of <see cref="IdStorage"/> written, and closes the open sentence.</summary>
+    internal void EndSentenceAt(int count)
+    {
+        Count = count;
+        EndSentence();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,0 +1,68 @@
+namespace NceFast.Corpus;
+
+/// <summary>
+/// Where the text comes from. Words are separated by bytes 0x00 to 0x20; a line feed ends a sentence.
+/// Plain files are read in shards of 1 MiB by any number of workers: a shard owns the words that begin after the first
+/// separator at or after its start, and a sentence that runs over a shard's end is divided there, so that blocks do not
+/// depend on the number of workers. Gzip (told by its first bytes), standard input and streams are read front to back.
+/// </summary>
+public sealed class CorpusSource
+{
+    private CorpusSource(List<CorpusItem> items) => Items = items;
+
+    /// <summary>Bytes of all files as they lie on disk (compressed where they are); -1 when a stream's size is unknown.</summary>
+    public long Bytes => Items.Any(item => item.Length < 0) ? -1 : Items.Sum(item => item.Length);
+
+    /// <summary>Whether the text can be read more than once: true for files, false for streams and sequences.</summary>
+    public bool CanReadAgain => Items.All(item => item is PlainFile or SequentialItem { CanReopen: true });
+
+    /// <summary>Whether some part can be read only front to back: gzip, streams, sequences.</summary>
+    public bool IsSequential => Items.Any(item => item is SequentialItem);
+
+    /// <summary>Names of the files and streams, in reading order.</summary>
+    public IReadOnlyList<string> Names => Items.ConvertAll(item => item.Name);
+
+    internal List<CorpusItem> Items { get; }
+
+    /// <summary>Bytes a shard; fixed, for blocks are numbered by shard. Tests make it small.</summary>
+    internal int ShardBytes { get; set; } = 1 << 20;
+
+    /// <summary>
+    /// A corpus of files, in the order given: file names, folders (all files below, names that begin with a dot left
+    /// out, by ordinal path), globs with * and ** (by ordinal path), "-" for standard input.
+    /// </summary>
+    /// <param name="paths">At least one path.</param>
+    /// <exception cref="NceFastException">
+    /// <see cref="ErrorKind.Input"/>: a path is missing or unreadable, a folder is empty, a glob matches nothing, a file
+    /// is no text. <see cref="ErrorKind.Usage"/>: no path, or "-" twice.
+    /// </exception>
+    public static CorpusSource FromPaths(params IEnumerable<string> paths) => FromPaths(paths, Console.OpenStandardInput);
+
+    /// <summary>A corpus from one stream of UTF-8 text or gzip, which is read once, front to back, then closed.</summary>
+    /// <param name="stream">A readable stream, at the first byte to read.</param>
+    /// <param name="name">What messages call it.</param>
+    public static CorpusSource FromStream(Stream stream, string name = "the stream")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, () => TextInput.Open(stream, name))]);
+    }
+
+    /// <summary>A corpus from sentences made elsewhere; each is a list of words without blanks. Read once.</summary>
+    /// <param name="sentences">Sentences; a list may be reused once the next is asked for.</param>
+    public static CorpusSource FromSentences(IAsyncEnumerable<IReadOnlyList<string>> sentences)
+    {
+        ArgumentNullException.ThrowIfNull(sentences);
+        return new([new SequentialItem("the sequence of sentences", -1, false, () => SentencePump.Open(sentences))]);
+    }
+
+    /// <summary>A corpus from words made elsewhere; a word that is one line feed ends a sentence. Read once.</summary>
+    /// <param name="words">Words without blanks.</param>
+    public static CorpusSource FromWords(IAsyncEnumerable<string> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return FromSentences(SentencePump.Sentences(words));
+    }
+
+    internal static CorpusSource FromPaths(IEnumerable<string> paths, Func<Stream> standardInput) =>
+        new(CorpusFiles.Resolve(paths, standardInput));
+}

@@ -1,0 +1,73 @@
+namespace NceFast.Corpus;
+
+/// <summary>A sequential text that workers share: whoever needs a block copies it out under the lock.</summary>
+internal sealed class SequentialUnit(SequentialItem item, int index, ulong firstNumber, TextPass pass) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TextScanner _scanner = new();
+    private TextInput? _input;
+    private TextCursor? _cursor;
+    private long _words;
+
+    /// <summary>Whether all was read; read without the lock as a hint.</summary>
+    public bool Finished { get; private set; }
+
+    /// <summary>Copies the next block's words.</summary>
+    /// <returns>False when no block is left.</returns>
+    public bool TryFill(NormalisedText text, out TextBlockInfo block)
+    {
+        lock (_lock)
+        {
+            block = default;
+            if (Finished)
+                return false;
+            try
+            {
+                if (TryFillLocked(text, out block))
+                    return true;
+            }
+            catch
+            {
+                Close();
+                throw;
+            }
+
+            Close();
+            return false;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+            Close();
+    }
+
+    private bool TryFillLocked(NormalisedText text, out TextBlockInfo block)
+    {
+        if (_cursor is null)
+        {
+            _input = item.Open();
+            _cursor = new TextCursor(_input.Pipe, item.Name, _input.Start, long.MaxValue, false, firstNumber, pass.Cancellation);
+            _scanner.StartUnit(index);
+        }
+
+        double fraction = pass.Fraction(index, _input!.RawPosition(_cursor.Position));
+        text.Clear();
+        var sink = new NormalisedText.Sink(text);
+        bool any = _cursor.TryRead(_scanner, ref sink, out ulong number);
+        block = new TextBlockInfo(number, _scanner.BlockWords, fraction, _words);
+        _words += _scanner.BlockWords;
+        return any;
+    }
+
+    private void Close()
+    {
+        if (Finished)
+            return;
+        Finished = true;
+        pass.Report(_scanner.Counts);
+        _input?.Dispose();
+        _scanner.Dispose();
+    }
+}

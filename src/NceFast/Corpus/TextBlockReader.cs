@@ -1,0 +1,107 @@
+using System.IO.Pipelines;
+using Microsoft.Win32.SafeHandles;
+
+namespace NceFast.Corpus;
+
+/// <summary>One worker's reader of text blocks; what becomes of the words is the sink's affair.</summary>
+internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
+{
+    private readonly TextScanner _scanner = new();
+    private TextScanner? _rescanner;
+    private NormalisedText? _text;
+    private SequentialUnit? _shared;
+    private TextCursor? _shard;
+    private PipeReader? _pipe;
+    private SafeFileHandle? _handle;
+    private int _item = -1;
+    private bool _disposed;
+
+    /// <summary>Gives the words of the next block to <paramref name="sink"/>.</summary>
+    /// <returns>False when the pass has no block left.</returns>
+    public bool TryRead<TSink>(ref TSink sink, out TextBlockInfo block)
+        where TSink : struct, ITokenSink
+    {
+        while (true)
+        {
+            pass.Cancellation.ThrowIfCancellationRequested();
+            if (_shard is not null)
+            {
+                double fraction = pass.Fraction(_item, _shard.Position);
+                if (_shard.TryRead(_scanner, ref sink, out ulong number))
+                {
+                    block = new TextBlockInfo(number, _scanner.BlockWords, fraction, -1);
+                    return true;
+                }
+
+                CloseShard();
+            }
+
+            if (_shared is not null)
+            {
+                if (_shared.TryFill(_text ??= new NormalisedText(), out block))
+                {
+                    Rescan(ref sink, block.Words);
+                    return true;
+                }
+
+                _shared = null;
+            }
+
+            if (!pass.TryTake(out TextWork work))
+            {
+                block = default;
+                return false;
+            }
+
+            _shared = work.Shared;
+            if (_shared is null)
+                OpenShard(work);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        CloseShard();
+        pass.Report(_scanner.Counts);
+        _handle?.Dispose();
+        _text?.Dispose();
+        _rescanner?.Dispose();
+        _scanner.Dispose();
+    }
+
+    private void Rescan<TSink>(ref TSink sink, int words)
+        where TSink : struct, ITokenSink
+    {
+        _rescanner ??= new TextScanner();
+        _rescanner.StartUnit(0);
+        int used = _rescanner.Scan(_text!.Data, _text.Length, 0, ref sink, out _);
+        if (used != _text.Length || _rescanner.BlockWords != words)
+            throw new InvalidOperationException($"A block of {words} words was read again as {_rescanner.BlockWords}.");
+    }
+
+    private void OpenShard(TextWork work)
+    {
+        var file = (PlainFile)pass.Items[work.Item];
+        if (work.Item != _item)
+        {
+            _handle?.Dispose();
+            _handle = file.Open();
+            _item = work.Item;
+        }
+
+        long start = work.Start == 0 ? file.TextStart : work.Start;
+        _pipe = TextInput.CreatePipe(new ShardStream(_handle!, file.Name, start, work.End, file.Length));
+        _shard = new TextCursor(_pipe, file.Name, start, Math.Max(start, work.End), work.Start > 0, work.Number, pass.Cancellation);
+        _scanner.StartUnit(work.Item);
+    }
+
+    private void CloseShard()
+    {
+        _pipe?.Complete();
+        _pipe = null;
+        _shard = null;
+    }
+}

@@ -1,0 +1,116 @@
+namespace NceFast.Corpus;
+
+/// <summary>One reading of a corpus by several workers, who take shards and sequential texts by demand.</summary>
+internal sealed class TextPass : IDisposable
+{
+    // Numbers of shards given to each sequential text, so that its running block number never meets the next file's.
+    private const long SequentialShards = 1 << 20;
+    private const int BlocksPerShardBits = 20;
+
+    private readonly List<CorpusItem> _items;
+    private readonly int _shardBytes;
+    private readonly long[] _firstUnit;
+    private readonly long[] _firstShard;
+    private readonly long[] _bytesBefore;
+    private readonly long _totalBytes;
+    private readonly List<SequentialUnit> _sequential = [];
+    private readonly ScanCounts _counts = new();
+    private long _next;
+
+    public TextPass(CorpusSource source, CancellationToken cancellation)
+    {
+        Cancellation = cancellation;
+        _items = source.Items;
+        _shardBytes = source.ShardBytes;
+        _totalBytes = source.Bytes;
+        _firstUnit = new long[_items.Count + 1];
+        _firstShard = new long[_items.Count + 1];
+        _bytesBefore = new long[_items.Count + 1];
+        for (int i = 0; i < _items.Count; i++)
+        {
+            long shards = _items[i] is PlainFile file ? (file.Length + _shardBytes - 1) / _shardBytes : 1;
+            _firstUnit[i + 1] = _firstUnit[i] + shards;
+            _firstShard[i + 1] = _firstShard[i] + (_items[i] is PlainFile ? shards : SequentialShards);
+            _bytesBefore[i + 1] = _bytesBefore[i] + Math.Max(0, _items[i].Length);
+        }
+    }
+
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>What closed readers and finished sequential texts saw.</summary>
+    public ScanCounts Counts
+    {
+        get
+        {
+            var copy = new ScanCounts();
+            lock (_counts)
+                copy.Add(_counts);
+            return copy;
+        }
+    }
+
+    public IReadOnlyList<CorpusItem> Items => _items;
+
+    public void Report(ScanCounts counts)
+    {
+        lock (_counts)
+            _counts.Add(counts);
+    }
+
+    /// <summary>Part of all bytes before a place in an item; not a number when the total is unknown.</summary>
+    public double Fraction(int item, long position) =>
+        _totalBytes < 0 ? double.NaN : Math.Min(1, (_bytesBefore[item] + position) / (double)Math.Max(1, _totalBytes));
+
+    /// <summary>Takes the next shard or sequential text; when all are taken, a sequential text that others still read.</summary>
+    /// <returns>False when nothing is left to read.</returns>
+    public bool TryTake(out TextWork work)
+    {
+        long unit = Interlocked.Increment(ref _next) - 1;
+        if (unit >= _firstUnit[^1])
+            return TryJoin(out work);
+
+        // The item of a unit is the last that begins at or before it; files without bytes have no unit.
+        int item = Array.BinarySearch(_firstUnit, unit);
+        if (item < 0)
+            item = ~item - 1;
+        while (_firstUnit[item + 1] == unit)
+            item++;
+        ulong number = (ulong)(_firstShard[item] + unit - _firstUnit[item]) << BlocksPerShardBits;
+        if (_items[item] is SequentialItem text)
+        {
+            var shared = new SequentialUnit(text, item, number, this);
+            lock (_sequential)
+                _sequential.Add(shared);
+            work = new TextWork(item, shared, 0, 0, 0);
+            return true;
+        }
+
+        long start = (unit - _firstUnit[item]) * _shardBytes;
+        work = new TextWork(item, null, start, Math.Min(_items[item].Length, start + _shardBytes), number);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        lock (_sequential)
+        {
+            foreach (SequentialUnit unit in _sequential)
+                unit.Dispose();
+        }
+    }
+
+    private bool TryJoin(out TextWork work)
+    {
+        work = default;
+        lock (_sequential)
+        {
+            SequentialUnit? open = _sequential.Find(unit => !unit.Finished);
+            if (open is not null)
+                work = new TextWork(0, open, 0, 0, 0);
+            return open is not null;
+        }
+    }
+}
+
+/// <summary>A shard to read alone, or a sequential text to share.</summary>
+internal readonly record struct TextWork(int Item, SequentialUnit? Shared, long Start, long End, ulong Number);

@@ -1,0 +1,73 @@
+using CommunityToolkit.HighPerformance.Buffers;
+using NceFast.Corpus;
+
+namespace NceFast.Vocab;
+
+/// <summary>Reads blocks from the cache, in order of their number.</summary>
+internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer dealer, CancellationToken cancellation) : IBlockReader
+{
+    private readonly MemoryOwner<int> _codes = MemoryOwner<int>.Allocate(spool.Index!.MaxCodes);
+
+    public bool TryRead(TokenBlock block)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        BlockIndex index = spool.Index!;
+        int i = dealer.Next();
+        if (i >= index.Count)
+            return false;
+        ref readonly BlockEntry entry = ref index[i];
+        Span<int> codes = _codes.Span[..entry.Codes];
+        spool.Read(entry, codes);
+        block.Clear();
+        block.Number = entry.Number;
+        block.Words = entry.Words;
+        block.Progress = index.Progress(i);
+        if (spool.Map(entry.Worker) is int[] map)
+            Decode(codes, map, block);
+        else
+            Copy(codes, block);
+        return true;
+    }
+
+    public void Dispose() => _codes.Dispose();
+
+    private static void Decode(ReadOnlySpan<int> codes, int[] map, TokenBlock block)
+    {
+        int[] ids = block.IdStorage;
+        int count = 0;
+        foreach (int code in codes)
+        {
+            if (code < 0)
+            {
+                block.EndSentenceAt(count);
+                continue;
+            }
+
+            // A word without id is written too, and overwritten by the next.
+            int id = map[code];
+            ids[count] = id;
+            count += (int)(~(uint)id >> 31);
+        }
+    }
+
+    private static void Copy(ReadOnlySpan<int> codes, TokenBlock block)
+    {
+        int count = 0;
+        while (!codes.IsEmpty)
+        {
+            int length = codes.IndexOf(-1);
+            codes[..length].CopyTo(block.IdStorage.AsSpan(count));
+            count += length;
+            block.EndSentenceAt(count);
+            codes = codes[(length + 1)..];
+        }
+    }
+
+    /// <summary>Deals places in the index to the readers of one pass.</summary>
+    public sealed class Dealer
+    {
+        private int _next = -1;
+
+        public int Next() => Interlocked.Increment(ref _next);
+    }
+}

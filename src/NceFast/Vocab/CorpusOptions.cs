@@ -1,0 +1,33 @@
+namespace NceFast.Vocab;
+
+/// <summary>Whether the corpus is kept as token ids on disk, so that later epochs need not read the text.</summary>
+public enum CacheMode
+{
+    /// <summary>
+    /// Kept when a text that cannot be read in shards (gzip, streams) is read twice or more, and otherwise when the
+    /// forecast is below 16 GiB and below a quarter of the free disk.
+    /// </summary>
+    Auto,
+
+    /// <summary>Kept whenever the text would be read twice or more.</summary>
+    Always,
+
+    /// <summary>Not kept: each reading reads the text.</summary>
+    Never,
+}
+
+/// <summary>How a corpus is prepared.</summary>
+public sealed record CorpusOptions
+{
+    /// <summary>Which words make the vocabulary; not used when <see cref="VocabularyIn"/> is given.</summary>
+    public VocabularyOptions Vocabulary { get; init; } = new();
+
+    /// <summary>A vocabulary to use as it is, which spares the counting pass.</summary>
+    public Vocabulary? VocabularyIn { get; init; }
+
+    /// <summary>Whether token ids are kept on disk.</summary>
+    public CacheMode Cache { get; init; }
+
+    /// <summary>Folder of the cache; the system's temporary folder when null.</summary>
+    public string? CacheDirectory { get; init; }
+}

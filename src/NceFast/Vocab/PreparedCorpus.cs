@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NceFast.Corpus;
+
+namespace NceFast.Vocab;
+
+/// <summary>
+/// A corpus ready for training: its vocabulary and its blocks. Counting reads the text once; where it pays, token ids
+/// are kept on disk in that same reading, so that no later epoch reads the text again.
+/// </summary>
+public sealed class PreparedCorpus : IDisposable
+{
+    private readonly CorpusBlocks _blocks;
+    private readonly Spool? _spool;
+    private readonly CorpusStatistics? _counted;
+
+    private PreparedCorpus(Vocabulary vocabulary, CorpusBlocks blocks, Spool? spool, CorpusStatistics? counted)
+    {
+        Vocabulary = vocabulary;
+        _blocks = blocks;
+        _spool = spool;
+        _counted = counted;
+    }
+
+    /// <summary>The words with an id.</summary>
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>The text as blocks of ids, once an epoch.</summary>
+    public IBlockSource Blocks => _blocks;
+
+    /// <summary>Whether the token ids are kept on disk, or will be by the first epoch.</summary>
+    public bool IsCached => _spool is not null;
+
+    /// <summary>
+    /// What the first complete reading found: the counting pass, or the first epoch when a vocabulary was given, before
+    /// whose end this is empty.
+    /// </summary>
+    public CorpusStatistics Statistics => _counted ?? _blocks.Seen ?? new CorpusStatistics();
+
+    /// <summary>Reads the text as far as is needed before training.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="options">Vocabulary and cache.</param>
+    /// <param name="threads">Workers, at least 1; also the most readers an epoch that fills the cache may have.</param>
+    /// <param name="epochs">Times the blocks will be read, at least 1.</param>
+    /// <param name="progress">Told a few times a second how far the counting is.</param>
+    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="cancellation">Stops the preparation, and later the readers, at the next block.</param>
+    /// <exception cref="NceFastException">
+    /// <see cref="ErrorKind.Input"/>: the text cannot be read. <see cref="ErrorKind.EmptyVocabulary"/>: no word is left.
+    /// <see cref="ErrorKind.Output"/>: the cache cannot be written. <see cref="ErrorKind.Usage"/>: an option is outside
+    /// its range, or a text that can be read once is needed twice without a cache.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PreparedCorpus Prepare(
+        CorpusSource source,
+        CorpusOptions options,
+        int threads,
+        int epochs = 1,
+        IProgress<CorpusProgress>? progress = null,
+        ILogger? logger = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
+        options.Vocabulary.Validate();
+        logger ??= NullLogger.Instance;
+        int readings = options.VocabularyIn is null ? epochs + 1 : epochs;
+        Spool? spool = CachePlan.Decide(source, options, threads, readings, logger);
+        try
+        {
+            if (options.VocabularyIn is Vocabulary given)
+                return new PreparedCorpus(given, new CorpusBlocks(source, given, null, spool, cancellation), spool, null);
+
+            using var pass = new CountingPass(threads, options.Vocabulary, spool, progress, logger);
+            CorpusStatistics seen = CorpusStatistics.From(pass.Run(source, cancellation), source.Items);
+            (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options.Vocabulary, seen);
+            Log(logger, statistics, vocabulary);
+            return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, cancellation), spool, statistics);
+        }
+        catch
+        {
+            spool?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the text and deletes the cache.</summary>
+    public void Dispose()
+    {
+        _blocks.Dispose();
+        _spool?.Dispose();
+    }
+
+    private static void Log(ILogger logger, CorpusStatistics statistics, Vocabulary vocabulary)
+    {
+        CorpusLog.Counted(logger, statistics.Words, statistics.Sentences, statistics.DistinctWords, vocabulary.Count);
+        if (statistics.InvalidUtf8Words > 0)
+            CorpusLog.InvalidUtf8(logger, statistics.InvalidUtf8Words, statistics.InvalidUtf8DistinctWords);
+        if (statistics.OverlongWords > 0)
+            CorpusLog.Overlong(logger, statistics.OverlongWords, TextScanner.MaxWordBytes, statistics.FirstOverlongWord!);
+        if (statistics.NulBytes > 0)
+            CorpusLog.Nuls(logger, statistics.NulBytes);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using NceFast.Corpus;
+
+namespace NceFast.Vocab;
+
+/// <summary>Counts words.</summary>
+internal readonly struct CountSink(Utf8Table table) : ITokenSink
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Short(ulong low, ulong high, int length) => table.CountShort(low, high);
+
+    public void Long(ReadOnlySpan<byte> word) => table.CountLong(word);
+
+    public void EndSentence()
+    {
+    }
+}
+
+/// <summary>Counts words and writes their provisional ids, -1 at each sentence's end.</summary>
+internal unsafe struct CodeSink(Utf8Table table, int* codes) : ITokenSink
+{
+    public int Length;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Short(ulong low, ulong high, int length) => codes[Length++] = table.CountShort(low, high);
+
+    public void Long(ReadOnlySpan<byte> word) => codes[Length++] = table.CountLong(word);
+
+    public void EndSentence() => codes[Length++] = -1;
+}
+
+/// <summary>Writes the ids of known words into a block.</summary>
+internal unsafe struct BlockSink(Utf8Table table, TokenBlock block, int* ids) : ITokenSink
+{
+    private int _count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Short(ulong low, ulong high, int length) => Put(table.FindShort(low, high));
+
+    public void Long(ReadOnlySpan<byte> word) => Put(table.FindLong(word));
+
+    public readonly void EndSentence() => block.EndSentenceAt(_count);
+
+    // An unknown word is written too, but the next one overwrites it: no branch to mispredict.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put(int id)
+    {
+        ids[_count] = id;
+        _count += (int)(~(uint)id >> 31);
+    }
+}

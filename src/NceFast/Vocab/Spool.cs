@@ -1,0 +1,64 @@
+namespace NceFast.Vocab;
+
+/// <summary>
+/// The corpus as token ids on disk, a file a worker. Written while the text is counted, with provisional ids (the order
+/// of first sight by the worker); each worker's map to final ids is known once the vocabulary is.
+/// </summary>
+internal sealed class Spool : IDisposable
+{
+    private readonly SpoolFile[] _files;
+    private readonly List<BlockEntry>[] _written;
+    private readonly int[]?[] _maps;
+
+    public Spool(string folder, int workers, long forecast)
+    {
+        _files = new SpoolFile[workers];
+        _maps = new int[workers][];
+        _written = new List<BlockEntry>[workers];
+        try
+        {
+            for (int w = 0; w < workers; w++)
+            {
+                _files[w] = SpoolFile.Create(folder, forecast);
+                _written[w] = [];
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Blocks in order of their number; set when all are written.</summary>
+    public BlockIndex? Index { get; private set; }
+
+    public int Workers => _files.Length;
+
+    /// <summary>Forgets what was written, for a reading that begins anew.</summary>
+    public void Restart()
+    {
+        foreach (List<BlockEntry> blocks in _written)
+            blocks.Clear();
+    }
+
+    /// <summary>Appends a block to a worker's file.</summary>
+    public void Append(int worker, ulong number, int words, ReadOnlySpan<int> codes) =>
+        _written[worker].Add(new BlockEntry(number, words, worker, _files[worker].Append(codes), codes.Length));
+
+    /// <summary>Declares every block written.</summary>
+    public void Complete() => Index = new BlockIndex(_written.SelectMany(blocks => blocks));
+
+    /// <summary>Sets a worker's map from provisional to final ids, -1 for words without one; null when ids are final.</summary>
+    public void SetMap(int worker, int[]? map) => _maps[worker] = map;
+
+    public int[]? Map(int worker) => _maps[worker];
+
+    public void Read(in BlockEntry block, Span<int> codes) => _files[block.Worker].Read(codes, block.Place);
+
+    public void Dispose()
+    {
+        foreach (SpoolFile? file in _files)
+            file?.Dispose();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace NceFast.Vocab;
+
+/// <summary>One worker's cache of token ids on disk. The file has no name once open (on Unix), so that nothing stays behind.</summary>
+internal sealed class SpoolFile : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+    private readonly string _folder;
+    private readonly long _forecast;
+    private long _length;
+
+    /// <summary>Uses an open file.</summary>
+    /// <param name="handle">The file.</param>
+    /// <param name="folder">Its folder, for messages.</param>
+    /// <param name="forecast">Bytes all caches together are expected to take; -1 when unknown.</param>
+    internal SpoolFile(SafeFileHandle handle, string folder, long forecast) => (_handle, _folder, _forecast) = (handle, folder, forecast);
+
+    public static SpoolFile Create(string folder, long forecast)
+    {
+        string path = Path.Combine(folder, $"ncefast-{Environment.ProcessId}-{Path.GetRandomFileName()}.ids");
+        try
+        {
+            bool unlink = !OperatingSystem.IsWindows();
+            SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, unlink ? FileOptions.None : FileOptions.DeleteOnClose);
+            if (unlink)
+                File.Delete(path);
+            return new SpoolFile(handle, folder, forecast);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NceFastException(ErrorKind.Output, $"The cache of token ids cannot be made in {folder}: {e.Message}; name another folder, or turn the cache off.", e);
+        }
+    }
+
+    /// <summary>Appends codes; returns where they begin.</summary>
+    public long Append(ReadOnlySpan<int> codes)
+    {
+        long place = _length;
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(codes);
+        try
+        {
+            RandomAccess.Write(_handle, bytes, place);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string forecast = _forecast < 0 ? "of unknown size in all" : FormattableString.Invariant($"expected to take {_forecast:N0} bytes in all");
+            throw new NceFastException(ErrorKind.Output,
+                FormattableString.Invariant($"The cache of token ids in {_folder}, {forecast}, cannot be written after {place:N0} bytes of this worker: {e.Message}; free the disk, name another folder, or turn the cache off."), e);
+        }
+
+        _length += bytes.Length;
+        return place;
+    }
+
+    public void Read(Span<int> codes, long place)
+    {
+        Span<byte> bytes = MemoryMarshal.AsBytes(codes);
+        while (bytes.Length > 0)
+        {
+            int read = RandomAccess.Read(_handle, bytes, place);
+            if (read == 0)
+                throw new NceFastException(ErrorKind.Input, $"The cache of token ids in {_folder} ends too early, at byte {place:N0}; was it changed from outside?");
+            place += read;
+            bytes = bytes[read..];
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,86 @@
+using CommunityToolkit.HighPerformance.Buffers;
+using NceFast.Corpus;
+
+namespace NceFast.Vocab;
+
+/// <summary>Reads blocks from text with a finished vocabulary, and keeps them in the cache when there is one to fill.</summary>
+internal sealed unsafe class VocabularyBlockReader : IBlockReader
+{
+    private readonly TextBlockReader _text;
+    private readonly Vocabulary _vocabulary;
+    private readonly BlockIndex? _index;
+    private readonly Spool? _spool;
+    private readonly int _worker;
+    private readonly Action<bool> _closed;
+    private bool _ended;
+    private bool _disposed;
+
+    /// <summary>Starts reading.</summary>
+    /// <param name="pass">The pass this reader is part of.</param>
+    /// <param name="vocabulary">Gives the ids.</param>
+    /// <param name="index">Blocks of the corpus where known: makes progress exact.</param>
+    /// <param name="spool">Cache to fill, or null.</param>
+    /// <param name="worker">This reader's file in the cache.</param>
+    /// <param name="closed">Told at disposal whether the reader read to the end.</param>
+    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, BlockIndex? index, Spool? spool, int worker, Action<bool> closed)
+    {
+        _text = new TextBlockReader(pass);
+        (_vocabulary, _index, _spool, _worker, _closed) = (vocabulary, index, spool, worker, closed);
+    }
+
+    public bool TryRead(TokenBlock block)
+    {
+        block.Clear();
+        TextBlockInfo info;
+        fixed (int* ids = block.IdStorage)
+        {
+            var sink = new BlockSink(_vocabulary.Table, block, ids);
+            if (!_text.TryRead(ref sink, out info))
+            {
+                _ended = true;
+                return false;
+            }
+        }
+
+        block.Number = info.Number;
+        block.Words = info.Words;
+        block.Progress = Progress(info);
+        if (_spool is not null)
+            Keep(block, _spool);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _text.Dispose();
+        _closed(_ended);
+    }
+
+    private double Progress(in TextBlockInfo info)
+    {
+        if (_index is not null)
+            return _index.ProgressOf(info.Number);
+        if (!double.IsNaN(info.Fraction))
+            return info.Fraction;
+        return Math.Min(1, Math.Max(0, info.WordsBefore) / (double)Math.Max(1, _vocabulary.CorpusWords));
+    }
+
+    private void Keep(TokenBlock block, Spool spool)
+    {
+        using SpanOwner<int> owner = SpanOwner<int>.Allocate(block.Count + block.SentenceCount);
+        Span<int> codes = owner.Span;
+        int start = 0, used = 0;
+        foreach (int end in block.SentenceEnds)
+        {
+            block.Ids[start..end].CopyTo(codes[used..]);
+            used += end - start;
+            codes[used++] = -1;
+            start = end;
+        }
+
+        spool.Append(_worker, block.Number, (int)block.Words, codes[..used]);
+    }
+}

@@ -1,0 +1,169 @@
+using System.Buffers.Text;
+using CommunityToolkit.HighPerformance.Buffers;
+using NceFast.Corpus;
+
+namespace NceFast.Vocab;
+
+/// <summary>The vocabulary as text: a line "word count" each.</summary>
+internal static class VocabularyFile
+{
+    private const int MaxLine = TextScanner.MaxWordBytes + 32;
+    private const int BufferBytes = 1 << 18;
+
+    public static void Save(Vocabulary vocabulary, string path)
+    {
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 0))
+            {
+                Write(vocabulary, file);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            TryDelete(temporary);
+            throw new NceFastException(ErrorKind.Output, $"The vocabulary cannot be written to {path}: {e.Message}", e);
+        }
+    }
+
+    public static Vocabulary Load(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+            return new Parser(path).Parse(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new NceFastException(ErrorKind.Input, $"The vocabulary {path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static void Write(Vocabulary vocabulary, Stream file)
+    {
+        using SpanOwner<byte> owner = SpanOwner<byte>.Allocate(BufferBytes);
+        Span<byte> buffer = owner.Span;
+        int used = 0;
+        for (int id = 0; id < vocabulary.Count; id++)
+        {
+            if (used + MaxLine > buffer.Length)
+            {
+                file.Write(buffer[..used]);
+                used = 0;
+            }
+
+            ReadOnlySpan<byte> word = vocabulary.Words[id];
+            word.CopyTo(buffer[used..]);
+            used += word.Length;
+            buffer[used++] = (byte)' ';
+            Utf8Formatter.TryFormat(vocabulary.Counts[id], buffer[used..], out int digits);
+            used += digits;
+            buffer[used++] = (byte)'\n';
+        }
+
+        file.Write(buffer[..used]);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // The first failure is the one to report.
+        }
+    }
+
+    /// <summary>Reads lines in constant memory and names the line of whatever is wrong.</summary>
+    private sealed class Parser(string path)
+    {
+        private readonly WordList.Builder _words = new();
+        private readonly List<long> _counts = [];
+        private readonly Utf8Table _seen = new();
+        private long _line;
+        private long _total;
+
+        public Vocabulary Parse(Stream file)
+        {
+            using (_seen)
+            {
+                ReadLines(file);
+                if (_counts.Count == 0)
+                    throw new NceFastException(ErrorKind.EmptyVocabulary, $"The vocabulary {path} holds no word; it needs lines of a word, a blank and a count.");
+            }
+
+            return new Vocabulary(_words.Build(), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts));
+        }
+
+        private void ReadLines(Stream file)
+        {
+            using SpanOwner<byte> owner = SpanOwner<byte>.Allocate(BufferBytes);
+            Span<byte> buffer = owner.Span;
+            int filled = 0, read;
+            bool first = true;
+            do
+            {
+                read = file.Read(buffer[filled..]);
+                filled += read;
+                ReadOnlySpan<byte> rest = buffer[..filled];
+                if (first && filled > 0)
+                    rest = SkipStart(rest);
+                first = false;
+                for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
+                    Line(rest[..end]);
+                if (rest.Length > MaxLine)
+                {
+                    _line++;
+                    throw Wrong($"is longer than {MaxLine:N0} bytes");
+                }
+
+                if (read == 0 && rest.Length > 0)
+                    Line(rest);
+                rest.CopyTo(buffer);
+                filled = rest.Length;
+            }
+            while (read > 0);
+        }
+
+        private ReadOnlySpan<byte> SkipStart(ReadOnlySpan<byte> start)
+        {
+            ContentKind.Refuse(path, start);
+            if (ContentKind.IsGzip(start))
+                throw new NceFastException(ErrorKind.Input, $"The vocabulary {path} is gzip; unpack it with 'gzip -d'.");
+            return start[ContentKind.Utf8Mark(start)..];
+        }
+
+        private void Line(ReadOnlySpan<byte> line)
+        {
+            _line++;
+            if (line.EndsWith("\r"u8))
+                line = line[..^1];
+            int blank = line.LastIndexOfAny((byte)' ', (byte)'\t');
+            if (blank < 0)
+                throw Wrong("has no blank between word and count");
+            ReadOnlySpan<byte> word = line[..blank], digits = line[(blank + 1)..];
+            if (!Utf8Parser.TryParse(digits, out long count, out int used) || used != digits.Length || count < 1)
+                throw Wrong($"has the count '{Show(digits)}'; a whole number from 1 to {long.MaxValue} is allowed");
+            if (!Vocabulary.IsWord(word))
+                throw Wrong($"has a word that is empty, longer than {TextScanner.MaxWordBytes} bytes or holds a blank or control character ('{Show(word)}')");
+            if (!_seen.TryAppend(word, count))
+                throw Wrong($"repeats the word '{Show(word)}'");
+            if (_total > long.MaxValue - count)
+                throw Wrong("makes the sum of counts larger than a 64-bit number");
+            _total += count;
+            _words.Add(word);
+            _counts.Add(count);
+        }
+
+        private static string Show(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(40, bytes.Length)]);
+
+        private NceFastException Wrong(string what) => new(ErrorKind.Input,
+            $"{path}, line {_line} {what}; a line is a word, a blank and a count.");
+    }
+}

@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Unicode;
+using NceFast.Corpus;
+
+namespace NceFast.Vocab;
+
+/// <summary>Turns the workers' tables into one vocabulary.</summary>
+internal static class VocabularySelection
+{
+    private const ulong HighBits = 0x8080808080808080;
+
+    /// <summary>Adds all tables up in the first.</summary>
+    public static void Merge(Utf8Table[] tables)
+    {
+        foreach (Utf8Table table in tables.AsSpan(1))
+        {
+            for (long i = 0; i < table.SlotCount; i++)
+            {
+                if (table.Slot(i).Count > 0)
+                    tables[0].Merge(table, table.Slot(i));
+            }
+        }
+    }
+
+    /// <summary>The words that are frequent enough, by falling count, then by bytes.</summary>
+    public static Vocabulary Select(Utf8Table table, VocabularyOptions options, long corpusWords)
+    {
+        var candidates = new List<Candidate>();
+        long highest = 0;
+        for (long i = 0; i < table.SlotCount; i++)
+        {
+            long count = table.Slot(i).Count;
+            highest = Math.Max(highest, count);
+            if (count > 0 && count >= options.MinCount)
+                candidates.Add(Candidate.Of(table, i));
+        }
+
+        if (candidates.Count == 0)
+            throw Empty(table, options, highest);
+        Span<Candidate> sorted = CollectionsMarshal.AsSpan(candidates);
+        Sort(sorted, table, 0);
+        if (options.MaxVocab > 0 && options.MaxVocab < sorted.Length)
+            sorted = sorted[..options.MaxVocab];
+        var words = new WordList.Builder();
+        var counts = new long[sorted.Length];
+        Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes];
+        for (int id = 0; id < sorted.Length; id++)
+        {
+            words.Add(sorted[id].Bytes(table, scratch));
+            counts[id] = sorted[id].Count;
+        }
+
+        return new Vocabulary(words.Build(), counts, corpusWords);
+    }
+
+    /// <summary>For each id a worker gave, the final id, or -1 for a word outside the vocabulary.</summary>
+    public static int[] Map(Utf8Table table, int idsGiven, Vocabulary vocabulary)
+    {
+        var map = new int[idsGiven];
+        Array.Fill(map, -1);
+        for (long i = 0; i < table.SlotCount; i++)
+        {
+            ref readonly Utf8Table.Entry entry = ref table.Slot(i);
+            if (entry.Count > 0 && entry.Id < idsGiven)
+                map[entry.Id] = vocabulary.Table.Find(table, entry);
+        }
+
+        return map;
+    }
+
+    /// <summary>Words of text, and distinct words, that are not UTF-8.</summary>
+    public static (long Tokens, long Distinct) CountInvalid(Utf8Table table)
+    {
+        long tokens = 0, distinct = 0;
+        Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes];
+        for (long i = 0; i < table.SlotCount; i++)
+        {
+            ref readonly Utf8Table.Entry entry = ref table.Slot(i);
+            if (entry.Count == 0 || (!entry.IsLong && ((entry.Low | entry.High) & HighBits) == 0))
+                continue;
+            if (Utf8.IsValid(table.Bytes(entry, scratch)))
+                continue;
+            tokens += entry.Count;
+            distinct++;
+        }
+
+        return (tokens, distinct);
+    }
+
+    private static NceFastException Empty(Utf8Table table, VocabularyOptions options, long highest) => new(ErrorKind.EmptyVocabulary,
+        table.Count == 0
+            ? "The corpus holds no word; give a text with words between blanks and line feeds."
+            : FormattableString.Invariant($"No word is left: the corpus has {table.Count:N0} distinct words, the most frequent was seen {highest:N0} times, and --min-count is {options.MinCount:N0}; lower --min-count to {highest:N0} or less, or give more text."));
+
+    /// <summary>Sorts by 16 bytes at a time: words alike in all before <paramref name="offset"/> get their next bytes as key.</summary>
+    private static void Sort(Span<Candidate> candidates, Utf8Table table, int offset)
+    {
+        candidates.Sort();
+        int start = 0;
+        for (int i = 1; i <= candidates.Length; i++)
+        {
+            if (i < candidates.Length && candidates[i].CompareTo(candidates[start]) == 0)
+                continue;
+            if (i - start > 1)
+            {
+                Span<Candidate> alike = candidates[start..i];
+                foreach (ref Candidate candidate in alike)
+                    candidate = candidate.At(table, offset + ShortWord.MaxBytes);
+                Sort(alike, table, offset + ShortWord.MaxBytes);
+            }
+
+            start = i;
+        }
+    }
+
+    /// <summary>One word to sort: a struct without references, for millions of them are moved about.</summary>
+    /// <param name="Count">Times counted.</param>
+    /// <param name="First">Eight bytes of the word, the first one highest.</param>
+    /// <param name="Second">The next eight.</param>
+    /// <param name="Slot">Its slot; the complement when the 16 bytes may not be the whole word.</param>
+    private readonly record struct Candidate(long Count, ulong First, ulong Second, long Slot) : IComparable<Candidate>
+    {
+        public static Candidate Of(Utf8Table table, long slot)
+        {
+            ref readonly Utf8Table.Entry entry = ref table.Slot(slot);
+            return entry.IsLong
+                ? new Candidate(entry.Count, 0, 0, slot).At(table, 0)
+                : new Candidate(entry.Count, BinaryPrimitives.ReverseEndianness(entry.Low), BinaryPrimitives.ReverseEndianness(entry.High), slot);
+        }
+
+        /// <summary>The word with its bytes from a place on as key, zero-padded: words hold no NUL, so a shorter one comes first.</summary>
+        public Candidate At(Utf8Table table, int offset)
+        {
+            long slot = Slot < 0 ? ~Slot : Slot;
+            Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes], key = stackalloc byte[ShortWord.MaxBytes];
+            ReadOnlySpan<byte> bytes = table.Bytes(table.Slot(slot), scratch);
+            bytes = bytes[Math.Min(offset, bytes.Length)..];
+            key.Clear();
+            bytes[..Math.Min(ShortWord.MaxBytes, bytes.Length)].CopyTo(key);
+            return new(Count, BinaryPrimitives.ReadUInt64BigEndian(key), BinaryPrimitives.ReadUInt64BigEndian(key[8..]), ~slot);
+        }
+
+        public int CompareTo(Candidate other)
+        {
+            if (Count != other.Count)
+                return Count > other.Count ? -1 : 1;
+            if (First != other.First)
+                return First < other.First ? -1 : 1;
+            return Second.CompareTo(other.Second);
+        }
+
+        /// <summary>The word; the table, whose places are random, is asked only for what the key does not hold.</summary>
+        public ReadOnlySpan<byte> Bytes(Utf8Table table, Span<byte> scratch)
+        {
+            if (Slot < 0)
+                return table.Bytes(table.Slot(~Slot), scratch);
+            BinaryPrimitives.WriteUInt64BigEndian(scratch, First);
+            BinaryPrimitives.WriteUInt64BigEndian(scratch[8..], Second);
+            int end = scratch.IndexOf((byte)0);
+            return scratch[..(end < 0 ? ShortWord.MaxBytes : end)];
+        }
+    }
+}

@@ -1,0 +1,285 @@
+using System.Text;
+using NceFast.Corpus;
+using NceFast.Tests.Corpus;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Vocab;
+
+public sealed class PreparedCorpusTests : IDisposable
+{
+    private readonly TextFiles _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public void BlocksAreTheSameFromCacheAndTextWithAnyNumberOfThreads()
+    {
+        byte[] text = SampleText(300_000);
+        string path = _files.Write("t.txt", text);
+        List<string>? expected = null;
+        foreach (CacheMode cache in new[] { CacheMode.Never, CacheMode.Always, CacheMode.Auto })
+        {
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                CorpusSource source = Shards(CorpusSource.FromPaths(path));
+                using PreparedCorpus corpus = PreparedCorpus.Prepare(source, Options(cache), threads, 2);
+                Assert.Equal(cache != CacheMode.Never, corpus.IsCached);
+                expected ??= ReadAll(corpus.Blocks, 0, 1);
+                Assert.Equal(expected, ReadAll(corpus.Blocks, 0, threads));
+                Assert.Equal(expected, ReadAll(corpus.Blocks, 1, 2));
+                Assert.Equal(corpus.Statistics.Words, corpus.Blocks.Words);
+            }
+        }
+
+        CheckIds(expected!, text);
+    }
+
+    [Fact]
+    public void SequentialTextGivesTheSameBlocksInEveryWay()
+    {
+        byte[] text = SampleText(150_000);
+        Vocabulary vocabulary;
+        List<string> expected;
+        using (PreparedCorpus corpus = PreparedCorpus.Prepare(CorpusSource.FromStream(new MemoryStream(text)), Options(CacheMode.Auto), 1))
+        {
+            vocabulary = corpus.Vocabulary;
+            expected = ReadAll(corpus.Blocks, 0, 1);
+            Assert.True(expected.Count > 3);
+        }
+
+        string gzip = _files.Write("t.gz", TextFiles.Gzip(text));
+        foreach (int threads in new[] { 1, 3 })
+        {
+            using PreparedCorpus counted = PreparedCorpus.Prepare(CorpusSource.FromPaths(gzip), Options(CacheMode.Auto), threads);
+            Assert.True(counted.IsCached);
+            Assert.Equal(expected, ReadAll(counted.Blocks, 0, threads));
+            using PreparedCorpus reread = PreparedCorpus.Prepare(CorpusSource.FromPaths(gzip), Options(CacheMode.Never), threads);
+            Assert.Equal(expected, ReadAll(reread.Blocks, 0, threads));
+            using PreparedCorpus given = PreparedCorpus.Prepare(CorpusSource.FromStream(new MemoryStream(text)), Options(CacheMode.Auto) with { VocabularyIn = vocabulary }, threads, 3);
+            Assert.Equal(-1, given.Blocks.Words);
+            for (int epoch = 0; epoch < 3; epoch++)
+                Assert.Equal(expected, ReadAll(given.Blocks, epoch, threads));
+            Assert.Equal(150_000, given.Blocks.Words);
+            Assert.Equal(150_000, given.Statistics.Words);
+        }
+    }
+
+    [Fact]
+    public void OneEpochOfAStreamWithAVocabularyTouchesNoDisk()
+    {
+        byte[] text = SampleText(50_000);
+        Vocabulary vocabulary = Vocabulary.Load(_files.Write("v", "w1 10\nw2 8\n"));
+        CorpusOptions options = Options(CacheMode.Auto) with { VocabularyIn = vocabulary, CacheDirectory = "/no/such/folder" };
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(CorpusSource.FromStream(new MemoryStream(text)), options, 2);
+        Assert.False(corpus.IsCached);
+        Assert.Equal(0, corpus.Statistics.Words);
+        ReadAll(corpus.Blocks, 0, 2);
+        Assert.Equal(50_000, corpus.Statistics.Words);
+        Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => corpus.Blocks.Open(1, 1)).Kind);
+    }
+
+    [Fact]
+    public void ProgressRisesFromZeroAndIsExactAfterCounting()
+    {
+        string path = _files.Write("t.txt", SampleText(200_000));
+        foreach (CacheMode cache in new[] { CacheMode.Never, CacheMode.Always })
+        {
+            using PreparedCorpus corpus = PreparedCorpus.Prepare(Shards(CorpusSource.FromPaths(path)), Options(cache), 2);
+            using IBlockReader reader = Assert.Single(corpus.Blocks.Open(0, 1));
+            using var block = new TokenBlock();
+            long before = 0;
+            for (; reader.TryRead(block); before += block.Words)
+                Assert.Equal(before / 200_000.0, block.Progress, 12);
+            Assert.Equal(200_000, before);
+        }
+
+        Vocabulary vocabulary = Vocabulary.Load(_files.Write("v", "w1 100000\n"));
+        foreach (CorpusSource source in new[] { CorpusSource.FromPaths(path), CorpusSource.FromStream(new UnsizedStream(SampleText(200_000))) })
+        {
+            using PreparedCorpus corpus = PreparedCorpus.Prepare(source, Options(CacheMode.Auto) with { VocabularyIn = vocabulary }, 1);
+            using IBlockReader reader = Assert.Single(corpus.Blocks.Open(0, 1));
+            using var block = new TokenBlock();
+            double last = -1;
+            while (reader.TryRead(block))
+            {
+                Assert.InRange(block.Progress, Math.Max(0, last), 1);
+                last = block.Progress;
+            }
+
+            Assert.True(last > 0.5);
+        }
+    }
+
+    [Fact]
+    public void CacheLeavesNothingBehind()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_files.Folder, "cache")).FullName;
+        string path = _files.Write("t.txt", SampleText(50_000));
+        CorpusOptions options = Options(CacheMode.Always) with { CacheDirectory = folder };
+        using (PreparedCorpus corpus = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), options, 2))
+            ReadAll(corpus.Blocks, 0, 2);
+        Assert.Empty(Directory.GetFiles(folder));
+        string bad = _files.Write("bad.gz", TextFiles.Gzip(SampleText(90_000)).AsSpan()[..^5]);
+        Assert.Throws<NceFastException>(() => PreparedCorpus.Prepare(CorpusSource.FromPaths(bad), options, 2));
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [SkippableFact]
+    public void FullDiskIsAnOutputErrorWithTheForecast()
+    {
+        Skip.IfNot(File.Exists("/dev/full"));
+        using var file = new SpoolFile(File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write), "/cache", 12_345);
+        var error = Assert.Throws<NceFastException>(() => file.Append(new int[1000]));
+        Assert.Equal(ErrorKind.Output, error.Kind);
+        Assert.Contains("12,345", error.Message);
+        Assert.Contains("/cache", error.Message);
+    }
+
+    [Fact]
+    public void CacheThatCannotBeIsAnError()
+    {
+        string path = _files.Write("t.txt", "a b c");
+        var output = Assert.Throws<NceFastException>(() => PreparedCorpus.Prepare(CorpusSource.FromPaths(path), Options(CacheMode.Always) with { CacheDirectory = "/no/such" }, 1));
+        Assert.Equal(ErrorKind.Output, output.Kind);
+        var usage = Assert.Throws<NceFastException>(() => PreparedCorpus.Prepare(CorpusSource.FromStream(new MemoryStream()), Options(CacheMode.Never), 1));
+        Assert.Equal(ErrorKind.Usage, usage.Kind);
+    }
+
+    [Fact]
+    public void StatisticsTellWhatWasFound()
+    {
+        byte[] text = [.. "ok \0 ok\n"u8, 0xFF, .. " ok "u8, 0xFF, (byte)' ', 0xC3, (byte)'\n', .. Enumerable.Repeat((byte)'q', 5000), (byte)' '];
+        string path = _files.Write("t.txt", text);
+        var log = new ListLogger();
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), Options(CacheMode.Never), 1, 1, null, log);
+        CorpusStatistics s = corpus.Statistics;
+        Assert.Equal((text.Length, 6, 2, 0), (s.Bytes, s.Words, s.Sentences, s.SplitSentences));
+        Assert.Equal((1, 1, 3, 2, 3), (s.NulBytes, s.OverlongWords, s.InvalidUtf8Words, s.InvalidUtf8DistinctWords, s.DistinctWords));
+        Assert.Equal($"{path}, byte 17", s.FirstOverlongWord);
+        Assert.Equal(3, log.Lines.Count(line => line.Level == Microsoft.Extensions.Logging.LogLevel.Warning));
+    }
+
+    [Fact]
+    public void CancellingStopsCountingAndReading()
+    {
+        string path = _files.Write("t.txt", SampleText(100_000));
+        using var stop = new CancellationTokenSource();
+        using PreparedCorpus cached = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), Options(CacheMode.Always), 1, 1, null, null, stop.Token);
+        using PreparedCorpus text = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), Options(CacheMode.Never), 1, 1, null, null, stop.Token);
+        using var block = new TokenBlock();
+        using IBlockReader a = cached.Blocks.Open(0, 1)[0], b = text.Blocks.Open(0, 1)[0];
+        Assert.True(a.TryRead(block) && b.TryRead(block));
+        stop.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => a.TryRead(block));
+        Assert.ThrowsAny<OperationCanceledException>(() => b.TryRead(block));
+        Assert.ThrowsAny<OperationCanceledException>(() => PreparedCorpus.Prepare(CorpusSource.FromPaths(path), Options(CacheMode.Never), 2, 1, null, null, stop.Token));
+    }
+
+    [Fact]
+    public void ReadingAllocatesNothingPerBlock()
+    {
+        CorpusSource source = CorpusSource.FromPaths(_files.Write("t.txt", SampleText(600_000)));
+        source.ShardBytes = 1 << 20;
+        using PreparedCorpus cached = PreparedCorpus.Prepare(source, Options(CacheMode.Always), 1);
+        (long perPass, int blocks) = Allocated(cached.Blocks);
+        Assert.True(blocks > 15);
+        Assert.InRange(perPass, 0, 200);
+        using PreparedCorpus text = PreparedCorpus.Prepare(source, Options(CacheMode.Never), 1);
+        (perPass, _) = Allocated(text.Blocks);
+        Assert.InRange(perPass, 0, 4 * 3000);
+    }
+
+    [Fact]
+    public void FirstEpochLeftEarlyFillsNoCache()
+    {
+        string path = _files.Write("t.txt", SampleText(100_000));
+        CorpusOptions options = Options(CacheMode.Always) with { VocabularyIn = Vocabulary.Load(_files.Write("v", "w1 10\n")) };
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), options, 1, 2);
+        using (var block = new TokenBlock())
+        using (IBlockReader early = corpus.Blocks.Open(0, 1)[0])
+            Assert.True(early.TryRead(block));
+        Assert.Equal(-1, corpus.Blocks.Words);
+        List<string> whole = ReadAll(corpus.Blocks, 0, 1);
+        Assert.Equal(100_000, corpus.Blocks.Words);
+        Assert.Equal(whole, ReadAll(corpus.Blocks, 1, 1));
+    }
+
+    /// <summary>Bytes this thread allocated between the first block and the end of the pass.</summary>
+    private static (long Bytes, int Blocks) Allocated(IBlockSource source)
+    {
+        using var block = new TokenBlock();
+        (long, int) result = default;
+        for (int round = 0; round < 2; round++)
+        {
+            using IBlockReader reader = source.Open(0, 1)[0];
+            reader.TryRead(block);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            int blocks = 1;
+            while (reader.TryRead(block))
+                blocks++;
+            result = (GC.GetAllocatedBytesForCurrentThread() - before, blocks);
+        }
+
+        return result;
+    }
+
+    private CorpusOptions Options(CacheMode cache) => new() { Cache = cache, CacheDirectory = _files.Folder, Vocabulary = new() { MinCount = 3 } };
+
+    private static CorpusSource Shards(CorpusSource source)
+    {
+        source.ShardBytes = 400_000;
+        return source;
+    }
+
+    /// <summary>Words w0 to w2999, the low ones often, in lines of very different lengths.</summary>
+    private static byte[] SampleText(int words)
+    {
+        var random = new Random(17);
+        var text = new StringBuilder();
+        for (int i = 0; i < words; i++)
+        {
+            int word = random.Next(1 + random.Next(3000));
+            text.Append(word % 50 == 7 ? "a_long_word_of_the_sample_" : "w").Append(word);
+            text.Append(random.Next(i % 40_000 < 20_000 ? 5000 : 12) == 0 ? '\n' : ' ');
+        }
+
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <summary>All blocks as text, by number, read by threads.</summary>
+    private static List<string> ReadAll(IBlockSource source, int epoch, int readers)
+    {
+        var blocks = new SortedDictionary<ulong, string>();
+        Parallel.ForEach(source.Open(epoch, readers), new ParallelOptions { MaxDegreeOfParallelism = readers }, reader =>
+        {
+            using (reader)
+            using (var block = new TokenBlock())
+            {
+                while (reader.TryRead(block))
+                {
+                    string shown = $"{block.Number} {block.Words}: {string.Join(",", block.Ids.ToArray())} | {string.Join(",", block.SentenceEnds.ToArray())}";
+                    lock (blocks)
+                        blocks.Add(block.Number, shown);
+                }
+            }
+        });
+        return [.. blocks.Values];
+    }
+
+    /// <summary>The ids against words counted, sorted and cut by plain code.</summary>
+    private static void CheckIds(List<string> blocks, byte[] text)
+    {
+        List<List<string>> sentences = [.. TextReference.Shards(text, 400_000).SelectMany(TextReference.Sentences)];
+        var ids = sentences.SelectMany(s => s).CountBy(w => w).Where(e => e.Value >= 3)
+            .OrderByDescending(e => e.Value).ThenBy(e => e.Key, StringComparer.Ordinal).Select((e, i) => (e.Key, i)).ToDictionary();
+        IEnumerable<int> expected = sentences.SelectMany(s => s).Where(ids.ContainsKey).Select(w => ids[w]);
+        IEnumerable<int> read = blocks.SelectMany(b => b.Split(": ")[1].Split(" | ")[0].Split(',')).Select(int.Parse);
+        Assert.Equal(expected, read);
+    }
+
+    private sealed class UnsizedStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+    }
+}
