@@ -87,18 +87,19 @@ public sealed class EmbeddingSpec
     /// <summary>Seed of every draw.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Noise words drawn for a shared set, rounded up to a multiple of 16; 0 for the default.</summary>
+    /// <summary>Noise words drawn for a shared set, rounded up to a multiple of 4; 0 for the default.</summary>
     public int NoiseDraws { get; init; }
 
     /// <summary>
     /// Noise words in one shared set. The weight of each is (predictions x k) / set size, so that the expected gradient is
-    /// that of k own noise words; sets below 16, or a weight above 5/16 a prediction, were measured to cost quality.
+    /// that of k own noise words. Measured on 100 MB of Wikipedia, k = 5, 16 positions a set: 16, 24, 32 and 48 words give
+    /// analogies of 37.2, 41.0, 41.6 and 42.7 % at the highest rate that is stable; 24 is the knee of speed against quality.
     /// </summary>
-    public int NoiseSetSize => NoiseDraws > 0 ? (NoiseDraws + 15) & ~15 : (Sharing, Model) switch
+    public int NoiseSetSize => NoiseDraws > 0 ? (NoiseDraws + 3) & ~3 : (Sharing, Model) switch
     {
         (1, ModelKind.SkipGram) => 2 * Window * K, // k for each pair of the widest window
         (1, _) => (K + 3) & ~3, // k, rounded up to what a tile holds
-        _ => 16 * Math.Max(1, (K + 4) / 5) * Math.Max(1, Sharing / 16),
+        _ => 24 * ((K + 4) / 5) * Math.Max(1, Sharing / 16),
     };
 
     /// <summary>Rows of the normaliser's table.</summary>

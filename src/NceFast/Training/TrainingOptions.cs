@@ -44,7 +44,7 @@ public sealed record TrainingOptions
     /// <summary>Passes over the corpus, 1 to 10,000.</summary>
     public int Epochs { get; init; } = 5;
 
-    /// <summary>Learning rate at the start; falls linearly to 1e-4 of it. Null takes 0.025 for skip-gram and 0.05 for CBOW.</summary>
+    /// <summary>Learning rate at the start; falls linearly to 1e-4 of it. Null takes 0.04 for skip-gram and 0.1 for CBOW.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>Worker threads, 1 to 1,024; one thread trains the same bits run after run.</summary>
@@ -63,7 +63,7 @@ public sealed record TrainingOptions
     public CorpusOptions Corpus { get; init; } = new();
 
     /// <summary>The learning rate at the start that is really used.</summary>
-    public float StartRate => (float)(LearningRate ?? (Model == ModelKind.Cbow ? 0.05 : 0.025));
+    public float StartRate => (float)(LearningRate ?? (Model == ModelKind.Cbow ? 0.1 : 0.04));
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>

@@ -119,7 +119,7 @@ internal sealed unsafe class CbowWorker<TObjective>(EmbeddingSpec spec, HostTabl
         {
             int row = firstRow + n, i = _positions[row];
             Kernels.UpdateRow(s.Rows + (row * stride), s.Outputs + (4 * n), 1, stride, s.Scores + n);
-            AddBias(kept[i], s.Scores[n]);
+            AddOffset(kept[i], s.Scores[n]);
             if (Spec.Normalizer == NormalizerKind.Learned)
                 _logZSum += s.Scores[n] + s.InputSums[row];
             else

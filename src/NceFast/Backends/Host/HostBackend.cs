@@ -7,6 +7,7 @@ namespace NceFast.Backends.Host;
 public sealed class HostBackend : IBackend
 {
     private readonly HostWorkers _workers;
+    private readonly HostTables _tables;
 
     /// <summary>Creates workers over parameters in host memory.</summary>
     /// <param name="spec">What is trained.</param>
@@ -19,8 +20,8 @@ public sealed class HostBackend : IBackend
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         HostKernels chosen = HostKernelCatalog.Create(kernels);
-        var tables = new HostTables(spec, parameters, threads, learningRate);
-        _workers = new HostWorkers(threads, () => CreateWorker(spec, tables, chosen));
+        _tables = new HostTables(spec, parameters, threads, learningRate);
+        _workers = new HostWorkers(threads, () => CreateWorker(spec, _tables, chosen));
         Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
     }
 
@@ -35,6 +36,7 @@ public sealed class HostBackend : IBackend
     {
         foreach (IBlockWorker worker in Workers)
             worker.Flush();
+        _tables.StoreBias();
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Numerics;
 using NceFast.Objectives;
 
 namespace NceFast.Backends.Host;
@@ -40,7 +41,7 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
         Plan = new BlockPlan(spec);
         Input = tables.Input();
         Output = tables.Output();
-        Bias = tables.Bias();
+        Offsets = tables.Offsets();
         LogZ = tables.LogZ(spec);
         Scratch = new HostScratch(Math.Max(spec.NoiseSetSize, 2 * spec.Window * Batch), Input.Stride);
         for (int i = 0; i < Scratch.Capacity; i++)
@@ -60,7 +61,8 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
 
     protected HotTable Output { get; }
 
-    protected HotTable Bias { get; }
+    /// <summary>b_w - log(k p_n(w)) for each word.</summary>
+    protected HotTable Offsets { get; }
 
     protected HotTable LogZ { get; }
 
@@ -87,7 +89,7 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
     {
         Input.Merge();
         Output.Merge();
-        Bias.Merge();
+        Offsets.Merge();
         LogZ.Merge();
         _sinceMerge = 0;
     }
@@ -98,7 +100,7 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
         Scratch.Dispose();
         Input.Dispose();
         Output.Dispose();
-        Bias.Dispose();
+        Offsets.Dispose();
         LogZ.Dispose();
     }
 
@@ -144,7 +146,7 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
         if (!TObjective.IsNormalized)
             return;
         for (int m = 0; m < count; m++)
-            s.Scores[m] = OffsetOf(noise[m]);
+            s.Scores[m] = *Offsets.Row(noise[m]);
         for (int q = 0; q < quads; q++)
         {
             Vector128<float> z = Vector128.Load(s.InputLogZ + (4 * q));
@@ -169,13 +171,28 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
             Vector128<float> sum = Vector128<float>.Zero;
             float* g = s.Scores + (4 * q * count);
             for (int m = 0; m < count; m++)
+                sum += Vector128.Load(g + (4 * m));
+            sum.Store(s.InputSums + (4 * q));
+        }
+
+        // Four outputs at a time: each one's sum over all inputs, by one transposition.
+        for (int m = 0; m < count; m += 4)
+        {
+            Vector128<float> a = Vector128<float>.Zero, b = a, c = a, d = a;
+            for (int q = 0; q < quads; q++)
             {
-                Vector128<float> four = Vector128.Load(g + (4 * m));
-                sum += four;
-                *Bias.Row(noise[m]) += Vector128.Sum(four);
+                float* g = s.Scores + (4 * ((q * count) + m));
+                a += Vector128.Load(g);
+                b += Vector128.Load(g + 4);
+                c += Vector128.Load(g + 8);
+                d += Vector128.Load(g + 12);
             }
 
-            sum.Store(s.InputSums + (4 * q));
+            Vector128<float> sums = Simd128.Sum4(a, b, c, d);
+            *Offsets.Row(noise[m]) += sums[0];
+            *Offsets.Row(noise[m + 1]) += sums[1];
+            *Offsets.Row(noise[m + 2]) += sums[2];
+            *Offsets.Row(noise[m + 3]) += sums[3];
         }
     }
 
@@ -200,15 +217,15 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
     protected void SetShift(int term, int word, float logZ)
     {
         if (TObjective.IsNormalized)
-            Scratch.Shifts[term] = OffsetOf(word) - logZ;
+            Scratch.Shifts[term] = *Offsets.Row(word) - logZ;
     }
 
-    /// <summary>Adds a term's g to the word's bias.</summary>
+    /// <summary>Adds a term's g to the word's offset, that is, to its bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected void AddBias(int word, float g)
+    protected void AddOffset(int word, float g)
     {
         if (TObjective.IsNormalized)
-            *Bias.Row(word) += g;
+            *Offsets.Row(word) += g;
     }
 
     /// <summary>
@@ -241,12 +258,13 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
         int group = ahead / Spec.Sharing, first = ahead % Spec.Sharing * share;
         foreach (int word in NoiseSet(group).Slice(Math.Min(first, set), Math.Min(share, Math.Max(0, set - first))))
         {
-            if (word >= Output.Hot)
-                Prefetch(Output.Row(word));
+            if (word < Output.Hot)
+                continue;
+            Prefetch(Output.Row(word));
+            if (TObjective.IsNormalized)
+                Sse.Prefetch0(Offsets.Row(word));
         }
     }
-
-    private float OffsetOf(int word) => TObjective.Offset(*Bias.Row(word), Spec.LogKNoise[word]);
 
     private void Prefetch(float* row)
     {

@@ -168,7 +168,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
             {
                 if (t == i)
                     continue;
-                AddBias(kept[t], s.Scores[terms]);
+                AddOffset(kept[t], s.Scores[terms]);
                 sum += s.Scores[terms++];
             }
 
@@ -211,7 +211,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
         Kernels.UpdateRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
         for (int n = 0; n < words.Length; n++)
         {
-            AddBias(words[n], s.Scores[n]);
+            AddOffset(words[n], s.Scores[n]);
             sum += s.Scores[n];
             s.Ones[n] = 1;
         }
