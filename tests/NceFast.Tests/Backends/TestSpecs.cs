@@ -1,0 +1,59 @@
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Sampling;
+
+namespace NceFast.Tests.Backends;
+
+/// <summary>Small models and blocks for tests.</summary>
+internal static class TestSpecs
+{
+    public static long[] Counts(int words) => [.. Enumerable.Range(1, words).Select(rank => Math.Max(1, 100_000L / rank))];
+
+    public static EmbeddingSpec Create(
+        int words,
+        int dim,
+        ModelKind model = ModelKind.SkipGram,
+        ObjectiveKind objective = ObjectiveKind.Neg,
+        NormalizerKind normalizer = NormalizerKind.Fixed,
+        int k = 5,
+        int sharing = 16,
+        double subsample = 0,
+        bool dropTargets = false,
+        double logZ = 0)
+    {
+        NoiseDistribution noise = NoiseDistribution.Create(NoiseKind.Unigram, Counts(words), 0.75);
+        return new EmbeddingSpec
+        {
+            Model = model,
+            Objective = objective,
+            Normalizer = normalizer,
+            LogZ = (float)logZ,
+            Words = words,
+            Dim = dim,
+            Window = 5,
+            K = k,
+            Sharing = sharing,
+            DropTargetNoise = dropTargets,
+            KeepLimits = Subsampling.KeepLimits(Counts(words), subsample),
+            Noise = noise,
+            LogKNoise = noise.LogKTimesProbability(k),
+            Seed = 42,
+        };
+    }
+
+    /// <summary>A block of sentences of given lengths with words drawn at random.</summary>
+    public static TokenBlock Block(int words, int[] lengths, int seed = 1)
+    {
+        var random = new Random(seed);
+        var block = new TokenBlock { Number = (ulong)seed };
+        foreach (int length in lengths)
+        {
+            for (int i = 0; i < length; i++)
+                block.Add((int)(words * Math.Pow(random.NextDouble(), 3)));
+            block.EndSentence();
+        }
+
+        block.Words = block.Count;
+        return block;
+    }
+}
