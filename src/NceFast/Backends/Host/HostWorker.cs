@@ -30,7 +30,10 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
     /// <summary>Positions between a row's prefetch and its use.</summary>
     private const int Ahead = 32;
 
-    private readonly int _mergePeriod;
+    /// <summary>Rows of words more frequent than this stay in the second-level cache by themselves.</summary>
+    private const int AlwaysCached = 512;
+
+    private readonly int _mergePeriod, _setSize, _setShare, _prefetchFrom;
     private int _sinceMerge;
     private double _loss;
 
@@ -47,6 +50,9 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
         for (int i = 0; i < Scratch.Capacity; i++)
             Scratch.Ones[i] = 1;
         _mergePeriod = tables.MergePeriod;
+        _setSize = spec.NoiseSetSize;
+        _setShare = (_setSize + spec.Sharing - 1) / spec.Sharing;
+        _prefetchFrom = Math.Max(Input.Hot, AlwaysCached);
     }
 
     protected EmbeddingSpec Spec { get; }
@@ -111,7 +117,7 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
     protected abstract int NormalizerRow(int i);
 
     /// <summary>The set of noise words of a group.</summary>
-    protected ReadOnlySpan<int> NoiseSet(int group) => Plan.Noise.Slice(group * Spec.NoiseSetSize, Spec.NoiseSetSize);
+    protected ReadOnlySpan<int> NoiseSet(int group) => Plan.Noise.Slice(group * _setSize, _setSize);
 
     /// <summary>log Z of a position's context; 0 for negative sampling.</summary>
     protected float LogZOf(int i) => TObjective.IsNormalized ? *LogZ.Row(NormalizerRow(i)) : 0;
@@ -247,18 +253,19 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
         if (!Sse.IsSupported || ahead >= Plan.Count)
             return;
         int id = Plan.Kept[ahead];
-        if (id >= Input.Hot)
+        if (id >= _prefetchFrom)
         {
             Prefetch(Input.Row(id));
             Prefetch(Output.Row(id));
         }
 
         // Each position asks for its share of the noise set of the group ahead.
-        int set = Spec.NoiseSetSize, share = (set + Spec.Sharing - 1) / Spec.Sharing;
-        int group = ahead / Spec.Sharing, first = ahead % Spec.Sharing * share;
-        foreach (int word in NoiseSet(group).Slice(Math.Min(first, set), Math.Min(share, Math.Max(0, set - first))))
+        int sharing = Spec.Sharing, group = ahead / sharing, first = (ahead - (group * sharing)) * _setShare;
+        if (first >= _setSize)
+            return;
+        foreach (int word in Plan.Noise.Slice((group * _setSize) + first, Math.Min(_setShare, _setSize - first)))
         {
-            if (word < Output.Hot)
+            if (word < _prefetchFrom)
                 continue;
             Prefetch(Output.Row(word));
             if (TObjective.IsNormalized)

@@ -1,0 +1,80 @@
+using BenchmarkDotNet.Attributes;
+using NceFast.Backends;
+using NceFast.Backends.Host;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Training;
+
+namespace NceFast.Bench.Micro;
+
+/// <summary>Sampler and update step on one block of Zipf words: an operation is a block of about 33 thousand words.</summary>
+[MemoryDiagnoser]
+public class TrainingBenchmarks
+{
+    private const int Words = 70_000;
+    private readonly TokenBlock _block = new();
+    private EmbeddingParameters? _parameters;
+    private HostBackend? _backend;
+    private BlockPlan? _plan;
+    private int _epoch;
+
+    /// <summary>Vector width.</summary>
+    [ParamsSource(nameof(Widths))]
+    public string Kernels { get; set; } = "scalar";
+
+    /// <summary>Floats a vector.</summary>
+    [Params(128, 300)]
+    public int Dim { get; set; }
+
+    /// <summary>Objective.</summary>
+    [Params(ObjectiveKind.Neg, ObjectiveKind.Nce)]
+    public ObjectiveKind Objective { get; set; }
+
+    /// <summary>Widths of this machine.</summary>
+    public static IEnumerable<string> Widths => HostKernelCatalog.Usable;
+
+    /// <summary>Makes a model.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        long[] counts = [.. Enumerable.Range(1, Words).Select(rank => 2_000_000L / rank)];
+        EmbeddingSpec spec = new TrainingOptions { Dim = Dim, Objective = Objective }.ToSpec(counts);
+        var draws = new uint[TokenBlock.TargetWords];
+        Philox4x32.Fill(PhiloxStream.For(1, DrawPurpose.Synthetic, 0, 0), draws);
+        for (int i = 0; i < draws.Length; i++)
+        {
+            _block.Add((int)Math.Pow(Words, draws[i] / 4294967296.0) - 1);
+            if (i % 25 == 24)
+                _block.EndSentence();
+        }
+
+        _block.EndSentence();
+        _parameters = new EmbeddingParameters(spec);
+        _parameters.Initialize(1, counts);
+        _backend = new HostBackend(spec, _parameters, 1, 0.025f, Kernels);
+        _plan = new BlockPlan(spec);
+    }
+
+    /// <summary>Frees it.</summary>
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _plan?.Dispose();
+        _backend?.Dispose();
+        _parameters?.Dispose();
+        _block.Dispose();
+    }
+
+    /// <summary>Subsampling, windows and noise words.</summary>
+    [Benchmark]
+    public int Sample()
+    {
+        _plan!.Prepare(_block, _epoch++);
+        return _plan.Count;
+    }
+
+    /// <summary>The same, and all updates.</summary>
+    [Benchmark]
+    public double Update() => _backend!.Workers[0].Process(_block, new BlockStep(_epoch++, 0.025f)).Loss;
+}
