@@ -1,0 +1,182 @@
+using System.Text;
+using NceFast.Backends;
+using NceFast.Backends.Host;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Training;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Training;
+
+public class TrainerTests
+{
+    private static readonly TrainingOptions Small = new()
+    {
+        Dim = 17,
+        Epochs = 2,
+        Threads = 1,
+        Subsample = 0,
+        Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
+    };
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Learned, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 1)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.PerContext, 16)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 1)]
+    public void OneThread_TrainsTheSameBits_AndTheLossFalls(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
+    {
+        TrainingOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Epochs = 3 };
+        using TrainedModel first = new Trainer(options).Train(Text());
+        using TrainedModel second = new Trainer(options).Train(Text());
+        for (int w = 0; w < first.Vocabulary.Count; w++)
+        {
+            Assert.Equal(first.Parameters.Input.Row(w).ToArray(), second.Parameters.Input.Row(w).ToArray());
+            Assert.Equal(first.Parameters.Output.Row(w).ToArray(), second.Parameters.Output.Row(w).ToArray());
+        }
+
+        Assert.Equal(first.Parameters.Bias, second.Parameters.Bias);
+        Assert.True(first.Report.Epochs[^1].Loss < 0.9 * first.Report.Epochs[0].Loss, $"loss {first.Report.Epochs[0].Loss} then {first.Report.Epochs[^1].Loss}");
+    }
+
+    [Fact]
+    public void AnotherSeed_GivesOtherVectors()
+    {
+        using TrainedModel a = new Trainer(Small).Train(Text()), b = new Trainer(Small with { Seed = 2 }).Train(Text());
+        Assert.NotEqual(a.Parameters.Input.Row(0).ToArray(), b.Parameters.Input.Row(0).ToArray());
+    }
+
+    [SkippableTheory]
+    [InlineData("vector128")]
+    [InlineData("vector256")]
+    [InlineData("vector512")]
+    public void EveryWidth_FollowsTheScalarLossCurve(string width)
+    {
+        Skip.IfNot(HostKernelCatalog.Usable.Contains(width), $"this processor cannot run {width}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
+        using TrainedModel scalar = new Trainer(Small with { HostKernels = "scalar" }).Train(Text()), vector = new Trainer(Small with { HostKernels = width }).Train(Text());
+        foreach ((EpochReport s, EpochReport v) in scalar.Report.Epochs.Zip(vector.Report.Epochs))
+        {
+            Assert.Equal(s.Predictions, v.Predictions);
+            Assert.Equal(s.Loss, v.Loss, 1e-3 * s.Loss);
+        }
+    }
+
+    [Fact]
+    public void ThreadsAndCache_ChangeNeitherWhatIsReadNorHowMuchIsPredicted()
+    {
+        using TrainedModel one = new Trainer(Small).Train(Text(200_000));
+        foreach ((int threads, CacheMode cache) in new[] { (4, CacheMode.Always), (3, CacheMode.Auto) })
+        {
+            using TrainedModel many = new Trainer(Small with { Threads = threads, Corpus = Small.Corpus with { Cache = cache } }).Train(Text(200_000));
+            Assert.Equal(one.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), many.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
+            Assert.Equal(one.Report.Loss, many.Report.Loss, 0.05 * one.Report.Loss);
+        }
+    }
+
+    [Fact]
+    public void WordsFromAnAsyncSequence_TrainLikeTheSameText()
+    {
+        string[][] sentences = [.. Words(3000).Chunk(20)];
+        using TrainedModel text = new Trainer(Small).Train(CorpusSource.FromStream(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', sentences.Select(s => string.Join(' ', s)))))));
+        using TrainedModel words = new Trainer(Small).Train(CorpusSource.FromSentences(Async(sentences)));
+        Assert.Equal(text.Parameters.Input.Row(0).ToArray(), words.Parameters.Input.Row(0).ToArray());
+
+        static async IAsyncEnumerable<IReadOnlyList<string>> Async(string[][] sentences)
+        {
+            foreach (string[] sentence in sentences)
+            {
+                await Task.Yield();
+                yield return sentence;
+            }
+        }
+    }
+
+    [Fact]
+    public void Cancellation_EndsTheTraining()
+    {
+        using var stop = new CancellationTokenSource();
+        var seen = new List<TrainingPhase>();
+        var progress = new Sink(p =>
+        {
+            seen.Add(p.Phase);
+            if (p.Phase == TrainingPhase.Training)
+                stop.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(Small with { Epochs = 10_000 }).Train(Text(100_000), progress, stop.Token));
+        Assert.Contains(TrainingPhase.Training, seen);
+    }
+
+    [Theory]
+    [InlineData(0, 5, "--dim is 0; allowed is 1 to 65536.")]
+    [InlineData(100, 0, "--k is 0; allowed is 1 to 10000.")]
+    public void OptionsOutsideTheirRange_AreNamed(int dim, int k, string message)
+    {
+        var error = Assert.Throws<NceFastException>(() => new Trainer(new TrainingOptions { Dim = dim, K = k }));
+        Assert.Equal((ErrorKind.Usage, message), (error.Kind, error.Message));
+    }
+
+    [Fact]
+    public void AnUnknownDevice_IsAnError_BeforeTheTextIsRead()
+    {
+        var error = Assert.Throws<NceFastException>(() => new Trainer(Small with { Device = "quantum:0" }).Train(CorpusSource.FromStream(new Unreadable())));
+        Assert.Equal(ErrorKind.Device, error.Kind);
+        Assert.Contains("quantum:0", error.Message);
+    }
+
+    [Fact]
+    public void ARateThatDiverges_IsReportedNotReturned()
+    {
+        var error = Assert.Throws<NceFastException>(() => new Trainer(Small with { LearningRate = 10, Epochs = 20 }).Train(Text()).Dispose());
+        Assert.Contains("diverged", error.Message);
+    }
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram)]
+    [InlineData(ModelKind.Cbow)]
+    public void TrainingOnBlocks_AllocatesNothing_InSteadyState(ModelKind model)
+    {
+        EmbeddingSpec spec = (Small with { Model = model }).ToSpec(Backends.TestSpecs.Counts(500));
+        using TokenBlock block = Backends.TestSpecs.Block(500, [.. Enumerable.Repeat(30, 20)]);
+        using var parameters = new EmbeddingParameters(spec);
+        parameters.Initialize(1, Backends.TestSpecs.Counts(500));
+        using var backend = new HostBackend(spec, parameters, 2, 0.025f);
+        IBlockWorker worker = backend.Workers[0];
+        for (int epoch = 0; epoch < 50; epoch++)
+            worker.Process(block, new BlockStep(epoch, 0.025f));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int epoch = 50; epoch < 150; epoch++)
+            worker.Process(block, new BlockStep(epoch, 0.025f));
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Mean_IsHalfwayBetweenInputAndOutput()
+    {
+        using TrainedModel model = new Trainer(Small).Train(Text());
+        using var mean = model.GetVectors(VectorKind.Mean);
+        Assert.Equal((model.Parameters.Input.Row(3)[5] + model.Parameters.Output.Row(3)[5]) / 2, mean.Matrix.Row(3)[5]);
+        Assert.Equal(model.Vocabulary.Count, mean.Count);
+    }
+
+    private static CorpusSource Text(int words = 20_000) =>
+        CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(string.Join(' ', Words(words)))));
+
+    // Words come in runs of one topic, so that there is something to learn.
+    private static IEnumerable<string> Words(int count)
+    {
+        var random = new Random(7);
+        for (int i = 0; i < count; i++)
+            yield return $"t{i / 50 % 7}w{(int)(20 * random.NextDouble() * random.NextDouble())}";
+    }
+
+    private sealed class Sink(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+
+    private sealed class Unreadable : MemoryStream
+    {
+        public override int Read(Span<byte> buffer) => throw new InvalidOperationException("the text was read");
+    }
+}
