@@ -48,15 +48,16 @@ public unsafe class HostKernelsTests
     {
         foreach (int count in new[] { 1, 3, 4, 10, 17 })
         {
-            using var expected = new Case(new ScalarKernels(), dim, 1, count);
-            using var actual = new Case(Kernels(width), dim, 1, count);
+            using var expected = new Case(new ScalarKernels(), dim, 2, count);
+            using var actual = new Case(Kernels(width), dim, 2, count);
             foreach (Case c in new[] { expected, actual })
             {
                 c.Kernels.ScoreRow(c.Inputs[0], c.Outputs, count, c.Stride, c.Scores);
                 c.ZeroFrom(count);
                 c.Loss = c.Kernels.Gradient(c.Scores, c.Shifts, c.Weights, 1, count, 0.1f);
                 c.Kernels.UpdateRow(c.Inputs[0], c.Outputs, count, c.Stride, c.Scores);
-                c.Kernels.AddScaled(c.Inputs[0], c.Outputs[0], -0.3f, c.Stride);
+                c.Kernels.AddDifference(c.Outputs, count, c.Inputs[0], c.Inputs[1], -0.3f, c.Stride);
+                c.Kernels.SumRows(c.Inputs[0], c.Outputs, count, 0.7f, c.Stride);
             }
 
             AssertEqual(expected, actual);

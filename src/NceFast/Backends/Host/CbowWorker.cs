@@ -61,28 +61,29 @@ internal sealed unsafe class CbowWorker<TObjective>(EmbeddingSpec spec, HostTabl
 
     private void Mean(int i, float* row)
     {
-        ReadOnlySpan<int> kept = Plan.Kept;
-        int low = Plan.Low[i], high = Plan.High[i], stride = Input.Stride;
-        new Span<float>(row, stride).Clear();
-        float scale = 1f / (high - low - 1);
-        for (int t = low; t < high; t++)
-        {
-            if (t != i)
-                Kernels.AddScaled(row, Input.Row(kept[t]), scale, stride);
-        }
+        int count = Context(i);
+        Kernels.SumRows(row, Scratch.Outputs, count, 1f / count, Input.Stride);
     }
 
     private void Spread(int i, float* row, float* old)
     {
+        int count = Context(i);
+        Kernels.AddDifference(Scratch.Outputs, count, row, old, 1f / count, Input.Stride);
+    }
+
+    // The rows of a position's context, in the scratch.
+    private int Context(int i)
+    {
         ReadOnlySpan<int> kept = Plan.Kept;
-        int low = Plan.Low[i], high = Plan.High[i], stride = Input.Stride;
-        Kernels.AddScaled(row, old, -1, stride);
-        float scale = 1f / (high - low - 1);
+        int low = Plan.Low[i], high = Plan.High[i], count = 0;
+        float** rows = Scratch.Outputs;
         for (int t = low; t < high; t++)
         {
             if (t != i)
-                Kernels.AddScaled(Input.Row(kept[t]), row, scale, stride);
+                rows[count++] = Input.Row(kept[t]);
         }
+
+        return count;
     }
 
     private void DropTargets(int rows, ReadOnlySpan<int> noise)

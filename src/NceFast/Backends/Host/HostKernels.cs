@@ -59,10 +59,20 @@ internal abstract unsafe class HostKernels
     /// <returns>The loss, SUM weight * (softplus(D) - label * D), nats.</returns>
     public abstract double Gradient(float* scores, float* shifts, float* weights, float label, int count, float rate);
 
-    /// <summary>destination += scale * source.</summary>
+    /// <summary>destination = scale * SUM of rows.</summary>
     /// <param name="destination">Row: <c>[stride]</c>.</param>
-    /// <param name="source">Row: <c>[stride]</c>.</param>
+    /// <param name="rows">Rows: <c>[count]</c>.</param>
+    /// <param name="count">Rows.</param>
     /// <param name="scale">Factor.</param>
     /// <param name="stride">Floats a row.</param>
-    public abstract void AddScaled(float* destination, float* source, float scale, int stride);
+    public abstract void SumRows(float* destination, float** rows, int count, float scale, int stride);
+
+    /// <summary>Adds scale * (now - before) to each row in order; a row may occur several times.</summary>
+    /// <param name="rows">Rows: <c>[count]</c>.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="now">Row: <c>[stride]</c>.</param>
+    /// <param name="before">Row: <c>[stride]</c>.</param>
+    /// <param name="scale">Factor.</param>
+    /// <param name="stride">Floats a row.</param>
+    public abstract void AddDifference(float** rows, int count, float* now, float* before, float scale, int stride);
 }

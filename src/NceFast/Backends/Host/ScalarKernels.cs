@@ -76,10 +76,24 @@ internal sealed unsafe class ScalarKernels : HostKernels
         return loss;
     }
 
-    public override void AddScaled(float* destination, float* source, float scale, int stride)
+    public override void SumRows(float* destination, float** rows, int count, float scale, int stride)
     {
         for (int c = 0; c < stride; c++)
-            destination[c] += scale * source[c];
+        {
+            float sum = 0;
+            for (int r = 0; r < count; r++)
+                sum += rows[r][c];
+            destination[c] = scale * sum;
+        }
+    }
+
+    public override void AddDifference(float** rows, int count, float* now, float* before, float scale, int stride)
+    {
+        for (int c = 0; c < stride; c++)
+        {
+            for (int r = 0; r < count; r++)
+                rows[r][c] += scale * (now[c] - before[c]);
+        }
     }
 
     private static float Dot(float* a, float* b, int stride)

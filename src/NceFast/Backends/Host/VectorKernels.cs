@@ -157,11 +157,31 @@ internal abstract unsafe class VectorKernels<TSimd, TVector> : HostKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void AddScaled(float* destination, float* source, float scale, int stride)
+    public override void SumRows(float* destination, float** rows, int count, float scale, int stride)
     {
-        TVector s = TSimd.Create(scale);
+        TVector factor = TSimd.Create(scale);
         for (int c = 0; c < stride; c += TSimd.Width)
-            TSimd.Store(destination + c, TSimd.MultiplyAdd(s, TSimd.Load(source + c), TSimd.Load(destination + c)));
+        {
+            TVector sum = TSimd.Load(rows[0] + c);
+            for (int r = 1; r < count; r++)
+                sum = TSimd.Add(sum, TSimd.Load(rows[r] + c));
+            TSimd.Store(destination + c, TSimd.Multiply(factor, sum));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddDifference(float** rows, int count, float* now, float* before, float scale, int stride)
+    {
+        TVector factor = TSimd.Create(scale), minus = TSimd.Create(-1);
+        for (int c = 0; c < stride; c += TSimd.Width)
+        {
+            TVector difference = TSimd.Multiply(factor, TSimd.MultiplyAdd(minus, TSimd.Load(before + c), TSimd.Load(now + c)));
+            for (int r = 0; r < count; r++)
+            {
+                float* row = rows[r] + c;
+                TSimd.Store(row, TSimd.Add(TSimd.Load(row), difference));
+            }
+        }
     }
 }
 
