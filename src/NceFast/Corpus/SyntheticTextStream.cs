@@ -1,0 +1,111 @@
+using System.Text;
+using NceFast.Numerics;
+
+namespace NceFast.Corpus;
+
+/// <summary>The text of a synthetic corpus, made sentence by sentence; sentence s is a function of seed and s alone.</summary>
+internal sealed class SyntheticTextStream : Stream
+{
+    private const int DrawsPerWord = 2;
+    private readonly SyntheticCorpus _corpus;
+    private readonly uint[] _start;
+    private readonly uint[][] _transitions;
+    private readonly uint[] _emission;
+    private readonly byte[][] _words;
+    private readonly uint[] _draws = new uint[(SyntheticCorpus.SentenceWords * DrawsPerWord + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
+    private readonly byte[] _line;
+    private long _sentence;
+    private int _at;
+    private int _end;
+
+    /// <param name="corpus">What is written.</param>
+    /// <param name="start">Limits of the stationary distribution: <c>[classes]</c>.</param>
+    /// <param name="transitions">Limits of the class that follows each class: <c>[classes][classes]</c>.</param>
+    /// <param name="emission">Limits of a class's words: <c>[words a class]</c>.</param>
+    public SyntheticTextStream(SyntheticCorpus corpus, uint[] start, uint[][] transitions, uint[] emission)
+    {
+        (_corpus, _start, _transitions, _emission) = (corpus, start, transitions, emission);
+        _words = [.. Enumerable.Range(0, corpus.DistinctWords).Select(w => Encoding.UTF8.GetBytes(corpus.TextOf(w)))];
+        _line = new byte[SyntheticCorpus.SentenceWords * (_words.Max(w => w.Length) + 1)];
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        int read = 0;
+        while (read < buffer.Length && (_at < _end || NextSentence()))
+        {
+            int part = Math.Min(buffer.Length - read, _end - _at);
+            _line.AsSpan(_at, part).CopyTo(buffer[read..]);
+            _at += part;
+            read += part;
+        }
+
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : new(Read(buffer.Span));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private bool NextSentence()
+    {
+        long left = _corpus.Words - (_sentence * SyntheticCorpus.SentenceWords);
+        if (left <= 0)
+            return false;
+        Philox4x32.Fill(PhiloxStream.For(_corpus.Seed, DrawPurpose.Synthetic, 0, (ulong)_sentence++), _draws);
+        _at = _end = 0;
+        uint[] limits = _start;
+        for (int i = 0; i < Math.Min(left, SyntheticCorpus.SentenceWords); i++)
+        {
+            int z = Draw(limits, _draws[DrawsPerWord * i]);
+            byte[] word = _words[(z * _corpus.WordsPerClass) + Draw(_emission, _draws[(DrawsPerWord * i) + 1])];
+            word.CopyTo(_line, _end);
+            _end += word.Length;
+            _line[_end++] = (byte)' ';
+            limits = _transitions[z];
+        }
+
+        _line[_end - 1] = (byte)'\n';
+        return true;
+    }
+
+    private static int Draw(uint[] limits, uint draw)
+    {
+        int low = 0, high = limits.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (draw < limits[middle])
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low;
+    }
+}
