@@ -1,1 +1,1 @@
-return 0;
+return NceFast.Cli.Application.Run(args);

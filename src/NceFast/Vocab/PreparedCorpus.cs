@@ -41,7 +41,7 @@ public sealed class PreparedCorpus : IDisposable
     /// <param name="source">The text.</param>
     /// <param name="options">Vocabulary and cache.</param>
     /// <param name="threads">Workers, at least 1; also the most readers an epoch that fills the cache may have.</param>
-    /// <param name="epochs">Times the blocks will be read, at least 1.</param>
+    /// <param name="epochs">Times the blocks will be read; 0 when only the vocabulary is wanted.</param>
     /// <param name="progress">Told a few times a second how far the counting is.</param>
     /// <param name="logger">Takes warnings and forecasts.</param>
     /// <param name="cancellation">Stops the preparation, and later the readers, at the next block.</param>
@@ -63,7 +63,7 @@ public sealed class PreparedCorpus : IDisposable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         options.Vocabulary.Validate();
         logger ??= NullLogger.Instance;
         int readings = options.VocabularyIn is null ? epochs + 1 : epochs;

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace NceFast.Cli;
+
+/// <summary>Puts the verbs together, runs one, and turns whatever happens into an exit code.</summary>
+internal static class Application
+{
+    public static int Run(string[] args)
+    {
+        using var session = new Session();
+        try
+        {
+            return Invoke(Parse(args, session));
+        }
+        catch (Exception e)
+        {
+            session.Screen.EndLine();
+            return Report(e is AggregateException many ? many.GetBaseException() : e);
+        }
+    }
+
+    private static ParseResult Parse(string[] args, Session session)
+    {
+        var root = new RootCommand("Trains word vectors by noise-contrastive estimation, and works with the results.")
+        {
+            TrainVerb.Create(session),
+            VocabVerb.Create(session),
+            EvalVerb.Create(session),
+            NeighboursVerb.Create(session),
+            ExportVerb.Create(session),
+            DevicesVerb.Create(session),
+            DemoVerb.Create(session),
+        };
+        root.Options.OfType<HelpOption>().Single().Action = new HelpPrinter();
+
+        // A word or file may begin with @, and -abc is no bundle of options here.
+        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+    }
+
+    private static int Invoke(ParseResult parsed)
+    {
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpPrinter)
+        {
+            foreach (var error in parsed.Errors)
+                Console.Error.WriteLine($"ncefast: {error.Message}");
+            Console.Error.WriteLine($"ncefast: see '{HelpPrinter.NameOf(parsed.CommandResult.Command, parsed)} --help'.");
+            return ExitCode.Usage;
+        }
+
+        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    private static int Report(Exception e)
+    {
+        (int code, string message) = e switch
+        {
+            NceFastException known => (ExitCode.Of(known.Kind), known.Message),
+            OperationCanceledException => (ExitCode.Interrupted, "interrupted; what was not complete is not written, and an older output stays."),
+            OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
+            IOException => (ExitCode.Output, e.Message),
+            _ => (ExitCode.Internal, $"internal error, {e.GetType().FullName}: {e.Message} This is a bug; please report it with the command that was run."),
+        };
+        Console.Error.WriteLine($"ncefast: {message}");
+        return code;
+    }
+}

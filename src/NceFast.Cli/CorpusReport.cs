@@ -1,0 +1,36 @@
+using System.Text.Json;
+using NceFast.Corpus;
+
+namespace NceFast.Cli;
+
+/// <summary>What a reading of the text found, as text and as JSON.</summary>
+internal static class CorpusReport
+{
+    public static string Line(CorpusStatistics s)
+    {
+        string line = $"{s.Words:N0} words in {s.Sentences:N0} sentences";
+        line += s.DistinctWords >= 0 ? $", {s.DistinctWords:N0} distinct" : "";
+        line += s.SplitSentences > 0 ? $"; {s.SplitSentences:N0} splits of long lines" : "";
+        line += s.NulBytes > 0 ? $"; {s.NulBytes:N0} NUL bytes" : "";
+        line += s.OverlongWords > 0 ? $"; {s.OverlongWords:N0} over-long words left out" : "";
+        line += s.InvalidUtf8Words > 0 ? $"; {s.InvalidUtf8Words:N0} words not valid UTF-8, kept" : "";
+        return line + (s.PrunedWords > 0 ? $"; {s.PrunedWords:N0} words pruned while counting" : "");
+    }
+
+    public static void Write(Utf8JsonWriter json, CorpusStatistics s) => json.Object("corpus", () =>
+    {
+        json.WriteNumber("bytes", s.Bytes);
+        json.WriteNumber("words", s.Words);
+        json.WriteNumber("sentences", s.Sentences);
+        json.WriteNumber("split_sentences", s.SplitSentences);
+        json.WriteNumber("nul_bytes", s.NulBytes);
+        json.WriteNumber("overlong_words", s.OverlongWords);
+        json.WriteString("first_overlong_word", s.FirstOverlongWord);
+        Known(json, "invalid_utf8_words", s.InvalidUtf8Words);
+        Known(json, "invalid_utf8_distinct_words", s.InvalidUtf8DistinctWords);
+        Known(json, "distinct_words", s.DistinctWords);
+        json.WriteNumber("pruned_words", s.PrunedWords);
+    });
+
+    private static void Known(Utf8JsonWriter json, string name, long value) => json.Figure(name, value < 0 ? double.NaN : value);
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Text.Json;
+using NceFast.Evaluation;
+using NceFast.Store;
+
+namespace NceFast.Cli;
+
+/// <summary><c>ncefast eval similarity</c> and <c>ncefast eval analogy</c>.</summary>
+internal static class EvalVerb
+{
+    public static Command Create(Session session) => new("eval", "Evaluate word vectors") { Similarity(session), Analogy(session) };
+
+    private static Command Similarity(Session session)
+    {
+        var pairs = new Argument<string>("PAIRS") { Description = "Lines of two words and a human score, parted by tabs, commas or blanks" };
+        return Verb(session, "similarity", "Correlate cosines of word pairs with human judgements", pairs, (vectors, path, restrict, json) =>
+        {
+            SimilarityResult r = SimilarityEvaluation.Run(vectors, path, restrict, session.Cancellation);
+            if (json)
+                JsonReport.Write(w => WriteJson(w, r));
+            else
+                Console.Out.WriteLine($"spearman {r.Spearman:F4}  pearson {r.Pearson:F4}  pairs {r.Pairs}, {r.Skipped} skipped for unknown words ({r.OutOfVocabularyRate:P1}), {r.InvalidLines} lines unreadable");
+        });
+    }
+
+    private static Command Analogy(Session session)
+    {
+        var questions = new Argument<string>("QUESTIONS") { Description = "Lines of four words in sections, each begun by a line ': name'" };
+        return Verb(session, "analogy", "Answer 'a is to b as c is to ?' by vector offsets", questions, (vectors, path, restrict, json) =>
+        {
+            AnalogyResult r = AnalogyEvaluation.Run(vectors, path, restrict, session.Cancellation);
+            if (json)
+                JsonReport.Write(w => WriteJson(w, r));
+            else
+                WriteText(r);
+        });
+    }
+
+    private static Command Verb(Session session, string name, string description, Argument<string> questions, Action<WordVectors, string, int, bool> run)
+    {
+        Argument<string> file = VectorInput.Argument();
+        Opt<int> restrict = Opt.Number("--restrict", "Evaluation", "Most frequent words considered; 0 for all", SimilarityEvaluation.DefaultRestrict);
+        Opt<bool> json = Opt.Json();
+        var command = new Command(name, description) { file, questions, restrict, json };
+        command.SetAction(parsed =>
+        {
+            Check.Range("--restrict", parsed.GetValue(restrict), 0, int.MaxValue);
+            using WordVectors vectors = VectorInput.Read(session, parsed.GetRequiredValue(file));
+            run(vectors, parsed.GetRequiredValue(questions), parsed.GetValue(restrict), parsed.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteText(AnalogyResult result)
+    {
+        foreach (AnalogySection s in result.Sections.Append(result.Semantic).Append(result.Syntactic).Append(result.All))
+            Console.Out.WriteLine($"{s.Name,-30} {s.Accuracy,7:P2}  {s.Correct}/{s.Questions}, {s.Skipped} skipped");
+        if (result.InvalidLines > 0)
+            Console.Out.WriteLine($"{result.InvalidLines} lines unreadable");
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, SimilarityResult r)
+    {
+        json.Figure("spearman", r.Spearman);
+        json.Figure("pearson", r.Pearson);
+        json.WriteNumber("pairs", r.Pairs);
+        json.WriteNumber("skipped", r.Skipped);
+        json.WriteNumber("invalid_lines", r.InvalidLines);
+        json.Figure("out_of_vocabulary_rate", r.OutOfVocabularyRate);
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, AnalogyResult r)
+    {
+        json.Array("sections", r.Sections, s => json.Object(null, () => Section(json, s)));
+        json.Object("semantic", () => Section(json, r.Semantic));
+        json.Object("syntactic", () => Section(json, r.Syntactic));
+        json.Object("all", () => Section(json, r.All));
+        json.WriteNumber("invalid_lines", r.InvalidLines);
+    }
+
+    private static void Section(Utf8JsonWriter json, AnalogySection s)
+    {
+        json.WriteString("name", s.Name);
+        json.Figure("accuracy", s.Accuracy);
+        json.WriteNumber("correct", s.Correct);
+        json.WriteNumber("questions", s.Questions);
+        json.WriteNumber("skipped", s.Skipped);
+    }
+}

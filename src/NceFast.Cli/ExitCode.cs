@@ -1,0 +1,35 @@
+namespace NceFast.Cli;
+
+/// <summary>What the process tells its caller; README and --help list the same numbers.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Internal = 1;
+    public const int Usage = 2;
+    public const int Input = 3;
+    public const int EmptyVocabulary = 4;
+    public const int Output = 5;
+    public const int Memory = 6;
+    public const int Device = 7;
+    public const int Interrupted = 130;
+
+    public const string Help = """
+        Exit codes:
+          0  done                              5  an output cannot be written
+          1  internal error (please report)    6  model or vocabulary exceeds memory
+          2  wrong usage                       7  device absent or unfit
+          3  an input is missing or damaged    130  interrupted
+          4  empty corpus or vocabulary
+        """;
+
+    public static int Of(ErrorKind kind) => kind switch
+    {
+        ErrorKind.Usage => Usage,
+        ErrorKind.Input => Input,
+        ErrorKind.EmptyVocabulary => EmptyVocabulary,
+        ErrorKind.Output => Output,
+        ErrorKind.Memory => Memory,
+        ErrorKind.Device => Device,
+        _ => Internal,
+    };
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace NceFast.Cli;
+
+/// <summary>What the help printer wants to know of an option beside its name and description.</summary>
+internal interface IHelped
+{
+    string Group { get; }
+
+    string? DefaultText { get; }
+}
+
+/// <summary>An option with its place in the help text.</summary>
+internal sealed class Opt<T>(string name, string group, string? defaultText, params string[] aliases) : Option<T>(name, aliases), IHelped
+{
+    public string Group { get; } = group;
+
+    public string? DefaultText { get; } = defaultText;
+}
+
+/// <summary>Makes options whose errors name option, value and what is allowed.</summary>
+internal static class Opt
+{
+    private const string General = "General";
+
+    public static Opt<bool> Json() => Flag("--json", General, "Report as one JSON object on standard output");
+
+    public static Opt<bool> Quiet() => Flag("--quiet", General, "No progress and no summary; warnings and errors stay");
+
+    public static Opt<bool> Verbose() => Flag("--verbose", General, "Forecasts and figures of each epoch on standard error");
+
+    public static Opt<bool> Flag(string name, string group, string description) => new(name, group, null) { Description = description };
+
+    public static Opt<string?> Text(string name, string group, string help, string description, string? @default = null) =>
+        new(name, group, @default) { Description = description, HelpName = help, DefaultValueFactory = _ => @default };
+
+    public static Opt<T> Number<T>(string name, string group, string description, T @default, params string[] aliases)
+        where T : struct, INumber<T> => new(name, group, Invariant(@default), aliases)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => @default,
+            CustomParser = Parse<T>,
+        };
+
+    public static Opt<T?> Optional<T>(string name, string group, string description, string defaultText)
+        where T : struct, INumber<T> => new(name, group, defaultText) { Description = description, HelpName = "N", CustomParser = result => Parse<T>(result) };
+
+    public static Opt<T> Choice<T>(string name, string group, string description, T @default, params (string Name, T Value)[] table)
+    {
+        string defaultText = table.First(row => Equals(row.Value, @default)).Name;
+        return new Opt<T>(name, group, defaultText)
+        {
+            Description = description,
+            HelpName = string.Join('|', table.Select(row => row.Name)),
+            DefaultValueFactory = _ => @default,
+            CustomParser = result => Choose(result, name, table),
+        };
+    }
+
+    public static Opt<long> Size(string name, string group, string description, long @default, string defaultText) => new(name, group, defaultText)
+    {
+        Description = description,
+        HelpName = "BYTES",
+        DefaultValueFactory = _ => @default,
+        CustomParser = ParseSize,
+    };
+
+    private static T Choose<T>(ArgumentResult result, string name, (string Name, T Value)[] table)
+    {
+        string given = result.Tokens[0].Value;
+        foreach (var row in table)
+        {
+            if (row.Name == given)
+                return row.Value;
+        }
+
+        result.AddError($"{name} is '{given}'; allowed are {string.Join(", ", table.Select(row => row.Name))}.");
+        return default!;
+    }
+
+    private static T Parse<T>(ArgumentResult result)
+        where T : struct, INumber<T>
+    {
+        string given = result.Tokens[0].Value;
+        if (T.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out T value))
+            return value;
+        string needed = typeof(T) == typeof(double) ? "a number" : typeof(T) == typeof(int) ? $"a whole number up to {int.MaxValue}" : "a whole number of up to 64 bits";
+        result.AddError($"{NameOf(result)} is '{given}'; {needed} is needed.");
+        return default;
+    }
+
+    private static long ParseSize(ArgumentResult result)
+    {
+        string given = result.Tokens[0].Value;
+        int shift = given.Length == 0 ? 0 : char.ToUpperInvariant(given[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        string digits = shift > 0 ? given[..^1] : given;
+        if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= long.MaxValue >> shift)
+            return value << shift;
+        result.AddError($"{NameOf(result)} is '{given}'; a number of bytes is needed, with K, M or G after it if wanted (512M).");
+        return 0;
+    }
+
+    private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
+
+    private static string? Invariant<T>(T value) => Convert.ToString(value, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text.Json;
+using NceFast.Exports;
+using NceFast.Models;
+using NceFast.Training;
+
+namespace NceFast.Cli;
+
+/// <summary>What a finished training tells, as text and as JSON.</summary>
+internal sealed class TrainSummary(TrainingOptions options, TrainingReport report, string output, VectorFormat format, string? vocabOut, double writingSeconds)
+{
+    private string Model => options.Model == ModelKind.SkipGram ? "skipgram" : "cbow";
+
+    private string Objective => options.Objective == ObjectiveKind.Nce ? "nce" : "neg";
+
+    public void Say(Screen screen)
+    {
+        screen.Say($"corpus      {CorpusReport.Line(report.Corpus)}");
+        screen.Say($"training    {Model}, {Objective}, k {options.K}, {report.WordsPerSecond / 1e6:F2} million words/s, loss {report.Loss:F4} nats a prediction in the last epoch");
+        screen.Say($"noise       {Noise()}");
+        screen.Say($"device      {report.Device}");
+        screen.Say($"seconds     vocabulary {report.VocabularySeconds:F1}, training {report.TrainingSeconds:F1}, writing {writingSeconds:F1}");
+        screen.Say($"written     {output}: {report.VocabularyWords:N0} vectors of {options.Dim} floats ({Formats.NameOf(format)})");
+    }
+
+    public void WriteJson() => JsonReport.Write(json =>
+    {
+        json.WriteString("out", output);
+        json.WriteString("format", Formats.NameOf(format));
+        json.WriteString("vocab_out", vocabOut);
+        json.WriteNumber("vocabulary", report.VocabularyWords);
+        json.WriteNumber("dim", options.Dim);
+        json.WriteString("model", Model);
+        json.WriteString("objective", Objective);
+        json.WriteNumber("k", options.K);
+        json.WriteNumber("noise_sharing", options.NoiseSharing);
+        json.WriteNumber("noise_set_size", report.NoiseSetSize);
+        json.WriteString("device", report.Device);
+        json.WriteNumber("threads", options.Threads);
+        json.WriteNumber("seed", options.Seed);
+        json.Figure("loss", report.Loss);
+        json.Figure("words_per_second", report.WordsPerSecond);
+        WriteTimes(json);
+        json.WriteNumber("parameter_bytes", report.ParameterBytes);
+        json.WriteNumber("peak_memory_bytes", Process.GetCurrentProcess().PeakWorkingSet64);
+        CorpusReport.Write(json, report.Corpus);
+        json.Array("epochs", report.Epochs, e => json.Object(null, () => WriteEpoch(json, e)));
+    });
+
+    private string Noise() => options.NoiseSharing == 1
+        ? $"{options.K} own words for every prediction"
+        : $"sets of {report.NoiseSetSize} words, each shared by {options.NoiseSharing} positions, weighted to count as {options.K} a prediction";
+
+    private void WriteTimes(Utf8JsonWriter json)
+    {
+        json.Figure("vocabulary_seconds", report.VocabularySeconds);
+        json.Figure("training_seconds", report.TrainingSeconds);
+        json.Figure("writing_seconds", writingSeconds);
+    }
+
+    private static void WriteEpoch(Utf8JsonWriter json, EpochReport e)
+    {
+        json.WriteNumber("epoch", e.Epoch + 1);
+        json.WriteNumber("words", e.Words);
+        json.WriteNumber("tokens", e.Tokens);
+        json.WriteNumber("predictions", e.Predictions);
+        json.Figure("loss", e.Loss);
+        json.Figure("seconds", e.Seconds);
+        json.Figure("words_per_second", e.WordsPerSecond);
+    }
+}

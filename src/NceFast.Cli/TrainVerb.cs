@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Diagnostics;
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Exports;
+using NceFast.Store;
+using NceFast.Training;
+using NceFast.Vocab;
+
+namespace NceFast.Cli;
+
+/// <summary><c>ncefast train INPUT... --out PATH</c>: the main job.</summary>
+internal sealed class TrainVerb
+{
+    private readonly Session _session;
+    private readonly Argument<string[]> _inputs = CorpusInput.Argument();
+    private readonly TrainingArguments _training = new();
+    private readonly Opt<string?> _out = Formats.Out("Output", "File to write the vectors to");
+    private readonly Opt<VectorFormat> _format = Formats.Option("Output");
+    private readonly Opt<VectorKind> _vectors = Opt.Choice("--vectors", "Output", "Which vectors: of the words predicted from, of those predicted, or the mean", VectorKind.Input, ("input", VectorKind.Input), ("output", VectorKind.Output), ("mean", VectorKind.Mean));
+    private readonly Opt<string?> _vocabOut = Opt.Text("--vocab-out", "Output", "FILE", "Also write the vocabulary, a line 'word count' each");
+    private readonly Opt<bool> _json = Opt.Json(), _quiet = Opt.Quiet(), _verbose = Opt.Verbose();
+
+    private TrainVerb(Session session) => _session = session;
+
+    public static Command Create(Session session)
+    {
+        var verb = new TrainVerb(session);
+        var command = new Command("train", "Train word vectors on a text") { verb._inputs };
+        foreach (Option option in verb._training.All.Concat([verb._out, verb._format, verb._vectors, verb._vocabOut, verb._json, verb._quiet, verb._verbose]))
+            command.Add(option);
+        command.SetAction(verb.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        Screen screen = _session.Screen;
+        (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
+        TrainingOptions options = _training.Read(parsed);
+        BackendCatalog catalog = DeviceCatalog.Create();
+        catalog.Resolve(options.Device);
+        string output = parsed.GetRequiredValue(_out)!;
+        string? vocabOut = parsed.GetValue(_vocabOut), vocabIn = _training.VocabularyIn(parsed);
+        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
+        CheckOutputs(output, parsed.GetValue(_format), vocabOut, [.. source.Names, vocabIn]);
+        if (vocabIn is not null)
+            options = options with { Corpus = options.Corpus with { VocabularyIn = Vocabulary.Load(vocabIn) } };
+        if (options.Corpus.VocabularyIn is { } known)
+            Formats.EnsureWritable(output, parsed.GetValue(_format), known.Words, options.Dim);
+
+        using TrainedModel model = new Trainer(options, catalog, screen).Train(source, screen, _session.Cancellation);
+        screen.EndLine();
+        var watch = Stopwatch.StartNew();
+        Write(model, parsed, output, vocabOut);
+        var summary = new TrainSummary(options, model.Report, output, parsed.GetValue(_format), vocabOut, watch.Elapsed.TotalSeconds);
+        summary.Say(screen);
+        if (parsed.GetValue(_json))
+            summary.WriteJson();
+        return ExitCode.Done;
+    }
+
+    // Hours of training must not end in an output that could never be written.
+    private static void CheckOutputs(string output, VectorFormat format, string? vocabOut, IReadOnlyList<string?> inputs)
+    {
+        Check.Distinct(output, "--out", [.. inputs, vocabOut]);
+        Formats.EnsureWritable(output, format, null, 0);
+        if (vocabOut is null)
+            return;
+        Check.Distinct(vocabOut, "--vocab-out", inputs);
+        VectorFile.EnsureWritable(vocabOut);
+    }
+
+    private void Write(TrainedModel model, ParseResult parsed, string output, string? vocabOut)
+    {
+        VectorKind kind = parsed.GetValue(_vectors);
+        WordVectors vectors = model.GetVectors(kind);
+        try
+        {
+            VectorFile.Write(output, vectors, parsed.GetValue(_format), _session.Cancellation);
+        }
+        finally
+        {
+            if (kind == VectorKind.Mean) // the others are the model's own memory
+                vectors.Dispose();
+        }
+
+        if (vocabOut is not null)
+            model.Vocabulary.Save(vocabOut);
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Diagnostics;
+using NceFast.Corpus;
+using NceFast.Exports;
+using NceFast.Training;
+using NceFast.Vocab;
+
+namespace NceFast.Cli;
+
+/// <summary><c>ncefast vocab INPUT... --out FILE</c>: counts the words of a text.</summary>
+internal static class VocabVerb
+{
+    public static Command Create(Session session)
+    {
+        Argument<string[]> inputs = CorpusInput.Argument();
+        Opt<string?> output = Formats.Out("Output", "File to write: a line 'word count' each");
+        var limits = new VocabularyArguments();
+        Opt<int> threads = Opt.Number("--threads", "Machine", "Worker threads, 1 to 1,024; the default is the number of cores", new TrainingOptions().Threads);
+        Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
+        var command = new Command("vocab", "Count the words of a text") { inputs, output };
+        foreach (Option option in limits.All.Concat([threads, json, quiet, verbose]))
+            command.Add(option);
+        command.SetAction(parsed =>
+        {
+            (session.Screen.Quiet, session.Screen.Verbose) = (parsed.GetValue(quiet), parsed.GetValue(verbose));
+            Check.Range("--threads", parsed.GetValue(threads), 1, 1024);
+            return Run(session, parsed.GetRequiredValue(inputs), parsed.GetRequiredValue(output)!, limits.Read(parsed), parsed.GetValue(threads), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static int Run(Session session, string[] inputs, string output, VocabularyOptions limits, int threads, bool json)
+    {
+        var source = CorpusSource.FromPaths(inputs);
+        Check.Distinct(output, "--out", source.Names);
+        VectorFile.EnsureWritable(output);
+        var watch = Stopwatch.StartNew();
+        var progress = new CountingProgress(session.Screen, watch);
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(source, new CorpusOptions { Vocabulary = limits }, threads, epochs: 0, progress, session.Screen, session.Cancellation);
+        double seconds = watch.Elapsed.TotalSeconds;
+        corpus.Vocabulary.Save(output);
+        session.Screen.EndLine();
+        CorpusStatistics s = corpus.Statistics;
+        session.Screen.Say($"{output}: {corpus.Vocabulary.Count:N0} words; read {CorpusReport.Line(s)}; {seconds:F1} s, {s.Bytes / seconds / 1e6:F0} MB/s.");
+        if (json)
+            WriteJson(output, corpus, seconds);
+        return ExitCode.Done;
+    }
+
+    private static void WriteJson(string output, PreparedCorpus corpus, double seconds) => JsonReport.Write(json =>
+    {
+        json.WriteString("out", output);
+        json.WriteNumber("vocabulary", corpus.Vocabulary.Count);
+        json.WriteNumber("vocabulary_total_words", corpus.Vocabulary.TotalWords);
+        CorpusReport.Write(json, corpus.Statistics);
+        json.Figure("seconds", seconds);
+    });
+
+    private sealed class CountingProgress(Screen screen, Stopwatch watch) : IProgress<CorpusProgress>
+    {
+        public void Report(CorpusProgress value) => screen.Report(new TrainingProgress(
+            TrainingPhase.Vocabulary, 0, 1, value.Fraction, value.Words, value.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed));
+    }
+}
