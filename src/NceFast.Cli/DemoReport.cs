@@ -38,6 +38,7 @@ internal sealed record DemoReport(SyntheticCorpus Corpus, IReadOnlyList<DemoTrai
 
     public void WriteJson() => JsonReport.Write(json =>
     {
+        json.WriteString("device", Trainings[^1].Report.Device);
         json.WriteNumber("words", Corpus.Words);
         json.WriteNumber("distinct_words", Corpus.DistinctWords);
         json.WriteNumber("classes", Corpus.Classes);

@@ -17,7 +17,7 @@ internal static class DemoVerb
     public static Command Create(Session session)
     {
         TrainingOptions defaults = new();
-        Opt<long> words = Opt.Number("--words", "Demo", "Words of text to make, 100,000 or more", 2_000_000L);
+        Opt<long> words = Opt.Number("--words", "Demo", "Words of text to make, 100,000 or more", 1_000_000L);
         Opt<ulong> seed = Opt.Number("--seed", "Demo", "Seed of text and training", defaults.Seed);
         Opt<int> threads = Opt.Number("--threads", "Machine", "Worker threads, 1 to 1,024; the default is the number of cores", defaults.Threads);
         Opt<string?> device = Opt.Text("--device", "Machine", "ID", "Device, one of 'ncefast devices'", defaults.Device);

@@ -1,0 +1,91 @@
+using Xunit;
+
+namespace NceFast.Tests.Cli;
+
+/// <summary>Outputs that cannot be written are found early; an old output survives whatever happens.</summary>
+public sealed class OutputTests : CliTestBase
+{
+    private const int SigInt = 2;
+    private const int SigTerm = 15;
+
+    [Theory]
+    [InlineData("--out")]
+    [InlineData("--vocab-out")]
+    public void Unwritable_output_is_found_before_the_text_is_read(string option)
+    {
+        string missing = Path.Combine(Folder, "absent", "v");
+        using CliProcess.Running process = option == "--out"
+            ? CliProcess.Start("train", "-", "--out", missing)
+            : CliProcess.Start("train", "-", "--out", In("v"), "--vocab-out", missing);
+        process.Wait().Expect(5, "absent does not exist"); // standard input never ended
+    }
+
+    [Fact]
+    public void Output_may_not_be_an_input()
+    {
+        string corpus = Corpus();
+        CliProcess.Run("train", corpus, "--out", corpus).Expect(2, "also named as another input");
+        Assert.Equal(Text(), File.ReadAllBytes(corpus));
+    }
+
+    [SkippableFact]
+    public void Full_device_is_an_output_error()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+        CliProcess.Run("train", Corpus(), "--out", "/dev/full", "--epochs", "1").Expect(5, "/dev/full could not be written");
+    }
+
+    [SkippableFact]
+    public void Full_disk_leaves_the_old_output()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
+        string disk = Directory.CreateDirectory(In("disk")).FullName;
+        CliResult trial = CliProcess.Shell($"unshare -rm mount -t tmpfs -o size=64k none '{disk}'");
+        Skip.If(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
+        string vectors = In("v.bin");
+        CliProcess.Run("train", Corpus(), "--out", vectors, "--format", "word2vec-binary", "--epochs", "1", "--dim", "200").Expect(0);
+
+        CliResult result = CliProcess.Shell($"""
+            unshare -rm bash -c "mount -t tmpfs -o size=64k none '{disk}' && echo old > '{disk}/v.txt' &&
+              '{CliProcess.Dotnet}' '{CliProcess.Dll}' export '{vectors}' --out '{disk}/v.txt'; echo code=\$?; cat '{disk}/v.txt'; ls '{disk}'"
+            """);
+        Assert.Equal("code=5\nold\nv.txt\n", result.Out);
+        Assert.Contains("could not be written", result.Err);
+    }
+
+    [SkippableTheory]
+    [InlineData(SigInt)]
+    [InlineData(SigTerm)]
+    public void Signal_ends_training_and_leaves_the_old_output(int signal)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        string output = Write("v", "old");
+        using CliProcess.Running process = CliProcess.Start("train", Corpus(), "--out", output, "--epochs", "10000", "--verbose");
+        process.Await("Epoch 1 of 10000");
+        process.Signal(signal);
+        process.Wait().Expect(130, "interrupted");
+        Assert.Equal("old", File.ReadAllText(output));
+        Assert.Equal(["corpus.txt", "v"], Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
+    }
+
+    [SkippableFact]
+    public void Second_signal_leaves_at_once()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        using CliProcess.Running process = CliProcess.Start("train", "-", "--out", In("v")); // waits for its input
+        Thread.Sleep(700);
+        process.Signal(SigInt);
+        Thread.Sleep(300);
+        process.Signal(SigInt);
+        Assert.True(process.Process.WaitForExit(TimeSpan.FromSeconds(5)));
+        Assert.Equal(130, process.Process.ExitCode);
+    }
+
+    [SkippableFact]
+    public void Reader_that_closes_the_pipe_makes_no_noise()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "bash is needed");
+        CliResult result = CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' train --help | true; echo ${{PIPESTATUS[0]}}");
+        Assert.Equal(("0\n", ""), (result.Out, result.Err));
+    }
+}
