@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace NceFast.Cli;
 
@@ -40,15 +41,24 @@ internal static class Application
 
     private static int Invoke(ParseResult parsed)
     {
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpPrinter)
+        List<string> errors = [.. UnknownOptions(parsed), .. parsed.Errors.Select(error => error.Message)];
+        if (errors.Count > 0 && parsed.Action is not HelpPrinter)
         {
-            foreach (var error in parsed.Errors)
-                Console.Error.WriteLine($"ncefast: {error.Message}");
+            errors.ForEach(error => Console.Error.WriteLine($"ncefast: {error}"));
             Console.Error.WriteLine($"ncefast: see '{HelpPrinter.NameOf(parsed.CommandResult.Command, parsed)} --help'.");
             return ExitCode.Usage;
         }
 
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    // Arguments that take any number of values would take a misspelt option for one of them.
+    private static IEnumerable<string> UnknownOptions(ParseResult parsed)
+    {
+        HashSet<Token> taken = [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens)];
+        return parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+            .Where(t => taken.Contains(t) && t.Value.Length > 1 && t.Value[0] == '-')
+            .Select(t => $"There is no option '{t.Value}'; a file or word that begins with - goes after --.");
     }
 
     private static int Report(Exception e)

@@ -50,10 +50,12 @@ public sealed class ConditionalEvaluationTests
     [Fact]
     public void Nce_approaches_the_truth_and_more_noise_brings_it_nearer()
     {
-        double few = Gap(new TrainingOptions { K = 1, NoiseSharing = 1 }).Gap, many = Gap(new TrainingOptions { K = 25, NoiseSharing = 1 }).Gap;
+        // One epoch: with a text this small, more of them bring both to the floor that the text itself sets.
+        double few = Gap(new TrainingOptions { K = 1, NoiseSharing = 1, Epochs = 1 }).Gap;
+        double many = Gap(new TrainingOptions { K = 25, NoiseSharing = 1, Epochs = 1 }).Gap;
         Assert.True(few < Text.MutualInformation / 10, $"k = 1: {few}");
         Assert.True(many < 0.02, $"k = 25: {many}");
-        Assert.True(many < few * 0.8, $"k = 25: {many}, k = 1: {few}");
+        Assert.True(many < few / 2, $"k = 25: {many}, k = 1: {few}");
     }
 
     [Fact]
