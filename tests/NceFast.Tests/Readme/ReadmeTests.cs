@@ -1,0 +1,58 @@
+using NceFast.Corpus;
+using NceFast.Tests.Cli;
+using NceFast.Tests.Corpus;
+using Xunit;
+
+namespace NceFast.Tests.Readme;
+
+/// <summary>What README.md says is true: its sample compiles and runs, its options are those of --help.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string Root = FindRoot();
+    private static readonly string Text = File.ReadAllText(Path.Combine(Root, "README.md"));
+
+    [Fact]
+    public void Sample_is_the_file_that_is_compiled_here()
+    {
+        string sample = Text.Split("```csharp\n")[1].Split("```")[0];
+        Assert.Equal(File.ReadAllText(Path.Combine(Root, "tests/NceFast.Tests/Readme/LibrarySample.cs")), sample);
+    }
+
+    [Fact]
+    public void Sample_runs()
+    {
+        using var files = new TextFiles();
+        using var text = new MemoryStream();
+        new SyntheticCorpus(classes: 5, wordsPerClass: 10, words: 10_000).OpenText().CopyTo(text);
+        string vectors = Path.Combine(files.Folder, "vectors.bin");
+        LibrarySample.Run(files.Write("corpus.txt", text.ToArray()), vectors, "c01w00", CancellationToken.None);
+        Assert.StartsWith("50 64\n", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(vectors)));
+    }
+
+    [Fact]
+    public void Options_and_defaults_of_train_are_those_of_its_help()
+    {
+        string help = CliProcess.Run("train", "--help").Expect(0).Out;
+        var rows = Text.Split('\n').Where(line => line.StartsWith("| `--", StringComparison.Ordinal)).Select(line => line.Split('|')).ToList();
+        string[] named = [.. rows.Select(row => row[1].Trim().Trim('`').Split(' ', ',')[0]).Order()];
+        string[] real = [.. help.Split('\n').Where(line => line.StartsWith("  --", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ', ',')[0]).Where(o => o != "--help").Order()];
+        Assert.Equal(real, named);
+        string flat = string.Join(' ', help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        foreach (string[] row in rows.Where(row => row[2].Trim().Length > 0 && row[2].Trim() != "cores"))
+        {
+            string option = row[1].Trim().Trim('`').Split(' ', ',')[0];
+            Assert.Equal($"{option} [{row[2].Trim()}]", $"{option} [{flat[Place(option)..].Split('[', ']')[1]}]");
+        }
+
+        // After the usage line, which names --out too; an option's default is the first bracket after its name.
+        int Place(string option) => new[] { $" {option} ", $" {option}, " }.Max(form => flat.LastIndexOf(form, StringComparison.Ordinal));
+    }
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "NceFast.sln")))
+            folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException($"NceFast.sln is in no folder above {AppContext.BaseDirectory}.");
+    }
+}
