@@ -33,6 +33,7 @@ internal sealed record DemoReport(SyntheticCorpus Corpus, IReadOnlyList<DemoTrai
             o.WriteLine($"{t.K,4}   {r.CrossEntropy,13:F4}   {r.Gap,9:F4}   {r.UnnormalizedCrossEntropy,21:F4}   {r.LogZBias,11:F4}, {r.LogZDeviation,9:F4}, {r.LogZLargestError,13:F4}   {t.Report.WordsPerSecond / 1e6,15:F2}");
         }
 
+        o.WriteLine($"Each k had {Trainings[0].Report.Epochs.Count} epochs; the advantage of a larger k fades when the same text is repeated more often.");
         o.WriteLine($"The normaliser was fixed at log Z = 0 in training and is summed up exactly here. {Seconds:F1} s in all.");
     }
 

@@ -41,6 +41,7 @@ internal static class DemoVerb
 
     // A window of 1 and no subsampling make the known neighbour distribution the very target of the model. Noise words
     // are drawn for each prediction: sets shared by a group hold at least 16 words, so k = 1 would see as many as k = 5.
+    // Two epochs, because k tells early: repeating a text of this size brings all k to the same gap.
     private static TrainingOptions Options(ulong seed, int threads, string device) => new()
     {
         Dim = 32,
