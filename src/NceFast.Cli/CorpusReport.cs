@@ -22,14 +22,14 @@ internal static class CorpusReport
         json.WriteNumber("bytes", s.Bytes);
         json.WriteNumber("words", s.Words);
         json.WriteNumber("sentences", s.Sentences);
-        json.WriteNumber("split_sentences", s.SplitSentences);
-        json.WriteNumber("nul_bytes", s.NulBytes);
-        json.WriteNumber("overlong_words", s.OverlongWords);
-        json.WriteString("first_overlong_word", s.FirstOverlongWord);
-        Known(json, "invalid_utf8_words", s.InvalidUtf8Words);
-        Known(json, "invalid_utf8_distinct_words", s.InvalidUtf8DistinctWords);
-        Known(json, "distinct_words", s.DistinctWords);
-        json.WriteNumber("pruned_words", s.PrunedWords);
+        json.WriteNumber("splitSentences", s.SplitSentences);
+        json.WriteNumber("nulBytes", s.NulBytes);
+        json.WriteNumber("overlongWords", s.OverlongWords);
+        json.WriteString("firstOverlongWord", s.FirstOverlongWord);
+        Known(json, "invalidUtf8Words", s.InvalidUtf8Words);
+        Known(json, "invalidUtf8DistinctWords", s.InvalidUtf8DistinctWords);
+        Known(json, "distinctWords", s.DistinctWords);
+        json.WriteNumber("prunedWords", s.PrunedWords);
     });
 
     private static void Known(Utf8JsonWriter json, string name, long value) => json.Figure(name, value < 0 ? double.NaN : value);

@@ -41,23 +41,23 @@ internal sealed record DemoReport(SyntheticCorpus Corpus, IReadOnlyList<DemoTrai
     {
         json.WriteString("device", Trainings[^1].Report.Device);
         json.WriteNumber("words", Corpus.Words);
-        json.WriteNumber("distinct_words", Corpus.DistinctWords);
+        json.WriteNumber("distinctWords", Corpus.DistinctWords);
         json.WriteNumber("classes", Corpus.Classes);
-        json.Figure("true_conditional_entropy", Corpus.ConditionalEntropy);
-        json.Figure("mutual_information", Corpus.MutualInformation);
-        json.Figure("same_class_neighbours", SameClass);
-        json.Figure("same_class_by_chance", Chance);
+        json.Figure("trueConditionalEntropy", Corpus.ConditionalEntropy);
+        json.Figure("mutualInformation", Corpus.MutualInformation);
+        json.Figure("sameClassNeighbours", SameClass);
+        json.Figure("sameClassByChance", Chance);
         json.Array("trainings", Trainings, t => json.Object(null, () =>
         {
             json.WriteNumber("k", t.K);
-            json.Figure("cross_entropy", t.Result.CrossEntropy);
+            json.Figure("crossEntropy", t.Result.CrossEntropy);
             json.Figure("gap", t.Result.Gap);
-            json.Figure("unnormalized_cross_entropy", t.Result.UnnormalizedCrossEntropy);
-            json.Figure("log_z_mean", t.Result.LogZBias);
-            json.Figure("log_z_deviation", t.Result.LogZDeviation);
-            json.Figure("log_z_largest_error", t.Result.LogZLargestError);
-            json.Figure("words_per_second", t.Report.WordsPerSecond);
-            json.Figure("training_seconds", t.Report.TrainingSeconds);
+            json.Figure("unnormalizedCrossEntropy", t.Result.UnnormalizedCrossEntropy);
+            json.Figure("logZMean", t.Result.LogZBias);
+            json.Figure("logZDeviation", t.Result.LogZDeviation);
+            json.Figure("logZLargestError", t.Result.LogZLargestError);
+            json.Figure("wordsPerSecond", t.Report.WordsPerSecond);
+            json.Figure("trainingSeconds", t.Report.TrainingSeconds);
         }));
         json.Array("examples", Examples, e => json.Object(null, () =>
         {

@@ -36,7 +36,7 @@ internal static class DevicesVerb
     {
         json.WriteString("id", d.Id);
         json.WriteString("name", d.Name);
-        json.WriteNumber("memory_bytes", d.Memory);
+        json.WriteNumber("memoryBytes", d.Memory);
         json.WriteNumber("score", d.Score);
         json.WriteBoolean("usable", d.Usable);
         json.WriteString("reason", d.Reason);

@@ -66,8 +66,8 @@ internal static class EvalVerb
         json.Figure("pearson", r.Pearson);
         json.WriteNumber("pairs", r.Pairs);
         json.WriteNumber("skipped", r.Skipped);
-        json.WriteNumber("invalid_lines", r.InvalidLines);
-        json.Figure("out_of_vocabulary_rate", r.OutOfVocabularyRate);
+        json.WriteNumber("invalidLines", r.InvalidLines);
+        json.Figure("outOfVocabularyRate", r.OutOfVocabularyRate);
     }
 
     private static void WriteJson(Utf8JsonWriter json, AnalogyResult r)
@@ -76,7 +76,7 @@ internal static class EvalVerb
         json.Object("semantic", () => Section(json, r.Semantic));
         json.Object("syntactic", () => Section(json, r.Syntactic));
         json.Object("all", () => Section(json, r.All));
-        json.WriteNumber("invalid_lines", r.InvalidLines);
+        json.WriteNumber("invalidLines", r.InvalidLines);
     }
 
     private static void Section(Utf8JsonWriter json, AnalogySection s)

@@ -27,22 +27,22 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
     {
         json.WriteString("out", output);
         json.WriteString("format", Formats.NameOf(format));
-        json.WriteString("vocab_out", vocabOut);
+        json.WriteString("vocabOut", vocabOut);
         json.WriteNumber("vocabulary", report.VocabularyWords);
         json.WriteNumber("dim", options.Dim);
         json.WriteString("model", Model);
         json.WriteString("objective", Objective);
         json.WriteNumber("k", options.K);
-        json.WriteNumber("noise_sharing", options.NoiseSharing);
-        json.WriteNumber("noise_set_size", report.NoiseSetSize);
+        json.WriteNumber("noiseSharing", options.NoiseSharing);
+        json.WriteNumber("noiseSetSize", report.NoiseSetSize);
         json.WriteString("device", report.Device);
         json.WriteNumber("threads", options.Threads);
         json.WriteNumber("seed", options.Seed);
         json.Figure("loss", report.Loss);
-        json.Figure("words_per_second", report.WordsPerSecond);
+        json.Figure("wordsPerSecond", report.WordsPerSecond);
         WriteTimes(json);
-        json.WriteNumber("parameter_bytes", report.ParameterBytes);
-        json.WriteNumber("peak_memory_bytes", Process.GetCurrentProcess().PeakWorkingSet64);
+        json.WriteNumber("parameterBytes", report.ParameterBytes);
+        json.WriteNumber("peakMemoryBytes", Process.GetCurrentProcess().PeakWorkingSet64);
         CorpusReport.Write(json, report.Corpus);
         json.Array("epochs", report.Epochs, e => json.Object(null, () => WriteEpoch(json, e)));
     });
@@ -53,9 +53,9 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
 
     private void WriteTimes(Utf8JsonWriter json)
     {
-        json.Figure("vocabulary_seconds", report.VocabularySeconds);
-        json.Figure("training_seconds", report.TrainingSeconds);
-        json.Figure("writing_seconds", writingSeconds);
+        json.Figure("vocabularySeconds", report.VocabularySeconds);
+        json.Figure("trainingSeconds", report.TrainingSeconds);
+        json.Figure("writingSeconds", writingSeconds);
     }
 
     private static void WriteEpoch(Utf8JsonWriter json, EpochReport e)
@@ -66,6 +66,6 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
         json.WriteNumber("predictions", e.Predictions);
         json.Figure("loss", e.Loss);
         json.Figure("seconds", e.Seconds);
-        json.Figure("words_per_second", e.WordsPerSecond);
+        json.Figure("wordsPerSecond", e.WordsPerSecond);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class TrainingArguments
     private readonly Opt<double> _logZ = Opt.Number("--log-z", Objective, "log Z at the start (for ever when fixed), nats, -100 to 100", Defaults.LogZ);
 
     private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text, 1 to 10,000", Defaults.Epochs);
-    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate at the start; falls linearly to 1e-4 of it", "0.025; 0.05 for cbow");
+    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate at the start; falls linearly to 1e-4 of it", "0.04; 0.1 for cbow");
     private readonly Opt<double> _subsample = Opt.Number("--subsample", Training, "Threshold of the removal of frequent words, 0 (keep all) to 1", Defaults.Subsample);
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
 

@@ -51,7 +51,7 @@ internal static class VocabVerb
     {
         json.WriteString("out", output);
         json.WriteNumber("vocabulary", corpus.Vocabulary.Count);
-        json.WriteNumber("vocabulary_total_words", corpus.Vocabulary.TotalWords);
+        json.WriteNumber("vocabularyTotalWords", corpus.Vocabulary.TotalWords);
         CorpusReport.Write(json, corpus.Statistics);
         json.Figure("seconds", seconds);
     });

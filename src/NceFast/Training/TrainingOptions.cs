@@ -1,3 +1,4 @@
+using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Sampling;
@@ -8,6 +9,9 @@ namespace NceFast.Training;
 /// <summary>Everything that decides a training. The defaults are those users of word2vec expect, with NCE as objective.</summary>
 public sealed record TrainingOptions
 {
+    // Each takes 12 bytes of every worker while a block is in work.
+    private const long MaxBlockDraws = 64 << 20;
+
     /// <summary>What is predicted from what.</summary>
     public ModelKind Model { get; init; } = ModelKind.SkipGram;
 
@@ -80,6 +84,9 @@ public sealed record TrainingOptions
         Throw.UnlessInRange("--threads", Threads, 1, 1_024);
         Throw.UnlessInRange("--lr", StartRate, 1e-9, 10);
         Corpus.Vocabulary.Validate();
+        long draws = (long)ToSpec([1]).NoiseSetSize * ((TokenBlock.Capacity + NoiseSharing - 1) / NoiseSharing);
+        if (draws > MaxBlockDraws)
+            Throw.Usage($"--k {K}, --window {Window} and --noise-sharing {NoiseSharing} need {draws:N0} noise words a block of text; allowed are {MaxBlockDraws:N0}. Lower --k or --window, or raise --noise-sharing.");
     }
 
     /// <summary>The learning rate when a part <paramref name="done"/> of the whole training lies behind: linear from the start to 1e-4 of it.</summary>

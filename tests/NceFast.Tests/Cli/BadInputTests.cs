@@ -33,7 +33,7 @@ public sealed class BadInputTests : CliTestBase
         byte[] odd = [.. "bad"u8, 0xFF, 0xFE, (byte)' '];
         string path = Write("odd.txt", [.. Text(), .. Enumerable.Repeat(odd, 7).SelectMany(b => b)]);
         CliResult result = CliProcess.Run("vocab", path, "--out", In("vocab.txt"), "--json").Expect(0, "not valid UTF-8; they are kept");
-        Assert.Equal(7, result.Json.GetProperty("corpus").GetProperty("invalid_utf8_words").GetInt64());
+        Assert.Equal(7, result.Json.GetProperty("corpus").GetProperty("invalidUtf8Words").GetInt64());
         byte[] entry = [(byte)'\n', .. odd, (byte)'7', (byte)'\n'];
         Assert.True(File.ReadAllBytes(In("vocab.txt")).AsSpan().IndexOf(entry) >= 0);
     }
@@ -43,7 +43,7 @@ public sealed class BadInputTests : CliTestBase
     {
         string path = Write("nul.txt", [.. Text(), 0, 0, 0]);
         CliResult result = CliProcess.Run("vocab", path, "--out", In("vocab.txt"), "--json").Expect(0, "3 NUL bytes");
-        Assert.Equal(3, result.Json.GetProperty("corpus").GetProperty("nul_bytes").GetInt64());
+        Assert.Equal(3, result.Json.GetProperty("corpus").GetProperty("nulBytes").GetInt64());
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class BadInputTests : CliTestBase
     {
         string path = Write("long.txt", [.. "one "u8, .. Enumerable.Repeat((byte)'x', 10 << 20), (byte)'\n', .. Text()]);
         CliResult result = CliProcess.Run("vocab", path, "--out", In("vocab.txt"), "--json").Expect(0, "long.txt, byte 4");
-        Assert.Equal(1, result.Json.GetProperty("corpus").GetProperty("overlong_words").GetInt64());
+        Assert.Equal(1, result.Json.GetProperty("corpus").GetProperty("overlongWords").GetInt64());
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class BadInputTests : CliTestBase
         text.AsSpan().Replace((byte)'\n', (byte)' ');
         CliResult result = CliProcess.Run("vocab", Write("line.txt", text), "--out", In("vocab.txt"), "--json").Expect(0);
         Assert.Equal(300_000, result.Json.GetProperty("corpus").GetProperty("words").GetInt64());
-        Assert.True(result.Json.GetProperty("corpus").GetProperty("split_sentences").GetInt64() >= 290);
+        Assert.True(result.Json.GetProperty("corpus").GetProperty("splitSentences").GetInt64() >= 290);
     }
 
     [Theory]

@@ -50,10 +50,10 @@ public sealed class VerbTests : CliTestBase
             "--host-kernels", "scalar", "--max-vocab", "50", "--vocab-out", In("vocab.txt"), "--vectors", "mean");
         JsonElement json = result.Json;
         Assert.Equal(("cbow", "neg", 7, 8, 50), (json.GetProperty("model").GetString(), json.GetProperty("objective").GetString(),
-            json.GetProperty("k").GetInt32(), json.GetProperty("noise_sharing").GetInt32(), json.GetProperty("vocabulary").GetInt32()));
+            json.GetProperty("k").GetInt32(), json.GetProperty("noiseSharing").GetInt32(), json.GetProperty("vocabulary").GetInt32()));
         Assert.Contains("scalar", json.GetProperty("device").GetString());
         Assert.Equal(50, File.ReadAllLines(In("vocab.txt")).Length);
-        foreach (string key in (string[])["loss", "words_per_second", "vocabulary_seconds", "training_seconds", "writing_seconds", "noise_set_size", "parameter_bytes", "peak_memory_bytes"])
+        foreach (string key in (string[])["loss", "wordsPerSecond", "vocabularySeconds", "trainingSeconds", "writingSeconds", "noiseSetSize", "parameterBytes", "peakMemoryBytes"])
             Assert.True(json.GetProperty(key).GetDouble() > 0, key);
         Assert.Equal(20_000, json.GetProperty("corpus").GetProperty("words").GetInt64());
 
@@ -94,8 +94,8 @@ public sealed class VerbTests : CliTestBase
         JsonElement json = CliProcess.Run("demo", "--words", "300000", "--json", "--quiet").Expect(0).Json;
         double[] gaps = [.. json.GetProperty("trainings").EnumerateArray().Select(t => t.GetProperty("gap").GetDouble())];
         Assert.Equal(3, gaps.Length);
-        Assert.True(gaps[2] < gaps[0] && gaps[2] < json.GetProperty("mutual_information").GetDouble() / 10, string.Join(", ", gaps));
-        Assert.True(json.GetProperty("same_class_neighbours").GetDouble() > 0.8);
+        Assert.True(gaps[2] < gaps[0] && gaps[2] < json.GetProperty("mutualInformation").GetDouble() / 10, string.Join(", ", gaps));
+        Assert.True(json.GetProperty("sameClassNeighbours").GetDouble() > 0.8);
     }
 
     private CliResult Train(string output, string format, params string[] more) =>

@@ -116,6 +116,16 @@ public class TrainerTests
         Assert.Equal((ErrorKind.Usage, message), (error.Kind, error.Message));
     }
 
+    [Theory]
+    [InlineData(1000, 10_000, 1)]
+    [InlineData(5, 10_000, 16)]
+    public void MoreNoiseThanABlockCanHold_IsRefused(int window, int k, int sharing)
+    {
+        var error = Assert.Throws<NceFastException>(() => new Trainer(new TrainingOptions { Window = window, K = k, NoiseSharing = sharing }));
+        Assert.Equal(ErrorKind.Usage, error.Kind);
+        Assert.Contains("--noise-sharing", error.Message);
+    }
+
     [Fact]
     public void AnUnknownDevice_IsAnError_BeforeTheTextIsRead()
     {
