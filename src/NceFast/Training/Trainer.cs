@@ -52,6 +52,8 @@ public sealed class Trainer
         using PreparedCorpus corpus = PreparedCorpus.Prepare(source, _options.Corpus, _options.Threads, _options.Epochs, Counting(progress, watch), _logger, cancellation);
         double vocabularySeconds = watch.Elapsed.TotalSeconds;
         EmbeddingSpec spec = _options.ToSpec(corpus.Vocabulary.Counts);
+        if (spec.Sharing < _options.NoiseSharing)
+            TrainerLog.SharingLowered(_logger, _options.NoiseSharing, spec.Sharing, spec.Words);
         EnsureMemory(spec);
         var parameters = new EmbeddingParameters(spec);
         try
@@ -140,6 +142,9 @@ internal static partial class TrainerLog
 
     [LoggerMessage(2, LogLevel.Information, "Epoch {Epoch} of {Epochs}: loss {Loss:F4} nats a prediction, {Rate:F2} million words/s.")]
     public static partial void Epoch(ILogger logger, int epoch, int epochs, double loss, double rate);
+
+    [LoggerMessage(4, LogLevel.Information, "Noise sets are shared by {Used} positions instead of {Asked}: the text of {Words} distinct words repeats them too often for more.")]
+    public static partial void SharingLowered(ILogger logger, int asked, int used, int words);
 
     [LoggerMessage(3, LogLevel.Information, "Parameters take {Need:F1} MiB; the machine has {Have:F0} MiB.")]
     public static partial void Memory(ILogger logger, double need, double have);

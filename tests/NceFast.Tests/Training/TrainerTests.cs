@@ -134,6 +134,20 @@ public class TrainerTests
         Assert.Contains("quantum:0", error.Message);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(30)]
+    public void ATextOfVeryFewWords_TrainsWithoutDiverging(int words)
+    {
+        string text = string.Join(' ', Enumerable.Range(0, 50_000).Select(i => $"w{i * i % 7919 % words}"));
+        foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
+        {
+            using TrainedModel model = new Trainer(Small with { Objective = objective, Threads = 2, Epochs = 3 }).Train(CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text))));
+            Assert.InRange(model.Report.Loss, 0, 6);
+        }
+    }
+
     [Fact]
     public void ARateThatDiverges_IsReportedNotReturned()
     {
