@@ -33,7 +33,7 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
         json.WriteString("model", Model);
         json.WriteString("objective", Objective);
         json.WriteNumber("k", options.K);
-        json.WriteNumber("noiseSharing", options.NoiseSharing);
+        json.WriteNumber("noiseSharing", report.NoiseSharing);
         json.WriteNumber("noiseSetSize", report.NoiseSetSize);
         json.WriteString("device", report.Device);
         json.WriteNumber("threads", options.Threads);
@@ -47,9 +47,9 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
         json.Array("epochs", report.Epochs, e => json.Object(null, () => WriteEpoch(json, e)));
     });
 
-    private string Noise() => options.NoiseSharing == 1
+    private string Noise() => report.NoiseSharing == 1
         ? $"{options.K} own words for every prediction"
-        : $"sets of {report.NoiseSetSize} words, each shared by {options.NoiseSharing} positions, weighted to count as {options.K} a prediction";
+        : $"sets of {report.NoiseSetSize} words, each shared by {report.NoiseSharing} positions, weighted to count as {options.K} a prediction";
 
     private void WriteTimes(Utf8JsonWriter json)
     {

@@ -71,7 +71,8 @@ public sealed class Trainer
                 watch.Elapsed.TotalSeconds,
                 epochs,
                 EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim),
-                spec.NoiseSetSize);
+                spec.NoiseSetSize,
+                spec.Sharing);
             return new TrainedModel(corpus.Vocabulary, parameters, report);
         }
         catch

@@ -47,6 +47,7 @@ public sealed record EpochReport(int Epoch, long Words, long Tokens, long Predic
 /// <param name="Epochs">The epochs.</param>
 /// <param name="ParameterBytes">Size of the parameters.</param>
 /// <param name="NoiseSetSize">Noise words drawn for each shared set.</param>
+/// <param name="NoiseSharing">Positions that shared a set; fewer than asked for where the vocabulary is very small.</param>
 public sealed record TrainingReport(
     string Device,
     int VocabularyWords,
@@ -55,7 +56,8 @@ public sealed record TrainingReport(
     double TrainingSeconds,
     IReadOnlyList<EpochReport> Epochs,
     long ParameterBytes,
-    int NoiseSetSize)
+    int NoiseSetSize,
+    int NoiseSharing)
 {
     /// <summary>Words of text a second over all epochs.</summary>
     public double WordsPerSecond => Epochs.Sum(e => e.Words) / TrainingSeconds;
