@@ -4,7 +4,7 @@ using NceFast.Corpus;
 namespace NceFast.Vocab;
 
 /// <summary>Reads blocks from the cache, in order of their number.</summary>
-internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer dealer, CancellationToken cancellation) : IBlockReader
+internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer dealer, int unknown, CancellationToken cancellation) : IBlockReader
 {
     private readonly MemoryOwner<int> _codes = MemoryOwner<int>.Allocate(spool.Index!.MaxCodes);
 
@@ -31,7 +31,7 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
 
     public void Dispose() => _codes.Dispose();
 
-    private static void Decode(ReadOnlySpan<int> codes, int[] map, TokenBlock block)
+    private void Decode(ReadOnlySpan<int> codes, int[] map, TokenBlock block)
     {
         int[] ids = block.IdStorage;
         int count = 0;
@@ -45,6 +45,7 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
 
             // A word without id is written too, and overwritten by the next.
             int id = map[code];
+            id = id < 0 ? unknown : id;
             ids[count] = id;
             count += (int)(~(uint)id >> 31);
         }

@@ -3,7 +3,7 @@ using NceFast.Corpus;
 namespace NceFast.Vocab;
 
 /// <summary>The blocks of a prepared corpus: from the cache when it is complete, else from the text.</summary>
-internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, BlockIndex? index, Spool? spool, CancellationToken cancellation) : IBlockSource
+internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, BlockIndex? index, Spool? spool, int unknown, CancellationToken cancellation) : IBlockSource
 {
     private readonly Lock _lock = new();
     private TextPass? _pass;
@@ -22,7 +22,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         if (spool?.Index is not null)
         {
             var dealer = new CachedBlockReader.Dealer();
-            return [.. Enumerable.Range(0, readers).Select(_ => new CachedBlockReader(spool, dealer, cancellation))];
+            return [.. Enumerable.Range(0, readers).Select(_ => new CachedBlockReader(spool, dealer, unknown, cancellation))];
         }
 
         if (epoch > 0 && !source.CanReadAgain)
@@ -46,7 +46,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
             _allEnded = true;
         }
 
-        return [.. Enumerable.Range(0, readers).Select(w => new VocabularyBlockReader(pass, vocabulary, index, fill, w, ended => Closed(pass, ended, fill)))];
+        return [.. Enumerable.Range(0, readers).Select(w => new VocabularyBlockReader(pass, vocabulary, unknown, index, fill, w, ended => Closed(pass, ended, fill)))];
     }
 
     private void Closed(TextPass pass, bool ended, Spool? fill)

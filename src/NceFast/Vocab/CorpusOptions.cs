@@ -16,6 +16,19 @@ public enum CacheMode
     Never,
 }
 
+/// <summary>Words added for language models.</summary>
+public enum SpecialWordsMode
+{
+    /// <summary>None; words outside the vocabulary are left out of the blocks.</summary>
+    None,
+
+    /// <summary>An end of sentence and a stand-in, which takes the place of every word outside the vocabulary.</summary>
+    Closed,
+
+    /// <summary>An end of sentence; words outside the vocabulary are left out of the blocks.</summary>
+    Open,
+}
+
 /// <summary>How a corpus is prepared.</summary>
 public sealed record CorpusOptions
 {
@@ -24,6 +37,9 @@ public sealed record CorpusOptions
 
     /// <summary>A vocabulary to use as it is, which spares the counting pass.</summary>
     public Vocabulary? VocabularyIn { get; init; }
+
+    /// <summary>Whether the vocabulary gets the words a language model needs, and what becomes of words outside it.</summary>
+    public SpecialWordsMode SpecialWords { get; init; }
 
     /// <summary>Whether token ids are kept on disk.</summary>
     public CacheMode Cache { get; init; }

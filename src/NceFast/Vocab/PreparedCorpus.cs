@@ -71,13 +71,17 @@ public sealed class PreparedCorpus : IDisposable
         try
         {
             if (options.VocabularyIn is Vocabulary given)
-                return new PreparedCorpus(given, new CorpusBlocks(source, given, null, spool, cancellation), spool, null);
+            {
+                (given, int stand) = Complete(given, options.SpecialWords, 0, 0);
+                return new PreparedCorpus(given, new CorpusBlocks(source, given, null, spool, stand, cancellation), spool, null);
+            }
 
             using var pass = new CountingPass(threads, options.Vocabulary, spool, progress, logger);
             CorpusStatistics seen = CorpusStatistics.From(pass.Run(source, cancellation), source.Items);
             (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options.Vocabulary, seen);
             Log(logger, statistics, vocabulary);
-            return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, cancellation), spool, statistics);
+            (vocabulary, int unknown) = Complete(vocabulary, options.SpecialWords, statistics.Sentences, statistics.Words - vocabulary.TotalWords);
+            return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, unknown, cancellation), spool, statistics);
         }
         catch
         {
@@ -91,6 +95,16 @@ public sealed class PreparedCorpus : IDisposable
     {
         _blocks.Dispose();
         _spool?.Dispose();
+    }
+
+    // Added words get the last ids, so that the cache's maps stay true.
+    private static (Vocabulary Vocabulary, int Unknown) Complete(Vocabulary vocabulary, SpecialWordsMode mode, long sentences, long outside)
+    {
+        if (mode == SpecialWordsMode.None)
+            return (vocabulary, -1);
+        bool closed = mode == SpecialWordsMode.Closed;
+        Vocabulary complete = SpecialWords.AddTo(vocabulary, sentences, closed ? outside : -1);
+        return (complete, closed ? complete.Find(SpecialWords.Unknown) : -1);
     }
 
     private static void Log(ILogger logger, CorpusStatistics statistics, Vocabulary vocabulary)

@@ -30,7 +30,7 @@ internal unsafe struct CodeSink(Utf8Table table, int* codes) : ITokenSink
 }
 
 /// <summary>Writes the ids of known words into a block.</summary>
-internal unsafe struct BlockSink(Utf8Table table, TokenBlock block, int* ids) : ITokenSink
+internal unsafe struct BlockSink(Utf8Table table, TokenBlock block, int* ids, int unknown) : ITokenSink
 {
     private int _count;
 
@@ -45,6 +45,7 @@ internal unsafe struct BlockSink(Utf8Table table, TokenBlock block, int* ids) : 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Put(int id)
     {
+        id = id < 0 ? unknown : id;
         ids[_count] = id;
         _count += (int)(~(uint)id >> 31);
     }

@@ -8,6 +8,7 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
 {
     private readonly TextBlockReader _text;
     private readonly Vocabulary _vocabulary;
+    private readonly int _unknown;
     private readonly BlockIndex? _index;
     private readonly Spool? _spool;
     private readonly int _worker;
@@ -18,14 +19,15 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
     /// <summary>Starts reading.</summary>
     /// <param name="pass">The pass this reader is part of.</param>
     /// <param name="vocabulary">Gives the ids.</param>
+    /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
     /// <param name="index">Blocks of the corpus where known: makes progress exact.</param>
     /// <param name="spool">Cache to fill, or null.</param>
     /// <param name="worker">This reader's file in the cache.</param>
     /// <param name="closed">Told at disposal whether the reader read to the end.</param>
-    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, BlockIndex? index, Spool? spool, int worker, Action<bool> closed)
+    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, Spool? spool, int worker, Action<bool> closed)
     {
         _text = new TextBlockReader(pass);
-        (_vocabulary, _index, _spool, _worker, _closed) = (vocabulary, index, spool, worker, closed);
+        (_vocabulary, _unknown, _index, _spool, _worker, _closed) = (vocabulary, unknown, index, spool, worker, closed);
     }
 
     public bool TryRead(TokenBlock block)
@@ -34,7 +36,7 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
         TextBlockInfo info;
         fixed (int* ids = block.IdStorage)
         {
-            var sink = new BlockSink(_vocabulary.Table, block, ids);
+            var sink = new BlockSink(_vocabulary.Table, block, ids, _unknown);
             if (!_text.TryRead(ref sink, out info))
             {
                 _ended = true;

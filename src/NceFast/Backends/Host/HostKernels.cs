@@ -4,7 +4,7 @@ namespace NceFast.Backends.Host;
 /// The arithmetic of the host backend, one class a vector width. Rows have <c>stride</c> floats, a multiple of 16.
 /// Tiles hold inputs in fours: element (input i, output m) of a tile with M outputs stands at [i / 4, m, i % 4].
 /// </summary>
-internal abstract unsafe class HostKernels
+internal abstract unsafe partial class HostKernels
 {
     /// <summary>Name by which an option forces this class.</summary>
     public abstract string Name { get; }

@@ -3,7 +3,7 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host;
 
 /// <summary>The specification: plain loops, never tuned, what every other class and backend is compared with.</summary>
-internal sealed unsafe class ScalarKernels : HostKernels
+internal sealed unsafe partial class ScalarKernels : HostKernels
 {
     public override string Name => "scalar";
 
@@ -96,7 +96,7 @@ internal sealed unsafe class ScalarKernels : HostKernels
         }
     }
 
-    private static float Dot(float* a, float* b, int stride)
+    public override float Dot(float* a, float* b, int stride)
     {
         float sum = 0;
         for (int c = 0; c < stride; c++)

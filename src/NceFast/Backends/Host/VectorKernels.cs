@@ -5,7 +5,7 @@ using NceFast.Numerics;
 namespace NceFast.Backends.Host;
 
 /// <summary>The vectorised kernels, written once; the sealed classes below give them a width.</summary>
-internal abstract unsafe class VectorKernels<TSimd, TVector> : HostKernels
+internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKernels
     where TSimd : struct, ISimd<TVector>
     where TVector : unmanaged
 {

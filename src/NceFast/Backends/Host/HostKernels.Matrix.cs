@@ -1,0 +1,50 @@
+namespace NceFast.Backends.Host;
+
+/// <summary>Batches as matrix products: what language models need beside the tiles of word vectors.</summary>
+internal abstract unsafe partial class HostKernels
+{
+    /// <summary>Rows of a product are padded to a multiple of this.</summary>
+    public const int RowTile = 8;
+
+    /// <summary>C += A B. A's element (i, k) stands at a[i * aRow + k * aInner], so that a transposed A costs no copy.</summary>
+    /// <param name="a">A: <c>[rows, inner]</c>.</param>
+    /// <param name="aRow">Floats from one row of A to the next.</param>
+    /// <param name="aInner">Floats from one column of A to the next.</param>
+    /// <param name="b">B: <c>[inner, columns]</c>.</param>
+    /// <param name="bStride">Floats from one row of B to the next.</param>
+    /// <param name="c">C: <c>[rows, columns]</c>.</param>
+    /// <param name="cStride">Floats from one row of C to the next.</param>
+    /// <param name="rows">Rows, a multiple of <see cref="RowTile"/>.</param>
+    /// <param name="inner">Columns of A and rows of B.</param>
+    /// <param name="columns">Columns, a multiple of 16.</param>
+    public abstract void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns);
+
+    /// <summary>For each output in order: delta += g times its row, then its row += step times the input.</summary>
+    /// <param name="input">The row: <c>[stride]</c>.</param>
+    /// <param name="outputs">Rows: <c>[count]</c>; one may occur several times.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="stride">Floats a row.</param>
+    /// <param name="gradients">g: <c>[count]</c>.</param>
+    /// <param name="steps">Learning rate times g: <c>[count]</c>.</param>
+    /// <param name="delta">Written over, not added to: <c>[stride]</c>.</param>
+    public abstract void StepRows(float* input, float** outputs, int count, int stride, float* gradients, float* steps, float* delta);
+
+    /// <summary>destination += a * b, element by element.</summary>
+    public abstract void AddProduct(float* destination, float* a, float* b, int stride);
+
+    /// <summary>Dot product.</summary>
+    public abstract float Dot(float* a, float* b, int stride);
+
+    /// <summary>scores += shifts; returns the largest.</summary>
+    /// <param name="scores">Scores: <c>[count]</c>.</param>
+    /// <param name="shifts">Added: <c>[count]</c>.</param>
+    /// <param name="count">Terms, a multiple of 16.</param>
+    public abstract float AddAndMax(float* scores, float* shifts, int count);
+
+    /// <summary>scores := scale * exp(scores - max); returns the sum of the exponentials without scale.</summary>
+    /// <param name="scores">Scores of at most max: <c>[count]</c>.</param>
+    /// <param name="count">Terms, a multiple of 16.</param>
+    /// <param name="max">Subtracted.</param>
+    /// <param name="scale">Factor of what is stored.</param>
+    public abstract double ExpSum(float* scores, int count, float max, float scale);
+}

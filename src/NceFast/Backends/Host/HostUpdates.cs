@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using NceFast.Models;
+using NceFast.Numerics;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>
+/// Steps of a log-bilinear model's parameters, with weight decay and, if wanted, AdaGrad with one accumulator a row.
+/// Shared by all workers, without locks. Gradients come as minus the derivative of the loss, without learning rate.
+/// </summary>
+internal sealed unsafe class HostUpdates
+{
+    private readonly HostKernels _kernels;
+    private readonly float[] _contextSums, _targetSums, _positionSums;
+    private readonly AlignedMatrix _context, _target, _position;
+    private readonly float _decay, _positionRate, _dim;
+    private readonly int _stride;
+
+    public HostUpdates(LogBilinearSpec spec, LogBilinearParameters parameters, HostKernels kernels)
+    {
+        (_kernels, _context, _target, _position) = (kernels, parameters.Context, parameters.Target, parameters.Position);
+        (_decay, _positionRate, _dim, _stride) = (spec.WeightDecay, spec.PositionRate, spec.Shape.Dim, parameters.Context.Stride);
+        IsAdaptive = spec.AdaGrad;
+        _contextSums = Sums(parameters.Context);
+        _targetSums = spec.Shape.SharedRows ? _contextSums : Sums(parameters.Target);
+        _positionSums = Sums(parameters.Position);
+    }
+
+    /// <summary>Whether steps depend on earlier gradients.</summary>
+    public bool IsAdaptive { get; }
+
+    /// <summary>The learning rate of a target row, its new gradient already counted.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="meanSquare">Mean square of the gradient's elements.</param>
+    /// <param name="rate">Learning rate at the start.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float TargetRate(int row, float meanSquare, float rate) => IsAdaptive ? Adapt(ref _targetSums[row], meanSquare, rate) : rate;
+
+    /// <summary>Mean square of a row's elements.</summary>
+    public float MeanSquare(float* row) => _kernels.Dot(row, row, _stride) / _dim;
+
+    /// <summary>Weight decay of the row of an observed word.</summary>
+    public void DecayTarget(int row, float rate)
+    {
+        if (_decay > 0)
+            Shrink(_target.RowPointer(row), rate * _decay);
+    }
+
+    /// <summary>Steps a context row by its part in one prediction.</summary>
+    public void StepContext(int row, float* gradient, float rate)
+    {
+        float* to = _context.RowPointer(row);
+        if (IsAdaptive)
+            rate = Adapt(ref _contextSums[row], MeanSquare(gradient), rate);
+        if (_decay > 0)
+            Shrink(to, rate * _decay);
+        _kernels.AddScaled(to, gradient, rate, _stride);
+    }
+
+    /// <summary>Steps a row of the position matrices by the sum of its gradients over a batch.</summary>
+    public void StepPosition(int row, float* gradient, float rate, int predictions)
+    {
+        float* to = _position.RowPointer(row);
+        rate *= _positionRate;
+        if (IsAdaptive)
+            rate = Adapt(ref _positionSums[row], MeanSquare(gradient), rate);
+        if (_decay > 0)
+            Shrink(to, Math.Min(1, rate * _decay * predictions));
+        _kernels.AddScaled(to, gradient, rate, _stride);
+    }
+
+    private static float Adapt(ref float sum, float meanSquare, float rate)
+    {
+        sum += meanSquare;
+        return rate / (MathF.Sqrt(sum) + 1e-8f);
+    }
+
+    private float[] Sums(AlignedMatrix rows) => new float[IsAdaptive ? rows.Rows : 0];
+
+    private void Shrink(float* row, float part) => _kernels.AddScaled(row, row, -part, _stride);
+}

@@ -1,0 +1,85 @@
+using NceFast.Corpus;
+using NceFast.Models;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>The processor as a training device for log-bilinear models: one worker a thread, parameters shared without locks.</summary>
+public sealed class LogBilinearBackend : IBackend
+{
+    private readonly Worker[] _workers;
+
+    /// <summary>Creates workers over parameters in host memory.</summary>
+    /// <param name="spec">What is trained.</param>
+    /// <param name="parameters">The parameters; changed in place, owned by the caller.</param>
+    /// <param name="threads">Number of workers, at least 1. One worker trains the same bits run after run.</param>
+    /// <param name="kernels">Vector width by name (scalar, vector128, vector256, vector512); null for the best.</param>
+    /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
+    public LogBilinearBackend(LogBilinearSpec spec, LogBilinearParameters parameters, int threads, string? kernels = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        HostKernels chosen = HostKernelCatalog.Create(kernels);
+        var updates = new HostUpdates(spec, parameters, chosen);
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => new Worker(spec, parameters, updates, chosen, CreateStep(spec, parameters, updates, chosen)))];
+        Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IBlockWorker> Workers => _workers;
+
+    /// <inheritdoc/>
+    public void Synchronize()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Worker worker in _workers)
+            worker.Dispose();
+    }
+
+    // The one place where the objective becomes a type.
+    private static IGradientStep CreateStep(LogBilinearSpec spec, LogBilinearParameters parameters, HostUpdates updates, HostKernels kernels) => spec switch
+    {
+        { Objective: LanguageObjective.MaximumLikelihood } => new SoftmaxStep(spec, parameters, updates, kernels),
+        { Sharing: 1 } => new OwnNoiseStep(spec, parameters, updates, kernels),
+        _ => new SharedNoiseStep(spec, parameters, updates, kernels),
+    };
+
+    private sealed class Worker(LogBilinearSpec spec, LogBilinearParameters parameters, HostUpdates updates, HostKernels kernels, IGradientStep step) : IBlockWorker, IDisposable
+    {
+        private readonly PredictionPlan _plan = new(spec.Shape);
+        private readonly PredictionBatch _batch = new(kernels, parameters, spec.Batch);
+
+        public BlockResult Process(TokenBlock block, in BlockStep blockStep)
+        {
+            _plan.Prepare(block);
+            ReadOnlySpan<int> targets = _plan.Targets;
+            double loss = 0;
+            int number = 0;
+            for (int first = 0; first < targets.Length; first += spec.Batch, number++)
+            {
+                _batch.Load(_plan.Stream, targets.Slice(first, Math.Min(spec.Batch, targets.Length - first)));
+                loss += step.Run(_batch, new NoiseDraw(blockStep.Epoch, block.Number, number), blockStep.LearningRate);
+                _batch.Backward(updates, blockStep.LearningRate);
+            }
+
+            return new BlockResult(loss, targets.Length);
+        }
+
+        public void Flush()
+        {
+        }
+
+        public void Dispose()
+        {
+            _batch.Dispose();
+            step.Dispose();
+        }
+    }
+}

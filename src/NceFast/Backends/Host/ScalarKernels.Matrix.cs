@@ -1,0 +1,62 @@
+namespace NceFast.Backends.Host;
+
+internal sealed unsafe partial class ScalarKernels
+{
+    public override void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int k = 0; k < inner; k++)
+            {
+                for (int j = 0; j < columns; j++)
+                    c[(i * cStride) + j] += a[(i * aRow) + (k * aInner)] * b[(k * bStride) + j];
+            }
+        }
+    }
+
+    public override void StepRows(float* input, float** outputs, int count, int stride, float* gradients, float* steps, float* delta)
+    {
+        for (int c = 0; c < stride; c++)
+        {
+            float sum = 0;
+            for (int m = 0; m < count; m++)
+            {
+                sum += gradients[m] * outputs[m][c];
+                outputs[m][c] += steps[m] * input[c];
+            }
+
+            delta[c] = sum;
+        }
+    }
+
+    public override void AddProduct(float* destination, float* a, float* b, int stride)
+    {
+        for (int c = 0; c < stride; c++)
+            destination[c] += a[c] * b[c];
+    }
+
+    public override float AddAndMax(float* scores, float* shifts, int count)
+    {
+        float max = float.NegativeInfinity;
+        for (int i = 0; i < count; i++)
+        {
+            scores[i] += shifts[i];
+            max = MathF.Max(max, scores[i]);
+        }
+
+        return max;
+    }
+
+    public override double ExpSum(float* scores, int count, float max, float scale)
+    {
+        double sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            float e = MathF.Exp(MathF.Max(scores[i] - max, -87));
+            sum += e;
+            scores[i] = scale * e;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,302 @@
+using System.Runtime.CompilerServices;
+using NceFast.Numerics;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>
+/// Matrix products in register tiles. With 32 registers eight rows by three vectors are 24 sums, enough for two
+/// multiply-adds a cycle, and three loads serve them all; sixteen registers hold four rows by three vectors less spare.
+/// </summary>
+internal abstract unsafe partial class VectorKernels<TSimd, TVector>
+{
+    // Rows of B that one sweep uses: with three vectors each they stay in the first-level cache.
+    private const int InnerBlock = 192;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns)
+    {
+        int width = TSimd.Width;
+        for (int k = 0; k < inner; k += InnerBlock)
+        {
+            int depth = Math.Min(InnerBlock, inner - k);
+            float* ak = a + (k * aInner), bk = b + (k * bStride);
+            int j = 0;
+            for (; j + (3 * width) <= columns; j += 3 * width)
+            {
+                if (width == 16)
+                {
+                    for (int i = 0; i < rows; i += 8)
+                        Tile8x3(ak + (i * aRow), aRow, aInner, bk + j, bStride, c + (i * cStride) + j, cStride, depth);
+                }
+                else
+                {
+                    for (int i = 0; i < rows; i += 4)
+                        Tile4x3(ak + (i * aRow), aRow, aInner, bk + j, bStride, c + (i * cStride) + j, cStride, depth);
+                }
+            }
+
+            for (; j < columns; j += width)
+            {
+                for (int i = 0; i < rows; i += 8)
+                    Tile8x1(ak + (i * aRow), aRow, aInner, bk + j, bStride, c + (i * cStride) + j, cStride, depth);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void StepRows(float* input, float** outputs, int count, int stride, float* gradients, float* steps, float* delta)
+    {
+        int c = 0;
+        for (; c + (2 * TSimd.Width) <= stride; c += 2 * TSimd.Width)
+        {
+            TVector x0 = TSimd.Load(input + c), x1 = TSimd.Load(input + c + TSimd.Width), d0 = TSimd.Create(0), d1 = d0;
+            for (int m = 0; m < count; m++)
+            {
+                float* o = outputs[m] + c;
+                TVector g = TSimd.Create(gradients[m]), s = TSimd.Create(steps[m]), old0 = TSimd.Load(o), old1 = TSimd.Load(o + TSimd.Width);
+                d0 = TSimd.MultiplyAdd(g, old0, d0);
+                d1 = TSimd.MultiplyAdd(g, old1, d1);
+                TSimd.Store(o, TSimd.MultiplyAdd(s, x0, old0));
+                TSimd.Store(o + TSimd.Width, TSimd.MultiplyAdd(s, x1, old1));
+            }
+
+            TSimd.Store(delta + c, d0);
+            TSimd.Store(delta + c + TSimd.Width, d1);
+        }
+
+        for (; c < stride; c += TSimd.Width)
+        {
+            TVector x = TSimd.Load(input + c), d = TSimd.Create(0);
+            for (int m = 0; m < count; m++)
+            {
+                float* o = outputs[m] + c;
+                TVector old = TSimd.Load(o);
+                d = TSimd.MultiplyAdd(TSimd.Create(gradients[m]), old, d);
+                TSimd.Store(o, TSimd.MultiplyAdd(TSimd.Create(steps[m]), x, old));
+            }
+
+            TSimd.Store(delta + c, d);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddProduct(float* destination, float* a, float* b, int stride)
+    {
+        for (int c = 0; c < stride; c += TSimd.Width)
+            TSimd.Store(destination + c, TSimd.MultiplyAdd(TSimd.Load(a + c), TSimd.Load(b + c), TSimd.Load(destination + c)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float Dot(float* a, float* b, int stride)
+    {
+        TVector sum = TSimd.Create(0);
+        for (int c = 0; c < stride; c += TSimd.Width)
+            sum = TSimd.MultiplyAdd(TSimd.Load(a + c), TSimd.Load(b + c), sum);
+        return TSimd.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float AddAndMax(float* scores, float* shifts, int count)
+    {
+        TVector max = TSimd.Create(float.NegativeInfinity);
+        for (int i = 0; i < count; i += TSimd.Width)
+        {
+            TVector s = TSimd.Add(TSimd.Load(scores + i), TSimd.Load(shifts + i));
+            TSimd.Store(scores + i, s);
+            max = TSimd.Max(max, s);
+        }
+
+        float* lanes = stackalloc float[16];
+        TSimd.Store(lanes, max);
+        float largest = lanes[0];
+        for (int i = 1; i < TSimd.Width; i++)
+            largest = MathF.Max(largest, lanes[i]);
+        return largest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override double ExpSum(float* scores, int count, float max, float scale)
+    {
+        TVector minusMax = TSimd.Create(-max), factor = TSimd.Create(scale), sum = TSimd.Create(0);
+        for (int i = 0; i < count; i += TSimd.Width)
+        {
+            TVector e = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Add(TSimd.Load(scores + i), minusMax));
+            sum = TSimd.Add(sum, e);
+            TSimd.Store(scores + i, TSimd.Multiply(factor, e));
+        }
+
+        return TSimd.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile8x3(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int inner)
+    {
+        TVector c0x = TSimd.Load(c), c0y = TSimd.Load(c + TSimd.Width), c0z = TSimd.Load(c + (2 * TSimd.Width));
+        TVector c1x = TSimd.Load(c + cStride), c1y = TSimd.Load(c + cStride + TSimd.Width), c1z = TSimd.Load(c + cStride + (2 * TSimd.Width));
+        TVector c2x = TSimd.Load(c + (2 * cStride)), c2y = TSimd.Load(c + (2 * cStride) + TSimd.Width), c2z = TSimd.Load(c + (2 * cStride) + (2 * TSimd.Width));
+        TVector c3x = TSimd.Load(c + (3 * cStride)), c3y = TSimd.Load(c + (3 * cStride) + TSimd.Width), c3z = TSimd.Load(c + (3 * cStride) + (2 * TSimd.Width));
+        TVector c4x = TSimd.Load(c + (4 * cStride)), c4y = TSimd.Load(c + (4 * cStride) + TSimd.Width), c4z = TSimd.Load(c + (4 * cStride) + (2 * TSimd.Width));
+        TVector c5x = TSimd.Load(c + (5 * cStride)), c5y = TSimd.Load(c + (5 * cStride) + TSimd.Width), c5z = TSimd.Load(c + (5 * cStride) + (2 * TSimd.Width));
+        TVector c6x = TSimd.Load(c + (6 * cStride)), c6y = TSimd.Load(c + (6 * cStride) + TSimd.Width), c6z = TSimd.Load(c + (6 * cStride) + (2 * TSimd.Width));
+        TVector c7x = TSimd.Load(c + (7 * cStride)), c7y = TSimd.Load(c + (7 * cStride) + TSimd.Width), c7z = TSimd.Load(c + (7 * cStride) + (2 * TSimd.Width));
+        float* lower = a + (4 * aRow);
+        nint row2 = 2 * aRow, row3 = 3 * aRow;
+        for (int k = 0; k < inner; k++)
+        {
+            TVector bx = TSimd.Load(b), by = TSimd.Load(b + TSimd.Width), bz = TSimd.Load(b + (2 * TSimd.Width));
+            TVector v = TSimd.Create(a[0]);
+            c0x = TSimd.MultiplyAdd(v, bx, c0x);
+            c0y = TSimd.MultiplyAdd(v, by, c0y);
+            c0z = TSimd.MultiplyAdd(v, bz, c0z);
+            v = TSimd.Create(a[aRow]);
+            c1x = TSimd.MultiplyAdd(v, bx, c1x);
+            c1y = TSimd.MultiplyAdd(v, by, c1y);
+            c1z = TSimd.MultiplyAdd(v, bz, c1z);
+            v = TSimd.Create(a[row2]);
+            c2x = TSimd.MultiplyAdd(v, bx, c2x);
+            c2y = TSimd.MultiplyAdd(v, by, c2y);
+            c2z = TSimd.MultiplyAdd(v, bz, c2z);
+            v = TSimd.Create(a[row3]);
+            c3x = TSimd.MultiplyAdd(v, bx, c3x);
+            c3y = TSimd.MultiplyAdd(v, by, c3y);
+            c3z = TSimd.MultiplyAdd(v, bz, c3z);
+            v = TSimd.Create(lower[0]);
+            c4x = TSimd.MultiplyAdd(v, bx, c4x);
+            c4y = TSimd.MultiplyAdd(v, by, c4y);
+            c4z = TSimd.MultiplyAdd(v, bz, c4z);
+            v = TSimd.Create(lower[aRow]);
+            c5x = TSimd.MultiplyAdd(v, bx, c5x);
+            c5y = TSimd.MultiplyAdd(v, by, c5y);
+            c5z = TSimd.MultiplyAdd(v, bz, c5z);
+            v = TSimd.Create(lower[row2]);
+            c6x = TSimd.MultiplyAdd(v, bx, c6x);
+            c6y = TSimd.MultiplyAdd(v, by, c6y);
+            c6z = TSimd.MultiplyAdd(v, bz, c6z);
+            v = TSimd.Create(lower[row3]);
+            c7x = TSimd.MultiplyAdd(v, bx, c7x);
+            c7y = TSimd.MultiplyAdd(v, by, c7y);
+            c7z = TSimd.MultiplyAdd(v, bz, c7z);
+            a += aInner;
+            lower += aInner;
+            b += bStride;
+        }
+
+        TSimd.Store(c, c0x);
+        TSimd.Store(c + TSimd.Width, c0y);
+        TSimd.Store(c + (2 * TSimd.Width), c0z);
+        TSimd.Store(c + cStride, c1x);
+        TSimd.Store(c + cStride + TSimd.Width, c1y);
+        TSimd.Store(c + cStride + (2 * TSimd.Width), c1z);
+        TSimd.Store(c + (2 * cStride), c2x);
+        TSimd.Store(c + (2 * cStride) + TSimd.Width, c2y);
+        TSimd.Store(c + (2 * cStride) + (2 * TSimd.Width), c2z);
+        TSimd.Store(c + (3 * cStride), c3x);
+        TSimd.Store(c + (3 * cStride) + TSimd.Width, c3y);
+        TSimd.Store(c + (3 * cStride) + (2 * TSimd.Width), c3z);
+        TSimd.Store(c + (4 * cStride), c4x);
+        TSimd.Store(c + (4 * cStride) + TSimd.Width, c4y);
+        TSimd.Store(c + (4 * cStride) + (2 * TSimd.Width), c4z);
+        TSimd.Store(c + (5 * cStride), c5x);
+        TSimd.Store(c + (5 * cStride) + TSimd.Width, c5y);
+        TSimd.Store(c + (5 * cStride) + (2 * TSimd.Width), c5z);
+        TSimd.Store(c + (6 * cStride), c6x);
+        TSimd.Store(c + (6 * cStride) + TSimd.Width, c6y);
+        TSimd.Store(c + (6 * cStride) + (2 * TSimd.Width), c6z);
+        TSimd.Store(c + (7 * cStride), c7x);
+        TSimd.Store(c + (7 * cStride) + TSimd.Width, c7y);
+        TSimd.Store(c + (7 * cStride) + (2 * TSimd.Width), c7z);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile4x3(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int inner)
+    {
+        TVector c0x = TSimd.Load(c), c0y = TSimd.Load(c + TSimd.Width), c0z = TSimd.Load(c + (2 * TSimd.Width));
+        TVector c1x = TSimd.Load(c + cStride), c1y = TSimd.Load(c + cStride + TSimd.Width), c1z = TSimd.Load(c + cStride + (2 * TSimd.Width));
+        TVector c2x = TSimd.Load(c + (2 * cStride)), c2y = TSimd.Load(c + (2 * cStride) + TSimd.Width), c2z = TSimd.Load(c + (2 * cStride) + (2 * TSimd.Width));
+        TVector c3x = TSimd.Load(c + (3 * cStride)), c3y = TSimd.Load(c + (3 * cStride) + TSimd.Width), c3z = TSimd.Load(c + (3 * cStride) + (2 * TSimd.Width));
+        float* lower = a + (2 * aRow);
+        for (int k = 0; k < inner; k++)
+        {
+            TVector bx = TSimd.Load(b), by = TSimd.Load(b + TSimd.Width), bz = TSimd.Load(b + (2 * TSimd.Width));
+            TVector v = TSimd.Create(a[0]);
+            c0x = TSimd.MultiplyAdd(v, bx, c0x);
+            c0y = TSimd.MultiplyAdd(v, by, c0y);
+            c0z = TSimd.MultiplyAdd(v, bz, c0z);
+            v = TSimd.Create(a[aRow]);
+            c1x = TSimd.MultiplyAdd(v, bx, c1x);
+            c1y = TSimd.MultiplyAdd(v, by, c1y);
+            c1z = TSimd.MultiplyAdd(v, bz, c1z);
+            v = TSimd.Create(lower[0]);
+            c2x = TSimd.MultiplyAdd(v, bx, c2x);
+            c2y = TSimd.MultiplyAdd(v, by, c2y);
+            c2z = TSimd.MultiplyAdd(v, bz, c2z);
+            v = TSimd.Create(lower[aRow]);
+            c3x = TSimd.MultiplyAdd(v, bx, c3x);
+            c3y = TSimd.MultiplyAdd(v, by, c3y);
+            c3z = TSimd.MultiplyAdd(v, bz, c3z);
+            a += aInner;
+            lower += aInner;
+            b += bStride;
+        }
+
+        TSimd.Store(c, c0x);
+        TSimd.Store(c + TSimd.Width, c0y);
+        TSimd.Store(c + (2 * TSimd.Width), c0z);
+        TSimd.Store(c + cStride, c1x);
+        TSimd.Store(c + cStride + TSimd.Width, c1y);
+        TSimd.Store(c + cStride + (2 * TSimd.Width), c1z);
+        TSimd.Store(c + (2 * cStride), c2x);
+        TSimd.Store(c + (2 * cStride) + TSimd.Width, c2y);
+        TSimd.Store(c + (2 * cStride) + (2 * TSimd.Width), c2z);
+        TSimd.Store(c + (3 * cStride), c3x);
+        TSimd.Store(c + (3 * cStride) + TSimd.Width, c3y);
+        TSimd.Store(c + (3 * cStride) + (2 * TSimd.Width), c3z);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile8x1(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int inner)
+    {
+        TVector c0x = TSimd.Load(c);
+        TVector c1x = TSimd.Load(c + cStride);
+        TVector c2x = TSimd.Load(c + (2 * cStride));
+        TVector c3x = TSimd.Load(c + (3 * cStride));
+        TVector c4x = TSimd.Load(c + (4 * cStride));
+        TVector c5x = TSimd.Load(c + (5 * cStride));
+        TVector c6x = TSimd.Load(c + (6 * cStride));
+        TVector c7x = TSimd.Load(c + (7 * cStride));
+        float* lower = a + (4 * aRow);
+        nint row2 = 2 * aRow, row3 = 3 * aRow;
+        for (int k = 0; k < inner; k++)
+        {
+            TVector bx = TSimd.Load(b);
+            TVector v = TSimd.Create(a[0]);
+            c0x = TSimd.MultiplyAdd(v, bx, c0x);
+            v = TSimd.Create(a[aRow]);
+            c1x = TSimd.MultiplyAdd(v, bx, c1x);
+            v = TSimd.Create(a[row2]);
+            c2x = TSimd.MultiplyAdd(v, bx, c2x);
+            v = TSimd.Create(a[row3]);
+            c3x = TSimd.MultiplyAdd(v, bx, c3x);
+            v = TSimd.Create(lower[0]);
+            c4x = TSimd.MultiplyAdd(v, bx, c4x);
+            v = TSimd.Create(lower[aRow]);
+            c5x = TSimd.MultiplyAdd(v, bx, c5x);
+            v = TSimd.Create(lower[row2]);
+            c6x = TSimd.MultiplyAdd(v, bx, c6x);
+            v = TSimd.Create(lower[row3]);
+            c7x = TSimd.MultiplyAdd(v, bx, c7x);
+            a += aInner;
+            lower += aInner;
+            b += bStride;
+        }
+
+        TSimd.Store(c, c0x);
+        TSimd.Store(c + cStride, c1x);
+        TSimd.Store(c + (2 * cStride), c2x);
+        TSimd.Store(c + (3 * cStride), c3x);
+        TSimd.Store(c + (4 * cStride), c4x);
+        TSimd.Store(c + (5 * cStride), c5x);
+        TSimd.Store(c + (6 * cStride), c6x);
+        TSimd.Store(c + (7 * cStride), c7x);
+    }
+}

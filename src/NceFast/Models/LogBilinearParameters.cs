@@ -1,0 +1,109 @@
+using NceFast.Numerics;
+
+namespace NceFast.Models;
+
+/// <summary>The parameters of a log-bilinear model: what training changes and a store keeps.</summary>
+public sealed class LogBilinearParameters : IDisposable
+{
+    /// <summary>Allocates the parameters of a model, all zero.</summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="normalizerRows">Rows of the normaliser's table: 1, or a power of two.</param>
+    /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
+    public LogBilinearParameters(LogBilinearShape shape, int normalizerRows = 1)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Shape = shape;
+        Context = new AlignedMatrix(shape.Words + 1L, shape.Dim);
+        Target = shape.SharedRows ? Context : new AlignedMatrix(shape.Words, shape.Dim);
+        Position = new AlignedMatrix(shape.PositionRows, shape.Dim);
+        Bias = GC.AllocateArray<float>(shape.Words, pinned: true);
+        LogZ = GC.AllocateArray<float>(normalizerRows, pinned: true);
+    }
+
+    /// <summary>The model's shape.</summary>
+    public LogBilinearShape Shape { get; }
+
+    /// <summary>r: <c>[words + 1, dim]</c>; the last row is that of &lt;s&gt;.</summary>
+    public AlignedMatrix Context { get; }
+
+    /// <summary>q: <c>[words, dim]</c>, or <see cref="Context"/> itself when rows are shared.</summary>
+    public AlignedMatrix Target { get; }
+
+    /// <summary>C: <c>[places * dim, dim]</c> for full matrices (h = r C), <c>[places, dim]</c> for diagonal ones, else no row.</summary>
+    public AlignedMatrix Position { get; }
+
+    /// <summary>b: <c>[words]</c>, pinned.</summary>
+    public float[] Bias { get; }
+
+    /// <summary>log Z: one value, or one a bucket of contexts; 0 unless learned; pinned.</summary>
+    public float[] LogZ { get; }
+
+    /// <summary>
+    /// Starts a training: rows uniform within <paramref name="range"/> of 0, position matrices the identity, biases log
+    /// unigram, so that the model is close to normalised at step 0.
+    /// </summary>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
+    /// <param name="range">Half the width of the uniform distribution.</param>
+    public void Initialize(ulong seed, ReadOnlySpan<long> counts, float range = 0.05f)
+    {
+        Fill(Context, seed, 0, range);
+        if (Target != Context)
+            Fill(Target, seed, 1UL << 40, range);
+        for (int row = 0; row < Position.Rows; row++)
+        {
+            if (Shape.Position == PositionKind.Full)
+                Position.Row(row)[row % Shape.Dim] = 1;
+            else
+                Position.Row(row).Fill(1);
+        }
+
+        double total = 0;
+        foreach (long count in counts)
+            total += count;
+        for (int w = 0; w < Bias.Length; w++)
+            Bias[w] = (float)Math.Log(Math.Max(counts[w], 0.5) / total);
+    }
+
+    /// <summary>Copies all values from parameters of the same shape.</summary>
+    /// <param name="source">The parameters to copy.</param>
+    public unsafe void CopyFrom(LogBilinearParameters source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        foreach ((AlignedMatrix from, AlignedMatrix to) in new[] { (source.Context, Context), (source.Target, Target), (source.Position, Position) })
+            Buffer.MemoryCopy(from.Pointer, to.Pointer, to.ByteLength, from.ByteLength);
+        source.Bias.CopyTo(Bias, 0);
+        source.LogZ.CopyTo(LogZ, 0);
+    }
+
+    /// <summary>Bytes the parameters of a model take.</summary>
+    public static long Bytes(LogBilinearShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return ((((shape.SharedRows ? 1L : 2L) * shape.Words) + shape.PositionRows + 1) * AlignedMatrix.PadColumns(shape.Dim) + shape.Words) * sizeof(float);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Context.Dispose();
+        Target.Dispose();
+        Position.Dispose();
+    }
+
+    private static void Fill(AlignedMatrix matrix, ulong seed, ulong firstStream, float range)
+    {
+        int padded = (matrix.Columns + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
+        Parallel.For(0L, (matrix.Rows + 1023) / 1024, chunk =>
+        {
+            var draws = new uint[padded];
+            for (long row = chunk * 1024; row < Math.Min(matrix.Rows, (chunk + 1) * 1024); row++)
+            {
+                Philox4x32.Fill(PhiloxStream.For(seed, DrawPurpose.Initialize, 0, firstStream + (ulong)row), draws);
+                Span<float> values = matrix.Row(row);
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = (((int)(draws[i] >> 8) + 0.5f) / (1 << 23) - 1) * range;
+            }
+        });
+    }
+}
