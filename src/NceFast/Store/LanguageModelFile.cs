@@ -1,0 +1,225 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Vocab;
+
+namespace NceFast.Store;
+
+/// <summary>
+/// The file of a log-bilinear model, little-endian: "NCEFLM\r\n", version, ten numbers of the shape, for each word its
+/// length in bytes, its bytes and its count; biases, log Z, context rows, target rows unless shared, position rows, all as
+/// 32-bit floats without padding; a checksum of all before it, and "DONE".
+/// </summary>
+internal static class LanguageModelFile
+{
+    private const int Version = 1;
+    private const uint Done = 0x454E4F44;
+    private static readonly byte[] Magic = "NCEFLM\r\n"u8.ToArray();
+
+    public static void Save(LanguageModel model, string path)
+    {
+        LogBilinearParameters p = model.Parameters;
+        LogBilinearShape s = p.Shape;
+        long bytes = 64 + LogBilinearParameters.Bytes(s) + model.Vocabulary.Count * 32L;
+        AtomicFile.Write(path, bytes, stream => Write(model, stream), exact: false);
+    }
+
+    public static LanguageModel Load(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17);
+            using var checkedStream = new ChecksumStream(file);
+            using var reader = new BinaryReader(checkedStream, Encoding.UTF8, leaveOpen: true);
+            return Read(path, file, checkedStream, reader);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw Damaged(path, "ends before the model is complete", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static void Write(LanguageModel model, Stream stream)
+    {
+        LogBilinearParameters p = model.Parameters;
+        LogBilinearShape s = p.Shape;
+        using var summed = new ChecksumStream(stream);
+        using var writer = new BinaryWriter(summed, Encoding.UTF8, leaveOpen: true);
+        writer.Write(Magic);
+        foreach (int number in new[] { Version, s.Words, s.Dim, s.Before, s.After, (int)s.Position, s.SharedRows ? 1 : 0, s.EndOfSentence, s.Unknown, p.LogZ.Length })
+            writer.Write(number);
+        for (int id = 0; id < s.Words; id++)
+        {
+            ReadOnlySpan<byte> word = model.Vocabulary.Words[id];
+            writer.Write(word.Length);
+            writer.Write(word);
+            writer.Write(model.Vocabulary.Counts[id]);
+        }
+
+        writer.Write(MemoryMarshal.AsBytes(p.Bias.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(p.LogZ.AsSpan()));
+        foreach (AlignedMatrix matrix in Matrices(p))
+        {
+            for (long row = 0; row < matrix.Rows; row++)
+                writer.Write(MemoryMarshal.AsBytes(matrix.Row(row)));
+        }
+
+        writer.Flush();
+        ulong sum = summed.Sum;
+        writer.Write(sum);
+        writer.Write(Done);
+    }
+
+    private static LanguageModel Read(string path, FileStream file, ChecksumStream summed, BinaryReader reader)
+    {
+        if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
+            throw new NceFastException(ErrorKind.Input, $"{path} is not a language model of this program (its first 8 bytes differ).");
+        int version = reader.ReadInt32();
+        if (version != Version)
+            throw new NceFastException(ErrorKind.Input, $"{path} has version {version} of the format; this program reads version {Version}.");
+        (LogBilinearShape shape, int normalizers) = ReadShape(path, file.Length, reader);
+        Vocabulary vocabulary = ReadWords(path, shape, reader);
+        var parameters = new LogBilinearParameters(shape, normalizers);
+        try
+        {
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(parameters.Bias.AsSpan()));
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(parameters.LogZ.AsSpan()));
+            foreach (AlignedMatrix matrix in Matrices(parameters))
+            {
+                for (long row = 0; row < matrix.Rows; row++)
+                    reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(matrix.Row(row)));
+            }
+
+            ulong sum = summed.Sum;
+            if (reader.ReadUInt64() != sum || reader.ReadUInt32() != Done)
+                throw Damaged(path, "does not match its checksum", null);
+            return new LanguageModel(vocabulary, parameters);
+        }
+        catch
+        {
+            parameters.Dispose();
+            throw;
+        }
+    }
+
+    // Nothing is believed before it is checked: sizes must fit the file before memory is asked for.
+    private static (LogBilinearShape Shape, int Normalizers) ReadShape(string path, long length, BinaryReader reader)
+    {
+        int[] n = [.. Enumerable.Range(0, 9).Select(_ => reader.ReadInt32())];
+        var shape = new LogBilinearShape(n[0], n[1], n[2], n[3], (PositionKind)n[4], n[5] == 1, n[6], n[7]);
+        bool sane = n[0] > 0 && n[1] is > 0 and <= 65_536 && n[2] is >= 0 and <= 1000 && n[3] is >= 0 and <= 1000 && n[2] + n[3] > 0
+            && n[4] is >= 0 and <= 2 && n[5] is 0 or 1 && n[6] >= 0 && n[6] < n[0] && n[7] >= -1 && n[7] < n[0] && n[8] is 1 or LogBilinearSpec.ContextBuckets;
+        long rows = sane ? ((n[5] == 1 ? 1L : 2L) * n[0]) + shape.PositionRows : 0;
+        if (!sane || ((rows * n[1]) + n[0] + n[8]) * sizeof(float) > length)
+            throw Damaged(path, "claims sizes that are not possible", null);
+        return (shape, n[8]);
+    }
+
+    private static Vocabulary ReadWords(string path, LogBilinearShape shape, BinaryReader reader)
+    {
+        var words = new WordList.Builder();
+        var counts = new long[shape.Words];
+        for (int id = 0; id < shape.Words; id++)
+        {
+            int length = reader.ReadInt32();
+            if (length is < 1 or > 4096)
+                throw Damaged(path, $"gives word {id} {length} bytes", null);
+            words.Add(reader.ReadBytes(length));
+            counts[id] = reader.ReadInt64();
+        }
+
+        try
+        {
+            return new Vocabulary(words.Build(), counts);
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException)
+        {
+            throw Damaged(path, $"has an impossible vocabulary ({e.Message})", e);
+        }
+    }
+
+    private static IEnumerable<AlignedMatrix> Matrices(LogBilinearParameters p) =>
+        p.Target == p.Context ? [p.Context, p.Position] : [p.Context, p.Target, p.Position];
+
+    private static NceFastException Damaged(string path, string what, Exception? inner) =>
+        new(ErrorKind.Input, $"{path} {what}; the file is damaged or was cut short. Write or copy it anew.", inner);
+
+    /// <summary>Passes bytes on and sums them (FNV-1a over 8-byte words, so that it keeps up with the disk).</summary>
+    private sealed class ChecksumStream(Stream inner) : Stream
+    {
+        private readonly byte[] _pending = new byte[8];
+        private int _held;
+        private ulong _sum = 14695981039346656037;
+
+        public ulong Sum
+        {
+            get
+            {
+                ulong sum = _sum;
+                for (int i = 0; i < _held; i++)
+                    sum = (sum ^ _pending[i]) * 1099511628211;
+                return sum;
+            }
+        }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => inner.Length;
+
+        public override long Position { get => inner.Position; set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            int read = inner.Read(buffer);
+            Add(buffer[..read]);
+            return read;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            inner.Write(buffer);
+            Add(buffer);
+        }
+
+        public override void Flush() => inner.Flush();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        private void Add(ReadOnlySpan<byte> bytes)
+        {
+            while (_held > 0 && !bytes.IsEmpty)
+            {
+                _pending[_held++] = bytes[0];
+                bytes = bytes[1..];
+                if (_held == 8)
+                {
+                    Mix(BitConverter.ToUInt64(_pending));
+                    _held = 0;
+                }
+            }
+
+            foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(bytes))
+                Mix(word);
+            ReadOnlySpan<byte> rest = bytes[(bytes.Length / 8 * 8)..];
+            rest.CopyTo(_pending.AsSpan(_held));
+            _held += rest.Length;
+        }
+
+        private void Mix(ulong word) => _sum = (System.Numerics.BitOperations.RotateLeft(_sum, 5) ^ word) * 1099511628211;
+    }
+}

@@ -1,0 +1,40 @@
+namespace NceFast.Training;
+
+/// <summary>
+/// The rule of Mnih and Teh 2012: the learning rate is halved whenever an epoch does not lower the validation perplexity
+/// by at least <see cref="LeastGain"/>; training ends after <see cref="Patience"/> such epochs in a row.
+/// </summary>
+/// <param name="rate">Learning rate at the start.</param>
+public sealed class HalvingSchedule(double rate)
+{
+    /// <summary>Relative fall of the perplexity that keeps the rate.</summary>
+    public const double LeastGain = 0.003;
+
+    /// <summary>Epochs in a row without it that end the training.</summary>
+    public const int Patience = 3;
+
+    private int _without;
+
+    /// <summary>Learning rate of the next epoch.</summary>
+    public double Rate { get; private set; } = rate;
+
+    /// <summary>Lowest perplexity so far.</summary>
+    public double Best { get; private set; } = double.PositiveInfinity;
+
+    /// <summary>Whether the training should end.</summary>
+    public bool IsOver => _without >= Patience;
+
+    /// <summary>Takes the validation perplexity after an epoch.</summary>
+    /// <param name="perplexity">Validation perplexity; NaN counts as no gain.</param>
+    /// <returns>True when it is the lowest so far: the model is to be kept.</returns>
+    public bool Next(double perplexity)
+    {
+        bool gains = perplexity < Best * (1 - LeastGain) || (double.IsPositiveInfinity(Best) && double.IsFinite(perplexity)), best = perplexity < Best;
+        _without = gains ? 0 : _without + 1;
+        if (!gains)
+            Rate /= 2;
+        if (best)
+            Best = perplexity;
+        return best;
+    }
+}

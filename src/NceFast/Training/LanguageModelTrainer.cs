@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NceFast.Backends.Host;
+using NceFast.Corpus;
+using NceFast.Distribution;
+using NceFast.Evaluation;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>One epoch of a language model's training.</summary>
+/// <param name="Epoch">Epoch, from 0.</param>
+/// <param name="Words">Words of text.</param>
+/// <param name="Predictions">Predictions: words and, for left-to-right models, ends of sentences.</param>
+/// <param name="Loss">Mean loss a prediction, nats, without weight decay.</param>
+/// <param name="LearningRate">Learning rate at its end.</param>
+/// <param name="Seconds">Time of its training, without validation.</param>
+/// <param name="Validation">Validation after it; null without a validation text.</param>
+public sealed record LanguageEpochReport(int Epoch, long Words, long Predictions, double Loss, double LearningRate, double Seconds, PerplexityResult? Validation)
+{
+    /// <summary>Words of text a second.</summary>
+    public double WordsPerSecond => Words / Seconds;
+}
+
+/// <summary>A finished training of a language model in figures.</summary>
+/// <param name="Device">Where it ran.</param>
+/// <param name="VocabularyWords">Words that are predicted.</param>
+/// <param name="Epochs">The epochs.</param>
+/// <param name="BestEpoch">The epoch whose parameters the model has.</param>
+/// <param name="TrainingSeconds">Time for all epochs without validation.</param>
+/// <param name="ValidationSeconds">Time for validation.</param>
+/// <param name="ParameterBytes">Size of the parameters.</param>
+public sealed record LanguageModelReport(
+    string Device, int VocabularyWords, IReadOnlyList<LanguageEpochReport> Epochs, int BestEpoch, double TrainingSeconds, double ValidationSeconds, long ParameterBytes)
+{
+    /// <summary>Words of text a second over all epochs, validation not counted.</summary>
+    public double WordsPerSecond => Epochs.Sum(e => e.Words) / TrainingSeconds;
+}
+
+/// <summary>Trains log-bilinear language models on the host.</summary>
+/// <param name="options">Everything that decides the training.</param>
+/// <param name="logger">Takes warnings and the course of the training.</param>
+public sealed class LanguageModelTrainer(LanguageModelOptions options, ILogger? logger = null)
+{
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="validation">Text whose perplexity steers the schedule and chooses the epoch that is kept; null for none.</param>
+    /// <param name="progress">Told a few times a second; may be null.</param>
+    /// <param name="cancellation">Stops the training.</param>
+    /// <returns>The model and its report.</returns>
+    /// <exception cref="NceFastException">An option, the text or the memory does not serve.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public (LanguageModel Model, LanguageModelReport Report) Train(CorpusSource source, string? validation, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options.Validate();
+        if (options.Schedule == LanguageSchedule.Halving && validation is null)
+            Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
+        CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(source, corpusOptions, options.Threads, options.Epochs, null, _logger, cancellation);
+        LogBilinearSpec spec = options.ToSpec(corpus.Vocabulary);
+        Forecast(spec, corpus);
+        var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows);
+        var model = new LanguageModel(corpus.Vocabulary, parameters);
+        try
+        {
+            parameters.Initialize(spec.Seed, corpus.Vocabulary.Counts);
+            using var backend = new LogBilinearBackend(spec, parameters, options.Threads, options.HostKernels);
+            using var best = new BestModel(model, validation, options.LearningRate, options.Schedule);
+            LanguageModelReport report = RunEpochs(backend, corpus.Blocks, best, progress, cancellation);
+            return (model, report);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private LanguageModelReport RunEpochs(LogBilinearBackend backend, IBlockSource blocks, BestModel best, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var coordinator = new Coordinator(backend);
+        var reports = new List<LanguageEpochReport>();
+        var total = Stopwatch.StartNew();
+        for (int epoch = 0; epoch < options.Epochs && !best.IsOver; epoch++)
+        {
+            var watch = Stopwatch.StartNew();
+            int current = epoch;
+            PassState state = coordinator.RunPass(blocks, epoch, done => Rate(best, current + done), Report, cancellation);
+            double seconds = watch.Elapsed.TotalSeconds, loss = state.Loss / Math.Max(1, state.Predictions);
+            if (state.Predictions == 0)
+                Throw.Input("The text has no sentence to train on.");
+            if (!double.IsFinite(loss) && !best.Exists)
+                Throw.Usage($"The loss of epoch {epoch + 1} is {loss}: the training diverged. Lower --lr (now {options.LearningRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing}).");
+            PerplexityResult? validated = best.Validate(epoch, cancellation);
+            reports.Add(new LanguageEpochReport(epoch, state.Words, state.Predictions, loss, state.LearningRate, seconds, validated));
+            LanguageLog.Epoch(_logger, epoch + 1, loss, state.LearningRate, state.Words / seconds / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
+
+            void Report(PassState s) => progress?.Report(new TrainingProgress(
+                TrainingPhase.Training,
+                current,
+                options.Epochs,
+                (current + s.Progress) / options.Epochs,
+                s.Words,
+                s.Words / watch.Elapsed.TotalSeconds,
+                s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
+                s.LearningRate,
+                total.Elapsed));
+        }
+
+        int kept = best.Restore() ?? reports.Count - 1;
+        return new LanguageModelReport(
+            backend.Description, best.Shape.Words, reports, kept, reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(best.Shape));
+    }
+
+    private float Rate(BestModel best, double epochsDone) => options.Schedule switch
+    {
+        LanguageSchedule.Halving => (float)best.Rate,
+        LanguageSchedule.Linear => (float)(options.LearningRate * Math.Max(1e-4, 1 - (epochsDone / options.Epochs))),
+        _ => (float)options.LearningRate,
+    };
+
+    // The exact softmax is the one objective whose time may surprise: it is told before it is spent.
+    private void Forecast(LogBilinearSpec spec, PreparedCorpus corpus)
+    {
+        long need = 2 * LogBilinearParameters.Bytes(spec.Shape), have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (need > have - (256 << 20))
+            Throw.Memory($"A model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes with its best copy, and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
+        if (spec.Objective != LanguageObjective.MaximumLikelihood || corpus.Blocks.Words < 0)
+            return;
+        double work = 8.0 * spec.Shape.Words * spec.Shape.Dim * corpus.Blocks.Words, seconds = work / (50e9 * options.Threads);
+        if (seconds > 60)
+            LanguageLog.Slow(_logger, work, seconds / 60);
+    }
+
+    /// <summary>Validates after each epoch and keeps the parameters that did best.</summary>
+    private sealed class BestModel(LanguageModel model, string? text, double rate, LanguageSchedule schedule) : IDisposable
+    {
+        private readonly HalvingSchedule _schedule = new(rate);
+        private readonly LogBilinearParameters? _copy = text is null ? null : new LogBilinearParameters(model.Shape, model.Parameters.LogZ.Length);
+        private int? _epoch;
+
+        public LogBilinearShape Shape => model.Shape;
+
+        public double Rate => _schedule.Rate;
+
+        public double Seconds { get; private set; }
+
+        public bool Exists => _epoch is not null;
+
+        // A linear fall has its end fixed: its last, slow epochs are the best ones.
+        public bool IsOver => schedule != LanguageSchedule.Linear && _schedule.IsOver;
+
+        public PerplexityResult? Validate(int epoch, CancellationToken cancellation)
+        {
+            if (text is null)
+                return null;
+            PerplexityResult result = PerplexityEvaluation.Run(model, text, 0, cancellation);
+            Seconds += result.Seconds;
+            if (_schedule.Next(result.Perplexity))
+            {
+                _copy!.CopyFrom(model.Parameters);
+                _epoch = epoch;
+            }
+            else if (Exists && schedule == LanguageSchedule.Halving)
+            {
+                model.Parameters.CopyFrom(_copy!);
+            }
+
+            return result;
+        }
+
+        public int? Restore()
+        {
+            if (Exists)
+                model.Parameters.CopyFrom(_copy!);
+            return _epoch;
+        }
+
+        public void Dispose() => _copy?.Dispose();
+    }
+}
+
+internal static partial class LanguageLog
+{
+    [LoggerMessage(31, LogLevel.Information, "Epoch {Epoch}: loss {Loss:F4}, learning rate {Rate:G3}, {Speed:F3} million words/s, validation perplexity {Perplexity:F2}, mean |log Z| {LogZ:F3}.")]
+    public static partial void Epoch(ILogger logger, int epoch, double loss, double rate, double speed, double perplexity, double logZ);
+
+    [LoggerMessage(32, LogLevel.Warning, "The exact softmax takes about {Work:G3} floating-point operations an epoch here, some {Minutes:F0} minutes an epoch on this machine; --objective nce takes a small part of that.")]
+    public static partial void Slow(ILogger logger, double work, double minutes);
+}
