@@ -25,7 +25,7 @@ internal static class Application
     {
         var root = new RootCommand("Trains word vectors by noise-contrastive estimation, and works with the results.")
         {
-            TrainVerb.Create(session),
+            LmTrainVerb.IsMeant(args) ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
             VocabVerb.Create(session),
             EvalVerb.Create(session),
             NeighboursVerb.Create(session),

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json;
+using NceFast.Evaluation;
+using NceFast.Store;
+
+namespace NceFast.Cli;
+
+/// <summary><c>ncefast eval perplexity</c> and <c>ncefast eval completion</c>.</summary>
+internal static class LmEvalVerb
+{
+    private const string Group = "Evaluation";
+
+    public static Argument<string> ModelArgument() => new("MODEL") { Description = "A language model that 'ncefast train --model lbl' wrote" };
+
+    public static Command Perplexity(Session session)
+    {
+        Argument<string> model = ModelArgument(), text = new("TEXT") { Description = "Text or gzip, - for standard input" };
+        Opt<int> threads = Opt.Number("--threads", Group, "Worker threads; 0 for all cores", 0);
+        Opt<bool> json = Opt.Json();
+        var command = new Command("perplexity", "Perplexity of a language model, exactly normalised and not") { model, text, threads, json };
+        command.SetAction(parsed =>
+        {
+            Check.Range("--threads", parsed.GetValue(threads), 0, 1024);
+            using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
+            PerplexityResult r = PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation);
+            if (parsed.GetValue(json))
+                JsonReport.Write(w => WriteJson(w, r));
+            else
+                Console.Out.WriteLine(FormattableString.Invariant($"perplexity {r.Perplexity:F3}  unnormalised {r.UnnormalizedPerplexity:F3}  |log Z| mean {r.LogZMean:F4} std {r.LogZStd:F4} max {r.LogZMax:F4}  tokens {r.Tokens:N0} ({(r.PredictsEnd ? "</s> included" : "</s> not predicted")})  unknown words {r.OovRate:P2} ({(r.ClosedVocabulary ? "predicted as <unk>" : "left out")})"));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static void WriteJson(Utf8JsonWriter json, PerplexityResult r)
+    {
+        json.Figure("perplexity", r.Perplexity);
+        json.Figure("unnormalizedPerplexity", r.UnnormalizedPerplexity);
+        json.Figure("logZMean", r.LogZMean);
+        json.Figure("logZStd", r.LogZStd);
+        json.Figure("logZMax", r.LogZMax);
+        json.Figure("logZSignedMean", r.LogZSignedMean);
+        json.WriteNumber("tokens", r.Tokens);
+        json.WriteNumber("words", r.Words);
+        json.Figure("oovRate", r.OovRate);
+        json.WriteBoolean("predictsEndOfSentence", r.PredictsEnd);
+        json.WriteBoolean("closedVocabulary", r.ClosedVocabulary);
+        json.Figure("seconds", r.Seconds);
+    }
+}

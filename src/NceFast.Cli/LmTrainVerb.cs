@@ -1,0 +1,170 @@
+using System.CommandLine;
+using System.Text.Json;
+using NceFast.Corpus;
+using NceFast.Evaluation;
+using NceFast.Exports;
+using NceFast.Models;
+using NceFast.Sampling;
+using NceFast.Store;
+using NceFast.Training;
+using NceFast.Vocab;
+
+namespace NceFast.Cli;
+
+/// <summary><c>ncefast train INPUT... --model lbl --out MODEL</c>: trains a language model.</summary>
+internal sealed class LmTrainVerb
+{
+    private const string Model = "Model", Objective = "Objective", Training = "Training", Machine = "Machine";
+    private static readonly LanguageModelOptions Defaults = new();
+
+    private readonly Session _session;
+    private readonly Argument<string[]> _inputs = CorpusInput.Argument();
+    private readonly Opt<string?> _model = Opt.Text("--model", Model, "lbl", "lbl: a log-bilinear language model; for word vectors see 'ncefast train --help'", "lbl");
+    private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Floats a vector, 1 to 65,536", Defaults.Dim);
+    private readonly Opt<int> _before = Opt.Number("--context", Model, "Context words before the predicted one", Defaults.Before);
+    private readonly Opt<int> _after = Opt.Number("--context-after", Model, "Context words after it", Defaults.After);
+    private readonly Opt<PositionKind> _position = Opt.Choice("--position", Model, "How a context word's vector depends on its place: by a matrix, by a vector, not at all", Defaults.Position, ("full", PositionKind.Full), ("diagonal", PositionKind.Diagonal), ("none", PositionKind.None));
+    private readonly Opt<bool> _shared = Opt.Flag("--shared-rows", Model, "One row a word, both as context and as target");
+    private readonly Opt<bool> _closed = Opt.Choice("--vocabulary", Model, "closed: words outside it are <unk>; open: they are left out", Defaults.ClosedVocabulary, ("closed", true), ("open", false));
+
+    private readonly Opt<LanguageObjective> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation, negative sampling, maximum likelihood, importance sampling", Defaults.Objective, ("nce", LanguageObjective.Nce), ("neg", LanguageObjective.Neg), ("ml", LanguageObjective.MaximumLikelihood), ("is", LanguageObjective.ImportanceSampling));
+    private readonly Opt<int> _k = Opt.Number("--k", Objective, "Noise words a predicted word", Defaults.K, "--negatives");
+    private readonly Opt<string?> _noise = Opt.Text("--noise", Objective, "unigram|uniform|FILE", "Distribution of noise words; FILE has lines 'word count'", "unigram");
+    private readonly Opt<double> _noisePower = Opt.Number("--noise-power", Objective, "Exponent of the counts, 0 to 2", Defaults.NoisePower);
+    private readonly Opt<int> _sharing = Opt.Number("--noise-sharing", Objective, "Predictions that share a set of noise words; 1 draws own ones for each", Defaults.NoiseSharing);
+    private readonly Opt<int> _draws = Opt.Number("--noise-draws", Objective, "Noise words drawn for each prediction or set, each with weight k / draws; 0 for k, or at least 64 when shared", Defaults.NoiseDraws);
+    private readonly Opt<NormalizerKind> _normalizer = Opt.Choice("--normalizer", Objective, "log Z of nce: 0, one learned number, or one a context", Defaults.Normalizer, ("fixed", NormalizerKind.Fixed), ("learned", NormalizerKind.Learned), ("per-context", NormalizerKind.PerContext));
+    private readonly Opt<double> _penalty = Opt.Number("--self-normalization", Objective, "Weight of a penalty on (log Z)^2, for ml and is", Defaults.SelfNormalization);
+
+    private readonly Opt<string?> _valid = Opt.Text("--valid", Training, "TEXT", "Validation text: steers the halving schedule and chooses the epoch that is kept");
+    private readonly Opt<LanguageSchedule> _schedule = Opt.Choice("--schedule", Training, "Learning rate: halved when validation stops falling, falling linearly, or adapted by row", Defaults.Schedule, ("halving", LanguageSchedule.Halving), ("linear", LanguageSchedule.Linear), ("adagrad", LanguageSchedule.AdaGrad));
+    private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text at most", Defaults.Epochs);
+    private readonly Opt<double> _lr = Opt.Number("--lr", Training, "Learning rate of rows and biases at the start", Defaults.LearningRate);
+    private readonly Opt<double> _positionRate = Opt.Number("--position-rate", Training, "Learning rate of position matrices as a factor of --lr", Defaults.PositionRate);
+    private readonly Opt<double> _decay = Opt.Number("--weight-decay", Training, "Decay of the rows that take part in a prediction", Defaults.WeightDecay);
+    private readonly Opt<int> _batch = Opt.Number("--batch", Training, "Predictions computed together; 0 for 1,020, or 240 for ml", Defaults.Batch);
+    private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
+
+    private readonly Opt<string?> _vocabIn = Opt.Text("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count");
+    private readonly VocabularyArguments _limits = new();
+    private readonly Opt<int> _threads = Opt.Number("--threads", Machine, "Worker threads, 1 to 1,024; the default is the number of cores", Defaults.Threads);
+    private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Machine, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
+    private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Machine, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
+    private readonly Opt<string?> _out = Opt.Text("--out", "Output", "FILE", "File to write the model to");
+    private readonly Opt<bool> _json = Opt.Json(), _quiet = Opt.Quiet(), _verbose = Opt.Verbose();
+
+    private LmTrainVerb(Session session)
+    {
+        _session = session;
+        _out.Required = true;
+    }
+
+    /// <summary>Whether a command line trains a language model rather than word vectors.</summary>
+    public static bool IsMeant(string[] args)
+    {
+        int model = Array.IndexOf(args, "--model");
+        return args.Contains("--model=lbl") || (model >= 0 && model + 1 < args.Length && args[model + 1] == "lbl");
+    }
+
+    public static Command Create(Session session)
+    {
+        var verb = new LmTrainVerb(session);
+        var command = new Command("train", "Train a log-bilinear language model on a text") { verb._inputs };
+        foreach (Option option in verb.All())
+            command.Add(option);
+        command.SetAction(verb.Run);
+        return command;
+    }
+
+    private IEnumerable<Option> All() =>
+    [
+        _model, _dim, _before, _after, _position, _shared, _closed,
+        _objective, _k, _noise, _noisePower, _sharing, _draws, _normalizer, _penalty,
+        _valid, _schedule, _epochs, _lr, _positionRate, _decay, _batch, _seed,
+        _vocabIn, .. _limits.All,
+        _threads, _kernels, _cache,
+        _out, _json, _quiet, _verbose,
+    ];
+
+    private int Run(ParseResult parsed)
+    {
+        Screen screen = _session.Screen;
+        (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
+        LanguageModelOptions options = Read(parsed);
+        string output = parsed.GetRequiredValue(_out)!;
+        string? valid = parsed.GetValue(_valid);
+        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
+        Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
+        VectorFile.EnsureWritable(output);
+        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, screen).Train(source, valid, screen, _session.Cancellation);
+        screen.EndLine();
+        using (model)
+            model.Save(output);
+        LanguageEpochReport best = report.Epochs[report.BestEpoch];
+        string validated = best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {best.Epoch + 1}") : "";
+        screen.Say(FormattableString.Invariant($"{output}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));
+        if (parsed.GetValue(_json))
+            JsonReport.Write(json => WriteJson(json, options, report, output));
+        return ExitCode.Done;
+    }
+
+    private LanguageModelOptions Read(ParseResult parsed)
+    {
+        string noise = parsed.GetValue(_noise)!;
+        string? vocabIn = parsed.GetValue(_vocabIn);
+        var options = new LanguageModelOptions
+        {
+            Objective = parsed.GetValue(_objective),
+            Before = parsed.GetValue(_before),
+            After = parsed.GetValue(_after),
+            Position = parsed.GetValue(_position),
+            SharedRows = parsed.GetValue(_shared),
+            ClosedVocabulary = parsed.GetValue(_closed),
+            Dim = parsed.GetValue(_dim),
+            K = parsed.GetValue(_k),
+            NoiseDraws = parsed.GetValue(_draws),
+            NoiseSharing = parsed.GetValue(_sharing),
+            Noise = noise == "uniform" ? NoiseKind.Uniform : NoiseKind.Unigram,
+            NoisePower = parsed.GetValue(_noisePower),
+            NoiseCounts = noise is "uniform" or "unigram" ? null : Vocabulary.Load(noise),
+            Normalizer = parsed.GetValue(_normalizer),
+            SelfNormalization = parsed.GetValue(_penalty),
+            Epochs = parsed.GetValue(_epochs),
+            Schedule = parsed.GetValue(_schedule),
+            LearningRate = parsed.GetValue(_lr),
+            PositionRate = parsed.GetValue(_positionRate),
+            WeightDecay = parsed.GetValue(_decay),
+            Batch = parsed.GetValue(_batch),
+            Threads = parsed.GetValue(_threads),
+            Seed = parsed.GetValue(_seed),
+            HostKernels = parsed.GetValue(_kernels),
+            Corpus = new CorpusOptions { Vocabulary = _limits.Read(parsed), Cache = parsed.GetValue(_cache), VocabularyIn = vocabIn is null ? null : Vocabulary.Load(vocabIn) },
+        };
+        options.Validate();
+        return options;
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, LanguageModelOptions options, LanguageModelReport report, string output)
+    {
+        json.WriteString("out", output);
+        json.WriteString("device", report.Device);
+        json.WriteNumber("vocabularyWords", report.VocabularyWords);
+        json.WriteNumber("dim", options.Dim);
+        json.WriteNumber("noiseDraws", options.Draws);
+        json.WriteNumber("parameterBytes", report.ParameterBytes);
+        json.Figure("trainingSeconds", report.TrainingSeconds);
+        json.Figure("validationSeconds", report.ValidationSeconds);
+        json.Figure("wordsPerSecond", report.WordsPerSecond);
+        json.WriteNumber("bestEpoch", report.BestEpoch + 1);
+        json.Array("epochs", report.Epochs, e => json.Object(null, () =>
+        {
+            json.WriteNumber("epoch", e.Epoch + 1);
+            json.Figure("loss", e.Loss);
+            json.Figure("learningRate", e.LearningRate);
+            json.Figure("seconds", e.Seconds);
+            json.Figure("wordsPerSecond", e.WordsPerSecond);
+            if (e.Validation is { } v)
+                json.Object("validation", () => LmEvalVerb.WriteJson(json, v));
+        }));
+    }
+}
