@@ -28,6 +28,8 @@ internal static class Application
             LmTrainVerb.IsMeant(args) ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
             VocabVerb.Create(session),
             EvalVerb.Create(session),
+            LmVerbs.Score(session),
+            LmVerbs.Generate(session),
             NeighboursVerb.Create(session),
             ExportVerb.Create(session),
             DevicesVerb.Create(session),

@@ -8,7 +8,7 @@ namespace NceFast.Cli;
 /// <summary><c>ncefast eval similarity</c> and <c>ncefast eval analogy</c>.</summary>
 internal static class EvalVerb
 {
-    public static Command Create(Session session) => new("eval", "Evaluate word vectors") { Similarity(session), Analogy(session), LmEvalVerb.Perplexity(session) };
+    public static Command Create(Session session) => new("eval", "Evaluate word vectors") { Similarity(session), Analogy(session), LmEvalVerb.Perplexity(session), LmVerbs.Completion(session) };
 
     private static Command Similarity(Session session)
     {

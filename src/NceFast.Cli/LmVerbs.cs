@@ -1,0 +1,94 @@
+using System.CommandLine;
+using NceFast.Evaluation;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Cli;
+
+/// <summary><c>ncefast score</c>, <c>ncefast eval completion</c> and <c>ncefast generate</c>.</summary>
+internal static class LmVerbs
+{
+    private const string Group = "Language model";
+
+    public static Command Completion(Session session)
+    {
+        Argument<string> model = LmEvalVerb.ModelArgument(), table = new("TABLE") { Description = "Questions: a header line, then id, split, answer, left, right and the options, parted by tabs" };
+        Opt<bool> normalized = Opt.Flag("--normalized", Group, "Normalise scores exactly, which is slower"), json = Opt.Json();
+        var command = new Command("completion", "Fill blanks with the option whose sentence scores best") { model, table, normalized, json };
+        command.SetAction(parsed =>
+        {
+            using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
+            CompletionResult r = CompletionEvaluation.Run(loaded, parsed.GetRequiredValue(table), parsed.GetValue(normalized), session.Cancellation);
+            if (parsed.GetValue(json))
+                WriteJson(r);
+            else
+                Console.Out.WriteLine(FormattableString.Invariant($"accuracy {r.Accuracy:P2}  {r.Correct}/{r.Questions}  unknown options {r.UnknownOptions}"));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static Command Score(Session session)
+    {
+        Argument<string> model = LmEvalVerb.ModelArgument(), text = new("TEXT") { Description = "Sentences, one a line; - for standard input" };
+        Opt<bool> normalized = Opt.Flag("--normalized", Group, "Exact log-probabilities, which are slower");
+        var command = new Command("score", "Print the log-probability of each sentence, natural logarithm, a line each") { model, text, normalized };
+        command.SetAction(parsed =>
+        {
+            using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
+            using SentenceReader reader = SentenceReader.Open(parsed.GetRequiredValue(text), loaded.Vocabulary, loaded.Shape.Unknown);
+            using var scorer = new SentenceScorer(loaded);
+            bool exact = parsed.GetValue(normalized);
+            var sentence = new List<int>();
+            while (reader.TryRead(sentence))
+            {
+                session.Cancellation.ThrowIfCancellationRequested();
+                int[] ids = [.. sentence];
+                Console.Out.WriteLine(FormattableString.Invariant($"{(exact ? scorer.LogProbability(ids) : scorer.Score(ids)):F5}"));
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static Command Generate(Session session)
+    {
+        Argument<string> model = LmEvalVerb.ModelArgument();
+        Opt<int> sentences = Opt.Number("--sentences", Group, "Sentences to make", 10), words = Opt.Number("--max-words", Group, "Most words of a sentence", 100);
+        Opt<double> temperature = Opt.Number("--temperature", Group, "Scores are divided by it; 1 samples the model's distribution", 1.0);
+        Opt<string?> start = Opt.Text("--start", Group, "WORDS", "Words each sentence begins with", "");
+        Opt<ulong> seed = Opt.Number("--seed", Group, "Seed of the draws", 1UL);
+        Opt<bool> unknown = Opt.Flag("--unknown", Group, "Let <unk> be drawn");
+        var command = new Command("generate", "Sample sentences from a language model") { model, sentences, words, temperature, start, seed, unknown };
+        command.SetAction(parsed =>
+        {
+            Check.Range("--sentences", parsed.GetValue(sentences), 0, int.MaxValue);
+            Check.Range("--max-words", parsed.GetValue(words), 1, 1_000_000);
+            using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
+            using var generator = new TextGenerator(loaded, parsed.GetValue(temperature), parsed.GetValue(seed));
+            for (int i = 0; i < parsed.GetValue(sentences); i++)
+            {
+                session.Cancellation.ThrowIfCancellationRequested();
+                Console.Out.WriteLine(generator.Generate(parsed.GetValue(start)!, parsed.GetValue(words), parsed.GetValue(unknown)));
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteJson(CompletionResult r) => JsonReport.Write(json =>
+    {
+        json.Figure("accuracy", r.Accuracy);
+        json.WriteNumber("questions", r.Questions);
+        json.WriteNumber("correct", r.Correct);
+        json.WriteNumber("unknownOptions", r.UnknownOptions);
+        json.Array("splits", r.Splits, s => json.Object(null, () =>
+        {
+            json.WriteString("split", s.Split);
+            json.WriteNumber("questions", s.Questions);
+            json.WriteNumber("correct", s.Correct);
+        }));
+    });
+}

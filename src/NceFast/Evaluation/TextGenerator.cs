@@ -1,0 +1,89 @@
+using System.Text;
+using NceFast.Backends.Host;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Store;
+
+namespace NceFast.Evaluation;
+
+/// <summary>Samples sentences from a left-to-right language model. Not thread-safe.</summary>
+public sealed unsafe class TextGenerator : IDisposable
+{
+    private readonly LanguageModel _model;
+    private readonly HostKernels _kernels;
+    private readonly PredictionBatch _batch;
+    private readonly double[] _weights;
+    private readonly float _temperature;
+    private readonly PhiloxStream _stream;
+    private uint _drawn;
+
+    /// <summary>Creates a generator.</summary>
+    /// <param name="model">The model; it must outlive the generator and have no context after the predicted word.</param>
+    /// <param name="temperature">Scores are divided by it, 0.01 to 100; 1 samples the model's distribution.</param>
+    /// <param name="seed">Seed of the draws: the same seed makes the same text.</param>
+    /// <exception cref="NceFastException">The model looks ahead, or the temperature is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
+    public TextGenerator(LanguageModel model, double temperature = 1, ulong seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Shape.After > 0)
+            Throw.Usage($"This model reads {model.Shape.After} words after the predicted one, so it cannot make text from left to right; train one with --context-after 0.");
+        Throw.UnlessInRange("--temperature", temperature, 0.01, 100);
+        (_model, _temperature) = (model, (float)temperature);
+        _kernels = HostKernelCatalog.Create(null);
+        _batch = new PredictionBatch(_kernels, model.Parameters, HostKernels.RowTile);
+        _weights = new double[model.Shape.Words];
+        _stream = PhiloxStream.For(seed, DrawPurpose.Synthetic, 0, 0);
+    }
+
+    /// <summary>Samples one sentence.</summary>
+    /// <param name="start">Words it begins with; may be empty.</param>
+    /// <param name="maxWords">Most words, those of the start included.</param>
+    /// <param name="allowUnknown">Whether &lt;unk&gt; may be drawn.</param>
+    /// <returns>The sentence, words parted by blanks, without &lt;/s&gt;.</returns>
+    public string Generate(string start = "", int maxWords = 100, bool allowUnknown = false)
+    {
+        LogBilinearShape shape = _model.Shape;
+        List<int> stream = [.. Enumerable.Repeat(shape.StartOfSentence, shape.Before), .. _model.Encode(start)];
+        var text = new StringBuilder(string.Join(' ', start.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        while (stream.Count - shape.Before < maxWords)
+        {
+            int next = Next(stream, allowUnknown);
+            if (next == shape.EndOfSentence)
+                break;
+            stream.Add(next);
+            text.Append(text.Length > 0 ? " " : "").Append(_model.Vocabulary.Words.GetString(next));
+        }
+
+        return text.ToString();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _batch.Dispose();
+
+    private int Next(List<int> stream, bool allowUnknown)
+    {
+        LogBilinearParameters p = _model.Parameters;
+        LogBilinearShape shape = _model.Shape;
+        int[] rows = [.. stream, shape.EndOfSentence];
+        _batch.Load(rows, [rows.Length - 1]);
+        double max = double.NegativeInfinity, sum = 0;
+        for (int w = 0; w < _weights.Length; w++)
+        {
+            bool barred = w == shape.Unknown && !allowUnknown;
+            _weights[w] = barred ? double.NegativeInfinity : (_kernels.Dot(_batch.Hidden.Pointer, p.Target.RowPointer(w), _batch.Hidden.Stride) + p.Bias[w]) / _temperature;
+            max = Math.Max(max, _weights[w]);
+        }
+
+        for (int w = 0; w < _weights.Length; w++)
+        {
+            _weights[w] = Math.Exp(_weights[w] - max);
+            sum += _weights[w];
+        }
+
+        double rest = (Philox4x32.Draw(_stream, _drawn++) + 0.5) / 4294967296.0 * sum;
+        int word = 0;
+        while (word < _weights.Length - 1 && (rest -= _weights[word]) >= 0)
+            word++;
+        return word;
+    }
+}
