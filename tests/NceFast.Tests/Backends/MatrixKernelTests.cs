@@ -1,0 +1,107 @@
+using NceFast.Backends.Host;
+using NceFast.Numerics;
+using Xunit;
+
+namespace NceFast.Tests.Backends;
+
+/// <summary>Every vector width computes what the scalar specification does.</summary>
+public unsafe class MatrixKernelTests
+{
+    public static TheoryData<string, int, int, int> Products()
+    {
+        var data = new TheoryData<string, int, int, int>();
+        foreach (string name in HostKernelCatalog.Usable.Where(n => n != "scalar"))
+        {
+            foreach ((int rows, int inner, int columns) in new[] { (8, 1, 16), (16, 31, 48), (24, 193, 112), (8, 400, 64), (64, 5, 80) })
+                data.Add(name, rows, inner, columns);
+        }
+
+        return data;
+    }
+
+    public static TheoryData<string> Names() => [.. HostKernelCatalog.Usable.Where(n => n != "scalar")];
+
+    [Theory, MemberData(nameof(Products))]
+    public void Product_equals_the_scalar_one_for_both_layouts(string name, int rows, int inner, int columns)
+    {
+        using AlignedMatrix a = Random(rows, inner, 1), at = Random(inner, rows, 2), b = Random(inner, columns, 3);
+        foreach (bool transposed in new[] { false, true })
+        {
+            using AlignedMatrix c = Random(rows, columns, 4), d = Random(rows, columns, 4);
+            AlignedMatrix left = transposed ? at : a;
+            (nint row, nint step) = transposed ? (1, left.Stride) : (left.Stride, 1);
+            new ScalarKernels().MultiplyAdd(left.Pointer, row, step, b.Pointer, b.Stride, c.Pointer, c.Stride, rows, inner, columns);
+            HostKernelCatalog.Create(name).MultiplyAdd(left.Pointer, row, step, b.Pointer, b.Stride, d.Pointer, d.Stride, rows, inner, columns);
+            AssertClose(c, d, 1e-4f);
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Steps_products_and_dots_equal_the_scalar_ones(string name)
+    {
+        HostKernels scalar = new ScalarKernels(), tested = HostKernelCatalog.Create(name);
+        foreach (int columns in new[] { 16, 48, 100 })
+        {
+            using AlignedMatrix x = Random(1, columns, 1), g = Random(1, 5, 2), s = Random(1, 5, 3);
+            using AlignedMatrix rows = Random(5, columns, 4), others = Random(5, columns, 4), delta = Random(2, columns, 5);
+            Step(scalar, x, rows, g, s, delta.RowPointer(0));
+            Step(tested, x, others, g, s, delta.RowPointer(1));
+            AssertClose(rows, others, 1e-5f);
+            for (int c = 0; c < columns; c++)
+                Assert.Equal(delta.Row(0)[c], delta.Row(1)[c], 1e-4f);
+            scalar.AddProduct(delta.RowPointer(0), x.Pointer, rows.Pointer, x.Stride);
+            tested.AddProduct(delta.RowPointer(1), x.Pointer, rows.Pointer, x.Stride);
+            Assert.Equal(scalar.Dot(delta.Pointer, x.Pointer, x.Stride), tested.Dot(delta.RowPointer(1), x.Pointer, x.Stride), 1e-3f);
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Exponentials_and_maxima_equal_the_scalar_ones(string name)
+    {
+        HostKernels scalar = new ScalarKernels(), tested = HostKernelCatalog.Create(name);
+        using AlignedMatrix a = Random(1, 64, 1), b = Random(1, 64, 1), shifts = Random(1, 64, 2);
+        float max = scalar.AddAndMax(a.Pointer, shifts.Pointer, 64);
+        Assert.Equal(max, tested.AddAndMax(b.Pointer, shifts.Pointer, 64));
+        AssertClose(a, b, 0);
+        double sum = scalar.ExpSum(a.Pointer, 64, max, -0.5f);
+        Assert.Equal(sum, tested.ExpSum(b.Pointer, 64, max, -0.5f), 1e-4);
+        AssertClose(a, b, 1e-6f);
+    }
+
+    private static void Step(HostKernels kernels, AlignedMatrix x, AlignedMatrix rows, AlignedMatrix g, AlignedMatrix s, float* delta)
+    {
+        // The last row occurs twice: order matters.
+        float** pointers = stackalloc float*[6];
+        float* gradients = stackalloc float[6], steps = stackalloc float[6];
+        for (int i = 0; i < 6; i++)
+        {
+            pointers[i] = rows.RowPointer(Math.Min(i, 4));
+            gradients[i] = g.Pointer[i % 5];
+            steps[i] = s.Pointer[i % 5];
+        }
+
+        kernels.StepRows(x.Pointer, pointers, 6, rows.Stride, gradients, steps, delta);
+    }
+
+    private static AlignedMatrix Random(int rows, int columns, int seed)
+    {
+        var random = new Random(seed);
+        var matrix = new AlignedMatrix(rows, columns);
+        for (int r = 0; r < rows; r++)
+        {
+            foreach (ref float value in matrix.Row(r))
+                value = random.NextSingle() - 0.5f;
+        }
+
+        return matrix;
+    }
+
+    private static void AssertClose(AlignedMatrix expected, AlignedMatrix actual, float tolerance)
+    {
+        for (int r = 0; r < expected.Rows; r++)
+        {
+            for (int c = 0; c < expected.Columns; c++)
+                Assert.True(MathF.Abs(expected.Row(r)[c] - actual.Row(r)[c]) <= tolerance * (1 + MathF.Abs(expected.Row(r)[c])), $"[{r}, {c}]: {expected.Row(r)[c]} and {actual.Row(r)[c]}.");
+        }
+    }
+}
