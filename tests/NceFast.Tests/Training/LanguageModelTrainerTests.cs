@@ -1,0 +1,161 @@
+using NceFast.Corpus;
+using NceFast.Evaluation;
+using NceFast.Models;
+using NceFast.Store;
+using NceFast.Training;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Training;
+
+/// <summary>Whole trainings on a small language whose entropy is known.</summary>
+public sealed class LanguageModelTrainerTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ncefast-lmt-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Rate_is_halved_when_validation_stops_falling_and_the_best_is_kept()
+    {
+        var schedule = new HalvingSchedule(0.8);
+        Assert.True(schedule.Next(200));
+        Assert.True(schedule.Next(150));
+        Assert.Equal(0.8, schedule.Rate);
+        Assert.False(schedule.Next(151)); // worse
+        Assert.Equal((0.4, 150), (schedule.Rate, schedule.Best));
+        Assert.True(schedule.Next(149.9)); // better, but by too little
+        Assert.Equal((0.2, 149.9), (schedule.Rate, schedule.Best));
+        Assert.True(schedule.Next(120)); // a gain starts the count anew
+        Assert.Equal(0.2, schedule.Rate);
+        Assert.False(schedule.Next(double.NaN));
+        Assert.False(schedule.Next(120));
+        Assert.False(schedule.IsOver);
+        Assert.False(schedule.Next(120));
+        Assert.True(schedule.IsOver);
+    }
+
+    [Theory]
+    [InlineData(LanguageObjective.MaximumLikelihood, 1, LanguageSchedule.Linear, 0.03)]
+    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.Linear, 0.1)]
+    [InlineData(LanguageObjective.Nce, 12, LanguageSchedule.Halving, 0.1)]
+    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.AdaGrad, 0.1)]
+    [InlineData(LanguageObjective.ImportanceSampling, 1, LanguageSchedule.Linear, 0.03)]
+    public void Perplexity_comes_near_the_entropy_of_the_language(LanguageObjective objective, int sharing, LanguageSchedule schedule, double rate)
+    {
+        string train = Text("train", 3000, 1, out _), valid = Text("valid", 300, 2, out double entropy);
+        var options = new LanguageModelOptions
+        {
+            Objective = objective, NoiseSharing = sharing, Schedule = schedule, LearningRate = rate, PositionRate = 0.05, WeightDecay = 0,
+            Dim = 16, K = objective == LanguageObjective.ImportanceSampling ? 100 : 10, Epochs = 8, Before = 1, Threads = 1, Batch = 60, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
+        };
+        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), valid);
+        using (model)
+        {
+            PerplexityResult result = PerplexityEvaluation.Run(model, valid);
+            double truth = Math.Exp(entropy), unigram = Unigram(model.Vocabulary);
+            Assert.True(truth * 1.5 < unigram);
+            Assert.InRange(result.Perplexity, truth * 0.98, truth * 1.1);
+            Assert.Equal(report.Epochs[report.BestEpoch].Validation!.Perplexity, result.Perplexity, 1e-6 * result.Perplexity);
+            Assert.Equal(report.Epochs.Min(e => e.Validation!.Perplexity), result.Perplexity, 1e-6 * result.Perplexity);
+            if (objective == LanguageObjective.Nce)
+                Assert.True(result.LogZMean < 0.3, $"mean |log Z| {result.LogZMean}");
+        }
+    }
+
+    [Fact]
+    public void Unknown_words_are_an_entry_of_a_closed_vocabulary_and_absent_from_an_open_one()
+    {
+        string path = Path.Combine(_folder, "t");
+        File.WriteAllText(path, "a b rare1 a\nb a rare2\n\n<unk> b b\n");
+        foreach (CacheMode cache in (CacheMode[])[CacheMode.Always, CacheMode.Never])
+        {
+            foreach (bool closed in (bool[])[true, false])
+            {
+                var options = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 }, SpecialWords = closed ? SpecialWordsMode.Closed : SpecialWordsMode.Open, Cache = cache };
+                using PreparedCorpus corpus = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), options, 1, 2);
+                Vocabulary v = corpus.Vocabulary;
+                Assert.Equal(3, v.Counts[v.Find("</s>")]);
+                Assert.Equal(closed ? 4 : 3, v.Count);
+                if (closed)
+                    Assert.Equal(3, v.Counts[v.Find("<unk>")]); // two rare words and a literal one, itself too rare for an entry
+                using var block = new TokenBlock();
+                using IBlockReader reader = corpus.Blocks.Open(0, 1)[0];
+                Assert.True(reader.TryRead(block));
+                string text = string.Join(' ', block.Ids.ToArray().Select(v.Words.GetString));
+                Assert.Equal(closed ? "a b <unk> a b a <unk> <unk> b b" : "a b a b a b b", text);
+                Assert.Equal(closed ? [4, 7, 10] : [3, 5, 7], block.SentenceEnds.ToArray());
+            }
+        }
+    }
+
+    [Fact]
+    public void Options_that_make_no_sense_are_refused()
+    {
+        Refused(new LanguageModelOptions { Before = 0 });
+        Refused(new LanguageModelOptions { K = 0 });
+        Refused(new LanguageModelOptions { NoiseSharing = 2000, LearningRate = 0.1 });
+        Refused(new LanguageModelOptions { SelfNormalization = 0.1 });
+        Refused(new LanguageModelOptions()); // halving without a validation text
+
+        void Refused(LanguageModelOptions options)
+        {
+            string path = Text("r", 3, 1, out _);
+            Assert.Equal(ErrorKind.Usage, Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Kind);
+        }
+    }
+
+    // A Markov chain over 12 words; the entropy is that of this very text under its true law.
+    private string Text(string name, int sentences, int seed, out double entropy)
+    {
+        var law = new Random(99);
+        double[][] next = [.. Enumerable.Range(0, 13).Select(_ => Row(law))];
+        var random = new Random(seed);
+        var text = new System.Text.StringBuilder();
+        double logP = 0;
+        int tokens = 0;
+        for (int s = 0; s < sentences; s++)
+        {
+            int state = 12;
+            while (true)
+            {
+                double[] row = next[state];
+                double rest = random.NextDouble();
+                int word = 0;
+                while (word < 12 && (rest -= row[word]) >= 0)
+                    word++;
+                if (state == 12 && word == 12)
+                    continue; // no empty sentences
+                logP += Math.Log(row[word] / (state == 12 ? 1 - row[12] : 1));
+                tokens++;
+                if (word == 12)
+                    break;
+                text.Append('w').Append(word).Append(' ');
+                state = word;
+            }
+
+            text.Append('\n');
+        }
+
+        entropy = -logP / tokens;
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, text.ToString());
+        return path;
+    }
+
+    private static double[] Row(Random law)
+    {
+        double[] weights = [.. Enumerable.Range(0, 13).Select(_ => Math.Pow(law.NextDouble(), 6) + 0.002)];
+        weights[12] = 0.15 * weights.Sum();
+        double sum = weights.Sum();
+        return [.. weights.Select(w => w / sum)];
+    }
+
+    private static double Unigram(Vocabulary v)
+    {
+        double sum = 0, total = v.TotalWords;
+        foreach (long count in v.Counts)
+            sum -= count / total * Math.Log(count / total);
+        return Math.Exp(sum);
+    }
+}
