@@ -35,7 +35,12 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
         PredictionPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _draws.AsSpan(0, used), _noise.AsSpan(0, count * draws));
         double loss = 0;
         for (int b = 0; b < count; b++)
+        {
+            if (b + 1 < count)
+                Prefetch(_noise.AsSpan((b + 1) * draws, draws), batch.Targets[b + 1]);
             loss += Step(batch, b, _noise.AsSpan(b * draws, draws), rate);
+        }
+
         return loss;
     }
 
@@ -43,6 +48,19 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
     {
         foreach (AlignedMatrix matrix in new[] { _scores, _shifts, _steps, _pointers })
             matrix.Dispose();
+    }
+
+    private void Prefetch(ReadOnlySpan<int> noise, int target)
+    {
+        AlignedMatrix table = _parameters.Target;
+        float* rows = table.Pointer;
+        int stride = table.Stride;
+        RowPrefetch.Ask(rows + ((long)target * stride), stride);
+        foreach (int word in noise)
+        {
+            if (word >= RowPrefetch.First)
+                RowPrefetch.Ask(rows + ((long)word * stride), stride);
+        }
     }
 
     // The noise words stand first and the observed one after them, so that noise terms begin on a vector's bound.

@@ -10,6 +10,9 @@ namespace NceFast.Backends.Host;
 /// </summary>
 internal sealed unsafe class PredictionBatch : IDisposable
 {
+    /// <summary>Predictions between a row's prefetch and its use.</summary>
+    private const int Ahead = 6;
+
     private readonly HostKernels _kernels;
     private readonly LogBilinearParameters _parameters;
     private readonly LogBilinearShape _shape;
@@ -61,9 +64,12 @@ internal sealed unsafe class PredictionBatch : IDisposable
             int offset = _shape.Offset(j);
             int[] rows = _rows[j];
             float* to = _inputs[j].Pointer;
+            for (int b = 0; b < targets.Length; b++)
+                rows[b] = stream[targets[b] + offset];
             for (int b = 0; b < targets.Length; b++, to += stride)
             {
-                rows[b] = stream[targets[b] + offset];
+                if (b + Ahead < targets.Length)
+                    RowPrefetch.Ask(table.RowPointer(rows[b + Ahead]), stride);
                 Buffer.MemoryCopy(table.RowPointer(rows[b]), to, stride * sizeof(float), stride * sizeof(float));
             }
         }
@@ -104,7 +110,11 @@ internal sealed unsafe class PredictionBatch : IDisposable
 
             int[] rows = _rows[j];
             for (int b = 0; b < Count; b++)
+            {
+                if (b + Ahead < Count)
+                    RowPrefetch.Ask(_parameters.Context.RowPointer(rows[b + Ahead]), stride);
                 updates.StepContext(rows[b], carried + (b * stride), rate);
+            }
         }
     }
 
@@ -156,7 +166,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
 
         _kernels.MultiplyAdd(Gradient.Pointer, stride, 1, work.Pointer, stride, carried, stride, padded, dim, stride);
         new Span<float>(work.Pointer, stride * stride).Clear();
-        _kernels.MultiplyAdd(_inputs[place].Pointer, 1, stride, Gradient.Pointer, stride, work.Pointer, stride, stride, Count, stride);
+        _kernels.MultiplyAdd(_inputs[place].Pointer, 1, stride, Gradient.Pointer, stride, work.Pointer, stride, Padded(dim), Count, stride);
         for (int i = 0; i < dim; i++)
             updates.StepPosition((place * dim) + i, work.RowPointer(i), rate, Count);
     }

@@ -7,6 +7,9 @@ namespace NceFast.Backends.Host;
 /// <summary>One set of noise words for many predictions: scores and both gradients are matrix products.</summary>
 internal sealed unsafe class SharedNoiseStep : IGradientStep
 {
+    /// <summary>Predictions between a row's prefetch and its use.</summary>
+    private const int Ahead = 4;
+
     private readonly LogBilinearSpec _spec;
     private readonly LogBilinearParameters _parameters;
     private readonly HostUpdates _updates;
@@ -56,7 +59,11 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         _kernels.MultiplyAdd(hidden, stride, 1, _columns.Pointer, wide, scores, wide, padded, dim, wide);
         double loss = 0;
         for (int b = 0; b < count; b++)
+        {
+            if (b + Ahead < count)
+                RowPrefetch.Ask(_parameters.Target.RowPointer(batch.Targets[first + b + Ahead]), stride);
             loss += Observed(batch, first + b, rate) + Noise(batch, first + b, scores + (b * wide), noise.Length, rate / count);
+        }
 
         // Rows past the set would add to the next set's gradient.
         new Span<float>(scores + (count * wide), (padded - count) * wide).Clear();
@@ -70,6 +77,8 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         AlignedMatrix table = _parameters.Target;
         int stride = table.Stride, wide = _columns.Stride, dim = _spec.Shape.Dim;
         float* columns = _columns.Pointer;
+        foreach (int word in noise)
+            RowPrefetch.Ask(table.RowPointer(word), stride);
         for (int i = 0; i < noise.Length; i++)
         {
             float* row = table.RowPointer(noise[i]);

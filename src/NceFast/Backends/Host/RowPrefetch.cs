@@ -1,0 +1,23 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>Asks for rows ahead of their use. Frequent words have small ids and stay in cache by themselves.</summary>
+internal static unsafe class RowPrefetch
+{
+    /// <summary>Rows below this are not worth asking for.</summary>
+    public const int First = 64;
+
+    private const int LineFloats = 16;
+
+    /// <summary>Brings a row into the first-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ask(float* row, int stride)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int c = 0; c < stride; c += LineFloats)
+            Sse.Prefetch0(row + c);
+    }
+}
