@@ -69,8 +69,11 @@ public sealed record LanguageModelOptions
     /// <summary>Schedule of the learning rate.</summary>
     public LanguageSchedule Schedule { get; init; } = LanguageSchedule.Halving;
 
-    /// <summary>Learning rate of rows and biases at the start, 1e-9 to 10.</summary>
-    public double LearningRate { get; init; } = 0.05;
+    /// <summary>
+    /// Learning rate of rows and biases at the start, 1e-9 to 10. Null takes 0.05; 0.02 for maximum likelihood, whose batches
+    /// step a frequent word's row by all its predictions at once; 0.01 for importance sampling, which diverges soonest.
+    /// </summary>
+    public double? LearningRate { get; init; }
 
     /// <summary>Learning rate of position matrices as a factor of that of rows, 0 to 10.</summary>
     public double PositionRate { get; init; } = 0.01;
@@ -81,7 +84,7 @@ public sealed record LanguageModelOptions
     /// <summary>Weight of the penalty on (log Z)^2, 0 to 10; for maximum likelihood and importance sampling.</summary>
     public double SelfNormalization { get; init; }
 
-    /// <summary>Predictions computed together, 8 to 65,536; 0 takes 1,020, or 240 for maximum likelihood.</summary>
+    /// <summary>Predictions computed together, 8 to 65,536; 0 takes 1,020, or 60 for maximum likelihood.</summary>
     public int Batch { get; init; }
 
     /// <summary>Worker threads, 1 to 1,024; one thread trains the same bits run after run.</summary>
@@ -99,6 +102,14 @@ public sealed record LanguageModelOptions
     /// <summary>Noise words really drawn for each prediction or set.</summary>
     public int Draws => NoiseDraws > 0 ? NoiseDraws : NoiseSharing == 1 ? K : Math.Max(64, K);
 
+    /// <summary>The learning rate at the start that is really used.</summary>
+    public double StartRate => LearningRate ?? Objective switch
+    {
+        LanguageObjective.MaximumLikelihood => 0.02,
+        LanguageObjective.ImportanceSampling => 0.01,
+        _ => 0.05,
+    };
+
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
     public void Validate()
@@ -111,7 +122,7 @@ public sealed record LanguageModelOptions
         Throw.UnlessInRange("--noise-sharing", NoiseSharing, 1, 65_536);
         Throw.UnlessInRange("--noise-power", NoisePower, 0, 2);
         Throw.UnlessInRange("--epochs", Epochs, 1, 10_000);
-        Throw.UnlessInRange("--lr", LearningRate, 1e-9, 10);
+        Throw.UnlessInRange("--lr", StartRate, 1e-9, 10);
         Throw.UnlessInRange("--position-rate", PositionRate, 0, 10);
         Throw.UnlessInRange("--weight-decay", WeightDecay, 0, 1);
         Throw.UnlessInRange("--self-normalization", SelfNormalization, 0, 10);
@@ -119,9 +130,9 @@ public sealed record LanguageModelOptions
         Throw.UnlessInRange("--threads", Threads, 1, 1_024);
         if (SelfNormalization > 0 && Objective is LanguageObjective.Nce or LanguageObjective.Neg)
             Throw.Usage($"--self-normalization is {SelfNormalization}, but {Objective} never computes Z; it is for ml and is, and nce normalises itself.");
-        double pull = LearningRate * NoiseSharing * K / Draws;
+        double pull = StartRate * NoiseSharing * K / Draws;
         if (NoiseSharing > 1 && Schedule != LanguageSchedule.AdaGrad && Objective != LanguageObjective.MaximumLikelihood && pull > 2)
-            Throw.Usage(FormattableString.Invariant($"--noise-sharing {NoiseSharing} with --lr {LearningRate}, --k {K} and {Draws} draws moves a noise word by up to {pull:F2} of a full step at once and would diverge; above 2 is refused, below 0.6 is safe. Lower --noise-sharing or --lr, or raise --noise-draws."));
+            Throw.Usage(FormattableString.Invariant($"--noise-sharing {NoiseSharing} with --lr {StartRate}, --k {K} and {Draws} draws moves a noise word by up to {pull:F2} of a full step at once and would diverge; above 2 is refused, below 0.6 is safe. Lower --noise-sharing or --lr, or raise --noise-draws."));
         Corpus.Vocabulary.Validate();
     }
 
@@ -141,7 +152,7 @@ public sealed record LanguageModelOptions
             Draws = Draws,
             Sharing = NoiseSharing,
             Noise = CreateNoise(vocabulary),
-            Batch = Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 240 : 1020,
+            Batch = Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 60 : 1020,
             PositionRate = (float)PositionRate,
             WeightDecay = (float)WeightDecay,
             SelfNormalization = (float)SelfNormalization,

@@ -72,7 +72,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, ILogger? 
         {
             parameters.Initialize(spec.Seed, corpus.Vocabulary.Counts);
             using var backend = new LogBilinearBackend(spec, parameters, options.Threads, options.HostKernels);
-            using var best = new BestModel(model, validation, options.LearningRate, options.Schedule);
+            using var best = new BestModel(model, validation, options.StartRate, options.Schedule);
             LanguageModelReport report = RunEpochs(backend, corpus.Blocks, best, progress, cancellation);
             return (model, report);
         }
@@ -97,7 +97,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, ILogger? 
             if (state.Predictions == 0)
                 Throw.Input("The text has no sentence to train on.");
             if (!double.IsFinite(loss) && !best.Exists)
-                Throw.Usage($"The loss of epoch {epoch + 1} is {loss}: the training diverged. Lower --lr (now {options.LearningRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing}).");
+                Throw.Usage($"The loss of epoch {epoch + 1} is {loss}: the training diverged. Lower --lr (now {options.StartRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing}).");
             PerplexityResult? validated = best.Validate(epoch, cancellation);
             reports.Add(new LanguageEpochReport(epoch, state.Words, state.Predictions, loss, state.LearningRate, seconds, validated));
             LanguageLog.Epoch(_logger, epoch + 1, loss, state.LearningRate, state.Words / seconds / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
@@ -122,8 +122,8 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, ILogger? 
     private float Rate(BestModel best, double epochsDone) => options.Schedule switch
     {
         LanguageSchedule.Halving => (float)best.Rate,
-        LanguageSchedule.Linear => (float)(options.LearningRate * Math.Max(1e-4, 1 - (epochsDone / options.Epochs))),
-        _ => (float)options.LearningRate,
+        LanguageSchedule.Linear => (float)(options.StartRate * Math.Max(1e-4, 1 - (epochsDone / options.Epochs))),
+        _ => (float)options.StartRate,
     };
 
     // The exact softmax is the one objective whose time may surprise: it is told before it is spent.
