@@ -96,27 +96,37 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, ILogger? 
             double seconds = watch.Elapsed.TotalSeconds, loss = state.Loss / Math.Max(1, state.Predictions);
             if (state.Predictions == 0)
                 Throw.Input("The text has no sentence to train on.");
-            if (!double.IsFinite(loss) && !best.Exists)
-                Throw.Usage($"The loss of epoch {epoch + 1} is {loss}: the training diverged. Lower --lr (now {options.StartRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing}).");
+            EnsureFinite(state, epoch, best);
             PerplexityResult? validated = best.Validate(epoch, cancellation);
             reports.Add(new LanguageEpochReport(epoch, state.Words, state.Predictions, loss, state.LearningRate, seconds, validated));
             LanguageLog.Epoch(_logger, epoch + 1, loss, state.LearningRate, state.Words / seconds / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
 
-            void Report(PassState s) => progress?.Report(new TrainingProgress(
-                TrainingPhase.Training,
-                current,
-                options.Epochs,
-                (current + s.Progress) / options.Epochs,
-                s.Words,
-                s.Words / watch.Elapsed.TotalSeconds,
-                s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
-                s.LearningRate,
-                total.Elapsed));
+            void Report(PassState s)
+            {
+                EnsureFinite(s, current, best);
+                progress?.Report(new TrainingProgress(
+                    TrainingPhase.Training,
+                    current,
+                    options.Epochs,
+                    (current + s.Progress) / options.Epochs,
+                    s.Words,
+                    s.Words / watch.Elapsed.TotalSeconds,
+                    s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
+                    s.LearningRate,
+                    total.Elapsed));
+            }
         }
 
         int kept = best.Restore() ?? reports.Count - 1;
         return new LanguageModelReport(
             backend.Description, best.Shape.Words, reports, kept, reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(best.Shape));
+    }
+
+    // Told at once, not after an epoch that trains on nothing but NaN. With a better model at hand its rate is halved instead.
+    private void EnsureFinite(in PassState state, int epoch, BestModel best)
+    {
+        if (!double.IsFinite(state.Loss) && !best.Exists)
+            Throw.Usage($"The loss of epoch {epoch + 1} is {state.Loss}: the training diverged. Lower --lr (now {options.StartRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing}).");
     }
 
     private float Rate(BestModel best, double epochsDone) => options.Schedule switch

@@ -47,10 +47,12 @@ public unsafe class MatrixKernelTests
             Step(scalar, x, rows, g, s, delta.RowPointer(0));
             Step(tested, x, others, g, s, delta.RowPointer(1));
             AssertClose(rows, others, 1e-5f);
-            for (int c = 0; c < columns; c++)
-                Assert.Equal(delta.Row(0)[c], delta.Row(1)[c], 1e-4f);
+            AssertRows(delta);
             scalar.AddProduct(delta.RowPointer(0), x.Pointer, rows.Pointer, x.Stride);
             tested.AddProduct(delta.RowPointer(1), x.Pointer, rows.Pointer, x.Stride);
+            scalar.Blend(delta.RowPointer(0), 0.9f, x.Pointer, 0.3f, x.Stride);
+            tested.Blend(delta.RowPointer(1), 0.9f, x.Pointer, 0.3f, x.Stride);
+            AssertRows(delta);
             Assert.Equal(scalar.Dot(delta.Pointer, x.Pointer, x.Stride), tested.Dot(delta.RowPointer(1), x.Pointer, x.Stride), 1e-3f);
         }
     }
@@ -94,6 +96,12 @@ public unsafe class MatrixKernelTests
         }
 
         return matrix;
+    }
+
+    private static void AssertRows(AlignedMatrix two)
+    {
+        for (int c = 0; c < two.Columns; c++)
+            Assert.Equal(two.Row(0)[c], two.Row(1)[c], 1e-4f);
     }
 
     private static void AssertClose(AlignedMatrix expected, AlignedMatrix actual, float tolerance)

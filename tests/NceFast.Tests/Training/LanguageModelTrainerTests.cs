@@ -90,6 +90,14 @@ public sealed class LanguageModelTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Divergence_is_told()
+    {
+        string path = Text("d", 500, 1, out _);
+        var options = new LanguageModelOptions { LearningRate = 10, PositionRate = 10, Schedule = LanguageSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };
+        Assert.Contains("--lr", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
+    }
+
+    [Fact]
     public void Options_that_make_no_sense_are_refused()
     {
         Refused(new LanguageModelOptions { Before = 0 });

@@ -32,6 +32,9 @@ internal abstract unsafe partial class HostKernels
     /// <summary>destination += a * b, element by element.</summary>
     public abstract void AddProduct(float* destination, float* a, float* b, int stride);
 
+    /// <summary>destination := keep * destination + scale * source: a step with weight decay in one pass.</summary>
+    public abstract void Blend(float* destination, float keep, float* source, float scale, int stride);
+
     /// <summary>Dot product.</summary>
     public abstract float Dot(float* a, float* b, int stride);
 

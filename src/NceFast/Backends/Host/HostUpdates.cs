@@ -42,8 +42,10 @@ internal sealed unsafe class HostUpdates
     /// <summary>Weight decay of the row of an observed word.</summary>
     public void DecayTarget(int row, float rate)
     {
-        if (_decay > 0)
-            Shrink(_target.RowPointer(row), rate * _decay);
+        if (_decay <= 0)
+            return;
+        float* to = _target.RowPointer(row);
+        _kernels.AddScaled(to, to, -rate * _decay, _stride);
     }
 
     /// <summary>Steps a context row by its part in one prediction.</summary>
@@ -52,10 +54,16 @@ internal sealed unsafe class HostUpdates
         float* to = _context.RowPointer(row);
         if (IsAdaptive)
             rate = Adapt(ref _contextSums[row], MeanSquare(gradient), rate);
-        if (_decay > 0)
-            Shrink(to, rate * _decay);
-        _kernels.AddScaled(to, gradient, rate, _stride);
+        _kernels.Blend(to, 1 - (rate * _decay), gradient, rate, _stride);
     }
+
+    /// <summary>Steps a target row towards an observed prediction's context vector, with weight decay.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="hidden">h.</param>
+    /// <param name="step">Learning rate times the gradient by the score.</param>
+    /// <param name="rate">Learning rate.</param>
+    public void StepTarget(int row, float* hidden, float step, float rate) =>
+        _kernels.Blend(_target.RowPointer(row), 1 - (rate * _decay), hidden, step, _stride);
 
     /// <summary>Steps a row of the position matrices by the sum of its gradients over a batch.</summary>
     public void StepPosition(int row, float* gradient, float rate, int predictions)
@@ -64,9 +72,7 @@ internal sealed unsafe class HostUpdates
         rate *= _positionRate;
         if (IsAdaptive)
             rate = Adapt(ref _positionSums[row], MeanSquare(gradient), rate);
-        if (_decay > 0)
-            Shrink(to, Math.Min(1, rate * _decay * predictions));
-        _kernels.AddScaled(to, gradient, rate, _stride);
+        _kernels.Blend(to, 1 - Math.Min(1, rate * _decay * predictions), gradient, rate, _stride);
     }
 
     private static float Adapt(ref float sum, float meanSquare, float rate)
@@ -76,6 +82,4 @@ internal sealed unsafe class HostUpdates
     }
 
     private float[] Sums(AlignedMatrix rows) => new float[IsAdaptive ? rows.Rows : 0];
-
-    private void Shrink(float* row, float part) => _kernels.AddScaled(row, row, -part, _stride);
 }

@@ -35,6 +35,12 @@ internal sealed unsafe partial class ScalarKernels
             destination[c] += a[c] * b[c];
     }
 
+    public override void Blend(float* destination, float keep, float* source, float scale, int stride)
+    {
+        for (int c = 0; c < stride; c++)
+            destination[c] = (keep * destination[c]) + (scale * source[c]);
+    }
+
     public override float AddAndMax(float* scores, float* shifts, int count)
     {
         float max = float.NegativeInfinity;

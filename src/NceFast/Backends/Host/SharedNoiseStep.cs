@@ -1,6 +1,5 @@
 using NceFast.Models;
 using NceFast.Numerics;
-using NceFast.Objectives;
 
 namespace NceFast.Backends.Host;
 
@@ -15,7 +14,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private readonly HostUpdates _updates;
     private readonly HostKernels _kernels;
     private readonly NoiseTerms _terms;
-    private readonly AlignedMatrix _rows, _columns, _scores, _shifts, _shifted, _gradients, _biasGradients;
+    private readonly AlignedMatrix _rows, _columns, _scores, _shifts, _shifted, _gradients, _biasGradients, _observed, _observedShifts, _ones;
     private readonly uint[] _draws;
     private readonly int[] _noise;
 
@@ -28,6 +27,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         _scores = new AlignedMatrix(PredictionBatch.Padded(spec.Sharing), padded);
         (_shifts, _shifted, _biasGradients) = (new AlignedMatrix(1, padded), new AlignedMatrix(1, padded), new AlignedMatrix(1, padded));
         _shifts.Row(0).Fill(-1e30f);
+        (_observed, _observedShifts, _ones) = (new AlignedMatrix(1, spec.Sharing), new AlignedMatrix(1, spec.Sharing), new AlignedMatrix(1, spec.Sharing));
         int sets = (spec.Batch + spec.Sharing - 1) / spec.Sharing;
         _noise = new int[sets * spec.Draws];
         _draws = new uint[((2 * _noise.Length) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
@@ -46,7 +46,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
 
     public void Dispose()
     {
-        foreach (AlignedMatrix matrix in new[] { _rows, _columns, _scores, _shifts, _shifted, _gradients, _biasGradients })
+        foreach (AlignedMatrix matrix in new[] { _rows, _columns, _scores, _shifts, _shifted, _gradients, _biasGradients, _observed, _observedShifts, _ones })
             matrix.Dispose();
     }
 
@@ -58,11 +58,11 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         new Span<float>(scores, padded * wide).Clear();
         _kernels.MultiplyAdd(hidden, stride, 1, _columns.Pointer, wide, scores, wide, padded, dim, wide);
         double loss = 0;
+        loss += ScoreObserved(batch, first, count);
         for (int b = 0; b < count; b++)
         {
-            if (b + Ahead < count)
-                RowPrefetch.Ask(_parameters.Target.RowPointer(batch.Targets[first + b + Ahead]), stride);
-            loss += Observed(batch, first + b, rate) + Noise(batch, first + b, scores + (b * wide), noise.Length, rate / count);
+            StepObserved(batch, first + b, _observed.Pointer[b], rate);
+            loss += Noise(batch, first + b, scores + (b * wide), noise.Length, rate / count);
         }
 
         // Rows past the set would add to the next set's gradient.
@@ -89,29 +89,45 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         }
     }
 
-    // The observed word's loss, and its steps.
-    private double Observed(PredictionBatch batch, int b, float rate)
+    // Losses of a set's observed words, and their gradients, before any of their steps.
+    private double ScoreObserved(PredictionBatch batch, int first, int count)
     {
-        int target = batch.Targets[b], stride = batch.Hidden.Stride;
-        float* hidden = batch.Hidden.RowPointer(b), row = _parameters.Target.RowPointer(target);
-        int bucket = batch.Bucket(b);
-        float logit = _kernels.Dot(hidden, row, stride) + _parameters.Bias[target] - _parameters.LogZ[bucket];
-        double loss = -logit;
-        float g = 1;
-        if (_terms.IsBinary)
+        int stride = batch.Hidden.Stride;
+        AlignedMatrix table = _parameters.Target;
+        float[] bias = _parameters.Bias, logZ = _parameters.LogZ, constants = _terms.Constants;
+        float* scores = _observed.Pointer, shifts = _observedShifts.Pointer;
+        double sum = 0;
+        for (int b = 0; b < count; b++)
         {
-            logit += _terms.Constants[target];
-            loss = BinaryLogistic.Loss(logit, 1);
-            g = -BinaryLogistic.Gradient(logit, 1);
-            StepLogZ(bucket, g, rate / _spec.Sharing);
+            if (b + Ahead < count)
+                RowPrefetch.Ask(table.RowPointer(batch.Targets[first + b + Ahead]), stride);
+            int target = batch.Targets[first + b];
+            scores[b] = _kernels.Dot(batch.Hidden.RowPointer(first + b), table.RowPointer(target), stride);
+            shifts[b] = bias[target] - logZ[batch.Bucket(first + b)];
+            sum += scores[b] + shifts[b];
+            shifts[b] += constants[target];
+            _ones.Pointer[b] = 1;
         }
 
-        _kernels.AddScaled(batch.Gradient.RowPointer(b), row, g, stride);
+        if (!_terms.IsBinary)
+        {
+            new Span<float>(scores, count).Fill(1);
+            return -sum;
+        }
+
+        new Span<float>(_ones.Pointer + count, _ones.Stride - count).Clear();
+        return _kernels.Gradient(scores, shifts, _ones.Pointer, 1, count, 1);
+    }
+
+    private void StepObserved(PredictionBatch batch, int b, float g, float rate)
+    {
+        int target = batch.Targets[b];
+        float* hidden = batch.Hidden.RowPointer(b);
+        _kernels.AddScaled(batch.Gradient.RowPointer(b), _parameters.Target.RowPointer(target), g, batch.Hidden.Stride);
         float step = g * _updates.TargetRate(target, _updates.IsAdaptive ? g * g * _updates.MeanSquare(hidden) : 0, rate);
-        _updates.DecayTarget(target, rate);
-        _kernels.AddScaled(row, hidden, step, stride);
+        _updates.StepTarget(target, hidden, step, rate);
         _parameters.Bias[target] += step;
-        return loss;
+        StepLogZ(batch.Bucket(b), g, rate / _spec.Sharing);
     }
 
     private double Noise(PredictionBatch batch, int b, float* scores, int count, float normalizerRate)

@@ -87,6 +87,14 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Blend(float* destination, float keep, float* source, float scale, int stride)
+    {
+        TVector k = TSimd.Create(keep), s = TSimd.Create(scale);
+        for (int c = 0; c < stride; c += TSimd.Width)
+            TSimd.Store(destination + c, TSimd.MultiplyAdd(s, TSimd.Load(source + c), TSimd.Multiply(k, TSimd.Load(destination + c))));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override float Dot(float* a, float* b, int stride)
     {
         TVector sum = TSimd.Create(0);
