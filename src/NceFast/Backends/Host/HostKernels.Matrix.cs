@@ -29,6 +29,9 @@ internal abstract unsafe partial class HostKernels
     /// <param name="delta">Written over, not added to: <c>[stride]</c>.</param>
     public abstract void StepRows(float* input, float** outputs, int count, int stride, float* gradients, float* steps, float* delta);
 
+    /// <summary>destination += scale * source.</summary>
+    public abstract void AddScaled(float* destination, float* source, float scale, int stride);
+
     /// <summary>destination += a * b, element by element.</summary>
     public abstract void AddProduct(float* destination, float* a, float* b, int stride);
 

@@ -29,6 +29,12 @@ internal sealed unsafe partial class ScalarKernels
         }
     }
 
+    public override void AddScaled(float* destination, float* source, float scale, int stride)
+    {
+        for (int c = 0; c < stride; c++)
+            destination[c] += scale * source[c];
+    }
+
     public override void AddProduct(float* destination, float* a, float* b, int stride)
     {
         for (int c = 0; c < stride; c++)

@@ -80,6 +80,14 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddScaled(float* destination, float* source, float scale, int stride)
+    {
+        TVector s = TSimd.Create(scale);
+        for (int c = 0; c < stride; c += TSimd.Width)
+            TSimd.Store(destination + c, TSimd.MultiplyAdd(s, TSimd.Load(source + c), TSimd.Load(destination + c)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddProduct(float* destination, float* a, float* b, int stride)
     {
         for (int c = 0; c < stride; c += TSimd.Width)
