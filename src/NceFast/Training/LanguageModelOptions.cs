@@ -64,10 +64,13 @@ public sealed record LanguageModelOptions
     public NormalizerKind Normalizer { get; init; } = NormalizerKind.Fixed;
 
     /// <summary>Passes over the corpus at most, 1 to 10,000.</summary>
-    public int Epochs { get; init; } = 20;
+    public int Epochs { get; init; } = 5;
 
-    /// <summary>Schedule of the learning rate.</summary>
-    public LanguageSchedule Schedule { get; init; } = LanguageSchedule.Halving;
+    /// <summary>
+    /// Schedule of the learning rate. Measured on WikiText-2, k = 25, from 0.05: linear over 4 epochs ends at a validation
+    /// perplexity of 231, halving stands at 290 after 9, for fast steps follow the latest part of a text in order.
+    /// </summary>
+    public LanguageSchedule Schedule { get; init; } = LanguageSchedule.Linear;
 
     /// <summary>
     /// Learning rate of rows and biases at the start, 1e-9 to 10. Null takes 0.05; 0.02 for maximum likelihood, whose batches

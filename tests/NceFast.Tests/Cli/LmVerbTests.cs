@@ -34,7 +34,7 @@ public sealed class LmVerbTests : CliTestBase
     public void Wrong_use_is_told()
     {
         string text = Write("text", 5, 1);
-        CliProcess.Run("train", text, "--model", "lbl", "--out", In("m")).Expect(2); // halving without --valid
+        CliProcess.Run("train", text, "--model", "lbl", "--out", In("m"), "--schedule", "halving").Expect(2); // halving without --valid
         CliProcess.Run("train", text, "--model", "lbl", "--out", In("m"), "--schedule", "linear", "--subsample", "0.001").Expect(2);
         File.WriteAllText(In("junk"), "this is no model at all");
         CliProcess.Run("eval", "perplexity", In("junk"), text).Expect(3);
