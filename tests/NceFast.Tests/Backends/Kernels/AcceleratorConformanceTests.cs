@@ -1,0 +1,52 @@
+using ILGPU.Runtime;
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Kernels;
+using NceFast.Models;
+using Xunit;
+
+namespace NceFast.Tests.Backends.Kernels;
+
+/// <summary>The accelerators' part of the suite; a derived class a kind of device, of which the first is taken.</summary>
+public abstract class AcceleratorConformance(string kind) : BackendConformance
+{
+    private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
+
+    protected override void Require() => Skip.If(Device.Reason is not null, $"{kind}: {Device.Reason}");
+
+    private DeviceInfo Device => Providers[kind].Devices().First();
+
+    private protected override IBackend CreateInOrder(EmbeddingSpec spec, EmbeddingParameters parameters) => Create(spec, parameters, inOrder: true);
+
+    private protected override IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters) => Create(spec, parameters, inOrder: false);
+
+    private protected override Draws DrawsOf(EmbeddingSpec spec, TokenBlock block, int epoch)
+    {
+        using var parameters = new EmbeddingParameters(spec);
+        using var backend = (AcceleratorBackend)Create(spec, parameters, inOrder: true);
+        var worker = (AcceleratorWorker)backend.Workers[0];
+        long predictions = worker.Process(block, new BlockStep(epoch, 0)).Predictions;
+        BlockBuffers buffers = worker.Block;
+        int count = buffers.Totals.View.AsContiguous().GetAsArray()[0];
+        return new Draws(
+            First(buffers.Kept, count),
+            First(buffers.Low, count),
+            First(buffers.High, count),
+            First(buffers.Noise, (count + spec.Sharing - 1) / spec.Sharing * spec.NoiseSetSize),
+            predictions);
+    }
+
+    private static int[] First(MemoryBuffer1D<int, ILGPU.Stride1D.Dense> buffer, int count) => buffer.GetAsArray1D()[..count];
+
+    private IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters, bool inOrder) =>
+        ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null), inOrder);
+}
+
+public sealed class CudaConformanceTests() : AcceleratorConformance("cuda");
+
+public sealed class OpenCLConformanceTests() : AcceleratorConformance("opencl");
+
+public sealed class SimulatorConformanceTests() : AcceleratorConformance("ilgpu-cpu")
+{
+    protected override bool IsSimulator => true;
+}
