@@ -14,7 +14,7 @@ public abstract class HostConformance(string kernels) : BackendConformance
 
     private protected override IBackend CreateInOrder(EmbeddingSpec spec, EmbeddingParameters parameters) => new HostBackend(spec, parameters, 1, 0.1f, kernels);
 
-    private protected override IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters) => new HostBackend(spec, parameters, 2, 0.05f, kernels);
+    private protected override IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters) => new HostBackend(spec, parameters, 1, 0.05f, kernels);
 
     private protected override Draws DrawsOf(EmbeddingSpec spec, TokenBlock block, int epoch)
     {
