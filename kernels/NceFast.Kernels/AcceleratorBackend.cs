@@ -14,15 +14,16 @@ internal sealed class AcceleratorBackend : IBackend
     /// <param name="accelerator">The device; it stays open.</param>
     /// <param name="request">Model and sizes.</param>
     /// <param name="shape">Threads and groups.</param>
-    public AcceleratorBackend(Accelerator accelerator, BackendRequest request, LaunchShape shape)
+    /// <param name="plain">Whether to take the plain kernel where the staged one would serve.</param>
+    public AcceleratorBackend(Accelerator accelerator, BackendRequest request, LaunchShape shape, bool plain = false)
     {
         _accelerator = accelerator;
         _buffers = new DeviceBuffers(accelerator, request.Spec, request.Parameters);
-        var kernels = new KernelSet(accelerator, request.Spec);
+        var kernels = new KernelSet(accelerator, request.Spec, _buffers.Columns, plain);
         var gate = new Lock();
         int workers = accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 2;
         _workers = [.. Enumerable.Range(0, workers).Select(_ => new AcceleratorWorker(accelerator, request.Spec, _buffers, kernels, shape, gate))];
-        Description = $"{accelerator.AcceleratorType} {accelerator.Name}, {shape.TrainGroups} groups of {shape.TrainThreads} threads";
+        Description = $"{accelerator.AcceleratorType} {accelerator.Name}, {(kernels.IsStaged ? "staged" : "plain")} kernel, {shape.TrainGroups} groups of {shape.TrainThreads} threads";
     }
 
     /// <inheritdoc/>

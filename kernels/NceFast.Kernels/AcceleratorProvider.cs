@@ -38,7 +38,7 @@ public sealed class AcceleratorProvider : IBackendProvider
     {
         yield return new AcceleratorProvider("cuda", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so"], builder => builder.Cuda());
         yield return new AcceleratorProvider("opencl", OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so"], builder => builder.OpenCL(_ => true));
-        yield return new AcceleratorProvider("ilgpu-cpu", [], builder => builder.CPU(new CPUDevice(4, 4, 1)));
+        yield return new AcceleratorProvider("ilgpu-cpu", [], builder => builder.CPU(new CPUDevice(4, 1, 1)));
     }
 
     /// <inheritdoc/>
@@ -64,8 +64,8 @@ public sealed class AcceleratorProvider : IBackendProvider
     /// <summary>Kind of the devices: cuda, opencl, ilgpu-cpu.</summary>
     internal string Kind => _kind;
 
-    /// <summary>As above; in order, one group of threads takes all groups of positions in turn, as the host does.</summary>
-    internal IBackend Create(DeviceInfo device, BackendRequest request, bool inOrder)
+    /// <summary>As above, plain without rows in shared memory; in order, one group of threads takes all groups of positions in turn, as the host does.</summary>
+    internal IBackend Create(DeviceInfo device, BackendRequest request, bool inOrder, bool plain = false)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(request);
@@ -74,7 +74,7 @@ public sealed class AcceleratorProvider : IBackendProvider
             Accelerator accelerator = Open(device.Id);
             EnsureMemory(device, accelerator, request);
             LaunchShape shape = LaunchShape.For(accelerator, request.Parameters.Input.Stride / 4);
-            return new AcceleratorBackend(accelerator, request, inOrder ? shape with { TrainGroups = 1 } : shape);
+            return new AcceleratorBackend(accelerator, request, inOrder ? shape with { TrainGroups = 1 } : shape, plain);
         }
         catch (Exception e) when (e is not NceFastException)
         {

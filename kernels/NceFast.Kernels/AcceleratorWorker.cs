@@ -44,28 +44,33 @@ internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
     {
         if (block.Count == 0)
             return default;
-        int count = block.Count, sentences = block.SentenceCount;
-        block.Ids.CopyTo(_staging.Span);
-        block.SentenceEnds.CopyTo(_staging.Span[count..]);
 
         // Launches of one device are queued one worker at a time; the wait for the stream is outside.
         lock (_gate)
         {
-            _accelerator.Bind();
-            _block.Source.View.BaseView.SubView(0, count + sentences).CopyFrom(_stream, _staging.ArrayView.SubView(0, count + sentences));
-            PlanArguments plan = PlanOf(block, step.Epoch);
-            int tiles = (count + _shape.PlanThreads - 1) / _shape.PlanThreads;
-            var grid = new KernelConfig(tiles, _shape.PlanThreads);
-            _kernels.Keep(_stream, grid, plan);
-            _kernels.Compact(_stream, grid, plan, _block.Plan);
-            _kernels.Draw(_stream, grid, plan, _block.Plan);
-            _kernels.Train(_stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads), Arguments(step.LearningRate));
+            Prepare(block, step.Epoch);
+            _kernels.Train(_stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads, _kernels.SharedMemory), Arguments(step.LearningRate));
             _kernels.Sum(_stream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
             _totals.ArrayView.CopyFrom(_stream, _block.Totals.View.BaseView);
         }
 
         _stream.Synchronize();
         return new BlockResult(BitConverter.Int32BitsToSingle(_totals.Span[2]), _totals.Span[1]);
+    }
+
+    /// <summary>Sends a block up and queues the kernels that make its plan.</summary>
+    internal void Prepare(TokenBlock block, int epoch)
+    {
+        int count = block.Count, sentences = block.SentenceCount;
+        block.Ids.CopyTo(_staging.Span);
+        block.SentenceEnds.CopyTo(_staging.Span[count..]);
+        _accelerator.Bind();
+        _block.Source.View.BaseView.SubView(0, count + sentences).CopyFrom(_stream, _staging.ArrayView.SubView(0, count + sentences));
+        PlanArguments plan = PlanOf(block, epoch);
+        var grid = new KernelConfig((count + _shape.PlanThreads - 1) / _shape.PlanThreads, _shape.PlanThreads);
+        _kernels.Keep(_stream, grid, plan);
+        _kernels.Compact(_stream, grid, plan, _block.Plan);
+        _kernels.Draw(_stream, grid, plan, _block.Plan);
     }
 
     public void Flush()

@@ -262,18 +262,32 @@ internal static class SkipGramKernels
         Group.Barrier();
     }
 
+    /// <summary>First token of the windows of some positions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int FirstToken(PlanViews plan, int first, int end)
+    {
+        int token = plan.Low[first];
+        for (int i = first + 1; i < end; i++)
+            token = Least(token, plan.Low[i]);
+        return token;
+    }
+
+    /// <summary>The token after the last one of the windows of some positions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int EndToken(PlanViews plan, int first, int end)
+    {
+        int token = plan.High[first];
+        for (int i = first + 1; i < end; i++)
+            token = plan.High[i] > token ? plan.High[i] : token;
+        return token;
+    }
+
     // Each word of the batch's windows takes the gradients of all terms that predict it; its first place writes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ObservedOffsets(TrainArguments a, int first, int end, int width, ArrayView<float> g)
     {
         PlanViews plan = a.Plan;
-        int from = plan.Low[first], to = plan.High[first];
-        for (int i = first + 1; i < end; i++)
-        {
-            from = Least(from, plan.Low[i]);
-            to = plan.High[i] > to ? plan.High[i] : to;
-        }
-
+        int from = FirstToken(plan, first, end), to = EndToken(plan, first, end);
         for (int t = from + Group.IdxX; t < to; t += Group.DimX)
         {
             int word = plan.Kept[t];

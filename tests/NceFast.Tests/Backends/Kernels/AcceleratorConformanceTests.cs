@@ -8,7 +8,7 @@ using Xunit;
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>The accelerators' part of the suite; a derived class a kind of device, of which the first is taken.</summary>
-public abstract class AcceleratorConformance(string kind) : BackendConformance
+public abstract class AcceleratorConformance(string kind, bool plain) : BackendConformance
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
 
@@ -25,28 +25,39 @@ public abstract class AcceleratorConformance(string kind) : BackendConformance
         using var parameters = new EmbeddingParameters(spec);
         using var backend = (AcceleratorBackend)Create(spec, parameters, inOrder: true);
         var worker = (AcceleratorWorker)backend.Workers[0];
-        long predictions = worker.Process(block, new BlockStep(epoch, 0)).Predictions;
+        worker.Prepare(block, epoch);
+        worker.Flush();
         BlockBuffers buffers = worker.Block;
-        int count = buffers.Totals.View.AsContiguous().GetAsArray()[0];
+        int[] totals = buffers.Totals.GetAsArray1D();
+        int count = totals[0];
         return new Draws(
             First(buffers.Kept, count),
             First(buffers.Low, count),
             First(buffers.High, count),
             First(buffers.Noise, (count + spec.Sharing - 1) / spec.Sharing * spec.NoiseSetSize),
-            predictions);
+            totals[1]);
     }
 
     private static int[] First(MemoryBuffer1D<int, ILGPU.Stride1D.Dense> buffer, int count) => buffer.GetAsArray1D()[..count];
 
     private IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters, bool inOrder) =>
-        ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null), inOrder);
+        ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null), inOrder, plain);
 }
 
-public sealed class CudaConformanceTests() : AcceleratorConformance("cuda");
+public sealed class CudaConformanceTests() : AcceleratorConformance("cuda", plain: false);
 
-public sealed class OpenCLConformanceTests() : AcceleratorConformance("opencl");
+public sealed class CudaPlainConformanceTests() : AcceleratorConformance("cuda", plain: true);
 
-public sealed class SimulatorConformanceTests() : AcceleratorConformance("ilgpu-cpu")
+public sealed class OpenCLConformanceTests() : AcceleratorConformance("opencl", plain: false);
+
+public sealed class OpenCLPlainConformanceTests() : AcceleratorConformance("opencl", plain: true);
+
+public sealed class SimulatorConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: false)
+{
+    protected override bool IsSimulator => true;
+}
+
+public sealed class SimulatorPlainConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: true)
 {
     protected override bool IsSimulator => true;
 }
