@@ -19,7 +19,7 @@ internal sealed class KernelSet
     {
         long units = Stage.Units(spec, columns);
         IsStaged = !plain && units > 0 && (units * 16) + StaticSharedBytes <= accelerator.MaxSharedMemoryPerGroup;
-        SharedMemory = IsStaged ? SharedMemoryConfig.RequestDynamic<Float4>((int)units) : SharedMemoryConfig.Empty;
+        SharedMemory = IsStaged ? SharedMemoryConfig.RequestDynamic<float>(4 * (int)units) : SharedMemoryConfig.Empty;
         Keep = accelerator.LoadKernel<PlanArguments>(PlanKernels.Keep);
         Compact = accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Compact);
         Draw = accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Draw);

@@ -21,7 +21,7 @@ internal static class StagedKernels
         ArrayView<float> slotWeight = SharedMemory.Allocate<float>(Tile), slotLogZ = SharedMemory.Allocate<float>(Tile), sums = SharedMemory.Allocate<float>(Tile);
         ArrayView<float> losses = SharedMemory.Allocate<float>(SkipGramKernels.MaxThreads);
         PlanViews plan = a.Plan;
-        var stage = new Stage(a, SharedMemory.GetDynamic<Float4>(), 0);
+        var stage = new Stage(a, SharedMemory.GetDynamic<float>().Cast<Float4>(), 0);
         int count = plan.Totals[0], groups = (count + plan.Sharing - 1) / plan.Sharing;
         for (int n = Group.IdxX; n < Tile; n += Group.DimX)
             self[n] = n;
@@ -71,7 +71,7 @@ internal static class StagedKernels
         ArrayView<int> positions = SharedMemory.Allocate<int>(Tile), words = SharedMemory.Allocate<int>(Tile), buckets = SharedMemory.Allocate<int>(Tile), self = SharedMemory.Allocate<int>(Tile);
         ArrayView<float> logZ = SharedMemory.Allocate<float>(Tile), sums = SharedMemory.Allocate<float>(Tile), losses = SharedMemory.Allocate<float>(SkipGramKernels.MaxThreads);
         PlanViews plan = a.Plan;
-        var stage = new Stage(a, SharedMemory.GetDynamic<Float4>(), plan.Sharing + (2 * a.Window));
+        var stage = new Stage(a, SharedMemory.GetDynamic<float>().Cast<Float4>(), plan.Sharing + (2 * a.Window));
         int count = plan.Totals[0], groups = (count + plan.Sharing - 1) / plan.Sharing;
         for (int n = Group.IdxX; n < Tile; n += Group.DimX)
             self[n] = n;
