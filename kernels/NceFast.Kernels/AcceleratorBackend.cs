@@ -35,10 +35,15 @@ internal sealed class AcceleratorBackend : IBackend
     /// <inheritdoc/>
     public void Synchronize()
     {
+        if (_workers.Any(w => w.HasFailed))
+            return;
         _accelerator.Bind();
         _accelerator.Synchronize();
         _buffers.Download(_accelerator.DefaultStream);
     }
+
+    /// <summary>Whether nothing was written around the buffers on the device.</summary>
+    internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Block.AreIntact());
 
     /// <inheritdoc/>
     public void Dispose()

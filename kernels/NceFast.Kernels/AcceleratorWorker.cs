@@ -45,17 +45,33 @@ internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
         if (block.Count == 0)
             return default;
 
-        // Launches of one device are queued one worker at a time; the wait for the stream is outside.
+        try
+        {
+            Queue(block, step);
+            _stream.Synchronize();
+        }
+        catch (Exception e) when (e is not NceFastException)
+        {
+            HasFailed = true;
+            Throw.Device($"{_accelerator.AcceleratorType} device '{_accelerator.Name}' failed in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} The parameters are those of the end of the epoch before.", e);
+        }
+
+        return new BlockResult(BitConverter.Int32BitsToSingle(_totals.Span[2]), _totals.Span[1]);
+    }
+
+    /// <summary>Whether the device failed in a block; its memory is then not to be trusted.</summary>
+    internal bool HasFailed { get; private set; }
+
+    // Launches of one device are queued one worker at a time; the wait for the stream is outside.
+    private void Queue(TokenBlock block, in BlockStep step)
+    {
         lock (_gate)
         {
             Prepare(block, step.Epoch);
             _kernels.Train(_stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads, _kernels.SharedMemory), Arguments(step.LearningRate));
             _kernels.Sum(_stream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
-            _totals.ArrayView.CopyFrom(_stream, _block.Totals.View.BaseView);
+            _totals.ArrayView.CopyFrom(_stream, _block.Totals.View);
         }
-
-        _stream.Synchronize();
-        return new BlockResult(BitConverter.Int32BitsToSingle(_totals.Span[2]), _totals.Span[1]);
     }
 
     /// <summary>Sends a block up and queues the kernels that make its plan.</summary>
@@ -65,7 +81,7 @@ internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
         block.Ids.CopyTo(_staging.Span);
         block.SentenceEnds.CopyTo(_staging.Span[count..]);
         _accelerator.Bind();
-        _block.Source.View.BaseView.SubView(0, count + sentences).CopyFrom(_stream, _staging.ArrayView.SubView(0, count + sentences));
+        _block.Source.View.SubView(0, count + sentences).CopyFrom(_stream, _staging.ArrayView.SubView(0, count + sentences));
         PlanArguments plan = PlanOf(block, epoch);
         var grid = new KernelConfig((count + _shape.PlanThreads - 1) / _shape.PlanThreads, _shape.PlanThreads);
         _kernels.Keep(_stream, grid, plan);
@@ -89,8 +105,8 @@ internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
 
     private PlanArguments PlanOf(TokenBlock block, int epoch) => new()
     {
-        Ids = _block.Source.View.BaseView.SubView(0, block.Count),
-        Ends = _block.Source.View.BaseView.SubView(block.Count, block.SentenceCount),
+        Ids = _block.Source.View.SubView(0, block.Count),
+        Ends = _block.Source.View.SubView(block.Count, block.SentenceCount),
         KeepLimits = _model.KeepLimits,
         Cells = _model.Cells,
         Before = _block.Before.View,

@@ -9,7 +9,7 @@ namespace NceFast.Kernels;
 internal sealed class BlockBuffers : IDisposable
 {
     private readonly EmbeddingSpec _spec;
-    private readonly List<MemoryBuffer> _all = [];
+    private readonly List<IGuardedBuffer> _all = [];
 
     public BlockBuffers(Accelerator accelerator, EmbeddingSpec spec, LaunchShape shape, int columns)
     {
@@ -29,42 +29,42 @@ internal sealed class BlockBuffers : IDisposable
         Work = Allocate<float>((long)WorkSize * shape.TrainGroups);
         WorkRows = Allocate<Float4>(spec.Model == ModelKind.Cbow ? 2L * TileMath.Tile * columns * shape.TrainGroups : 1);
 
-        MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(long length)
+        GuardedBuffer<T> Allocate<T>(long length)
             where T : unmanaged
         {
-            MemoryBuffer1D<T, Stride1D.Dense> buffer = accelerator.Allocate1D<T>(length);
+            var buffer = new GuardedBuffer<T>(accelerator, length);
             _all.Add(buffer);
             return buffer;
         }
     }
 
     /// <summary>Ids, then sentence ends.</summary>
-    public MemoryBuffer1D<int, Stride1D.Dense> Source { get; }
+    public GuardedBuffer<int> Source { get; }
 
-    public MemoryBuffer1D<int, Stride1D.Dense> Before { get; }
+    public GuardedBuffer<int> Before { get; }
 
-    public MemoryBuffer1D<int, Stride1D.Dense> Prefix { get; }
+    public GuardedBuffer<int> Prefix { get; }
 
-    public MemoryBuffer1D<int, Stride1D.Dense> Sentence { get; }
+    public GuardedBuffer<int> Sentence { get; }
 
-    public MemoryBuffer1D<int, Stride1D.Dense> TileSums { get; }
+    public GuardedBuffer<int> TileSums { get; }
 
-    public MemoryBuffer1D<int, Stride1D.Dense> Kept { get; }
+    public GuardedBuffer<int> Kept { get; }
 
-    public MemoryBuffer1D<int, Stride1D.Dense> Low { get; }
+    public GuardedBuffer<int> Low { get; }
 
-    public MemoryBuffer1D<int, Stride1D.Dense> High { get; }
+    public GuardedBuffer<int> High { get; }
 
-    public MemoryBuffer1D<int, Stride1D.Dense> Noise { get; }
+    public GuardedBuffer<int> Noise { get; }
 
     /// <summary>Kept tokens, predictions, bits of the loss, one spare.</summary>
-    public MemoryBuffer1D<int, Stride1D.Dense> Totals { get; }
+    public GuardedBuffer<int> Totals { get; }
 
-    public MemoryBuffer1D<float, Stride1D.Dense> Losses { get; }
+    public GuardedBuffer<float> Losses { get; }
 
-    public MemoryBuffer1D<float, Stride1D.Dense> Work { get; }
+    public GuardedBuffer<float> Work { get; }
 
-    public MemoryBuffer1D<Float4, Stride1D.Dense> WorkRows { get; }
+    public GuardedBuffer<Float4> WorkRows { get; }
 
     public int WorkSize { get; }
 
@@ -85,9 +85,12 @@ internal sealed class BlockBuffers : IDisposable
         + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window))
         + (spec.Model == ModelKind.Cbow ? 32L * TileMath.Tile * columns * shape.TrainGroups : 16);
 
+    /// <summary>Whether nothing was written around the buffers.</summary>
+    public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
+
     public void Dispose()
     {
-        foreach (MemoryBuffer buffer in _all)
+        foreach (IGuardedBuffer buffer in _all)
             buffer.Dispose();
     }
 

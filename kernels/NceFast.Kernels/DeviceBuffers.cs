@@ -14,22 +14,24 @@ internal sealed class DeviceBuffers : IDisposable
 
     private readonly EmbeddingSpec _spec;
     private readonly EmbeddingParameters _parameters;
-    private readonly MemoryBuffer1D<Float4, Stride1D.Dense> _input, _output;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _offsets, _logZ;
-    private readonly MemoryBuffer1D<uint, Stride1D.Dense> _keepLimits;
-    private readonly MemoryBuffer1D<AliasTable.Cell, Stride1D.Dense> _cells;
+    private readonly GuardedBuffer<Float4> _input, _output;
+    private readonly GuardedBuffer<float> _offsets, _logZ;
+    private readonly GuardedBuffer<uint> _keepLimits;
+    private readonly GuardedBuffer<AliasTable.Cell> _cells;
 
     public DeviceBuffers(Accelerator accelerator, EmbeddingSpec spec, EmbeddingParameters parameters)
     {
         _spec = spec;
         _parameters = parameters;
         Columns = parameters.Input.Stride / 4;
-        _input = accelerator.Allocate1D<Float4>(spec.Words * (long)Columns);
-        _output = accelerator.Allocate1D<Float4>(spec.Words * (long)Columns);
-        _offsets = accelerator.Allocate1D<float>(Math.Max(1, parameters.Bias.Length));
-        _logZ = accelerator.Allocate1D<float>(Math.Max(1, parameters.LogZ.Length));
-        _keepLimits = accelerator.Allocate1D(spec.KeepLimits);
-        _cells = accelerator.Allocate1D(spec.Noise.Table.Cells.ToArray());
+        _input = new(accelerator, spec.Words * (long)Columns);
+        _output = new(accelerator, spec.Words * (long)Columns);
+        _offsets = new(accelerator, Math.Max(1, parameters.Bias.Length));
+        _logZ = new(accelerator, Math.Max(1, parameters.LogZ.Length));
+        _keepLimits = new(accelerator, spec.Words);
+        _cells = new(accelerator, spec.Words);
+        _keepLimits.View.CopyFromCPU(accelerator.DefaultStream, spec.KeepLimits);
+        _cells.View.CopyFromCPU(accelerator.DefaultStream, spec.Noise.Table.Cells.ToArray());
         Upload(accelerator.DefaultStream);
     }
 
@@ -53,19 +55,22 @@ internal sealed class DeviceBuffers : IDisposable
         Copy(stream, _parameters.Output, _output.View, toDevice: false);
         if (_parameters.Bias.Length > 0)
         {
-            _offsets.View.BaseView.CopyToCPU(stream, _parameters.Bias.AsSpan());
+            _offsets.View.CopyToCPU(stream, _parameters.Bias.AsSpan());
             for (int w = 0; w < _parameters.Bias.Length; w++)
                 _parameters.Bias[w] += _spec.LogKNoise[w];
         }
 
         if (_parameters.LogZ.Length > 0)
-            _logZ.View.BaseView.CopyToCPU(stream, _parameters.LogZ.AsSpan());
+            _logZ.View.CopyToCPU(stream, _parameters.LogZ.AsSpan());
         stream.Synchronize();
     }
 
+    /// <summary>Whether nothing was written around the buffers.</summary>
+    public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells }.All(b => b.IsIntact());
+
     public void Dispose()
     {
-        foreach (MemoryBuffer buffer in new MemoryBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells })
+        foreach (IGuardedBuffer buffer in new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells })
             buffer.Dispose();
     }
 
@@ -78,11 +83,11 @@ internal sealed class DeviceBuffers : IDisposable
             var offsets = new float[_parameters.Bias.Length];
             for (int w = 0; w < offsets.Length; w++)
                 offsets[w] = Objectives.NoiseContrastive.Offset(_parameters.Bias[w], _spec.LogKNoise[w]);
-            _offsets.View.BaseView.CopyFromCPU(stream, offsets.AsSpan());
+            _offsets.View.CopyFromCPU(stream, offsets.AsSpan());
         }
 
         if (_parameters.LogZ.Length > 0)
-            _logZ.View.BaseView.CopyFromCPU(stream, _parameters.LogZ.AsSpan());
+            _logZ.View.CopyFromCPU(stream, _parameters.LogZ.AsSpan());
         stream.Synchronize();
     }
 
