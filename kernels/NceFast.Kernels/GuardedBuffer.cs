@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -22,9 +23,10 @@ internal sealed class GuardedBuffer<T> : IGuardedBuffer
     {
         _buffer = accelerator.Allocate1D<T>(length + (2 * Margin));
         View = _buffer.View.BaseView.SubView(Margin, length);
+        var bytes = new byte[Margin * Interop.SizeOf<T>()];
+        bytes.AsSpan().Fill(Pattern);
         foreach (ArrayView<T> margin in Margins())
-            margin.MemSet(accelerator.DefaultStream, Pattern);
-        accelerator.DefaultStream.Synchronize();
+            margin.CopyFromCPU(MemoryMarshal.Cast<byte, T>(bytes).ToArray());
     }
 
     /// <summary>The memory between the margins.</summary>
@@ -34,9 +36,9 @@ internal sealed class GuardedBuffer<T> : IGuardedBuffer
     {
         foreach (ArrayView<T> margin in Margins())
         {
-            var bytes = new byte[margin.LengthInBytes];
-            margin.Cast<byte>().CopyToCPU(bytes);
-            if (bytes.AsSpan().ContainsAnyExcept(Pattern))
+            var values = new T[Margin];
+            margin.CopyToCPU(values);
+            if (MemoryMarshal.AsBytes(values.AsSpan()).ContainsAnyExcept(Pattern))
                 return false;
         }
 
