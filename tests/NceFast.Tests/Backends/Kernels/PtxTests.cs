@@ -42,7 +42,9 @@ public sealed class PtxTests
         {
             var kernel = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), default);
             string ptx = kernel.PTXAssembly;
-            Assert.Contains($".target sm_{major}{minor}", ptx, StringComparison.Ordinal);
+
+            // Code for SM 8.0 is the newest that ILGPU makes; the driver compiles it for what comes after.
+            Assert.Contains($".target sm_{Math.Min(80, (10 * major) + minor)}", ptx, StringComparison.Ordinal);
             Lacks(ptx, name, @"\.f64\b", "double precision");
             Lacks(ptx, name, @"\.local\b|__local_depot", "memory that spills");
             Lacks(ptx, name, @"^\s*call\b", "calls");
