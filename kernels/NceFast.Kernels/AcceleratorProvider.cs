@@ -61,6 +61,17 @@ public sealed class AcceleratorProvider : IBackendProvider
     /// <inheritdoc/>
     public IBackend Create(DeviceInfo device, BackendRequest request) => Create(device, request, inOrder: false);
 
+    /// <summary>As above, by a device's name, with the choice of kernel.</summary>
+    internal static IBackend Create(string id, BackendRequest request, bool plain)
+    {
+        string kind = id.Split(':')[0];
+        var provider = (AcceleratorProvider?)All().FirstOrDefault(p => ((AcceleratorProvider)p)._kind == kind);
+        DeviceInfo? device = provider?.Devices().FirstOrDefault(d => d.Id == id || d.Id == id + ":0");
+        if (device is null || !device.Usable)
+            Throw.Device($"There is no device '{id}': {device?.Reason ?? "see 'devices' for those of this machine"}.");
+        return provider!.Create(device!, request, inOrder: false, plain);
+    }
+
     /// <summary>Kind of the devices: cuda, opencl, ilgpu-cpu.</summary>
     internal string Kind => _kind;
 
