@@ -52,19 +52,25 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
         ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null), inOrder, plain);
 }
 
+[Collection("accelerators")] // a device takes calls from one test at a time
 public sealed class CudaConformanceTests() : AcceleratorConformance("cuda", plain: false);
 
+[Collection("accelerators")]
 public sealed class CudaPlainConformanceTests() : AcceleratorConformance("cuda", plain: true);
 
+[Collection("accelerators")]
 public sealed class OpenCLConformanceTests() : AcceleratorConformance("opencl", plain: false);
 
+[Collection("accelerators")]
 public sealed class OpenCLPlainConformanceTests() : AcceleratorConformance("opencl", plain: true);
 
+[Collection("accelerators")]
 public sealed class SimulatorConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: false)
 {
     protected override bool IsSimulator => true;
 }
 
+[Collection("accelerators")]
 public sealed class SimulatorPlainConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: true)
 {
     protected override bool IsSimulator => true;
