@@ -2,7 +2,7 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using NceFast.Bench.Compare;
 
-// micro [BenchmarkDotNet options]: the parts.  compare: the whole program beside others.
+// ladder: the kernels of a device, where the build holds them.  micro [BenchmarkDotNet options]: the parts.  compare: the whole program beside others.
 if (args is ["micro", .. string[] rest])
 {
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
@@ -10,4 +10,12 @@ if (args is ["micro", .. string[] rest])
 }
 
 var root = new RootCommand("Benchmarks of NceFast: 'micro' for its parts, 'compare' for the whole beside other trainers.") { CompareCommand.Create() };
+Program.AddLadder(root);
 return root.Parse(args).Invoke();
+
+/// <summary>The program; its ladder of kernels is part of a build that holds them.</summary>
+internal partial class Program
+{
+    // Implemented beside the ladder; without it the call is not compiled.
+    static partial void AddLadder(RootCommand root);
+}

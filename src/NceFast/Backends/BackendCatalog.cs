@@ -42,6 +42,9 @@ public sealed class BackendCatalog
     /// <summary>Environment variable that names the device where no option does.</summary>
     public const string EnvironmentVariable = "NCEFAST_DEVICE";
 
+    // Kinds of devices a user may ask for, whether or not the build holds their kernels.
+    private static readonly (string Kind, string Name)[] Accelerators = [("cuda", "CUDA"), ("opencl", "OpenCL"), ("ilgpu-cpu", "simulator of a device")];
+
     private readonly List<IBackendProvider> _providers = [new HostProvider()];
 
     /// <summary>Adds a kind of device.</summary>
@@ -49,7 +52,7 @@ public sealed class BackendCatalog
 
     /// <summary>All devices, best first.</summary>
     public IReadOnlyList<DeviceInfo> Devices() =>
-        [.. _providers.SelectMany(p => p.Devices()).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
+        [.. All().Select(x => x.Device).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
 
     /// <summary>Finds a device by name: auto takes the best usable one; any other name is that device or an error.</summary>
     /// <param name="id">auto, or the id of a device.</param>
@@ -68,22 +71,40 @@ public sealed class BackendCatalog
 
     private (IBackendProvider Provider, DeviceInfo Device) Find(string id)
     {
-        if (id == "auto")
-            id = Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } named ? named : id;
-        var all = _providers.SelectMany(p => p.Devices().Select(d => (Provider: p, Device: d))).ToList();
+        string origin = "";
+        if (id == "auto" && Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } named)
+        {
+            id = named;
+            origin = $", named by the environment variable {EnvironmentVariable},";
+        }
+
+        List<(IBackendProvider Provider, DeviceInfo Device)> all = All();
         if (id == "auto")
             return all.Where(x => x.Device.Usable && x.Device.Score >= 0).MaxBy(x => x.Device.Score);
         foreach (var x in all)
         {
-            if (x.Device.Id != id && x.Device.Id != id + ":0")
+            // A kind alone is its first device; a kind that is absent answers for all its numbers.
+            if (x.Device.Id != id && x.Device.Id != id + ":0" && (x.Device.Usable || !id.StartsWith(x.Device.Id + ":", StringComparison.Ordinal)))
                 continue;
             if (!x.Device.Usable)
-                Throw.Device($"The device '{id}' cannot be used: {x.Device.Reason}");
+                Throw.Device($"The device '{id}'{origin} cannot be used: {x.Device.Reason}.");
             return x;
         }
 
-        Throw.Device($"There is no device '{id}'; this machine has auto, {string.Join(", ", all.Select(x => x.Device.Id))}.");
+        Throw.Device($"There is no device '{id}'{origin.TrimEnd(',')}; this machine has auto, {string.Join(", ", all.Select(x => x.Device.Id))}.");
         return default;
+    }
+
+    private List<(IBackendProvider Provider, DeviceInfo Device)> All()
+    {
+        var all = _providers.SelectMany(p => p.Devices().Select(d => (Provider: p, Device: d))).ToList();
+        foreach ((string kind, string name) in Accelerators)
+        {
+            if (!all.Exists(x => x.Device.Id == kind || x.Device.Id.StartsWith(kind + ":", StringComparison.Ordinal)))
+                all.Add((_providers[0], new DeviceInfo(kind, name, 0, -1, "this build holds no kernels for accelerators; their package ILGPU could not be restored when it was built", "")));
+        }
+
+        return all;
     }
 
     private sealed class HostProvider : IBackendProvider

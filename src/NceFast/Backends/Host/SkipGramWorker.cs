@@ -110,8 +110,14 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
         foreach (int word in noise)
             present |= 1ul << (word & 63);
         ReadOnlySpan<int> kept = Plan.Kept;
-        int last = Plan.High[end - 1];
-        for (int t = Plan.Low[first]; t < last; t++)
+        int start = Plan.Low[first], last = Plan.High[first];
+        for (int i = first + 1; i < end; i++)
+        {
+            start = Math.Min(start, Plan.Low[i]);
+            last = Math.Max(last, Plan.High[i]);
+        }
+
+        for (int t = start; t < last; t++)
         {
             if ((present & (1ul << (kept[t] & 63))) == 0)
                 continue;

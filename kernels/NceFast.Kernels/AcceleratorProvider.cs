@@ -1,0 +1,170 @@
+using System.Runtime.InteropServices;
+using ILGPU;
+using ILGPU.Algorithms;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+using NceFast.Backends;
+using NceFast.Numerics;
+
+namespace NceFast.Kernels;
+
+/// <summary>Accelerators of one kind. Register one of each: <see cref="All"/>.</summary>
+public sealed class AcceleratorProvider : IBackendProvider
+{
+    // Ranks of automatic choice; the host's is 100. An OpenCL device that shares the processor's memory stands behind the host.
+    private const int CudaScore = 300, DiscreteScore = 200, SharedMemoryScore = 50, NeverChosen = -1;
+
+    // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name.
+    private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
+
+    private readonly string _kind;
+    private readonly string[] _libraries;
+    private readonly Lazy<Context> _context;
+    private readonly Dictionary<string, Accelerator> _open = [];
+
+    private AcceleratorProvider(string kind, string[] libraries, Action<Context.Builder> enable)
+    {
+        _kind = kind;
+        _libraries = libraries;
+
+        // Algorithms first: mathematical functions are bound when an accelerator is made.
+        _context = new Lazy<Context>(() => Context.Create(builder => enable(builder.EnableAlgorithms())));
+    }
+
+    /// <summary>One provider for each kind of accelerator: CUDA, OpenCL, and the simulator on the processor.</summary>
+    public static IEnumerable<IBackendProvider> All()
+    {
+        yield return new AcceleratorProvider("cuda", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so"], builder => builder.Cuda());
+        yield return new AcceleratorProvider("opencl", OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so"], builder => builder.OpenCL(_ => true));
+        yield return new AcceleratorProvider("ilgpu-cpu", [], builder => builder.CPU(new CPUDevice(4, 1, 1)));
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<DeviceInfo> Devices()
+    {
+        string? missing = MissingLibrary();
+        if (missing is not null)
+            return [Absent(missing)];
+        try
+        {
+            List<DeviceInfo> found = [.. OfKind().Select(Describe)];
+            return found.Count > 0 ? found : [Absent($"the driver library was found, but it lists no {_kind} device")];
+        }
+        catch (Exception e) when (e is not NceFastException)
+        {
+            return [Absent($"listing the devices failed: {e.GetBaseException().Message}")];
+        }
+    }
+
+    /// <inheritdoc/>
+    public IBackend Create(DeviceInfo device, BackendRequest request) => Create(device, request, inOrder: false);
+
+    /// <summary>As above, by a device's name, with the choice of kernel.</summary>
+    internal static IBackend Create(string id, BackendRequest request, bool plain)
+    {
+        string kind = id.Split(':')[0];
+        var provider = (AcceleratorProvider?)All().FirstOrDefault(p => ((AcceleratorProvider)p)._kind == kind);
+        DeviceInfo? device = provider?.Devices().FirstOrDefault(d => d.Id == id || d.Id == id + ":0");
+        if (device is null || !device.Usable)
+            Throw.Device($"There is no device '{id}': {device?.Reason ?? "see 'devices' for those of this machine"}.");
+        return provider!.Create(device!, request, inOrder: false, plain);
+    }
+
+    /// <summary>Kind of the devices: cuda, opencl, ilgpu-cpu.</summary>
+    internal string Kind => _kind;
+
+    /// <summary>As above, plain without rows in shared memory; in order, one group of threads takes all groups of positions in turn, as the host does.</summary>
+    internal IBackend Create(DeviceInfo device, BackendRequest request, bool inOrder, bool plain = false)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(request);
+        try
+        {
+            Accelerator accelerator = Open(device.Id);
+            EnsureMemory(device, accelerator, request);
+            LaunchShape shape = LaunchShape.For(accelerator, request.Parameters.Input.Stride / 4);
+            return new AcceleratorBackend(accelerator, request, inOrder ? shape with { TrainGroups = 1 } : shape, plain);
+        }
+        catch (Exception e) when (e is not NceFastException)
+        {
+            Throw.Device($"The device '{device.Id}' ({device.Name}) failed when the model was put on it: {e.GetBaseException().Message}", e);
+            throw;
+        }
+    }
+
+    // A device stays open for the life of the process, and with it the kernels compiled for it.
+    private Accelerator Open(string id)
+    {
+        lock (_open)
+        {
+            if (!_open.TryGetValue(id, out Accelerator? accelerator))
+                _open[id] = accelerator = OfKind().ElementAt(IndexOf(id)).CreateAccelerator(_context.Value);
+            accelerator.Bind();
+            return accelerator;
+        }
+    }
+
+    private static void EnsureMemory(DeviceInfo device, Accelerator accelerator, BackendRequest request)
+    {
+        int columns = request.Parameters.Input.Stride / 4;
+        LaunchShape shape = LaunchShape.For(accelerator, columns);
+        long need = DeviceBuffers.Bytes(request.Spec) + (2 * BlockBuffers.Bytes(request.Spec, shape, columns));
+        if (need <= device.Memory)
+            return;
+        Throw.Memory($"The model of {request.Spec.Words:N0} words at dim {request.Spec.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower --dim or --max-vocab, raise --min-count, or take --device host.");
+    }
+
+    private IEnumerable<Device> OfKind() => _context.Value.Devices.Where(d => d.AcceleratorType == Type);
+
+    private AcceleratorType Type => _kind switch
+    {
+        "cuda" => AcceleratorType.Cuda,
+        "opencl" => AcceleratorType.OpenCL,
+        _ => AcceleratorType.CPU,
+    };
+
+    private string? MissingLibrary()
+    {
+        if (_libraries.Length == 0)
+            return null;
+        foreach (string name in _libraries)
+        {
+            if (NativeLibrary.TryLoad(name, out nint handle))
+            {
+                NativeLibrary.Free(handle);
+                return null;
+            }
+        }
+
+        string hint = _kind == "opencl" && !OperatingSystem.IsWindows() ? "; the name without a version comes with the package ocl-icd-opencl-dev or its like" : "";
+        return $"the driver library {string.Join(" or ", _libraries)} was not found{hint}";
+    }
+
+    private DeviceInfo Describe(Device device, int index)
+    {
+        string id = _kind == "ilgpu-cpu" ? _kind : $"{_kind}:{index}";
+        string details = $"{device.NumMultiprocessors} units, groups of up to {device.MaxNumThreadsPerGroup} threads, {device.MaxSharedMemoryPerGroup / 1024} KiB shared";
+        return device switch
+        {
+            CudaDevice cuda => new DeviceInfo(id, device.Name, device.MemorySize, CudaScore - index, null, $"SM {cuda.Architecture}, {details}"),
+            CLDevice cl => DescribeOpenCL(id, cl, index, details),
+            _ => new DeviceInfo(id, "simulator of a device, for debugging", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, NeverChosen, null, details + "; slow, never chosen by itself"),
+        };
+    }
+
+    private static DeviceInfo DescribeOpenCL(string id, CLDevice device, int index, string details)
+    {
+        bool shared = device.DeviceType == CLDeviceType.CL_DEVICE_TYPE_CPU
+            || device.GetDeviceInfo(HostUnifiedMemory, out int unified) != CLError.CL_SUCCESS
+            || unified != 0;
+        string? reason = device.Capabilities.GenericAddressSpace ? null
+            : $"{device.PlatformVersion} of this driver lacks the generic address space (OpenCL 2.0, or 3.0 with that feature)";
+        return new DeviceInfo(id, device.Name, device.MemorySize, (shared ? SharedMemoryScore : DiscreteScore) - index, reason, $"{device.PlatformName} {device.PlatformVersion}, {details}");
+    }
+
+    private static int IndexOf(string id) => id.Contains(':', StringComparison.Ordinal) ? int.Parse(id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..]) : 0;
+
+    private DeviceInfo Absent(string reason) => new(_kind, _kind == "cuda" ? "CUDA" : "OpenCL", 0, NeverChosen, reason, "");
+}

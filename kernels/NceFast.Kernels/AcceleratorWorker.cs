@@ -1,0 +1,139 @@
+using ILGPU;
+using ILGPU.Runtime;
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Numerics;
+
+namespace NceFast.Kernels;
+
+/// <summary>
+/// One stream of work on a device. A block goes up as token ids and sentence ends through pinned memory; draws, scores,
+/// updates and the sum of the loss are made on the device, and three numbers come back.
+/// </summary>
+internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
+{
+    private readonly Accelerator _accelerator;
+    private readonly EmbeddingSpec _spec;
+    private readonly DeviceBuffers _model;
+    private readonly KernelSet _kernels;
+    private readonly LaunchShape _shape;
+    private readonly Lock _gate;
+    private readonly AcceleratorStream _stream;
+    private readonly PageLockedArray1D<int> _staging, _totals;
+    private readonly BlockBuffers _block;
+
+    public AcceleratorWorker(Accelerator accelerator, EmbeddingSpec spec, DeviceBuffers model, KernelSet kernels, LaunchShape shape, Lock gate)
+    {
+        _accelerator = accelerator;
+        _spec = spec;
+        _model = model;
+        _kernels = kernels;
+        _shape = shape;
+        _gate = gate;
+        _stream = accelerator.CreateStream();
+        _staging = accelerator.AllocatePageLocked1D<int>(2 * TokenBlock.Capacity);
+        _totals = accelerator.AllocatePageLocked1D<int>(4);
+        _block = new BlockBuffers(accelerator, spec, shape, model.Columns);
+    }
+
+    /// <summary>The plan of the last block, for comparison with the host's.</summary>
+    internal BlockBuffers Block => _block;
+
+    public BlockResult Process(TokenBlock block, in BlockStep step)
+    {
+        if (block.Count == 0)
+            return default;
+
+        try
+        {
+            Queue(block, step);
+            _stream.Synchronize();
+        }
+        catch (Exception e) when (e is not NceFastException)
+        {
+            HasFailed = true;
+            Throw.Device($"{_accelerator.AcceleratorType} device '{_accelerator.Name}' failed in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} The parameters are those of the end of the epoch before.", e);
+        }
+
+        return new BlockResult(BitConverter.Int32BitsToSingle(_totals.Span[2]), _totals.Span[1]);
+    }
+
+    /// <summary>Whether the device failed in a block; its memory is then not to be trusted.</summary>
+    internal bool HasFailed { get; private set; }
+
+    // Launches of one device are queued one worker at a time; the wait for the stream is outside.
+    private void Queue(TokenBlock block, in BlockStep step)
+    {
+        lock (_gate)
+        {
+            Prepare(block, step.Epoch);
+            _kernels.Train(_stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads, _kernels.SharedMemory), Arguments(step.LearningRate));
+            _kernels.Sum(_stream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
+            _totals.ArrayView.CopyFrom(_stream, _block.Totals.View);
+        }
+    }
+
+    /// <summary>Sends a block up and queues the kernels that make its plan.</summary>
+    internal void Prepare(TokenBlock block, int epoch)
+    {
+        int count = block.Count, sentences = block.SentenceCount;
+        block.Ids.CopyTo(_staging.Span);
+        block.SentenceEnds.CopyTo(_staging.Span[count..]);
+        _accelerator.Bind();
+        _block.Source.View.SubView(0, count + sentences).CopyFrom(_stream, _staging.ArrayView.SubView(0, count + sentences));
+        PlanArguments plan = PlanOf(block, epoch);
+        var grid = new KernelConfig((count + _shape.PlanThreads - 1) / _shape.PlanThreads, _shape.PlanThreads);
+        _kernels.Keep(_stream, grid, plan);
+        _kernels.Compact(_stream, grid, plan, _block.Plan);
+        _kernels.Draw(_stream, grid, plan, _block.Plan);
+    }
+
+    public void Flush()
+    {
+        lock (_gate)
+            _stream.Synchronize();
+    }
+
+    public void Dispose()
+    {
+        _block.Dispose();
+        _staging.Dispose();
+        _totals.Dispose();
+        _stream.Dispose();
+    }
+
+    private PlanArguments PlanOf(TokenBlock block, int epoch) => new()
+    {
+        Ids = _block.Source.View.SubView(0, block.Count),
+        Ends = _block.Source.View.SubView(block.Count, block.SentenceCount),
+        KeepLimits = _model.KeepLimits,
+        Cells = _model.Cells,
+        Before = _block.Before.View,
+        Prefix = _block.Prefix.View,
+        TileSums = _block.TileSums.View,
+        Sentence = _block.Sentence.View,
+        KeepStream = PhiloxStream.For(_spec.Seed, DrawPurpose.Subsample, epoch, block.Number),
+        WindowStream = PhiloxStream.For(_spec.Seed, DrawPurpose.Window, epoch, block.Number),
+        NoiseStream = PhiloxStream.For(_spec.Seed, DrawPurpose.Noise, epoch, block.Number),
+        Tokens = block.Count,
+        Sentences = block.SentenceCount,
+        Window = _spec.Window,
+        IsSkipGram = _spec.Model == ModelKind.SkipGram ? 1 : 0,
+    };
+
+    private TrainArguments Arguments(float rate) => new()
+    {
+        Plan = _block.Plan,
+        Model = _model.Views,
+        Work = _block.Work.View,
+        WorkRows = _block.WorkRows.View,
+        Losses = _block.Losses.View,
+        WorkSize = _block.WorkSize,
+        Window = _spec.Window,
+        K = _spec.K,
+        Normalizer = (int)_spec.Normalizer,
+        DropTarget = _spec.DropTargetNoise ? 1 : 0,
+        Rate = rate,
+    };
+}

@@ -1,0 +1,107 @@
+using ILGPU;
+using ILGPU.Runtime;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Sampling;
+
+namespace NceFast.Kernels;
+
+/// <summary>A model's parameters and tables in the memory of a device, addressed in 64 bits.</summary>
+internal sealed class DeviceBuffers : IDisposable
+{
+    // Copies go in pieces: one span holds at most 2^31 elements.
+    private const long CopyUnits = 16 << 20;
+
+    private readonly EmbeddingSpec _spec;
+    private readonly EmbeddingParameters _parameters;
+    private readonly GuardedBuffer<Float4> _input, _output;
+    private readonly GuardedBuffer<float> _offsets, _logZ;
+    private readonly GuardedBuffer<uint> _keepLimits;
+    private readonly GuardedBuffer<AliasTable.Cell> _cells;
+
+    public DeviceBuffers(Accelerator accelerator, EmbeddingSpec spec, EmbeddingParameters parameters)
+    {
+        _spec = spec;
+        _parameters = parameters;
+        Columns = parameters.Input.Stride / 4;
+        _input = new(accelerator, spec.Words * (long)Columns);
+        _output = new(accelerator, spec.Words * (long)Columns);
+        _offsets = new(accelerator, Math.Max(1, parameters.Bias.Length));
+        _logZ = new(accelerator, Math.Max(1, parameters.LogZ.Length));
+        _keepLimits = new(accelerator, spec.Words);
+        _cells = new(accelerator, spec.Words);
+        _keepLimits.View.CopyFromCPU(accelerator.DefaultStream, spec.KeepLimits);
+        _cells.View.CopyFromCPU(accelerator.DefaultStream, spec.Noise.Table.Cells.ToArray());
+        Upload(accelerator.DefaultStream);
+    }
+
+    /// <summary>Units of four floats a row.</summary>
+    public int Columns { get; }
+
+    public ArrayView<uint> KeepLimits => _keepLimits.View;
+
+    public ArrayView<AliasTable.Cell> Cells => _cells.View;
+
+    public ModelViews Views => new() { Input = _input.View, Output = _output.View, Offsets = _offsets.View, LogZ = _logZ.View, Columns = Columns };
+
+    /// <summary>Bytes that the parameters and tables of a model take on a device.</summary>
+    public static long Bytes(EmbeddingSpec spec) =>
+        (spec.Words * ((8L * AlignedMatrix.PadColumns(spec.Dim)) + 16)) + (4L * spec.NormalizerRows);
+
+    /// <summary>Copies the parameters back to the host.</summary>
+    public void Download(AcceleratorStream stream)
+    {
+        Copy(stream, _parameters.Input, _input.View, toDevice: false);
+        Copy(stream, _parameters.Output, _output.View, toDevice: false);
+        if (_parameters.Bias.Length > 0)
+        {
+            _offsets.View.CopyToCPU(stream, _parameters.Bias.AsSpan());
+            for (int w = 0; w < _parameters.Bias.Length; w++)
+                _parameters.Bias[w] += _spec.LogKNoise[w];
+        }
+
+        if (_parameters.LogZ.Length > 0)
+            _logZ.View.CopyToCPU(stream, _parameters.LogZ.AsSpan());
+        stream.Synchronize();
+    }
+
+    /// <summary>Whether nothing was written around the buffers.</summary>
+    public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells }.All(b => b.IsIntact());
+
+    public void Dispose()
+    {
+        foreach (IGuardedBuffer buffer in new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells })
+            buffer.Dispose();
+    }
+
+    private void Upload(AcceleratorStream stream)
+    {
+        Copy(stream, _parameters.Input, _input.View, toDevice: true);
+        Copy(stream, _parameters.Output, _output.View, toDevice: true);
+        if (_parameters.Bias.Length > 0)
+        {
+            var offsets = new float[_parameters.Bias.Length];
+            for (int w = 0; w < offsets.Length; w++)
+                offsets[w] = Objectives.NoiseContrastive.Offset(_parameters.Bias[w], _spec.LogKNoise[w]);
+            _offsets.View.CopyFromCPU(stream, offsets.AsSpan());
+        }
+
+        if (_parameters.LogZ.Length > 0)
+            _logZ.View.CopyFromCPU(stream, _parameters.LogZ.AsSpan());
+        stream.Synchronize();
+    }
+
+    private static unsafe void Copy(AcceleratorStream stream, AlignedMatrix matrix, ArrayView<Float4> view, bool toDevice)
+    {
+        for (long at = 0; at < view.Length; at += CopyUnits)
+        {
+            int count = (int)Math.Min(CopyUnits, view.Length - at);
+            var host = new Span<Float4>((Float4*)matrix.Pointer + at, count);
+            if (toDevice)
+                view.SubView(at, count).CopyFromCPU(stream, host);
+            else
+                view.SubView(at, count).CopyToCPU(stream, host);
+            stream.Synchronize();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using NceFast.Backends;
+using NceFast.Kernels;
+
+namespace NceFast.Cli;
+
+/// <summary>Part of a build that holds kernels for accelerators.</summary>
+internal static partial class DeviceCatalog
+{
+    static partial void RegisterKernels(BackendCatalog catalog)
+    {
+        foreach (IBackendProvider provider in AcceleratorProvider.All())
+            catalog.Register(provider);
+    }
+}

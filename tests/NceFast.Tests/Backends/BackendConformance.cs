@@ -1,0 +1,276 @@
+using NceFast.Backends;
+using NceFast.Backends.Host;
+using NceFast.Corpus;
+using NceFast.Models;
+using Xunit;
+using NceFast.Numerics;
+
+namespace NceFast.Tests.Backends;
+
+/// <summary>
+/// What every backend must do, with the scalar host as the specification: same draws, same updates, nothing written
+/// outside its rows. A derived class a device; one that is absent is skipped with its reason.
+/// </summary>
+public abstract class BackendConformance
+{
+    private const int Words = 60;
+
+    /// <summary>Largest difference of a parameter from the scalar's, relative to 1 + its size: sums are taken in another order.</summary>
+    private const double Tolerance = 2e-5;
+
+    public static TheoryData<ModelKind, ObjectiveKind, NormalizerKind> Models => new()
+    {
+        { ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed },
+        { ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Fixed },
+        { ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Learned },
+        { ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.PerContext },
+        { ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed },
+        { ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Fixed },
+        { ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned },
+        { ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.PerContext },
+    };
+
+    /// <summary>Whether the device is slow enough that long runs are left out.</summary>
+    protected virtual bool IsSimulator => false;
+
+    /// <summary>Skips the test when the device is absent.</summary>
+    protected abstract void Require();
+
+    /// <summary>A backend whose first worker takes groups of positions one after the other.</summary>
+    private protected abstract IBackend CreateInOrder(EmbeddingSpec spec, EmbeddingParameters parameters);
+
+    /// <summary>A backend as users get it.</summary>
+    private protected abstract IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters);
+
+    /// <summary>The draws the backend makes for a block.</summary>
+    private protected abstract Draws DrawsOf(EmbeddingSpec spec, TokenBlock block, int epoch);
+
+    [SkippableTheory]
+    [InlineData(1, 0)]
+    [InlineData(15, 0)]
+    [InlineData(16, 1e-2)]
+    [InlineData(17, 0)]
+    [InlineData(33, 1e-2)]
+    [InlineData(700, 1e-3)]
+    public void DrawsAreTheSpecifications(int positions, double subsample)
+    {
+        Require();
+        foreach ((ModelKind model, int sharing) in new[] { (ModelKind.SkipGram, 16), (ModelKind.Cbow, 1), (ModelKind.SkipGram, 1) })
+        {
+            EmbeddingSpec spec = TestSpecs.Create(Words, 4, model, sharing: sharing, subsample: subsample);
+            using TokenBlock block = Sentences(positions);
+            Draws expected = Draws.ByDefinition(spec, block, 3), actual = DrawsOf(spec, block, 3);
+            Assert.Equal(expected.Kept, actual.Kept);
+            Assert.Equal(expected.Low, actual.Low);
+            Assert.Equal(expected.High, actual.High);
+            Assert.Equal(expected.Noise, actual.Noise);
+            Assert.Equal(expected.Predictions, actual.Predictions);
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Models))]
+    public void UpdatesAreTheScalars(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
+    {
+        Require();
+        foreach ((int sharing, int positions) in IsSimulator ? [(16, 21), (1, 3)] : new[] { (16, 37), (1, 37), (40, 90) })
+            Compare(TestSpecs.Create(Words, 20, model, objective, normalizer, sharing: sharing, dropTargets: objective == ObjectiveKind.Neg), positions);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void BlocksOfAnyLengthAreTheScalars(int positions)
+    {
+        Require();
+        Compare(TestSpecs.Create(Words, 12, objective: ObjectiveKind.Nce), positions);
+        Compare(TestSpecs.Create(Words, 12, ModelKind.Cbow, ObjectiveKind.Nce), positions);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(100)]
+    [InlineData(128)]
+    [InlineData(300)]
+    [InlineData(301)]
+    [InlineData(1000)]
+    public void RowsOfAnyLengthAreTheScalars(int dim)
+    {
+        Require();
+        Compare(TestSpecs.Create(Words, dim, objective: ObjectiveKind.Nce, normalizer: NormalizerKind.PerContext), 18);
+        Compare(TestSpecs.Create(Words, dim, ModelKind.Cbow, dropTargets: true), 18);
+    }
+
+    [SkippableFact]
+    public void EmptyBlocksAndLonelyWordsChangeNothing()
+    {
+        Require();
+        EmbeddingSpec spec = TestSpecs.Create(Words, 8, objective: ObjectiveKind.Nce);
+        using EmbeddingParameters parameters = Random(spec), before = Random(spec);
+        using IBackend backend = CreateInOrder(spec, parameters);
+        using var empty = new TokenBlock();
+        using TokenBlock lonely = TestSpecs.Block(Words, [1, 1, 1]);
+        Assert.Equal(default, backend.Workers[0].Process(empty, new BlockStep(0, 0.1f)));
+        Assert.Equal(0, backend.Workers[0].Process(lonely, new BlockStep(0, 0.1f)).Predictions);
+        backend.Synchronize();
+        for (int w = 0; w < Words; w++)
+        {
+            Assert.Equal(before.Input.Row(w).ToArray(), parameters.Input.Row(w).ToArray());
+            Assert.Equal(before.Output.Row(w).ToArray(), parameters.Output.Row(w).ToArray());
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(ModelKind.SkipGram)]
+    [InlineData(ModelKind.Cbow)]
+    public void NotANumberSpreadsAsInTheScalar(ModelKind model)
+    {
+        Require();
+        EmbeddingSpec spec = TestSpecs.Create(Words, 16, model, ObjectiveKind.Nce);
+        using EmbeddingParameters expected = Random(spec), actual = Random(spec);
+        using TokenBlock block = Sentences(17);
+        int word = block.Ids[2];
+        expected.Input.Row(word)[5] = float.NaN;
+        actual.Input.Row(word)[5] = float.NaN;
+        using var scalar = new HostBackend(spec, expected, 1, 0.1f, "scalar");
+        using IBackend backend = CreateInOrder(spec, actual);
+        BlockResult a = scalar.Workers[0].Process(block, new BlockStep(0, 0.1f)), b = backend.Workers[0].Process(block, new BlockStep(0, 0.1f));
+        scalar.Synchronize();
+        backend.Synchronize();
+        Assert.True(double.IsNaN(a.Loss) && double.IsNaN(b.Loss), $"losses {a.Loss} and {b.Loss}");
+        for (int w = 0; w < Words; w++)
+        {
+            for (int c = 0; c < spec.Dim; c++)
+            {
+                Assert.Equal(float.IsNaN(expected.Input.Row(w)[c]), float.IsNaN(actual.Input.Row(w)[c]));
+                Assert.Equal(float.IsNaN(expected.Output.Row(w)[c]), float.IsNaN(actual.Output.Row(w)[c]));
+            }
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(ModelKind.SkipGram)]
+    [InlineData(ModelKind.Cbow)]
+    public void TheLossFallsAsOnTheHost(ModelKind model)
+    {
+        Require();
+        Skip.If(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
+        EmbeddingSpec spec = TestSpecs.Create(300, 16, model, ObjectiveKind.Nce);
+        using EmbeddingParameters expected = Initial(spec), actual = Initial(spec);
+        using var host = new HostBackend(spec, expected, 1, 0.05f);
+        using IBackend backend = Create(spec, actual);
+        double first = 0, a = 0, b = 0;
+        for (int pass = 0; pass < 10; pass++)
+        {
+            a = b = 0;
+            for (int number = 0; number < 3; number++)
+            {
+                using TokenBlock block = Topics(300, 75, number);
+                a += host.Workers[0].Process(block, new BlockStep(pass, 0.05f)).Loss;
+                b += backend.Workers[number % backend.Workers.Count].Process(block, new BlockStep(pass, 0.05f)).Loss;
+            }
+
+            first = pass == 0 ? a : first;
+        }
+
+        Assert.True(a < 0.9 * first, $"the host's loss fell only from {first} to {a}");
+        Assert.InRange(b / a, 0.97, 1.03);
+    }
+
+    private void Compare(EmbeddingSpec spec, int positions)
+    {
+        using EmbeddingParameters expected = Random(spec), actual = Random(spec);
+        using TokenBlock block = Sentences(positions);
+        var step = new BlockStep(1, 0.1f);
+        using var scalar = new HostBackend(spec, expected, 1, 0.1f, "scalar");
+        using IBackend backend = CreateInOrder(spec, actual);
+        BlockResult a = scalar.Workers[0].Process(block, step), b = backend.Workers[0].Process(block, step);
+        scalar.Synchronize();
+        backend.Synchronize();
+        string what = $"{spec.Model} {spec.Objective} {spec.Normalizer}, dim {spec.Dim}, {positions} positions, sharing {spec.Sharing}";
+        Assert.Equal(a.Predictions, b.Predictions);
+        Assert.True(Math.Abs(a.Loss - b.Loss) <= Tolerance * (1 + Math.Abs(a.Loss)), $"{what}: loss {b.Loss}, scalar {a.Loss}");
+        for (int w = 0; w < spec.Words; w++)
+        {
+            Near(expected.Input.Row(w), actual.Input.Row(w), $"{what}: input {w}");
+            Near(expected.Output.Row(w), actual.Output.Row(w), $"{what}: output {w}");
+        }
+
+        Near(expected.Bias, actual.Bias, $"{what}: biases");
+        Near(expected.LogZ, actual.LogZ, $"{what}: log Z");
+        CheckSurroundings(backend);
+    }
+
+    /// <summary>Checks that nothing around the backend's buffers was written.</summary>
+    private protected virtual void CheckSurroundings(IBackend backend)
+    {
+    }
+
+    private static void Near(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, string what)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (!(Math.Abs(expected[i] - actual[i]) <= Tolerance * (1 + Math.Abs(expected[i]))))
+                Assert.Fail($"{what} [{i}] is {actual[i]:R}, the scalar's {expected[i]:R}");
+        }
+    }
+
+    // Sentences of 1 to 13 words, one of a single word among them; frequent words repeat within a tile.
+    private static TokenBlock Sentences(int positions)
+    {
+        var lengths = new List<int>();
+        for (int left = positions, next = 5; left > 0; next = (next * 7 % 13) + 1)
+        {
+            lengths.Add(Math.Min(left, next));
+            left -= lengths[^1];
+        }
+
+        return TestSpecs.Block(Words, [.. lengths], positions);
+    }
+
+    // Text with structure to learn: a sentence keeps to the thirty words of its topic.
+    private static TokenBlock Topics(int words, int sentences, int number)
+    {
+        var random = new Random(number);
+        var block = new TokenBlock { Number = (ulong)number };
+        for (int s = 0; s < sentences; s++)
+        {
+            int topic = random.Next(words / 30) * 30;
+            for (int i = 0; i < 20; i++)
+                block.Add(topic + random.Next(30));
+            block.EndSentence();
+        }
+
+        return block;
+    }
+
+    private static EmbeddingParameters Initial(EmbeddingSpec spec)
+    {
+        var parameters = new EmbeddingParameters(spec);
+        parameters.Initialize(spec.Seed, TestSpecs.Counts(spec.Words));
+        return parameters;
+    }
+
+    private static EmbeddingParameters Random(EmbeddingSpec spec)
+    {
+        EmbeddingParameters parameters = Initial(spec);
+        var random = new Random(5);
+        for (int w = 0; w < spec.Words; w++)
+        {
+            foreach (ref float x in parameters.Input.Row(w))
+                x = (random.NextSingle() - 0.5f) * 2 / MathF.Sqrt(spec.Dim);
+            foreach (ref float x in parameters.Output.Row(w))
+                x = (random.NextSingle() - 0.5f) * 2 / MathF.Sqrt(spec.Dim);
+        }
+
+        return parameters;
+    }
+}

@@ -1,0 +1,33 @@
+using NceFast.Backends;
+using NceFast.Backends.Host;
+using NceFast.Corpus;
+using NceFast.Models;
+using Xunit;
+
+namespace NceFast.Tests.Backends;
+
+/// <summary>The host's part of the suite; a derived class a vector width.</summary>
+public abstract class HostConformance(string kernels) : BackendConformance
+{
+    protected override void Require() =>
+        Skip.IfNot(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
+
+    private protected override IBackend CreateInOrder(EmbeddingSpec spec, EmbeddingParameters parameters) => new HostBackend(spec, parameters, 1, 0.1f, kernels);
+
+    private protected override IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters) => new HostBackend(spec, parameters, 1, 0.05f, kernels);
+
+    private protected override Draws DrawsOf(EmbeddingSpec spec, TokenBlock block, int epoch)
+    {
+        using var plan = new BlockPlan(spec);
+        plan.Prepare(block, epoch);
+        return new Draws(plan.Kept.ToArray(), plan.Low.ToArray(), plan.High.ToArray(), plan.Noise.ToArray(), plan.Predictions);
+    }
+}
+
+public sealed class ScalarConformanceTests() : HostConformance("scalar");
+
+public sealed class Vector128ConformanceTests() : HostConformance("vector128");
+
+public sealed class Vector256ConformanceTests() : HostConformance("vector256");
+
+public sealed class Vector512ConformanceTests() : HostConformance("vector512");

@@ -1,0 +1,77 @@
+using ILGPU.Runtime;
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Kernels;
+using NceFast.Models;
+using Xunit;
+
+namespace NceFast.Tests.Backends.Kernels;
+
+/// <summary>The accelerators' part of the suite; a derived class a kind of device, of which the first is taken.</summary>
+public abstract class AcceleratorConformance(string kind, bool plain) : BackendConformance
+{
+    private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
+
+    protected override void Require() => Skip.If(Device.Reason is not null, $"{kind}: {Device.Reason}");
+
+    private DeviceInfo Device => Providers[kind].Devices().First();
+
+    private protected override IBackend CreateInOrder(EmbeddingSpec spec, EmbeddingParameters parameters) => Create(spec, parameters, inOrder: true);
+
+    private protected override IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters) => Create(spec, parameters, inOrder: false);
+
+    private protected override Draws DrawsOf(EmbeddingSpec spec, TokenBlock block, int epoch)
+    {
+        using var parameters = new EmbeddingParameters(spec);
+        using var backend = (AcceleratorBackend)Create(spec, parameters, inOrder: true);
+        var worker = (AcceleratorWorker)backend.Workers[0];
+        worker.Prepare(block, epoch);
+        worker.Flush();
+        BlockBuffers buffers = worker.Block;
+        int[] totals = First(buffers.Totals, 4);
+        int count = totals[0];
+        return new Draws(
+            First(buffers.Kept, count),
+            First(buffers.Low, count),
+            First(buffers.High, count),
+            First(buffers.Noise, (count + spec.Sharing - 1) / spec.Sharing * spec.NoiseSetSize),
+            totals[1]);
+    }
+
+    private protected override void CheckSurroundings(IBackend backend) =>
+        Assert.True(((AcceleratorBackend)backend).BuffersAreIntact(), "a kernel wrote outside its buffers");
+
+    private static int[] First(GuardedBuffer<int> buffer, int count)
+    {
+        var values = new int[count];
+        buffer.View.SubView(0, count).CopyToCPU(values);
+        return values;
+    }
+
+    private IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters, bool inOrder) =>
+        ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null), inOrder, plain);
+}
+
+[Collection("accelerators")] // a device takes calls from one test at a time
+public sealed class CudaConformanceTests() : AcceleratorConformance("cuda", plain: false);
+
+[Collection("accelerators")]
+public sealed class CudaPlainConformanceTests() : AcceleratorConformance("cuda", plain: true);
+
+[Collection("accelerators")]
+public sealed class OpenCLConformanceTests() : AcceleratorConformance("opencl", plain: false);
+
+[Collection("accelerators")]
+public sealed class OpenCLPlainConformanceTests() : AcceleratorConformance("opencl", plain: true);
+
+[Collection("accelerators")]
+public sealed class SimulatorConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: false)
+{
+    protected override bool IsSimulator => true;
+}
+
+[Collection("accelerators")]
+public sealed class SimulatorPlainConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: true)
+{
+    protected override bool IsSimulator => true;
+}
