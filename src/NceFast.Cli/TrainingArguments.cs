@@ -21,11 +21,12 @@ internal sealed class TrainingArguments
     private readonly Opt<NoiseKind> _noise = Opt.Choice("--noise", Objective, "Distribution of noise words", Defaults.Noise, ("unigram", NoiseKind.Unigram), ("uniform", NoiseKind.Uniform));
     private readonly Opt<double> _noisePower = Opt.Number("--noise-power", Objective, "Exponent of the unigram counts, 0 to 2", Defaults.NoisePower);
     private readonly Opt<int> _noiseSharing = Opt.Number("--noise-sharing", Objective, "Positions that share one set of noise words, 1 to 1,024; 1 draws own ones for every prediction and is slower", Defaults.NoiseSharing);
+    private readonly Opt<int> _noiseDraws = Opt.Number("--noise-draws", Objective, "Noise words drawn for a shared set, 0 to 65,536; 0 for 24 (nce) or 40 (neg) for every five of k", Defaults.NoiseDraws);
     private readonly Opt<NormalizerKind> _normalizer = Opt.Choice("--normalizer", Objective, "log Z of nce: a constant, one learned number, or one a context", Defaults.Normalizer, ("fixed", NormalizerKind.Fixed), ("learned", NormalizerKind.Learned), ("per-context", NormalizerKind.PerContext));
     private readonly Opt<double> _logZ = Opt.Number("--log-z", Objective, "log Z at the start (for ever when fixed), nats, -100 to 100", Defaults.LogZ);
 
     private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text, 1 to 10,000", Defaults.Epochs);
-    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate at the start; falls linearly to 1e-4 of it", "0.04; 0.1 for cbow");
+    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate at the start; falls linearly to 1e-4 of it", "0.04; 0.06 for neg, 0.1 for cbow");
     private readonly Opt<double> _subsample = Opt.Number("--subsample", Training, "Threshold of the removal of frequent words, 0 (keep all) to 1", Defaults.Subsample);
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
 
@@ -41,7 +42,7 @@ internal sealed class TrainingArguments
     public IEnumerable<Option> All =>
     [
         _model, _dim, _window,
-        _objective, _k, _noise, _noisePower, _noiseSharing, _normalizer, _logZ,
+        _objective, _k, _noise, _noisePower, _noiseSharing, _noiseDraws, _normalizer, _logZ,
         _epochs, _lr, _subsample, _seed,
         _vocabIn, .. _limits.All,
         _threads, _device, _kernels, _cache, _cacheDir,
@@ -64,6 +65,7 @@ internal sealed class TrainingArguments
             Noise = parsed.GetValue(_noise),
             NoisePower = parsed.GetValue(_noisePower),
             NoiseSharing = parsed.GetValue(_noiseSharing),
+            NoiseDraws = parsed.GetValue(_noiseDraws),
             Normalizer = parsed.GetValue(_normalizer),
             LogZ = parsed.GetValue(_logZ),
             Subsample = parsed.GetValue(_subsample),

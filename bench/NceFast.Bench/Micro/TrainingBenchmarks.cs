@@ -24,7 +24,7 @@ public class TrainingBenchmarks
     public string Kernels { get; set; } = "scalar";
 
     /// <summary>Floats a vector.</summary>
-    [Params(128, 300)]
+    [Params(128)]
     public int Dim { get; set; }
 
     /// <summary>Objective.</summary>

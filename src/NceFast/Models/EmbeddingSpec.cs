@@ -92,14 +92,15 @@ public sealed class EmbeddingSpec
 
     /// <summary>
     /// Noise words in one shared set. The weight of each is (predictions x k) / set size, so that the expected gradient is
-    /// that of k own noise words. Measured on 100 MB of Wikipedia, k = 5, 16 positions a set: 16, 24, 32 and 48 words give
-    /// analogies of 37.2, 41.0, 41.6 and 42.7 % at the highest rate that is stable; 24 is the knee of speed against quality.
+    /// that of k own noise words. The default is the smallest set whose vectors were measured level with word2vec's
+    /// (Backends/Host/DESIGN.md): negative sampling needs more, having no bias to take up a word's frequency.
     /// </summary>
-    public int NoiseSetSize => NoiseDraws > 0 ? (NoiseDraws + 3) & ~3 : (Sharing, Model) switch
+    public int NoiseSetSize => (Sharing, Model) switch
     {
         (1, ModelKind.SkipGram) => 2 * Window * K, // k for each pair of the widest window
         (1, _) => (K + 3) & ~3, // k, rounded up to what a tile holds
-        _ => 24 * ((K + 4) / 5) * Math.Max(1, Sharing / 16),
+        _ when NoiseDraws > 0 => (NoiseDraws + 3) & ~3,
+        _ => (Objective == ObjectiveKind.Nce ? 24 : 40) * ((K + 4) / 5) * Math.Max(1, Sharing / 16),
     };
 
     /// <summary>Rows of the normaliser's table.</summary>

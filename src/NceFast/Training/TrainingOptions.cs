@@ -36,6 +36,12 @@ public sealed record TrainingOptions
     /// <summary>Consecutive positions that share one set of noise words, 1 to 1,024; 1 draws own noise words for every prediction and is several times slower.</summary>
     public int NoiseSharing { get; init; } = 16;
 
+    /// <summary>
+    /// Noise words drawn for a shared set, each weighted so that the set counts as k own words, 0 to 65,536; 0 takes 24 (NCE)
+    /// or 40 (negative sampling) for every five of k. More draws cost time and allow a higher learning rate.
+    /// </summary>
+    public int NoiseDraws { get; init; }
+
     /// <summary>Treatment of log Z; NCE only.</summary>
     public NormalizerKind Normalizer { get; init; } = NormalizerKind.Fixed;
 
@@ -48,7 +54,7 @@ public sealed record TrainingOptions
     /// <summary>Passes over the corpus, 1 to 10,000.</summary>
     public int Epochs { get; init; } = 5;
 
-    /// <summary>Learning rate at the start; falls linearly to 1e-4 of it. Null takes 0.04 for skip-gram and 0.1 for CBOW.</summary>
+    /// <summary>Learning rate at the start; falls linearly to 1e-4 of it. Null takes, for skip-gram, 0.04 with NCE and 0.06 with negative sampling, and 0.1 for CBOW.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>Worker threads, 1 to 1,024; one thread trains the same bits run after run.</summary>
@@ -67,7 +73,7 @@ public sealed record TrainingOptions
     public CorpusOptions Corpus { get; init; } = new();
 
     /// <summary>The learning rate at the start that is really used.</summary>
-    public float StartRate => (float)(LearningRate ?? (Model == ModelKind.Cbow ? 0.1 : 0.04));
+    public float StartRate => (float)(LearningRate ?? (Model == ModelKind.Cbow ? 0.1 : Objective == ObjectiveKind.Nce ? 0.04 : 0.06));
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
@@ -78,6 +84,7 @@ public sealed record TrainingOptions
         Throw.UnlessInRange("--k", K, 1, 10_000);
         Throw.UnlessInRange("--noise-power", NoisePower, 0, 2);
         Throw.UnlessInRange("--noise-sharing", NoiseSharing, 1, 1_024);
+        Throw.UnlessInRange("--noise-draws", NoiseDraws, 0, 65_536);
         Throw.UnlessInRange("--log-z", LogZ, -100, 100);
         Throw.UnlessInRange("--subsample", Subsample, 0, 1);
         Throw.UnlessInRange("--epochs", Epochs, 1, 10_000);
@@ -131,6 +138,7 @@ public sealed record TrainingOptions
             Window = Window,
             K = K,
             Sharing = SharingFor(counts, noise),
+            NoiseDraws = NoiseDraws,
             DropTargetNoise = Objective == ObjectiveKind.Neg,
             KeepLimits = Subsampling.KeepLimits(counts, Subsample),
             Noise = noise,
