@@ -102,7 +102,7 @@ public sealed record TrainingOptions
     /// <summary>
     /// Positions that share a noise set in this vocabulary: <see cref="NoiseSharing"/>, or fewer where words repeat so often
     /// that one would stand several times in a group. Its updates would then be made together from one stale score and
-    /// overshoot (a text of a single word diverged). In 100 MB of Wikipedia the limit is 546, without subsampling 48.
+    /// overshoot (a text of a single word diverged). In 100 MB of Wikipedia the limit is 218, without subsampling 19.
     /// </summary>
     internal int SharingFor(ReadOnlySpan<long> counts, NoiseDistribution noise)
     {
@@ -119,7 +119,7 @@ public sealed record TrainingOptions
         }
 
         double repeat = Math.Max(squares / (kept * kept), noiseSquares);
-        return Math.Clamp((int)(0.5 / repeat), 1, NoiseSharing);
+        return Math.Clamp((int)(0.2 / repeat), 1, NoiseSharing);
     }
 
     /// <summary>Tables and sizes for a backend.</summary>

@@ -137,7 +137,9 @@ public class TrainerTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(10)]
     [InlineData(30)]
+    [InlineData(100)]
     public void ATextOfVeryFewWords_TrainsWithoutDiverging(int words)
     {
         string text = string.Join(' ', Enumerable.Range(0, 50_000).Select(i => $"w{i * i % 7919 % words}"));
