@@ -13,8 +13,9 @@ namespace NceFast.Kernels;
 /// <summary>Accelerators of one kind. Register one of each: <see cref="All"/>.</summary>
 public sealed class AcceleratorProvider : IBackendProvider
 {
-    // Ranks of automatic choice; the host's is 100. An OpenCL device that shares the processor's memory stands behind the host.
-    private const int CudaScore = 300, DiscreteScore = 200, SharedMemoryScore = 50, NeverChosen = -1;
+    // Automatic choice takes the host (100) until the conformance suite has passed on a GPU: below 0 a device is used when it is
+    // asked for by name. Among themselves CUDA stands first, an OpenCL device that shares the processor's memory last.
+    private const int CudaScore = -100, DiscreteScore = -200, SharedMemoryScore = -300, NeverChosen = -1000;
 
     // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name.
     private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
