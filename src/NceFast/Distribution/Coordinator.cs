@@ -42,18 +42,18 @@ public sealed class Coordinator(IBackend backend)
         try
         {
             // Threads of their own: a worker computes without pause for the whole pass, which would starve the thread pool.
-            var threads = new Thread[readers.Count];
-            for (int i = 0; i < threads.Length; i++)
+            // The caller's own drives the first worker.
+            var threads = new List<Thread>();
+            for (int i = 1; i < readers.Count; i++)
             {
                 IBlockReader reader = readers[i];
                 IBlockWorker worker = backend.Workers[i];
-                threads[i] = new Thread(() => Drive(reader, worker, epoch, rate, report, cancellation)) { IsBackground = true, Name = $"ncefast worker {i}" };
+                threads.Add(new Thread(() => Drive(reader, worker, epoch, rate, report, cancellation)) { IsBackground = true, Name = $"ncefast worker {i}" });
+                threads[^1].Start();
             }
 
-            foreach (Thread thread in threads[1..])
-                thread.Start();
             Drive(readers[0], backend.Workers[0], epoch, rate, report, cancellation);
-            foreach (Thread thread in threads[1..])
+            foreach (Thread thread in threads)
                 thread.Join();
         }
         finally

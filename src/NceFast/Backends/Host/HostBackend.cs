@@ -6,7 +6,6 @@ namespace NceFast.Backends.Host;
 /// <summary>The processor as a training device: vectorised kernels, one worker a thread.</summary>
 public sealed class HostBackend : IBackend
 {
-    private readonly HostWorkers _workers;
     private readonly HostTables _tables;
 
     /// <summary>Creates workers over parameters in host memory.</summary>
@@ -21,7 +20,7 @@ public sealed class HostBackend : IBackend
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         HostKernels chosen = HostKernelCatalog.Create(kernels);
         _tables = new HostTables(spec, parameters, threads, learningRate);
-        _workers = new HostWorkers(threads, () => CreateWorker(spec, _tables, chosen));
+        Workers = [.. Enumerable.Range(0, threads).Select(_ => CreateWorker(spec, _tables, chosen))];
         Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
     }
 
@@ -29,7 +28,7 @@ public sealed class HostBackend : IBackend
     public string Description { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<IBlockWorker> Workers => _workers.All;
+    public IReadOnlyList<IBlockWorker> Workers { get; }
 
     /// <inheritdoc/>
     public void Synchronize()
@@ -40,7 +39,11 @@ public sealed class HostBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _workers.Dispose();
+    public void Dispose()
+    {
+        foreach (IBlockWorker worker in Workers)
+            (worker as IDisposable)?.Dispose();
+    }
 
     // The one place where model and objective become types.
     private static IBlockWorker CreateWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels) => (spec.Model, spec.Objective) switch
@@ -51,15 +54,4 @@ public sealed class HostBackend : IBackend
         (ModelKind.Cbow, ObjectiveKind.Neg) => new CbowWorker<NegativeSampling>(spec, tables, kernels),
         _ => throw new ArgumentOutOfRangeException(nameof(spec), $"{spec.Model} with {spec.Objective} is not a model of this backend."),
     };
-
-    private sealed class HostWorkers(int count, Func<IBlockWorker> create) : IDisposable
-    {
-        public IReadOnlyList<IBlockWorker> All { get; } = [.. Enumerable.Range(0, count).Select(_ => create())];
-
-        public void Dispose()
-        {
-            foreach (IBlockWorker worker in All)
-                (worker as IDisposable)?.Dispose();
-        }
-    }
 }

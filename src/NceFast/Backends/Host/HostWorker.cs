@@ -13,11 +13,7 @@ namespace NceFast.Backends.Host;
 /// rows times the set is one small matrix product, and each noise row is read and written once a group, not once a
 /// prediction. Observed words follow in batches of <see cref="Batch"/> positions.
 /// </summary>
-/// <remarks>
-/// Why groups: measured on a million-word Zipf corpus at dim 128, pair after pair reaches 5 % of the arithmetic peak,
-/// sets shared by 16 positions over 40 %, with analogies and similarities at the level of the pair-wise order. Sets below
-/// 16 words, and larger batches of stale scores, cost quality.
-/// </remarks>
+/// <remarks>Why groups, and how large, with figures: DESIGN.md beside this file.</remarks>
 internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposable
     where TObjective : struct, IObjective
 {

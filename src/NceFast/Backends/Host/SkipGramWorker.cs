@@ -52,12 +52,10 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
         for (int i = first; i < end; i++)
         {
             int slot = _slots[i - first];
-            if (Spec.Normalizer == NormalizerKind.Learned)
-                _logZSum += slot < 0 ? 0 : Scratch.InputSums[slot];
-            else if (slot >= 0)
-                MoveLogZ(i, Scratch.InputSums[slot], 1);
-            if (slot >= 0)
-                Scratch.InputSums[slot] = 0; // a word that stands twice in the tile is counted once
+            if (slot < 0)
+                continue;
+            AddLogZ(i, Scratch.InputSums[slot]);
+            Scratch.InputSums[slot] = 0; // a word that stands twice in the tile is counted once
         }
     }
 
