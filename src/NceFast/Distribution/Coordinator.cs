@@ -12,18 +12,42 @@ namespace NceFast.Distribution;
 /// <param name="LearningRate">Learning rate of the last block.</param>
 public readonly record struct PassState(long Words, long Tokens, long Predictions, double Loss, double Progress, float LearningRate);
 
+/// <summary>Work to be done now and then in the middle of a pass while every worker stands between two blocks.</summary>
+public interface IPauseWork
+{
+    /// <summary>Whether a pause is wanted; asked after each block, never by two threads at once.</summary>
+    /// <param name="state">Totals of the pass so far.</param>
+    bool IsDue(in PassState state);
+
+    /// <summary>The work; no worker runs meanwhile, and every block that was dealt has been trained on.</summary>
+    /// <param name="state">Totals of the pass so far.</param>
+    void Run(in PassState state);
+}
+
 /// <summary>
-/// Drives a backend's workers over a corpus: each takes the next token block as soon as it is free, so that a slow worker
-/// never holds up a fast one.
+/// Drives the workers of one or more backends over a corpus: each takes the next token block as soon as it is free, so that
+/// a slow worker never holds up a fast one.
 /// </summary>
-/// <param name="backend">The backend.</param>
-public sealed class Coordinator(IBackend backend)
+public sealed class Coordinator
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
+    private readonly IReadOnlyList<IBackend> _backends;
+    private readonly IBlockWorker[] _workers;
     private PassState _state;
     private long _nextReport;
+    private int _running, _waiting, _pauses;
+    private bool _pauseWanted;
     private Exception? _failure;
+
+    /// <summary>Creates a coordinator.</summary>
+    /// <param name="backends">The backends, one a replica of the parameters.</param>
+    public Coordinator(params IReadOnlyList<IBackend> backends)
+    {
+        ArgumentNullException.ThrowIfNull(backends);
+        _backends = backends;
+        _workers = [.. backends.SelectMany(b => b.Workers)];
+    }
 
     /// <summary>Trains on every block of one pass.</summary>
     /// <param name="source">The corpus.</param>
@@ -31,14 +55,19 @@ public sealed class Coordinator(IBackend backend)
     /// <param name="rate">Learning rate from the part of the epoch that lies before a block.</param>
     /// <param name="report">Called now and then from a worker's thread, never by two at once; may be null.</param>
     /// <param name="cancellation">Ends the pass after the blocks in work.</param>
+    /// <param name="pause">Work that needs all workers to stand still; may be null.</param>
     /// <returns>Totals of the pass.</returns>
     /// <exception cref="OperationCanceledException">The pass was cancelled; parameters are consistent.</exception>
-    public PassState RunPass(IBlockSource source, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation)
+    public PassState RunPass(
+        IBlockSource source, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation, IPauseWork? pause = null)
     {
         _state = default;
         _failure = null;
+        (_pauseWanted, _waiting) = (false, 0);
         _nextReport = Environment.TickCount64;
-        IReadOnlyList<IBlockReader> readers = source.Open(epoch, backend.Workers.Count);
+        IReadOnlyList<IBlockReader> readers = source.Open(epoch, _workers.Length);
+        _running = readers.Count;
+        var pass = new Pass(epoch, rate, report, pause, cancellation);
         try
         {
             // Threads of their own: a worker computes without pause for the whole pass, which would starve the thread pool.
@@ -47,12 +76,12 @@ public sealed class Coordinator(IBackend backend)
             for (int i = 1; i < readers.Count; i++)
             {
                 IBlockReader reader = readers[i];
-                IBlockWorker worker = backend.Workers[i];
-                threads.Add(new Thread(() => Drive(reader, worker, epoch, rate, report, cancellation)) { IsBackground = true, Name = $"ncefast worker {i}" });
+                IBlockWorker worker = _workers[i];
+                threads.Add(new Thread(() => Drive(reader, worker, pass)) { IsBackground = true, Name = $"ncefast worker {i}" });
                 threads[^1].Start();
             }
 
-            Drive(readers[0], backend.Workers[0], epoch, rate, report, cancellation);
+            Drive(readers[0], _workers[0], pass);
             foreach (Thread thread in threads)
                 thread.Join();
         }
@@ -62,46 +91,98 @@ public sealed class Coordinator(IBackend backend)
                 reader.Dispose();
         }
 
-        backend.Synchronize();
+        foreach (IBackend backend in _backends)
+            backend.Synchronize();
         if (_failure is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
         cancellation.ThrowIfCancellationRequested();
         return _state;
     }
 
-    private void Drive(IBlockReader reader, IBlockWorker worker, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation)
+    private void Drive(IBlockReader reader, IBlockWorker worker, Pass pass)
     {
         try
         {
             using var block = new TokenBlock();
-            while (Volatile.Read(ref _failure) is null && !cancellation.IsCancellationRequested && reader.TryRead(block))
+            while (Volatile.Read(ref _failure) is null && !pass.Cancellation.IsCancellationRequested && reader.TryRead(block))
             {
-                var step = new BlockStep(epoch, rate(block.Progress));
+                var step = new BlockStep(pass.Epoch, pass.Rate(block.Progress));
                 BlockResult result = worker.Process(block, step);
-                Account(block, step, result, report);
+                lock (_gate)
+                {
+                    Account(block, step, result, pass.Report);
+                    _pauseWanted = _pauseWanted || pass.Pause?.IsDue(_state) == true;
+                    if (_pauseWanted)
+                        WaitForPause(pass);
+                }
             }
         }
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref _failure, e, null);
         }
+
+        Leave(pass);
     }
 
     private void Account(TokenBlock block, in BlockStep step, in BlockResult result, Action<PassState>? report)
     {
+        _state = new PassState(
+            _state.Words + block.Words,
+            _state.Tokens + block.Count,
+            _state.Predictions + result.Predictions,
+            _state.Loss + result.Loss,
+            Math.Max(_state.Progress, block.Progress),
+            step.LearningRate);
+        if (report is null || Environment.TickCount64 < _nextReport)
+            return;
+        _nextReport = Environment.TickCount64 + (long)ReportEvery.TotalMilliseconds;
+        report(_state);
+    }
+
+    // The last worker to arrive does the work; the gate is held.
+    private void WaitForPause(Pass pass)
+    {
+        if (_waiting + 1 == _running)
+        {
+            RunPause(pass);
+            return;
+        }
+
+        int seen = _pauses;
+        _waiting++;
+        while (seen == _pauses)
+            Monitor.Wait(_gate);
+    }
+
+    private void Leave(Pass pass)
+    {
         lock (_gate)
         {
-            _state = new PassState(
-                _state.Words + block.Words,
-                _state.Tokens + block.Count,
-                _state.Predictions + result.Predictions,
-                _state.Loss + result.Loss,
-                Math.Max(_state.Progress, block.Progress),
-                step.LearningRate);
-            if (report is null || Environment.TickCount64 < _nextReport)
-                return;
-            _nextReport = Environment.TickCount64 + (long)ReportEvery.TotalMilliseconds;
-            report(_state);
+            _running--;
+            if (_pauseWanted && _running > 0 && _waiting == _running)
+                RunPause(pass);
         }
     }
+
+    private void RunPause(Pass pass)
+    {
+        try
+        {
+            if (_failure is null)
+                pass.Pause!.Run(_state);
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _failure, e, null);
+        }
+
+        _pauseWanted = false;
+        _waiting = 0;
+        _pauses++;
+        Monitor.PulseAll(_gate);
+    }
+
+    // What all workers of one pass have in common.
+    private sealed record Pass(int Epoch, Func<double, float> Rate, Action<PassState>? Report, IPauseWork? Pause, CancellationToken Cancellation);
 }
