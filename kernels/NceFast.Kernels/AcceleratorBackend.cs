@@ -42,6 +42,14 @@ internal sealed class AcceleratorBackend : IBackend
         _buffers.Download(_accelerator.DefaultStream);
     }
 
+    /// <inheritdoc/>
+    public void Reload()
+    {
+        _accelerator.Bind();
+        _accelerator.Synchronize();
+        _buffers.Upload(_accelerator.DefaultStream);
+    }
+
     /// <summary>Whether nothing was written around the buffers on the device.</summary>
     internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Block.AreIntact());
 

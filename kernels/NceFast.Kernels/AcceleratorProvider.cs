@@ -62,6 +62,14 @@ public sealed class AcceleratorProvider : IBackendProvider
     /// <inheritdoc/>
     public IBackend Create(DeviceInfo device, BackendRequest request) => Create(device, request, inOrder: false);
 
+    /// <inheritdoc/>
+    public IBackend Create(DeviceInfo device, LogBilinearRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        Throw.Device($"The device '{device.Id}' ({device.Name}) trains word vectors only; take --device host for a language model.");
+        return null!;
+    }
+
     /// <summary>As above, by a device's name, with the choice of kernel.</summary>
     internal static IBackend Create(string id, BackendRequest request, bool plain)
     {

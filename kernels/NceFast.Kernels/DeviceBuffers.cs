@@ -12,7 +12,6 @@ internal sealed class DeviceBuffers : IDisposable
     // Copies go in pieces: one span holds at most 2^31 elements.
     private const long CopyUnits = 16 << 20;
 
-    private readonly EmbeddingSpec _spec;
     private readonly EmbeddingParameters _parameters;
     private readonly GuardedBuffer<Float4> _input, _output;
     private readonly GuardedBuffer<float> _offsets, _logZ;
@@ -21,12 +20,11 @@ internal sealed class DeviceBuffers : IDisposable
 
     public DeviceBuffers(Accelerator accelerator, EmbeddingSpec spec, EmbeddingParameters parameters)
     {
-        _spec = spec;
         _parameters = parameters;
         Columns = parameters.Input.Stride / 4;
         _input = new(accelerator, spec.Words * (long)Columns);
         _output = new(accelerator, spec.Words * (long)Columns);
-        _offsets = new(accelerator, Math.Max(1, parameters.Bias.Length));
+        _offsets = new(accelerator, Math.Max(1, parameters.Offset.Length));
         _logZ = new(accelerator, Math.Max(1, parameters.LogZ.Length));
         _keepLimits = new(accelerator, spec.Words);
         _cells = new(accelerator, spec.Words);
@@ -53,13 +51,8 @@ internal sealed class DeviceBuffers : IDisposable
     {
         Copy(stream, _parameters.Input, _input.View, toDevice: false);
         Copy(stream, _parameters.Output, _output.View, toDevice: false);
-        if (_parameters.Bias.Length > 0)
-        {
-            _offsets.View.CopyToCPU(stream, _parameters.Bias.AsSpan());
-            for (int w = 0; w < _parameters.Bias.Length; w++)
-                _parameters.Bias[w] += _spec.LogKNoise[w];
-        }
-
+        if (_parameters.Offset.Length > 0)
+            _offsets.View.CopyToCPU(stream, _parameters.Offset.AsSpan());
         if (_parameters.LogZ.Length > 0)
             _logZ.View.CopyToCPU(stream, _parameters.LogZ.AsSpan());
         stream.Synchronize();
@@ -74,18 +67,13 @@ internal sealed class DeviceBuffers : IDisposable
             buffer.Dispose();
     }
 
-    private void Upload(AcceleratorStream stream)
+    /// <summary>Copies the parameters from the host.</summary>
+    public void Upload(AcceleratorStream stream)
     {
         Copy(stream, _parameters.Input, _input.View, toDevice: true);
         Copy(stream, _parameters.Output, _output.View, toDevice: true);
-        if (_parameters.Bias.Length > 0)
-        {
-            var offsets = new float[_parameters.Bias.Length];
-            for (int w = 0; w < offsets.Length; w++)
-                offsets[w] = Objectives.NoiseContrastive.Offset(_parameters.Bias[w], _spec.LogKNoise[w]);
-            _offsets.View.CopyFromCPU(stream, offsets.AsSpan());
-        }
-
+        if (_parameters.Offset.Length > 0)
+            _offsets.View.CopyFromCPU(stream, _parameters.Offset.AsSpan());
         if (_parameters.LogZ.Length > 0)
             _logZ.View.CopyFromCPU(stream, _parameters.LogZ.AsSpan());
         stream.Synchronize();

@@ -48,6 +48,7 @@ internal sealed class LmTrainVerb
     private readonly Opt<string?> _vocabIn = Opt.Text("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count");
     private readonly VocabularyArguments _limits = new();
     private readonly Opt<int> _threads = Opt.Number("--threads", Machine, "Worker threads, 1 to 1,024; the default is the number of cores", Defaults.Threads);
+    private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'", Defaults.Device);
     private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Machine, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
     private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Machine, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
     private readonly Opt<string?> _out = Opt.Text("--out", "Output", "FILE", "File to write the model to");
@@ -82,7 +83,7 @@ internal sealed class LmTrainVerb
         _objective, _k, _noise, _noisePower, _sharing, _draws, _normalizer, _penalty,
         _valid, _schedule, _epochs, _lr, _positionRate, _decay, _batch, _seed,
         _vocabIn, .. _limits.All,
-        _threads, _kernels, _cache,
+        _threads, _device, _kernels, _cache,
         _out, _json, _quiet, _verbose,
     ];
 
@@ -96,7 +97,7 @@ internal sealed class LmTrainVerb
         var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
         Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
         VectorFile.EnsureWritable(output);
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, screen).Train(source, valid, screen, _session.Cancellation);
+        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen).Train(source, valid, screen, _session.Cancellation);
         screen.EndLine();
         using (model)
             model.Save(output);
@@ -137,6 +138,7 @@ internal sealed class LmTrainVerb
             Batch = parsed.GetValue(_batch),
             Threads = parsed.GetValue(_threads),
             Seed = parsed.GetValue(_seed),
+            Device = parsed.GetValue(_device)!,
             HostKernels = parsed.GetValue(_kernels),
             Corpus = new CorpusOptions { Vocabulary = _limits.Read(parsed), Cache = parsed.GetValue(_cache), VocabularyIn = vocabIn is null ? null : Vocabulary.Load(vocabIn) },
         };

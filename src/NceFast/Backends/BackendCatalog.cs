@@ -25,6 +25,13 @@ public sealed record DeviceInfo(string Id, string Name, long Memory, int Score, 
 /// <param name="Kernels">Vector width of the host by name; null for the best.</param>
 public sealed record BackendRequest(EmbeddingSpec Spec, EmbeddingParameters Parameters, int Threads, float LearningRate, string? Kernels);
 
+/// <summary>What a backend for a language model is made for.</summary>
+/// <param name="Spec">What is trained.</param>
+/// <param name="Parameters">The parameters in host memory, owned by the caller.</param>
+/// <param name="Threads">Host threads that may be used.</param>
+/// <param name="Kernels">Vector width of the host by name; null for the best.</param>
+public sealed record LogBilinearRequest(LogBilinearSpec Spec, LogBilinearParameters Parameters, int Threads, string? Kernels);
+
 /// <summary>A kind of device. A provider may be absent from a build; the catalog then lists why.</summary>
 public interface IBackendProvider
 {
@@ -34,6 +41,10 @@ public interface IBackendProvider
     /// <summary>Puts a model on a device of this kind.</summary>
     /// <exception cref="NceFastException">The device failed (<see cref="ErrorKind.Device"/>) or is too small (<see cref="ErrorKind.Memory"/>).</exception>
     IBackend Create(DeviceInfo device, BackendRequest request);
+
+    /// <summary>Puts a language model on a device of this kind.</summary>
+    /// <exception cref="NceFastException">The device failed or cannot train it (<see cref="ErrorKind.Device"/>), or is too small (<see cref="ErrorKind.Memory"/>).</exception>
+    IBackend Create(DeviceInfo device, LogBilinearRequest request);
 }
 
 /// <summary>Every device of this machine and process; chooses one at startup.</summary>
@@ -64,6 +75,16 @@ public sealed class BackendCatalog
     /// <param name="request">Model and sizes.</param>
     /// <exception cref="NceFastException">No such device, it cannot be used, or it is too small.</exception>
     public IBackend Create(string id, BackendRequest request)
+    {
+        (IBackendProvider provider, DeviceInfo device) = Find(id);
+        return provider.Create(device, request);
+    }
+
+    /// <summary>Creates the backend of a device for a language model.</summary>
+    /// <param name="id">auto, or the id of a device.</param>
+    /// <param name="request">Model and sizes.</param>
+    /// <exception cref="NceFastException">No such device, it cannot be used, or it is too small.</exception>
+    public IBackend Create(string id, LogBilinearRequest request)
     {
         (IBackendProvider provider, DeviceInfo device) = Find(id);
         return provider.Create(device, request);
@@ -122,5 +143,8 @@ public sealed class BackendCatalog
 
         public IBackend Create(DeviceInfo device, BackendRequest request) =>
             new HostBackend(request.Spec, request.Parameters, request.Threads, request.LearningRate, request.Kernels);
+
+        public IBackend Create(DeviceInfo device, LogBilinearRequest request) =>
+            new LogBilinearBackend(request.Spec, request.Parameters, request.Threads, request.Kernels);
     }
 }

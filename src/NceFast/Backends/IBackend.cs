@@ -16,6 +16,9 @@ public interface IBackend : IDisposable
 
     /// <summary>Brings all parameters up to date in host memory; no worker may be running.</summary>
     void Synchronize();
+
+    /// <summary>Takes all parameters from host memory, where they were changed by others; no worker may be running.</summary>
+    void Reload();
 }
 
 /// <summary>One stream of work on a backend; not thread-safe.</summary>

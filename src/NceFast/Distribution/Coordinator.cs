@@ -55,11 +55,11 @@ public sealed class Coordinator
     /// <param name="rate">Learning rate from the part of the epoch that lies before a block.</param>
     /// <param name="report">Called now and then from a worker's thread, never by two at once; may be null.</param>
     /// <param name="cancellation">Ends the pass after the blocks in work.</param>
-    /// <param name="pause">Work that needs all workers to stand still; may be null.</param>
+    /// <param name="pauses">Works that need all workers to stand still, done in this order when several are due.</param>
     /// <returns>Totals of the pass.</returns>
     /// <exception cref="OperationCanceledException">The pass was cancelled; parameters are consistent.</exception>
     public PassState RunPass(
-        IBlockSource source, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation, IPauseWork? pause = null)
+        IBlockSource source, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation, params IReadOnlyList<IPauseWork> pauses)
     {
         _state = default;
         _failure = null;
@@ -67,7 +67,7 @@ public sealed class Coordinator
         _nextReport = Environment.TickCount64;
         IReadOnlyList<IBlockReader> readers = source.Open(epoch, _workers.Length);
         _running = readers.Count;
-        var pass = new Pass(epoch, rate, report, pause, cancellation);
+        var pass = new Pass(epoch, rate, report, pauses, cancellation);
         try
         {
             // Threads of their own: a worker computes without pause for the whole pass, which would starve the thread pool.
@@ -111,7 +111,7 @@ public sealed class Coordinator
                 lock (_gate)
                 {
                     Account(block, step, result, pass.Report);
-                    _pauseWanted = _pauseWanted || pass.Pause?.IsDue(_state) == true;
+                    _pauseWanted = _pauseWanted || pass.Pauses.Any(p => p.IsDue(_state));
                     if (_pauseWanted)
                         WaitForPause(pass);
                 }
@@ -169,8 +169,11 @@ public sealed class Coordinator
     {
         try
         {
-            if (_failure is null)
-                pass.Pause!.Run(_state);
+            foreach (IPauseWork work in pass.Pauses)
+            {
+                if (_failure is null && work.IsDue(_state))
+                    work.Run(_state);
+            }
         }
         catch (Exception e)
         {
@@ -184,5 +187,5 @@ public sealed class Coordinator
     }
 
     // What all workers of one pass have in common.
-    private sealed record Pass(int Epoch, Func<double, float> Rate, Action<PassState>? Report, IPauseWork? Pause, CancellationToken Cancellation);
+    private sealed record Pass(int Epoch, Func<double, float> Rate, Action<PassState>? Report, IReadOnlyList<IPauseWork> Pauses, CancellationToken Cancellation);
 }

@@ -52,7 +52,7 @@ public static class ConditionalEvaluation
         double largest = double.NegativeInfinity;
         for (int w = 0; w < scores.Length; w++)
         {
-            scores[w] = CosineSearch.Dot(input, parameters.Output.Row(w)) + (parameters.Bias.Length > 0 ? parameters.Bias[w] : 0);
+            scores[w] = CosineSearch.Dot(input, parameters.Output.Row(w)) + parameters.Bias(w);
             largest = Math.Max(largest, scores[w]);
         }
 

@@ -1,19 +1,30 @@
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Models;
 
 /// <summary>The parameters of word vectors: what training changes and a store keeps.</summary>
 public sealed class EmbeddingParameters : IDisposable
 {
+    private readonly float[] _logKNoise;
+
     /// <summary>Allocates the parameters of a model, all zero but log Z.</summary>
     /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
     public EmbeddingParameters(EmbeddingSpec spec)
     {
         Input = new AlignedMatrix(spec.Words, spec.Dim);
         Output = new AlignedMatrix(spec.Words, spec.Dim);
-        Bias = GC.AllocateArray<float>(spec.Objective == ObjectiveKind.Nce ? spec.Words : 0, pinned: true);
+        _logKNoise = spec.LogKNoise;
+        Offset = GC.AllocateArray<float>(spec.Objective == ObjectiveKind.Nce ? spec.Words : 0, pinned: true);
         LogZ = GC.AllocateArray<float>(spec.NormalizerRows, pinned: true);
         LogZ.AsSpan().Fill(spec.LogZ);
+        Tables =
+        [
+            ParameterTable.Of("input", TableRows.Words, Input),
+            ParameterTable.Of("output", TableRows.Words, Output),
+            ParameterTable.Of("offset", TableRows.Words, Offset),
+            ParameterTable.Of("log-z", spec.NormalizerRows == spec.Words ? TableRows.Words : TableRows.Model, LogZ),
+        ];
     }
 
     /// <summary>Vectors of the words a prediction is made from: <c>[words, dim]</c>.</summary>
@@ -22,8 +33,14 @@ public sealed class EmbeddingParameters : IDisposable
     /// <summary>Vectors of the words that are predicted: <c>[words, dim]</c>.</summary>
     public AlignedMatrix Output { get; }
 
-    /// <summary>Biases b_w: <c>[words]</c> for NCE, else empty; pinned.</summary>
-    public float[] Bias { get; }
+    /// <summary>
+    /// b_w - log(k p_n(w)): <c>[words]</c> for NCE, else empty; pinned. The bias is learned in this form, one look-up a term
+    /// instead of two.
+    /// </summary>
+    public float[] Offset { get; }
+
+    /// <summary>All tables that training changes.</summary>
+    public IReadOnlyList<ParameterTable> Tables { get; }
 
     /// <summary>log Z: empty for negative sampling, one value when fixed or learned, else one a context; pinned.</summary>
     public float[] LogZ { get; }
@@ -52,9 +69,15 @@ public sealed class EmbeddingParameters : IDisposable
         double total = 0;
         foreach (long count in counts)
             total += count;
-        for (int w = 0; w < Bias.Length; w++)
-            Bias[w] = (float)Math.Log(Math.Max(counts[w], 0.5) / total);
+        for (int w = 0; w < Offset.Length; w++)
+            SetBias(w, (float)Math.Log(Math.Max(counts[w], 0.5) / total));
     }
+
+    /// <summary>The bias b_w of a word; 0 for negative sampling.</summary>
+    public float Bias(int word) => Offset.Length == 0 ? 0 : Offset[word] + _logKNoise[word];
+
+    /// <summary>Sets the bias b_w of a word of an NCE model.</summary>
+    public void SetBias(int word, float bias) => Offset[word] = NoiseContrastive.Offset(bias, _logKNoise[word]);
 
     /// <inheritdoc/>
     public void Dispose()

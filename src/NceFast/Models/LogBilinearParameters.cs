@@ -8,8 +8,9 @@ public sealed class LogBilinearParameters : IDisposable
     /// <summary>Allocates the parameters of a model, all zero.</summary>
     /// <param name="shape">The model.</param>
     /// <param name="normalizerRows">Rows of the normaliser's table: 1, or a power of two.</param>
+    /// <param name="adaptive">Whether to keep AdaGrad's sums beside the rows.</param>
     /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
-    public LogBilinearParameters(LogBilinearShape shape, int normalizerRows = 1)
+    public LogBilinearParameters(LogBilinearShape shape, int normalizerRows = 1, bool adaptive = false)
     {
         ArgumentNullException.ThrowIfNull(shape);
         Shape = shape;
@@ -18,6 +19,12 @@ public sealed class LogBilinearParameters : IDisposable
         Position = new AlignedMatrix(shape.PositionRows, shape.Dim);
         Bias = GC.AllocateArray<float>(shape.Words, pinned: true);
         LogZ = GC.AllocateArray<float>(normalizerRows, pinned: true);
+        ContextSums = Sums(Context);
+        TargetSums = shape.SharedRows ? ContextSums : Sums(Target);
+        PositionSums = Sums(Position);
+        Tables = [.. ListTables()];
+
+        float[] Sums(AlignedMatrix rows) => GC.AllocateArray<float>(adaptive ? checked((int)rows.Rows) : 0, pinned: true);
     }
 
     /// <summary>The model's shape.</summary>
@@ -37,6 +44,18 @@ public sealed class LogBilinearParameters : IDisposable
 
     /// <summary>log Z: one value, or one a bucket of contexts; 0 unless learned; pinned.</summary>
     public float[] LogZ { get; }
+
+    /// <summary>AdaGrad's sum of mean squared gradients a context row: <c>[words + 1]</c>, or empty; pinned.</summary>
+    public float[] ContextSums { get; }
+
+    /// <summary>The same a target row: <c>[words]</c>, or <see cref="ContextSums"/> itself when rows are shared, or empty; pinned.</summary>
+    public float[] TargetSums { get; }
+
+    /// <summary>The same a row of the position matrices; pinned.</summary>
+    public float[] PositionSums { get; }
+
+    /// <summary>All tables that training changes.</summary>
+    public IReadOnlyList<ParameterTable> Tables { get; }
 
     /// <summary>
     /// Starts a training: rows uniform within <paramref name="range"/> of 0, position matrices the identity, biases log
@@ -89,6 +108,20 @@ public sealed class LogBilinearParameters : IDisposable
         Context.Dispose();
         Target.Dispose();
         Position.Dispose();
+    }
+
+    private IEnumerable<ParameterTable> ListTables()
+    {
+        yield return ParameterTable.Of("context", TableRows.Words, Context);
+        if (!Shape.SharedRows)
+            yield return ParameterTable.Of("target", TableRows.Words, Target);
+        yield return ParameterTable.Of("position", TableRows.Model, Position);
+        yield return ParameterTable.Of("bias", TableRows.Words, Bias);
+        yield return ParameterTable.Of("log-z", TableRows.Model, LogZ);
+        yield return ParameterTable.Of("context-sums", TableRows.Words, ContextSums, isState: true);
+        if (!Shape.SharedRows)
+            yield return ParameterTable.Of("target-sums", TableRows.Words, TargetSums, isState: true);
+        yield return ParameterTable.Of("position-sums", TableRows.Model, PositionSums, isState: true);
     }
 
     private static void Fill(AlignedMatrix matrix, ulong seed, ulong firstStream, float range)

@@ -98,6 +98,9 @@ public sealed record LanguageModelOptions
     /// <summary>Seed of every random draw.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Device: auto, or an id of the device catalog.</summary>
+    public string Device { get; init; } = "auto";
+
     /// <summary>Vector width of the host by name; null for the best the machine has.</summary>
     public string? HostKernels { get; init; }
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using NceFast.Backends.Host;
+using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
@@ -41,11 +41,13 @@ public sealed record LanguageModelReport(
     public double WordsPerSecond => Epochs.Sum(e => e.Words) / TrainingSeconds;
 }
 
-/// <summary>Trains log-bilinear language models on the host.</summary>
+/// <summary>Trains log-bilinear language models.</summary>
 /// <param name="options">Everything that decides the training.</param>
+/// <param name="catalog">The devices; null for those of the library itself.</param>
 /// <param name="logger">Takes warnings and the course of the training.</param>
-public sealed class LanguageModelTrainer(LanguageModelOptions options, ILogger? logger = null)
+public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCatalog? catalog = null, ILogger? logger = null)
 {
+    private readonly BackendCatalog _catalog = catalog ?? new BackendCatalog();
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
     /// <summary>Trains a model.</summary>
@@ -60,18 +62,19 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, ILogger? 
     {
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
+        _catalog.Resolve(options.Device); // a wrong device is found before the text is read
         if (options.Schedule == LanguageSchedule.Halving && validation is null)
             Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
         using PreparedCorpus corpus = PreparedCorpus.Prepare(source, corpusOptions, options.Threads, options.Epochs, null, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(corpus.Vocabulary);
         Forecast(spec, corpus);
-        var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows);
+        var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         var model = new LanguageModel(corpus.Vocabulary, parameters);
         try
         {
             parameters.Initialize(spec.Seed, corpus.Vocabulary.Counts);
-            using var backend = new LogBilinearBackend(spec, parameters, options.Threads, options.HostKernels);
+            using IBackend backend = _catalog.Create(options.Device, new LogBilinearRequest(spec, parameters, options.Threads, options.HostKernels));
             using var best = new BestModel(model, validation, options.StartRate, options.Schedule);
             LanguageModelReport report = RunEpochs(backend, corpus.Blocks, best, progress, cancellation);
             return (model, report);
@@ -83,7 +86,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, ILogger? 
         }
     }
 
-    private LanguageModelReport RunEpochs(LogBilinearBackend backend, IBlockSource blocks, BestModel best, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private LanguageModelReport RunEpochs(IBackend backend, IBlockSource blocks, BestModel best, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var coordinator = new Coordinator(backend);
         var reports = new List<LanguageEpochReport>();

@@ -67,5 +67,7 @@ public sealed class BackendCatalogTests
         public IEnumerable<DeviceInfo> Devices() => devices;
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => throw new NotSupportedException();
+
+        public IBackend Create(DeviceInfo device, LogBilinearRequest request) => throw new NotSupportedException();
     }
 }

@@ -203,7 +203,7 @@ public abstract class BackendConformance
             Near(expected.Output.Row(w), actual.Output.Row(w), $"{what}: output {w}");
         }
 
-        Near(expected.Bias, actual.Bias, $"{what}: biases");
+        Near(expected.Offset, actual.Offset, $"{what}: offsets");
         Near(expected.LogZ, actual.LogZ, $"{what}: log Z");
         CheckSurroundings(backend);
     }

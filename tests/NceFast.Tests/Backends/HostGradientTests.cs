@@ -69,8 +69,8 @@ public class HostGradientTests
                 x = random.NextSingle() - 0.5f;
         }
 
-        for (int w = 0; w < parameters.Bias.Length; w++)
-            parameters.Bias[w] = (random.NextSingle() * 2) - 4;
+        for (int w = 0; w < parameters.Offset.Length; w++)
+            parameters.SetBias(w, (random.NextSingle() * 2) - 4);
         return parameters;
     }
 
@@ -83,7 +83,7 @@ public class HostGradientTests
             yield return (before.Output.Row(w).ToArray(), after.Output.Row(w).ToArray(), p => RowMemory.Of(p.Output, row));
         }
 
-        yield return (before.Bias, after.Bias, p => p.Bias);
+        yield return (before.Offset, after.Offset, p => p.Offset);
         if (before.LogZ.Length == before.Input.Rows)
             yield return (before.LogZ, after.LogZ, p => p.LogZ);
     }

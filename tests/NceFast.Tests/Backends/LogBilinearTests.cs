@@ -89,7 +89,7 @@ public class LogBilinearTests
     // All predictions of one block in one batch, so that gradients are taken at the parameters of the start.
     private static void Check(LogBilinearSpec spec, int after)
     {
-        using var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows);
+        using var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         parameters.Initialize(7, Counts, 0.5f);
         using TokenBlock block = Block(after > 0 ? 5 : 4);
         var plan = new PredictionPlan(spec.Shape);
@@ -140,14 +140,14 @@ public class LogBilinearTests
 
     private static double FirstLoss(LogBilinearSpec spec, TokenBlock block)
     {
-        using var parameters = new LogBilinearParameters(spec.Shape);
+        using var parameters = new LogBilinearParameters(spec.Shape, 1, spec.AdaGrad);
         parameters.Initialize(7, Counts, 0.1f);
         return Run(spec, parameters, block, null).Loss;
     }
 
     private static double[] Train(LogBilinearSpec spec, string? kernels, TokenBlock block)
     {
-        using var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows);
+        using var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         parameters.Initialize(7, Counts, 0.3f);
         Run(spec, parameters, block, kernels, 0.05f);
         return LanguageReference.Flatten(parameters);

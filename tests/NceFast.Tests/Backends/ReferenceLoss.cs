@@ -70,7 +70,7 @@ internal static class ReferenceLoss
         double s = 0;
         for (int c = 0; c < h.Length; c++)
             s += h[c] * p.Output.Row(word)[c];
-        return spec.Objective == ObjectiveKind.Neg ? s : s + p.Bias[word] - logZ - Math.Log(spec.K * spec.Noise.Probabilities[word]);
+        return spec.Objective == ObjectiveKind.Neg ? s : s + p.Bias(word) - logZ - Math.Log(spec.K * spec.Noise.Probabilities[word]);
     }
 
     private static double LogZ(EmbeddingSpec spec, EmbeddingParameters p, int context) =>

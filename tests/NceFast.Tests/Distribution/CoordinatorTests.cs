@@ -97,6 +97,10 @@ public class CoordinatorTests
 
         public void Synchronize() => Synchronized++;
 
+        public void Reload()
+        {
+        }
+
         public void Dispose()
         {
         }

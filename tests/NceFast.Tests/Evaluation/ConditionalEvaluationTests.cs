@@ -102,7 +102,7 @@ public sealed class ConditionalEvaluationTests
         for (int w = 0; w < Small.DistinctWords; w++)
         {
             int id = any.Vocabulary.Find(Small.TextOf(w));
-            parameters.Bias[id] = (float)Math.Log(Small.Probability(w));
+            parameters.SetBias(id, (float)Math.Log(Small.Probability(w)));
             parameters.Input.Row(id)[Small.ClassOf(w)] = knowsClasses ? 1 : 0;
             for (int z = 0; z < Small.Classes; z++)
                 parameters.Output.Row(id)[z] = (float)(Small.LogProbability(w, z * Small.WordsPerClass) - Math.Log(Small.Probability(w)));

@@ -36,7 +36,7 @@ public class TrainerTests
             Assert.Equal(first.Parameters.Output.Row(w).ToArray(), second.Parameters.Output.Row(w).ToArray());
         }
 
-        Assert.Equal(first.Parameters.Bias, second.Parameters.Bias);
+        Assert.Equal(first.Parameters.Offset, second.Parameters.Offset);
         Assert.True(first.Report.Epochs[^1].Loss < 0.9 * first.Report.Epochs[0].Loss, $"loss {first.Report.Epochs[0].Loss} then {first.Report.Epochs[^1].Loss}");
     }
 

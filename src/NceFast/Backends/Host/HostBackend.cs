@@ -6,7 +6,7 @@ namespace NceFast.Backends.Host;
 /// <summary>The processor as a training device: vectorised kernels, one worker a thread.</summary>
 public sealed class HostBackend : IBackend
 {
-    private readonly HostTables _tables;
+    private readonly IHostWorker[] _workers;
 
     /// <summary>Creates workers over parameters in host memory.</summary>
     /// <param name="spec">What is trained.</param>
@@ -19,8 +19,8 @@ public sealed class HostBackend : IBackend
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         HostKernels chosen = HostKernelCatalog.Create(kernels);
-        _tables = new HostTables(spec, parameters, threads, learningRate);
-        Workers = [.. Enumerable.Range(0, threads).Select(_ => CreateWorker(spec, _tables, chosen))];
+        var tables = new HostTables(spec, parameters, threads, learningRate);
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => CreateWorker(spec, tables, chosen))];
         Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
     }
 
@@ -28,25 +28,31 @@ public sealed class HostBackend : IBackend
     public string Description { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<IBlockWorker> Workers { get; }
+    public IReadOnlyList<IBlockWorker> Workers => _workers;
 
     /// <inheritdoc/>
     public void Synchronize()
     {
-        foreach (IBlockWorker worker in Workers)
+        foreach (IHostWorker worker in _workers)
             worker.Flush();
-        _tables.StoreBias();
+    }
+
+    /// <inheritdoc/>
+    public void Reload()
+    {
+        foreach (IHostWorker worker in _workers)
+            worker.Reload();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (IBlockWorker worker in Workers)
-            (worker as IDisposable)?.Dispose();
+        foreach (IHostWorker worker in _workers)
+            worker.Dispose();
     }
 
     // The one place where model and objective become types.
-    private static IBlockWorker CreateWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels) => (spec.Model, spec.Objective) switch
+    private static IHostWorker CreateWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels) => (spec.Model, spec.Objective) switch
     {
         (ModelKind.SkipGram, ObjectiveKind.Nce) => new SkipGramWorker<NoiseContrastive>(spec, tables, kernels),
         (ModelKind.SkipGram, ObjectiveKind.Neg) => new SkipGramWorker<NegativeSampling>(spec, tables, kernels),

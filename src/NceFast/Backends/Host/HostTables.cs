@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using NceFast.Models;
-using NceFast.Objectives;
 
 namespace NceFast.Backends.Host;
 
@@ -17,7 +16,6 @@ internal sealed unsafe class HostTables
     private readonly float[] _scales;
     private readonly int _workers, _hot;
     private readonly object[] _inputLocks, _outputLocks, _offsetLocks, _logZLocks;
-    private readonly float[] _logKNoise, _offsets;
 
     public HostTables(EmbeddingSpec spec, EmbeddingParameters parameters, int workers, float rate)
     {
@@ -29,10 +27,6 @@ internal sealed unsafe class HostTables
         _inputLocks = HotTable.CreateLocks(_hot);
         _outputLocks = HotTable.CreateLocks(_hot);
         _offsetLocks = HotTable.CreateLocks(_hot);
-        _logKNoise = spec.LogKNoise;
-        _offsets = GC.AllocateArray<float>(parameters.Bias.Length, pinned: true);
-        for (int w = 0; w < _offsets.Length; w++)
-            _offsets[w] = NoiseContrastive.Offset(parameters.Bias[w], _logKNoise[w]);
         _logZLocks = HotTable.CreateLocks(Math.Max(1, _hot));
     }
 
@@ -43,18 +37,8 @@ internal sealed unsafe class HostTables
 
     public HotTable Output() => new(_parameters.Output.Pointer, _parameters.Output.Stride, _hot, _scales, _outputLocks);
 
-    /// <summary>
-    /// Offsets b_w - log(k p_n(w)), empty for negative sampling. The bias is learned in this form, one look-up a term
-    /// instead of two; <see cref="StoreBias"/> turns it back.
-    /// </summary>
-    public HotTable Offsets() => new(Pinned(_offsets), 1, _offsets.Length == 0 ? 0 : _hot, _scales, _offsetLocks);
-
-    /// <summary>Writes the biases to the parameters.</summary>
-    public void StoreBias()
-    {
-        for (int w = 0; w < _offsets.Length; w++)
-            _parameters.Bias[w] = _offsets[w] + _logKNoise[w];
-    }
+    /// <summary>Offsets b_w - log(k p_n(w)), empty for negative sampling.</summary>
+    public HotTable Offsets() => new(Pinned(_parameters.Offset), 1, _parameters.Offset.Length == 0 ? 0 : _hot, _scales, _offsetLocks);
 
     /// <summary>The normaliser. One learned number is merged as a mean: each worker brings it all the way to its optimum between merges.</summary>
     public HotTable LogZ(EmbeddingSpec spec) => spec.NormalizerRows switch

@@ -21,9 +21,7 @@ internal sealed unsafe class HostUpdates
         (_kernels, _context, _target, _position) = (kernels, parameters.Context, parameters.Target, parameters.Position);
         (_decay, _positionRate, _dim, _stride) = (spec.WeightDecay, spec.PositionRate, spec.Shape.Dim, parameters.Context.Stride);
         IsAdaptive = spec.AdaGrad;
-        _contextSums = Sums(parameters.Context);
-        _targetSums = spec.Shape.SharedRows ? _contextSums : Sums(parameters.Target);
-        _positionSums = Sums(parameters.Position);
+        (_contextSums, _targetSums, _positionSums) = (parameters.ContextSums, parameters.TargetSums, parameters.PositionSums);
     }
 
     /// <summary>Whether steps depend on earlier gradients.</summary>
@@ -80,6 +78,4 @@ internal sealed unsafe class HostUpdates
         sum += meanSquare;
         return rate / (MathF.Sqrt(sum) + 1e-8f);
     }
-
-    private float[] Sums(AlignedMatrix rows) => new float[IsAdaptive ? rows.Rows : 0];
 }

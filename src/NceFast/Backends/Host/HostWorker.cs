@@ -14,7 +14,7 @@ namespace NceFast.Backends.Host;
 /// prediction. Observed words follow in batches of <see cref="Batch"/> positions.
 /// </summary>
 /// <remarks>Why groups, and how large, with figures: DESIGN.md beside this file.</remarks>
-internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposable
+internal abstract unsafe class HostWorker<TObjective> : IHostWorker
     where TObjective : struct, IObjective
 {
     /// <summary>Positions of a tile.</summary>
@@ -93,6 +93,15 @@ internal abstract unsafe class HostWorker<TObjective> : IBlockWorker, IDisposabl
         Output.Merge();
         Offsets.Merge();
         LogZ.Merge();
+        _sinceMerge = 0;
+    }
+
+    public void Reload()
+    {
+        Input.Reload();
+        Output.Reload();
+        Offsets.Reload();
+        LogZ.Reload();
         _sinceMerge = 0;
     }
 

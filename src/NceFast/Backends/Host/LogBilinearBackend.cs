@@ -37,6 +37,11 @@ public sealed class LogBilinearBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void Reload()
+    {
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (Worker worker in _workers)

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using NceFast.Numerics;
+
+namespace NceFast.Models;
+
+/// <summary>What the rows of a table belong to.</summary>
+public enum TableRows
+{
+    /// <summary>Row i belongs to word i, the most frequent first; rows past the last word belong to special ones.</summary>
+    Words,
+
+    /// <summary>The rows belong to the model as a whole: position matrices, the normaliser.</summary>
+    Model,
+}
+
+/// <summary>
+/// One table of a model's parameters or of its optimiser's state: what a merge averages and a checkpoint keeps, whatever the
+/// model. <c>[rows, columns]</c> of 32-bit floats, <see cref="Stride"/> from one row to the next; valid as long as its owner.
+/// </summary>
+public sealed unsafe class ParameterTable
+{
+    private readonly float* _data;
+
+    private ParameterTable(string name, TableRows kind, bool isState, long rows, int columns, int stride, float* data)
+    {
+        (Name, Kind, IsState, Rows, Columns, Stride) = (name, kind, isState, rows, columns, stride);
+        _data = data;
+    }
+
+    /// <summary>Name within the model, the same for every model of its kind.</summary>
+    public string Name { get; }
+
+    /// <summary>What the rows belong to.</summary>
+    public TableRows Kind { get; }
+
+    /// <summary>Whether it is the optimiser's state: sums that only grow, no parameters.</summary>
+    public bool IsState { get; }
+
+    /// <summary>Number of rows.</summary>
+    public long Rows { get; }
+
+    /// <summary>Floats of a row that count.</summary>
+    public int Columns { get; }
+
+    /// <summary>Floats from one row to the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>First float of row 0.</summary>
+    internal float* Pointer => _data;
+
+    /// <summary>One row without its padding: <c>[columns]</c>.</summary>
+    /// <param name="row">Row, 0 to <see cref="Rows"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is outside the table.</exception>
+    public Span<float> Row(long row)
+    {
+        if ((ulong)row >= (ulong)Rows)
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"Row {row} is outside 0 to {Rows - 1} of table {Name}.");
+        return new Span<float>(_data + (row * Stride), Columns);
+    }
+
+    internal static ParameterTable Of(string name, TableRows kind, AlignedMatrix matrix) =>
+        new(name, kind, false, matrix.Rows, matrix.Columns, matrix.Stride, matrix.Pointer);
+
+    /// <summary>A pinned array as a table of one column.</summary>
+    internal static ParameterTable Of(string name, TableRows kind, float[] pinned, bool isState = false) =>
+        new(name, kind, isState, pinned.Length, 1, 1, (float*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0));
+}
