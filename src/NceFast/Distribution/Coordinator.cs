@@ -4,13 +4,14 @@ using NceFast.Corpus;
 namespace NceFast.Distribution;
 
 /// <summary>What has been trained so far in an epoch.</summary>
+/// <param name="Epoch">Epoch, from 0.</param>
 /// <param name="Words">Words of text, those outside the vocabulary included.</param>
 /// <param name="Tokens">Words of the vocabulary.</param>
 /// <param name="Predictions">Predictions made.</param>
 /// <param name="Loss">Sum of the loss over predictions, nats.</param>
 /// <param name="Progress">Part of the epoch done, 0 to 1.</param>
 /// <param name="LearningRate">Learning rate of the last block.</param>
-public readonly record struct PassState(long Words, long Tokens, long Predictions, double Loss, double Progress, float LearningRate);
+public readonly record struct PassState(int Epoch, long Words, long Tokens, long Predictions, double Loss, double Progress, float LearningRate);
 
 /// <summary>Work to be done now and then in the middle of a pass while every worker stands between two blocks.</summary>
 public interface IPauseWork
@@ -22,6 +23,12 @@ public interface IPauseWork
     /// <summary>The work; no worker runs meanwhile, and every block that was dealt has been trained on.</summary>
     /// <param name="state">Totals of the pass so far.</param>
     void Run(in PassState state);
+
+    /// <summary>What belongs at the end of an epoch; all blocks have been trained on and parameters are whole on the host.</summary>
+    /// <param name="state">Totals of the pass.</param>
+    void EndEpoch(in PassState state)
+    {
+    }
 }
 
 /// <summary>
@@ -61,7 +68,7 @@ public sealed class Coordinator
     public PassState RunPass(
         IBlockSource source, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation, params IReadOnlyList<IPauseWork> pauses)
     {
-        _state = default;
+        _state = new PassState { Epoch = epoch };
         _failure = null;
         (_pauseWanted, _waiting) = (false, 0);
         _nextReport = Environment.TickCount64;
@@ -128,6 +135,7 @@ public sealed class Coordinator
     private void Account(TokenBlock block, in BlockStep step, in BlockResult result, Action<PassState>? report)
     {
         _state = new PassState(
+            _state.Epoch,
             _state.Words + block.Words,
             _state.Tokens + block.Count,
             _state.Predictions + result.Predictions,

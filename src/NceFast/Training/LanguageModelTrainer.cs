@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NceFast.Backends;
@@ -88,48 +87,31 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
 
     private LanguageModelReport RunEpochs(IBackend backend, IBlockSource blocks, BestModel best, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var coordinator = new Coordinator(backend);
         var reports = new List<LanguageEpochReport>();
-        var total = Stopwatch.StartNew();
-        for (int epoch = 0; epoch < options.Epochs && !best.IsOver; epoch++)
+        var loop = new TrainingLoop
         {
-            var watch = Stopwatch.StartNew();
-            int current = epoch;
-            PassState state = coordinator.RunPass(blocks, epoch, done => Rate(best, current + done), Report, cancellation);
-            double seconds = watch.Elapsed.TotalSeconds, loss = state.Loss / Math.Max(1, state.Predictions);
-            if (state.Predictions == 0)
-                Throw.Input("The text has no sentence to train on.");
-            EnsureFinite(state, epoch, best);
-            PerplexityResult? validated = best.Validate(epoch, cancellation);
-            reports.Add(new LanguageEpochReport(epoch, state.Words, state.Predictions, loss, state.LearningRate, seconds, validated));
-            LanguageLog.Epoch(_logger, epoch + 1, loss, state.LearningRate, state.Words / seconds / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
-
-            void Report(PassState s)
-            {
-                EnsureFinite(s, current, best);
-                progress?.Report(new TrainingProgress(
-                    TrainingPhase.Training,
-                    current,
-                    options.Epochs,
-                    (current + s.Progress) / options.Epochs,
-                    s.Words,
-                    s.Words / watch.Elapsed.TotalSeconds,
-                    s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
-                    s.LearningRate,
-                    total.Elapsed));
-            }
-        }
-
+            Backends = [backend],
+            Blocks = blocks,
+            Epochs = options.Epochs,
+            Rate = epochs => Rate(best, epochs),
+            Remedy = FormattableString.Invariant($"Lower --lr (now {options.StartRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing})."),
+            ToleratesDivergence = () => best.Exists, // its rate is halved instead
+            EpochEnded = Validate,
+        };
+        loop.Run(progress, cancellation);
         int kept = best.Restore() ?? reports.Count - 1;
         return new LanguageModelReport(
             backend.Description, best.Shape.Words, reports, kept, reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(best.Shape));
-    }
 
-    // Told at once, not after an epoch that trains on nothing but NaN. With a better model at hand its rate is halved instead.
-    private void EnsureFinite(in PassState state, int epoch, BestModel best)
-    {
-        if (!double.IsFinite(state.Loss) && !best.Exists)
-            Throw.Usage($"The loss of epoch {epoch + 1} is {state.Loss}: the training diverged. Lower --lr (now {options.StartRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing}).");
+        bool Validate(EpochReport epoch, PassState state)
+        {
+            if (epoch.Predictions == 0)
+                Throw.Input("The text has no sentence to train on.");
+            PerplexityResult? validated = best.Validate(epoch.Epoch, cancellation);
+            reports.Add(new LanguageEpochReport(epoch.Epoch, epoch.Words, epoch.Predictions, epoch.Loss, state.LearningRate, epoch.Seconds, validated));
+            LanguageLog.Epoch(_logger, epoch.Epoch + 1, epoch.Loss, state.LearningRate, epoch.WordsPerSecond / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
+            return !best.IsOver;
+        }
     }
 
     private float Rate(BestModel best, double epochsDone) => options.Schedule switch

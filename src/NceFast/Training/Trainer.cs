@@ -62,7 +62,7 @@ public sealed class Trainer
             using IBackend backend = _catalog.Create(_options.Device, new BackendRequest(spec, parameters, _options.Threads, _options.StartRate, _options.HostKernels));
             TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, backend.Description);
             watch.Restart();
-            List<EpochReport> epochs = RunEpochs(backend, corpus.Blocks, progress, cancellation);
+            IReadOnlyList<EpochReport> epochs = RunEpochs(backend, corpus.Blocks, progress, cancellation);
             var report = new TrainingReport(
                 backend.Description,
                 spec.Words,
@@ -82,37 +82,24 @@ public sealed class Trainer
         }
     }
 
-    private List<EpochReport> RunEpochs(IBackend backend, IBlockSource blocks, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private IReadOnlyList<EpochReport> RunEpochs(IBackend backend, IBlockSource blocks, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var coordinator = new Coordinator(backend);
-        var reports = new List<EpochReport>();
-        var total = Stopwatch.StartNew();
-        long before = 0;
-        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        var loop = new TrainingLoop
         {
-            var watch = Stopwatch.StartNew();
-            int current = epoch;
-            PassState state = coordinator.RunPass(blocks, epoch, done => _options.RateAt((current + done) / _options.Epochs), progress is null ? null : Report, cancellation);
-            var report = new EpochReport(epoch, state.Words, state.Tokens, state.Predictions, state.Loss / Math.Max(1, state.Predictions), watch.Elapsed.TotalSeconds);
-            if (!double.IsFinite(report.Loss))
-                Throw.Usage($"The loss of epoch {epoch + 1} is {report.Loss}: the training diverged. Lower --lr (now {_options.StartRate}) or --noise-sharing (now {_options.NoiseSharing}).");
-            TrainerLog.Epoch(_logger, epoch + 1, _options.Epochs, report.Loss, report.WordsPerSecond / 1e6);
-            reports.Add(report);
-            before += state.Words;
+            Backends = [backend],
+            Blocks = blocks,
+            Epochs = _options.Epochs,
+            Rate = epochs => _options.RateAt(epochs / _options.Epochs),
+            Remedy = FormattableString.Invariant($"Lower --lr (now {_options.StartRate}) or --noise-sharing (now {_options.NoiseSharing})."),
+            EpochEnded = Tell,
+        };
+        return loop.Run(progress, cancellation);
 
-            void Report(PassState s) => progress.Report(new TrainingProgress(
-                TrainingPhase.Training,
-                current,
-                _options.Epochs,
-                (current + s.Progress) / _options.Epochs,
-                before + s.Words,
-                (before + s.Words) / total.Elapsed.TotalSeconds,
-                s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
-                s.LearningRate,
-                total.Elapsed));
+        bool Tell(EpochReport report, PassState state)
+        {
+            TrainerLog.Epoch(_logger, report.Epoch + 1, _options.Epochs, report.Loss, report.WordsPerSecond / 1e6);
+            return true;
         }
-
-        return reports;
     }
 
     private static Progress? Counting(IProgress<TrainingProgress>? progress, Stopwatch watch) =>
