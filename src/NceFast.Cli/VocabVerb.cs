@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using NceFast.Corpus;
 using NceFast.Exports;
+using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
 

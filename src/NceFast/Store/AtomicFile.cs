@@ -4,7 +4,8 @@ namespace NceFast.Store;
 
 /// <summary>
 /// Writes a file so that its path holds either the old content or the whole new one, never a part: the bytes go to a
-/// temporary file in the same folder, are flushed to disk, and <see cref="Commit"/> renames it over the path.
+/// temporary file in the same folder that only its owner may read, are flushed to disk, and <see cref="Commit"/> renames it
+/// over the path.
 /// Without <see cref="Commit"/>, <see cref="Dispose"/> deletes the temporary and leaves the old file as it was.
 /// A path below <c>/dev</c> (a pipe, the standard output) is written directly.
 /// </summary>
@@ -33,21 +34,20 @@ public sealed class AtomicFile : IDisposable
     public Stream Stream => _stream;
 
     /// <summary>Starts a new file beside <paramref name="path"/>.</summary>
-    /// <param name="path">Where the content shall stand; a symbolic link is followed.</param>
+    /// <param name="path">Where the content shall stand; a symbolic link is refused.</param>
     /// <param name="bytes">Bytes to come, checked against the free space; 0 when not known.</param>
     /// <param name="exact">False when <paramref name="bytes"/> is a guess, which is told in errors but not checked.</param>
     /// <exception cref="NceFastException">The path cannot be written, or the space is too small (<see cref="ErrorKind.Output"/>).</exception>
     public static AtomicFile Create(string path, long bytes = 0, bool exact = true)
     {
         OutputPath.EnsureReplaceable(path);
-        string target = OutputPath.Resolve(path);
+        string target = System.IO.Path.GetFullPath(path);
         OutputPath.EnsureSpace(path, target, exact ? bytes : 0);
         bool direct = OutputPath.IsDevice(target);
         string temporary = direct ? target : $"{target}.{Guid.NewGuid().ToString("N")[..8]}.tmp";
         try
         {
-            FileMode mode = direct ? FileMode.Open : FileMode.CreateNew;
-            var file = new FileStream(temporary, mode, FileAccess.Write, FileShare.Read, 1 << 17);
+            FileStream file = direct ? new FileStream(temporary, FileMode.Open, FileAccess.Write, FileShare.Read, 1 << 17) : PrivateFile.Create(temporary, 1 << 17);
             return new AtomicFile(path, target, temporary, new OutputStream(file, path, target, bytes));
         }
         catch (Exception e) when (OutputPath.IsIo(e))
@@ -88,12 +88,12 @@ public sealed class AtomicFile : IDisposable
         ObjectDisposedException.ThrowIf(_finished, this);
         _stream.FlushToDisk();
         _stream.Dispose();
+        OutputPath.RefuseLink(Path, _target); // one put there meanwhile
         try
         {
             if (_temporary != _target)
             {
-                if (!OperatingSystem.IsWindows() && File.Exists(_target))
-                    File.SetUnixFileMode(_temporary, File.GetUnixFileMode(_target));
+                PrivateFile.Publish(_temporary, _target);
                 File.Move(_temporary, _target, overwrite: true);
             }
         }

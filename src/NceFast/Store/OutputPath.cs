@@ -7,20 +7,11 @@ internal static class OutputPath
 
     public static bool IsIo(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
 
-    /// <summary>The full path behind symbolic links, so that a rename replaces the file and not the link.</summary>
-    public static string Resolve(string path)
+    /// <summary>Rejects a symbolic link: whoever may write in its folder could send an output to any place of the user's.</summary>
+    public static void RefuseLink(string path, string full)
     {
-        string full = Path.GetFullPath(path);
-        if (IsDevice(full))
-            return full;
-        try
-        {
-            return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
-        }
-        catch (IOException)
-        {
-            return full;
-        }
+        if (!IsDevice(full) && LinkTarget(full) is { } link)
+            throw new NceFastException(ErrorKind.Output, $"{path} is a symbolic link to {link}; outputs never follow links. Name the file itself, or delete the link.");
     }
 
     /// <summary>Pipes and terminals have no folder to rename in.</summary>
@@ -33,7 +24,8 @@ internal static class OutputPath
     {
         if (string.IsNullOrWhiteSpace(path))
             throw new NceFastException(ErrorKind.Output, "The output path is empty; name a file.");
-        string target = Resolve(path);
+        string target = Path.GetFullPath(path);
+        RefuseLink(path, target);
         if (Directory.Exists(target) || Path.EndsInDirectorySeparator(path))
             throw new NceFastException(ErrorKind.Output, $"{path} is a folder; name a file in it.");
         string folder = Path.GetDirectoryName(target) ?? "/";
@@ -61,6 +53,18 @@ internal static class OutputPath
             ? "Ask for write permission on its folder or name another path."
             : "Free some space or name a path on another disk.";
         return new NceFastException(ErrorKind.Output, $"{path} could not be written ({cause.Message.TrimEnd('.')}): {needed}, {written:N0} were written, {space}. {advice}", cause);
+    }
+
+    private static string? LinkTarget(string full)
+    {
+        try
+        {
+            return new FileInfo(full).LinkTarget;
+        }
+        catch (Exception e) when (IsIo(e))
+        {
+            return null; // What cannot be looked at cannot be written either: creating the file tells why.
+        }
     }
 
     private static bool IsReadOnly(string file)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
@@ -23,10 +24,10 @@ internal sealed class SpoolFile : IDisposable
         try
         {
             bool unlink = !OperatingSystem.IsWindows();
-            SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, unlink ? FileOptions.None : FileOptions.DeleteOnClose);
+            FileStream file = PrivateFile.Create(path, 0, FileAccess.ReadWrite, unlink ? FileOptions.None : FileOptions.DeleteOnClose);
             if (unlink)
                 File.Delete(path);
-            return new SpoolFile(handle, folder, forecast);
+            return new SpoolFile(file.SafeFileHandle, folder, forecast);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -81,12 +81,7 @@ public sealed class Vocabulary
     /// <summary>The id of a word, or -1.</summary>
     public int Find(string word) => Find(Encoding.UTF8.GetBytes(word));
 
-    /// <summary>Writes the vocabulary as text, a line "word count" each, and replaces the file only when all is written.</summary>
-    /// <param name="path">File to write.</param>
-    /// <exception cref="NceFastException">It cannot be written (<see cref="ErrorKind.Output"/>).</exception>
-    public void Save(string path) => VocabularyFile.Save(this, path);
-
-    /// <summary>Reads a vocabulary that <see cref="Save"/> or another program wrote: a line "word count" each, in any order.</summary>
+    /// <summary>Reads a vocabulary that this program or another wrote: a line "word count" each, in any order.</summary>
     /// <param name="path">File to read.</param>
     /// <exception cref="NceFastException">
     /// <see cref="ErrorKind.Input"/>: the file is missing or a line is wrong, which is named.

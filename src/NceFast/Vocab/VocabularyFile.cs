@@ -10,26 +10,6 @@ internal static class VocabularyFile
     private const int MaxLine = TextScanner.MaxWordBytes + 32;
     private const int BufferBytes = 1 << 18;
 
-    public static void Save(Vocabulary vocabulary, string path)
-    {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 0))
-            {
-                Write(vocabulary, file);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            TryDelete(temporary);
-            throw new NceFastException(ErrorKind.Output, $"The vocabulary cannot be written to {path}: {e.Message}", e);
-        }
-    }
-
     public static Vocabulary Load(string path)
     {
         try
@@ -43,7 +23,7 @@ internal static class VocabularyFile
         }
     }
 
-    private static void Write(Vocabulary vocabulary, Stream file)
+    public static void Write(Vocabulary vocabulary, Stream file)
     {
         using SpanOwner<byte> owner = SpanOwner<byte>.Allocate(BufferBytes);
         Span<byte> buffer = owner.Span;
@@ -66,18 +46,6 @@ internal static class VocabularyFile
         }
 
         file.Write(buffer[..used]);
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // The first failure is the one to report.
-        }
     }
 
     /// <summary>Reads lines in constant memory and names the line of whatever is wrong.</summary>

@@ -53,15 +53,42 @@ public class AtomicFileTests
         Assert.Equal(["out"], folder.Files);
     }
 
-    [Fact]
-    public void ASymbolicLinkStaysALink()
+    [SkippableFact]
+    public void ASymbolicLinkIsNeverFollowed()
     {
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();
         folder.Write("real", "old");
         File.CreateSymbolicLink(folder["link"], folder["real"]);
-        AtomicFile.Write(folder["link"], 3, stream => stream.Write("new"u8));
-        Assert.Equal("new", File.ReadAllText(folder["real"]));
-        Assert.NotNull(new FileInfo(folder["link"]).LinkTarget);
+        File.CreateSymbolicLink(folder["dangling"], folder["absent"]);
+        Refuses(folder["link"], "is a symbolic link to " + folder["real"]);
+        Refuses(folder["dangling"], "is a symbolic link");
+        Assert.Equal(["dangling", "link", "real"], folder.Files);
+        Assert.Equal("old", File.ReadAllText(folder["real"]));
+    }
+
+    [SkippableFact]
+    public void ALinkPutThereDuringTheWritingIsNotFollowed()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        using var folder = new TempFolder();
+        folder.Write("real", "old");
+        Assert.Throws<NceFastException>(() => AtomicFile.Write(folder["out"], 0, stream => File.CreateSymbolicLink(folder["out"], folder["real"])));
+        Assert.Equal(["out", "real"], folder.Files);
+        Assert.Equal("old", File.ReadAllText(folder["real"]));
+    }
+
+    [SkippableFact]
+    public void TheTemporaryFileIsPrivate_AndTheOutputIsWhatOtherNewFilesAre()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folder = new TempFolder();
+        using (AtomicFile.Create(folder["out"]))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder[folder.Files.Single()]));
+        AtomicFile.Write(folder["out"], 0, _ => { });
+        Assert.Equal(File.GetUnixFileMode(folder.Write("plain", "")), File.GetUnixFileMode(folder["out"]));
     }
 
     [SkippableTheory]

@@ -1,5 +1,6 @@
 using System.Text;
 using NceFast.Tests.Corpus;
+using NceFast.Store;
 using NceFast.Vocab;
 using Xunit;
 
