@@ -342,7 +342,10 @@ internal static class SkipGramKernels
         for (int m = Group.IdxX; m < count; m += Group.DimX)
         {
             float shift = TObjective.IsNormalized ? a.Model.Offsets[words[m]] - LogZ<TObjective>(a, word) : 0;
-            g[m] = Gradient(Dot(x, word, o, words[m]) + shift, words[m] == dropped ? 0 : 1, label, a.Rate, ref loss);
+
+            // Floats in both arms: from a bool, ILGPU 1.5.3 makes the float whose bits are 1.
+            float weight = words[m] == dropped ? 0f : 1f;
+            g[m] = Gradient(Dot(x, word, o, words[m]) + shift, weight, label, a.Rate, ref loss);
         }
 
         Group.Barrier();

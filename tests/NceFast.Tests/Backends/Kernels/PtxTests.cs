@@ -50,6 +50,7 @@ public sealed class PtxTests
             Lacks(ptx, name, @"^\s*call\b", "calls");
             Lacks(ptx, name, @"\bshfl\b", "shuffles, whose width differs between devices");
             Lacks(ptx, name, @"\batom\b", "atomics that wait for an answer");
+            Lacks(ptx, name, @"\b0f00[0-7][0-9A-Fa-f]{4}[1-9A-Fa-f]\b", "the bits of an integer as a float");
             if (trains)
             {
                 Lacks(ptx, name, @"\bred\.", "atomics");
