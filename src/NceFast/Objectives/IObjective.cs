@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace NceFast.Objectives;
 
 /// <summary>
@@ -13,7 +15,8 @@ public interface IObjective
     /// <summary>The part of the logit that belongs to the word alone, nats.</summary>
     /// <param name="bias">b_w, the word's bias.</param>
     /// <param name="logKNoise">log(k p_n(w)).</param>
-    static abstract float Offset(float bias, float logKNoise);
+    static abstract TReal Offset<TReal>(TReal bias, TReal logKNoise)
+        where TReal : IBinaryFloatingPointIeee754<TReal>;
 }
 
 /// <summary>
@@ -26,7 +29,8 @@ public readonly struct NoiseContrastive : IObjective
     public static bool IsNormalized => true;
 
     /// <inheritdoc/>
-    public static float Offset(float bias, float logKNoise) => bias - logKNoise;
+    public static TReal Offset<TReal>(TReal bias, TReal logKNoise)
+        where TReal : IBinaryFloatingPointIeee754<TReal> => bias - logKNoise;
 }
 
 /// <summary>
@@ -39,5 +43,6 @@ public readonly struct NegativeSampling : IObjective
     public static bool IsNormalized => false;
 
     /// <inheritdoc/>
-    public static float Offset(float bias, float logKNoise) => 0;
+    public static TReal Offset<TReal>(TReal bias, TReal logKNoise)
+        where TReal : IBinaryFloatingPointIeee754<TReal> => TReal.Zero;
 }

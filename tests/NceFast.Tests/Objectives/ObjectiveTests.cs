@@ -39,16 +39,16 @@ public class ObjectiveTests
     [Fact]
     public void Loss_DoesNotOverflow()
     {
-        Assert.Equal(1000f, BinaryLogistic.Loss(1000, 0));
-        Assert.Equal(0f, BinaryLogistic.Loss(1000, 1));
-        Assert.Equal(1000f, BinaryLogistic.Loss(-1000, 1));
+        Assert.Equal(1000f, BinaryLogistic.Loss(1000f, 0));
+        Assert.Equal(0f, BinaryLogistic.Loss(1000f, 1));
+        Assert.Equal(1000f, BinaryLogistic.Loss(-1000f, 1));
     }
 
     [Fact]
     public void NceOffset_HoldsBiasAndNoise_NegativeSamplingHasNone()
     {
-        Assert.Equal(-3f, NoiseContrastive.Offset(-5, -2));
-        Assert.Equal(0f, NegativeSampling.Offset(-5, -2));
+        Assert.Equal(-3f, NoiseContrastive.Offset(-5f, -2));
+        Assert.Equal(0f, NegativeSampling.Offset(-5f, -2));
         Assert.True(NoiseContrastive.IsNormalized);
         Assert.False(NegativeSampling.IsNormalized);
     }
