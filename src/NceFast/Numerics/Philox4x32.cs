@@ -183,6 +183,12 @@ public enum DrawPurpose : uint
     /// <summary>Noise words: two words of draws for each noise word.</summary>
     Noise = 4,
 
-    /// <summary>Synthetic text.</summary>
+    /// <summary>Synthetic text and rows.</summary>
     Synthetic = 5,
+
+    /// <summary>Rows of noise for unnormalised densities; the block is a piece of rows.</summary>
+    NoiseRows = 16,
+
+    /// <summary>Order of the rows in an epoch, and points of checks.</summary>
+    Order = 17,
 }

@@ -117,7 +117,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     private float Rate(BestModel best, double epochsDone) => options.Schedule switch
     {
         LanguageSchedule.Halving => (float)best.Rate,
-        LanguageSchedule.Linear => (float)(options.StartRate * Math.Max(1e-4, 1 - (epochsDone / options.Epochs))),
+        LanguageSchedule.Linear => (float)LinearSchedule.Rate(options.StartRate, epochsDone / options.Epochs),
         _ => (float)options.StartRate,
     };
 

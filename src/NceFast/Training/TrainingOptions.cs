@@ -97,7 +97,7 @@ public sealed record TrainingOptions
     }
 
     /// <summary>The learning rate when a part <paramref name="done"/> of the whole training lies behind: linear from the start to 1e-4 of it.</summary>
-    internal float RateAt(double done) => StartRate * Math.Max(1e-4f, 1 - (float)done);
+    internal float RateAt(double done) => (float)LinearSchedule.Rate(StartRate, done);
 
     /// <summary>
     /// Positions that share a noise set in this vocabulary: <see cref="NoiseSharing"/>, or fewer where words repeat so often

@@ -11,7 +11,7 @@ public partial class LayerTests
     private static readonly string[][] Layers =
     [
         ["Numerics"], ["Corpus"], ["Vocab"], ["Sampling"], ["Objectives"], ["Models"], ["Backends"], ["Distribution"], ["Store"],
-        ["Evaluation", "Exports"], ["Reporting"], ["Training"],
+        ["Evaluation", "Exports"], ["Reporting"], ["Training"], ["Estimation"],
     ];
 
     [Fact]
@@ -55,7 +55,7 @@ public partial class LayerTests
     private static string Library([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "src", "NceFast"));
 
-    [GeneratedRegex(@"\bNceFast\.(Numerics|Corpus|Vocab|Sampling|Objectives|Models|Backends|Distribution|Store|Evaluation|Exports|Reporting|Training)\b")]
+    [GeneratedRegex(@"\bNceFast\.(Numerics|Corpus|Vocab|Sampling|Objectives|Models|Backends|Distribution|Store|Evaluation|Exports|Reporting|Training|Estimation)\b")]
     private static partial Regex Import();
 
     [GeneratedRegex(@"\busing ILGPU\b|\bILGPU\.")]

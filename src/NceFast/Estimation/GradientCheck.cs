@@ -1,0 +1,80 @@
+using NceFast.Estimation.Internals;
+using NceFast.Numerics;
+
+namespace NceFast.Estimation;
+
+/// <summary>Compares a model's gradient with central differences of its log phi.</summary>
+public static class GradientCheck
+{
+    private const int MostRows = 16;
+    private const double Step = 1e-5, Tolerance = 1e-4;
+
+    /// <summary>
+    /// Checks every parameter at up to sixteen rows spread over the data, at a point a little beside
+    /// <paramref name="theta"/>: at zero itself many a wrong gradient is right.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="rows">Rows: <c>[rows, dim]</c>.</param>
+    /// <param name="theta">Where: <c>[parameters]</c>.</param>
+    /// <exception cref="NceFastException">They differ by more than 1e-4 of their size (<see cref="ErrorKind.Usage"/>).</exception>
+    public static void Verify(UnnormalizedModel model, ReadOnlySpan<double> rows, ReadOnlySpan<double> theta)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        double[] sample = Pick(rows, model.Dim, out int[] places), point = Beside(theta);
+        var logPhi = new double[places.Length];
+        var gradient = new double[places.Length * point.Length];
+        model.Evaluate(sample, point, logPhi, gradient);
+        for (int p = 0; p < point.Length; p++)
+        {
+            double[] numeric = Differences(model, sample, point, p, places.Length);
+            for (int r = 0; r < places.Length; r++)
+                Compare(model, p, places[r], gradient[(r * point.Length) + p], numeric[r], logPhi[r]);
+        }
+    }
+
+    private static double[] Differences(UnnormalizedModel model, double[] sample, double[] point, int parameter, int rows)
+    {
+        double step = Step * Math.Max(1, Math.Abs(point[parameter])), before = point[parameter];
+        double[] up = new double[rows], down = new double[rows];
+        point[parameter] = before + step;
+        model.Evaluate(sample, point, up, default);
+        point[parameter] = before - step;
+        model.Evaluate(sample, point, down, default);
+        point[parameter] = before;
+        return [.. up.Zip(down, (u, d) => (u - d) / (2 * step))];
+    }
+
+    private static void Compare(UnnormalizedModel model, int parameter, int row, double found, double expected, double logPhi)
+    {
+        // Rounding of log phi limits what a difference can show.
+        double allowed = (Tolerance * Math.Max(1, Math.Abs(expected))) + (1e-15 / Step * Math.Abs(logPhi));
+        if (!(Math.Abs(found - expected) <= allowed))
+        {
+            Throw.Usage(FormattableString.Invariant(
+                $"{model.GetType().Name} gives {found:G8} as the derivative by {model.ParameterName(parameter)} at data row {row} (from 0), finite differences of its log phi give {expected:G8}; allowed is a difference of {allowed:G3}. Correct the gradient in {nameof(model.Evaluate)}."));
+        }
+    }
+
+    private static double[] Pick(ReadOnlySpan<double> rows, int dim, out int[] places)
+    {
+        int all = rows.Length / dim, count = Math.Min(MostRows, all);
+        places = new int[count];
+        var sample = new double[count * dim];
+        for (int r = 0; r < count; r++)
+        {
+            places[r] = (int)((long)all * r / count);
+            rows.Slice(places[r] * dim, dim).CopyTo(sample.AsSpan(r * dim));
+        }
+
+        return sample;
+    }
+
+    private static double[] Beside(ReadOnlySpan<double> theta)
+    {
+        var draws = new DrawSequence(PhiloxStream.For(1, DrawPurpose.Order, 0, uint.MaxValue));
+        double[] point = theta.ToArray();
+        for (int p = 0; p < point.Length; p++)
+            point[p] += 0.01 * Math.Max(1, Math.Abs(point[p])) * draws.NextNormal();
+        return point;
+    }
+}

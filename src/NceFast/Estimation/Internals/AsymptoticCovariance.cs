@@ -1,0 +1,76 @@
+using MathNet.Numerics.LinearAlgebra;
+using NceFast.Numerics;
+using NceFast.Objectives;
+
+namespace NceFast.Estimation.Internals;
+
+/// <summary>
+/// Covariance of the estimate (Gutmann and Hyvarinen 2012, theorem 3), over g = gradient of log p by (theta, c) = (psi, 1):
+/// (I^-1 - (1 + 1/nu) I^-1 E(P g) E(P g)' I^-1) / T_d, with I = E(P g g'), P = nu p_n / (p_d + nu p_n).
+/// Both expectations are taken over data and noise together with weight h (1 - h), h the probability of being data: in the
+/// limit the same as P over data alone, with less scatter. Without noise nu is infinite, P is 1, and what
+/// comes out is the inverse of Fisher's information.
+/// </summary>
+internal static class AsymptoticCovariance
+{
+    // Below this reciprocal condition, after scaling to a unit diagonal, the inverse holds rounding errors alone.
+    private const double LeastCondition = 1e-13;
+
+    public static double[] Compute(UnnormalizedModel model, RowSet data, RowSet? noise, double[] theta, double c, EstimationOptions options, CancellationToken cancellation)
+    {
+        int n = theta.Length + 1;
+        Span<double> sums = new double[n * n];
+        foreach (RowSet set in noise is { } other ? [data, other] : (RowSet[])[data])
+        {
+            Span<double> part = new double[n * n];
+            Strands.Sum(set.Count, options.Threads, cancellation, part, (range, strand) => Add(model, set, range, theta, c, strand));
+            WeightedRows.Add(sums, part, 1.0 / data.Count);
+        }
+
+        double[] moments = sums.ToArray();
+        Matrix<double> information = Matrix<double>.Build.Dense(n, n, (i, j) => moments[(Math.Max(i, j) * n) + Math.Min(i, j)]);
+        Matrix<double> inverse = Invert(model, information);
+        Vector<double> shift = inverse * information.Column(n - 1); // c's own derivative is 1, so that this column is E(P g)
+        double inverseNu = noise is { } drawn ? (double)data.Count / drawn.Count : 0;
+        Matrix<double> covariance = (inverse - ((1 + inverseNu) * shift.OuterProduct(shift))) / data.Count;
+        return covariance.ToRowMajorArray();
+    }
+
+    private static void Add(UnnormalizedModel model, RowSet set, Range range, double[] theta, double c, double[] sums) =>
+        Batches.ForEach(model, set, range, theta, gradients: true, (first, logPhi, gradients) =>
+        {
+            for (int r = 0; r < logPhi.Length; r++)
+            {
+                double weight = set.LogNuNoise.IsEmpty ? 1 : Uncertainty(logPhi[r], c, set.LogNuNoise.Span[first + r]);
+                if (weight != 0)
+                    WeightedRows.AddMoments(sums, gradients.Slice(r * theta.Length, theta.Length), weight);
+            }
+        });
+
+    private static double Uncertainty(double logPhi, double c, double logNuNoise)
+    {
+        double logit = logPhi + NoiseContrastive.Offset(c, logNuNoise);
+        return BinaryLogistic.Sigmoid(logit) * BinaryLogistic.Sigmoid(-logit);
+    }
+
+    private static Matrix<double> Invert(UnnormalizedModel model, Matrix<double> information)
+    {
+        Vector<double> scale = information.Diagonal().Map(v => v > 0 ? 1 / Math.Sqrt(v) : 0);
+        int dead = scale.ToList().FindIndex(s => s == 0);
+        if (dead >= 0)
+            Singular(model, dead, "its derivative is 0 in every row");
+        Matrix<double> units = Matrix<double>.Build.DiagonalOfDiagonalVector(scale), scaled = units * information * units;
+        var eigen = scaled.Evd(Symmetricity.Symmetric);
+        Vector<double> values = eigen.EigenValues.Map(v => v.Real);
+        int least = values.MinimumIndex();
+        if (!(values[least] > LeastCondition * values.Maximum()))
+            Singular(model, eigen.EigenVectors.Column(least).AbsoluteMaximumIndex(), FormattableString.Invariant($"reciprocal condition {values[least] / values.Maximum():G3}"));
+        return units * eigen.EigenVectors * Matrix<double>.Build.DiagonalOfDiagonalVector(values.Map(v => 1 / v)) * eigen.EigenVectors.Transpose() * units;
+    }
+
+    private static void Singular(UnnormalizedModel model, int parameter, string why)
+    {
+        string name = parameter < model.ParameterCount ? model.ParameterName(parameter) : "c";
+        Throw.Input($"The information matrix is singular ({why}): data and noise do not determine {name}, alone or with others, so that it has no standard error. Add data that do, fix a parameter, or set {nameof(EstimationOptions.StandardErrors)} to false.");
+    }
+}

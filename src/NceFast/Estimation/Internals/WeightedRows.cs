@@ -1,0 +1,34 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace NceFast.Estimation.Internals;
+
+/// <summary>Sums of rows and of their outer products.</summary>
+internal static class WeightedRows
+{
+    /// <summary>sum += weight * row.</summary>
+    public static void Add(Span<double> sum, ReadOnlySpan<double> row, double weight)
+    {
+        int whole = row.Length - (row.Length % Vector<double>.Count);
+        Span<Vector<double>> sums = MemoryMarshal.Cast<double, Vector<double>>(sum[..whole]);
+        ReadOnlySpan<Vector<double>> rows = MemoryMarshal.Cast<double, Vector<double>>(row[..whole]);
+        for (int i = 0; i < rows.Length; i++)
+            sums[i] += rows[i] * weight;
+        for (int i = whole; i < row.Length; i++)
+            sum[i] += weight * row[i];
+    }
+
+    /// <summary>Lower triangle of sums += weight * g g', g = (row, 1), and firsts += weight * g.</summary>
+    /// <param name="moments">Sums: <c>[n + 1, n + 1]</c>.</param>
+    /// <param name="row">The row: <c>[n]</c>.</param>
+    /// <param name="weight">Its weight.</param>
+    public static void AddMoments(Span<double> moments, ReadOnlySpan<double> row, double weight)
+    {
+        int width = row.Length + 1;
+        for (int i = 0; i < row.Length; i++)
+            Add(moments.Slice(i * width, i + 1), row[..(i + 1)], weight * row[i]);
+        Span<double> last = moments[(row.Length * width)..];
+        Add(last, row, weight);
+        last[row.Length] += weight;
+    }
+}

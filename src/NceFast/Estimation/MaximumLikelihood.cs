@@ -1,0 +1,37 @@
+using NceFast.Estimation.Internals;
+
+namespace NceFast.Estimation;
+
+/// <summary>Maximum likelihood of models whose normaliser is known: what noise-contrastive estimation tends to as nu grows.</summary>
+public static class MaximumLikelihood
+{
+    /// <summary>Fits theta; c is minus the model's log Z there.</summary>
+    /// <typeparam name="TModel">The model.</typeparam>
+    /// <param name="data">Data: <c>[rows, dim]</c> in row order.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How; null for the defaults. There are no stochastic steps here.</param>
+    /// <param name="progress">Told after each pass over the data, on the calling thread.</param>
+    /// <param name="cancellation">Ends the fit.</param>
+    /// <returns>The estimate; its objective is minus the mean log likelihood.</returns>
+    /// <exception cref="NceFastException">As for <see cref="NceEstimator.Fit"/>.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    public static Estimate Fit<TModel>(
+        ReadOnlyMemory<double> data,
+        TModel model,
+        EstimationOptions? options = null,
+        IProgress<EstimationProgress>? progress = null,
+        CancellationToken cancellation = default)
+        where TModel : UnnormalizedModel, ITractableModel
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new EstimationOptions();
+        options.Validate();
+        var clock = new FitClock(progress);
+        RowSet rows = InputChecks.Data(model, data);
+        double[] start = FitSteps.Start(model, rows, options);
+        Minimum end = FullBatch.Minimize(new LikelihoodObjective(model, new ExactNormalizer(model), rows, options.Threads, cancellation), start, options, clock);
+        double c = -model.LogZ(end.Point, default);
+        double[]? covariance = options.StandardErrors ? AsymptoticCovariance.Compute(model, rows, null, end.Point, c, options, cancellation) : null;
+        return new Estimate(end.Point, c, end.Value, end.GradientNorm, end.Convergence, end.Iterations, end.Evaluations, rows.Count, 0, covariance, clock.Seconds);
+    }
+}

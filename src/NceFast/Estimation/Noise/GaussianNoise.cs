@@ -1,0 +1,85 @@
+using NceFast.Estimation.Internals;
+using NceFast.Numerics;
+
+namespace NceFast.Estimation;
+
+/// <summary>A multivariate normal distribution.</summary>
+public sealed class GaussianNoise : NoiseDensity
+{
+    private readonly double[] _mean;
+    private readonly LowerTriangle _factor;
+    private readonly double _logScale;
+
+    /// <summary>Takes mean and covariance.</summary>
+    /// <param name="mean">Mean: <c>[dim]</c>.</param>
+    /// <param name="covariance">Covariance, symmetric: <c>[dim, dim]</c>.</param>
+    /// <exception cref="NceFastException">The covariance is not positive definite, or of another order than the mean.</exception>
+    public GaussianNoise(ReadOnlySpan<double> mean, ReadOnlySpan<double> covariance)
+        : this(mean.ToArray(), FactorOf(mean.Length, covariance))
+    {
+    }
+
+    private GaussianNoise(double[] mean, LowerTriangle factor)
+    {
+        _mean = mean;
+        _factor = factor;
+        _logScale = -0.5 * ((mean.Length * Math.Log(2 * Math.PI)) + factor.LogDeterminant);
+    }
+
+    /// <inheritdoc/>
+    public override int Dim => _mean.Length;
+
+    /// <summary>The normal distribution with the mean and covariance of the data.</summary>
+    /// <param name="data">Data: <c>[rows, dim]</c>.</param>
+    /// <param name="dim">Values a row.</param>
+    /// <exception cref="NceFastException">A value is not finite, or a column depends on others (<see cref="ErrorKind.Input"/>).</exception>
+    public static GaussianNoise FitTo(ReadOnlySpan<double> data, int dim)
+    {
+        Throw.UnlessInRange(nameof(dim), dim, 1, 1 << 20);
+        if (data.IsEmpty || data.Length % dim != 0)
+            Throw.Input($"The data are {data.Length} values, which is no whole number of rows of {dim}, at least one. Pass [rows, {dim}] in row order.");
+        InputChecks.EnsureFinite(data, dim);
+        double[] mean = Moments.Mean(data, dim);
+        return new GaussianNoise(mean, Moments.Factor(Moments.Second(data, mean), dim, data.Length / dim));
+    }
+
+    /// <inheritdoc/>
+    public override void LogDensity(ReadOnlySpan<double> rows, Span<double> values)
+    {
+        Span<double> z = new double[Dim];
+        for (int r = 0; r < values.Length; r++)
+        {
+            for (int j = 0; j < z.Length; j++)
+                z[j] = rows[(r * z.Length) + j] - _mean[j];
+            _factor.Solve(z);
+            double squares = 0;
+            foreach (double v in z)
+                squares += v * v;
+            values[r] = _logScale - (0.5 * squares);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(DrawSequence draws, Span<double> rows)
+    {
+        for (int from = 0; from < rows.Length; from += Dim)
+        {
+            Span<double> row = rows.Slice(from, Dim);
+            for (int j = 0; j < row.Length; j++)
+                row[j] = draws.NextNormal();
+            _factor.Multiply(row);
+            for (int j = 0; j < row.Length; j++)
+                row[j] += _mean[j];
+        }
+    }
+
+    private static LowerTriangle FactorOf(int dim, ReadOnlySpan<double> covariance)
+    {
+        if (covariance.Length != dim * dim)
+            Throw.Usage($"The covariance has {covariance.Length} values; a mean of {dim} needs {dim} x {dim}.");
+        LowerTriangle? factor = LowerTriangle.Factor(covariance, dim, out int column);
+        if (factor is null)
+            Throw.Usage($"The covariance is not positive definite: its column {column} (from 0) leaves no variance beside those before it.");
+        return factor!;
+    }
+}

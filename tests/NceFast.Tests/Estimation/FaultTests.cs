@@ -1,0 +1,179 @@
+using NceFast.Estimation;
+using NceFast.Numerics;
+using NceFast.Sampling;
+using Xunit;
+
+namespace NceFast.Tests.Estimation;
+
+/// <summary>Each fault is reported with what was found, what is allowed, where, and what to do.</summary>
+public sealed class FaultTests
+{
+    private static readonly GaussianModel Model = new(2);
+    private static readonly GaussianNoise Noise = new([0, 0], [1, 0, 0, 1]);
+    private static readonly double[] Data = Noise.Draw(100, 1);
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(-1.0)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void Nu_MustBeFiniteAndPositive(double nu)
+    {
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, nu), $"nu is {nu.ToString(System.Globalization.CultureInfo.InvariantCulture)}", "above 0");
+        Expect(ErrorKind.Usage, () => ImportanceSampling.Fit(Data, Model, Noise, nu), "above 0");
+    }
+
+    [Fact]
+    public void Nu_MustYieldARow_AndFit()
+    {
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, 0.001), "less than one noise row", "0.005");
+        Expect(ErrorKind.Memory, () => NceEstimator.Fit(Data, Model, Noise, 1e12), "Lower nu");
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.NegativeInfinity)]
+    public void Rows_MustBeFinite(double value)
+    {
+        double[] data = [.. Data];
+        data[41] = value;
+        data[77] = double.NaN;
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(data, Model, Noise, 1), "Row 20, column 1", "2 of 100 rows");
+        Expect(ErrorKind.Input, () => MaximumLikelihood.Fit(data, Model), "Row 20, column 1");
+        Expect(ErrorKind.Input, () => GaussianNoise.FitTo(data, 2), "Row 20, column 1");
+    }
+
+    [Fact]
+    public void Rows_MustBeWhole_AndAsManyAsUnknowns()
+    {
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(Data.AsMemory(0, 99), Model, Noise, 1), "99 values", "rows of 2");
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(Data.AsMemory(0, 6), Model, Noise, 1), "3 rows for 4 unknowns");
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, new GaussianNoise([0], [1]), 1), "rows of 1 values and the model of 2");
+    }
+
+    [Fact]
+    public void Noise_MustHaveMassWhereDataLie()
+    {
+        double[] data = [.. Data];
+        data[10] = 5.5;
+        data[60] = -7;
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(data, Model, new UniformBoxNoise([-5, -5], [5, 5]), 1), "row 5 (from 0): (5.5,", "ratio of the densities is infinite", "2 of 100 rows");
+        NceEstimator.Fit(data, Model, UniformBoxNoise.Around(data, 2), 5);
+    }
+
+    [Fact]
+    public void Noise_MustHaveMassWhereItDraws() =>
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, new Lopsided(), 1), "its own row", "of one distribution");
+
+    [Fact]
+    public void SingularData_AreNamedByColumn()
+    {
+        double[] constant = [.. Data], dependent = [.. Data];
+        for (int i = 0; i < 200; i += 2)
+        {
+            constant[i] = 3;
+            dependent[i + 1] = -2 * dependent[i];
+        }
+
+        Expect(ErrorKind.Input, () => GaussianNoise.FitTo(constant, 2), "column 0 (from 0) has the same value");
+        Expect(ErrorKind.Input, () => GaussianNoise.FitTo(dependent, 2), "column 1 (from 0) is a linear combination");
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(dependent, Model, new GaussianNoise([0, 0], [9, 0, 0, 9]), 1), "singular");
+        Expect(ErrorKind.Input, () => MaximumLikelihood.Fit(dependent, new IcaModel<LogisticSource>(2)), "singular");
+    }
+
+    [Fact]
+    public void ParametersThatNothingDetermines_HaveNoStandardErrors()
+    {
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(Data, new Redundant(), Noise, 1), "information matrix is singular", "theta[0]");
+        Assert.Null(NceEstimator.Fit(Data, new Redundant(), Noise, 1, new EstimationOptions { StandardErrors = false }).StandardErrors);
+    }
+
+    [Fact]
+    public void AWrongGradient_IsFoundOnRequest()
+    {
+        var options = new EstimationOptions { CheckGradient = true };
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, new Wrong(), Noise, 1, options), "Wrong gives", "theta[1]", "finite differences");
+        Expect(ErrorKind.Usage, () => GradientCheck.Verify(new Wrong(), Data, [1, 1]), "theta[1]");
+        NceEstimator.Fit(Data, Model, Noise, 1, options);
+    }
+
+    [Fact]
+    public void Classes_MustBeWholeAndPresent()
+    {
+        var noise = new CategoricalNoise(NoiseDistribution.FromWeights([1, 1, 1]));
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(new double[] { 0, 1, 2, 1.5 }, new CategoricalModel(3), noise, 1), "row 3 (from 0): (1.5)");
+        Expect(ErrorKind.Input, () => MaximumLikelihood.Fit(new double[] { 0, 1, 2, 3 }, new CategoricalModel(3)), "Row 3 (from 0) is 3");
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(new double[] { 0, 1, 1, 0 }, new CategoricalModel(3), noise, 1), "Class 2 of 3");
+    }
+
+    [Fact]
+    public void OptionsAndDensities_AreChecked()
+    {
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, 1, new EstimationOptions { Threads = 0 }), "Threads is 0");
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, 1, new EstimationOptions { Start = [1] }), "Start has 1 values");
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, 1, new EstimationOptions { Stochastic = new StochasticOptions { LearningRate = 1e6 } }), "diverged");
+        Expect(ErrorKind.Usage, () => new GaussianNoise([0, 0], [1, 2, 2, 1]), "column 1");
+        Expect(ErrorKind.Usage, () => new UniformBoxNoise([0, 0], [1, 0]), "Column 1");
+        Expect(ErrorKind.Usage, () => new MixtureNoise((1, Noise), (0, Noise)), "weight 0");
+    }
+
+    private static void Expect(ErrorKind kind, Action act, params string[] parts)
+    {
+        var error = Assert.Throws<NceFastException>(act);
+        Assert.Equal(kind, error.Kind);
+        Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+    }
+
+    private abstract class TwoParameters : UnnormalizedModel
+    {
+        public override int Dim => 2;
+
+        public override int ParameterCount => 2;
+
+        public override void Evaluate(ReadOnlySpan<double> rows, ReadOnlySpan<double> theta, Span<double> logPhi, Span<double> gradient)
+        {
+            Span<double> spare = new double[2];
+            for (int r = 0; r < logPhi.Length; r++)
+            {
+                Span<double> g = gradient.IsEmpty ? spare : gradient.Slice(2 * r, 2);
+                logPhi[r] = Row(rows[2 * r], rows[(2 * r) + 1], theta, g);
+            }
+        }
+
+        protected abstract double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient);
+    }
+
+    // Both parameters do the same.
+    private sealed class Redundant : TwoParameters
+    {
+        protected override double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient)
+        {
+            gradient.Fill(-0.5 * ((x * x) + (y * y)));
+            return (theta[0] + theta[1]) * gradient[0];
+        }
+    }
+
+    // A factor of two too much, which cannot be seen at zero for a square.
+    private sealed class Wrong : TwoParameters
+    {
+        protected override double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient)
+        {
+            gradient[0] = -0.5 * x * x;
+            gradient[1] = -4 * theta[1] * y * y;
+            return (-0.5 * theta[0] * x * x) - (theta[1] * theta[1] * y * y);
+        }
+    }
+
+    private sealed class Lopsided : NoiseDensity
+    {
+        public override int Dim => 2;
+
+        public override void LogDensity(ReadOnlySpan<double> rows, Span<double> values)
+        {
+            for (int r = 0; r < values.Length; r++)
+                values[r] = rows[2 * r] > 50 ? double.NaN : -1;
+        }
+
+        public override void Sample(DrawSequence draws, Span<double> rows) => rows.Fill(100);
+    }
+}
