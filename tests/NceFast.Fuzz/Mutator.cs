@@ -116,7 +116,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> tokens)
         byte[] piece = Range(input);
         if (piece.Length == 0)
             return Noise();
-        int times = random.Next(20) == 0 ? MaxBytes / piece.Length : random.Next(2, 20);
+        int times = random.Next(200) == 0 ? MaxBytes / piece.Length : random.Next(2, 20);
         byte[] all = new byte[Math.Min(MaxBytes, piece.Length * times)];
         for (int at = 0; at < all.Length; at += piece.Length)
             piece.AsSpan(0, Math.Min(piece.Length, all.Length - at)).CopyTo(all.AsSpan(at));

@@ -16,8 +16,6 @@ internal static class Fuzzing
     public static int Run(long inputs, int seed, string[] only, string? save)
     {
         TextWriter report = Console.Out;
-        Console.SetOut(TextWriter.Null);
-        Console.SetError(TextWriter.Null);
         var targets = FuzzTargets.All.Where(t => only.Length == 0 || only.Contains(t.Name)).Select(t => t.Create()).ToList();
         double shares = targets.Sum(t => 1 / t.Cost);
         int failures = 0;

@@ -10,6 +10,7 @@ internal sealed class Watchdog : IDisposable
     private const long MaxGrowth = 3L << 30;
     private readonly Timer _timer;
     private readonly Action<string, byte[], string> _end;
+    private readonly bool _watchesMemory;
     private readonly long _start = Peak();
     private long _number;
     private string _target = "";
@@ -18,9 +19,11 @@ internal sealed class Watchdog : IDisposable
     private int _ticks;
 
     /// <param name="end">Takes target, input and reason; should end the process.</param>
-    public Watchdog(Action<string, byte[], string> end)
+    /// <param name="watchesMemory">Whether to watch the address space; of use only where nothing else runs in the process.</param>
+    public Watchdog(Action<string, byte[], string> end, bool watchesMemory = true)
     {
         _end = end;
+        _watchesMemory = watchesMemory;
         _timer = new Timer(_ => Tick(), null, TickMilliseconds, TickMilliseconds);
     }
 
@@ -42,7 +45,7 @@ internal sealed class Watchdog : IDisposable
         _seen = number;
         if (_ticks > MaxTicks)
             _end(_target, _input, $"was not read within {MaxTicks * TickMilliseconds / 1000} seconds");
-        if (Peak() - _start > MaxGrowth)
+        if (_watchesMemory && Peak() - _start > MaxGrowth)
             _end(_target, _input, $"(or one shortly before it) made the address space grow by more than {MaxGrowth:N0} bytes");
     }
 

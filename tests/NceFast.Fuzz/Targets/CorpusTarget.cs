@@ -10,7 +10,7 @@ internal sealed class CorpusTarget : FileTarget
 {
     public override string Name => "corpus";
 
-    public override double Cost => 2;
+    public override double Cost => 4;
 
     public override IReadOnlyList<byte[]> Tokens =>
         [.. Texts("\n", "\r\n", " ", "\t", "word", "naïve", "\u00A0", "</s>", "<unk>", "\uFEFF"), [0], [0xFF, 0xFE], [0xC3], [0xED, 0xA0, 0x80], [0x28, 0xB5, 0x2F, 0xFD], Enumerable.Repeat((byte)'x', 4096).ToArray()];

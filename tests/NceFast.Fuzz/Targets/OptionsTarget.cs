@@ -10,7 +10,7 @@ internal sealed class OptionsTarget : FuzzTarget
 
     public override string Name => "options";
 
-    public override double Cost => 60;
+    public override double Cost => 40;
 
     public override IReadOnlyList<byte[]> Tokens => Texts(
         [.. Verbs.Select(v => $"\n{v}\n"), "\n--\n", "\n-", "\n--json\n", "\n--help\n", "=", ":", "\n", "\n--dim\n", "\n--k\n", "\n--lr\n", "\n--seed\n", "\n--threads\n", "\n--format\n", "\n--model\nlbl\n", "\n--window\n",
@@ -29,8 +29,24 @@ internal sealed class OptionsTarget : FuzzTarget
         int verb = Array.FindIndex(args, a => a.Length == 0 || a[0] != '-');
         if (verb < 0 || !Verbs.Contains(args[verb]))
             return "no verb";
-        int code = Application.Run(args);
+        int code = RunSilently(args);
         return code is 0 or 2 or 3 or 5 or 6 or 7 ? $"code {code}" : throw new InvalidOperationException($"Exit code {code} for: {string.Join(' ', args)}");
+    }
+
+    private static int RunSilently(string[] args)
+    {
+        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
+        Console.SetOut(TextWriter.Null);
+        Console.SetError(TextWriter.Null);
+        try
+        {
+            return Application.Run(args);
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
     }
 
     // A mutation must not name a real file, all files, or standard input.

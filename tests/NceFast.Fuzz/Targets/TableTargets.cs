@@ -13,6 +13,8 @@ internal sealed class SimilarityTarget : FuzzTarget
 
     public override string Name => "similarity-table";
 
+    public override double Cost => 2;
+
     public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\t", ",", " ", "#", "apple", "Pear", "7.5", "ß", "İ", "\uFEFF", "\0");
 
     public override IEnumerable<byte[]> Seeds() => Texts("apple\tpear\t7.5\nfig\tplum\t3\n", "# a comment\napple,pear,1\n", "apple pear 1 more\nfig plum x\n", "plum fig 2\r\nfig pear 1e1\r\n");
@@ -51,7 +53,7 @@ internal sealed class CompletionTarget : FileTarget
 
     public override string Name => "completion-table";
 
-    public override double Cost => 3;
+    public override double Cost => 12;
 
     public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\t", " ", "a", "Z", "apple", "</s>", "<unk>", "\uFEFF", "\0");
 

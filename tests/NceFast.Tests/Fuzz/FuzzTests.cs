@@ -1,0 +1,28 @@
+using NceFast.Fuzz;
+using Xunit;
+
+namespace NceFast.Tests.Fuzz;
+
+/// <summary>A short campaign against each parser; <c>dotnet run --project tests/NceFast.Fuzz -- --inputs N</c> makes long ones.</summary>
+[Collection(nameof(Alone))]
+public sealed class FuzzTests
+{
+    public static TheoryData<string> Targets => [.. FuzzTargets.All.Select(t => t.Name)];
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void Damaged_inputs_are_read_or_refused(string name)
+    {
+        FuzzTarget target = FuzzTargets.All.First(t => t.Name == name).Create();
+        using var watchdog = new Watchdog((_, input, why) => Environment.FailFast($"{name}: an input {why}: {Convert.ToHexString(input)}"), watchesMemory: false);
+        var campaign = new Campaign(target, seed: 1, watchdog, FuzzTargets.Kept(name));
+        campaign.Run((long)(4000 / target.Cost));
+        Assert.True(campaign.Failures.Count == 0, string.Join("\n", campaign.Failures.Select(f => $"{f.What}\n{Convert.ToHexString(f.Input)}")));
+        Assert.True(campaign.Read > 0, "no input was read");
+        Assert.True(campaign.Read < campaign.Inputs || name is "corpus" or "options", "no input was refused");
+    }
+}
+
+/// <summary>Tests that measure what the process allocates, or redirect its console: no other test runs beside them.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
