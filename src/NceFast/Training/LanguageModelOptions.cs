@@ -107,6 +107,12 @@ public sealed record LanguageModelOptions
     /// <summary>Vocabulary and cache; its treatment of special words is set by the trainer.</summary>
     public CorpusOptions Corpus { get; init; } = new();
 
+    /// <summary>
+    /// What is measured of the model while it is trained; the validation text serves as held-out text, and epochs end with it
+    /// as ever. Similarity is that of context vectors.
+    /// </summary>
+    public ProbeOptions Probes { get; init; } = new();
+
     /// <summary>Noise words really drawn for each prediction or set.</summary>
     public int Draws => NoiseDraws > 0 ? NoiseDraws : NoiseSharing == 1 ? K : Math.Max(64, K);
 
@@ -142,6 +148,7 @@ public sealed record LanguageModelOptions
         if (NoiseSharing > 1 && Schedule != LanguageSchedule.AdaGrad && Objective != LanguageObjective.MaximumLikelihood && pull > 2)
             Throw.Usage(FormattableString.Invariant($"--noise-sharing {NoiseSharing} with --lr {StartRate}, --k {K} and {Draws} draws moves a noise word by up to {pull:F2} of a full step at once and would diverge; above 2 is refused, below 0.6 is safe. Lower --noise-sharing or --lr, or raise --noise-draws."));
         Corpus.Vocabulary.Validate();
+        Probes.Validate();
     }
 
     /// <summary>Sizes and tables for a backend.</summary>

@@ -6,6 +6,7 @@ using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Reporting;
 using NceFast.Store;
 using NceFast.Vocab;
 
@@ -75,7 +76,8 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             parameters.Initialize(spec.Seed, corpus.Vocabulary.Counts);
             using IBackend backend = _catalog.Create(options.Device, new LogBilinearRequest(spec, parameters, options.Threads, options.HostKernels));
             using var best = new BestModel(model, validation, options.StartRate, options.Schedule);
-            LanguageModelReport report = RunEpochs(backend, corpus.Blocks, best, progress, cancellation);
+            Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe([backend], options.Probes.Every, validation is null, measure) : null;
+            LanguageModelReport report = RunEpochs(backend, corpus.Blocks, best, probe, progress, cancellation);
             return (model, report);
         }
         catch
@@ -85,10 +87,11 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         }
     }
 
-    private LanguageModelReport RunEpochs(IBackend backend, IBlockSource blocks, BestModel best, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private LanguageModelReport RunEpochs(IBackend backend, IBlockSource blocks, BestModel best, Probe? probe, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var reports = new List<LanguageEpochReport>();
-        var loop = new TrainingLoop
+        TrainingLoop? loop = null;
+        loop = new TrainingLoop
         {
             Backends = [backend],
             Blocks = blocks,
@@ -96,6 +99,8 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             Rate = epochs => Rate(best, epochs),
             Remedy = FormattableString.Invariant($"Lower --lr (now {options.StartRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing})."),
             ToleratesDivergence = () => best.Exists, // its rate is halved instead
+            Meter = new RunMeter("lbl", options.Objective.ToString().ToLowerInvariant()),
+            Probe = probe,
             EpochEnded = Validate,
         };
         loop.Run(progress, cancellation);
@@ -108,6 +113,8 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             if (epoch.Predictions == 0)
                 Throw.Input("The text has no sentence to train on.");
             PerplexityResult? validated = best.Validate(epoch.Epoch, cancellation);
+            if (validated is not null)
+                loop!.Tell(state, Probe.Figures(options.Probes, best.Model, validated, cancellation));
             reports.Add(new LanguageEpochReport(epoch.Epoch, epoch.Words, epoch.Predictions, epoch.Loss, state.LearningRate, epoch.Seconds, validated));
             LanguageLog.Epoch(_logger, epoch.Epoch + 1, epoch.Loss, state.LearningRate, epoch.WordsPerSecond / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
             return !best.IsOver;
@@ -140,6 +147,8 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         private readonly HalvingSchedule _schedule = new(rate);
         private readonly LogBilinearParameters? _copy = text is null ? null : new LogBilinearParameters(model.Shape, model.Parameters.LogZ.Length);
         private int? _epoch;
+
+        public LanguageModel Model => model;
 
         public LogBilinearShape Shape => model.Shape;
 

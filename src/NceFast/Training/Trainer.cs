@@ -6,6 +6,7 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Reporting;
 using NceFast.Vocab;
 
 namespace NceFast.Training;
@@ -62,7 +63,8 @@ public sealed class Trainer
             using IBackend backend = _catalog.Create(_options.Device, new BackendRequest(spec, parameters, _options.Threads, _options.StartRate, _options.HostKernels));
             TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, backend.Description);
             watch.Restart();
-            IReadOnlyList<EpochReport> epochs = RunEpochs(backend, corpus.Blocks, progress, cancellation);
+            Probe? probe = CreateProbe(backend, spec, corpus.Vocabulary, parameters);
+            IReadOnlyList<EpochReport> epochs = RunEpochs(backend, corpus.Blocks, probe, progress, cancellation);
             var report = new TrainingReport(
                 backend.Description,
                 spec.Words,
@@ -82,7 +84,7 @@ public sealed class Trainer
         }
     }
 
-    private IReadOnlyList<EpochReport> RunEpochs(IBackend backend, IBlockSource blocks, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private IReadOnlyList<EpochReport> RunEpochs(IBackend backend, IBlockSource blocks, Probe? probe, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var loop = new TrainingLoop
         {
@@ -91,6 +93,8 @@ public sealed class Trainer
             Epochs = _options.Epochs,
             Rate = epochs => _options.RateAt(epochs / _options.Epochs),
             Remedy = FormattableString.Invariant($"Lower --lr (now {_options.StartRate}) or --noise-sharing (now {_options.NoiseSharing})."),
+            Meter = new RunMeter(_options.Model.ToString().ToLowerInvariant(), _options.Objective.ToString().ToLowerInvariant()),
+            Probe = probe,
             EpochEnded = Tell,
         };
         return loop.Run(progress, cancellation);
@@ -101,6 +105,9 @@ public sealed class Trainer
             return true;
         }
     }
+
+    private Probe? CreateProbe(IBackend backend, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters) =>
+        Probe.Of(_options.Probes, spec, vocabulary, parameters) is { } measure ? new Probe([backend], _options.Probes.Every, true, measure) : null;
 
     private static Progress? Counting(IProgress<TrainingProgress>? progress, Stopwatch watch) =>
         progress is null ? null : new Progress(c => progress.Report(new TrainingProgress(

@@ -3,6 +3,7 @@ using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Numerics;
+using NceFast.Reporting;
 
 namespace NceFast.Training;
 
@@ -12,6 +13,8 @@ namespace NceFast.Training;
 /// </summary>
 internal sealed class TrainingLoop
 {
+    private Telling? _telling;
+
     /// <summary>The backends, one a replica of the parameters.</summary>
     public required IReadOnlyList<IBackend> Backends { get; init; }
 
@@ -30,6 +33,12 @@ internal sealed class TrainingLoop
     /// <summary>Works to be done while all workers stand still and at the end of each epoch, in this order.</summary>
     public IReadOnlyList<IPauseWork> Works { get; init; } = [];
 
+    /// <summary>Publishes the course of the training; null for nobody.</summary>
+    public RunMeter? Meter { get; init; }
+
+    /// <summary>What is measured of the model at intervals; null for nothing.</summary>
+    public Probe? Probe { get; init; }
+
     /// <summary>Whether a loss that is no number may pass, for there is a way back.</summary>
     public Func<bool> ToleratesDivergence { get; init; } = () => false;
 
@@ -46,20 +55,21 @@ internal sealed class TrainingLoop
     {
         var coordinator = new Coordinator(Backends);
         var reports = new List<EpochReport>();
-        var meter = new Meter(progress, Epochs);
+        _telling = new Telling(this, progress);
+        IReadOnlyList<IPauseWork> works = Probe is null ? Works : [.. Works, Probe.ToWork(_telling.Report, cancellation)];
         bool goesOn = true;
         for (int epoch = 0; epoch < Epochs && goesOn; epoch++)
         {
             var watch = Stopwatch.StartNew();
             int current = epoch;
-            PassState state = coordinator.RunPass(Blocks, epoch, part => Rate(current + part), Report, cancellation, Works);
+            PassState state = coordinator.RunPass(Blocks, epoch, part => Rate(current + part), Report, cancellation, works);
             EnsureFinite(state);
-            foreach (IPauseWork work in Works)
+            foreach (IPauseWork work in works)
                 work.EndEpoch(state);
             var report = new EpochReport(epoch, state.Words, state.Tokens, state.Predictions, state.Loss / Math.Max(1, state.Predictions), watch.Elapsed.TotalSeconds);
             reports.Add(report);
-            meter.EndEpoch(state);
             goesOn = EpochEnded(report, state);
+            _telling.EndEpoch(state, report);
         }
 
         return reports;
@@ -67,9 +77,12 @@ internal sealed class TrainingLoop
         void Report(PassState state)
         {
             EnsureFinite(state);
-            meter.Report(state);
+            _telling.Report(state);
         }
     }
+
+    /// <summary>Tells of figures that the trainer measured itself at the end of an epoch.</summary>
+    public void Tell(in PassState state, IReadOnlyDictionary<string, double> figures) => _telling?.Report(state, figures);
 
     // Told at once, not after an epoch that trains on nothing but NaN.
     private void EnsureFinite(in PassState state)
@@ -79,22 +92,47 @@ internal sealed class TrainingLoop
     }
 
     /// <summary>Turns totals of a pass into progress of the whole training.</summary>
-    private sealed class Meter(IProgress<TrainingProgress>? progress, int epochs)
+    private sealed class Telling(TrainingLoop loop, IProgress<TrainingProgress>? progress)
     {
         private readonly Stopwatch _watch = Stopwatch.StartNew();
+        private readonly string _device = string.Join(" + ", loop.Backends.Select(b => b.Description));
         private long _words;
 
-        public void EndEpoch(in PassState state) => _words += state.Words;
+        public void Report(in PassState state)
+        {
+            TrainingProgress now = At(state);
+            loop.Meter?.Record(state.Words, state.Predictions, now.Loss, now.LearningRate, now.Fraction);
+            progress?.Report(now);
+        }
 
-        public void Report(in PassState s) => progress?.Report(new TrainingProgress(
+        public void Report(PassState state, IReadOnlyDictionary<string, double> figures)
+        {
+            loop.Meter?.Record(figures);
+            progress?.Report(At(state) with { Probe = figures });
+        }
+
+        public void EndEpoch(in PassState state, EpochReport report)
+        {
+            TrainingProgress now = At(state) with { Ended = report };
+            loop.Meter?.Record(state.Words, state.Predictions, now.Loss, now.LearningRate, now.Fraction);
+            loop.Meter?.EndEpoch();
+            progress?.Report(now);
+            _words += state.Words;
+        }
+
+        private TrainingProgress At(in PassState s) => new(
             TrainingPhase.Training,
             s.Epoch,
-            epochs,
-            (s.Epoch + s.Progress) / epochs,
+            loop.Epochs,
+            (s.Epoch + s.Progress) / loop.Epochs,
             _words + s.Words,
             (_words + s.Words) / _watch.Elapsed.TotalSeconds,
             s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
             s.LearningRate,
-            _watch.Elapsed));
+            _watch.Elapsed)
+        {
+            Predictions = s.Predictions,
+            Device = _device,
+        };
     }
 }

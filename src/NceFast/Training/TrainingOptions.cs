@@ -72,6 +72,9 @@ public sealed record TrainingOptions
     /// <summary>Vocabulary and cache.</summary>
     public CorpusOptions Corpus { get; init; } = new();
 
+    /// <summary>What is measured of the model while it is trained.</summary>
+    public ProbeOptions Probes { get; init; } = new();
+
     /// <summary>The learning rate at the start that is really used.</summary>
     public float StartRate => (float)(LearningRate ?? (Model == ModelKind.Cbow ? 0.1 : Objective == ObjectiveKind.Nce ? 0.04 : 0.06));
 
@@ -91,6 +94,7 @@ public sealed record TrainingOptions
         Throw.UnlessInRange("--threads", Threads, 1, 1_024);
         Throw.UnlessInRange("--lr", StartRate, 1e-9, 10);
         Corpus.Vocabulary.Validate();
+        Probes.Validate();
         long draws = (long)ToSpec([1]).NoiseSetSize * ((TokenBlock.Capacity + NoiseSharing - 1) / NoiseSharing);
         if (draws > MaxBlockDraws)
             Throw.Usage($"--k {K}, --window {Window} and --noise-sharing {NoiseSharing} need {draws:N0} noise words a block of text; allowed are {MaxBlockDraws:N0}. Lower --k or --window, or raise --noise-sharing.");

@@ -23,7 +23,20 @@ public enum TrainingPhase
 /// <param name="LearningRate">Learning rate now.</param>
 /// <param name="Elapsed">Time in this phase.</param>
 public readonly record struct TrainingProgress(
-    TrainingPhase Phase, int Epoch, int Epochs, double Fraction, long Words, double WordsPerSecond, double Loss, float LearningRate, TimeSpan Elapsed);
+    TrainingPhase Phase, int Epoch, int Epochs, double Fraction, long Words, double WordsPerSecond, double Loss, float LearningRate, TimeSpan Elapsed)
+{
+    /// <summary>Predictions in this epoch so far.</summary>
+    public long Predictions { get; init; }
+
+    /// <summary>The devices at work, for people; null while words are counted.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>The epoch that ended just now; null at other moments.</summary>
+    public EpochReport? Ended { get; init; }
+
+    /// <summary>What a probe measured just now, by name; null at other moments.</summary>
+    public IReadOnlyDictionary<string, double>? Probe { get; init; }
+}
 
 /// <summary>One epoch of a finished training.</summary>
 /// <param name="Epoch">Epoch, from 0.</param>

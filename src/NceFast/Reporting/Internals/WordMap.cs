@@ -1,0 +1,99 @@
+using NceFast.Evaluation;
+using NceFast.Numerics;
+using NceFast.Store;
+
+namespace NceFast.Reporting.Internals;
+
+/// <summary>The most frequent words on two axes, with neighbours among all words given.</summary>
+/// <param name="Names">Words: first those with a place on the map, then other neighbours.</param>
+/// <param name="X">Abscissas, <c>[words on the map]</c>, -1 to 1.</param>
+/// <param name="Y">Ordinates, <c>[words on the map]</c>, -1 to 1.</param>
+/// <param name="Near">Indices of the neighbours in the names, nearest first, <c>[words on the map][neighbours]</c>.</param>
+/// <param name="Cosines">Their cosines in thousandths.</param>
+internal sealed record WordMap(IReadOnlyList<string> Names, IReadOnlyList<double> X, IReadOnlyList<double> Y, IReadOnlyList<IReadOnlyList<int>> Near, IReadOnlyList<IReadOnlyList<int>> Cosines)
+{
+    public const int MaxPoints = 2_000, Neighbours = 10;
+
+    // A word of thousands of letters would hide the map.
+    private const int MaxLetters = 60;
+
+    public static WordMap? Of(WordVectors vectors, CancellationToken cancellation)
+    {
+        int count = Math.Min(MaxPoints, vectors.Count);
+        if (count < 3)
+            return null;
+        (double X, double Y)[] places = PrincipalAxes.Project(Directions(vectors, count));
+        double reach = places.Max(p => Math.Max(Math.Abs(p.X), Math.Abs(p.Y)));
+        IReadOnlyList<IReadOnlyList<Neighbour>> near = Find(vectors, count, cancellation);
+        var names = new NameTable(vectors, count);
+        return new WordMap(
+            names.All,
+            Coordinates(places.Select(p => p.X)),
+            Coordinates(places.Select(p => p.Y)),
+            [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => names.IndexOf(n.Row))])],
+            [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => (int)Math.Round(n.Cosine * 1000))])]);
+
+        double[] Coordinates(IEnumerable<double> values) => [.. values.Select(v => Math.Round(reach > 0 ? v / reach : 0, 4))];
+    }
+
+    private static IReadOnlyList<IReadOnlyList<Neighbour>> Find(WordVectors vectors, int count, CancellationToken cancellation)
+    {
+        using var queries = new AlignedMatrix(count, vectors.Dim);
+        for (int row = 0; row < count; row++)
+            vectors.Matrix.Row(row).CopyTo(queries.Row(row));
+        return Evaluation.Neighbours.Find(vectors, queries, Neighbours + 1, 0, cancellation);
+    }
+
+    private static IEnumerable<Neighbour> Others(IReadOnlyList<Neighbour> list, int row) => list.Where(n => n.Row != row && float.IsFinite(n.Cosine)).Take(Neighbours);
+
+    // Unit vectors: length goes with frequency, and would be all that the map shows.
+    private static double[][] Directions(WordVectors vectors, int count)
+    {
+        var directions = new double[count][];
+        for (int row = 0; row < count; row++)
+        {
+            double[] point = directions[row] = Array.ConvertAll(vectors.Matrix.Row(row).ToArray(), f => float.IsFinite(f) ? (double)f : 0);
+            double length = Math.Sqrt(point.Sum(v => v * v));
+            for (int c = 0; c < point.Length && length > 0; c++)
+                point[c] /= length;
+        }
+
+        return directions;
+    }
+
+    /// <summary>Gives indices to words beyond the map as they are named.</summary>
+    private sealed class NameTable
+    {
+        private readonly WordVectors _vectors;
+        private readonly int _points;
+        private readonly Dictionary<int, int> _beyond = [];
+
+        public NameTable(WordVectors vectors, int points)
+        {
+            (_vectors, _points) = (vectors, points);
+            for (int row = 0; row < points; row++)
+                All.Add(Text(row));
+        }
+
+        public List<string> All { get; } = [];
+
+        public int IndexOf(int row)
+        {
+            if (row < _points)
+                return row;
+            if (!_beyond.TryGetValue(row, out int index))
+            {
+                _beyond[row] = index = All.Count;
+                All.Add(Text(row));
+            }
+
+            return index;
+        }
+
+        private string Text(int row)
+        {
+            string word = _vectors.Words.GetString(row);
+            return word.Length <= MaxLetters ? word : $"{word.AsSpan(0, MaxLetters)}…";
+        }
+    }
+}

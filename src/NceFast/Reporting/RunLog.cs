@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Text.Json;
+using NceFast.Reporting.Internals;
+
+namespace NceFast.Reporting;
+
+/// <summary>
+/// Writes the course of a run to <c>metrics.jsonl</c>. Samples of progress come at intervals that grow with the run, so
+/// that its file stays small after days. A disk that takes no more ends the log, not the training.
+/// </summary>
+public sealed class RunLog : IDisposable
+{
+    private const double FirstInterval = 0.5, LaterIntervals = 1.0 / 1500;
+    private readonly Lock _lock = new();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Action<string> _warn;
+    private LineLog? _file;
+    private double _next;
+
+    /// <summary>Begins or continues the log of a run.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="warn">Told once when the log cannot be written any more.</param>
+    /// <exception cref="NceFastException">The log cannot be opened (<see cref="ErrorKind.Output"/>).</exception>
+    public RunLog(RunFolder folder, Action<string> warn)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        _warn = warn;
+        try
+        {
+            _file = new LineLog(folder.In(RunFolder.MetricsFile));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NceFastException(ErrorKind.Output, $"The log of the run cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Seconds since the log was opened.</summary>
+    public double Seconds => _clock.Elapsed.TotalSeconds;
+
+    /// <summary>Adds a sample; one of progress only when its time has come.</summary>
+    public void Add(RunSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        lock (_lock)
+        {
+            double now = Seconds;
+            if (_file is null || (sample.Event == RunEvent.Progress && now < _next))
+                return;
+            if (sample.Event == RunEvent.Progress)
+                _next = now + Math.Max(FirstInterval, now * LaterIntervals);
+            try
+            {
+                _file.Append(ToLine(sample with { Seconds = Math.Round(now, 3) }));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _file.Dispose();
+                _file = null;
+                _warn($"the run's log ends here, it cannot be written any more: {e.Message}");
+            }
+        }
+    }
+
+    /// <summary>A sample as a line of JSON, without its line feed.</summary>
+    public static byte[] ToLine(RunSample sample) => JsonSerializer.SerializeToUtf8Bytes(sample, RunJson.Default.RunSample);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+            _file?.Dispose();
+    }
+}

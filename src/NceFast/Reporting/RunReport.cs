@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using NceFast.Exports;
+using NceFast.Reporting.Internals;
+using NceFast.Store;
+
+namespace NceFast.Reporting;
+
+/// <summary>
+/// Makes the page of a run: one HTML file with everything in it that needs no network. Texts of users reach it only as
+/// JSON whose markup is escaped, and its script sets them only as text.
+/// </summary>
+public static class RunReport
+{
+    private const int MaxSamples = 1_500;
+
+    /// <summary>Writes the page.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="path">The page to write.</param>
+    /// <param name="vectorsPath">Vectors to map instead of those the run kept; null for these.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="NceFastException">The folder cannot be read (<see cref="ErrorKind.Input"/>) or the page not be written (<see cref="ErrorKind.Output"/>).</exception>
+    public static void Write(RunFolder folder, string path, string? vectorsPath = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        byte[] page = Encoding.UTF8.GetBytes(Html(Read(folder, vectorsPath, cancellation)));
+        AtomicFile.Write(path, page.Length, stream => stream.Write(page));
+    }
+
+    internal static ReportPage Read(RunFolder folder, string? vectorsPath, CancellationToken cancellation)
+    {
+        RunRecord record = ReadRecord(folder.In(RunFolder.RecordFile));
+        int unreadable = 0;
+        List<RunSample> samples = RunLines.Read(folder.In(RunFolder.MetricsFile), RunJson.Default.RunSample, ref unreadable);
+        List<RunEvaluation> evaluations = RunLines.Read(folder.In(RunFolder.EvaluationsFile), RunJson.Default.RunEvaluation, ref unreadable);
+        string vectors = vectorsPath ?? folder.In(RunFolder.WordsFile);
+        List<RunSample> progress = WithoutRepeats([.. samples.Where(s => s.Event == RunEvent.Progress && s.Phase == "training")]);
+        return new ReportPage(
+            record,
+            System.IO.Path.GetFileName(System.IO.Path.GetFullPath(folder.Path)),
+            DateTimeOffset.Now,
+            Thinned(progress),
+            WithoutRepeats([.. samples.Where(s => s.Event == RunEvent.Epoch)]),
+            Thinned(WithoutRepeats([.. samples.Where(s => s.Event == RunEvent.Probe)])),
+            [.. samples.Where(s => s.Event == RunEvent.Message).TakeLast(200)],
+            evaluations,
+            [],
+            vectorsPath is null && !File.Exists(vectors) ? null : Map(vectors, cancellation),
+            unreadable);
+    }
+
+    internal static string Html(ReportPage page)
+    {
+        string json = JsonSerializer.Serialize(page, RunJson.Default.ReportPage); // <, > and & come out as \u escapes
+        return new StringBuilder(Asset("report.html"))
+            .Replace("{{title}}", WebUtility.HtmlEncode(page.Name))
+            .Replace("{{style}}", Asset("report.css"))
+            .Replace("{{script}}", Asset("report.js"))
+            .Replace("{{data}}", json) // last, for a word may spell the name of another place
+            .ToString();
+    }
+
+    // A run that went on from a checkpoint repeats words that were logged before; the later samples count.
+    internal static List<RunSample> WithoutRepeats(List<RunSample> samples)
+    {
+        var kept = new List<RunSample>(samples.Count);
+        foreach (RunSample sample in samples)
+        {
+            while (kept.Count > 0 && (kept[^1].Words ?? 0) >= (sample.Words ?? 0) && kept[^1].Words is not null)
+                kept.RemoveAt(kept.Count - 1);
+            kept.Add(sample);
+        }
+
+        return kept;
+    }
+
+    private static List<RunSample> Thinned(List<RunSample> samples)
+    {
+        int step = (samples.Count / MaxSamples) + 1;
+        return [.. samples.Where((_, i) => i % step == 0 || i == samples.Count - 1)];
+    }
+
+    private static RunRecord ReadRecord(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(RunLines.Bytes(path), RunJson.Default.RunRecord) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new NceFastException(ErrorKind.Input, $"{path}, line {(e.LineNumber ?? 0) + 1}: not what a run writes; the file is damaged.", e);
+        }
+    }
+
+    private static WordMap? Map(string path, CancellationToken cancellation)
+    {
+        using WordVectors vectors = VectorFile.Read(path, cancellation);
+        return WordMap.Of(vectors, cancellation);
+    }
+
+    private static string Asset(string name)
+    {
+        using Stream stream = typeof(RunReport).Assembly.GetManifestResourceStream($"NceFast.Reporting.Assets.{name}")
+            ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The part {name} of the page is not in the library."));
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,105 @@
+using NceFast.Backends;
+using NceFast.Distribution;
+using NceFast.Evaluation;
+using NceFast.Models;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>Measures a model at intervals of words and at the ends of epochs, while no worker runs.</summary>
+/// <param name="backends">They bring the parameters up to date first.</param>
+/// <param name="every">Words between two probes; 0 for the ends of epochs only.</param>
+/// <param name="endsEpochs">Whether the ends of epochs are measured too; false where the trainer does that itself.</param>
+/// <param name="measure">Measures the model; figures by name.</param>
+internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool endsEpochs, Func<CancellationToken, IReadOnlyDictionary<string, double>> measure)
+{
+    /// <summary>The probe as work of a pass.</summary>
+    /// <param name="report">Takes what was measured.</param>
+    /// <param name="cancellation">Stops a measurement.</param>
+    public IPauseWork ToWork(Action<PassState, IReadOnlyDictionary<string, double>> report, CancellationToken cancellation) =>
+        new Work(backends, every, endsEpochs, measure, report, cancellation);
+
+    /// <summary>What is measured of word vectors; null when nothing is wanted.</summary>
+    public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters)
+    {
+        HeldOutEvaluation? heldOut = options.HeldOut is null ? null : HeldOutEvaluation.Read(spec, vocabulary, options.HeldOut);
+        if (heldOut is null && options.Similarity is null)
+            return null;
+        var vectors = new WordVectors(vocabulary.Words, parameters.Input);
+        return cancellation =>
+        {
+            var figures = new Dictionary<string, double>(StringComparer.Ordinal);
+            if (heldOut?.Run(parameters, cancellation) is { } result)
+            {
+                figures["heldOutLoss"] = result.Loss;
+                figures["perplexity"] = result.Perplexity;
+                figures["logZMean"] = result.LogZSignedMean;
+                figures["logZStd"] = result.LogZStd;
+            }
+
+            if (options.Similarity is not null)
+                figures["similarity"] = SimilarityEvaluation.Run(vectors, options.Similarity, cancellation: cancellation).Spearman;
+            return figures;
+        };
+    }
+
+    /// <summary>What is measured of a language model; null when nothing is wanted.</summary>
+    public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, LanguageModel model, string? validation)
+    {
+        if (validation is null && options.Similarity is null)
+            return null;
+        return cancellation => Figures(options, model, validation is null ? null : PerplexityEvaluation.Run(model, validation, 0, cancellation), cancellation);
+    }
+
+    /// <summary>The figures of a language model whose validation is at hand.</summary>
+    public static IReadOnlyDictionary<string, double> Figures(ProbeOptions options, LanguageModel model, PerplexityResult? validated, CancellationToken cancellation)
+    {
+        var figures = new Dictionary<string, double>(StringComparer.Ordinal);
+        if (validated is not null)
+        {
+            figures["heldOutLoss"] = Math.Log(validated.Perplexity);
+            figures["perplexity"] = validated.Perplexity;
+            figures["logZMean"] = validated.LogZSignedMean;
+            figures["logZStd"] = validated.LogZStd;
+        }
+
+        if (options.Similarity is not null)
+            figures["similarity"] = SimilarityEvaluation.Run(new WordVectors(model.Vocabulary.Words, model.Parameters.Context), options.Similarity, cancellation: cancellation).Spearman;
+        return figures;
+    }
+
+    private sealed class Work(
+        IReadOnlyList<IBackend> backends,
+        long every,
+        bool endsEpochs,
+        Func<CancellationToken, IReadOnlyDictionary<string, double>> measure,
+        Action<PassState, IReadOnlyDictionary<string, double>> report,
+        CancellationToken cancellation) : IPauseWork
+    {
+        private long _last;
+        private int _epoch;
+
+        // Words begin anew with each epoch, at whose end there was a probe.
+        public bool IsDue(in PassState state)
+        {
+            if (state.Epoch != _epoch)
+                (_epoch, _last) = (state.Epoch, 0);
+            return every > 0 && state.Words - _last >= every;
+        }
+
+        public void Run(in PassState state)
+        {
+            _last = state.Words;
+            foreach (IBackend backend in backends)
+                backend.Synchronize();
+            report(state, measure(cancellation));
+        }
+
+        public void EndEpoch(in PassState state)
+        {
+            if (endsEpochs)
+                report(state, measure(cancellation));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Training;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Training;
+
+/// <summary>The loss is a mean over all predictions, summed in double: the number of threads has no part in it.</summary>
+public sealed class LossTests
+{
+    // So small a rate changes no bit that a loss of a few nats would show.
+    private const double NoLearning = 1e-8;
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
+    public void Loss_of_word_vectors_does_not_depend_on_threads(ModelKind model, ObjectiveKind objective)
+    {
+        double[] losses = [.. new[] { 1, 2, 5 }.Select(threads => Loss(model, objective, threads))];
+        Assert.All(losses, loss => Assert.Equal(losses[0], loss, losses[0] * 1e-7));
+        Assert.True(losses[0] > 0.1);
+    }
+
+    [Theory]
+    [InlineData(LanguageObjective.Nce)]
+    [InlineData(LanguageObjective.Neg)]
+    [InlineData(LanguageObjective.MaximumLikelihood)]
+    [InlineData(LanguageObjective.ImportanceSampling)]
+    public void Loss_of_language_models_does_not_depend_on_threads(LanguageObjective objective)
+    {
+        double[] losses = [.. new[] { 1, 2, 5 }.Select(threads => LanguageLoss(objective, threads))];
+        Assert.All(losses, loss => Assert.Equal(losses[0], loss, Math.Abs(losses[0]) * 1e-6));
+    }
+
+    // At step 0 an untrained model of negative sampling scores 0 everywhere: (1 + k) log 2 a prediction.
+    [Fact]
+    public void Loss_is_a_sum_over_noise_and_a_mean_over_predictions()
+    {
+        double loss = Loss(ModelKind.SkipGram, ObjectiveKind.Neg, threads: 2);
+        Assert.InRange(loss, 4.5 * Math.Log(2), 6.01 * Math.Log(2)); // words equal to the target are left out of the noise
+    }
+
+    private static double Loss(ModelKind model, ObjectiveKind objective, int threads)
+    {
+        var options = new TrainingOptions { Model = model, Objective = objective, Dim = 8, Epochs = 1, LearningRate = NoLearning, Subsample = 0, Threads = threads };
+        using TrainedModel trained = new Trainer(options).Train(Text());
+        return trained.Report.Loss;
+    }
+
+    private static double LanguageLoss(LanguageObjective objective, int threads)
+    {
+        var options = new LanguageModelOptions { Objective = objective, Dim = 8, K = 5, Epochs = 1, LearningRate = NoLearning, Threads = threads, WeightDecay = 0 };
+        (NceFast.Store.LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(Text(), null);
+        model.Dispose();
+        return report.Epochs[0].Loss;
+    }
+
+    private static CorpusSource Text() => new SyntheticCorpus(classes: 6, wordsPerClass: 20, words: 150_000).ToSource();
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics.Metrics;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Reporting;
+using NceFast.Tests.Exports;
+using NceFast.Training;
+using Xunit;
+
+namespace NceFast.Tests.Training;
+
+public sealed class ProbeTests
+{
+    [Theory]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
+    public void Probes_come_at_intervals_and_at_ends_of_epochs(ModelKind model, ObjectiveKind objective)
+    {
+        using var folder = new TempFolder();
+        var seen = new List<TrainingProgress>();
+        var options = new TrainingOptions
+        {
+            Model = model, Objective = objective, Dim = 16, Epochs = 2, Threads = 2, Subsample = 0,
+            Probes = new ProbeOptions { Every = 60_000, HeldOut = WriteText(folder, seed: 9), Similarity = folder.Write("pairs", "c00w00\tc00w01\t9\nc00w00\tc01w01\t2\nc02w00\tc02w05\t8\n") },
+        };
+        using TrainedModel trained = new Trainer(options).Train(new SyntheticCorpus(5, 20, 200_000).ToSource(), new Recorder(seen));
+
+        TrainingProgress[] probes = [.. seen.Where(p => p.Probe is not null)];
+        Assert.InRange(probes.Length, 2 * 3, 2 * 4 + 2);
+        Assert.Equal(2, seen.Count(p => p.Ended is not null));
+        Assert.All(probes, p => Assert.Equal(["heldOutLoss", "logZMean", "logZStd", "perplexity", "similarity"], p.Probe!.Keys.Order()));
+        Assert.True(probes[^1].Probe!["perplexity"] < probes[0].Probe!["perplexity"]);
+        Assert.True(probes[^1].Probe!["heldOutLoss"] < probes[0].Probe!["heldOutLoss"]);
+        Assert.Equal(seen.Max(p => p.Words), probes[^1].Words);
+    }
+
+    // The text's neighbours are known: no model is better than their distribution, and a trained one is close to it.
+    [Fact]
+    public void Held_out_perplexity_nears_the_entropy_of_the_text()
+    {
+        using var folder = new TempFolder();
+        var seen = new List<TrainingProgress>();
+        var corpus = new SyntheticCorpus(5, 20, 400_000);
+        var options = new TrainingOptions { Dim = 16, Window = 1, K = 25, Epochs = 3, Subsample = 0, NoisePower = 1, Probes = new ProbeOptions { HeldOut = WriteText(folder, seed: 9) } };
+        using TrainedModel trained = new Trainer(options).Train(corpus.ToSource(), new Recorder(seen));
+        double nats = Math.Log(seen.Last(p => p.Probe is not null).Probe!["perplexity"]);
+        Assert.InRange(nats, corpus.ConditionalEntropy - 0.35, corpus.ConditionalEntropy + 0.35); // 128 contexts: a sample
+    }
+
+    [Fact]
+    public void Language_models_report_validation_as_a_probe()
+    {
+        using var folder = new TempFolder();
+        var seen = new List<TrainingProgress>();
+        var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 2, Threads = 1, Probes = new ProbeOptions { Every = 40_000 } };
+        (NceFast.Store.LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(new SyntheticCorpus(5, 20, 100_000).ToSource(), WriteText(folder, seed: 9), new Recorder(seen));
+        model.Dispose();
+        double[] perplexities = [.. seen.Where(p => p.Probe is not null).Select(p => p.Probe!["perplexity"])];
+        Assert.InRange(perplexities.Length, 4, 6);
+        Assert.Equal(report.Epochs[^1].Validation!.Perplexity, perplexities[^1]);
+    }
+
+    [Fact]
+    public void A_listener_of_the_meter_sees_the_training()
+    {
+        long words = 0;
+        double loss = 0;
+        string? objective = null;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == RunMeter.Name)
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            if (instrument.Name == "ncefast.words" && Mine(tags))
+                Interlocked.Add(ref words, value);
+        });
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+        {
+            if (instrument.Name != "ncefast.loss" || !Mine(tags))
+                return;
+            loss = value;
+            objective = tags[1].Value as string;
+        });
+        listener.Start();
+
+        // Other tests may train beside this one, so that words may be more but not fewer.
+        var options = new TrainingOptions { Model = ModelKind.Cbow, Objective = ObjectiveKind.Nce, Dim = 8, Epochs = 2, Threads = 2 };
+        using TrainedModel trained = new Trainer(options).Train(new SyntheticCorpus(5, 20, 50_000).ToSource());
+        Assert.True(words >= trained.Report.Epochs.Sum(e => e.Words), $"{words} words were counted");
+        Assert.Equal("nce", objective);
+        Assert.True(loss > 0);
+
+        static bool Mine(ReadOnlySpan<KeyValuePair<string, object?>> tags) => tags[0].Value as string == "cbow" && tags[1].Value as string == "nce";
+    }
+
+    private static string WriteText(TempFolder folder, ulong seed)
+    {
+        using var text = new MemoryStream();
+        new SyntheticCorpus(5, 20, 60_000, seed).OpenText().CopyTo(text);
+        return folder.Write("held-out.txt", text.ToArray());
+    }
+
+    // Unlike Progress, on the calling thread.
+    private sealed class Recorder(List<TrainingProgress> seen) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => seen.Add(value);
+    }
+}
