@@ -1,15 +1,17 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
 using NceFast.Bench.Compare;
+using NceFast.Bench.Language;
 
 // ladder: the kernels of a device, where the build holds them.  micro [BenchmarkDotNet options]: the parts.  compare: the whole program beside others.
+// language: language models by each objective.
 if (args is ["micro", .. string[] rest])
 {
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
     return 0;
 }
 
-var root = new RootCommand("Benchmarks of NceFast: 'micro' for its parts, 'compare' for the whole beside other trainers.") { CompareCommand.Create() };
+var root = new RootCommand("Benchmarks of NceFast: 'micro' for its parts, 'compare' for the whole beside other trainers, 'language' for the objectives of language models.") { CompareCommand.Create(), LanguageCommand.Create() };
 Program.AddLadder(root);
 return root.Parse(args).Invoke();
 

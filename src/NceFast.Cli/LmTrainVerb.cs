@@ -42,7 +42,8 @@ internal sealed class LmTrainVerb
     private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate of rows and biases at the start", "0.05; 0.02 for ml, 0.001 for is");
     private readonly Opt<double> _positionRate = Opt.Number("--position-rate", Training, "Learning rate of position matrices as a factor of --lr", Defaults.PositionRate);
     private readonly Opt<double> _decay = Opt.Number("--weight-decay", Training, "Decay of the rows that take part in a prediction", Defaults.WeightDecay);
-    private readonly Opt<int> _batch = Opt.Number("--batch", Training, "Predictions computed together; 0 for 1,020, or 60 for ml", Defaults.Batch);
+    private readonly Opt<int> _batch = Opt.Number("--batch", Training, "Predictions computed together; 0 for 1,020 with full position matrices, else 200, or 60 for ml", Defaults.Batch);
+    private readonly Opt<bool> _shuffle = Opt.Choice("--shuffle", Training, "Blocks, and sentences within them, in a new order each epoch; needs the cache", Defaults.Shuffle, ("on", true), ("off", false));
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
 
     private readonly Opt<string?> _vocabIn = Opt.Text("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count");
@@ -81,7 +82,7 @@ internal sealed class LmTrainVerb
     [
         _model, _dim, _before, _after, _position, _shared, _closed,
         _objective, _k, _noise, _noisePower, _sharing, _draws, _normalizer, _penalty,
-        _valid, _schedule, _epochs, _lr, _positionRate, _decay, _batch, _seed,
+        _valid, _schedule, _epochs, _lr, _positionRate, _decay, _batch, _shuffle, _seed,
         _vocabIn, .. _limits.All,
         _threads, _device, _kernels, _cache,
         _out, _json, _quiet, _verbose,
@@ -137,6 +138,7 @@ internal sealed class LmTrainVerb
             WeightDecay = parsed.GetValue(_decay),
             Batch = parsed.GetValue(_batch),
             Threads = parsed.GetValue(_threads),
+            Shuffle = parsed.GetValue(_shuffle),
             Seed = parsed.GetValue(_seed),
             Device = parsed.GetValue(_device)!,
             HostKernels = parsed.GetValue(_kernels),

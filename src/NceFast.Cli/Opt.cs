@@ -56,6 +56,7 @@ internal static class Opt
         {
             Description = description,
             HelpName = string.Join('|', table.Select(row => row.Name)),
+            Arity = ArgumentArity.ExactlyOne, // one of two values is a flag to the parser otherwise
             DefaultValueFactory = _ => @default,
             CustomParser = result => Choose(result, name, table),
         };

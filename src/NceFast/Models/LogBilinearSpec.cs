@@ -111,8 +111,11 @@ public sealed class LogBilinearSpec
     /// <summary>Seed of every draw.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Whether log Z is a parameter that training changes.</summary>
+    public bool LearnsLogZ => Objective == LanguageObjective.Nce && Normalizer != NormalizerKind.Fixed;
+
     /// <summary>Rows of the normaliser's table.</summary>
-    public int NormalizerRows => Objective != LanguageObjective.Nce ? 1 : Normalizer == NormalizerKind.PerContext ? ContextBuckets : 1;
+    public int NormalizerRows => LearnsLogZ && Normalizer == NormalizerKind.PerContext ? ContextBuckets : 1;
 
     /// <summary>The bucket of a context in the normaliser's table: FNV-1a over its words.</summary>
     /// <param name="context">Context rows in order of place.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NceFast.Corpus;
 using NceFast.Numerics;
@@ -63,6 +64,7 @@ public sealed class PredictionPlan(LogBilinearShape shape)
     /// <param name="batch">Number of the batch within the block.</param>
     /// <param name="draws">Working memory: at least twice as long as <paramref name="noise"/>, a multiple of <see cref="Philox4x32.Tile"/>.</param>
     /// <param name="noise">Takes the words.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DrawNoise(LogBilinearSpec spec, int epoch, ulong block, int batch, Span<uint> draws, Span<int> noise)
     {
         ArgumentNullException.ThrowIfNull(spec);

@@ -186,6 +186,9 @@ public enum DrawPurpose : uint
     /// <summary>Synthetic text and rows.</summary>
     Synthetic = 5,
 
+    /// <summary>Order of blocks, and of sentences within a block.</summary>
+    Shuffle = 6,
+
     /// <summary>Rows of noise for unnormalised densities; the block is a piece of rows.</summary>
     NoiseRows = 16,
 

@@ -57,7 +57,8 @@ public sealed class AliasTable
         ulong scaled = (high * n) + ((low * n) >> 32);
         int column = (int)(scaled >> 32);
         Cell cell = cells[column];
-        return (uint)scaled < cell.Threshold ? column : cell.Alias;
+        int alias = (int)(((long)cell.Threshold - (uint)scaled - 1) >> 63); // all ones where the alias is taken: no branch to mispredict
+        return column ^ ((column ^ cell.Alias) & alias);
     }
 
     /// <summary>The distribution the table really draws from, in double: <c>[outcomes]</c>, sum 1.</summary>

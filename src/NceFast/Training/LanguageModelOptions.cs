@@ -14,7 +14,7 @@ public enum LanguageSchedule
     /// <summary>Falls linearly over the epochs to 1e-4 of the start.</summary>
     Linear,
 
-    /// <summary>Each row's own: divided by the root of its summed mean squared gradients.</summary>
+    /// <summary>Falls linearly too, and each row's own is divided by the root of its summed mean squared gradients.</summary>
     AdaGrad,
 }
 
@@ -89,7 +89,10 @@ public sealed record LanguageModelOptions
     /// <summary>Weight of the penalty on (log Z)^2, 0 to 10; for maximum likelihood and importance sampling.</summary>
     public double SelfNormalization { get; init; }
 
-    /// <summary>Predictions computed together, 8 to 65,536; 0 takes 1,020, or 60 for maximum likelihood.</summary>
+    /// <summary>
+    /// Predictions computed together, 8 to 65,536; 0 takes 60 for maximum likelihood, 1,020 for position matrices, which gain
+    /// from large products, and else 200: a frequent word's row is stepped once a batch by all its places.
+    /// </summary>
     public int Batch { get; init; }
 
     /// <summary>Worker threads, 1 to 1,024; one thread trains the same bits run after run.</summary>
@@ -97,6 +100,9 @@ public sealed record LanguageModelOptions
 
     /// <summary>Seed of every random draw.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Whether blocks and the sentences within them come in a new order each epoch, where they are cached.</summary>
+    public bool Shuffle { get; init; } = true;
 
     /// <summary>Device: auto, or an id of the device catalog.</summary>
     public string Device { get; init; } = "auto";
@@ -167,7 +173,7 @@ public sealed record LanguageModelOptions
             Draws = Draws,
             Sharing = NoiseSharing,
             Noise = CreateNoise(vocabulary),
-            Batch = Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 60 : 1020,
+            Batch = Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 60 : Position == PositionKind.Full ? 1020 : 200,
             PositionRate = (float)PositionRate,
             WeightDecay = (float)WeightDecay,
             SelfNormalization = (float)SelfNormalization,

@@ -65,7 +65,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         _catalog.Resolve(options.Device); // a wrong device is found before the text is read
         if (options.Schedule == LanguageSchedule.Halving && validation is null)
             Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
-        CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
+        CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
         using PreparedCorpus corpus = PreparedCorpus.Prepare(source, corpusOptions, options.Threads, options.Epochs, null, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(corpus.Vocabulary);
         Forecast(spec, corpus);
@@ -113,6 +113,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             if (epoch.Predictions == 0)
                 Throw.Input("The text has no sentence to train on.");
             PerplexityResult? validated = best.Validate(epoch.Epoch, cancellation);
+            backend.Reload(); // the schedule may have gone back to the best parameters
             if (validated is not null)
                 loop!.Tell(state, Probe.Figures(options.Probes, best.Model, validated, cancellation));
             reports.Add(new LanguageEpochReport(epoch.Epoch, epoch.Words, epoch.Predictions, epoch.Loss, state.LearningRate, epoch.Seconds, validated));
@@ -124,8 +125,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     private float Rate(BestModel best, double epochsDone) => options.Schedule switch
     {
         LanguageSchedule.Halving => (float)best.Rate,
-        LanguageSchedule.Linear => (float)LinearSchedule.Rate(options.StartRate, epochsDone / options.Epochs),
-        _ => (float)options.StartRate,
+        _ => (float)LinearSchedule.Rate(options.StartRate, epochsDone / options.Epochs),
     };
 
     // The exact softmax is the one objective whose time may surprise: it is told before it is spent.
@@ -159,7 +159,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         public bool Exists => _epoch is not null;
 
         // A linear fall has its end fixed: its last, slow epochs are the best ones.
-        public bool IsOver => schedule != LanguageSchedule.Linear && _schedule.IsOver;
+        public bool IsOver => schedule == LanguageSchedule.Halving && _schedule.IsOver;
 
         public PerplexityResult? Validate(int epoch, CancellationToken cancellation)
         {

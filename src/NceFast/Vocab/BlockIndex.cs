@@ -1,3 +1,5 @@
+using NceFast.Numerics;
+
 namespace NceFast.Vocab;
 
 /// <summary>Where a block lies in the cache, and how many words the corpus has before it.</summary>
@@ -12,14 +14,18 @@ internal readonly record struct BlockEntry(ulong Number, int Words, int Worker, 
 internal sealed class BlockIndex
 {
     private readonly BlockEntry[] _blocks;
-    private readonly ulong[] _numbers;
+    private readonly ulong[] _numbers = [];
     private readonly long[] _wordsBefore;
 
     public BlockIndex(IEnumerable<BlockEntry> blocks)
+        : this([.. blocks.OrderBy(b => b.Number)])
     {
-        _blocks = [.. blocks];
-        Array.Sort(_blocks, (a, b) => a.Number.CompareTo(b.Number));
         _numbers = Array.ConvertAll(_blocks, block => block.Number);
+    }
+
+    private BlockIndex(BlockEntry[] blocks)
+    {
+        _blocks = blocks;
         _wordsBefore = new long[_blocks.Length];
         for (int i = 0; i < _blocks.Length; i++)
         {
@@ -41,6 +47,19 @@ internal sealed class BlockIndex
 
     /// <summary>Part of the corpus before the i-th block.</summary>
     public double Progress(int i) => _wordsBefore[i] / (double)Words;
+
+    /// <summary>The blocks in another order, which draws decide.</summary>
+    public BlockIndex Shuffled(PhiloxStream stream)
+    {
+        BlockEntry[] blocks = [.. _blocks];
+        for (int i = blocks.Length - 1; i > 0; i--)
+        {
+            int other = (int)(((ulong)Philox4x32.Draw(stream, (uint)i) * (uint)(i + 1)) >> 32);
+            (blocks[i], blocks[other]) = (blocks[other], blocks[i]);
+        }
+
+        return new BlockIndex(blocks);
+    }
 
     /// <summary>Part of the corpus before the block of a number; 1 for one that was not there when the index was made.</summary>
     public double ProgressOf(ulong number)

@@ -1,5 +1,6 @@
 using CommunityToolkit.HighPerformance.Buffers;
 using NceFast.Corpus;
+using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
@@ -7,11 +8,12 @@ namespace NceFast.Vocab;
 internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer dealer, int unknown, CancellationToken cancellation) : IBlockReader
 {
     private readonly MemoryOwner<int> _codes = MemoryOwner<int>.Allocate(spool.Index!.MaxCodes);
+    private readonly SentenceShuffle? _shuffle = dealer.Shuffles ? new SentenceShuffle() : null;
 
     public bool TryRead(TokenBlock block)
     {
         cancellation.ThrowIfCancellationRequested();
-        BlockIndex index = spool.Index!;
+        BlockIndex index = dealer.Index;
         int i = dealer.Next();
         if (i >= index.Count)
             return false;
@@ -26,6 +28,7 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
             Decode(codes, map, block);
         else
             Copy(codes, block);
+        _shuffle?.Run(block, dealer.Stream(entry.Number));
         return true;
     }
 
@@ -64,11 +67,19 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
         }
     }
 
-    /// <summary>Deals places in the index to the readers of one pass.</summary>
-    public sealed class Dealer
+    /// <summary>Deals places in the index to the readers of one pass, in an order of the epoch's own when there is a seed.</summary>
+    public sealed class Dealer(BlockIndex index, ulong? seed, int epoch)
     {
+        // The order of the blocks has a stream of its own beside those of the blocks.
+        private const ulong Order = ulong.MaxValue;
         private int _next = -1;
 
+        public bool Shuffles => seed is not null;
+
+        public BlockIndex Index { get; } = seed is null ? index : index.Shuffled(PhiloxStream.For(seed.Value, DrawPurpose.Shuffle, epoch, Order));
+
         public int Next() => Interlocked.Increment(ref _next);
+
+        public PhiloxStream Stream(ulong block) => PhiloxStream.For(seed ?? 0, DrawPurpose.Shuffle, epoch, block);
     }
 }

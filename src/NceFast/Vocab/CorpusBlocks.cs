@@ -3,7 +3,7 @@ using NceFast.Corpus;
 namespace NceFast.Vocab;
 
 /// <summary>The blocks of a prepared corpus: from the cache when it is complete, else from the text.</summary>
-internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, BlockIndex? index, Spool? spool, int unknown, CancellationToken cancellation) : IBlockSource
+internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, BlockIndex? index, Spool? spool, int unknown, ulong? shuffleSeed, CancellationToken cancellation) : IBlockSource
 {
     private readonly Lock _lock = new();
     private TextPass? _pass;
@@ -21,7 +21,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         ArgumentOutOfRangeException.ThrowIfLessThan(readers, 1);
         if (spool?.Index is not null)
         {
-            var dealer = new CachedBlockReader.Dealer();
+            var dealer = new CachedBlockReader.Dealer(spool.Index, shuffleSeed, epoch);
             return [.. Enumerable.Range(0, readers).Select(_ => new CachedBlockReader(spool, dealer, unknown, cancellation))];
         }
 

@@ -44,6 +44,12 @@ public sealed record CorpusOptions
     /// <summary>Whether token ids are kept on disk.</summary>
     public CacheMode Cache { get; init; }
 
+    /// <summary>
+    /// Seed by which blocks, and sentences within a block, come in another order each epoch; null for the order of the
+    /// text. Takes effect where blocks are read from the cache: from the first epoch on when the words were counted.
+    /// </summary>
+    public ulong? ShuffleSeed { get; init; }
+
     /// <summary>Folder of the cache; the system's temporary folder when null.</summary>
     public string? CacheDirectory { get; init; }
 }

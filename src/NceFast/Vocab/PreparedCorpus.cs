@@ -73,7 +73,7 @@ public sealed class PreparedCorpus : IDisposable
             if (options.VocabularyIn is Vocabulary given)
             {
                 (given, int stand) = Complete(given, options.SpecialWords, 0, 0);
-                return new PreparedCorpus(given, new CorpusBlocks(source, given, null, spool, stand, cancellation), spool, null);
+                return new PreparedCorpus(given, new CorpusBlocks(source, given, null, spool, stand, options.ShuffleSeed, cancellation), spool, null);
             }
 
             using var pass = new CountingPass(threads, options.Vocabulary, spool, progress, logger);
@@ -81,7 +81,7 @@ public sealed class PreparedCorpus : IDisposable
             (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options.Vocabulary, seen);
             Log(logger, statistics, vocabulary);
             (vocabulary, int unknown) = Complete(vocabulary, options.SpecialWords, statistics.Sentences, statistics.Words - vocabulary.TotalWords);
-            return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, unknown, cancellation), spool, statistics);
+            return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, unknown, options.ShuffleSeed, cancellation), spool, statistics);
         }
         catch
         {

@@ -103,10 +103,10 @@ internal sealed class LanguageReference(LogBilinearShape shape, int normalizers)
                 loss = z - s + (spec.SelfNormalization * z * z);
                 break;
             case LanguageObjective.ImportanceSampling:
-                z = 0;
+                z = Math.Exp(s);
                 foreach (int w in noise)
-                    z += Math.Exp(Score(p, h, w)) / spec.Noise.Probabilities[w];
-                z = Math.Log(z / noise.Length);
+                    z += w == target ? 0 : Math.Exp(Score(p, h, w)) / spec.Noise.Probabilities[w] / noise.Length;
+                z = Math.Log(z);
                 loss = z - s + (spec.SelfNormalization * z * z);
                 break;
             default:

@@ -58,6 +58,45 @@ public unsafe class MatrixKernelTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void Context_products_and_steps_of_tiles_equal_the_scalar_ones(string name)
+    {
+        foreach (int columns in new[] { 16, 48, 100 })
+        {
+            AlignedMatrix[] expected = Contexts(new ScalarKernels(), columns), actual = Contexts(HostKernelCatalog.Create(name), columns);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                AssertClose(expected[i], actual[i], 1e-5f);
+                expected[i].Dispose();
+                actual[i].Dispose();
+            }
+        }
+    }
+
+    // Five rows, the last of them twice, and two fours of inputs over six outputs.
+    private static AlignedMatrix[] Contexts(HostKernels kernels, int columns)
+    {
+        AlignedMatrix rows = Random(8, columns, 1), factors = Random(6, columns, 2), carried = Random(5, columns, 3), sums = Random(6, columns, 4);
+        AlignedMatrix destination = Random(8, columns, 5), outputs = Random(5, columns, 6), gradients = Random(1, 48, 7), steps = Random(1, 48, 8);
+        float** r = stackalloc float*[8], c = stackalloc float*[6], o = stackalloc float*[6], d = stackalloc float*[8];
+        for (int i = 0; i < 8; i++)
+        {
+            r[i] = rows.RowPointer(i);
+            d[i] = destination.RowPointer(i);
+        }
+
+        for (int i = 0; i < 6; i++)
+        {
+            c[i] = carried.RowPointer(Math.Min(i, 4));
+            o[i] = outputs.RowPointer(Math.Min(i, 4));
+        }
+
+        kernels.SumProducts(destination.Pointer, r, factors.Pointer, 6, rows.Stride);
+        kernels.CarryProducts(rows.Pointer, r, c, factors.Pointer, sums.Pointer, 6, rows.Stride);
+        kernels.StepTile(r, 2, o, 6, rows.Stride, gradients.Pointer, steps.Pointer, d);
+        return [rows, factors, carried, sums, destination, outputs, gradients, steps];
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void Exponentials_and_maxima_equal_the_scalar_ones(string name)
     {
         HostKernels scalar = new ScalarKernels(), tested = HostKernelCatalog.Create(name);

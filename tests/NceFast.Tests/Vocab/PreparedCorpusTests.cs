@@ -206,6 +206,41 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     /// <summary>Bytes this thread allocated between the first block and the end of the pass.</summary>
+    [Fact]
+    public void ShufflingReordersBlocksAndSentencesByEpochAndSeedAlone()
+    {
+        string path = _files.Write("t.txt", SampleText(300_000));
+        List<string> plain = Sentences(null, 0), first = Sentences(3, 0);
+        Assert.Equal(first, Sentences(3, 0));
+        foreach (List<string> other in (List<List<string>>)[plain, Sentences(3, 1), Sentences(4, 0)])
+        {
+            Assert.NotEqual(first, other);
+            Assert.Equal(first.Order(StringComparer.Ordinal), other.Order(StringComparer.Ordinal));
+        }
+
+        List<string> Sentences(ulong? seed, int epoch)
+        {
+            using PreparedCorpus corpus = PreparedCorpus.Prepare(Shards(CorpusSource.FromPaths(path)), Options(CacheMode.Always) with { ShuffleSeed = seed }, 2, 2);
+            using IBlockReader reader = corpus.Blocks.Open(epoch, 1)[0];
+            using var block = new TokenBlock();
+            var sentences = new List<string>();
+            double progress = 0;
+            while (reader.TryRead(block))
+            {
+                Assert.Equal(progress, block.Progress, 1e-9);
+                progress += block.Words / (double)corpus.Blocks.Words;
+                int start = 0;
+                foreach (int end in block.SentenceEnds)
+                {
+                    sentences.Add(string.Join(' ', block.Ids[start..end].ToArray()));
+                    start = end;
+                }
+            }
+
+            return sentences;
+        }
+    }
+
     private static (long Bytes, int Blocks) Allocated(IBlockSource source)
     {
         using var block = new TokenBlock();

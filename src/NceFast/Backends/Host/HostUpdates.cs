@@ -12,13 +12,13 @@ internal sealed unsafe class HostUpdates
 {
     private readonly HostKernels _kernels;
     private readonly float[] _contextSums, _targetSums, _positionSums;
-    private readonly AlignedMatrix _context, _target, _position;
+    private readonly AlignedMatrix _context, _position;
     private readonly float _decay, _positionRate, _dim;
     private readonly int _stride;
 
     public HostUpdates(LogBilinearSpec spec, LogBilinearParameters parameters, HostKernels kernels)
     {
-        (_kernels, _context, _target, _position) = (kernels, parameters.Context, parameters.Target, parameters.Position);
+        (_kernels, _context, _position) = (kernels, parameters.Context, parameters.Position);
         (_decay, _positionRate, _dim, _stride) = (spec.WeightDecay, spec.PositionRate, spec.Shape.Dim, parameters.Context.Stride);
         IsAdaptive = spec.AdaGrad;
         (_contextSums, _targetSums, _positionSums) = (parameters.ContextSums, parameters.TargetSums, parameters.PositionSums);
@@ -37,31 +37,25 @@ internal sealed unsafe class HostUpdates
     /// <summary>Mean square of a row's elements.</summary>
     public float MeanSquare(float* row) => _kernels.Dot(row, row, _stride) / _dim;
 
-    /// <summary>Weight decay of the row of an observed word.</summary>
-    public void DecayTarget(int row, float rate)
+    /// <summary>Weight decay of the target row of an observed word.</summary>
+    public void DecayTarget(float* row, float rate)
     {
-        if (_decay <= 0)
-            return;
-        float* to = _target.RowPointer(row);
-        _kernels.AddScaled(to, to, -rate * _decay, _stride);
+        if (_decay > 0)
+            _kernels.AddScaled(row, row, -rate * _decay, _stride);
     }
 
-    /// <summary>Steps a context row by its part in one prediction.</summary>
-    public void StepContext(int row, float* gradient, float rate)
+    /// <summary>Steps a context row by its part in a batch.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="gradient">Sum of its gradients.</param>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="uses">Places of contexts it stands in, each of which decays it.</param>
+    public void StepContext(int row, float* gradient, float rate, int uses)
     {
         float* to = _context.RowPointer(row);
         if (IsAdaptive)
             rate = Adapt(ref _contextSums[row], MeanSquare(gradient), rate);
-        _kernels.Blend(to, 1 - (rate * _decay), gradient, rate, _stride);
+        _kernels.Blend(to, 1 - Math.Min(1, rate * _decay * uses), gradient, rate, _stride);
     }
-
-    /// <summary>Steps a target row towards an observed prediction's context vector, with weight decay.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="hidden">h.</param>
-    /// <param name="step">Learning rate times the gradient by the score.</param>
-    /// <param name="rate">Learning rate.</param>
-    public void StepTarget(int row, float* hidden, float step, float rate) =>
-        _kernels.Blend(_target.RowPointer(row), 1 - (rate * _decay), hidden, step, _stride);
 
     /// <summary>Steps a row of the position matrices by the sum of its gradients over a batch.</summary>
     public void StepPosition(int row, float* gradient, float rate, int predictions)

@@ -21,7 +21,8 @@ public sealed class LogBilinearBackend : IBackend
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         HostKernels chosen = HostKernelCatalog.Create(kernels);
         var updates = new HostUpdates(spec, parameters, chosen);
-        _workers = [.. Enumerable.Range(0, threads).Select(_ => new Worker(spec, parameters, updates, chosen, CreateStep(spec, parameters, updates, chosen)))];
+        var tables = new TargetTables(spec, parameters, threads);
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => new Worker(spec, new PredictionBatch(chosen, parameters, spec.Batch), tables.CreateView(), updates, view => CreateStep(spec, parameters, view, updates, chosen)))];
         Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
     }
 
@@ -49,42 +50,47 @@ public sealed class LogBilinearBackend : IBackend
     }
 
     // The one place where the objective becomes a type.
-    private static IGradientStep CreateStep(LogBilinearSpec spec, LogBilinearParameters parameters, HostUpdates updates, HostKernels kernels) => spec switch
+    private static IGradientStep CreateStep(LogBilinearSpec spec, LogBilinearParameters parameters, TargetView view, HostUpdates updates, HostKernels kernels) => spec switch
     {
         { Objective: LanguageObjective.MaximumLikelihood } => new SoftmaxStep(spec, parameters, updates, kernels),
-        { Sharing: 1 } => new OwnNoiseStep(spec, parameters, updates, kernels),
-        _ => new SharedNoiseStep(spec, parameters, updates, kernels),
+        { Sharing: 1 } => new OwnNoiseStep(spec, view, updates, kernels),
+        _ => new SharedNoiseStep(spec, view, updates, kernels),
     };
 
-    private sealed class Worker(LogBilinearSpec spec, LogBilinearParameters parameters, HostUpdates updates, HostKernels kernels, IGradientStep step) : IBlockWorker, IDisposable
+    private sealed class Worker(LogBilinearSpec spec, PredictionBatch batch, TargetView view, HostUpdates updates, Func<TargetView, IGradientStep> createStep) : IBlockWorker, IDisposable
     {
         private readonly PredictionPlan _plan = new(spec.Shape);
-        private readonly PredictionBatch _batch = new(kernels, parameters, spec.Batch);
+        private readonly IGradientStep _step = createStep(view);
 
         public BlockResult Process(TokenBlock block, in BlockStep blockStep)
         {
             _plan.Prepare(block);
+            view.BeginBlock(blockStep.LearningRate);
             ReadOnlySpan<int> targets = _plan.Targets;
             double loss = 0;
             int number = 0;
             for (int first = 0; first < targets.Length; first += spec.Batch, number++)
             {
-                _batch.Load(_plan.Stream, targets.Slice(first, Math.Min(spec.Batch, targets.Length - first)));
-                loss += step.Run(_batch, new NoiseDraw(blockStep.Epoch, block.Number, number), blockStep.LearningRate);
-                _batch.Backward(updates, blockStep.LearningRate);
+                batch.Load(_plan.Stream, targets.Slice(first, Math.Min(spec.Batch, targets.Length - first)));
+                loss += _step.Run(batch, new NoiseDraw(blockStep.Epoch, block.Number, number), blockStep.LearningRate);
+                batch.Backward(updates, blockStep.LearningRate);
+                view.Advance(batch.Count);
             }
 
+            view.EndBlock();
             return new BlockResult(loss, targets.Length);
         }
 
+        // A block leaves nothing behind that others do not see.
         public void Flush()
         {
         }
 
         public void Dispose()
         {
-            _batch.Dispose();
-            step.Dispose();
+            batch.Dispose();
+            view.Dispose();
+            _step.Dispose();
         }
     }
 }

@@ -1,75 +1,115 @@
+using System.Runtime.InteropServices;
 using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;
 
 /// <summary>
-/// Turns the scores of noise words into gradients in place: minus the derivative of the loss by each score. Arrays are
-/// padded to 16 terms; padding gets gradient 0.
+/// Turns scores into gradients in place: minus the derivative of the loss by each score. Arrays have room for
+/// <see cref="Room"/> terms of a prediction, the noise words first; padding gets gradient 0.
 /// </summary>
-internal abstract unsafe class NoiseTerms
+internal abstract unsafe class NoiseTerms(LogBilinearSpec spec, HostKernels kernels, float[] constants) : IDisposable
 {
-    /// <summary>The constant part of a word's logit beside its score and bias: -log(k p_n), -log p_n or 0.</summary>
-    public abstract float[] Constants { get; }
+    /// <summary>Terms to make room for.</summary>
+    public int Room { get; } = AlignedMatrix.PadColumns(spec.Draws + 1);
 
-    /// <summary>Whether the observed word's logit has that part too, and its loss is logistic.</summary>
-    public abstract bool IsBinary { get; }
+    /// <summary>The constant part of a noise word's logit beside its score and bias: -log(k p_n), -log p_n or 0: <c>[words]</c>.</summary>
+    public float* Constants { get; } = Pin(constants);
 
-    /// <summary>Scores to gradients.</summary>
-    /// <param name="scores">Dot products h q, then gradients: <c>[count]</c>.</param>
-    /// <param name="shifts">b + constant - log Z: <c>[count]</c>; padding -1e30.</param>
-    /// <param name="count">Noise words.</param>
-    /// <returns>The noise words' part of the loss.</returns>
-    public abstract double Run(float* scores, float* shifts, int count);
+    /// <summary>The same of an observed word.</summary>
+    public abstract float* ObservedConstants { get; }
+
+    protected HostKernels Kernels { get; } = kernels;
+
+    // Keeps the pinned array alive.
+    private float[] Array { get; } = constants;
+
+    /// <summary>Scores of one prediction to gradients.</summary>
+    /// <param name="scores">Dot products h q, then gradients: <c>[count]</c>, with <see cref="Room"/>.</param>
+    /// <param name="shifts">b + constant - log Z: <c>[count]</c>, with room.</param>
+    /// <param name="count">Noise words: the spec's draws.</param>
+    /// <param name="observed">Logit of the observed word, then its gradient.</param>
+    /// <returns>Loss, nats.</returns>
+    public abstract double Run(float* scores, float* shifts, int count, ref float observed);
+
+    public virtual void Dispose()
+    {
+    }
 
     public static NoiseTerms Create(LogBilinearSpec spec, HostKernels kernels) => spec.Objective switch
     {
-        LanguageObjective.Nce => new BinaryTerms(spec, kernels, Array.ConvertAll(spec.Noise.LogKTimesProbability(spec.K), c => -c)),
-        LanguageObjective.Neg => new BinaryTerms(spec, kernels, new float[spec.Shape.Words]),
-        LanguageObjective.ImportanceSampling => new ImportanceTerms(spec, kernels),
+        LanguageObjective.Nce => new BinaryTerms(spec, kernels, Pinned(spec.Noise.LogKTimesProbability(spec.K))),
+        LanguageObjective.Neg => new BinaryTerms(spec, kernels, Pinned(new float[spec.Shape.Words])),
+        LanguageObjective.ImportanceSampling => new ImportanceTerms(spec, kernels, Pinned(spec.Noise.LogKTimesProbability(spec.Draws))),
         _ => throw new ArgumentOutOfRangeException(nameof(spec), $"{spec.Objective} draws no noise."),
     };
 
-    /// <summary>Logistic loss of each noise word, with weight k / draws.</summary>
+    private static float[] Pinned(float[] logs)
+    {
+        float[] constants = GC.AllocateArray<float>(logs.Length, pinned: true);
+        for (int w = 0; w < logs.Length; w++)
+            constants[w] = -logs[w];
+        return constants;
+    }
+
+    private static float* Pin(float[] array) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
+
+    /// <summary>Logistic losses: of each noise word with weight k / draws, of the observed word with weight 1.</summary>
     private sealed class BinaryTerms : NoiseTerms
     {
-        private readonly HostKernels _kernels;
         private readonly AlignedMatrix _weights;
 
         public BinaryTerms(LogBilinearSpec spec, HostKernels kernels, float[] constants)
+            : base(spec, kernels, constants)
         {
-            _kernels = kernels;
-            Constants = constants;
-            _weights = new AlignedMatrix(1, spec.Draws + 16);
+            _weights = new AlignedMatrix(1, Room);
             _weights.Row(0)[..spec.Draws].Fill((float)spec.K / spec.Draws);
+            _weights.Row(0)[spec.Draws] = 1;
         }
 
-        public override float[] Constants { get; }
+        public override float* ObservedConstants => Constants;
 
-        public override bool IsBinary => true;
+        // An observed word of logit D is a noise word of logit -D: one vector serves all terms.
+        public override double Run(float* scores, float* shifts, int count, ref float observed)
+        {
+            scores[count] = -observed;
+            shifts[count] = 0;
+            double loss = Kernels.Gradient(scores, shifts, _weights.Pointer, 0, count + 1, 1);
+            observed = -scores[count];
+            return loss;
+        }
 
-        public override double Run(float* scores, float* shifts, int count) => _kernels.Gradient(scores, shifts, _weights.Pointer, 0, count, 1);
+        public override void Dispose() => _weights.Dispose();
     }
 
     /// <summary>
-    /// log of the estimate of Z from the noise words, Z = (1 / draws) SUM exp(s) / p_n, whose gradient weighs each word by
-    /// its part of the sum; with the penalty alpha (log Z)^2 if wanted.
+    /// Maximum likelihood with Z estimated by importance sampling (Bengio and Senecal 2003): Z = exp(s_o) + (1 / draws)
+    /// SUM exp(s_w) / p_n(w) over the noise words other than the observed one. Its own term is exact, so the estimate stays
+    /// unbiased and the loss log Z - s_o is never negative; estimated from noise words alone it has no lower bound, and on
+    /// real text it ran away. The gradient weighs each term by its part of the sum (self-normalised weights, their equation
+    /// for the biased estimator), with the penalty alpha (log Z)^2 if wanted.
     /// </summary>
-    private sealed class ImportanceTerms(LogBilinearSpec spec, HostKernels kernels) : NoiseTerms
+    private sealed class ImportanceTerms(LogBilinearSpec spec, HostKernels kernels, float[] constants) : NoiseTerms(spec, kernels, constants)
     {
-        public override float[] Constants { get; } = Array.ConvertAll(spec.Noise.LogKTimesProbability(1), c => -c);
+        private readonly float[] _zeros = GC.AllocateArray<float>(spec.Shape.Words, pinned: true);
+        private readonly float _penalty = 2 * spec.SelfNormalization;
 
-        public override bool IsBinary => false;
+        public override float* ObservedConstants => Pin(_zeros);
 
-        public override double Run(float* scores, float* shifts, int count)
+        public override double Run(float* scores, float* shifts, int count, ref float observed)
         {
-            int padded = (count + 15) & ~15;
-            float max = kernels.AddAndMax(scores, shifts, padded);
-            double sum = kernels.ExpSum(scores, padded, max, 1), logZ = max + Math.Log(sum / count);
-            float scale = (float)(-(1 + (2 * spec.SelfNormalization * logZ)) / sum);
-            for (int i = 0; i < count; i++)
+            (scores[count], shifts[count]) = (observed, 0);
+            for (int i = count + 1; i < Room; i++)
+                (scores[i], shifts[i]) = (-1e30f, 0);
+            float max = Kernels.AddAndMax(scores, shifts, Room);
+            double sum = Kernels.ExpSum(scores, Room, max, 1), logZ = max + Math.Log(sum);
+            double pull = 1 + (_penalty * logZ);
+            var scale = (float)(-pull / sum);
+            for (int i = 0; i <= count; i++)
                 scores[i] *= scale;
-            return logZ + (spec.SelfNormalization * logZ * logZ);
+            double loss = logZ - observed + (_penalty / 2 * logZ * logZ);
+            observed = 1 + scores[count];
+            return loss;
         }
     }
 }

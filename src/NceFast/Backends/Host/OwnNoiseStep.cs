@@ -1,6 +1,6 @@
+using System.Runtime.CompilerServices;
 using NceFast.Models;
 using NceFast.Numerics;
-using NceFast.Objectives;
 
 namespace NceFast.Backends.Host;
 
@@ -8,37 +8,38 @@ namespace NceFast.Backends.Host;
 internal sealed unsafe class OwnNoiseStep : IGradientStep
 {
     private readonly LogBilinearSpec _spec;
-    private readonly LogBilinearParameters _parameters;
     private readonly HostUpdates _updates;
     private readonly HostKernels _kernels;
+    private readonly TargetView _view;
     private readonly NoiseTerms _terms;
-    private readonly AlignedMatrix _scores, _shifts, _steps;
-    private readonly AlignedMatrix _pointers;
-    private readonly uint[] _draws;
-    private readonly int[] _noise;
+    private readonly NoiseWords _noise;
+    private readonly AlignedMatrix _scores, _shifts, _steps, _pointers;
+    private readonly bool _learnsLogZ, _dropsObserved;
 
-    public OwnNoiseStep(LogBilinearSpec spec, LogBilinearParameters parameters, HostUpdates updates, HostKernels kernels)
+    public OwnNoiseStep(LogBilinearSpec spec, TargetView view, HostUpdates updates, HostKernels kernels)
     {
-        (_spec, _parameters, _updates, _kernels, _terms) = (spec, parameters, updates, kernels, NoiseTerms.Create(spec, kernels));
-        int terms = spec.Draws + 20;
-        (_scores, _shifts, _steps) = (new AlignedMatrix(1, terms), new AlignedMatrix(1, terms), new AlignedMatrix(1, terms));
+        (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, NoiseTerms.Create(spec, kernels));
+        _noise = new NoiseWords(spec, view, sets: spec.Batch);
+        (_scores, _shifts, _steps) = (new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room));
         _shifts.Row(0).Fill(-1e30f);
-        _pointers = new AlignedMatrix(1, terms * sizeof(float*) / sizeof(float));
-        _noise = new int[spec.Batch * spec.Draws];
-        _draws = new uint[((2 * _noise.Length) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
+        _pointers = new AlignedMatrix(1, (spec.Draws + 5) * sizeof(float*) / sizeof(float));
+        _learnsLogZ = spec.LearnsLogZ;
+        _dropsObserved = spec.Objective == LanguageObjective.ImportanceSampling;
     }
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
-        int draws = _spec.Draws, count = batch.Count;
-        int used = ((2 * count * draws) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
-        PredictionPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _draws.AsSpan(0, used), _noise.AsSpan(0, count * draws));
+        _noise.Draw(draw, batch.Count);
         double loss = 0;
-        for (int b = 0; b < count; b++)
+        for (int b = 0; b < batch.Count; b++)
         {
-            if (b + 1 < count)
-                Prefetch(_noise.AsSpan((b + 1) * draws, draws), batch.Targets[b + 1]);
-            loss += Step(batch, b, _noise.AsSpan(b * draws, draws), rate);
+            if (b + 1 < batch.Count)
+            {
+                _noise.Prefetch(b + 1);
+                _noise.PrefetchWord(batch.Targets[b + 1]);
+            }
+
+            loss += Step(batch, b, rate);
         }
 
         return loss;
@@ -48,77 +49,83 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
     {
         foreach (AlignedMatrix matrix in new[] { _scores, _shifts, _steps, _pointers })
             matrix.Dispose();
-    }
-
-    private void Prefetch(ReadOnlySpan<int> noise, int target)
-    {
-        AlignedMatrix table = _parameters.Target;
-        float* rows = table.Pointer;
-        int stride = table.Stride;
-        RowPrefetch.Ask(rows + ((long)target * stride), stride);
-        foreach (int word in noise)
-        {
-            if (word >= RowPrefetch.First)
-                RowPrefetch.Ask(rows + ((long)word * stride), stride);
-        }
+        _terms.Dispose();
     }
 
     // The noise words stand first and the observed one after them, so that noise terms begin on a vector's bound.
-    private double Step(PredictionBatch batch, int b, ReadOnlySpan<int> noise, float rate)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Step(PredictionBatch batch, int b, float rate)
     {
-        float* scores = _scores.Pointer, shifts = _shifts.Pointer, hidden = batch.Hidden.RowPointer(b);
-        float** rows = (float**)_pointers.Pointer;
-        AlignedMatrix table = _parameters.Target;
-        float[] bias = _parameters.Bias, constants = _terms.Constants;
-        int target = batch.Targets[b], bucket = batch.Bucket(b), stride = table.Stride, count = noise.Length;
-        float logZ = _parameters.LogZ[bucket];
+        float* scores = _scores.Pointer, shifts = _shifts.Pointer, hidden = batch.Hidden.RowPointer(b), constants = _terms.Constants;
+        var rows = (float**)_pointers.Pointer;
+        ReadOnlySpan<int> noise = _noise.Set(b);
+        HotTable table = _view.Rows, biases = _view.Biases;
+        int target = batch.Targets[b], bucket = batch.Bucket(b), count = noise.Length;
+        float logZ = *_view.LogZ.Row(bucket);
         for (int i = 0; i < count; i++)
         {
             int word = noise[i];
-            rows[i] = table.RowPointer(word);
-            shifts[i] = bias[word] + constants[word] - logZ;
+            rows[i] = table.Row(word);
+            shifts[i] = *biases.Row(word) + constants[word] - logZ;
         }
 
         for (int i = count; i < ((count + 4) & ~3); i++)
-            rows[i] = table.RowPointer(target);
-        _kernels.ScoreRow(hidden, rows, count + 1, stride, scores);
-        float observed = scores[count] + bias[target] - logZ;
-        double loss = _terms.Run(scores, shifts, count);
-        scores[count] = Observe(ref loss, observed, constants[target]);
-        Apply(batch, b, noise, target, bucket, rate);
+            rows[i] = table.Row(target);
+        if (_dropsObserved)
+            Drop(noise, target, shifts);
+        _kernels.ScoreRow(hidden, rows, count + 1, table.Stride, scores);
+        float observed = scores[count] + *biases.Row(target) + _terms.ObservedConstants[target] - logZ;
+        double loss = _terms.Run(scores, shifts, count, ref observed);
+        scores[count] = observed;
+        Apply(batch, b, noise, rate);
         return loss;
     }
 
-    private float Observe(ref double loss, float score, float constant)
+    /// <summary>Takes the observed word out of the noise: its own term of Z is exact.</summary>
+    internal static void Drop(ReadOnlySpan<int> noise, int target, float* shifts)
     {
-        if (!_terms.IsBinary)
+        for (int i = 0; i < noise.Length; i++)
         {
-            loss -= score;
-            return 1;
+            if (noise[i] == target)
+                shifts[i] = -1e30f;
         }
-
-        loss += BinaryLogistic.Loss(score + constant, 1);
-        return -BinaryLogistic.Gradient(score + constant, 1);
     }
 
-    private void Apply(PredictionBatch batch, int b, ReadOnlySpan<int> noise, int target, int bucket, float rate)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Apply(PredictionBatch batch, int b, ReadOnlySpan<int> noise, float rate)
     {
         float* gradients = _scores.Pointer, steps = _steps.Pointer, hidden = batch.Hidden.RowPointer(b);
-        float[] bias = _parameters.Bias;
-        int count = noise.Length;
-        float square = _updates.IsAdaptive ? _updates.MeanSquare(hidden) : 0, sum = 0;
+        var rows = (float**)_pointers.Pointer;
+        HotTable biases = _view.Biases;
+        int count = noise.Length, target = batch.Targets[b];
         for (int i = 0; i <= count; i++)
-        {
-            int word = i < count ? noise[i] : target;
-            float g = gradients[i], step = g * _updates.TargetRate(word, g * g * square, rate);
-            steps[i] = step;
-            bias[word] += step;
-            sum += g;
-        }
+            steps[i] = gradients[i] * rate;
+        if (_updates.IsAdaptive)
+            Adapt(noise, target, _updates.MeanSquare(hidden), rate);
+        for (int i = 0; i < count; i++)
+            *biases.Row(noise[i]) += steps[i];
+        *biases.Row(target) += steps[count];
+        _updates.DecayTarget(rows[count], rate);
+        _kernels.StepRows(hidden, rows, count + 1, batch.Hidden.Stride, gradients, steps, batch.Gradient.RowPointer(b));
+        if (_learnsLogZ)
+            StepLogZ(batch.Bucket(b), count, rate);
+    }
 
-        _updates.DecayTarget(target, rate);
-        _kernels.StepRows(hidden, (float**)_pointers.Pointer, count + 1, _parameters.Target.Stride, gradients, steps, batch.Gradient.RowPointer(b));
-        if (_spec.Objective == LanguageObjective.Nce && _spec.Normalizer != NormalizerKind.Fixed)
-            _parameters.LogZ[bucket] -= rate * sum;
+    private void Adapt(ReadOnlySpan<int> noise, int target, float square, float rate)
+    {
+        float* gradients = _scores.Pointer;
+        for (int i = 0; i <= noise.Length; i++)
+        {
+            float g = gradients[i];
+            _steps.Pointer[i] = g * _updates.TargetRate(i < noise.Length ? noise[i] : target, g * g * square, rate);
+        }
+    }
+
+    private void StepLogZ(int bucket, int count, float rate)
+    {
+        float sum = 0;
+        for (int i = 0; i <= count; i++)
+            sum += _scores.Pointer[i];
+        *_view.LogZ.Row(bucket) -= rate * sum;
     }
 }

@@ -1,182 +1,203 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>One set of noise words for many predictions: scores and both gradients are matrix products.</summary>
+/// <summary>
+/// One set of noise words for several predictions: scores and both gradients are small matrix products in register tiles.
+/// Observed words come first, prediction by prediction; then each noise row is read and stepped once a set.
+/// </summary>
 internal sealed unsafe class SharedNoiseStep : IGradientStep
 {
-    /// <summary>Predictions between a row's prefetch and its use.</summary>
-    private const int Ahead = 4;
-
     private readonly LogBilinearSpec _spec;
-    private readonly LogBilinearParameters _parameters;
     private readonly HostUpdates _updates;
     private readonly HostKernels _kernels;
+    private readonly TargetView _view;
     private readonly NoiseTerms _terms;
-    private readonly AlignedMatrix _rows, _columns, _scores, _shifts, _shifted, _gradients, _biasGradients, _observed, _observedShifts, _ones;
-    private readonly uint[] _draws;
-    private readonly int[] _noise;
+    private readonly NoiseWords _noise;
+    private readonly AlignedMatrix _scores, _shifts, _steps, _row, _rowShifts, _observed, _padding, _pointers;
+    private readonly int _count;
+    private readonly bool _learnsLogZ, _dropsObserved;
 
-    public SharedNoiseStep(LogBilinearSpec spec, LogBilinearParameters parameters, HostUpdates updates, HostKernels kernels)
+    public SharedNoiseStep(LogBilinearSpec spec, TargetView view, HostUpdates updates, HostKernels kernels)
     {
-        (_spec, _parameters, _updates, _kernels, _terms) = (spec, parameters, updates, kernels, NoiseTerms.Create(spec, kernels));
-        int padded = AlignedMatrix.PadColumns(spec.Draws), dim = spec.Shape.Dim;
-        (_rows, _gradients) = (new AlignedMatrix(padded, dim), new AlignedMatrix(padded, dim));
-        _columns = new AlignedMatrix(AlignedMatrix.PadColumns(dim), padded);
-        _scores = new AlignedMatrix(PredictionBatch.Padded(spec.Sharing), padded);
-        (_shifts, _shifted, _biasGradients) = (new AlignedMatrix(1, padded), new AlignedMatrix(1, padded), new AlignedMatrix(1, padded));
-        _shifts.Row(0).Fill(-1e30f);
-        (_observed, _observedShifts, _ones) = (new AlignedMatrix(1, spec.Sharing), new AlignedMatrix(1, spec.Sharing), new AlignedMatrix(1, spec.Sharing));
-        int sets = (spec.Batch + spec.Sharing - 1) / spec.Sharing;
-        _noise = new int[sets * spec.Draws];
-        _draws = new uint[((2 * _noise.Length) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
+        (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, NoiseTerms.Create(spec, kernels));
+        _noise = new NoiseWords(spec, view, (spec.Batch + spec.Sharing - 1) / spec.Sharing);
+        _count = (spec.Draws + 1) & ~1;
+        int inputs = 4 * ((spec.Sharing + 3) / 4), elements = inputs * _count, pointers = (2 * inputs) + _count;
+        (_scores, _shifts, _steps) = (new AlignedMatrix(1, elements), new AlignedMatrix(1, _count), new AlignedMatrix(1, elements));
+        (_row, _rowShifts, _observed) = (new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, inputs));
+        _rowShifts.Row(0).Fill(-1e30f);
+        _padding = new AlignedMatrix(2, spec.Shape.Dim); // an input that is 0, and a row that takes what nobody reads
+        _pointers = new AlignedMatrix(1, pointers * sizeof(float*) / sizeof(float));
+        _learnsLogZ = spec.LearnsLogZ;
+        _dropsObserved = spec.Objective == LanguageObjective.ImportanceSampling;
     }
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
-        PredictionPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _draws, _noise);
-        new Span<float>(batch.Gradient.Pointer, PredictionBatch.Padded(batch.Count) * batch.Gradient.Stride).Clear();
+        int sharing = _spec.Sharing, sets = (batch.Count + sharing - 1) / sharing;
+        _noise.Draw(draw, sets);
         double loss = 0;
-        int set = 0;
-        for (int first = 0; first < batch.Count; first += _spec.Sharing, set++)
-            loss += Set(batch, first, Math.Min(_spec.Sharing, batch.Count - first), _noise.AsSpan(set * _spec.Draws, _spec.Draws), rate);
+        for (int set = 0; set < sets; set++)
+        {
+            int first = set * sharing, count = Math.Min(sharing, batch.Count - first);
+            Prefetch(batch, set + 1, sets);
+            loss += Set(batch, set, first, count, rate);
+        }
+
         return loss;
     }
 
     public void Dispose()
     {
-        foreach (AlignedMatrix matrix in new[] { _rows, _columns, _scores, _shifts, _shifted, _gradients, _biasGradients, _observed, _observedShifts, _ones })
+        foreach (AlignedMatrix matrix in new[] { _scores, _shifts, _steps, _row, _rowShifts, _observed, _padding, _pointers })
             matrix.Dispose();
+        _terms.Dispose();
     }
 
-    private double Set(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float rate)
+    private void Prefetch(PredictionBatch batch, int set, int sets)
     {
-        Pack(noise);
-        int stride = batch.Hidden.Stride, wide = _scores.Stride, padded = PredictionBatch.Padded(count), dim = _spec.Shape.Dim;
-        float* hidden = batch.Hidden.RowPointer(first), gradient = batch.Gradient.RowPointer(first), scores = _scores.Pointer;
-        new Span<float>(scores, padded * wide).Clear();
-        _kernels.MultiplyAdd(hidden, stride, 1, _columns.Pointer, wide, scores, wide, padded, dim, wide);
-        double loss = 0;
-        loss += ScoreObserved(batch, first, count);
-        for (int b = 0; b < count; b++)
-        {
-            StepObserved(batch, first + b, _observed.Pointer[b], rate);
-            loss += Noise(batch, first + b, scores + (b * wide), noise.Length, rate / count);
-        }
+        if (set >= sets)
+            return;
+        _noise.Prefetch(set);
+        int first = set * _spec.Sharing;
+        for (int b = first; b < Math.Min(first + _spec.Sharing, batch.Count); b++)
+            _noise.PrefetchWord(batch.Targets[b]);
+    }
 
-        // Rows past the set would add to the next set's gradient.
-        new Span<float>(scores + (count * wide), (padded - count) * wide).Clear();
-        _kernels.MultiplyAdd(scores, wide, 1, _rows.Pointer, stride, gradient, stride, padded, noise.Length, stride);
-        StepNoise(hidden, count, noise, rate);
+    private double Set(PredictionBatch batch, int set, int first, int count, float rate)
+    {
+        var outputs = (float**)_pointers.Pointer;
+        float** inputs = outputs + _count, deltas = inputs + (4 * ((_spec.Sharing + 3) / 4));
+        int quads = (count + 3) / 4, stride = batch.Hidden.Stride;
+        ReadOnlySpan<int> noise = _noise.Set(set);
+        LayOut(batch, first, count, noise, outputs, inputs, deltas);
+        _kernels.ScoreTile(inputs, quads, outputs, _count, stride, _scores.Pointer);
+        double loss = Gradients(batch, first, count, noise);
+        for (int b = 0; b < count; b++)
+            StepObserved(batch, first + b, _observed.Pointer[b], rate);
+        Steps(inputs, quads, noise, rate);
+        _kernels.StepTile(inputs, quads, outputs, _count, stride, _scores.Pointer, _steps.Pointer, deltas);
         return loss;
     }
 
-    private void Pack(ReadOnlySpan<int> noise)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LayOut(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float** outputs, float** inputs, float** deltas)
     {
-        AlignedMatrix table = _parameters.Target;
-        int stride = table.Stride, wide = _columns.Stride, dim = _spec.Shape.Dim;
-        float* columns = _columns.Pointer;
-        foreach (int word in noise)
-            RowPrefetch.Ask(table.RowPointer(word), stride);
-        for (int i = 0; i < noise.Length; i++)
+        HotTable table = _view.Rows, biases = _view.Biases;
+        for (int m = 0; m < noise.Length; m++)
         {
-            float* row = table.RowPointer(noise[i]);
-            Buffer.MemoryCopy(row, _rows.RowPointer(i), stride * sizeof(float), stride * sizeof(float));
-            for (int c = 0; c < dim; c++)
-                columns[(c * wide) + i] = row[c];
-            _shifts.Pointer[i] = _parameters.Bias[noise[i]] + _terms.Constants[noise[i]];
+            outputs[m] = table.Row(noise[m]);
+            _shifts.Pointer[m] = *biases.Row(noise[m]) + _terms.Constants[noise[m]];
+        }
+
+        if (noise.Length < _count)
+            outputs[noise.Length] = _padding.RowPointer(1);
+        for (int i = 0; i < ((count + 3) & ~3); i++)
+        {
+            inputs[i] = i < count ? batch.Hidden.RowPointer(first + i) : _padding.RowPointer(0);
+            deltas[i] = i < count ? batch.Gradient.RowPointer(first + i) : _padding.RowPointer(1);
         }
     }
 
-    // Losses of a set's observed words, and their gradients, before any of their steps.
-    private double ScoreObserved(PredictionBatch batch, int first, int count)
+    // Prediction by prediction, for a loss may join the terms of one; scores lie in fours of predictions.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Gradients(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise)
     {
-        int stride = batch.Hidden.Stride;
-        AlignedMatrix table = _parameters.Target;
-        float[] bias = _parameters.Bias, logZ = _parameters.LogZ, constants = _terms.Constants;
-        float* scores = _observed.Pointer, shifts = _observedShifts.Pointer;
-        double sum = 0;
-        for (int b = 0; b < count; b++)
+        float* row = _row.Pointer, rowShifts = _rowShifts.Pointer, shifts = _shifts.Pointer;
+        double loss = 0;
+        for (int i = 0; i < ((count + 3) & ~3); i++)
         {
-            if (b + Ahead < count)
-                RowPrefetch.Ask(table.RowPointer(batch.Targets[first + b + Ahead]), stride);
-            int target = batch.Targets[first + b];
-            scores[b] = _kernels.Dot(batch.Hidden.RowPointer(first + b), table.RowPointer(target), stride);
-            shifts[b] = bias[target] - logZ[batch.Bucket(first + b)];
-            sum += scores[b] + shifts[b];
-            shifts[b] += constants[target];
-            _ones.Pointer[b] = 1;
+            float* scores = _scores.Pointer + (i / 4 * 4 * _count) + (i % 4);
+            if (i >= count)
+            {
+                Clear(scores);
+                continue;
+            }
+
+            int target = batch.Targets[first + i];
+            float logZ = *_view.LogZ.Row(batch.Bucket(first + i));
+            for (int m = 0; m < noise.Length; m++)
+            {
+                row[m] = scores[4 * m];
+                rowShifts[m] = shifts[m] - logZ;
+            }
+
+            if (_dropsObserved)
+                OwnNoiseStep.Drop(noise, target, rowShifts);
+            float* q = _view.Rows.Row(target);
+            float observed = _kernels.Dot(batch.Hidden.RowPointer(first + i), q, batch.Hidden.Stride) + *_view.Biases.Row(target) + _terms.ObservedConstants[target] - logZ;
+            loss += _terms.Run(row, rowShifts, noise.Length, ref observed);
+            _observed.Pointer[i] = observed;
+            row[noise.Length] = 0;
+            for (int m = 0; m < _count; m++)
+                scores[4 * m] = row[m];
         }
 
-        if (!_terms.IsBinary)
-        {
-            new Span<float>(scores, count).Fill(1);
-            return -sum;
-        }
-
-        new Span<float>(_ones.Pointer + count, _ones.Stride - count).Clear();
-        return _kernels.Gradient(scores, shifts, _ones.Pointer, 1, count, 1);
+        return loss;
     }
 
+    private void Clear(float* scores)
+    {
+        for (int m = 0; m < _count; m++)
+            scores[4 * m] = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StepObserved(PredictionBatch batch, int b, float g, float rate)
     {
         int target = batch.Targets[b];
-        float* hidden = batch.Hidden.RowPointer(b);
-        _kernels.AddScaled(batch.Gradient.RowPointer(b), _parameters.Target.RowPointer(target), g, batch.Hidden.Stride);
+        float* hidden = batch.Hidden.RowPointer(b), row = _view.Rows.Row(target);
         float step = g * _updates.TargetRate(target, _updates.IsAdaptive ? g * g * _updates.MeanSquare(hidden) : 0, rate);
-        _updates.StepTarget(target, hidden, step, rate);
-        _parameters.Bias[target] += step;
-        StepLogZ(batch.Bucket(b), g, rate / _spec.Sharing);
-    }
-
-    private double Noise(PredictionBatch batch, int b, float* scores, int count, float normalizerRate)
-    {
-        float* shifts = _shifts.Pointer;
-        int bucket = batch.Bucket(b);
-        float logZ = _parameters.LogZ[bucket];
-        if (logZ != 0)
-        {
-            for (int i = 0; i < count; i++)
-                _shifted.Pointer[i] = shifts[i] - logZ;
-            new Span<float>(_shifted.Pointer + count, _shifted.Stride - count).Fill(-1e30f);
-            shifts = _shifted.Pointer;
-        }
-
-        double loss = _terms.Run(scores, shifts, count);
-        if (_spec.Objective == LanguageObjective.Nce && _spec.Normalizer != NormalizerKind.Fixed)
-        {
-            float sum = 0;
-            for (int i = 0; i < count; i++)
-                sum += scores[i];
-            StepLogZ(bucket, sum, normalizerRate);
-        }
-
-        return loss;
+        _updates.DecayTarget(row, rate);
+        _kernels.StepRows(hidden, &row, 1, batch.Hidden.Stride, &g, &step, batch.Gradient.RowPointer(b));
+        *_view.Biases.Row(target) += step;
+        if (_learnsLogZ)
+            StepLogZ(batch, b, g, rate);
     }
 
     // A set's predictions pull together: the step is that of their mean.
-    private void StepLogZ(int bucket, float gradient, float rate)
+    private void StepLogZ(PredictionBatch batch, int b, float g, float rate)
     {
-        if (_spec.Objective == LanguageObjective.Nce && _spec.Normalizer != NormalizerKind.Fixed)
-            _parameters.LogZ[bucket] -= rate * gradient;
+        int i = b % _spec.Sharing;
+        float* scores = _scores.Pointer + (i / 4 * 4 * _count) + (i % 4);
+        for (int m = 0; m < _count; m++)
+            g += scores[4 * m];
+        *_view.LogZ.Row(batch.Bucket(b)) -= rate / _spec.Sharing * g;
     }
 
-    private void StepNoise(float* hidden, int count, ReadOnlySpan<int> noise, float rate)
+    // Gradients times learning rates, and the biases' steps.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Steps(float** inputs, int quads, ReadOnlySpan<int> noise, float rate)
     {
-        int stride = _rows.Stride, wide = _scores.Stride;
-        float* bias = _biasGradients.Pointer;
-        new Span<float>(_gradients.Pointer, (int)_gradients.Rows * stride).Clear();
-        _kernels.MultiplyAdd(_scores.Pointer, 1, wide, hidden, stride, _gradients.Pointer, stride, (int)_gradients.Rows, count, stride);
-        new Span<float>(bias, wide).Clear();
-        for (int b = 0; b < count; b++)
-            _kernels.AddScaled(bias, _scores.RowPointer(b), 1, wide);
-        for (int i = 0; i < noise.Length; i++)
+        float* gradients = _scores.Pointer, steps = _steps.Pointer;
+        for (int e = 0; e < quads * _count; e++)
+            (rate * Vector128.Load(gradients + (4 * e))).Store(steps + (4 * e));
+        if (_updates.IsAdaptive)
+            Adapt(inputs, quads, noise, rate);
+        for (int m = 0; m < noise.Length; m++)
         {
-            float* gradient = _gradients.RowPointer(i);
-            float own = _updates.TargetRate(noise[i], _updates.IsAdaptive ? _updates.MeanSquare(gradient) : 0, rate);
-            _kernels.AddScaled(_parameters.Target.RowPointer(noise[i]), gradient, own, stride);
-            _parameters.Bias[noise[i]] += own * bias[i];
+            Vector128<float> sum = Vector128<float>.Zero;
+            for (int q = 0; q < quads; q++)
+                sum += Vector128.Load(steps + (4 * ((q * _count) + m)));
+            *_view.Biases.Row(noise[m]) += Vector128.Sum(sum);
+        }
+    }
+
+    private void Adapt(float** inputs, int quads, ReadOnlySpan<int> noise, float rate)
+    {
+        for (int i = 0; i < 4 * quads; i++)
+        {
+            float square = _updates.MeanSquare(inputs[i]);
+            int at = (i / 4 * 4 * _count) + (i % 4);
+            for (int m = 0; m < noise.Length; m++)
+            {
+                float g = _scores.Pointer[at + (4 * m)];
+                _steps.Pointer[at + (4 * m)] = g * _updates.TargetRate(noise[m], g * g * square, rate);
+            }
         }
     }
 }

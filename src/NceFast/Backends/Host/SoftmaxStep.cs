@@ -29,7 +29,7 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
         for (int first = 0; first < spec.Shape.Words; first += Tile)
             StepTile(batch, first, rate);
         for (int b = 0; b < batch.Count; b++)
-            updates.DecayTarget(batch.Targets[b], rate);
+            updates.DecayTarget(parameters.Target.RowPointer(batch.Targets[b]), rate);
         return loss;
     }
 

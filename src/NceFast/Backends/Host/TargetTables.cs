@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+using NceFast.Models;
+
+namespace NceFast.Backends.Host;
+
+/// <summary>The target side of a log-bilinear model, and how workers merge their private copies of its hot rows.</summary>
+internal sealed unsafe class TargetTables
+{
+    /// <summary>Rows each worker keeps privately when there are several workers.</summary>
+    private const int HotRows = 1000;
+
+    private readonly LogBilinearSpec _spec;
+    private readonly LogBilinearParameters _parameters;
+    private readonly int _workers, _hot;
+    private readonly object[] _rowLocks, _biasLocks, _logZLocks;
+
+    public TargetTables(LogBilinearSpec spec, LogBilinearParameters parameters, int workers)
+    {
+        (_spec, _parameters, _workers) = (spec, parameters, workers);
+        // The exact softmax steps every row in every batch: no row is hotter than another.
+        _hot = workers == 1 || spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : Math.Min(HotRows, spec.Shape.Words);
+        (_rowLocks, _biasLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
+    }
+
+    /// <summary>One worker's view.</summary>
+    public TargetView CreateView()
+    {
+        var scales = new float[_hot];
+        int hotLogZ = _hot > 0 && _parameters.LogZ.Length == 1 ? 1 : 0; // one learned number: each worker brings it to its optimum, so the mean
+        return new TargetView(
+            new HotTable(_parameters.Target.Pointer, _parameters.Target.Stride, _hot, scales, _rowLocks),
+            new HotTable(Pinned(_parameters.Bias), 1, _hot, scales, _biasLocks),
+            new HotTable(Pinned(_parameters.LogZ), 1, hotLogZ, [1f / _workers], _logZLocks),
+            rate => Scale(scales, rate));
+    }
+
+    // Between the sum of the workers' changes, for rows few predictions touch between merges, and their mean, for rows that
+    // each worker brings near their optimum by itself, where the sum would overshoot. Under unigram noise a prediction bends
+    // the loss of a word's row by about 2 p(w): once as observed, once as noise.
+    private void Scale(float[] scales, float rate)
+    {
+        ReadOnlySpan<double> noise = _spec.Noise.Probabilities;
+        for (int w = 0; w < scales.Length; w++)
+        {
+            double pull = 2 * rate * TargetView.MergePeriod * noise[w];
+            scales[w] = (float)(1 / (1 + ((_workers - 1) * pull / (1 + pull))));
+        }
+    }
+
+    private static float* Pinned(float[] array) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
+}
+
+/// <summary>
+/// One worker's view of target rows, biases and log Z. Private copies of hot rows live within a block only: between
+/// blocks the parameters are whole, and may be changed by others.
+/// </summary>
+internal sealed class TargetView(HotTable rows, HotTable biases, HotTable logZ, Action<float> scale) : IDisposable
+{
+    /// <summary>Predictions of one worker between two merges.</summary>
+    public const int MergePeriod = 4096;
+
+    private float _rate = float.NaN;
+    private int _sinceMerge;
+
+    public HotTable Rows { get; } = rows;
+
+    public HotTable Biases { get; } = biases;
+
+    public HotTable LogZ { get; } = logZ;
+
+    public void BeginBlock(float rate)
+    {
+        if (rate != _rate)
+            scale(rate);
+        _rate = rate;
+        Rows.Reload();
+        Biases.Reload();
+        LogZ.Reload();
+    }
+
+    /// <summary>Counts predictions and merges when enough have come together.</summary>
+    public void Advance(int predictions)
+    {
+        _sinceMerge += predictions;
+        if (_sinceMerge >= MergePeriod)
+            EndBlock();
+    }
+
+    public void EndBlock()
+    {
+        Rows.Merge();
+        Biases.Merge();
+        LogZ.Merge();
+        _sinceMerge = 0;
+    }
+
+    public void Dispose()
+    {
+        Rows.Dispose();
+        Biases.Dispose();
+        LogZ.Dispose();
+    }
+}
