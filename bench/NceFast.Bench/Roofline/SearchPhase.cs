@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using NceFast.Evaluation.Internals;
+using NceFast.Numerics;
+
+namespace NceFast.Bench.Roofline;
+
+/// <summary>Neighbours of many queries among many rows, all cores; best of two.</summary>
+internal static class SearchPhase
+{
+    public static void Print(int rows, int dim, int queries, double peak)
+    {
+        using AlignedMatrix matrix = Random(rows, dim, 1), wanted = Random(queries, dim, 2);
+        var search = new CosineSearch(matrix, rows);
+        double best = double.PositiveInfinity;
+        for (int run = 0; run < 2; run++)
+        {
+            var watch = Stopwatch.StartNew();
+            search.Find(wanted, 10, CancellationToken.None);
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        double reached = 2.0 * rows * dim * queries / best / 1e9;
+        Console.WriteLine("| neighbours | queries/s | GFLOP/s | of peak, % |");
+        Console.WriteLine("|---|---|---|---|");
+        Console.WriteLine(FormattableString.Invariant($"| 10 of {rows:N0} x {dim}, {queries} queries | {queries / best:F0} | {reached:F0} | {100 * reached / peak:F0} |"));
+        Console.WriteLine();
+    }
+
+    private static AlignedMatrix Random(int rows, int dim, ulong seed)
+    {
+        var matrix = new AlignedMatrix(rows, dim);
+        Parallel.For(0, rows, row =>
+        {
+            var draws = new uint[(dim + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
+            Philox4x32.Fill(PhiloxStream.For(seed, DrawPurpose.Initialize, 0, (ulong)row), draws);
+            Span<float> values = matrix.Row(row);
+            for (int i = 0; i < dim; i++)
+                values[i] = (int)draws[i] / 2147483648f;
+        });
+        return matrix;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using NceFast.Backends;
+using NceFast.Backends.Host;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Training;
+using NceFast.Vocab;
+
+namespace NceFast.Bench.Roofline;
+
+/// <summary>The update step on the first blocks of a text: operations and bytes a kept word, and what is reached. Best of five.</summary>
+internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double peak)
+{
+    private const int Blocks = 48;
+
+    public static void PrintHeader()
+    {
+        Console.WriteLine("| update | set | flop a position | row bytes a position | draws, ns | all, ns | GFLOP/s | of peak, % | million words/s |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+    }
+
+    public void Print(string name, TrainingOptions options)
+    {
+        EmbeddingSpec spec = options.ToSpec(corpus.Vocabulary.Counts);
+        using var parameters = new EmbeddingParameters(spec);
+        parameters.Initialize(1, corpus.Vocabulary.Counts);
+        using var backend = new HostBackend(spec, parameters, threads, options.StartRate);
+        List<TokenBlock> blocks = Read();
+        using var plan = new BlockPlan(spec);
+        long kept = 0, pairs = 0;
+        double draws = Best(() =>
+        {
+            kept = pairs = 0;
+            foreach (TokenBlock block in blocks)
+            {
+                plan.Prepare(block, 0);
+                kept += plan.Count;
+                pairs += spec.Model == ModelKind.SkipGram ? plan.Predictions : Context(plan);
+            }
+        });
+        double all = Best(() => Train(backend, blocks, options.StartRate));
+        double flops = Flops(spec, pairs / (double)kept), bytes = Bytes(spec), reached = flops * kept / all / 1e9;
+        Console.WriteLine(FormattableString.Invariant(
+            $"| {name} | {spec.NoiseSetSize} | {flops:F0} | {bytes:F0} | {1e9 * draws / kept:F0} | {1e9 * all * threads / kept:F0} | {reached:F0} | {100 * reached / peak:F0} | {blocks.Sum(b => b.Words) / all / 1e6:F2} |"));
+        blocks.ForEach(b => b.Dispose());
+    }
+
+    private List<TokenBlock> Read()
+    {
+        var blocks = new List<TokenBlock>();
+        using IBlockReader reader = corpus.Blocks.Open(0, 1)[0];
+        for (var block = new TokenBlock(); blocks.Count < Blocks && reader.TryRead(block); block = new TokenBlock())
+            blocks.Add(block);
+        return blocks;
+    }
+
+    private static void Train(HostBackend backend, List<TokenBlock> blocks, float rate)
+    {
+        int next = -1;
+        Parallel.ForEach(backend.Workers, new ParallelOptions { MaxDegreeOfParallelism = backend.Workers.Count }, worker =>
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < blocks.Count;)
+                worker.Process(blocks[i], new BlockStep(0, rate));
+        });
+    }
+
+    // A prediction or a noise word is a dot product and two updates, six operations a column; CBOW also sums its window and hands the change back.
+    private static double Flops(EmbeddingSpec spec, double pairs) => spec.Model == ModelKind.SkipGram
+        ? 6 * spec.Dim * (spec.NoiseSetSize + pairs)
+        : spec.Dim * ((6 * (spec.NoiseSetSize + 1.0)) + (2 * pairs));
+
+    // Rows that come anew with each position, read and written: its input, its output, its share of the noise words.
+    private static double Bytes(EmbeddingSpec spec) => 2 * sizeof(float) * spec.Dim * (2 + ((double)spec.NoiseSetSize / spec.Sharing));
+
+    private static long Context(BlockPlan plan)
+    {
+        long words = 0;
+        for (int i = 0; i < plan.Count; i++)
+            words += plan.High[i] - plan.Low[i] - 1;
+        return words;
+    }
+
+    private static double Best(Action action)
+    {
+        double best = double.PositiveInfinity;
+        for (int run = 0; run < 5; run++)
+        {
+            var watch = Stopwatch.StartNew();
+            action();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return best;
+    }
+}
