@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using NceFast.Training;
 
 namespace NceFast.Cli;
 
@@ -12,12 +13,12 @@ internal static class Application
         using var session = new Session();
         try
         {
-            return Invoke(Parse(args, session));
+            return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session));
         }
         catch (Exception e)
         {
             session.Screen.EndLine();
-            return Report(e is AggregateException many ? many.GetBaseException() : e);
+            return Report(e is AggregateException many ? many.GetBaseException() : e, session.RunFolder);
         }
     }
 
@@ -26,6 +27,7 @@ internal static class Application
         var root = new RootCommand("Trains word vectors by noise-contrastive estimation, and works with the results.")
         {
             LmTrainVerb.IsMeant(args) ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
+            ResumeVerb.Create(),
             VocabVerb.Create(session),
             EvalVerb.Create(session),
             LmVerbs.Score(session),
@@ -63,11 +65,13 @@ internal static class Application
             .Select(t => $"There is no option '{t.Value}'; a file or word that begins with - goes after --.");
     }
 
-    private static int Report(Exception e)
+    private static int Report(Exception e, string? runFolder)
     {
         (int code, string message) = e switch
         {
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
+            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {runFolder}; go on with 'ncefast resume {runFolder}'."),
+            OperationCanceledException when runFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {runFolder}'. An older output stays."),
             OperationCanceledException => (ExitCode.Interrupted, "interrupted; what was not complete is not written, and an older output stays."),
             OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
             IOException => (ExitCode.Output, e.Message),

@@ -11,6 +11,7 @@ internal static class ExitCode
     public const int Output = 5;
     public const int Memory = 6;
     public const int Device = 7;
+    public const int Stopped = 75;
     public const int Interrupted = 130;
 
     public const string Help = """
@@ -18,8 +19,8 @@ internal static class ExitCode
           0  done                              5  an output cannot be written
           1  internal error (please report)    6  model or vocabulary exceeds memory
           2  wrong usage                       7  device absent or unfit
-          3  an input is missing or damaged    130  interrupted
-          4  empty corpus or vocabulary
+          3  an input is missing or damaged    75  stopped by a signal and saved; 'ncefast resume' goes on
+          4  empty corpus or vocabulary        130  interrupted, nothing saved
         """;
 
     public static int Of(ErrorKind kind) => kind switch

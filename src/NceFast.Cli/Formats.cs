@@ -18,7 +18,7 @@ internal static class Formats
 
     public static Opt<string?> Out(string group, string description)
     {
-        Opt<string?> option = Opt.Text("--out", group, "PATH", description);
+        Opt<string?> option = Opt.Path("--out", group, "PATH", description, PathUse.Output);
         option.Required = true;
         option.DefaultValueFactory = null;
         return option;

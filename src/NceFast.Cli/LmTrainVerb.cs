@@ -29,14 +29,14 @@ internal sealed class LmTrainVerb
 
     private readonly Opt<LanguageObjective> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation, negative sampling, maximum likelihood, importance sampling", Defaults.Objective, ("nce", LanguageObjective.Nce), ("neg", LanguageObjective.Neg), ("ml", LanguageObjective.MaximumLikelihood), ("is", LanguageObjective.ImportanceSampling));
     private readonly Opt<int> _k = Opt.Number("--k", Objective, "Noise words a predicted word", Defaults.K, "--negatives");
-    private readonly Opt<string?> _noise = Opt.Text("--noise", Objective, "unigram|uniform|FILE", "Distribution of noise words; FILE has lines 'word count'", "unigram");
+    private readonly Opt<string?> _noise = NoiseOption();
     private readonly Opt<double> _noisePower = Opt.Number("--noise-power", Objective, "Exponent of the counts, 0 to 2", Defaults.NoisePower);
     private readonly Opt<int> _sharing = Opt.Number("--noise-sharing", Objective, "Predictions that share a set of noise words; 1 draws own ones for each", Defaults.NoiseSharing);
     private readonly Opt<int> _draws = Opt.Number("--noise-draws", Objective, "Noise words drawn for each prediction or set, each with weight k / draws; 0 for k, or at least 64 when shared", Defaults.NoiseDraws);
     private readonly Opt<NormalizerKind> _normalizer = Opt.Choice("--normalizer", Objective, "log Z of nce: 0, one learned number, or one a context", Defaults.Normalizer, ("fixed", NormalizerKind.Fixed), ("learned", NormalizerKind.Learned), ("per-context", NormalizerKind.PerContext));
     private readonly Opt<double> _penalty = Opt.Number("--self-normalization", Objective, "Weight of a penalty on (log Z)^2, for ml and is", Defaults.SelfNormalization);
 
-    private readonly Opt<string?> _valid = Opt.Text("--valid", Training, "TEXT", "Validation text: steers the halving schedule and chooses the epoch that is kept");
+    private readonly Opt<string?> _valid = Opt.Path("--valid", Training, "TEXT", "Validation text: steers the halving schedule and chooses the epoch that is kept", PathUse.Input);
     private readonly Opt<LanguageSchedule> _schedule = Opt.Choice("--schedule", Training, "Learning rate: halved when validation stops falling, falling linearly, or adapted by row", Defaults.Schedule, ("halving", LanguageSchedule.Halving), ("linear", LanguageSchedule.Linear), ("adagrad", LanguageSchedule.AdaGrad));
     private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text at most", Defaults.Epochs);
     private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate of rows and biases at the start", "0.05; 0.02 for ml, 0.001 for is");
@@ -46,13 +46,14 @@ internal sealed class LmTrainVerb
     private readonly Opt<bool> _shuffle = Opt.Choice("--shuffle", Training, "Blocks, and sentences within them, in a new order each epoch; needs the cache", Defaults.Shuffle, ("on", true), ("off", false));
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
 
-    private readonly Opt<string?> _vocabIn = Opt.Text("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count");
+    private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count", PathUse.Input);
     private readonly VocabularyArguments _limits = new();
     private readonly Opt<int> _threads = Opt.Number("--threads", Machine, "Worker threads, 1 to 1,024; the default is the number of cores", Defaults.Threads);
     private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'", Defaults.Device);
     private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Machine, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
     private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Machine, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
-    private readonly Opt<string?> _out = Opt.Text("--out", "Output", "FILE", "File to write the model to");
+    private readonly Opt<string?> _out = Opt.Path("--out", "Output", "FILE", "File to write the model to", PathUse.Output);
+    private readonly CheckpointArguments _checkpoints = new();
     private readonly Opt<bool> _json = Opt.Json(), _quiet = Opt.Quiet(), _verbose = Opt.Verbose();
 
     private LmTrainVerb(Session session)
@@ -78,6 +79,14 @@ internal sealed class LmTrainVerb
         return command;
     }
 
+    private static Opt<string?> NoiseOption() => new("--noise", Objective, "unigram")
+    {
+        Description = "Distribution of noise words; FILE has lines 'word count'",
+        HelpName = "unigram|uniform|FILE",
+        DefaultValueFactory = _ => "unigram",
+        Path = PathUse.Input,
+    };
+
     private IEnumerable<Option> All() =>
     [
         _model, _dim, _before, _after, _position, _shared, _closed,
@@ -85,7 +94,7 @@ internal sealed class LmTrainVerb
         _valid, _schedule, _epochs, _lr, _positionRate, _decay, _batch, _shuffle, _seed,
         _vocabIn, .. _limits.All,
         _threads, _device, _kernels, _cache,
-        _out, _json, _quiet, _verbose,
+        _out, .. _checkpoints.All, _json, _quiet, _verbose,
     ];
 
     private int Run(ParseResult parsed)
@@ -98,7 +107,8 @@ internal sealed class LmTrainVerb
         var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
         Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
         VectorFile.EnsureWritable(output);
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen).Train(source, valid, screen, _session.Cancellation);
+        CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
+        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen).Train(source, valid, screen, _session.Cancellation, checkpoints);
         screen.EndLine();
         using (model)
             model.Save(output);

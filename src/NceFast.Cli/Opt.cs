@@ -11,6 +11,22 @@ internal interface IHelped
     string Group { get; }
 
     string? DefaultText { get; }
+
+    /// <summary>What a path it takes is used for.</summary>
+    PathUse Path { get; }
+}
+
+/// <summary>What the value of an option is, as a path.</summary>
+internal enum PathUse
+{
+    /// <summary>No path.</summary>
+    None,
+
+    /// <summary>A file that is read.</summary>
+    Input,
+
+    /// <summary>A file or folder that is written.</summary>
+    Output,
 }
 
 /// <summary>An option with its place in the help text.</summary>
@@ -19,6 +35,8 @@ internal sealed class Opt<T>(string name, string group, string? defaultText, par
     public string Group { get; } = group;
 
     public string? DefaultText { get; } = defaultText;
+
+    public PathUse Path { get; init; }
 }
 
 /// <summary>Makes options whose errors name option, value and what is allowed.</summary>
@@ -36,6 +54,9 @@ internal static class Opt
 
     public static Opt<string?> Text(string name, string group, string help, string description, string? @default = null) =>
         new(name, group, @default) { Description = description, HelpName = help, DefaultValueFactory = _ => @default };
+
+    public static Opt<string?> Path(string name, string group, string help, string description, PathUse use) =>
+        new(name, group, null) { Description = description, HelpName = help, DefaultValueFactory = _ => null, Path = use };
 
     public static Opt<T> Number<T>(string name, string group, string description, T @default, params string[] aliases)
         where T : struct, INumber<T> => new(name, group, Invariant(@default), aliases)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using NceFast.Training;
 
 namespace NceFast.Cli;
 
@@ -9,17 +10,31 @@ internal sealed class Session : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _cancel = new();
-    private readonly PosixSignalRegistration[] _signals;
+    private readonly List<PosixSignalRegistration> _signals;
     private Timer? _deadline;
 
-    public Session() => _signals =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt),
-    ];
+    public Session()
+    {
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt),
+        ];
+        if (!OperatingSystem.IsWindows())
+            _signals.Add(PosixSignalRegistration.Create((PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30), SaveNow)); // SIGUSR1 has no name there
+    }
 
     /// <summary>Cancelled by the first SIGINT or SIGTERM.</summary>
     public CancellationToken Cancellation => _cancel.Token;
+
+    /// <summary>Folder of the run that saves itself; null when none does.</summary>
+    public string? RunFolder { get; set; }
+
+    /// <summary>Set when an earlier run is to go on.</summary>
+    public ResumeRequest? Resume { get; set; }
+
+    /// <summary>Wishes for a checkpoint.</summary>
+    public CheckpointRequests Requests { get; } = new();
 
     /// <summary>Standard error.</summary>
     public Screen Screen { get; } = new();
@@ -38,7 +53,22 @@ internal sealed class Session : IDisposable
         context.Cancel = true;
         if (_cancel.IsCancellationRequested)
             Environment.Exit(ExitCode.Interrupted);
-        _deadline = new Timer(_ => Environment.Exit(ExitCode.Interrupted), null, Patience, Timeout.InfiniteTimeSpan);
+        _deadline = new Timer(_ => LeaveUnlessSaving(), null, Patience, Patience);
         _cancel.Cancel();
+    }
+
+    // A large model may take longer to save than patience lasts.
+    private void LeaveUnlessSaving()
+    {
+        if (!Requests.IsSaving)
+            Environment.Exit(ExitCode.Interrupted);
+    }
+
+    private void SaveNow(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (RunFolder is null)
+            Screen.Warn("SIGUSR1 asks for a checkpoint, but no folder is given; see --checkpoint.");
+        Requests.Save();
     }
 }

@@ -18,7 +18,8 @@ internal sealed class TrainVerb
     private readonly Opt<string?> _out = Formats.Out("Output", "File to write the vectors to");
     private readonly Opt<VectorFormat> _format = Formats.Option("Output");
     private readonly Opt<VectorKind> _vectors = Opt.Choice("--vectors", "Output", "Which vectors: of the words predicted from, of those predicted, or the mean", VectorKind.Input, ("input", VectorKind.Input), ("output", VectorKind.Output), ("mean", VectorKind.Mean));
-    private readonly Opt<string?> _vocabOut = Opt.Text("--vocab-out", "Output", "FILE", "Also write the vocabulary, a line 'word count' each");
+    private readonly Opt<string?> _vocabOut = Opt.Path("--vocab-out", "Output", "FILE", "Also write the vocabulary, a line 'word count' each", PathUse.Output);
+    private readonly CheckpointArguments _checkpoints = new();
     private readonly Opt<bool> _json = Opt.Json(), _quiet = Opt.Quiet(), _verbose = Opt.Verbose();
 
     private TrainVerb(Session session) => _session = session;
@@ -27,7 +28,7 @@ internal sealed class TrainVerb
     {
         var verb = new TrainVerb(session);
         var command = new Command("train", "Train word vectors on a text") { verb._inputs };
-        foreach (Option option in verb._training.All.Concat([verb._out, verb._format, verb._vectors, verb._vocabOut, verb._json, verb._quiet, verb._verbose]))
+        foreach (Option option in verb._training.All.Concat([verb._out, verb._format, verb._vectors, verb._vocabOut, .. verb._checkpoints.All, verb._json, verb._quiet, verb._verbose]))
             command.Add(option);
         command.SetAction(verb.Run);
         return command;
@@ -49,7 +50,8 @@ internal sealed class TrainVerb
         if (options.Corpus.VocabularyIn is { } known)
             Formats.EnsureWritable(output, parsed.GetValue(_format), known.Words, options.Dim);
 
-        using TrainedModel model = new Trainer(options, catalog, screen).Train(source, screen, _session.Cancellation);
+        CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
+        using TrainedModel model = new Trainer(options, catalog, screen).Train(source, screen, _session.Cancellation, checkpoints);
         screen.EndLine();
         var watch = Stopwatch.StartNew();
         Write(model, parsed, output, vocabOut);

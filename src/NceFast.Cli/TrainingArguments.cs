@@ -30,14 +30,14 @@ internal sealed class TrainingArguments
     private readonly Opt<double> _subsample = Opt.Number("--subsample", Training, "Threshold of the removal of frequent words, 0 (keep all) to 1", Defaults.Subsample);
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
 
-    private readonly Opt<string?> _vocabIn = Opt.Text("--vocab-in", Vocabulary, "FILE", "Use this vocabulary (lines 'word count') and do not count");
+    private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", Vocabulary, "FILE", "Use this vocabulary (lines 'word count') and do not count", PathUse.Input);
     private readonly VocabularyArguments _limits = new();
 
     private readonly Opt<int> _threads = Opt.Number("--threads", Machine, "Worker threads, 1 to 1,024; the default is the number of cores", Defaults.Threads);
     private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'", Defaults.Device);
     private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Machine, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
     private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Machine, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
-    private readonly Opt<string?> _cacheDir = Opt.Text("--cache-dir", Machine, "FOLDER", "Folder of that cache; the system's temporary folder unless given");
+    private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Machine, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output);
 
     public IEnumerable<Option> All =>
     [

@@ -22,6 +22,11 @@ public sealed class CorpusSource
     /// <summary>Names of the files and streams, in reading order.</summary>
     public IReadOnlyList<string> Names => Items.ConvertAll(item => item.Name);
 
+    /// <summary>Fingerprints of the files and streams, in reading order.</summary>
+    /// <exception cref="NceFastException">A file cannot be read (<see cref="ErrorKind.Input"/>).</exception>
+    public IReadOnlyList<InputFingerprint> Fingerprints() =>
+        [.. Items.AsParallel().AsOrdered().Select(item => item is PlainFile or SequentialItem { CanReopen: true } ? InputFingerprint.Of(item.Name) : new InputFingerprint(item.Name, -1, null, null))];
+
     internal List<CorpusItem> Items { get; }
 
     /// <summary>Bytes a shard; fixed, for blocks are numbered by shard. Tests make it small.</summary>

@@ -16,6 +16,9 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
     private int _item = -1;
     private bool _disposed;
 
+    /// <summary>The file or stream a block's number belongs to.</summary>
+    public string NameOf(ulong number) => pass.NameOf(number);
+
     /// <summary>Gives the words of the next block to <paramref name="sink"/>.</summary>
     /// <returns>False when the pass has no block left.</returns>
     public bool TryRead<TSink>(ref TSink sink, out TextBlockInfo block)

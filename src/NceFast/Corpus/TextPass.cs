@@ -37,6 +37,9 @@ internal sealed class TextPass : IDisposable
 
     public CancellationToken Cancellation { get; }
 
+    /// <summary>Asked whether all blocks between two numbers were dealt by an earlier process; such shards are not read. May be null.</summary>
+    public Func<ulong, ulong, bool>? IsDone { get; init; }
+
     /// <summary>What closed readers and finished sequential texts saw.</summary>
     public ScanCounts Counts
     {
@@ -50,6 +53,9 @@ internal sealed class TextPass : IDisposable
     }
 
     public IReadOnlyList<CorpusItem> Items => _items;
+
+    /// <summary>The file or stream a block's number belongs to.</summary>
+    public string NameOf(ulong number) => _items[Math.Max(0, Array.FindLastIndex(_firstShard, _items.Count - 1, first => NumberOf(first) <= number))].Name;
 
     public void Report(ScanCounts counts)
     {
@@ -65,28 +71,23 @@ internal sealed class TextPass : IDisposable
     /// <returns>False when nothing is left to read.</returns>
     public bool TryTake(out TextWork work)
     {
-        long unit = Interlocked.Increment(ref _next) - 1;
-        if (unit >= _firstUnit[^1])
-            return TryJoin(out work);
-
-        // The item of a unit is the last that begins at or before it; files without bytes have no unit.
-        int item = Array.BinarySearch(_firstUnit, unit);
-        if (item < 0)
-            item = ~item - 1;
-        while (_firstUnit[item + 1] == unit)
-            item++;
-        ulong number = (ulong)(_firstShard[item] + unit - _firstUnit[item]) << BlocksPerShardBits;
-        if (_items[item] is SequentialItem text)
+        while (true)
         {
-            var shared = new SequentialUnit(text, item, number, this);
-            lock (_sequential)
-                _sequential.Add(shared);
-            work = new TextWork(item, shared, 0, 0, 0);
-            return true;
+            long unit = Interlocked.Increment(ref _next) - 1;
+            if (unit >= _firstUnit[^1])
+                return TryJoin(out work);
+            work = Take(unit);
+            if (IsDone is null || !IsDone(work.Number, work.EndNumber))
+                break;
+            work.Shared?.Dispose();
         }
 
-        long start = (unit - _firstUnit[item]) * _shardBytes;
-        work = new TextWork(item, null, start, Math.Min(_items[item].Length, start + _shardBytes), number);
+        if (work.Shared is { } shared)
+        {
+            lock (_sequential)
+                _sequential.Add(shared);
+        }
+
         return true;
     }
 
@@ -99,6 +100,24 @@ internal sealed class TextPass : IDisposable
         }
     }
 
+    private TextWork Take(long unit)
+    {
+        // The item of a unit is the last that begins at or before it; files without bytes have no unit.
+        int item = Array.BinarySearch(_firstUnit, unit);
+        if (item < 0)
+            item = ~item - 1;
+        while (_firstUnit[item + 1] == unit)
+            item++;
+        ulong number = NumberOf(_firstShard[item] + unit - _firstUnit[item]);
+        if (_items[item] is SequentialItem text)
+            return new TextWork(item, new SequentialUnit(text, item, number, this), 0, 0, number, NumberOf(_firstShard[item + 1]));
+
+        long start = (unit - _firstUnit[item]) * _shardBytes;
+        return new TextWork(item, null, start, Math.Min(_items[item].Length, start + _shardBytes), number, number + NumberOf(1));
+    }
+
+    private static ulong NumberOf(long shard) => (ulong)shard << BlocksPerShardBits;
+
     private bool TryJoin(out TextWork work)
     {
         work = default;
@@ -106,11 +125,11 @@ internal sealed class TextPass : IDisposable
         {
             SequentialUnit? open = _sequential.Find(unit => !unit.Finished);
             if (open is not null)
-                work = new TextWork(0, open, 0, 0, 0);
+                work = new TextWork(0, open, 0, 0, 0, 0);
             return open is not null;
         }
     }
 }
 
 /// <summary>A shard to read alone, or a sequential text to share.</summary>
-internal readonly record struct TextWork(int Item, SequentialUnit? Shared, long Start, long End, ulong Number);
+internal readonly record struct TextWork(int Item, SequentialUnit? Shared, long Start, long End, ulong Number, ulong EndNumber);

@@ -56,6 +56,9 @@ public sealed class Coordinator
         _workers = [.. backends.SelectMany(b => b.Workers)];
     }
 
+    /// <summary>Totals of the pass so far, or of the last one; no worker may be running.</summary>
+    public PassState Totals => _state;
+
     /// <summary>Trains on every block of one pass.</summary>
     /// <param name="source">The corpus.</param>
     /// <param name="epoch">Epoch, from 0.</param>
@@ -66,9 +69,23 @@ public sealed class Coordinator
     /// <returns>Totals of the pass.</returns>
     /// <exception cref="OperationCanceledException">The pass was cancelled; parameters are consistent.</exception>
     public PassState RunPass(
-        IBlockSource source, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation, params IReadOnlyList<IPauseWork> pauses)
+        IBlockSource source, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation, params IReadOnlyList<IPauseWork> pauses) =>
+        RunPass(source, new PassState { Epoch = epoch }, rate, report, cancellation, pauses);
+
+    /// <summary>Trains on the blocks of a pass that an earlier process began.</summary>
+    /// <param name="source">The corpus, which leaves out the blocks that are done.</param>
+    /// <param name="start">Totals of the blocks that are done.</param>
+    /// <param name="rate">Learning rate from the part of the epoch that lies before a block.</param>
+    /// <param name="report">Called now and then from a worker's thread, never by two at once; may be null.</param>
+    /// <param name="cancellation">Ends the pass after the blocks in work.</param>
+    /// <param name="pauses">Works that need all workers to stand still, done in this order when several are due.</param>
+    /// <returns>Totals of the pass.</returns>
+    /// <exception cref="OperationCanceledException">The pass was cancelled; parameters are consistent.</exception>
+    public PassState RunPass(
+        IBlockSource source, PassState start, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation, params IReadOnlyList<IPauseWork> pauses)
     {
-        _state = new PassState { Epoch = epoch };
+        int epoch = start.Epoch;
+        _state = start;
         _failure = null;
         (_pauseWanted, _waiting) = (false, 0);
         _nextReport = Environment.TickCount64;

@@ -38,6 +38,10 @@ internal static class LanguageModelFile
         {
             throw Damaged(path, "ends before the model is complete", e);
         }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(path, e.Message, e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
@@ -53,14 +57,7 @@ internal static class LanguageModelFile
         writer.Write(Magic);
         foreach (int number in new[] { Version, s.Words, s.Dim, s.Before, s.After, (int)s.Position, s.SharedRows ? 1 : 0, s.EndOfSentence, s.Unknown, p.LogZ.Length })
             writer.Write(number);
-        for (int id = 0; id < s.Words; id++)
-        {
-            ReadOnlySpan<byte> word = model.Vocabulary.Words[id];
-            writer.Write(word.Length);
-            writer.Write(word);
-            writer.Write(model.Vocabulary.Counts[id]);
-        }
-
+        VocabularyCodec.Write(writer, model.Vocabulary);
         writer.Write(MemoryMarshal.AsBytes(p.Bias.AsSpan()));
         writer.Write(MemoryMarshal.AsBytes(p.LogZ.AsSpan()));
         foreach (AlignedMatrix matrix in Matrices(p))
@@ -83,7 +80,7 @@ internal static class LanguageModelFile
         if (version != Version)
             throw new NceFastException(ErrorKind.Input, $"{path} has version {version} of the format; this program reads version {Version}.");
         (LogBilinearShape shape, int normalizers) = ReadShape(path, file.Length, reader);
-        Vocabulary vocabulary = ReadWords(path, shape, reader);
+        Vocabulary vocabulary = VocabularyCodec.Read(reader, shape.Words);
         var parameters = new LogBilinearParameters(shape, normalizers);
         try
         {
@@ -118,29 +115,6 @@ internal static class LanguageModelFile
         if (!sane || ((rows * n[1]) + n[0] + n[8]) * sizeof(float) > length)
             throw Damaged(path, "claims sizes that are not possible", null);
         return (shape, n[8]);
-    }
-
-    private static Vocabulary ReadWords(string path, LogBilinearShape shape, BinaryReader reader)
-    {
-        var words = new WordList.Builder();
-        var counts = new long[shape.Words];
-        for (int id = 0; id < shape.Words; id++)
-        {
-            int length = reader.ReadInt32();
-            if (length is < 1 or > 4096)
-                throw Damaged(path, $"gives word {id} {length} bytes", null);
-            words.Add(reader.ReadBytes(length));
-            counts[id] = reader.ReadInt64();
-        }
-
-        try
-        {
-            return new Vocabulary(words.Build(), counts);
-        }
-        catch (Exception e) when (e is ArgumentException or OverflowException)
-        {
-            throw Damaged(path, $"has an impossible vocabulary ({e.Message})", e);
-        }
     }
 
     private static IEnumerable<AlignedMatrix> Matrices(LogBilinearParameters p) =>

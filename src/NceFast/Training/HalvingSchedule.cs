@@ -13,16 +13,17 @@ public sealed class HalvingSchedule(double rate)
     /// <summary>Epochs in a row without it that end the training.</summary>
     public const int Patience = 3;
 
-    private int _without;
-
     /// <summary>Learning rate of the next epoch.</summary>
-    public double Rate { get; private set; } = rate;
+    public double Rate { get; internal set; } = rate;
 
     /// <summary>Lowest perplexity so far.</summary>
-    public double Best { get; private set; } = double.PositiveInfinity;
+    public double Best { get; internal set; } = double.PositiveInfinity;
 
     /// <summary>Whether the training should end.</summary>
-    public bool IsOver => _without >= Patience;
+    public bool IsOver => Without >= Patience;
+
+    /// <summary>Epochs in a row without a gain.</summary>
+    internal int Without { get; set; }
 
     /// <summary>Takes the validation perplexity after an epoch.</summary>
     /// <param name="perplexity">Validation perplexity; NaN counts as no gain.</param>
@@ -30,7 +31,7 @@ public sealed class HalvingSchedule(double rate)
     public bool Next(double perplexity)
     {
         bool gains = perplexity < Best * (1 - LeastGain) || (double.IsPositiveInfinity(Best) && double.IsFinite(perplexity)), best = perplexity < Best;
-        _without = gains ? 0 : _without + 1;
+        Without = gains ? 0 : Without + 1;
         if (!gains)
             Rate /= 2;
         if (best)

@@ -55,10 +55,12 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     /// <param name="validation">Text whose perplexity steers the schedule and chooses the epoch that is kept; null for none.</param>
     /// <param name="progress">Told a few times a second; may be null.</param>
     /// <param name="cancellation">Stops the training.</param>
+    /// <param name="checkpoints">Where and how often to save the training, or where to go on; null for no checkpoints.</param>
     /// <returns>The model and its report.</returns>
-    /// <exception cref="NceFastException">An option, the text or the memory does not serve.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public (LanguageModel Model, LanguageModelReport Report) Train(CorpusSource source, string? validation, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    /// <exception cref="NceFastException">An option, the text, the memory or the folder of checkpoints does not serve.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved.</exception>
+    public (LanguageModel Model, LanguageModelReport Report) Train(
+        CorpusSource source, string? validation, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, CheckpointOptions? checkpoints = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
@@ -66,18 +68,25 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         if (options.Schedule == LanguageSchedule.Halving && validation is null)
             Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
-        using PreparedCorpus corpus = PreparedCorpus.Prepare(source, corpusOptions, options.Threads, options.Epochs, null, _logger, cancellation);
-        LogBilinearSpec spec = options.ToSpec(corpus.Vocabulary);
-        Forecast(spec, corpus);
+        using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _logger, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, corpusOptions, options.Threads, options.Epochs, run?.Found, progress, _logger, cancellation);
+        LogBilinearSpec spec = options.ToSpec(text.Vocabulary);
+        Forecast(spec, text.Blocks.Words);
         var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
-        var model = new LanguageModel(corpus.Vocabulary, parameters);
+        var model = new LanguageModel(text.Vocabulary, parameters);
         try
         {
-            parameters.Initialize(spec.Seed, corpus.Vocabulary.Counts);
-            using IBackend backend = _catalog.Create(options.Device, new LogBilinearRequest(spec, parameters, options.Threads, options.HostKernels));
             using var best = new BestModel(model, validation, options.StartRate, options.Schedule);
+            if (run?.Found is { } saved)
+                saved.ReadModel(parameters.Tables, best);
+            else
+                parameters.Initialize(spec.Seed, text.Vocabulary.Counts);
+            using IBackend backend = _catalog.Create(options.Device, new LogBilinearRequest(spec, parameters, options.Threads, options.HostKernels));
             Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe([backend], options.Probes.Every, validation is null, measure) : null;
-            LanguageModelReport report = RunEpochs(backend, corpus.Blocks, best, probe, progress, cancellation);
+            CreateLoop(backend, text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
+            int kept = best.Restore() ?? best.Reports.Count - 1;
+            var report = new LanguageModelReport(
+                backend.Description, spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(spec.Shape));
             return (model, report);
         }
         catch
@@ -87,14 +96,21 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         }
     }
 
-    private LanguageModelReport RunEpochs(IBackend backend, IBlockSource blocks, BestModel best, Probe? probe, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source, string? validation)
     {
-        var reports = new List<LanguageEpochReport>();
+        List<InputFingerprint> inputs = [.. source.Fingerprints()];
+        if (validation is not null)
+            inputs.Add(InputFingerprint.Of(validation));
+        return new RunHeader(RunHeader.Version, RunHeader.Language, folder, checkpoints.Application, OptionTable.Of(options), inputs);
+    }
+
+    private TrainingLoop CreateLoop(IBackend backend, TrainingText text, BestModel best, Probe? probe, Checkpointer? checkpointer, CancellationToken cancellation)
+    {
         TrainingLoop? loop = null;
-        loop = new TrainingLoop
+        return loop = new TrainingLoop
         {
             Backends = [backend],
-            Blocks = blocks,
+            Blocks = text.Blocks,
             Epochs = options.Epochs,
             Rate = epochs => Rate(best, epochs),
             Remedy = FormattableString.Invariant($"Lower --lr (now {options.StartRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing})."),
@@ -102,21 +118,18 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             Meter = new RunMeter("lbl", options.Objective.ToString().ToLowerInvariant()),
             Probe = probe,
             EpochEnded = Validate,
+            Start = text.Start,
+            Checkpointer = checkpointer,
         };
-        loop.Run(progress, cancellation);
-        int kept = best.Restore() ?? reports.Count - 1;
-        return new LanguageModelReport(
-            backend.Description, best.Shape.Words, reports, kept, reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(best.Shape));
 
         bool Validate(EpochReport epoch, PassState state)
         {
             if (epoch.Predictions == 0)
                 Throw.Input("The text has no sentence to train on.");
-            PerplexityResult? validated = best.Validate(epoch.Epoch, cancellation);
+            PerplexityResult? validated = best.Validate(epoch, state.LearningRate, cancellation);
             backend.Reload(); // the schedule may have gone back to the best parameters
             if (validated is not null)
-                loop!.Tell(state, Probe.Figures(options.Probes, best.Model, validated, cancellation));
-            reports.Add(new LanguageEpochReport(epoch.Epoch, epoch.Words, epoch.Predictions, epoch.Loss, state.LearningRate, epoch.Seconds, validated));
+                loop!.Tell(state, Probe.Figures(options.Probes, best.Model, validated, CancellationToken.None));
             LanguageLog.Epoch(_logger, epoch.Epoch + 1, epoch.Loss, state.LearningRate, epoch.WordsPerSecond / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
             return !best.IsOver;
         }
@@ -129,65 +142,16 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     };
 
     // The exact softmax is the one objective whose time may surprise: it is told before it is spent.
-    private void Forecast(LogBilinearSpec spec, PreparedCorpus corpus)
+    private void Forecast(LogBilinearSpec spec, long words)
     {
         long need = 2 * LogBilinearParameters.Bytes(spec.Shape), have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need > have - (256 << 20))
             Throw.Memory($"A model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes with its best copy, and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
-        if (spec.Objective != LanguageObjective.MaximumLikelihood || corpus.Blocks.Words < 0)
+        if (spec.Objective != LanguageObjective.MaximumLikelihood || words < 0)
             return;
-        double work = 8.0 * spec.Shape.Words * spec.Shape.Dim * corpus.Blocks.Words, seconds = work / (50e9 * options.Threads);
+        double work = 8.0 * spec.Shape.Words * spec.Shape.Dim * words, seconds = work / (50e9 * options.Threads);
         if (seconds > 60)
             LanguageLog.Slow(_logger, work, seconds / 60);
-    }
-
-    /// <summary>Validates after each epoch and keeps the parameters that did best.</summary>
-    private sealed class BestModel(LanguageModel model, string? text, double rate, LanguageSchedule schedule) : IDisposable
-    {
-        private readonly HalvingSchedule _schedule = new(rate);
-        private readonly LogBilinearParameters? _copy = text is null ? null : new LogBilinearParameters(model.Shape, model.Parameters.LogZ.Length);
-        private int? _epoch;
-
-        public LanguageModel Model => model;
-
-        public LogBilinearShape Shape => model.Shape;
-
-        public double Rate => _schedule.Rate;
-
-        public double Seconds { get; private set; }
-
-        public bool Exists => _epoch is not null;
-
-        // A linear fall has its end fixed: its last, slow epochs are the best ones.
-        public bool IsOver => schedule == LanguageSchedule.Halving && _schedule.IsOver;
-
-        public PerplexityResult? Validate(int epoch, CancellationToken cancellation)
-        {
-            if (text is null)
-                return null;
-            PerplexityResult result = PerplexityEvaluation.Run(model, text, 0, cancellation);
-            Seconds += result.Seconds;
-            if (_schedule.Next(result.Perplexity))
-            {
-                _copy!.CopyFrom(model.Parameters);
-                _epoch = epoch;
-            }
-            else if (Exists && schedule == LanguageSchedule.Halving)
-            {
-                model.Parameters.CopyFrom(_copy!);
-            }
-
-            return result;
-        }
-
-        public int? Restore()
-        {
-            if (Exists)
-                model.Parameters.CopyFrom(_copy!);
-            return _epoch;
-        }
-
-        public void Dispose() => _copy?.Dispose();
     }
 }
 

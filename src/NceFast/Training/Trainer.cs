@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NceFast.Backends;
@@ -43,39 +42,43 @@ public sealed class Trainer
     /// <param name="source">The corpus.</param>
     /// <param name="progress">Told a few times a second how far it is.</param>
     /// <param name="cancellation">Ends the training after the blocks in work.</param>
+    /// <param name="checkpoints">Where and how often to save the training, or where to go on; null for no checkpoints.</param>
     /// <returns>The model; dispose it.</returns>
-    /// <exception cref="NceFastException">Bad input, an empty vocabulary, too little memory, a device that is absent.</exception>
-    /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
-    public TrainedModel Train(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    /// <exception cref="NceFastException">Bad input, an empty vocabulary, too little memory, a device that is absent, a folder of checkpoints that does not serve.</exception>
+    /// <exception cref="OperationCanceledException">The training was cancelled; a <see cref="TrainingStoppedException"/> when it is saved.</exception>
+    public TrainedModel Train(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, CheckpointOptions? checkpoints = null)
     {
+        ArgumentNullException.ThrowIfNull(source);
         _catalog.Resolve(_options.Device); // a wrong device is found before the text is read
-        var watch = Stopwatch.StartNew();
-        using PreparedCorpus corpus = PreparedCorpus.Prepare(source, _options.Corpus, _options.Threads, _options.Epochs, Counting(progress, watch), _logger, cancellation);
-        double vocabularySeconds = watch.Elapsed.TotalSeconds;
-        EmbeddingSpec spec = _options.ToSpec(corpus.Vocabulary.Counts);
+        using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source), _logger, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, _options.Corpus, _options.Threads, _options.Epochs, run?.Found, progress, _logger, cancellation);
+        EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts);
         if (spec.Sharing < _options.NoiseSharing)
             TrainerLog.SharingLowered(_logger, _options.NoiseSharing, spec.Sharing, spec.Words);
         EnsureMemory(spec);
         var parameters = new EmbeddingParameters(spec);
         try
         {
-            parameters.Initialize(spec.Seed, corpus.Vocabulary.Counts);
+            if (run?.Found is { } saved)
+                saved.ReadModel(parameters.Tables, null);
+            else
+                parameters.Initialize(spec.Seed, text.Vocabulary.Counts);
             using IBackend backend = _catalog.Create(_options.Device, new BackendRequest(spec, parameters, _options.Threads, _options.StartRate, _options.HostKernels));
             TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, backend.Description);
-            watch.Restart();
-            Probe? probe = CreateProbe(backend, spec, corpus.Vocabulary, parameters);
-            IReadOnlyList<EpochReport> epochs = RunEpochs(backend, corpus.Blocks, probe, progress, cancellation);
+            Probe? probe = CreateProbe(backend, spec, text.Vocabulary, parameters);
+            TrainingLoop loop = CreateLoop(backend, text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
+            IReadOnlyList<EpochReport> epochs = loop.Run(progress, cancellation);
             var report = new TrainingReport(
                 backend.Description,
                 spec.Words,
-                corpus.Statistics,
-                vocabularySeconds,
-                watch.Elapsed.TotalSeconds,
+                text.Statistics,
+                text.CountingSeconds,
+                loop.Seconds,
                 epochs,
                 EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim),
                 spec.NoiseSetSize,
                 spec.Sharing);
-            return new TrainedModel(corpus.Vocabulary, parameters, report);
+            return new TrainedModel(text.Vocabulary, parameters, report);
         }
         catch
         {
@@ -84,20 +87,24 @@ public sealed class Trainer
         }
     }
 
-    private IReadOnlyList<EpochReport> RunEpochs(IBackend backend, IBlockSource blocks, Probe? probe, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source) =>
+        new(RunHeader.Version, RunHeader.Vectors, folder, checkpoints.Application, OptionTable.Of(_options), source.Fingerprints());
+
+    private TrainingLoop CreateLoop(IBackend backend, TrainingText text, Probe? probe, Checkpointer? checkpointer)
     {
-        var loop = new TrainingLoop
+        return new TrainingLoop
         {
             Backends = [backend],
-            Blocks = blocks,
+            Blocks = text.Blocks,
             Epochs = _options.Epochs,
             Rate = epochs => _options.RateAt(epochs / _options.Epochs),
             Remedy = FormattableString.Invariant($"Lower --lr (now {_options.StartRate}) or --noise-sharing (now {_options.NoiseSharing})."),
             Meter = new RunMeter(_options.Model.ToString().ToLowerInvariant(), _options.Objective.ToString().ToLowerInvariant()),
             Probe = probe,
             EpochEnded = Tell,
+            Start = text.Start,
+            Checkpointer = checkpointer,
         };
-        return loop.Run(progress, cancellation);
 
         bool Tell(EpochReport report, PassState state)
         {
@@ -109,10 +116,6 @@ public sealed class Trainer
     private Probe? CreateProbe(IBackend backend, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters) =>
         Probe.Of(_options.Probes, spec, vocabulary, parameters) is { } measure ? new Probe([backend], _options.Probes.Every, true, measure) : null;
 
-    private static Progress? Counting(IProgress<TrainingProgress>? progress, Stopwatch watch) =>
-        progress is null ? null : new Progress(c => progress.Report(new TrainingProgress(
-            TrainingPhase.Vocabulary, 0, 1, c.Fraction, c.Words, c.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed)));
-
     // Memory is forecast before it is asked for: an allocation that the system grants and cannot keep ends in a kill.
     private void EnsureMemory(EmbeddingSpec spec)
     {
@@ -121,12 +124,6 @@ public sealed class Trainer
         TrainerLog.Memory(_logger, need / 1048576.0, have / 1048576.0);
         if (need > have - (256 << 20))
             Throw.Memory($"A model of {spec.Words:N0} words at dim {spec.Dim} needs {need:N0} bytes, and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
-    }
-
-    // Unlike System.Progress, reports on the calling thread, in order.
-    private sealed class Progress(Action<CorpusProgress> report) : IProgress<CorpusProgress>
-    {
-        public void Report(CorpusProgress value) => report(value);
     }
 }
 

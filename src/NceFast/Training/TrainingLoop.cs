@@ -13,7 +13,10 @@ namespace NceFast.Training;
 /// </summary>
 internal sealed class TrainingLoop
 {
+    private readonly List<EpochReport> _reports = [];
+    private readonly Stopwatch _watch = new(), _passWatch = new();
     private Telling? _telling;
+    private bool _isOver;
 
     /// <summary>The backends, one a replica of the parameters.</summary>
     public required IReadOnlyList<IBackend> Backends { get; init; }
@@ -45,44 +48,77 @@ internal sealed class TrainingLoop
     /// <summary>Told of each epoch when all works are done; returns whether the training goes on.</summary>
     public Func<EpochReport, PassState, bool> EpochEnded { get; init; } = (_, _) => true;
 
+    /// <summary>Where the training stands before it begins.</summary>
+    public LoopState Start { get; init; } = LoopState.Begin;
+
+    /// <summary>Saves the training now and then; may be null.</summary>
+    public Checkpointer? Checkpointer { get; init; }
+
+    /// <summary>Time of the whole training so far, that of earlier processes included.</summary>
+    public double Seconds => Start.Seconds + _watch.Elapsed.TotalSeconds;
+
     /// <summary>Trains.</summary>
     /// <param name="progress">Told a few times a second; may be null.</param>
     /// <param name="cancellation">Ends the training after the blocks in work.</param>
     /// <returns>The epochs.</returns>
     /// <exception cref="NceFastException">The loss is no finite number.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved.</exception>
     public IReadOnlyList<EpochReport> Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var coordinator = new Coordinator(Backends);
-        var reports = new List<EpochReport>();
+        _watch.Start();
+        _isOver = Start.IsOver;
+        _reports.AddRange(Start.Epochs);
         _telling = new Telling(this, progress);
-        IReadOnlyList<IPauseWork> works = Probe is null ? Works : [.. Works, Probe.ToWork(_telling.Report, cancellation)];
-        bool goesOn = true;
-        for (int epoch = 0; epoch < Epochs && goesOn; epoch++)
+        Checkpointer?.Attach(this);
+        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[Probe.ToWork(_telling.Report, cancellation)], .. Checkpointer is null ? [] : (IPauseWork[])[Checkpointer]];
+        var coordinator = new Coordinator(Backends);
+        PassState begin = Start.Pass;
+        try
         {
-            var watch = Stopwatch.StartNew();
-            int current = epoch;
-            PassState state = coordinator.RunPass(Blocks, epoch, part => Rate(current + part), Report, cancellation, works);
-            EnsureFinite(state);
-            foreach (IPauseWork work in works)
-                work.EndEpoch(state);
-            var report = new EpochReport(epoch, state.Words, state.Tokens, state.Predictions, state.Loss / Math.Max(1, state.Predictions), watch.Elapsed.TotalSeconds);
-            reports.Add(report);
-            goesOn = EpochEnded(report, state);
-            _telling.EndEpoch(state, report);
+            for (int epoch = begin.Epoch; epoch < Epochs && !_isOver; epoch++)
+            {
+                Train(coordinator, begin, works, cancellation);
+                begin = new PassState { Epoch = epoch + 1 };
+            }
+        }
+        catch (Exception e)
+        {
+            Checkpointer?.Leave(e, At(coordinator.Totals));
+            throw;
         }
 
-        return reports;
-
-        void Report(PassState state)
-        {
-            EnsureFinite(state);
-            _telling.Report(state);
-        }
+        Checkpointer?.Finish(At(begin));
+        return _reports;
     }
+
+    /// <summary>Where the training stands, given the totals of the epoch in work.</summary>
+    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver);
+
+    /// <summary>Words of text trained on in all epochs, given the totals of the epoch in work.</summary>
+    public long WordsAt(in PassState pass) => _reports.Sum(e => e.Words) + pass.Words;
 
     /// <summary>Tells of figures that the trainer measured itself at the end of an epoch.</summary>
     public void Tell(in PassState state, IReadOnlyDictionary<string, double> figures) => _telling?.Report(state, figures);
+
+    private void Train(Coordinator coordinator, PassState begin, IPauseWork[] works, CancellationToken cancellation)
+    {
+        _passWatch.Restart();
+        PassState state = coordinator.RunPass(Blocks, begin, part => Rate(begin.Epoch + part), Report, cancellation, works);
+        EnsureFinite(state);
+        foreach (IPauseWork work in works)
+            work.EndEpoch(state);
+        var report = new EpochReport(state.Epoch, state.Words, state.Tokens, state.Predictions, state.Loss / Math.Max(1, state.Predictions), At(state).PassSeconds);
+        bool goesOn = EpochEnded(report, state);
+        _telling!.EndEpoch(state, report);
+        _reports.Add(report); // last: until then a checkpoint says that the epoch is still to be ended
+        _isOver = !goesOn;
+
+        void Report(PassState now)
+        {
+            EnsureFinite(now);
+            _telling!.Report(now);
+        }
+    }
 
     // Told at once, not after an epoch that trains on nothing but NaN.
     private void EnsureFinite(in PassState state)
@@ -94,9 +130,8 @@ internal sealed class TrainingLoop
     /// <summary>Turns totals of a pass into progress of the whole training.</summary>
     private sealed class Telling(TrainingLoop loop, IProgress<TrainingProgress>? progress)
     {
-        private readonly Stopwatch _watch = Stopwatch.StartNew();
         private readonly string _device = string.Join(" + ", loop.Backends.Select(b => b.Description));
-        private long _words;
+        private long _words = loop.Start.Epochs.Sum(e => e.Words);
 
         public void Report(in PassState state)
         {
@@ -126,10 +161,10 @@ internal sealed class TrainingLoop
             loop.Epochs,
             (s.Epoch + s.Progress) / loop.Epochs,
             _words + s.Words,
-            (_words + s.Words) / _watch.Elapsed.TotalSeconds,
+            (_words + s.Words) / loop.Seconds,
             s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
             s.LearningRate,
-            _watch.Elapsed)
+            TimeSpan.FromSeconds(loop.Seconds))
         {
             Predictions = s.Predictions,
             Device = _device,

@@ -45,6 +45,16 @@ internal sealed class BlockIndex
 
     public ref readonly BlockEntry this[int i] => ref _blocks[i];
 
+    /// <summary>Words of the block of a number; -1 when there is none.</summary>
+    public int WordsOf(ulong number)
+    {
+        int i = Array.BinarySearch(_numbers, number);
+        return i < 0 ? -1 : _blocks[i].Words;
+    }
+
+    /// <summary>Blocks with numbers from <paramref name="low"/> to below <paramref name="high"/>.</summary>
+    public int CountBetween(ulong low, ulong high) => FirstAt(high) - FirstAt(low);
+
     /// <summary>Part of the corpus before the i-th block.</summary>
     public double Progress(int i) => _wordsBefore[i] / (double)Words;
 
@@ -64,9 +74,13 @@ internal sealed class BlockIndex
     /// <summary>Part of the corpus before the block of a number; 1 for one that was not there when the index was made.</summary>
     public double ProgressOf(ulong number)
     {
-        int i = Array.BinarySearch(_numbers, number);
-        if (i < 0)
-            i = ~i;
+        int i = FirstAt(number);
         return i == _blocks.Length ? 1 : Progress(i);
+    }
+
+    private int FirstAt(ulong number)
+    {
+        int i = Array.BinarySearch(_numbers, number);
+        return i < 0 ? ~i : i;
     }
 }

@@ -67,8 +67,8 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
         }
     }
 
-    /// <summary>Deals places in the index to the readers of one pass, in an order of the epoch's own when there is a seed.</summary>
-    public sealed class Dealer(BlockIndex index, ulong? seed, int epoch)
+    /// <summary>Deals places in the index to the readers of one pass, in an order of the epoch's own when there is a seed; those finished are left out.</summary>
+    public sealed class Dealer(BlockIndex index, ulong? seed, int epoch, FinishedBlocks? finished)
     {
         // The order of the blocks has a stream of its own beside those of the blocks.
         private const ulong Order = ulong.MaxValue;
@@ -78,7 +78,14 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
 
         public BlockIndex Index { get; } = seed is null ? index : index.Shuffled(PhiloxStream.For(seed.Value, DrawPurpose.Shuffle, epoch, Order));
 
-        public int Next() => Interlocked.Increment(ref _next);
+        public int Next()
+        {
+            int i;
+            do
+                i = Interlocked.Increment(ref _next);
+            while (finished is not null && i < Index.Count && finished.Contains(Index[i].Number));
+            return i;
+        }
 
         public PhiloxStream Stream(ulong block) => PhiloxStream.For(seed ?? 0, DrawPurpose.Shuffle, epoch, block);
     }

@@ -8,9 +8,15 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     private readonly Lock _lock = new();
     private TextPass? _pass;
     private int _open;
-    private bool _allEnded;
+    private bool _allEnded, _wasRead;
 
-    public long Words => (spool?.Index ?? index)?.Words ?? -1;
+    public long Words => Index?.Words ?? -1;
+
+    /// <summary>The blocks, where they are known.</summary>
+    public BlockIndex? Index => spool?.Index ?? index;
+
+    /// <summary>Blocks that the pass over their epoch leaves out; may be null.</summary>
+    public FinishedBlocks? Finished { get; set; }
 
     /// <summary>What the first complete reading of the text saw; null before its end.</summary>
     public CorpusStatistics? Seen { get; private set; }
@@ -19,25 +25,57 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfLessThan(readers, 1);
+        FinishedBlocks? finished = Finished?.Epoch == epoch ? Finished : null;
         if (spool?.Index is not null)
         {
-            var dealer = new CachedBlockReader.Dealer(spool.Index, shuffleSeed, epoch);
+            var dealer = new CachedBlockReader.Dealer(spool.Index, shuffleSeed, epoch, finished);
             return [.. Enumerable.Range(0, readers).Select(_ => new CachedBlockReader(spool, dealer, unknown, cancellation))];
         }
 
-        if (epoch > 0 && !source.CanReadAgain)
+        if (_wasRead && !source.CanReadAgain)
             throw new NceFastException(ErrorKind.Input, "The corpus can be read only once and no cache was filled in a complete first epoch; store it in a file, or allow the cache.");
-        return OpenText(epoch == 0 ? spool : null, readers);
+        return OpenText(spool, readers, finished);
+    }
+
+    /// <summary>Reads the whole text into the cache, where the order of blocks asks for all of them.</summary>
+    /// <param name="readers">Threads.</param>
+    public void FillCache(int readers)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        List<IBlockReader> open = OpenText(spool, readers, null);
+        try
+        {
+            Workers.Run(readers, stop, worker =>
+            {
+                using var block = new TokenBlock();
+                while (!stop.IsCancellationRequested && open[worker].TryRead(block))
+                {
+                }
+            });
+        }
+        finally
+        {
+            open.ForEach(reader => reader.Dispose());
+        }
+
+        cancellation.ThrowIfCancellationRequested();
     }
 
     public void Dispose() => _pass?.Dispose();
 
-    private List<IBlockReader> OpenText(Spool? fill, int readers)
+    private List<IBlockReader> OpenText(Spool? fill, int readers, FinishedBlocks? finished)
     {
+        _wasRead = true;
         if (fill is not null && readers > fill.Workers)
             throw new ArgumentOutOfRangeException(nameof(readers), readers, $"The corpus was prepared for {fill.Workers} workers.");
         fill?.Restart();
-        var pass = new TextPass(source, cancellation);
+
+        // A cache is filled from the whole text; without one, shards that are done are not even read.
+        bool skips = finished is not null && index is not null && fill is null;
+        var pass = new TextPass(source, cancellation)
+        {
+            IsDone = skips ? (low, high) => index!.CountBetween(low, high) == finished!.CountBetween(low, high) : null,
+        };
         lock (_lock)
         {
             _pass?.Dispose();
@@ -46,7 +84,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
             _allEnded = true;
         }
 
-        return [.. Enumerable.Range(0, readers).Select(w => new VocabularyBlockReader(pass, vocabulary, unknown, index, fill, w, ended => Closed(pass, ended, fill)))];
+        return [.. Enumerable.Range(0, readers).Select(w => new VocabularyBlockReader(pass, vocabulary, unknown, index, finished, fill, w, ended => Closed(pass, ended, fill)))];
     }
 
     private void Closed(TextPass pass, bool ended, Spool? fill)

@@ -37,6 +37,42 @@ public sealed class PreparedCorpus : IDisposable
     /// </summary>
     public CorpusStatistics Statistics => _counted ?? _blocks.Seen ?? new CorpusStatistics();
 
+    /// <summary>What was found out so far.</summary>
+    internal CorpusState State => new(Vocabulary, _blocks.Index, Statistics, IsCached);
+
+    /// <summary>Blocks that the pass over their epoch leaves out; may be null.</summary>
+    internal FinishedBlocks? Finished { get => _blocks.Finished; set => _blocks.Finished = value; }
+
+    /// <summary>Prepares a text that an earlier process counted.</summary>
+    /// <param name="source">The text, unchanged.</param>
+    /// <param name="options">Cache and special words, as they were.</param>
+    /// <param name="known">What was found out then.</param>
+    /// <param name="threads">Workers, at least 1.</param>
+    /// <param name="epochs">Times the blocks will still be read.</param>
+    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="cancellation">Stops the readers at the next block.</param>
+    internal static PreparedCorpus Restore(CorpusSource source, CorpusOptions options, CorpusState known, int threads, int epochs, ILogger? logger, CancellationToken cancellation)
+    {
+        // Only the cache is shuffled, so what was read from it then must be read from it now.
+        bool shuffles = options.ShuffleSeed is not null && known.IsCached && known.Blocks is not null && epochs > 0;
+        Spool? spool = shuffles
+            ? CachePlan.Decide(source, options with { Cache = CacheMode.Always }, threads, Math.Max(2, epochs), logger ?? NullLogger.Instance)
+            : CachePlan.Decide(source, options, threads, epochs, logger ?? NullLogger.Instance);
+        try
+        {
+            int unknown = options.SpecialWords == SpecialWordsMode.Closed ? known.Vocabulary.Find(SpecialWords.Unknown) : -1;
+            var blocks = new CorpusBlocks(source, known.Vocabulary, known.Blocks, spool, unknown, options.ShuffleSeed, cancellation);
+            if (shuffles)
+                blocks.FillCache(threads);
+            return new PreparedCorpus(known.Vocabulary, blocks, spool, known.Statistics.Words > 0 ? known.Statistics : null);
+        }
+        catch
+        {
+            spool?.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Reads the text as far as is needed before training.</summary>
     /// <param name="source">The text.</param>
     /// <param name="options">Vocabulary and cache.</param>

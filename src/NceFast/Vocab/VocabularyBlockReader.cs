@@ -10,6 +10,7 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
     private readonly Vocabulary _vocabulary;
     private readonly int _unknown;
     private readonly BlockIndex? _index;
+    private readonly FinishedBlocks? _finished;
     private readonly Spool? _spool;
     private readonly int _worker;
     private readonly Action<bool> _closed;
@@ -20,17 +21,38 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
     /// <param name="pass">The pass this reader is part of.</param>
     /// <param name="vocabulary">Gives the ids.</param>
     /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
-    /// <param name="index">Blocks of the corpus where known: makes progress exact.</param>
+    /// <param name="index">Blocks of the corpus where known: makes progress exact, and a text that changed meanwhile an error.</param>
+    /// <param name="finished">Blocks that are read, for the cache needs them, but not given out; may be null.</param>
     /// <param name="spool">Cache to fill, or null.</param>
     /// <param name="worker">This reader's file in the cache.</param>
     /// <param name="closed">Told at disposal whether the reader read to the end.</param>
-    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, Spool? spool, int worker, Action<bool> closed)
+    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, FinishedBlocks? finished, Spool? spool, int worker, Action<bool> closed)
     {
         _text = new TextBlockReader(pass);
-        (_vocabulary, _unknown, _index, _spool, _worker, _closed) = (vocabulary, unknown, index, spool, worker, closed);
+        (_vocabulary, _unknown, _index, _finished, _spool, _worker, _closed) = (vocabulary, unknown, index, finished, spool, worker, closed);
     }
 
     public bool TryRead(TokenBlock block)
+    {
+        do
+        {
+            if (!TryReadAny(block))
+                return false;
+        }
+        while (_finished is not null && _finished.Contains(block.Number));
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _text.Dispose();
+        _closed(_ended);
+    }
+
+    private bool TryReadAny(TokenBlock block)
     {
         block.Clear();
         TextBlockInfo info;
@@ -44,6 +66,7 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
             }
         }
 
+        EnsureUnchanged(info);
         block.Number = info.Number;
         block.Words = info.Words;
         block.Progress = Progress(info);
@@ -52,13 +75,11 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
         return true;
     }
 
-    public void Dispose()
+    private void EnsureUnchanged(in TextBlockInfo info)
     {
-        if (_disposed)
+        if (_index is null || _index.WordsOf(info.Number) == info.Words)
             return;
-        _disposed = true;
-        _text.Dispose();
-        _closed(_ended);
+        throw new NceFastException(ErrorKind.Input, $"{_text.NameOf(info.Number)} has changed since its words were counted; keep corpus files unchanged while they are read.");
     }
 
     private double Progress(in TextBlockInfo info)

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using NceFast.Training;
+
+namespace NceFast.Cli;
+
+/// <summary>How often: a time or a number of words.</summary>
+internal readonly record struct CheckpointEvery(TimeSpan? Time, long? Words);
+
+/// <summary>The options of <c>train</c> that become <see cref="CheckpointOptions"/>.</summary>
+internal sealed class CheckpointArguments
+{
+    private const string Group = "Checkpoints";
+
+    private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder now and then; 'ncefast resume DIR' goes on from there", PathUse.Output);
+    private readonly Opt<CheckpointEvery> _every = new("--checkpoint-every", Group, "10m")
+    {
+        Description = "Time (s, m, h) or words of text between two checkpoints",
+        HelpName = "10m|N",
+        DefaultValueFactory = _ => default,
+        CustomParser = ParseEvery,
+    };
+
+    private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Newest checkpoints to keep", 3);
+
+    public IEnumerable<Option> All => [_folder, _every, _keep];
+
+    /// <summary>The options as given; null without a folder. Tells the session, so that signals are answered.</summary>
+    public CheckpointOptions? Read(ParseResult parsed, Session session)
+    {
+        if (parsed.GetValue(_folder) is not { } folder)
+            return null;
+        CheckpointEvery every = parsed.GetValue(_every);
+        session.RunFolder = folder;
+        return new CheckpointOptions
+        {
+            Folder = folder,
+            Interval = every.Time,
+            Words = every.Words,
+            Keep = parsed.GetValue(_keep),
+            Resume = session.Resume is not null,
+            Insist = session.Resume is { Insist: true },
+            Application = RunCommand.Of(parsed).ToJson(),
+            Requests = session.Requests,
+        };
+    }
+
+    private static CheckpointEvery ParseEvery(ArgumentResult result)
+    {
+        string given = result.Tokens[0].Value;
+        if (long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long words))
+            return new CheckpointEvery(null, words);
+        double unit = given.Length == 0 ? 0 : given[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        if (unit > 0 && double.TryParse(given[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number * unit < 1e9)
+            return new CheckpointEvery(TimeSpan.FromSeconds(number * unit), null);
+        result.AddError($"--checkpoint-every is '{given}'; a time (90s, 10m, 2h) or a number of words (50000000) is needed.");
+        return default;
+    }
+}

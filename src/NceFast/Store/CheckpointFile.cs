@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+using NceFast.Models;
+
+namespace NceFast.Store;
+
+/// <summary>
+/// A checkpoint that was read once from end to end and agrees with all its checksums. No length in it is believed before it
+/// is known to lie inside the file.
+/// </summary>
+internal sealed class CheckpointFile : IDisposable
+{
+    private const int BufferBytes = 1 << 20;
+    private readonly FileStream _file;
+    private readonly Dictionary<string, (long Place, long Bytes)> _sections = new(StringComparer.Ordinal);
+
+    private CheckpointFile(string path, FileStream file) => (Path, _file) = (path, file);
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Names of its sections.</summary>
+    public IReadOnlyCollection<string> Sections => _sections.Keys;
+
+    /// <summary>Opens and checks a checkpoint.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops the checking.</param>
+    /// <exception cref="NceFastException">It is missing, no checkpoint, of another version, cut short or damaged, with the section named (<see cref="ErrorKind.Input"/>).</exception>
+    public static CheckpointFile Open(string path, CancellationToken cancellation = default)
+    {
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+            var checkpoint = new CheckpointFile(path, file);
+            checkpoint.Check(cancellation);
+            return checkpoint;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            file?.Dispose();
+            throw e is EndOfStreamException ? Damaged(path, "ends before it is complete") : new NceFastException(ErrorKind.Input, $"The checkpoint {path} cannot be read: {e.Message}", e);
+        }
+        catch
+        {
+            file?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether it has a section.</summary>
+    public bool Has(string name) => _sections.ContainsKey(name);
+
+    /// <summary>The content of a section that fits memory.</summary>
+    /// <exception cref="NceFastException">There is none (<see cref="ErrorKind.Input"/>).</exception>
+    public byte[] Read(string name)
+    {
+        (long place, long bytes) = Find(name);
+        if (bytes > Array.MaxLength)
+            throw Damaged(Path, $"has a section '{name}' of {bytes:N0} bytes");
+        byte[] content = new byte[bytes];
+        _file.Position = place;
+        _file.ReadExactly(content);
+        return content;
+    }
+
+    /// <summary>Fills a table of the same size.</summary>
+    /// <param name="name">Name of the section.</param>
+    /// <param name="table">Takes the values.</param>
+    /// <exception cref="NceFastException">There is none, or its size differs (<see cref="ErrorKind.Input"/>).</exception>
+    public void Read(string name, ParameterTable table)
+    {
+        (long place, long bytes) = Find(name);
+        (long rows, int columns) = TableSize(name);
+        if (rows != table.Rows || columns != table.Columns || bytes != CheckpointWriter.TableBytes(table))
+            throw Damaged(Path, $"has {rows:N0} rows of {columns:N0} floats in '{name}', not {table.Rows:N0} of {table.Columns:N0}");
+        _file.Position = place + 12;
+        var buffered = new BufferedStream(_file, BufferBytes); // not disposed, for it would close the file
+        for (long row = 0; row < rows; row++)
+            buffered.ReadExactly(MemoryMarshal.AsBytes(table.Row(row)));
+    }
+
+    /// <summary>Rows and columns of a table.</summary>
+    public (long Rows, int Columns) TableSize(string name)
+    {
+        Span<byte> sizes = stackalloc byte[12];
+        (long place, long bytes) = Find(name);
+        if (bytes < sizes.Length)
+            throw Damaged(Path, $"has no table in '{name}'");
+        _file.Position = place;
+        _file.ReadExactly(sizes);
+        return (BinaryPrimitives.ReadInt64LittleEndian(sizes), BinaryPrimitives.ReadInt32LittleEndian(sizes[8..]));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>The error for a file that is not as it was written.</summary>
+    public static NceFastException Damaged(string path, string what) =>
+        new(ErrorKind.Input, $"The checkpoint {path} {what}; it is damaged. Take an older one, or a copy.");
+
+    private (long Place, long Bytes) Find(string name) =>
+        _sections.TryGetValue(name, out (long Place, long Bytes) found) ? found : throw Damaged(Path, $"has no section '{name}'");
+
+    private void Check(CancellationToken cancellation)
+    {
+        var hash = new XxHash128();
+        byte[] buffer = new byte[BufferBytes];
+        Span<byte> head = stackalloc byte[CheckpointWriter.Magic.Length + sizeof(int)];
+        ReadHashed(head, hash);
+        if (!head.StartsWith(CheckpointWriter.Magic))
+            throw new NceFastException(ErrorKind.Input, $"{Path} is no checkpoint of this program (its first {CheckpointWriter.Magic.Length} bytes differ).");
+        int version = BinaryPrimitives.ReadInt32LittleEndian(head[CheckpointWriter.Magic.Length..]);
+        if (version != CheckpointWriter.Version)
+            throw new NceFastException(ErrorKind.Input, $"The checkpoint {Path} has version {version} of the format; this program reads version {CheckpointWriter.Version}.");
+        while (!_sections.ContainsKey(CheckpointWriter.Done))
+        {
+            byte[] before = hash.GetCurrentHash();
+            string name = CheckSection(hash, buffer, cancellation);
+            if (name == CheckpointWriter.Done && !Read(name).AsSpan().SequenceEqual(before))
+                throw Damaged(Path, "does not end as it was written");
+        }
+
+        if (_sections[CheckpointWriter.Done].Place + (2 * CheckpointWriter.HashBytes) != _file.Length)
+            throw Damaged(Path, "goes on after its end");
+    }
+
+    private string CheckSection(XxHash128 whole, byte[] buffer, CancellationToken cancellation)
+    {
+        long start = _file.Position;
+        var hash = new XxHash128();
+        Span<byte> head = stackalloc byte[1 + byte.MaxValue + sizeof(long)];
+        ReadHashed(head[..1], hash, whole);
+        int length = head[0];
+        ReadHashed(head.Slice(1, length + sizeof(long)), hash, whole);
+        string name = Encoding.ASCII.GetString(head.Slice(1, length));
+        long bytes = BinaryPrimitives.ReadInt64LittleEndian(head[(1 + length)..]), place = _file.Position;
+        if (bytes < 0 || bytes > _file.Length - place - CheckpointWriter.HashBytes)
+            throw Damaged(Path, $"has a section at byte {start:N0} that would end after the file");
+        for (long left = bytes; left > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(left, buffer.Length));
+            ReadHashed(part, hash, whole);
+            left -= part.Length;
+        }
+
+        Span<byte> sum = stackalloc byte[CheckpointWriter.HashBytes];
+        ReadHashed(sum, whole);
+        if (!hash.GetCurrentHash().AsSpan().SequenceEqual(sum))
+            throw Damaged(Path, $"has a section '{Printable(name)}' at byte {start:N0} that does not agree with its checksum");
+        if (!_sections.TryAdd(name, (place, bytes)))
+            throw Damaged(Path, $"has the section '{Printable(name)}' twice");
+        if (name == CheckpointWriter.Done && bytes != CheckpointWriter.HashBytes)
+            throw Damaged(Path, "does not end as it was written");
+        return name;
+    }
+
+    private void ReadHashed(Span<byte> bytes, params ReadOnlySpan<XxHash128> hashes)
+    {
+        _file.ReadExactly(bytes);
+        foreach (XxHash128 hash in hashes)
+            hash.Append(bytes);
+    }
+
+    private static string Printable(string name) => new([.. name.Where(c => c is >= ' ' and <= '~')]);
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+
+namespace NceFast.Store;
+
+/// <summary>
+/// The folder of a run: checkpoints by rising number and a lock that one process at a time holds. The number, not the
+/// clock, says which checkpoint is the newest.
+/// </summary>
+internal sealed class CheckpointFolder : IDisposable
+{
+    private const string LockName = "lock", Prefix = "checkpoint-", Suffix = ".ncf";
+    private readonly FileStream _lock;
+
+    private CheckpointFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+
+    /// <summary>Full path of the folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The checkpoints, newest first.</summary>
+    public IReadOnlyList<(long Number, string Path)> Checkpoints => List(Path);
+
+    /// <summary>Makes the folder if need be, private to its owner, and takes its lock.</summary>
+    /// <exception cref="NceFastException">It cannot be made or written, or another run uses it (<see cref="ErrorKind.Output"/>).</exception>
+    public static CheckpointFolder Create(string path)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(full);
+            else
+                Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (OutputPath.IsIo(e))
+        {
+            throw new NceFastException(ErrorKind.Output, $"The checkpoint folder {path} cannot be made: {e.Message.TrimEnd('.')}; name another.", e);
+        }
+
+        return Open(full);
+    }
+
+    /// <summary>Takes the lock of a folder that exists.</summary>
+    /// <exception cref="NceFastException">It is missing (<see cref="ErrorKind.Input"/>), cannot be written, or another run uses it (<see cref="ErrorKind.Output"/>).</exception>
+    public static CheckpointFolder Open(string path)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        if (!Directory.Exists(full))
+            throw new NceFastException(ErrorKind.Input, $"There is no checkpoint folder {path}; name the folder that --checkpoint was given.");
+        string name = System.IO.Path.Combine(full, LockName);
+        OutputPath.RefuseLink(name, name);
+        try
+        {
+            // The system lets go of it when the process ends, however it ends.
+            var held = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
+            var folder = new CheckpointFolder(full, held);
+            folder.DeleteTemporaries();
+            return folder;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new NceFastException(ErrorKind.Output, $"The checkpoint folder {path} takes no files: {e.Message.TrimEnd('.')}; ask for write permission or name another.", e);
+        }
+        catch (IOException e)
+        {
+            throw new NceFastException(ErrorKind.Output, File.Exists(name)
+                ? $"The checkpoint folder {path} is used by another run, which holds {name}; wait for it to end or name another folder."
+                : $"The checkpoint folder {path} takes no files: {e.Message.TrimEnd('.')}; name another.", e);
+        }
+    }
+
+    /// <summary>The checkpoints in a folder, newest first; none when it does not exist.</summary>
+    public static IReadOnlyList<(long Number, string Path)> List(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, Prefix + "*" + Suffix).Select(Parse).Where(c => c.Number >= 0).OrderByDescending(c => c.Number)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Writes the next checkpoint; it stands under its name only when it is complete and on the disk.</summary>
+    /// <param name="bytes">Bytes to come, checked against the free space.</param>
+    /// <param name="write">Writes the sections.</param>
+    /// <returns>Its number and path.</returns>
+    /// <exception cref="NceFastException">It cannot be written; all older ones stand (<see cref="ErrorKind.Output"/>).</exception>
+    public (long Number, string Path) Save(long bytes, Action<CheckpointWriter> write)
+    {
+        IReadOnlyList<(long Number, string Path)> old = Checkpoints;
+        long number = old.Count == 0 ? 0 : old[0].Number + 1;
+        string path = System.IO.Path.Combine(Path, Prefix + number.ToString("D8", CultureInfo.InvariantCulture) + Suffix);
+        AtomicFile.Write(path, bytes, stream =>
+        {
+            var writer = new CheckpointWriter(stream);
+            write(writer);
+            writer.Finish();
+        });
+        return (number, path);
+    }
+
+    /// <summary>Deletes all but the newest checkpoints.</summary>
+    /// <param name="keep">How many to keep, at least 1.</param>
+    public void Retain(int keep)
+    {
+        foreach ((_, string path) in Checkpoints.Skip(keep))
+            TryDelete(path);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    // What a killed run was writing.
+    private void DeleteTemporaries()
+    {
+        foreach (string path in Directory.EnumerateFiles(Path, Prefix + "*" + Suffix + ".*.tmp"))
+            TryDelete(path);
+    }
+
+    private static (long Number, string Path) Parse(string path)
+    {
+        ReadOnlySpan<char> digits = System.IO.Path.GetFileName(path.AsSpan())[Prefix.Length..^Suffix.Length];
+        return (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : -1, path);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (OutputPath.IsIo(e))
+        {
+            // It stays; the next run or the user may do better.
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using NceFast.Distribution;
+
+namespace NceFast.Training;
+
+/// <summary>Where a training stands between two blocks.</summary>
+/// <param name="Pass">Totals of the epoch that is being trained.</param>
+/// <param name="PassSeconds">Time spent on it.</param>
+/// <param name="Epochs">The epochs before it.</param>
+/// <param name="Seconds">Time of the whole training.</param>
+/// <param name="IsOver">Whether the training ended before its last epoch.</param>
+internal sealed record LoopState(PassState Pass, double PassSeconds, IReadOnlyList<EpochReport> Epochs, double Seconds, bool IsOver)
+{
+    /// <summary>The start of a training.</summary>
+    public static LoopState Begin { get; } = new(default, 0, [], 0, false);
+
+    /// <summary>Words of text trained on in all epochs.</summary>
+    public long Words => Epochs.Sum(e => e.Words) + Pass.Words;
+}

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>What a checkpoint notes of the text beside its words and blocks.</summary>
+internal sealed record CorpusNote(int VocabularyWords, long CorpusWords, CorpusStatistics Statistics, bool IsCached, double Seconds);
+
+/// <summary>
+/// The sections of a training's checkpoint: what the run is; and once it trains, where it stands, the text's words and
+/// blocks, the blocks of this epoch that are done, the tables of the model, and a trainer's own part. Random draws need
+/// no state, for each is a function of seed, epoch, block and position.
+/// </summary>
+internal sealed class RunContent
+{
+    public const string Run = "run", Loop = "loop", Corpus = "corpus", Words = "vocabulary", Blocks = "blocks", Finished = "finished", Part = "part";
+    private const int BlockBytes = sizeof(ulong) + sizeof(int);
+    public static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    /// <summary>What the run is.</summary>
+    public required RunHeader Header { get; init; }
+
+    /// <summary>The text and the place in it.</summary>
+    public required TrainingText Text { get; init; }
+
+    /// <summary>The model.</summary>
+    public required IReadOnlyList<ParameterTable> Tables { get; init; }
+
+    /// <summary>State of the trainer; may be null.</summary>
+    public ICheckpointPart? Extra { get; init; }
+
+    /// <summary>Bytes of a checkpoint, a little more than it will take.</summary>
+    public long Bytes()
+    {
+        CorpusState text = Text.State;
+        return 4096 + Named(Tables, Extra).Sum(t => 64 + CheckpointWriter.TableBytes(t.Table)) + VocabularyCodec.Bytes(text.Vocabulary)
+            + ((long)(text.Blocks?.Count ?? 0) * (BlockBytes + sizeof(ulong))) + JsonSerializer.SerializeToUtf8Bytes(Header, Json).Length;
+    }
+
+    /// <summary>Writes all sections.</summary>
+    public void Write(CheckpointWriter writer, LoopState loop)
+    {
+        CorpusState text = Text.State;
+        WriteHeader(writer, Header);
+        WriteJson(writer, Loop, loop);
+        WriteJson(writer, Corpus, new CorpusNote(text.Vocabulary.Count, text.Vocabulary.CorpusWords, text.Statistics, text.IsCached, Text.CountingSeconds));
+        writer.Section(Words, VocabularyCodec.Bytes(text.Vocabulary), stream => Encode(stream, binary => VocabularyCodec.Write(binary, text.Vocabulary)));
+        if (text.Blocks is { } blocks)
+            writer.Section(Blocks, (long)blocks.Count * BlockBytes, stream => Encode(stream, binary => WriteBlocks(binary, blocks)));
+        writer.Section(Finished, MemoryMarshal.AsBytes<ulong>(Text.Blocks.Dealt(loop.Pass.Epoch).ToArray()));
+        foreach ((string name, ParameterTable table) in Named(Tables, Extra))
+            writer.Table(name, table);
+        if (Extra is not null)
+            WriteJson(writer, Part, Extra.Save());
+    }
+
+    /// <summary>Writes what the run is, all there is before it trains.</summary>
+    public static void WriteHeader(CheckpointWriter writer, RunHeader header) => WriteJson(writer, Run, header);
+
+    /// <summary>Tables by the names of their sections.</summary>
+    public static IEnumerable<(string Name, ParameterTable Table)> Named(IReadOnlyList<ParameterTable> tables, ICheckpointPart? part) =>
+        tables.Select(t => ($"table/{t.Name}", t)).Concat((part?.Tables ?? []).Select(t => ($"part/{t.Name}", t)));
+
+    /// <summary>Reads the blocks of a text.</summary>
+    public static BlockIndex ReadBlocks(BinaryReader reader)
+    {
+        var blocks = new BlockEntry[reader.BaseStream.Length / BlockBytes];
+        for (int i = 0; i < blocks.Length; i++)
+            blocks[i] = new BlockEntry(reader.ReadUInt64(), reader.ReadInt32(), 0, 0, 0);
+        return new BlockIndex(blocks);
+    }
+
+    private static void WriteBlocks(BinaryWriter writer, BlockIndex blocks)
+    {
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            writer.Write(blocks[i].Number);
+            writer.Write(blocks[i].Words);
+        }
+    }
+
+    private static void WriteJson<T>(CheckpointWriter writer, string name, T value) => writer.Section(name, JsonSerializer.SerializeToUtf8Bytes(value, Json));
+
+    private static void Encode(Stream stream, Action<BinaryWriter> write)
+    {
+        var buffered = new BufferedStream(stream, 1 << 16);
+        using var writer = new BinaryWriter(buffered, Encoding.UTF8, leaveOpen: true);
+        write(writer);
+        writer.Flush();
+    }
+}

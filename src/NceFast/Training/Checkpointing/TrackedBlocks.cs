@@ -1,0 +1,43 @@
+using NceFast.Corpus;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>
+/// Blocks whose numbers are remembered as they are dealt. While all workers stand still, dealt is trained on, so this is
+/// the position in the text, whatever the order and the number of workers. Eight bytes for 32,000 words of text.
+/// </summary>
+internal sealed class TrackedBlocks(IBlockSource blocks, FinishedBlocks? before) : IBlockSource
+{
+    private List<ulong>[] _dealt = [];
+    private int _epoch = -1;
+
+    public long Words => blocks.Words;
+
+    /// <summary>Numbers of the blocks of an epoch that were dealt, by this process or one before it.</summary>
+    public IEnumerable<ulong> Dealt(int epoch) =>
+        (before?.Epoch == epoch ? before.Numbers.ToArray() : []).Concat(epoch == _epoch ? _dealt.SelectMany(numbers => numbers) : []);
+
+    public IReadOnlyList<IBlockReader> Open(int epoch, int readers)
+    {
+        IReadOnlyList<IBlockReader> inner = blocks.Open(epoch, readers);
+        _epoch = epoch;
+        _dealt = [.. inner.Select(_ => new List<ulong>())];
+        return [.. inner.Select((reader, i) => new Reader(reader, _dealt[i]))];
+    }
+
+    public void Dispose() => blocks.Dispose();
+
+    private sealed class Reader(IBlockReader inner, List<ulong> dealt) : IBlockReader
+    {
+        public bool TryRead(TokenBlock block)
+        {
+            if (!inner.TryRead(block))
+                return false;
+            dealt.Add(block.Number);
+            return true;
+        }
+
+        public void Dispose() => inner.Dispose();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using NceFast.Corpus;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>The text of a training and the place in it: counted now, or as an earlier process left it.</summary>
+internal sealed class TrainingText : IDisposable
+{
+    private readonly PreparedCorpus _corpus;
+
+    private TrainingText(PreparedCorpus corpus, LoopState start, double countingSeconds)
+    {
+        (_corpus, Start, CountingSeconds) = (corpus, start, countingSeconds);
+        Blocks = new TrackedBlocks(corpus.Blocks, corpus.Finished);
+    }
+
+    /// <summary>The words.</summary>
+    public Vocabulary Vocabulary => _corpus.Vocabulary;
+
+    /// <summary>The blocks.</summary>
+    public TrackedBlocks Blocks { get; }
+
+    /// <summary>What was found in the text.</summary>
+    public CorpusStatistics Statistics => _corpus.Statistics;
+
+    /// <summary>What a later process must know.</summary>
+    public CorpusState State => _corpus.State;
+
+    /// <summary>Where the training begins.</summary>
+    public LoopState Start { get; }
+
+    /// <summary>Time spent on counting words.</summary>
+    public double CountingSeconds { get; }
+
+    /// <summary>Counts the words, or takes them from a checkpoint.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="options">Vocabulary and cache.</param>
+    /// <param name="threads">Workers.</param>
+    /// <param name="epochs">Epochs of the whole training.</param>
+    /// <param name="saved">The checkpoint; null to begin.</param>
+    /// <param name="progress">Told a few times a second; may be null.</param>
+    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="cancellation">Stops the counting, and later the readers.</param>
+    public static TrainingText Prepare(
+        CorpusSource source, CorpusOptions options, int threads, int epochs, SavedRun? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
+    {
+        if (saved is null)
+        {
+            var watch = Stopwatch.StartNew();
+            PreparedCorpus counted = PreparedCorpus.Prepare(source, options, threads, epochs, Counting(progress, watch), logger, cancellation);
+            return new TrainingText(counted, LoopState.Begin, watch.Elapsed.TotalSeconds);
+        }
+
+        LoopState start = saved.Loop!;
+        int left = start.IsOver ? 0 : Math.Max(0, epochs - start.Pass.Epoch);
+        PreparedCorpus corpus = PreparedCorpus.Restore(source, options, saved.ReadCorpus(), threads, left, logger, cancellation);
+        corpus.Finished = saved.ReadFinished();
+        CheckpointLog.Resumed(logger, saved.Path, Math.Min(start.Pass.Epoch + 1, epochs), epochs, start.Words);
+        return new TrainingText(corpus, start, saved.CountingSeconds);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _corpus.Dispose();
+
+    private static Progress? Counting(IProgress<TrainingProgress>? progress, Stopwatch watch) =>
+        progress is null ? null : new Progress(c => progress.Report(new TrainingProgress(
+            TrainingPhase.Vocabulary, 0, 1, c.Fraction, c.Words, c.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed)));
+
+    // Unlike System.Progress, reports on the calling thread, in order.
+    private sealed class Progress(Action<CorpusProgress> report) : IProgress<CorpusProgress>
+    {
+        public void Report(CorpusProgress value) => report(value);
+    }
+}

@@ -1,0 +1,52 @@
+using NceFast.Corpus;
+using Xunit;
+
+namespace NceFast.Tests.Corpus;
+
+public sealed class InputFingerprintTests : IDisposable
+{
+    private readonly TextFiles _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public void SizeAndBytesAreTold_ATouchedFileIsTheSame()
+    {
+        string path = _files.Write("text", "one two three");
+        InputFingerprint then = InputFingerprint.Of(path);
+        File.SetLastWriteTimeUtc(path, new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc)); // the clock jumped back, or a copy
+        Assert.Null(then.DifferenceTo(InputFingerprint.Of(path)));
+        File.WriteAllText(path, "one two thred");
+        Assert.Contains("as many bytes as before", then.DifferenceTo(InputFingerprint.Of(path)));
+        File.WriteAllText(path, "one two");
+        Assert.Contains("had 13 bytes and has 7", then.DifferenceTo(InputFingerprint.Of(path)));
+    }
+
+    [Fact]
+    public void OfALargeFile_ChangesAtBothEndsAreSeen_AndItsTimeCounts()
+    {
+        byte[] bytes = new byte[InputFingerprint.WholeBytes + 5_000_000];
+        string path = _files.Write("text", bytes);
+        InputFingerprint then = InputFingerprint.Of(path);
+        foreach (int place in (int[])[0, bytes.Length - 1])
+        {
+            bytes[place] = 1;
+            File.WriteAllBytes(path, bytes);
+            Assert.Contains("as many bytes as before", then.DifferenceTo(InputFingerprint.Of(path)));
+            bytes[place] = 0;
+        }
+
+        File.WriteAllBytes(path, bytes);
+        File.SetLastWriteTimeUtc(path, new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        Assert.Contains("was changed at 2001-02-03 04:05:06Z", then.DifferenceTo(InputFingerprint.Of(path)));
+        File.SetLastWriteTimeUtc(path, then.Modified!.Value);
+        Assert.Null(then.DifferenceTo(InputFingerprint.Of(path)));
+    }
+
+    [Fact]
+    public void Streams_HaveNoneButTheirName()
+    {
+        using var stream = new MemoryStream("a b"u8.ToArray());
+        Assert.Equal([new InputFingerprint("s", -1, null, null)], CorpusSource.FromStream(stream, "s").Fingerprints());
+    }
+}

@@ -1,0 +1,95 @@
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Store;
+using NceFast.Training;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Training.Checkpointing;
+
+/// <summary>run(2N) = run(N) + resume(N), bit for bit, on one thread.</summary>
+public sealed class ExactResumeTests
+{
+    private static readonly TrainingOptions Small = new() { Dim = 17, Epochs = 3, Threads = 1, Subsample = 1e-2, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } } };
+
+    private static readonly LanguageModelOptions SmallLanguage = new() { Dim = 9, K = 5, Epochs = 3, Threads = 1, Batch = 64, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } } };
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Fixed, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Learned, 1)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.PerContext, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 1)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned, 16)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Fixed, 1)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
+    public void WordVectors(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
+    {
+        using var harness = new ResumeHarness();
+        TrainingOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing };
+        harness.AssertSameAfterStops(checkpoints => Train(options, harness.Source(), checkpoints));
+    }
+
+    [Theory]
+    [InlineData(CacheMode.Always, false, false)]
+    [InlineData(CacheMode.Never, false, false)]
+    [InlineData(CacheMode.Always, true, false)]
+    [InlineData(CacheMode.Never, true, false)]
+    [InlineData(CacheMode.Always, false, true)]
+    [InlineData(CacheMode.Never, false, true)]
+    public void EveryWayToReadTheText(CacheMode cache, bool gzip, bool vocabularyGiven)
+    {
+        using var harness = new ResumeHarness(gzip ? 280_000 : 30_000); // gzip has no shards: a block is 32,768 words
+        CorpusOptions corpus = Small.Corpus with { Cache = cache };
+        if (vocabularyGiven)
+        {
+            using PreparedCorpus counted = PreparedCorpus.Prepare(harness.Source(), corpus, 1);
+            corpus = corpus with { VocabularyIn = counted.Vocabulary };
+        }
+
+        string path = gzip ? harness.Gzip() : "";
+        TrainingOptions options = Small with { Dim = 5, Corpus = corpus };
+        harness.AssertSameAfterStops(checkpoints => Train(options, gzip ? CorpusSource.FromPaths(path) : harness.Source(), checkpoints));
+    }
+
+    [Theory]
+    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
+    [InlineData(LanguageObjective.Nce, 8, LanguageSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
+    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
+    [InlineData(LanguageObjective.Neg, 8, LanguageSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(LanguageObjective.MaximumLikelihood, 1, LanguageSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(LanguageObjective.ImportanceSampling, 1, LanguageSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, true)]
+    public void LanguageModels(LanguageObjective objective, int sharing, LanguageSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    {
+        using var harness = new ResumeHarness();
+        string valid = harness.Validation;
+        LanguageModelOptions options = SmallLanguage with { Objective = objective, NoiseSharing = sharing, Schedule = schedule, Position = position, Normalizer = normalizer, SharedRows = shared };
+        harness.AssertSameAfterStops(checkpoints =>
+        {
+            (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(harness.Source(), valid, checkpoints: checkpoints);
+            using (model)
+                return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R} {e.LearningRate:R} {e.Validation!.Perplexity:R}").Append($"best {report.BestEpoch}"));
+        });
+    }
+
+    [Fact]
+    public void SeveralThreads_GoOnWithinNoise()
+    {
+        using var harness = new ResumeHarness(60_000);
+        TrainingOptions options = Small with { Threads = 3 };
+        using TrainedModel whole = new Trainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints());
+        string[] saved = [.. Directory.GetFiles(harness.Folder, "checkpoint-*").Order(StringComparer.Ordinal)];
+        foreach (string later in saved.Skip(saved.Length / 2))
+            File.Delete(later);
+        using TrainedModel resumed = new Trainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints(resume: true));
+        Assert.Equal(whole.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), resumed.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
+        Assert.Equal(whole.Report.Loss, resumed.Report.Loss, 0.05 * whole.Report.Loss);
+    }
+
+    internal static string Train(TrainingOptions options, CorpusSource source, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)
+    {
+        using TrainedModel model = new Trainer(options, catalog).Train(source, checkpoints: checkpoints);
+        return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Tokens} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
+    }
+}
