@@ -1,11 +1,12 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
 using NceFast.Bench.Compare;
+using NceFast.Bench.Estimation;
 using NceFast.Bench.Language;
 using NceFast.Bench.Roofline;
 
 // ladder: the kernels of a device, where the build holds them.  micro [BenchmarkDotNet options]: the parts.  compare: the whole program beside others.
-// language: language models by each objective.  roofline: the machine's limits and each phase beside them.
+// language: language models by each objective.  estimation: unnormalised densities.  roofline: the machine's limits and each phase beside them.
 if (args is ["micro", .. string[] rest])
 {
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
@@ -14,7 +15,7 @@ if (args is ["micro", .. string[] rest])
 
 var root = new RootCommand("Benchmarks of NceFast: 'micro' for its parts, 'compare' for the whole beside other trainers, 'language' for the objectives of language models, 'roofline' for the machine's limits and what is reached.")
 {
-    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(),
+    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(),
 };
 Program.AddLadder(root);
 return root.Parse(args).Invoke();

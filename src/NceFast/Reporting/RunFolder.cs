@@ -10,7 +10,8 @@ namespace NceFast.Reporting;
 
 /// <summary>
 /// The folder of a run: <c>run.json</c> (what it is and how it ended), <c>metrics.jsonl</c> (its course),
-/// <c>evaluations.jsonl</c>, and <c>words.bin</c> (vectors of the most frequent words). <see cref="RunReport"/> reads it.
+/// <c>evaluations.jsonl</c>, <c>words.bin</c> (vectors of the most frequent words), and <c>estimation.jsonl</c> of a study of
+/// estimators. <see cref="RunReport"/> reads it.
 /// </summary>
 public sealed class RunFolder
 {
@@ -22,6 +23,9 @@ public sealed class RunFolder
 
     /// <summary>Evaluations, a JSON object a line.</summary>
     public const string EvaluationsFile = "evaluations.jsonl";
+
+    /// <summary>Error of estimators against sample size, an <see cref="ErrorPoint"/> a line.</summary>
+    public const string EstimationFile = "estimation.jsonl";
 
     /// <summary>Vectors of the most frequent words, word2vec binary.</summary>
     public const string WordsFile = "words.bin";

@@ -35,6 +35,7 @@ public static class RunReport
         int unreadable = 0;
         List<RunSample> samples = RunLines.Read(folder.In(RunFolder.MetricsFile), RunJson.Default.RunSample, ref unreadable);
         List<RunEvaluation> evaluations = RunLines.Read(folder.In(RunFolder.EvaluationsFile), RunJson.Default.RunEvaluation, ref unreadable);
+        List<ErrorPoint> errors = RunLines.Read(folder.In(RunFolder.EstimationFile), RunJson.Default.ErrorPoint, ref unreadable);
         string vectors = vectorsPath ?? folder.In(RunFolder.WordsFile);
         List<RunSample> progress = WithoutRepeats([.. samples.Where(s => s.Event == RunEvent.Progress && s.Phase == "training")]);
         return new ReportPage(
@@ -46,7 +47,7 @@ public static class RunReport
             Thinned(WithoutRepeats([.. samples.Where(s => s.Event == RunEvent.Probe)])),
             [.. samples.Where(s => s.Event == RunEvent.Message).TakeLast(200)],
             evaluations,
-            [],
+            [.. errors.Select(e => new EstimationPoint($"{e.Study}: {e.Label}", e.Rows, e.SquaredError))],
             vectorsPath is null && !File.Exists(vectors) ? null : Map(vectors, cancellation),
             unreadable);
     }

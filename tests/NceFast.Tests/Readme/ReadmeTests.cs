@@ -1,4 +1,6 @@
 using NceFast.Corpus;
+using NceFast.Estimation;
+using NceFast.Numerics;
 using NceFast.Tests.Cli;
 using NceFast.Tests.Corpus;
 using Xunit;
@@ -11,11 +13,13 @@ public sealed class ReadmeTests
     private static readonly string Root = FindRoot();
     private static readonly string Text = File.ReadAllText(Path.Combine(Root, "README.md"));
 
-    [Fact]
-    public void Sample_is_the_file_that_is_compiled_here()
+    [Theory]
+    [InlineData(1, "LibrarySample.cs")]
+    [InlineData(2, "EstimationSample.cs")]
+    public void Sample_is_the_file_that_is_compiled_here(int number, string file)
     {
-        string sample = Text.Split("```csharp\n")[1].Split("```")[0];
-        Assert.Equal(File.ReadAllText(Path.Combine(Root, "tests/NceFast.Tests/Readme/LibrarySample.cs")), sample);
+        string sample = Text.Split("```csharp\n")[number].Split("```")[0];
+        Assert.Equal(File.ReadAllText(Path.Combine(Root, "tests/NceFast.Tests/Readme", file)), sample);
     }
 
     [Fact]
@@ -27,6 +31,28 @@ public sealed class ReadmeTests
         string vectors = Path.Combine(files.Folder, "vectors.bin");
         LibrarySample.Run(files.Write("corpus.txt", text.ToArray()), vectors, "c01w00", CancellationToken.None);
         Assert.StartsWith("50 64\n", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(vectors)));
+    }
+
+    // Rows drawn by rejection from a = -1, b = 0.5, two bumps; the true log Z by quadrature.
+    [Fact]
+    public void Estimation_sample_finds_the_density_and_its_normaliser()
+    {
+        var draws = new DrawSequence(3);
+        var data = new List<double>();
+        while (data.Count < 4000)
+        {
+            double x = (6 * draws.NextUniform()) - 3;
+            if (draws.NextUniform() < Phi(x) / Math.Exp(0.5))
+                data.Add(x);
+        }
+
+        Estimate found = EstimationSample.Run([.. data], CancellationToken.None);
+        double z = Enumerable.Range(0, 6000).Sum(i => 1e-3 * Phi(-3 + ((i + 0.5) * 1e-3)));
+        Assert.Equal(-1, found.Theta[0], 4 * found.StandardErrors![0]);
+        Assert.Equal(0.5, found.Theta[1], 4 * found.StandardErrors![1]);
+        Assert.Equal(-Math.Log(z), found.C, 4 * found.StandardErrors![2]);
+
+        static double Phi(double x) => Math.Exp((x * x) - (0.5 * x * x * x * x));
     }
 
     [Fact]

@@ -12,5 +12,6 @@ namespace NceFast.Reporting.Internals;
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(RunSample))]
 [JsonSerializable(typeof(RunEvaluation))]
+[JsonSerializable(typeof(ErrorPoint))]
 [JsonSerializable(typeof(ReportPage))]
 internal sealed partial class RunJson : JsonSerializerContext;

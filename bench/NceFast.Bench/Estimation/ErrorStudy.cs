@@ -1,0 +1,53 @@
+using NceFast.Estimation;
+using NceFast.Reporting;
+
+namespace NceFast.Bench.Estimation;
+
+/// <summary>Squared error of each estimator at each size of sample.</summary>
+internal static class ErrorStudy
+{
+    private static readonly EstimationOptions Options = new() { Threads = 1 };
+
+    /// <summary>Runs every cell, a point each, smallest samples first.</summary>
+    public static IEnumerable<ErrorPoint> Run(string study, Func<int, int, StudyProblem> draw, int[] rows, double[] nus, int repetitions)
+    {
+        foreach (int size in rows)
+        {
+            StudyProblem[] problems = [.. Enumerable.Range(1, repetitions).Select(r => draw(r, size))];
+            yield return Cell(study, "ml", null, problems, (p, r) => p.MaximumLikelihood(Options));
+            foreach (double nu in nus)
+            {
+                yield return Cell(study, "nce", nu, problems, (p, r) => NceEstimator.Fit(p.Data, p.Model, p.Noise, nu, Options with { Seed = r }));
+                yield return Cell(study, "is", nu, problems, (p, r) => ImportanceSampling.Fit(p.Data, p.Model, p.Noise, nu, Options with { Seed = r }));
+            }
+        }
+    }
+
+    private static ErrorPoint Cell(string study, string method, double? nu, StudyProblem[] problems, Func<StudyProblem, ulong, Estimate> fit)
+    {
+        Estimate[] found = [.. problems.Select((p, r) => fit(p, (ulong)r + 1))];
+        double[] errors = [.. found.Zip(problems, (f, p) => p.SquaredError(f.Theta))];
+        double[] offsets = [.. found.Zip(problems, (f, p) => f.C - p.C)];
+        double mean = errors.Average(), spread = Math.Sqrt(errors.Sum(e => (e - mean) * (e - mean)) / Math.Max(1, errors.Length - 1) / errors.Length);
+        double? predicted = found[0].StandardErrors is null ? null : found.Average(f => f.StandardErrors![..^1].Sum(s => s * s));
+        return new ErrorPoint(
+            study,
+            method,
+            found[0].DataRows,
+            problems.Length,
+            mean,
+            spread,
+            Median(errors),
+            offsets.Average(),
+            Math.Sqrt(offsets.Average(o => o * o)),
+            Median([.. found.Select(f => f.Seconds)]),
+            nu,
+            predicted);
+    }
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

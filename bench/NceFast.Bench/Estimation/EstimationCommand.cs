@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using NceFast.Reporting;
+using NceFast.Reporting.Internals;
+
+namespace NceFast.Bench.Estimation;
+
+/// <summary>The toy studies of unnormalised densities: error against sample size, and the variance beside its bound.</summary>
+internal static class EstimationCommand
+{
+    public static Command Create()
+    {
+        var study = new Option<string>("--study") { DefaultValueFactory = _ => "gaussian", Description = "gaussian, ica or variance." };
+        study.AcceptOnlyFromAmong("gaussian", "ica", "variance");
+        var rows = new Option<int[]>("--rows") { DefaultValueFactory = _ => [500, 1000, 2000, 4000, 8000, 16000], AllowMultipleArgumentsPerToken = true, Description = "Sizes of sample." };
+        var nus = new Option<double[]>("--nu") { DefaultValueFactory = _ => [0.1, 1, 10, 100], AllowMultipleArgumentsPerToken = true, Description = "Noise rows a data row." };
+        var repetitions = new Option<int>("--repetitions") { DefaultValueFactory = _ => 50, Description = "Random problems a size." };
+        var output = new Option<string?>("--run") { Description = "Folder of a run to make, with the points and a page of them." };
+        var points = new Option<string[]>("--points") { AllowMultipleArgumentsPerToken = true, Description = "Files of points of one study to print instead of estimating." };
+        var command = new Command("estimation", "Estimates unnormalised densities: squared error against sample size beside maximum likelihood and importance sampling.") { study, rows, nus, repetitions, output, points };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(points) is { Length: > 0 } files)
+            {
+                ErrorTables.Print([.. files.SelectMany(Read)]);
+                return;
+            }
+
+            Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {RuntimeInformation.ProcessArchitecture}, .NET {Environment.Version}, one thread, {parsed.GetValue(repetitions)} repetitions");
+            if (parsed.GetValue(study) == "variance")
+                VarianceStudy.Run(parsed.GetValue(nus)!, parsed.GetValue(repetitions));
+            else
+                ErrorTables.Print(Estimate(parsed.GetValue(study)!, parsed.GetValue(rows)!, parsed.GetValue(nus)!, parsed.GetValue(repetitions), parsed.GetValue(output)));
+        });
+        return command;
+    }
+
+    private static List<ErrorPoint> Read(string path)
+    {
+        int unreadable = 0;
+        return RunLines.Read(path, RunJson.Default.ErrorPoint, ref unreadable);
+    }
+
+    private static List<ErrorPoint> Estimate(string study, int[] rows, double[] nus, int repetitions, string? output)
+    {
+        using StudyRun? run = output is null ? null : new StudyRun(output, study, repetitions);
+        var points = new List<ErrorPoint>();
+        foreach (ErrorPoint point in ErrorStudy.Run(study, study == "ica" ? StudyProblems.Ica : StudyProblems.Gaussian, rows, nus, repetitions))
+        {
+            points.Add(point);
+            run?.Add(point);
+        }
+
+        run?.End();
+        return points;
+    }
+}
