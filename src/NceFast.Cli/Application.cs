@@ -34,6 +34,7 @@ internal static class Application
             LmVerbs.Generate(session),
             NeighboursVerb.Create(session),
             ExportVerb.Create(session),
+            ReportVerb.Create(session),
             DevicesVerb.Create(session),
             DemoVerb.Create(session),
         };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using NceFast.Evaluation;
+using NceFast.Reporting;
 using NceFast.Store;
 
 namespace NceFast.Cli;
@@ -13,9 +14,10 @@ internal static class EvalVerb
     private static Command Similarity(Session session)
     {
         var pairs = new Argument<string>("PAIRS") { Description = "Lines of two words and a human score, parted by tabs, commas or blanks" };
-        return Verb(session, "similarity", "Correlate cosines of word pairs with human judgements", pairs, (vectors, path, restrict, json) =>
+        return Verb(session, "similarity", "Correlate cosines of word pairs with human judgements", pairs, (vectors, path, restrict, json, run) =>
         {
             SimilarityResult r = SimilarityEvaluation.Run(vectors, path, restrict, session.Cancellation);
+            EvaluationRun.Add(run, "similarity", path, ("spearman", r.Spearman), ("pearson", r.Pearson), ("pairs", r.Pairs), ("skipped", r.Skipped));
             if (json)
                 JsonReport.Write(w => WriteJson(w, r));
             else
@@ -26,9 +28,10 @@ internal static class EvalVerb
     private static Command Analogy(Session session)
     {
         var questions = new Argument<string>("QUESTIONS") { Description = "Lines of four words in sections, each begun by a line ': name'" };
-        return Verb(session, "analogy", "Answer 'a is to b as c is to ?' by vector offsets", questions, (vectors, path, restrict, json) =>
+        return Verb(session, "analogy", "Answer 'a is to b as c is to ?' by vector offsets", questions, (vectors, path, restrict, json, run) =>
         {
             AnalogyResult r = AnalogyEvaluation.Run(vectors, path, restrict, session.Cancellation);
+            EvaluationRun.Add(run, "analogy", path, ("accuracy", r.All.Accuracy), ("semantic", r.Semantic.Accuracy), ("syntactic", r.Syntactic.Accuracy), ("questions", r.All.Questions), ("skipped", r.All.Skipped));
             if (json)
                 JsonReport.Write(w => WriteJson(w, r));
             else
@@ -36,17 +39,19 @@ internal static class EvalVerb
         });
     }
 
-    private static Command Verb(Session session, string name, string description, Argument<string> questions, Action<WordVectors, string, int, bool> run)
+    private static Command Verb(Session session, string name, string description, Argument<string> questions, Action<WordVectors, string, int, bool, RunFolder?> run)
     {
         Argument<string> file = VectorInput.Argument();
         Opt<int> restrict = Opt.Number("--restrict", "Evaluation", "Most frequent words considered; 0 for all", SimilarityEvaluation.DefaultRestrict);
         Opt<bool> json = Opt.Json();
-        var command = new Command(name, description) { file, questions, restrict, json };
+        Opt<string?> add = EvaluationRun.Option();
+        var command = new Command(name, description) { file, questions, restrict, add, json };
         command.SetAction(parsed =>
         {
             Check.Range("--restrict", parsed.GetValue(restrict), 0, int.MaxValue);
+            RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using WordVectors vectors = VectorInput.Read(session, parsed.GetRequiredValue(file));
-            run(vectors, parsed.GetRequiredValue(questions), parsed.GetValue(restrict), parsed.GetValue(json));
+            run(vectors, parsed.GetRequiredValue(questions), parsed.GetValue(restrict), parsed.GetValue(json), folder);
             return ExitCode.Done;
         });
         return command;

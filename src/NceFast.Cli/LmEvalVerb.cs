@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using NceFast.Evaluation;
+using NceFast.Reporting;
 using NceFast.Store;
 
 namespace NceFast.Cli;
@@ -17,12 +18,15 @@ internal static class LmEvalVerb
         Argument<string> model = ModelArgument(), text = new("TEXT") { Description = "Text or gzip, - for standard input" };
         Opt<int> threads = Opt.Number("--threads", Group, "Worker threads; 0 for all cores", 0);
         Opt<bool> json = Opt.Json();
-        var command = new Command("perplexity", "Perplexity of a language model, exactly normalised and not") { model, text, threads, json };
+        Opt<string?> add = EvaluationRun.Option();
+        var command = new Command("perplexity", "Perplexity of a language model, exactly normalised and not") { model, text, threads, add, json };
         command.SetAction(parsed =>
         {
             Check.Range("--threads", parsed.GetValue(threads), 0, 1024);
+            RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
             PerplexityResult r = PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation);
+            EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
             if (parsed.GetValue(json))
                 JsonReport.Write(w => WriteJson(w, r));
             else

@@ -4,6 +4,7 @@ using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Exports;
 using NceFast.Models;
+using NceFast.Reporting;
 using NceFast.Sampling;
 using NceFast.Store;
 using NceFast.Training;
@@ -19,6 +20,7 @@ internal sealed class LmTrainVerb
 
     private readonly Session _session;
     private readonly Argument<string[]> _inputs = CorpusInput.Argument();
+    private readonly WatchArguments _watching = new();
     private readonly Opt<string?> _model = Opt.Text("--model", Model, "lbl", "lbl: a log-bilinear language model; for word vectors see 'ncefast train --help'", "lbl");
     private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Floats a vector, 1 to 65,536", Defaults.Dim);
     private readonly Opt<int> _before = Opt.Number("--context", Model, "Context words before the predicted one", Defaults.Before);
@@ -94,6 +96,7 @@ internal sealed class LmTrainVerb
         _valid, _schedule, _epochs, _lr, _positionRate, _decay, _batch, _shuffle, _seed,
         _vocabIn, .. _limits.All,
         _threads, _device, _kernels, _cache,
+        .. _watching.All,
         _out, .. _checkpoints.All, _json, _quiet, _verbose,
     ];
 
@@ -101,23 +104,56 @@ internal sealed class LmTrainVerb
     {
         Screen screen = _session.Screen;
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
-        LanguageModelOptions options = Read(parsed);
-        string output = parsed.GetRequiredValue(_out)!;
         string? valid = parsed.GetValue(_valid);
+        LanguageModelOptions options = Read(parsed) with { Probes = _watching.Probes(parsed, valid) };
+        options.Validate();
+        string output = parsed.GetRequiredValue(_out)!;
         var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
         Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
         VectorFile.EnsureWritable(output);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen).Train(source, valid, screen, _session.Cancellation, checkpoints);
-        screen.EndLine();
-        using (model)
-            model.Save(output);
+        using Watch watch = Watch.Start(_session, _watching, parsed, Title(parsed, options), source.Names);
+        LanguageModelReport report;
+        try
+        {
+            (LanguageModel model, report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen).Train(source, valid, watch, _session.Cancellation, checkpoints);
+            screen.EndLine();
+            using (model)
+            {
+                model.Save(output);
+                watch.Done(Outcome(model, report));
+            }
+        }
+        catch (Exception e) when (watch.Note(e))
+        {
+            throw;
+        }
+
         LanguageEpochReport best = report.Epochs[report.BestEpoch];
         string validated = best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {best.Epoch + 1}") : "";
         screen.Say(FormattableString.Invariant($"{output}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));
         if (parsed.GetValue(_json))
             JsonReport.Write(json => WriteJson(json, options, report, output));
         return ExitCode.Done;
+    }
+
+    private string Title(ParseResult parsed, LanguageModelOptions options) => FormattableString.Invariant(
+        $"Language model: log-bilinear, {string.Concat(parsed.GetResult(_objective)?.Tokens.Select(t => t.Value) ?? []) switch { "" => "nce", var named => named }}, k {options.K}, dim {options.Dim}");
+
+    private static RunOutcome Outcome(LanguageModel model, LanguageModelReport report)
+    {
+        LanguageEpochReport best = report.Epochs[report.BestEpoch];
+        RunFigure[] figures =
+        [
+            new RunFigure("Vocabulary", FormattableString.Invariant($"{report.VocabularyWords:N0} words")),
+            new RunFigure("Loss", FormattableString.Invariant($"{best.Loss:F4} nats")),
+            new RunFigure("Speed", FormattableString.Invariant($"{report.WordsPerSecond / 1e6:F3} M words/s")),
+            new RunFigure("Training", FormattableString.Invariant($"{report.TrainingSeconds:N1} s")),
+            new RunFigure("Kept epoch", FormattableString.Invariant($"{best.Epoch + 1} of {report.Epochs.Count}")),
+            .. best.Validation is { } v ? new[] { new RunFigure("Validation perplexity", FormattableString.Invariant($"{v.Perplexity:F2}")) } : [],
+            new RunFigure("Parameters", FormattableString.Invariant($"{report.ParameterBytes / 1048576.0:N1} MiB")),
+        ];
+        return new RunOutcome(report.Device, figures, model.Vocabulary, model.Parameters.Context);
     }
 
     private LanguageModelOptions Read(ParseResult parsed)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NceFast.Evaluation;
+using NceFast.Reporting;
 using NceFast.Store;
 using NceFast.Vocab;
 
@@ -14,11 +15,14 @@ internal static class LmVerbs
     {
         Argument<string> model = LmEvalVerb.ModelArgument(), table = new("TABLE") { Description = "Questions: a header line, then id, split, answer, left, right and the options, parted by tabs" };
         Opt<bool> normalized = Opt.Flag("--normalized", Group, "Normalise scores exactly, which is slower"), json = Opt.Json();
-        var command = new Command("completion", "Fill blanks with the option whose sentence scores best") { model, table, normalized, json };
+        Opt<string?> add = EvaluationRun.Option();
+        var command = new Command("completion", "Fill blanks with the option whose sentence scores best") { model, table, normalized, add, json };
         command.SetAction(parsed =>
         {
+            RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
             CompletionResult r = CompletionEvaluation.Run(loaded, parsed.GetRequiredValue(table), parsed.GetValue(normalized), session.Cancellation);
+            EvaluationRun.Add(folder, "completion", parsed.GetRequiredValue(table), ("accuracy", r.Accuracy), ("questions", r.Questions));
             if (parsed.GetValue(json))
                 WriteJson(r);
             else

@@ -3,18 +3,14 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>
-/// Standard error: messages of the library, and progress. On a terminal progress is one line that is written over; in a
-/// file it is a line an epoch and a line every ten seconds.
-/// </summary>
+/// <summary>Standard error: messages of the library and progress, in the form that suits where it goes.</summary>
 internal sealed class Screen : ILogger, IProgress<TrainingProgress>
 {
-    private const long MillisecondsBetweenLines = 10_000;
     private readonly Lock _lock = new();
-    private readonly bool _terminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
-    private TrainingProgress _last;
-    private long _nextLine = Environment.TickCount64 + MillisecondsBetweenLines;
-    private bool _open;
+    private IScreenView? _view;
+
+    /// <summary>Told of each message with its level, warning or information; also of those that are not shown.</summary>
+    public event Action<string, string>? Said;
 
     /// <summary>No progress and no summary; warnings and errors stay.</summary>
     public bool Quiet { get; set; }
@@ -22,28 +18,30 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     /// <summary>Also what the library tells for information.</summary>
     public bool Verbose { get; set; }
 
+    /// <summary>Text for people or JSON for programs; to be set before anything is shown.</summary>
+    public LogForm Form { get; set; }
+
     /// <summary>Set before each progress line, where several trainings follow each other.</summary>
     public string Prefix { get; set; } = "";
+
+    // Made when something is shown: most verbs show nothing, and a live view loads a library.
+    private IScreenView View => _view ??= Form == LogForm.Json ? new JsonView() : Terminal.IsLive ? LiveView.Create() : new LineView();
 
     /// <summary>Writes a line unless quiet.</summary>
     public void Say(string line)
     {
         if (!Quiet)
-            WriteLine(line);
+            Write("information", line, line);
     }
 
     /// <summary>Writes a warning.</summary>
-    public void Warn(string message) => WriteLine($"ncefast: warning: {message}");
+    public void Warn(string message) => Write("warning", message, $"ncefast: warning: {message}");
 
-    /// <summary>Removes the progress line.</summary>
+    /// <summary>Removes the progress.</summary>
     public void EndLine()
     {
         lock (_lock)
-        {
-            if (_open)
-                Console.Error.Write("\r\e[K");
-            _open = false;
-        }
+            _view?.Clear();
     }
 
     public void Report(TrainingProgress value)
@@ -51,63 +49,60 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
         if (Quiet)
             return;
         lock (_lock)
-        {
-            if (_terminal)
-            {
-                Console.Error.Write($"\r{Show(value)}\e[K");
-                _open = true;
-            }
-            else
-            {
-                ReportLines(value);
-            }
-
-            _last = value;
-        }
+            View.Report(value, Prefix);
     }
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= (Verbose ? LogLevel.Information : LogLevel.Warning);
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= (Verbose ? LogLevel.Information : LogLevel.Warning) || (Said is not null && logLevel >= LogLevel.Information);
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
             return;
         string message = formatter(state, exception);
-        WriteLine(logLevel >= LogLevel.Warning ? $"ncefast: warning: {message}" : $"ncefast: {message}");
+        if (logLevel >= LogLevel.Warning)
+            Warn(message);
+        else if (Verbose)
+            Write("information", message, $"ncefast: {message}");
+        else
+            Said?.Invoke("information", message);
     }
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    private void ReportLines(TrainingProgress value)
+    private void Write(string level, string message, string line)
     {
-        bool epochEnded = value.Phase == TrainingPhase.Training && _last.Phase == TrainingPhase.Training && value.Epoch > _last.Epoch;
-        if (epochEnded)
-            Console.Error.WriteLine(Show(_last));
-        else if (Environment.TickCount64 >= _nextLine)
-            Console.Error.WriteLine(Show(value));
-        else
-            return;
-        _nextLine = Environment.TickCount64 + MillisecondsBetweenLines;
-    }
-
-    private string Show(in TrainingProgress p)
-    {
-        string phase = p.Phase == TrainingPhase.Vocabulary ? "vocabulary" : $"epoch {p.Epoch + 1}/{p.Epochs}";
-        string line = $"{Prefix}{phase}{(double.IsFinite(p.Fraction) ? $" {p.Fraction,4:P0}" : $" {p.Words:N0} words")}, {p.WordsPerSecond / 1e6:F2} million words/s";
-        if (p.Phase == TrainingPhase.Training)
-            line += $", loss {p.Loss:F4}, lr {p.LearningRate:G3}";
-        if (p.Fraction is > 0.001 and <= 1)
-            line += $", {TimeSpan.FromSeconds(Math.Round(p.Elapsed.TotalSeconds * (1 - p.Fraction) / p.Fraction)):c} left";
-        return line;
-    }
-
-    private void WriteLine(string line)
-    {
+        Said?.Invoke(level, message);
         lock (_lock)
-        {
-            EndLine();
-            Console.Error.WriteLine(line);
-        }
+            View.Line(level, message, line);
     }
+}
+
+/// <summary>One way to show messages and progress; called by one thread at a time.</summary>
+internal interface IScreenView
+{
+    /// <summary>Shows a message.</summary>
+    /// <param name="level">warning or information.</param>
+    /// <param name="message">The message alone.</param>
+    /// <param name="line">The message as a line for people.</param>
+    void Line(string level, string message, string line);
+
+    /// <summary>Shows progress, where its time has come.</summary>
+    void Report(in TrainingProgress progress, string prefix);
+
+    /// <summary>Removes what is not to stay.</summary>
+    void Clear();
+}
+
+/// <summary>What standard error is.</summary>
+internal static class Terminal
+{
+    // Launchers give each rank a terminal of its own and mix them into one stream, where only lines can be read.
+    private static readonly string[] Launchers = ["OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK", "SLURM_STEP_ID"];
+
+    /// <summary>Whether a view that is drawn over can be read there.</summary>
+    public static bool IsLive =>
+        !Console.IsErrorRedirected
+        && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null)
+        && !Launchers.Any(name => Environment.GetEnvironmentVariable(name) is not null);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using NceFast.Exports;
 using NceFast.Models;
+using NceFast.Reporting;
 using NceFast.Training;
 
 namespace NceFast.Cli;
@@ -9,9 +10,27 @@ namespace NceFast.Cli;
 /// <summary>What a finished training tells, as text and as JSON.</summary>
 internal sealed class TrainSummary(TrainingOptions options, TrainingReport report, string output, VectorFormat format, string? vocabOut, double writingSeconds)
 {
-    private string Model => options.Model == ModelKind.SkipGram ? "skipgram" : "cbow";
+    private string Model => ModelOf(options);
 
-    private string Objective => options.Objective == ObjectiveKind.Nce ? "nce" : "neg";
+    private string Objective => ObjectiveOf(options);
+
+    /// <summary>What is trained, in a few words.</summary>
+    public static string Title(TrainingOptions options) => FormattableString.Invariant($"Word vectors: {ModelOf(options)}, {ObjectiveOf(options)}, k {options.K}, dim {options.Dim}");
+
+    /// <summary>The end of the training for its run folder.</summary>
+    public RunOutcome Outcome(TrainedModel model) => new(
+        report.Device,
+        [
+            new RunFigure("Vocabulary", FormattableString.Invariant($"{report.VocabularyWords:N0} words")),
+            new RunFigure("Corpus", FormattableString.Invariant($"{report.Corpus.Words / 1e6:N1} million words")),
+            new RunFigure("Final loss", FormattableString.Invariant($"{report.Loss:F4} nats")),
+            new RunFigure("Speed", FormattableString.Invariant($"{report.WordsPerSecond / 1e6:F2} M words/s")),
+            new RunFigure("Training", FormattableString.Invariant($"{report.TrainingSeconds:N1} s")),
+            new RunFigure("Parameters", FormattableString.Invariant($"{report.ParameterBytes / 1048576.0:N1} MiB")),
+            new RunFigure("Peak memory", FormattableString.Invariant($"{Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MiB")),
+        ],
+        model.Vocabulary,
+        model.Parameters.Input);
 
     public void Say(Screen screen)
     {
@@ -46,6 +65,10 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
         CorpusReport.Write(json, report.Corpus);
         json.Array("epochs", report.Epochs, e => json.Object(null, () => WriteEpoch(json, e)));
     });
+
+    private static string ModelOf(TrainingOptions options) => options.Model == ModelKind.SkipGram ? "skipgram" : "cbow";
+
+    private static string ObjectiveOf(TrainingOptions options) => options.Objective == ObjectiveKind.Nce ? "nce" : "neg";
 
     private string Noise() => report.NoiseSharing == 1
         ? $"{options.K} own words for every prediction"

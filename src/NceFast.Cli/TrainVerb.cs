@@ -15,6 +15,8 @@ internal sealed class TrainVerb
     private readonly Session _session;
     private readonly Argument<string[]> _inputs = CorpusInput.Argument();
     private readonly TrainingArguments _training = new();
+    private readonly WatchArguments _watching = new();
+    private readonly Opt<string?> _valid = Opt.Path("--valid", "Watching", "TEXT", "Held-out text: measures loss, perplexity and log Z while training", PathUse.Input);
     private readonly Opt<string?> _out = Formats.Out("Output", "File to write the vectors to");
     private readonly Opt<VectorFormat> _format = Formats.Option("Output");
     private readonly Opt<VectorKind> _vectors = Opt.Choice("--vectors", "Output", "Which vectors: of the words predicted from, of those predicted, or the mean", VectorKind.Input, ("input", VectorKind.Input), ("output", VectorKind.Output), ("mean", VectorKind.Mean));
@@ -28,7 +30,7 @@ internal sealed class TrainVerb
     {
         var verb = new TrainVerb(session);
         var command = new Command("train", "Train word vectors on a text") { verb._inputs };
-        foreach (Option option in verb._training.All.Concat([verb._out, verb._format, verb._vectors, verb._vocabOut, .. verb._checkpoints.All, verb._json, verb._quiet, verb._verbose]))
+        foreach (Option option in verb._training.All.Concat([verb._valid, .. verb._watching.All, verb._out, verb._format, verb._vectors, verb._vocabOut, .. verb._checkpoints.All, verb._json, verb._quiet, verb._verbose]))
             command.Add(option);
         command.SetAction(verb.Run);
         return command;
@@ -38,7 +40,9 @@ internal sealed class TrainVerb
     {
         Screen screen = _session.Screen;
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
-        TrainingOptions options = _training.Read(parsed);
+        string? valid = parsed.GetValue(_valid);
+        TrainingOptions options = _training.Read(parsed) with { Probes = _watching.Probes(parsed, valid) };
+        options.Validate();
         BackendCatalog catalog = DeviceCatalog.Create();
         catalog.Resolve(options.Device);
         string output = parsed.GetRequiredValue(_out)!;
@@ -51,15 +55,24 @@ internal sealed class TrainVerb
             Formats.EnsureWritable(output, parsed.GetValue(_format), known.Words, options.Dim);
 
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
-        using TrainedModel model = new Trainer(options, catalog, screen).Train(source, screen, _session.Cancellation, checkpoints);
-        screen.EndLine();
-        var watch = Stopwatch.StartNew();
-        Write(model, parsed, output, vocabOut);
-        var summary = new TrainSummary(options, model.Report, output, parsed.GetValue(_format), vocabOut, watch.Elapsed.TotalSeconds);
-        summary.Say(screen);
-        if (parsed.GetValue(_json))
-            summary.WriteJson();
-        return ExitCode.Done;
+        using Watch watch = Watch.Start(_session, _watching, parsed, TrainSummary.Title(options), source.Names);
+        try
+        {
+            using TrainedModel model = new Trainer(options, catalog, screen).Train(source, watch, _session.Cancellation, checkpoints);
+            screen.EndLine();
+            var clock = Stopwatch.StartNew();
+            Write(model, parsed, output, vocabOut);
+            var summary = new TrainSummary(options, model.Report, output, parsed.GetValue(_format), vocabOut, clock.Elapsed.TotalSeconds);
+            summary.Say(screen);
+            watch.Done(summary.Outcome(model));
+            if (parsed.GetValue(_json))
+                summary.WriteJson();
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (watch.Note(e))
+        {
+            throw;
+        }
     }
 
     // Hours of training must not end in an output that could never be written.

@@ -18,6 +18,8 @@ internal static class FuzzTargets
         ("similarity-table", () => new SimilarityTarget()),
         ("analogy-table", () => new AnalogyTarget()),
         ("completion-table", () => new CompletionTarget()),
+        ("checkpoint", () => new CheckpointTarget()),
+        ("run-folder", () => new RunFolderTarget()),
         ("options", () => new OptionsTarget()),
     ];
 

@@ -10,7 +10,7 @@ namespace NceFast.Reporting;
 
 /// <summary>
 /// The folder of a run: <c>run.json</c> (what it is and how it ended), <c>metrics.jsonl</c> (its course),
-/// <c>evaluations.jsonl</c>, <c>words.bin</c> (vectors of the most frequent words), and <c>estimation.jsonl</c> of a study of
+/// <c>evaluations.jsonl</c>, <c>words.safetensors</c> (vectors of the most frequent words), and <c>estimation.jsonl</c> of a study of
 /// estimators. <see cref="RunReport"/> reads it.
 /// </summary>
 public sealed class RunFolder
@@ -27,8 +27,8 @@ public sealed class RunFolder
     /// <summary>Error of estimators against sample size, an <see cref="ErrorPoint"/> a line.</summary>
     public const string EstimationFile = "estimation.jsonl";
 
-    /// <summary>Vectors of the most frequent words, word2vec binary.</summary>
-    public const string WordsFile = "words.bin";
+    /// <summary>Vectors of the most frequent words, safetensors.</summary>
+    public const string WordsFile = "words.safetensors";
 
     /// <summary>Vectors kept for the report: enough for its map and the neighbours of what the map shows.</summary>
     public const int MaxWords = 10_000;
@@ -40,8 +40,9 @@ public sealed class RunFolder
 
     /// <summary>Makes the folder of a new run.</summary>
     /// <param name="path">A folder that holds no run yet; made when absent.</param>
+    /// <param name="goesOn">Whether the run goes on with one that the folder may hold: the log is added to, the record replaced.</param>
     /// <exception cref="NceFastException">It holds a run (<see cref="ErrorKind.Usage"/>) or cannot be written (<see cref="ErrorKind.Output"/>).</exception>
-    public static RunFolder Create(string path)
+    public static RunFolder Create(string path, bool goesOn = false)
     {
         var folder = new RunFolder(path);
         try
@@ -54,7 +55,7 @@ public sealed class RunFolder
             throw new NceFastException(ErrorKind.Output, $"The run folder {path} cannot be made: {e.Message}", e);
         }
 
-        if (File.Exists(folder.In(RecordFile)))
+        if (!goesOn && File.Exists(folder.In(RecordFile)))
             Throw.Usage($"{path} holds a run already; name another folder, or delete that one.");
         AtomicFile.EnsureWritable(folder.In(RecordFile));
         return folder;
@@ -103,7 +104,7 @@ public sealed class RunFolder
             matrix.Row(id).CopyTo(rows.Row(id));
         }
 
-        VectorFile.Write(In(WordsFile), new WordVectors(first.Build(), rows), VectorFormat.Word2VecBinary, cancellation);
+        VectorFile.Write(In(WordsFile), new WordVectors(first.Build(), rows), VectorFormat.Safetensors, cancellation);
     }
 
     /// <summary>Adds an evaluation.</summary>

@@ -15,10 +15,11 @@ namespace NceFast.Training;
 internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool endsEpochs, Func<CancellationToken, IReadOnlyDictionary<string, double>> measure)
 {
     /// <summary>The probe as work of a pass.</summary>
+    /// <param name="untimed">Runs a measurement outside the time of training.</param>
     /// <param name="report">Takes what was measured.</param>
     /// <param name="cancellation">Stops a measurement.</param>
-    public IPauseWork ToWork(Action<PassState, IReadOnlyDictionary<string, double>> report, CancellationToken cancellation) =>
-        new Work(backends, every, endsEpochs, measure, report, cancellation);
+    public IPauseWork ToWork(Func<Func<IReadOnlyDictionary<string, double>>, IReadOnlyDictionary<string, double>> untimed, Action<PassState, IReadOnlyDictionary<string, double>> report, CancellationToken cancellation) =>
+        new Work(backends, every, endsEpochs, () => untimed(() => measure(cancellation)), report);
 
     /// <summary>What is measured of word vectors; null when nothing is wanted.</summary>
     public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters)
@@ -73,9 +74,8 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         IReadOnlyList<IBackend> backends,
         long every,
         bool endsEpochs,
-        Func<CancellationToken, IReadOnlyDictionary<string, double>> measure,
-        Action<PassState, IReadOnlyDictionary<string, double>> report,
-        CancellationToken cancellation) : IPauseWork
+        Func<IReadOnlyDictionary<string, double>> measure,
+        Action<PassState, IReadOnlyDictionary<string, double>> report) : IPauseWork
     {
         private long _last;
         private int _epoch;
@@ -93,13 +93,13 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
             _last = state.Words;
             foreach (IBackend backend in backends)
                 backend.Synchronize();
-            report(state, measure(cancellation));
+            report(state, measure());
         }
 
         public void EndEpoch(in PassState state)
         {
             if (endsEpochs)
-                report(state, measure(cancellation));
+                report(state, measure());
         }
     }
 }

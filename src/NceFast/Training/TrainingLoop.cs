@@ -70,7 +70,7 @@ internal sealed class TrainingLoop
         _reports.AddRange(Start.Epochs);
         _telling = new Telling(this, progress);
         Checkpointer?.Attach(this);
-        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[Probe.ToWork(_telling.Report, cancellation)], .. Checkpointer is null ? [] : (IPauseWork[])[Checkpointer]];
+        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[Probe.ToWork(_telling.Untimed, _telling.Report, cancellation)], .. Checkpointer is null ? [] : (IPauseWork[])[Checkpointer]];
         var coordinator = new Coordinator(Backends);
         PassState begin = Start.Pass;
         try
@@ -138,6 +138,20 @@ internal sealed class TrainingLoop
             TrainingProgress now = At(state);
             loop.Meter?.Record(state.Words, state.Predictions, now.Loss, now.LearningRate, now.Fraction);
             progress?.Report(now);
+        }
+
+        /// <summary>Runs while no worker does; its time is not that of training.</summary>
+        public T Untimed<T>(Func<T> work)
+        {
+            loop._watch.Stop();
+            try
+            {
+                return work();
+            }
+            finally
+            {
+                loop._watch.Start();
+            }
         }
 
         public void Report(PassState state, IReadOnlyDictionary<string, double> figures)

@@ -33,7 +33,7 @@
     return s < 60 ? (seconds < 10 ? seconds.toFixed(1) : s) + ' s' : h ? `${h} h ${String(m).padStart(2, '0')} min` : `${m} min ${String(s % 60).padStart(2, '0')} s`;
   };
   const when = t => new Date(t).toISOString().replace('T', ' ').slice(0, 19) + ' UTC';
-  const label = name => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().replace(/\blog z\b/, 'log Z').replace(/^./, c => c.toUpperCase());
+  const label = name => name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2').toLowerCase().replace('held out', 'held-out').replace(/^./, c => c.toUpperCase()).replace(/^Log z\b/, 'log Z');
 
   // ---- head ----
   const run = data.run;
@@ -73,7 +73,7 @@
     if (low === high) { low -= Math.abs(low) * .1 || .5; high += Math.abs(high) * .1 || .5; }
     if (!tight) { const pad = (high - low) * .06; low -= pad; high += pad; }
     const at = v => from + ((log ? Math.log10(v) : v) - low) / (high - low) * (to - from);
-    const marks = log ? decades(low, high) : ticks(low, high, from < to ? 5 : 4);
+    const marks = log ? decades(low, high) : ticks(low, high, from < to ? 6 : 5);
     return { at, marks: marks.map(m => [log ? 10 ** m : m, from + (m - low) / (high - low) * (to - from)]) };
   };
   // series: { name, color, points: [[x, y]], dots }
@@ -140,7 +140,7 @@
   const probed = [...new Set(data.probes.flatMap(p => Object.keys(p.figures || {})))];
   const probe = name => data.probes.map(p => [p.words, (p.figures || {})[name]]).filter(p => p[1] !== undefined);
   const logZ = probed.filter(n => /logz/i.test(n));
-  chart(course, { title: 'log Z of held-out contexts', unit: 'nats; 0 is normalised', xName, marks, series: logZ.map((n, i) => ({ name: label(n).replace(/^Log Z /i, ''), color: 'dbeacf'[i % 6], points: probe(n), dots: true })) });
+  chart(course, { title: 'log Z of held-out contexts', unit: 'nats; 0 is normalised', xName, marks, series: logZ.map((n, i) => ({ name: label(n).replace('log Z ', ''), color: 'dbeacf'[i % 6], points: probe(n), dots: true })) });
   for (const [i, name] of probed.filter(n => !logZ.includes(n)).entries())
     chart(course, { title: label(name), unit: 'probe', xName, marks, series: [{ name: '', color: 'ebdfca'[i % 6], points: probe(name), dots: true }] });
   hideIfEmpty('course', course.childElementCount > 0);
@@ -229,7 +229,7 @@
   const write = near => {
     const taken = [], texts = [];
     const order = chosen < 0 ? [] : [chosen, ...[...near].filter(n => n < count)];
-    const wanted = 60 * Math.sqrt(view.k) + order.length;
+    const wanted = 90 * Math.sqrt(view.k) + order.length;
     for (let i = 0; i < count; i++) if (i !== chosen && !near.has(i)) order.push(i);
     for (const i of order) {
       if (texts.length >= wanted) break;

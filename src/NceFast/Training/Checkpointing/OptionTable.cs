@@ -14,13 +14,14 @@ internal static class OptionTable
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter(), new VocabularyIdentity() }, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     // What a run may do otherwise without being another run.
-    private static readonly HashSet<string> Free = ["--threads", "--device", "--host-kernels", "--cache", "--cache-dir", "--vocab-memory"];
+    private static readonly HashSet<string> Free = ["--threads", "--device", "--host-kernels", "--cache", "--cache-dir", "--vocab-memory", "--probe-every", "--valid", "--probe-table"];
 
     // Properties whose option has another name.
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
         ["LearningRate"] = "lr", ["StartRate"] = "lr", ["Draws"] = "noise-draws", ["Before"] = "context", ["After"] = "context-after",
         ["ClosedVocabulary"] = "vocabulary", ["NoiseCounts"] = "noise", ["CacheDirectory"] = "cache-dir", ["MemoryLimitBytes"] = "vocab-memory", ["VocabularyIn"] = "vocab-in",
+        ["Every"] = "probe-every", ["HeldOut"] = "valid", ["Similarity"] = "probe-table",
     };
 
     /// <summary>The options by the names of the command line.</summary>

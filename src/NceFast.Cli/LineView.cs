@@ -1,0 +1,46 @@
+using NceFast.Reporting;
+using NceFast.Training;
+
+namespace NceFast.Cli;
+
+/// <summary>Progress at intervals, at each epoch's end, and whatever a probe measured.</summary>
+internal abstract class IntervalView : IScreenView
+{
+    private const long Interval = 10_000;
+    private long _next = Environment.TickCount64 + Interval;
+
+    public abstract void Line(string level, string message, string line);
+
+    public void Report(in TrainingProgress progress, string prefix)
+    {
+        bool happened = progress.Ended is not null || progress.Probe is not null;
+        if (!happened && Environment.TickCount64 < _next)
+            return;
+        Show(progress, prefix);
+        _next = Environment.TickCount64 + Interval;
+    }
+
+    public void Clear()
+    {
+    }
+
+    protected abstract void Show(in TrainingProgress progress, string prefix);
+}
+
+/// <summary>Lines for people, in a file or a pipe.</summary>
+internal sealed class LineView : IntervalView
+{
+    public override void Line(string level, string message, string line) => Console.Error.WriteLine(line);
+
+    protected override void Show(in TrainingProgress progress, string prefix) => Console.Error.WriteLine(prefix + ProgressText.Of(progress));
+}
+
+/// <summary>A JSON object a line, as in a run folder.</summary>
+internal sealed class JsonView : IntervalView
+{
+    public override void Line(string level, string message, string line) => Write(Samples.Message(level, message));
+
+    protected override void Show(in TrainingProgress progress, string prefix) => Write(Samples.Of(progress));
+
+    private static void Write(RunSample sample) => Console.Error.WriteLine(System.Text.Encoding.UTF8.GetString(RunLog.ToLine(sample)));
+}

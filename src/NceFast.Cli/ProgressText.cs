@@ -1,0 +1,39 @@
+using System.Globalization;
+using NceFast.Training;
+
+namespace NceFast.Cli;
+
+/// <summary>Parts of progress as text.</summary>
+internal static class ProgressText
+{
+    /// <summary>All on one line.</summary>
+    public static string Of(in TrainingProgress p)
+    {
+        if (p.Probe is not null)
+            return $"{Phase(p)}, {Probe(p.Probe)}";
+        string line = $"{Phase(p)}{(double.IsFinite(p.Fraction) ? string.Create(CultureInfo.InvariantCulture, $" {p.Fraction,4:P0}") : string.Create(CultureInfo.InvariantCulture, $" {p.Words:N0} words"))}, {Speed(p)}";
+        if (p.Phase == TrainingPhase.Training)
+            line += string.Create(CultureInfo.InvariantCulture, $", loss {p.Loss:F4}, lr {p.LearningRate:G3}");
+        return Left(p) is { } left ? $"{line}, {left} left" : line;
+    }
+
+    public static string Phase(in TrainingProgress p) => p.Phase == TrainingPhase.Vocabulary ? "vocabulary" : $"epoch {p.Epoch + 1}/{p.Epochs}";
+
+    public static string Speed(in TrainingProgress p) => string.Create(CultureInfo.InvariantCulture, $"{p.WordsPerSecond / 1e6:F2} million words/s");
+
+    /// <summary>Time left in this phase; null when unknown.</summary>
+    public static string? Left(in TrainingProgress p) =>
+        p.Fraction is > 0.001 and <= 1 ? TimeSpan.FromSeconds(Math.Round(p.Elapsed.TotalSeconds * (1 - p.Fraction) / p.Fraction)).ToString("c", CultureInfo.InvariantCulture) : null;
+
+    /// <summary>What a probe measured.</summary>
+    public static string Probe(IReadOnlyDictionary<string, double> figures) =>
+        string.Join(", ", figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{Name(f.Key)} {f.Value:G5}")));
+
+    private static string Name(string key) => key switch
+    {
+        "heldOutLoss" => "held-out loss",
+        "logZMean" => "log Z mean",
+        "logZStd" => "log Z std",
+        _ => key,
+    };
+}

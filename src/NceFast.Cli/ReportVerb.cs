@@ -1,0 +1,27 @@
+using System.CommandLine;
+using NceFast.Reporting;
+
+namespace NceFast.Cli;
+
+/// <summary><c>ncefast report RUN</c>: the page of a run.</summary>
+internal static class ReportVerb
+{
+    public static Command Create(Session session)
+    {
+        var run = new Argument<string>("RUN") { Description = "Folder that 'ncefast train --run' made" };
+        Opt<string?> output = Opt.Text("--out", "Output", "FILE", "Page to write; report.html in the folder unless given");
+        Opt<string?> vectors = Opt.Text("--vectors", "Output", "VECTORS", "Vectors for the word map instead of the 10,000 the run kept");
+        Opt<bool> quiet = Opt.Quiet();
+        var command = new Command("report", "Write the page of a run: one HTML file that needs no network") { run, output, vectors, quiet };
+        command.SetAction(parsed =>
+        {
+            session.Screen.Quiet = parsed.GetValue(quiet);
+            RunFolder folder = RunFolder.Open(parsed.GetRequiredValue(run));
+            string page = parsed.GetValue(output) ?? folder.In("report.html");
+            RunReport.Write(folder, page, parsed.GetValue(vectors), session.Cancellation);
+            session.Screen.Say($"{page}: {new FileInfo(page).Length:N0} bytes.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using NceFast.Reporting;
+using NceFast.Training;
+
+namespace NceFast.Cli;
+
+/// <summary>Everything that follows one training: the screen, the run folder, exported metrics.</summary>
+internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
+{
+    private readonly Session _session;
+    private readonly RunRecorder? _recorder;
+    private readonly IDisposable? _telemetry;
+
+    private Watch(Session session, RunRecorder? recorder)
+    {
+        _session = session;
+        _recorder = recorder;
+        _telemetry = Telemetry.Start();
+        if (recorder is not null)
+            session.Screen.Said += recorder.Message;
+    }
+
+    /// <summary>Begins to watch; the run folder is made now, or gone on with by a training that is.</summary>
+    /// <param name="session">The program's run.</param>
+    /// <param name="arguments">Where to and how.</param>
+    /// <param name="parsed">The command line, kept as the configuration of the run.</param>
+    /// <param name="title">What is trained.</param>
+    /// <param name="inputs">Names of the inputs.</param>
+    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, string title, IReadOnlyList<string> inputs)
+    {
+        session.Screen.Form = arguments.Log(parsed);
+        return new Watch(session, arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null, parsed, title, inputs, session.Screen) : null);
+    }
+
+    public void Report(TrainingProgress value)
+    {
+        _session.Screen.Report(value);
+        _recorder?.Report(value);
+    }
+
+    /// <summary>Takes the end of a training that went well.</summary>
+    public void Done(RunOutcome outcome) => _recorder?.Done(outcome, _session.Cancellation);
+
+    /// <summary>Takes an error that ends the training, in a filter of exceptions.</summary>
+    /// <returns>False: the error goes on.</returns>
+    public bool Note(Exception error)
+    {
+        _recorder?.End(error is OperationCanceledException ? RunState.Interrupted : RunState.Failed, error.Message);
+        return false;
+    }
+
+    public void Dispose()
+    {
+        if (_recorder is not null)
+            _session.Screen.Said -= _recorder.Message;
+        _recorder?.Dispose();
+        _telemetry?.Dispose();
+    }
+}

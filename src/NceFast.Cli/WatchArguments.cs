@@ -1,0 +1,47 @@
+using System.CommandLine;
+using NceFast.Training;
+
+namespace NceFast.Cli;
+
+/// <summary>Form of progress and messages on standard error.</summary>
+internal enum LogForm
+{
+    /// <summary>A live view on a terminal, else lines.</summary>
+    Text,
+
+    /// <summary>A JSON object a line.</summary>
+    Json,
+}
+
+/// <summary>Options of <c>train</c> that make a training visible: its run folder, its log, its probes.</summary>
+internal sealed class WatchArguments
+{
+    private const string Group = "Watching";
+
+    private readonly Opt<string?> _run = Opt.Path("--run", Group, "FOLDER", "Keep the course of the training here, for 'ncefast report'", PathUse.Output);
+    private readonly Opt<LogForm> _log = Opt.Choice("--log", Group, "Standard error: a live view or lines, or a JSON object a line", LogForm.Text, ("text", LogForm.Text), ("json", LogForm.Json));
+    private readonly Opt<long> _every = Opt.Number("--probe-every", Group, "Words of text between two measurements by --valid and --probe-table, at least 1,000; 0 for the ends of epochs only", 0L);
+    private readonly Opt<string?> _table = Opt.Path("--probe-table", Group, "TABLE", "Word pairs with human scores: measures similarity while training", PathUse.Input);
+
+    public IEnumerable<Option> All => [_run, _log, _every, _table];
+
+    public string? Run(ParseResult parsed) => parsed.GetValue(_run);
+
+    public LogForm Log(ParseResult parsed) => parsed.GetValue(_log);
+
+    /// <summary>What is measured while training.</summary>
+    /// <exception cref="NceFastException">An interval without anything to measure.</exception>
+    public ProbeOptions Probes(ParseResult parsed, string? heldOut)
+    {
+        var probes = new ProbeOptions { Every = parsed.GetValue(_every), HeldOut = heldOut, Similarity = parsed.GetValue(_table) };
+        if (probes is { Every: > 0, HeldOut: null, Similarity: null })
+            throw new NceFastException(ErrorKind.Usage, "--probe-every has nothing to measure; name a text with --valid or word pairs with --probe-table.");
+        foreach (string? file in new[] { heldOut, probes.Similarity })
+        {
+            if (file is not null && !File.Exists(file))
+                throw new NceFastException(ErrorKind.Input, $"{file} does not exist; it is needed while training.");
+        }
+
+        return probes;
+    }
+}

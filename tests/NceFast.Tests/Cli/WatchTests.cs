@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace NceFast.Tests.Cli;
+
+/// <summary>What a training shows and keeps, as a real process.</summary>
+public sealed class WatchTests : CliTestBase
+{
+    [Fact]
+    public void Run_folder_holds_the_course_and_becomes_a_page()
+    {
+        string run = In("run"), vectors = In("v.bin");
+        CliProcess.Run("train", Corpus(), "--out", vectors, "--dim", "16", "--epochs", "3", "--min-count", "1", "--valid", Corpus(), "--run", run, "--quiet").Expect(0);
+        JsonElement record = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement;
+        Assert.Equal("Done", record.GetProperty("state").GetString());
+        Assert.Contains(record.GetProperty("options").EnumerateArray(), o => o.GetProperty("name").GetString() == "--dim" && o.GetProperty("value").GetString() == "16" && o.GetProperty("given").GetBoolean());
+        Assert.Contains(record.GetProperty("options").EnumerateArray(), o => o.GetProperty("name").GetString() == "--window" && !o.GetProperty("given").GetBoolean());
+
+        JsonElement[] lines = [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.Equal([1, 2, 3], lines.Where(l => Event(l) == "Epoch").Select(l => l.GetProperty("epoch").GetInt32()));
+        Assert.Equal(3, lines.Count(l => Event(l) == "Probe" && l.GetProperty("figures").GetProperty("perplexity").GetDouble() > 1));
+        Assert.Equal(lines.Select(l => l.GetProperty("seconds").GetDouble()).Order(), lines.Select(l => l.GetProperty("seconds").GetDouble()));
+
+        string table = Write("pairs.tsv", "c00w00\tc00w01\t9\nc00w00\tc01w01\t1\nc01w01\tc01w02\t8\n");
+        CliProcess.Run("eval", "similarity", vectors, table, "--run", run).Expect(0);
+        CliProcess.Run("report", run).Expect(0);
+        string page = File.ReadAllText(Path.Combine(run, "report.html"));
+        Assert.Contains("\"spearman\":", page);
+        Assert.DoesNotContain("http://", page.Replace("http://www.w3.org/2000/svg", ""));
+        Assert.DoesNotContain("https://", page);
+
+        CliProcess.Run("train", Corpus(), "--out", vectors, "--run", run).Expect(2, "holds a run already");
+    }
+
+    [Fact]
+    public void An_error_and_an_interruption_are_kept_in_the_run()
+    {
+        string run = In("run");
+        CliProcess.Run("train", Write("empty.txt", "a b\n"), "--out", In("v"), "--run", run).Expect(4);
+        JsonElement record = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement;
+        Assert.Equal("Failed", record.GetProperty("state").GetString());
+        Assert.Contains("--min-count", record.GetProperty("error").GetString());
+        CliProcess.Run("report", run, "--out", In("page.html")).Expect(0); // without vectors
+    }
+
+    [Fact]
+    public void Log_of_json_is_json_in_every_line()
+    {
+        CliResult result = CliProcess.Run("train", Corpus(), "--out", In("v"), "--log", "json", "--epochs", "2", "--verbose").Expect(0);
+        JsonElement[] lines = [.. result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.Equal(2, lines.Count(l => Event(l) == "Epoch"));
+        Assert.Contains(lines, l => Event(l) == "Message" && l.GetProperty("level").GetString() == "information");
+    }
+
+    [Fact]
+    public void Lines_tell_of_epochs_and_probes_where_there_is_no_terminal()
+    {
+        CliResult result = CliProcess.Run("train", Corpus(), "--out", In("v"), "--epochs", "2", "--valid", Corpus()).Expect(0);
+        Assert.Contains("epoch 1/2", result.Err);
+        Assert.Contains("perplexity ", result.Err);
+        Assert.DoesNotContain("\u001b", result.Err);
+    }
+
+    [SkippableTheory]
+    [InlineData("", true)]
+    [InlineData("TERM=dumb", false)]
+    [InlineData("OMPI_COMM_WORLD_SIZE=2", false)]
+    public void A_terminal_gets_a_live_view_unless_it_only_takes_lines(string variable, bool live)
+    {
+        Skip.If(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
+        CliResult result = CliProcess.Shell($"TERM=xterm {variable} script -qec \"'{CliProcess.Dotnet}' '{CliProcess.Dll}' train '{Corpus()}' --out '{In("v")}' --epochs 40 --device host\" /dev/null");
+        Assert.Equal(live, result.Out.Contains("\u001b[?25l", StringComparison.Ordinal)); // the cursor is hidden
+        Assert.Equal(live, result.Out.Contains('━'));
+        Assert.Contains("written", result.Out);
+        if (live)
+            Assert.Contains("\u001b[?25h", result.Out);
+    }
+
+    [Fact]
+    public async Task Metrics_reach_a_collector_named_by_the_standard_variables()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<string> received = Receive(listener);
+        string endpoint = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        CliResult result = CliProcess.Shell($"OTEL_EXPORTER_OTLP_ENDPOINT={endpoint} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf '{CliProcess.Dotnet}' '{CliProcess.Dll}' train '{Corpus()}' --out '{In("v")}' --epochs 1 --quiet");
+        result.Expect(0);
+        string request = await received.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.StartsWith("POST /v1/metrics", request);
+        Assert.Contains("ncefast.words", request);
+        Assert.Contains("skipgram", request);
+    }
+
+    [Fact]
+    public void Probes_that_measure_nothing_and_missing_files_are_refused()
+    {
+        CliProcess.Run("train", Corpus(), "--out", In("v"), "--probe-every", "5000").Expect(2, "nothing to measure");
+        CliProcess.Run("train", Corpus(), "--out", In("v"), "--probe-every", "5", "--valid", Corpus()).Expect(2, "--probe-every is 5");
+        CliProcess.Run("train", Corpus(), "--out", In("v"), "--valid", In("none")).Expect(3, "does not exist");
+    }
+
+    private static string Event(JsonElement line) => line.GetProperty("event").GetString()!;
+
+    // One request of HTTP, answered with an empty success.
+    private static async Task<string> Receive(TcpListener listener)
+    {
+        using TcpClient client = await listener.AcceptTcpClientAsync();
+        NetworkStream stream = client.GetStream();
+        var request = new StringBuilder();
+        byte[] buffer = new byte[1 << 16];
+        int length = -1, headerEnd = -1;
+        while (length < 0 || request.Length < headerEnd + length)
+        {
+            int read = await stream.ReadAsync(buffer);
+            if (read == 0)
+                break;
+            request.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            string text = request.ToString();
+            if (length >= 0 || (headerEnd = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4) < 4)
+                continue;
+            string header = text.Split("\r\n").First(l => l.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
+            length = int.Parse(header.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+        return request.ToString();
+    }
+}

@@ -1,0 +1,182 @@
+using Microsoft.Playwright;
+using NceFast.Reporting;
+using NceFast.Tests.Exports;
+using Xunit;
+
+namespace NceFast.Tests.Reporting;
+
+/// <summary>The page in a real browser.</summary>
+public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFixture<ReportPageTests.Browser>
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    [SkippableFact]
+    public async Task Page_shows_everything_without_an_error()
+    {
+        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp));
+        IPage page = opened.Page;
+
+        foreach (string title in new[] { "Loss", "Learning rate", "Speed", "log Z of held-out contexts", "Perplexity", "Occurrences by rank" })
+            Assert.Equal(1, await page.Locator($"figure svg[aria-label='{title}'] path.curve").First.CountAsync());
+        Assert.Equal(300, await page.Locator("#plane circle").CountAsync());
+        Assert.InRange(await page.Locator("#plane text").CountAsync(), 10, 300);
+        Assert.Equal(2, await page.Locator("#epochs tbody tr").CountAsync());
+        Assert.Contains("similarity", await page.Locator("#evaluations").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("host vector512, 2 threads", await page.Locator("#machine").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("--dim", await page.Locator("#configuration .given").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("2.3456", await page.Locator("#tiles").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.True(await page.Locator("#estimation").IsHiddenAsync());
+        await opened.AssertClean();
+    }
+
+    [SkippableFact]
+    public async Task Click_shows_neighbours()
+    {
+        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp));
+        IPage page = opened.Page;
+        await page.Locator("#plane").ScrollIntoViewIfNeededAsync();
+        LocatorBoundingBoxResult dot = (await page.Locator("#plane circle").Last.BoundingBoxAsync())!; // the most frequent word is drawn on top
+        await page.Mouse.ClickAsync(dot.X + (dot.Width / 2), dot.Y + (dot.Height / 2));
+        Assert.Equal(10, await page.Locator("#neighbours li").CountAsync());
+        Assert.StartsWith("Nearest to", await page.Locator("#chosen").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, await page.Locator("#plane circle.chosen").CountAsync());
+
+        await page.Locator("#neighbours button").First.ClickAsync();
+        Assert.Equal(10, await page.Locator("#neighbours li").CountAsync());
+        await opened.AssertClean();
+    }
+
+    [SkippableFact]
+    public async Task Search_finds_a_word_and_zoom_moves_the_map()
+    {
+        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp));
+        IPage page = opened.Page;
+        await page.Locator("#search").FillAsync("word123");
+        Assert.Equal(1, await page.Locator("#found button").CountAsync());
+        await page.Locator("#found button").First.ClickAsync();
+        Assert.Contains("word123", await page.Locator("#chosen").InnerTextAsync(), StringComparison.Ordinal);
+        IReadOnlyList<string> near = await page.Locator("#neighbours li button span:first-child").AllInnerTextsAsync();
+        Assert.All(near.Take(9), name => Assert.True(name == SampleRun.Hostile[3] || name.EndsWith('3'), name)); // its cluster
+        await page.Locator("#search").FillAsync("no such word");
+        Assert.True(await page.Locator("#found button").First.IsDisabledAsync());
+
+        string? before = await page.Locator("#plane circle.chosen").GetAttributeAsync("cx");
+        await page.Locator("#closer").ClickAsync();
+        await page.WaitForFunctionAsync("before => document.querySelector('#plane circle.chosen').getAttribute('cx') !== before", before);
+        await opened.AssertClean();
+    }
+
+    [SkippableTheory]
+    [InlineData(RunState.Failed, "<b>no room</b>")]
+    [InlineData(RunState.Running, "has not ended")]
+    public async Task State_is_told_and_markup_stays_text(RunState state, string told)
+    {
+        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp, state));
+        Assert.Contains(told, await opened.Page.Locator("#alert").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal("run <b>&", await opened.Page.Locator("#name").InnerTextAsync());
+        await opened.Page.Locator("#search").FillAsync("</script>");
+        await opened.Page.Locator("#found button").First.ClickAsync();
+        Assert.Contains(SampleRun.Hostile[0], await opened.Page.Locator("#chosen").InnerTextAsync(), StringComparison.Ordinal);
+        await opened.AssertClean();
+    }
+
+    [SkippableTheory]
+    [InlineData(ColorScheme.Dark, Media.Screen, "rgb(15, 20, 27)")]
+    [InlineData(ColorScheme.Light, Media.Screen, "rgb(246, 247, 249)")]
+    [InlineData(ColorScheme.Dark, Media.Print, "rgba(0, 0, 0, 0)")]
+    public async Task Colours_suit_the_medium(ColorScheme scheme, Media media, string background)
+    {
+        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp));
+        await opened.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, Media = media });
+        Assert.Equal(background, await opened.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).backgroundColor"));
+        Assert.Equal(media == Media.Screen, await opened.Page.Locator("#search").IsVisibleAsync());
+        Assert.Equal(0, await opened.Page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"));
+        await opened.AssertClean();
+    }
+
+    private static string Page(TempFolder temp, RunState state = RunState.Done)
+    {
+        string page = temp["page.html"];
+        RunReport.Write(SampleRun.Write(temp, state), page);
+        return page;
+    }
+
+    /// <summary>One browser for all tests of the class.</summary>
+    public sealed class Browser : IAsyncLifetime
+    {
+        private static readonly string[] Arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+        private IPlaywright? _playwright;
+        private IBrowser? _browser;
+
+        public async Task InitializeAsync()
+        {
+            if (!File.Exists(Chromium))
+                return;
+            _playwright = await Playwright.CreateAsync();
+            _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Headless = true, Args = Arguments, Timeout = 120_000 });
+        }
+
+        public async Task DisposeAsync()
+        {
+            if (_browser is not null)
+                await _browser.DisposeAsync();
+            _playwright?.Dispose();
+        }
+
+        internal async Task<Opened> Open(string file)
+        {
+            IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
+            IPage page = await context.NewPageAsync();
+            page.SetDefaultTimeout(60_000);
+            var opened = new Opened(context, page);
+            await page.GotoAsync(new Uri(file).AbsoluteUri);
+            return opened;
+        }
+    }
+
+    /// <summary>A page whose errors and requests are kept.</summary>
+    internal sealed class Opened : IAsyncDisposable
+    {
+        private readonly IBrowserContext _context;
+        private readonly List<string> _wrong = [];
+
+        public Opened(IBrowserContext context, IPage page)
+        {
+            (_context, Page) = (context, page);
+            page.Console += (_, message) => Keep(message.Type is "error" or "warning", $"{message.Type}: {message.Text}");
+            page.PageError += (_, error) => Keep(true, error);
+            page.Request += (_, request) => Keep(!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal), $"request: {request.Url}");
+            page.Dialog += (_, dialog) => Keep(true, $"dialog: {dialog.Message}");
+        }
+
+        public IPage Page { get; }
+
+        public async Task AssertClean()
+        {
+            Assert.Null(await Page.EvaluateAsync<int?>("window.hacked ?? null"));
+            lock (_wrong)
+                Assert.Empty(_wrong);
+        }
+
+        public ValueTask DisposeAsync() => _context.DisposeAsync();
+
+        private void Keep(bool wrong, string what)
+        {
+            lock (_wrong)
+            {
+                if (wrong)
+                    _wrong.Add(what);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using NceFast.Reporting;
+using NceFast.Reporting.Internals;
+using NceFast.Tests.Exports;
+using Xunit;
+
+namespace NceFast.Tests.Reporting;
+
+public sealed class RunFolderTests
+{
+    [Fact]
+    public void What_is_written_is_read()
+    {
+        using var temp = new TempFolder();
+        ReportPage page = RunReport.Read(SampleRun.Write(temp), null, CancellationToken.None);
+        Assert.Equal(60, page.Progress.Count);
+        Assert.Equal(2, page.Epochs.Count);
+        Assert.Equal(6, page.Probes.Count);
+        Assert.Equal(1, page.Unreadable); // the line that was cut off
+        Assert.Equal("Word vectors: skipgram, nce, k 5, dim 16", page.Run.Title);
+        Assert.Equal(0.613, Assert.Single(page.Evaluations).Figures["spearman"]);
+        Assert.Equal(300, page.Map!.X.Count);
+        Assert.Equal(61, page.Map.Names[7].Length); // long words are cut
+    }
+
+    [Fact]
+    public void Neighbours_on_the_map_are_those_of_the_cluster()
+    {
+        using var temp = new TempFolder();
+        WordMap map = RunReport.Read(SampleRun.Write(temp), null, CancellationToken.None).Map!;
+        Assert.All(map.Near[40].Take(9), near => Assert.Equal(40 % 30, near % 30));
+        Assert.All(map.X.Concat(map.Y), value => Assert.InRange(value, -1, 1));
+    }
+
+    [Fact]
+    public void A_second_run_does_not_enter_a_folder()
+    {
+        using var temp = new TempFolder();
+        RunFolder folder = SampleRun.Write(temp);
+        var error = Assert.Throws<NceFastException>(() => RunFolder.Create(folder.Path));
+        Assert.Contains("holds a run already", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_a_run_and_a_damaged_record_are_told()
+    {
+        using var temp = new TempFolder();
+        Assert.Contains("is no folder of a run", Assert.Throws<NceFastException>(() => RunFolder.Open(temp["."])).Message, StringComparison.Ordinal);
+        RunFolder folder = SampleRun.Write(temp);
+        File.WriteAllText(folder.In(RunFolder.RecordFile), "{\n\"version\": 3");
+        var error = Assert.Throws<NceFastException>(() => RunReport.Write(folder, temp["page"]));
+        Assert.Equal(ErrorKind.Input, error.Kind);
+        Assert.Contains("run.json, line 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samples_before_a_restart_give_way_to_those_after_it()
+    {
+        RunSample At(long words, double loss) => new() { Event = RunEvent.Progress, Time = DateTimeOffset.UnixEpoch, Words = words, Loss = loss };
+        List<RunSample> kept = RunReport.WithoutRepeats([At(1, 9), At(2, 8), At(3, 7), At(2, 6), At(4, 5)]);
+        Assert.Equal([1L, 2, 4], kept.Select(s => s.Words!.Value));
+        Assert.Equal([9.0, 6, 5], kept.Select(s => s.Loss!.Value));
+    }
+
+    [Fact]
+    public void A_log_goes_on_behind_a_line_that_was_cut_off()
+    {
+        using var temp = new TempFolder();
+        RunFolder folder = SampleRun.Write(temp);
+        using (var log = new RunLog(folder, _ => { }))
+            log.Add(new RunSample { Event = RunEvent.Message, Time = DateTimeOffset.UnixEpoch, Text = "after" });
+        string[] lines = File.ReadAllLines(folder.In(RunFolder.MetricsFile));
+        Assert.Equal("after", JsonDocument.Parse(lines[^1]).RootElement.GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public void Rank_frequency_has_first_and_last_rank_and_falls()
+    {
+        (long[] ranks, long[] counts) = RankFrequency.Of([5, 1, 100, 7, 7]);
+        Assert.Equal([1L, 2, 3, 4, 5], ranks);
+        Assert.Equal([100L, 7, 7, 5, 1], counts);
+        Assert.Empty(RankFrequency.Of([]).Ranks);
+    }
+
+    // Points on a line in space: the first axis holds all, the second nothing.
+    [Fact]
+    public void Principal_axes_of_a_line()
+    {
+        double[][] points = [.. Enumerable.Range(0, 50).Select(i => new double[] { i, 2 * i, -i })];
+        (double X, double Y)[] placed = PrincipalAxes.Project(points);
+        Assert.All(placed, p => Assert.InRange(p.Y, -1e-6, 1e-6));
+        Assert.Equal(49 * Math.Sqrt(6), Math.Abs(placed[49].X - placed[0].X), 6);
+    }
+}
