@@ -27,6 +27,8 @@ internal static class LmEvalVerb
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
             PerplexityResult r = PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation);
             EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
+            if (r.OovRate > 0.5)
+                session.Screen.Warn(FormattableString.Invariant($"{r.OovRate:P0} of the words are unknown to the model: is the text of another language, case or tokenising? The perplexity says little."));
             if (parsed.GetValue(json))
                 JsonReport.Write(w => WriteJson(w, r));
             else
