@@ -3,6 +3,7 @@ using System.Text;
 using NceFast.Corpus;
 using NceFast.Store;
 using NceFast.Training;
+using NceFast.Vocab;
 
 namespace NceFast.Fuzz.Targets;
 
