@@ -2,20 +2,17 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using NceFast.Bench.Compare;
 using NceFast.Bench.Language;
-using NceFast.Bench.Roofline;
+using NceFast.Bench.Sync;
 
 // ladder: the kernels of a device, where the build holds them.  micro [BenchmarkDotNet options]: the parts.  compare: the whole program beside others.
-// language: language models by each objective.  roofline: the machine's limits and each phase beside them.
+// language: language models by each objective.  sync: what merging replicas costs.
 if (args is ["micro", .. string[] rest])
 {
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
     return 0;
 }
 
-var root = new RootCommand("Benchmarks of NceFast: 'micro' for its parts, 'compare' for the whole beside other trainers, 'language' for the objectives of language models, 'roofline' for the machine's limits and what is reached.")
-{
-    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(),
-};
+var root = new RootCommand("Benchmarks of NceFast: 'micro' for its parts, 'compare' for the whole beside other trainers, 'language' for the objectives of language models, 'sync' for the cost of merging replicas.") { CompareCommand.Create(), LanguageCommand.Create(), SyncCommand.Create() };
 Program.AddLadder(root);
 return root.Parse(args).Invoke();
 

@@ -11,7 +11,8 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
 {
     private const long MillisecondsBetweenLines = 10_000;
     private readonly Lock _lock = new();
-    private readonly bool _terminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    private string _name = "ncefast";
+    private bool _terminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
     private TrainingProgress _last;
     private long _nextLine = Environment.TickCount64 + MillisecondsBetweenLines;
     private bool _open;
@@ -25,6 +26,18 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     /// <summary>Set before each progress line, where several trainings follow each other.</summary>
     public string Prefix { get; set; } = "";
 
+    /// <summary>Speaks as one process of several: the first one reports, and none writes lines over, for launchers give even files a terminal.</summary>
+    public void BeRank(int rank)
+    {
+        _terminal = false;
+        _name = $"ncefast (rank {rank})";
+        Quiet |= rank > 0;
+        Verbose &= rank == 0;
+    }
+
+    /// <summary>Writes why the run ends.</summary>
+    public void Fail(string message) => WriteLine($"{_name}: {message}");
+
     /// <summary>Writes a line unless quiet.</summary>
     public void Say(string line)
     {
@@ -33,7 +46,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     }
 
     /// <summary>Writes a warning.</summary>
-    public void Warn(string message) => WriteLine($"ncefast: warning: {message}");
+    public void Warn(string message) => WriteLine($"{_name}: warning: {message}");
 
     /// <summary>Removes the progress line.</summary>
     public void EndLine()
@@ -73,7 +86,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
         if (!IsEnabled(logLevel))
             return;
         string message = formatter(state, exception);
-        WriteLine(logLevel >= LogLevel.Warning ? $"ncefast: warning: {message}" : $"ncefast: {message}");
+        WriteLine(logLevel >= LogLevel.Warning ? $"{_name}: warning: {message}" : $"{_name}: {message}");
     }
 
     public IDisposable? BeginScope<TState>(TState state)

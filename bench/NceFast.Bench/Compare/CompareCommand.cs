@@ -25,13 +25,12 @@ internal static class CompareCommand
         var fastText = new Option<string?>("--fasttext") { Description = "Path of fasttext." };
         var gensim = new Option<string?>("--gensim") { Description = "Path of a python that has gensim." };
         var pWord2Vec = new Option<string?>("--pword2vec") { Description = "Path of pWord2Vec." };
-        var pSgnScc = new Option<string?>("--psgnscc") { Description = "Path of pSGNScc." };
         var pairs = new Option<string[]>("--pairs") { AllowMultipleArgumentsPerToken = true, Description = "Word-similarity files: quality of each program's vectors." };
         var questions = new Option<string?>("--questions") { Description = "Analogy file." };
         var folder = new Option<string>("--work") { DefaultValueFactory = _ => Path.Combine(Path.GetTempPath(), "ncefast-compare"), Description = "Folder for vectors." };
         var command = new Command("compare", "Trains skip-gram, 5 noise words, window 5, subsample 1e-4, min-count 5 with each program and prints one table.")
         {
-            corpus, lines, dims, epochs, threads, runs, objectives, cli, word2vec, fastText, gensim, pWord2Vec, pSgnScc, pairs, questions, folder,
+            corpus, lines, dims, epochs, threads, runs, objectives, cli, word2vec, fastText, gensim, pWord2Vec, pairs, questions, folder,
         };
         command.SetAction(parsed =>
         {
@@ -39,7 +38,6 @@ internal static class CompareCommand
             foreach (string objective in parsed.GetValue(objectives)!)
                 peers.Add(Peer.NceFast(Environment.ProcessPath is { } p && Path.GetFileName(p).StartsWith("dotnet", StringComparison.Ordinal) ? p : "dotnet", parsed.GetValue(cli)!, objective));
             Add(parsed.GetValue(pWord2Vec), Peer.PWord2Vec);
-            Add(parsed.GetValue(pSgnScc), Peer.PSgnScc);
             Add(parsed.GetValue(word2vec), Peer.Word2Vec);
             Add(parsed.GetValue(fastText), Peer.FastText);
             Add(parsed.GetValue(gensim), Peer.Gensim);

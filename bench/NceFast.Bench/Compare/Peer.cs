@@ -53,13 +53,6 @@ internal sealed partial record Peer(string Name, string Program, Func<Setting, s
         o => o,
         (text, _) => Number(TotalRate().Matches(text).LastOrDefault()) / 1e3);
 
-    public static Peer PSgnScc(string program) => new(
-        "pSGNScc",
-        program,
-        (s, o) => WordToVecArguments(s, o),
-        o => o,
-        (text, _) => Number(TotalRate().Matches(text).LastOrDefault()) / 1e3);
-
     public static Peer FastText(string program) => new(
         "fastText",
         program,

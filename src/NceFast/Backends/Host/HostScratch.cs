@@ -13,13 +13,12 @@ internal sealed unsafe class HostScratch : IDisposable
     {
         int padded = (outputs + 63) & ~31, terms = 16 * padded;
         nuint pointers = (nuint)(16 + (2 * padded)) * (nuint)sizeof(float*);
-        nuint floats = (nuint)((4 * terms) + (2 * padded) + (33 * stride) + 64) * sizeof(float);
+        nuint floats = (nuint)((4 * terms) + (33 * stride) + 64) * sizeof(float);
         nuint bytes = ((pointers + 63) & ~(nuint)63) + floats;
         _memory = (byte*)NativeMemory.AlignedAlloc(bytes, 64);
         NativeMemory.Clear(_memory, bytes);
         Inputs = (float**)_memory;
         Outputs = Inputs + 16;
-        Around = Outputs + padded;
         float* data = (float*)(_memory + ((pointers + 63) & ~(nuint)63));
         Scores = data;
         Shifts = Scores + terms;
@@ -28,30 +27,17 @@ internal sealed unsafe class HostScratch : IDisposable
         Rows = Ones + terms;
         OldRows = Rows + (16 * stride);
         Padding = OldRows + (16 * stride);
-        AroundOffsets = Padding + stride;
-        AroundSums = AroundOffsets + padded;
-        InputWeights = AroundSums + padded;
+        InputWeights = Padding + stride;
         InputLogZ = InputWeights + 16;
         InputSums = InputLogZ + 16;
         Capacity = terms;
-        for (int i = 0; i < 2 * padded; i++)
-            Outputs[i] = Padding;
     }
 
     /// <summary>Input rows of a tile: <c>[16]</c>.</summary>
     public float** Inputs { get; }
 
-    /// <summary>Output rows of a tile or row batch. All entries, those not in use too, point to rows that can be read.</summary>
+    /// <summary>Output rows of a tile or row batch.</summary>
     public float** Outputs { get; }
-
-    /// <summary>Output rows of the words around a batch of positions, readable like <see cref="Outputs"/>.</summary>
-    public float** Around { get; }
-
-    /// <summary>Offset of each word of <see cref="Around"/>.</summary>
-    public float* AroundOffsets { get; }
-
-    /// <summary>Sum of g of each word of <see cref="Around"/>.</summary>
-    public float* AroundSums { get; }
 
     /// <summary>Scores, then gradients: <c>[Capacity]</c>.</summary>
     public float* Scores { get; }

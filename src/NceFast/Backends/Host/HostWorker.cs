@@ -26,7 +26,10 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
     /// <summary>Positions between a row's prefetch and its use.</summary>
     private const int Ahead = 32;
 
-    private readonly int _mergePeriod, _setSize, _setShare;
+    /// <summary>Rows of words more frequent than this stay in the second-level cache by themselves.</summary>
+    private const int AlwaysCached = 512;
+
+    private readonly int _mergePeriod, _setSize, _setShare, _prefetchFrom;
     private int _sinceMerge;
     private double _loss;
 
@@ -45,6 +48,7 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         _mergePeriod = tables.MergePeriod;
         _setSize = spec.NoiseSetSize;
         _setShare = (_setSize + spec.Sharing - 1) / spec.Sharing;
+        _prefetchFrom = Math.Max(Input.Hot, AlwaysCached);
     }
 
     protected EmbeddingSpec Spec { get; }
@@ -246,11 +250,7 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         *LogZ.Row(NormalizerRow(i)) -= Spec.Normalizer == NormalizerKind.Learned ? sum / Math.Max(1, predictions) : sum;
     }
 
-    /// <summary>
-    /// Asks for the rows of a position some groups ahead, so that they are in the second-level cache when its turn comes; the
-    /// first level is too small for so many. All rows are asked for: whether a word is frequent cannot be predicted, and a
-    /// wrong guess takes longer than the request.
-    /// </summary>
+    /// <summary>Asks for the rows of a position some groups ahead, so that they are in the cache when its turn comes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void PrefetchFor(int position)
     {
@@ -258,8 +258,11 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         if (!Sse.IsSupported || ahead >= Plan.Count)
             return;
         int id = Plan.Kept[ahead];
-        Prefetch(Input.Row(id));
-        Prefetch(Output.Row(id));
+        if (id >= _prefetchFrom)
+        {
+            Prefetch(Input.Row(id));
+            Prefetch(Output.Row(id));
+        }
 
         // Each position asks for its share of the noise set of the group ahead.
         int sharing = Spec.Sharing, group = ahead / sharing, first = (ahead - (group * sharing)) * _setShare;
@@ -267,9 +270,11 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
             return;
         foreach (int word in Plan.Noise.Slice((group * _setSize) + first, Math.Min(_setShare, _setSize - first)))
         {
+            if (word < _prefetchFrom)
+                continue;
             Prefetch(Output.Row(word));
             if (TObjective.IsNormalized)
-                Sse.Prefetch1(Offsets.Row(word));
+                Sse.Prefetch0(Offsets.Row(word));
         }
     }
 
@@ -277,6 +282,6 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
     {
         int stride = Input.Stride;
         for (int c = 0; c < stride; c += 16)
-            Sse.Prefetch1(row + c);
+            Sse.Prefetch0(row + c);
     }
 }

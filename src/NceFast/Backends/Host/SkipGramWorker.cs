@@ -8,9 +8,6 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
     : HostWorker<TObjective>(spec, tables, kernels)
     where TObjective : struct, IObjective
 {
-    /// <summary>64-bit words of the filter that tells whether a word is in a noise set: large enough to be wrong for 1 in 20.</summary>
-    private const int FilterWords = 16;
-
     private readonly int[] _slots = new int[Tile];
     private float _logZSum;
     private int _predictions;
@@ -107,27 +104,28 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
     // word2vec leaves out a noise word that is the word to be predicted: each pair takes its share off that element.
     private void DropTargets(int first, int end, ReadOnlySpan<int> noise, float unit)
     {
-        ulong* present = stackalloc ulong[FilterWords];
-        new Span<ulong>(present, FilterWords).Clear();
+        ulong present = 0;
         foreach (int word in noise)
-            present[(word >> 6) & (FilterWords - 1)] |= 1ul << (word & 63);
+            present |= 1ul << (word & 63);
         ReadOnlySpan<int> kept = Plan.Kept;
-        (int start, int last) = Around(first, end);
+        int start = Plan.Low[first], last = Plan.High[first];
+        for (int i = first + 1; i < end; i++)
+        {
+            start = Math.Min(start, Plan.Low[i]);
+            last = Math.Max(last, Plan.High[i]);
+        }
+
         for (int t = start; t < last; t++)
         {
-            int word = kept[t];
-            if ((present[(word >> 6) & (FilterWords - 1)] & (1ul << (word & 63))) == 0)
+            if ((present & (1ul << (kept[t] & 63))) == 0)
                 continue;
             for (int m = 0; m < noise.Length; m++)
             {
-                if (noise[m] == word)
+                if (noise[m] == kept[t])
                     DropTarget(first, end, t, m, noise.Length, unit);
             }
         }
     }
-
-    // All positions that can stand in a window of positions first to end.
-    private (int Start, int End) Around(int first, int end) => (Math.Max(0, first - Spec.Window), Math.Min(Plan.Count, end + Spec.Window));
 
     private void DropTarget(int first, int end, int target, int m, int count, float unit)
     {
@@ -141,79 +139,48 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
         }
     }
 
-    // What belongs to the words around a batch is fetched once and then copied in runs: each word stands in several windows.
     private void Observed(int first, int end)
     {
         HostScratch s = Scratch;
         ReadOnlySpan<int> kept = Plan.Kept, low = Plan.Low, high = Plan.High;
-        (int start, int last) = Around(first, end);
-        for (int t = start; t < last; t++)
-            s.Around[t - start] = Output.Row(kept[t]);
-        if (TObjective.IsNormalized)
-            GatherOffsets(start, last);
         int terms = 0;
         for (int i = first; i < end; i++)
         {
             PrefetchFor(i);
-            int before = i - low[i], after = high[i] - i - 1;
-            float** left = s.Around + (low[i] - start), right = s.Around + (i + 1 - start), outputs = s.Outputs + terms;
-            Runs.Copy(left, outputs, before);
-            Runs.Copy(right, outputs + before, after);
-            if (TObjective.IsNormalized)
-                Shift(i, start, terms, LogZOf(i));
-            Kernels.ScoreRow(Input.Row(kept[i]), outputs, before + after, Input.Stride, s.Scores + terms);
-            terms += before + after;
+            int start = terms;
+            float logZ = LogZOf(i);
+            for (int t = low[i]; t < high[i]; t++)
+            {
+                if (t == i)
+                    continue;
+                s.Outputs[terms] = Output.Row(kept[t]);
+                SetShift(terms++, kept[t], logZ);
+            }
+
+            for (int pad = 0; pad < 3; pad++)
+                s.Outputs[terms + pad] = s.Padding;
+            Kernels.ScoreRow(Input.Row(kept[i]), s.Outputs + start, terms - start, Input.Stride, s.Scores + start);
         }
 
         Gradient(terms, 1);
         terms = 0;
         for (int i = first; i < end; i++)
         {
-            int count = Pairs(i);
-            Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + terms, count, Input.Stride, s.Scores + terms);
-            if (TObjective.IsNormalized)
-                CollectOffsets(i, start, terms);
-            terms += count;
+            int start = terms;
+            float sum = 0;
+            for (int t = low[i]; t < high[i]; t++)
+            {
+                if (t == i)
+                    continue;
+                AddOffset(kept[t], s.Scores[terms]);
+                sum += s.Scores[terms++];
+            }
+
+            Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + start, terms - start, Input.Stride, s.Scores + start);
+            AddLogZ(i, sum);
         }
 
-        if (TObjective.IsNormalized)
-            AddOffsets(start, last);
         _predictions += terms;
-    }
-
-    private void GatherOffsets(int start, int last)
-    {
-        HostScratch s = Scratch;
-        ReadOnlySpan<int> kept = Plan.Kept;
-        for (int t = start; t < last; t++)
-        {
-            s.AroundOffsets[t - start] = *Offsets.Row(kept[t]);
-            s.AroundSums[t - start] = 0;
-        }
-    }
-
-    private void Shift(int i, int start, int term, float logZ)
-    {
-        HostScratch s = Scratch;
-        int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        Runs.Subtract(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
-        Runs.Subtract(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
-    }
-
-    private void CollectOffsets(int i, int start, int term)
-    {
-        HostScratch s = Scratch;
-        int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        float sum = Runs.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
-            + Runs.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
-        AddLogZ(i, sum);
-    }
-
-    private void AddOffsets(int start, int last)
-    {
-        ReadOnlySpan<int> kept = Plan.Kept;
-        for (int t = start; t < last; t++)
-            *Offsets.Row(kept[t]) += Scratch.AroundSums[t - start];
     }
 
     // Pair after pair, with noise words of its own: the objective and the order of word2vec to the letter, several times slower.
