@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using NceFast.Distribution;
 using NceFast.Training;
 
 namespace NceFast.Cli;
@@ -15,10 +16,18 @@ internal static class Application
         {
             return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session));
         }
+        catch (StoppedTogetherException e)
+        {
+            session.Screen.EndLine();
+            session.Ranks.Complete();
+            return Report(e, session);
+        }
         catch (Exception e)
         {
             session.Screen.EndLine();
-            return Report(e is AggregateException many ? many.GetBaseException() : e, session.RunFolder);
+            int code = Report(e is AggregateException many ? many.GetBaseException() : e, session);
+            session.Abort(code);
+            return code;
         }
     }
 
@@ -66,19 +75,20 @@ internal static class Application
             .Select(t => $"There is no option '{t.Value}'; a file or word that begins with - goes after --.");
     }
 
-    private static int Report(Exception e, string? runFolder)
+    private static int Report(Exception e, Session session)
     {
         (int code, string message) = e switch
         {
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
-            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {runFolder}; go on with 'ncefast resume {runFolder}'."),
-            OperationCanceledException when runFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {runFolder}'. An older output stays."),
+            StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; what was not complete is not written, and an older output stays."),
+            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.RunFolder}; go on with 'ncefast resume {session.RunFolder}'."),
+            OperationCanceledException when session.RunFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {session.RunFolder}'. An older output stays."),
             OperationCanceledException => (ExitCode.Interrupted, "interrupted; what was not complete is not written, and an older output stays."),
             OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
             IOException => (ExitCode.Output, e.Message),
             _ => (ExitCode.Internal, $"internal error, {e.GetType().FullName}: {e.Message} This is a bug; please report it with the command that was run."),
         };
-        Console.Error.WriteLine($"ncefast: {message}");
+        session.Screen.Fail(message);
         return code;
     }
 }

@@ -1,3 +1,5 @@
+using NceFast.Distribution.Mpi;
+
 namespace NceFast.Cli;
 
 /// <summary>What the process tells its caller; README and --help list the same numbers.</summary>
@@ -11,6 +13,8 @@ internal static class ExitCode
     public const int Output = 5;
     public const int Memory = 6;
     public const int Device = 7;
+    public const int Aborted = MpiCommunicator.AbortedExitCode;
+    public const int Ranks = 71;
     public const int Stopped = 75;
     public const int Interrupted = 130;
 
@@ -19,8 +23,9 @@ internal static class ExitCode
           0  done                              5  an output cannot be written
           1  internal error (please report)    6  model or vocabulary exceeds memory
           2  wrong usage                       7  device absent or unfit
-          3  an input is missing or damaged    75  stopped by a signal and saved; 'ncefast resume' goes on
+          3  an input is missing or damaged    75   stopped by a signal: saved ('ncefast resume' goes on), or with others
           4  empty corpus or vocabulary        130  interrupted, nothing saved
+          70 another process ended the work    71   processes do not fit together or do not answer
         """;
 
     public static int Of(ErrorKind kind) => kind switch
@@ -31,6 +36,7 @@ internal static class ExitCode
         ErrorKind.Output => Output,
         ErrorKind.Memory => Memory,
         ErrorKind.Device => Device,
+        ErrorKind.Ranks => Ranks,
         _ => Internal,
     };
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using NceFast.Corpus;
+using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Exports;
 using NceFast.Models;
@@ -51,11 +52,12 @@ internal sealed class LmTrainVerb
     private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count", PathUse.Input);
     private readonly VocabularyArguments _limits = new();
     private readonly Opt<int> _threads = Opt.Number("--threads", Machine, "Worker threads, 1 to 1,024; the default is the number of cores", Defaults.Threads);
-    private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'", Defaults.Device);
+    private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'; several parted by commas train a replica each", Defaults.Device);
     private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Machine, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
     private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Machine, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
     private readonly Opt<string?> _out = Opt.Path("--out", "Output", "FILE", "File to write the model to", PathUse.Output);
     private readonly CheckpointArguments _checkpoints = new();
+    private readonly SyncArguments _sync = new();
     private readonly Opt<bool> _json = Opt.Json(), _quiet = Opt.Quiet(), _verbose = Opt.Verbose();
 
     private LmTrainVerb(Session session)
@@ -96,7 +98,7 @@ internal sealed class LmTrainVerb
         _valid, _schedule, _epochs, _lr, _positionRate, _decay, _batch, _shuffle, _seed,
         _vocabIn, .. _limits.All,
         _threads, _device, _kernels, _cache,
-        .. _watching.All,
+        .. _watching.All, .. _sync.All,
         _out, .. _checkpoints.All, _json, _quiet, _verbose,
     ];
 
@@ -104,23 +106,25 @@ internal sealed class LmTrainVerb
     {
         Screen screen = _session.Screen;
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
+        RankLayout layout = _session.Connect(_sync.Timeout(parsed));
         string? valid = parsed.GetValue(_valid);
-        LanguageModelOptions options = Read(parsed) with { Probes = _watching.Probes(parsed, valid) };
+        LanguageModelOptions options = Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed, valid) };
         options.Validate();
         string output = parsed.GetRequiredValue(_out)!;
         var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
         Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
-        VectorFile.EnsureWritable(output);
+        if (_session.IsFirst)
+            VectorFile.EnsureWritable(output);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
         using Watch watch = Watch.Start(_session, _watching, parsed, Title(parsed, options), source.Names);
         LanguageModelReport report;
         try
         {
-            (LanguageModel model, report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen).Train(source, valid, watch, _session.Cancellation, checkpoints);
+            (LanguageModel model, report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen, _session.Ranks).Train(source, valid, watch, _session.Cancellation, checkpoints);
             screen.EndLine();
             using (model)
             {
-                model.Save(output);
+                _session.WriteOnce(() => model.Save(output));
                 watch.Done(Outcome(model, report));
             }
         }
@@ -129,6 +133,8 @@ internal sealed class LmTrainVerb
             throw;
         }
 
+        if (!_session.IsFirst)
+            return ExitCode.Done;
         LanguageEpochReport best = report.Epochs[report.BestEpoch];
         string validated = best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {best.Epoch + 1}") : "";
         screen.Say(FormattableString.Invariant($"{output}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));
@@ -156,7 +162,7 @@ internal sealed class LmTrainVerb
         return new RunOutcome(report.Device, figures, model.Vocabulary, model.Parameters.Context);
     }
 
-    private LanguageModelOptions Read(ParseResult parsed)
+    private LanguageModelOptions Read(ParseResult parsed, int threads)
     {
         string noise = parsed.GetValue(_noise)!;
         string? vocabIn = parsed.GetValue(_vocabIn);
@@ -183,11 +189,12 @@ internal sealed class LmTrainVerb
             PositionRate = parsed.GetValue(_positionRate),
             WeightDecay = parsed.GetValue(_decay),
             Batch = parsed.GetValue(_batch),
-            Threads = parsed.GetValue(_threads),
+            Threads = Opt.Given(parsed, _threads, threads),
             Shuffle = parsed.GetValue(_shuffle),
             Seed = parsed.GetValue(_seed),
             Device = parsed.GetValue(_device)!,
             HostKernels = parsed.GetValue(_kernels),
+            Sync = _sync.Read(parsed),
             Corpus = new CorpusOptions { Vocabulary = _limits.Read(parsed), Cache = parsed.GetValue(_cache), VocabularyIn = vocabIn is null ? null : Vocabulary.Load(vocabIn) },
         };
         options.Validate();

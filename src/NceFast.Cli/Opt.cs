@@ -83,6 +83,10 @@ internal static class Opt
         };
     }
 
+    /// <summary>The value given, else a default that is known only when the program runs.</summary>
+    public static int Given(ParseResult parsed, Opt<int> option, int? @default) =>
+        parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : @default ?? parsed.GetValue(option);
+
     public static Opt<long> Size(string name, string group, string description, long @default, string defaultText) => new(name, group, defaultText)
     {
         Description = description,

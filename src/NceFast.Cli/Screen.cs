@@ -8,6 +8,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
 {
     private readonly Lock _lock = new();
     private IScreenView? _view;
+    private string _name = "ncefast";
 
     /// <summary>Told of each message with its level, warning or information; also of those that are not shown.</summary>
     public event Action<string, string>? Said;
@@ -27,6 +28,17 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     // Made when something is shown: most verbs show nothing, and a live view loads a library.
     private IScreenView View => _view ??= Form == LogForm.Json ? new JsonView() : Terminal.IsLive ? LiveView.Create() : new LineView();
 
+    /// <summary>Speaks as one process of several: the first one reports.</summary>
+    public void BeRank(int rank)
+    {
+        _name = $"ncefast (rank {rank})";
+        Quiet |= rank > 0;
+        Verbose &= rank == 0;
+    }
+
+    /// <summary>Writes why the run ends.</summary>
+    public void Fail(string message) => Write("error", message, $"{_name}: {message}");
+
     /// <summary>Writes a line unless quiet.</summary>
     public void Say(string line)
     {
@@ -35,7 +47,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     }
 
     /// <summary>Writes a warning.</summary>
-    public void Warn(string message) => Write("warning", message, $"ncefast: warning: {message}");
+    public void Warn(string message) => Write("warning", message, $"{_name}: warning: {message}");
 
     /// <summary>Removes the progress.</summary>
     public void EndLine()
@@ -62,7 +74,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
         if (logLevel >= LogLevel.Warning)
             Warn(message);
         else if (Verbose)
-            Write("information", message, $"ncefast: {message}");
+            Write("information", message, $"{_name}: {message}");
         else
             Said?.Invoke("information", message);
     }

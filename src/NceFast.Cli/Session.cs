@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using NceFast.Distribution;
+using NceFast.Distribution.Mpi;
 using NceFast.Training;
 
 namespace NceFast.Cli;
@@ -39,6 +41,44 @@ internal sealed class Session : IDisposable
     /// <summary>Standard error.</summary>
     public Screen Screen { get; } = new();
 
+    /// <summary>The processes that train together; this one alone until it is connected.</summary>
+    public ICommunicator Ranks { get; private set; } = new SoloCommunicator();
+
+    /// <summary>Joins the processes that a launcher started beside this one.</summary>
+    /// <param name="timeout">Longest wait for another.</param>
+    /// <returns>This process's place and threads.</returns>
+    public RankLayout Connect(TimeSpan timeout)
+    {
+        Ranks = MpiCommunicator.Connect(timeout);
+        RankLayout layout = RankLayout.Of(Ranks);
+        if (Ranks.Size == 1)
+            return layout;
+        Screen.BeRank(Ranks.Rank);
+
+        // Open MPI forwards SIGUSR2, while SIGTERM would be followed by SIGKILL within a second.
+        _signals.Add(PosixSignalRegistration.Create((PosixSignal)12, Interrupt));
+        if (Ranks.Rank == 0 && Environment.ProcessorCount < RankLayout.CoresOfMachine / layout.LocalSize)
+            Screen.Warn($"this process may run on {Environment.ProcessorCount} of {RankLayout.CoresOfMachine} cores, for the launcher bound it to them; mpirun --bind-to none lifts that.");
+        return layout;
+    }
+
+    /// <summary>Whether this process reports and writes, for itself or for all.</summary>
+    public bool IsFirst => Ranks.Rank == 0;
+
+    /// <summary>Lets one process write what all have, then ends their work.</summary>
+    public void WriteOnce(Action write)
+    {
+        Ranks.Together(IsFirst ? write : () => { });
+        Ranks.Complete();
+    }
+
+    /// <summary>Ends the other processes too, for they would wait for this one.</summary>
+    public void Abort(int exitCode)
+    {
+        if (Ranks.Size > 1)
+            Ranks.Abort(exitCode);
+    }
+
     public void Dispose()
     {
         foreach (PosixSignalRegistration signal in _signals)
@@ -47,13 +87,19 @@ internal sealed class Session : IDisposable
         _cancel.Dispose();
     }
 
-    // The first signal asks for an orderly end; a second one, or no end in time, leaves at once.
+    // The first signal asks for an orderly end; a second one, or no end in time, leaves at once. Several processes end
+    // at their next merge, which takes its time.
     private void Interrupt(PosixSignalContext context)
     {
         context.Cancel = true;
         if (_cancel.IsCancellationRequested)
+        {
+            Abort(ExitCode.Interrupted);
             Environment.Exit(ExitCode.Interrupted);
-        _deadline = new Timer(_ => LeaveUnlessSaving(), null, Patience, Patience);
+        }
+
+        if (Ranks.Size == 1)
+            _deadline = new Timer(_ => LeaveUnlessSaving(), null, Patience, Patience);
         _cancel.Cancel();
     }
 

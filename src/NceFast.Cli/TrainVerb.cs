@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using NceFast.Backends;
 using NceFast.Corpus;
+using NceFast.Distribution;
 using NceFast.Exports;
 using NceFast.Store;
 using NceFast.Training;
@@ -40,28 +41,31 @@ internal sealed class TrainVerb
     {
         Screen screen = _session.Screen;
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
+        RankLayout layout = _session.Connect(_training.Timeout(parsed));
         string? valid = parsed.GetValue(_valid);
-        TrainingOptions options = _training.Read(parsed) with { Probes = _watching.Probes(parsed, valid) };
+        TrainingOptions options = _training.Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed, valid) };
         options.Validate();
         BackendCatalog catalog = DeviceCatalog.Create();
-        catalog.Resolve(options.Device);
         string output = parsed.GetRequiredValue(_out)!;
         string? vocabOut = parsed.GetValue(_vocabOut), vocabIn = _training.VocabularyIn(parsed);
         var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
-        CheckOutputs(output, parsed.GetValue(_format), vocabOut, [.. source.Names, vocabIn]);
+        if (_session.IsFirst)
+            CheckOutputs(output, parsed.GetValue(_format), vocabOut, [.. source.Names, vocabIn]);
         if (vocabIn is not null)
             options = options with { Corpus = options.Corpus with { VocabularyIn = Vocabulary.Load(vocabIn) } };
-        if (options.Corpus.VocabularyIn is { } known)
+        if (_session.IsFirst && options.Corpus.VocabularyIn is { } known)
             Formats.EnsureWritable(output, parsed.GetValue(_format), known.Words, options.Dim);
 
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
         using Watch watch = Watch.Start(_session, _watching, parsed, TrainSummary.Title(options), source.Names);
         try
         {
-            using TrainedModel model = new Trainer(options, catalog, screen).Train(source, watch, _session.Cancellation, checkpoints);
+            using TrainedModel model = new Trainer(options, catalog, screen, _session.Ranks).Train(source, watch, _session.Cancellation, checkpoints);
             screen.EndLine();
             var clock = Stopwatch.StartNew();
-            Write(model, parsed, output, vocabOut);
+            _session.WriteOnce(() => Write(model, parsed, output, vocabOut));
+            if (!_session.IsFirst)
+                return ExitCode.Done;
             var summary = new TrainSummary(options, model.Report, output, parsed.GetValue(_format), vocabOut, clock.Elapsed.TotalSeconds);
             summary.Say(screen);
             watch.Done(summary.Outcome(model));

@@ -34,10 +34,12 @@ internal sealed class TrainingArguments
     private readonly VocabularyArguments _limits = new();
 
     private readonly Opt<int> _threads = Opt.Number("--threads", Machine, "Worker threads, 1 to 1,024; the default is the number of cores", Defaults.Threads);
-    private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'", Defaults.Device);
+    private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'; several parted by commas train a replica each", Defaults.Device);
     private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Machine, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
     private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Machine, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
     private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Machine, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output);
+
+    private readonly SyncArguments _sync = new();
 
     public IEnumerable<Option> All =>
     [
@@ -46,14 +48,20 @@ internal sealed class TrainingArguments
         _epochs, _lr, _subsample, _seed,
         _vocabIn, .. _limits.All,
         _threads, _device, _kernels, _cache, _cacheDir,
+        .. _sync.All,
     ];
 
     /// <summary>The vocabulary file to read, if any.</summary>
     public string? VocabularyIn(ParseResult parsed) => parsed.GetValue(_vocabIn);
 
+    /// <summary>Longest wait for another process.</summary>
+    public TimeSpan Timeout(ParseResult parsed) => _sync.Timeout(parsed);
+
     /// <summary>The options as given; the vocabulary file is not read yet.</summary>
     /// <exception cref="NceFastException">An option is outside its range.</exception>
-    public TrainingOptions Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="threads">Threads unless they are given.</param>
+    public TrainingOptions Read(ParseResult parsed, int? threads = null)
     {
         var options = new TrainingOptions
         {
@@ -71,10 +79,11 @@ internal sealed class TrainingArguments
             Subsample = parsed.GetValue(_subsample),
             Epochs = parsed.GetValue(_epochs),
             LearningRate = parsed.GetValue(_lr),
-            Threads = parsed.GetValue(_threads),
+            Threads = Opt.Given(parsed, _threads, threads),
             Seed = parsed.GetValue(_seed),
             Device = parsed.GetValue(_device)!,
             HostKernels = parsed.GetValue(_kernels),
+            Sync = _sync.Read(parsed),
             Corpus = new CorpusOptions { Vocabulary = _limits.Read(parsed), Cache = parsed.GetValue(_cache), CacheDirectory = parsed.GetValue(_cacheDir) },
         };
         options.Validate();

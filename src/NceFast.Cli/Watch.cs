@@ -20,7 +20,7 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
             session.Screen.Said += recorder.Message;
     }
 
-    /// <summary>Begins to watch; the run folder is made now, or gone on with by a training that is.</summary>
+    /// <summary>Begins to watch; the run folder is made now, or gone on with by a training that is; the first process of several keeps it.</summary>
     /// <param name="session">The program's run.</param>
     /// <param name="arguments">Where to and how.</param>
     /// <param name="parsed">The command line, kept as the configuration of the run.</param>
@@ -29,7 +29,7 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
     public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, string title, IReadOnlyList<string> inputs)
     {
         session.Screen.Form = arguments.Log(parsed);
-        return new Watch(session, arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null, parsed, title, inputs, session.Screen) : null);
+        return new Watch(session, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null, parsed, title, inputs, session.Screen) : null);
     }
 
     public void Report(TrainingProgress value)

@@ -20,6 +20,9 @@ public enum ErrorKind
 
     /// <summary>The device asked for is absent or cannot run the model.</summary>
     Device,
+
+    /// <summary>The ranks of a training do not fit together, or one of them failed or does not answer.</summary>
+    Ranks,
 }
 
 /// <summary>

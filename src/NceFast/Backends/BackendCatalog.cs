@@ -70,6 +70,21 @@ public sealed class BackendCatalog
     /// <exception cref="NceFastException">No such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
     public DeviceInfo Resolve(string id) => Find(id).Device;
 
+    /// <summary>Finds the device of a kind that a process should take of several on its machine: auto or a kind without number is spread, any other name is that device.</summary>
+    /// <param name="id">auto, a kind or the id of a device.</param>
+    /// <param name="number">Number of the process on its machine.</param>
+    /// <exception cref="NceFastException">No such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
+    public DeviceInfo Resolve(string id, int number)
+    {
+        DeviceInfo first = Find(id).Device;
+        string kind = first.Id.Split(':')[0];
+        string asked = id == "auto" ? Environment.GetEnvironmentVariable(EnvironmentVariable) ?? id : id;
+        if (asked.Contains(':', StringComparison.Ordinal))
+            return first;
+        DeviceInfo[] alike = [.. All().Select(x => x.Device).Where(d => d.Usable && d.Id.Split(':')[0] == kind)];
+        return alike[number % alike.Length];
+    }
+
     /// <summary>Creates the backend of a device.</summary>
     /// <param name="id">auto, or the id of a device.</param>
     /// <param name="request">Model and sizes.</param>

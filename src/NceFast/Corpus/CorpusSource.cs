@@ -29,6 +29,23 @@ public sealed class CorpusSource
 
     internal List<CorpusItem> Items { get; }
 
+    /// <summary>Which part of the text is read: shards and blocks are dealt to the parts in turn.</summary>
+    internal (int Number, int Of) Part { get; private init; } = (0, 1);
+
+    /// <summary>
+    /// A part of this text, for a process of several: of a plain file every n-th shard, of a text that can be read only
+    /// front to back every n-th block, for which each process reads it whole. Blocks keep their numbers.
+    /// </summary>
+    /// <param name="number">Number of the part, from 0.</param>
+    /// <param name="of">Parts in all.</param>
+    /// <exception cref="NceFastException">The text is a stream that exists only once (<see cref="ErrorKind.Usage"/>).</exception>
+    internal CorpusSource TakePart(int number, int of)
+    {
+        if (of > 1 && !CanReadAgain)
+            throw new NceFastException(ErrorKind.Usage, $"{Names[0]} can be read only once and by one process, and {of} processes train together; store the text in a file that all can read.");
+        return new CorpusSource(Items) { Part = (number, of), ShardBytes = ShardBytes };
+    }
+
     /// <summary>Bytes a shard; fixed, for blocks are numbered by shard. Tests make it small.</summary>
     internal int ShardBytes { get; set; } = 1 << 20;
 

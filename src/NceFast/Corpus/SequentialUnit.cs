@@ -52,12 +52,18 @@ internal sealed class SequentialUnit(SequentialItem item, int index, ulong first
             _scanner.StartUnit(index);
         }
 
-        double fraction = pass.Fraction(index, _input!.RawPosition(_cursor.Position));
-        text.Clear();
-        var sink = new NormalisedText.Sink(text);
-        bool any = _cursor.TryRead(_scanner, ref sink, out ulong number);
-        block = new TextBlockInfo(number, _scanner.BlockWords, fraction, _words);
-        _words += _scanner.BlockWords;
+        bool any;
+        do
+        {
+            double fraction = pass.Fraction(index, _input!.RawPosition(_cursor.Position));
+            text.Clear();
+            var sink = new NormalisedText.Sink(text);
+            any = _cursor.TryRead(_scanner, ref sink, out ulong number);
+            block = new TextBlockInfo(number, _scanner.BlockWords, fraction, _words);
+            _words += _scanner.BlockWords;
+        }
+        while (any && !pass.Owns(block.Number));
+
         return any;
     }
 
@@ -66,7 +72,8 @@ internal sealed class SequentialUnit(SequentialItem item, int index, ulong first
         if (Finished)
             return;
         Finished = true;
-        pass.Report(_scanner.Counts);
+        if (pass.CountsShared)
+            pass.Report(_scanner.Counts);
         _input?.Dispose();
         _scanner.Dispose();
     }

@@ -8,6 +8,7 @@ internal sealed class TextPass : IDisposable
     private const int BlocksPerShardBits = 20;
 
     private readonly List<CorpusItem> _items;
+    private readonly (int Number, int Of) _part;
     private readonly int _shardBytes;
     private readonly long[] _firstUnit;
     private readonly long[] _firstShard;
@@ -21,6 +22,7 @@ internal sealed class TextPass : IDisposable
     {
         Cancellation = cancellation;
         _items = source.Items;
+        _part = source.Part;
         _shardBytes = source.ShardBytes;
         _totalBytes = source.Bytes;
         _firstUnit = new long[_items.Count + 1];
@@ -57,6 +59,9 @@ internal sealed class TextPass : IDisposable
     /// <summary>The file or stream a block's number belongs to.</summary>
     public string NameOf(ulong number) => _items[Math.Max(0, Array.FindLastIndex(_firstShard, _items.Count - 1, first => NumberOf(first) <= number))].Name;
 
+    /// <summary>Whether a text that every part reads is counted here.</summary>
+    public bool CountsShared => _part.Number == 0;
+
     public void Report(ScanCounts counts)
     {
         lock (_counts)
@@ -77,7 +82,8 @@ internal sealed class TextPass : IDisposable
             if (unit >= _firstUnit[^1])
                 return TryJoin(out work);
             work = Take(unit);
-            if (IsDone is null || !IsDone(work.Number, work.EndNumber))
+            bool isOurs = work.Shared is not null || unit % _part.Of == _part.Number;
+            if (isOurs && (IsDone is null || !IsDone(work.Number, work.EndNumber)))
                 break;
             work.Shared?.Dispose();
         }
@@ -90,6 +96,9 @@ internal sealed class TextPass : IDisposable
 
         return true;
     }
+
+    /// <summary>Whether a block of a text that every part reads belongs to this part.</summary>
+    public bool Owns(ulong block) => block % (ulong)_part.Of == (ulong)_part.Number;
 
     public void Dispose()
     {

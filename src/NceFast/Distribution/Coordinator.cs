@@ -41,6 +41,8 @@ public sealed class Coordinator
     private readonly object _gate = new();
     private readonly IReadOnlyList<IBackend> _backends;
     private readonly IBlockWorker[] _workers;
+    private readonly int[] _backendOf;
+    private readonly long[] _tokens;
     private PassState _state;
     private long _nextReport;
     private int _running, _waiting, _pauses;
@@ -54,6 +56,25 @@ public sealed class Coordinator
         ArgumentNullException.ThrowIfNull(backends);
         _backends = backends;
         _workers = [.. backends.SelectMany(b => b.Workers)];
+        _backendOf = [.. backends.SelectMany((b, i) => b.Workers.Select(_ => i))];
+        _tokens = new long[backends.Count];
+    }
+
+    /// <summary>Words of the vocabulary each backend has trained on in all passes; whole while no worker runs.</summary>
+    public IReadOnlyList<long> Tokens => _tokens;
+
+    /// <summary>Brings the parameters of all backends up to date in host memory; no worker may be running.</summary>
+    public void Synchronize()
+    {
+        foreach (IBackend backend in _backends)
+            backend.Synchronize();
+    }
+
+    /// <summary>Lets all backends take their parameters from host memory; no worker may be running.</summary>
+    public void Reload()
+    {
+        foreach (IBackend backend in _backends)
+            backend.Reload();
     }
 
     /// <summary>Totals of the pass so far, or of the last one; no worker may be running.</summary>
@@ -100,12 +121,12 @@ public sealed class Coordinator
             for (int i = 1; i < readers.Count; i++)
             {
                 IBlockReader reader = readers[i];
-                IBlockWorker worker = _workers[i];
+                int worker = i;
                 threads.Add(new Thread(() => Drive(reader, worker, pass)) { IsBackground = true, Name = $"ncefast worker {i}" });
                 threads[^1].Start();
             }
 
-            Drive(readers[0], _workers[0], pass);
+            Drive(readers[0], 0, pass);
             foreach (Thread thread in threads)
                 thread.Join();
         }
@@ -115,15 +136,14 @@ public sealed class Coordinator
                 reader.Dispose();
         }
 
-        foreach (IBackend backend in _backends)
-            backend.Synchronize();
+        Synchronize();
         if (_failure is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
         cancellation.ThrowIfCancellationRequested();
         return _state;
     }
 
-    private void Drive(IBlockReader reader, IBlockWorker worker, Pass pass)
+    private void Drive(IBlockReader reader, int worker, Pass pass)
     {
         try
         {
@@ -131,9 +151,10 @@ public sealed class Coordinator
             while (Volatile.Read(ref _failure) is null && !pass.Cancellation.IsCancellationRequested && reader.TryRead(block))
             {
                 var step = new BlockStep(pass.Epoch, pass.Rate(block.Progress));
-                BlockResult result = worker.Process(block, step);
+                BlockResult result = _workers[worker].Process(block, step);
                 lock (_gate)
                 {
+                    _tokens[_backendOf[worker]] += block.Count;
                     Account(block, step, result, pass.Report);
                     _pauseWanted = _pauseWanted || pass.Pauses.Any(p => p.IsDue(_state));
                     if (_pauseWanted)

@@ -58,6 +58,17 @@ public sealed unsafe class ParameterTable
         return new Span<float>(_data + (row * Stride), Columns);
     }
 
+    /// <summary>Copies all rows from a table of the same shape.</summary>
+    /// <param name="source">The table to copy.</param>
+    public void CopyFrom(ParameterTable source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if ((source.Rows, source.Stride) != (Rows, Stride))
+            throw new ArgumentException($"Table {source.Name} of {source.Rows} rows is no copy of {Name} of {Rows}.", nameof(source));
+        nuint bytes = (nuint)Rows * (nuint)Stride * sizeof(float);
+        NativeMemory.Copy(source._data, _data, bytes);
+    }
+
     internal static ParameterTable Of(string name, TableRows kind, AlignedMatrix matrix) =>
         new(name, kind, false, matrix.Rows, matrix.Columns, matrix.Stride, matrix.Pointer);
 

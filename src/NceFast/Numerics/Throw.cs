@@ -23,6 +23,9 @@ internal static class Throw
     [DoesNotReturn]
     public static void Device(string message, Exception? inner = null) => throw new NceFastException(ErrorKind.Device, message, inner);
 
+    [DoesNotReturn]
+    public static void Ranks(string message, Exception? inner = null) => throw new NceFastException(ErrorKind.Ranks, message, inner);
+
     /// <summary>Rejects an option outside its range, naming option, value and range.</summary>
     public static void UnlessInRange(string option, double value, double low, double high)
     {

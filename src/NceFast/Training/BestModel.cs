@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Store;
@@ -11,7 +12,8 @@ namespace NceFast.Training;
 /// <param name="text">Validation text; null for none.</param>
 /// <param name="rate">Learning rate at the start.</param>
 /// <param name="schedule">How it changes.</param>
-internal sealed class BestModel(LanguageModel model, string? text, double rate, LanguageSchedule schedule) : IDisposable, ICheckpointPart
+/// <param name="ranks">The processes; rank 0 validates, so that all decide alike.</param>
+internal sealed class BestModel(LanguageModel model, string? text, double rate, LanguageSchedule schedule, ICommunicator ranks) : IDisposable, ICheckpointPart
 {
     private readonly HalvingSchedule _schedule = new(rate);
     private readonly LogBilinearParameters? _copy = text is null ? null : new LogBilinearParameters(model.Shape, model.Parameters.LogZ.Length);
@@ -33,6 +35,9 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
     /// <summary>Whether training should end. A linear fall has its end fixed: its last, slow epochs are the best ones.</summary>
     public bool IsOver => schedule == LanguageSchedule.Halving && _schedule.IsOver;
 
+    /// <summary>Whether the last validation put the best parameters back into the model.</summary>
+    public bool WentBack { get; private set; }
+
     /// <summary>The model.</summary>
     public LanguageModel Model => model;
 
@@ -43,9 +48,15 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
     /// <returns>Their perplexity; null without a validation text.</returns>
     public PerplexityResult? Validate(EpochReport epoch, float learningRate, CancellationToken cancellation)
     {
-        PerplexityResult? result = text is null ? null : PerplexityEvaluation.Run(model, text, 0, cancellation);
-        if (result is not null)
+        WentBack = false;
+        PerplexityResult? result = null;
+        if (text is not null)
+        {
+            ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Run(model, text, 0, cancellation) : null);
+            result = ranks.ShareValue(result!);
             Choose(epoch.Epoch, result);
+        }
+
         _reports.Add(new LanguageEpochReport(epoch.Epoch, epoch.Words, epoch.Predictions, epoch.Loss, learningRate, epoch.Seconds, result));
         return result;
     }
@@ -84,6 +95,7 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
         else if (Exists && schedule == LanguageSchedule.Halving)
         {
             model.Parameters.CopyFrom(_copy!);
+            WentBack = true;
         }
     }
 

@@ -1,3 +1,4 @@
+using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Sampling;
@@ -102,11 +103,14 @@ public sealed record LanguageModelOptions
     /// <summary>Whether blocks and the sentences within them come in a new order each epoch, where they are cached.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Device: auto, or an id of the device catalog.</summary>
+    /// <summary>Device: auto, or an id of the device catalog; several ids parted by commas train a replica each.</summary>
     public string Device { get; init; } = "auto";
 
     /// <summary>Vector width of the host by name; null for the best the machine has.</summary>
     public string? HostKernels { get; init; }
+
+    /// <summary>How several replicas, in this process and others, are kept together.</summary>
+    public SyncOptions Sync { get; init; } = new();
 
     /// <summary>Vocabulary and cache; its treatment of special words is set by the trainer.</summary>
     public CorpusOptions Corpus { get; init; } = new();
@@ -152,11 +156,23 @@ public sealed record LanguageModelOptions
             Throw.Usage(FormattableString.Invariant($"--noise-sharing {NoiseSharing} with --lr {StartRate}, --k {K} and {Draws} draws moves a noise word by up to {pull:F2} of a full step at once and would diverge; above 2 is refused, below 0.6 is safe. Lower --noise-sharing or --lr, or raise --noise-draws."));
         Corpus.Vocabulary.Validate();
         Probes.Validate();
+        Sync.Validate();
+    }
+
+    /// <summary>Expected updates of each row for a word of the text, which decide how replicas are merged; the row of &lt;s&gt; has those of &lt;/s&gt;.</summary>
+    internal static RowRanking Rank(LogBilinearSpec spec, Vocabulary vocabulary)
+    {
+        var updates = new float[vocabulary.Count + 1];
+        for (int id = 0; id < vocabulary.Count; id++)
+            updates[id] = (1 + spec.Shape.Places) * vocabulary.Counts[id] / (float)vocabulary.TotalWords;
+        updates[^1] = updates[spec.Shape.EndOfSentence];
+        return RowRanking.Create(vocabulary.Counts, updates);
     }
 
     /// <summary>Sizes and tables for a backend.</summary>
     /// <param name="vocabulary">The words, special ones included.</param>
-    internal LogBilinearSpec ToSpec(Vocabulary vocabulary)
+    /// <param name="rank">Number of the process: with text of its own it draws for itself, for its blocks have the numbers of others.</param>
+    internal LogBilinearSpec ToSpec(Vocabulary vocabulary, int rank = 0)
     {
         if (K > 10L * vocabulary.Count)
             Throw.Usage($"--k is {K:N0}, more than ten times the vocabulary of {vocabulary.Count:N0} words; with so much noise --objective ml is exact and cheaper.");
@@ -175,7 +191,7 @@ public sealed record LanguageModelOptions
             WeightDecay = (float)WeightDecay,
             SelfNormalization = (float)SelfNormalization,
             AdaGrad = Schedule == LanguageSchedule.AdaGrad,
-            Seed = Seed,
+            Seed = Sync.Shards == ShardMode.Own ? Seed + (ulong)rank : Seed,
         };
     }
 

@@ -45,8 +45,10 @@ public sealed record LanguageModelReport(
 /// <param name="options">Everything that decides the training.</param>
 /// <param name="catalog">The devices; null for those of the library itself.</param>
 /// <param name="logger">Takes warnings and the course of the training.</param>
-public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCatalog? catalog = null, ILogger? logger = null)
+/// <param name="ranks">The processes that train together, each with a trainer of its own; null for this one alone. The caller completes it.</param>
+public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCatalog? catalog = null, ILogger? logger = null, ICommunicator? ranks = null)
 {
+    private readonly ICommunicator _ranks = ranks ?? new SoloCommunicator();
     private readonly BackendCatalog _catalog = catalog ?? new BackendCatalog();
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
@@ -64,29 +66,34 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     {
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
-        _catalog.Resolve(options.Device); // a wrong device is found before the text is read
+        SyncPlan.EnsureOneProcess(checkpoints, _ranks);
+        RankLayout layout = RankLayout.Of(_ranks);
+        DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
         if (options.Schedule == LanguageSchedule.Halving && validation is null)
             Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
+        _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _logger, cancellation);
-        using TrainingText text = TrainingText.Prepare(source, corpusOptions, options.Threads, options.Epochs, run?.Found, progress, _logger, cancellation);
-        LogBilinearSpec spec = options.ToSpec(text.Vocabulary);
-        Forecast(spec, text.Blocks.Words);
+        using TrainingText text = TrainingText.Prepare(source, corpusOptions, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
+        LogBilinearSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
+        Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize) + layout.LocalSize);
         var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         var model = new LanguageModel(text.Vocabulary, parameters);
         try
         {
-            using var best = new BestModel(model, validation, options.StartRate, options.Schedule);
+            using var best = new BestModel(model, validation, options.StartRate, options.Schedule, _ranks);
             if (run?.Found is { } saved)
                 saved.ReadModel(parameters.Tables, best);
             else
-                parameters.Initialize(spec.Seed, text.Vocabulary.Counts);
-            using IBackend backend = _catalog.Create(options.Device, new LogBilinearRequest(spec, parameters, options.Threads, options.HostKernels));
-            Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe([backend], options.Probes.Every, validation is null, measure) : null;
-            CreateLoop(backend, text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
+                parameters.Initialize(options.Seed, text.Vocabulary.Counts);
+            using ReplicaSet replicas = ReplicaSet.Create(devices, parameters, p => p.Tables, () => new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad), (device, p) =>
+                _catalog.Create(device.Id, new LogBilinearRequest(spec, p, device.Threads, options.HostKernels)));
+            Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe(replicas.Backends, options.Probes.Every, validation is null, measure) : null;
+            var sync = new SyncPlan(options.Sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
+            CreateLoop(replicas, sync, text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
             int kept = best.Restore() ?? best.Reports.Count - 1;
             var report = new LanguageModelReport(
-                backend.Description, spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(spec.Shape));
+                replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(spec.Shape));
             return (model, report);
         }
         catch
@@ -104,12 +111,13 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         return new RunHeader(RunHeader.Version, RunHeader.Language, folder, checkpoints.Application, OptionTable.Of(options), inputs);
     }
 
-    private TrainingLoop CreateLoop(IBackend backend, TrainingText text, BestModel best, Probe? probe, Checkpointer? checkpointer, CancellationToken cancellation)
+    private TrainingLoop CreateLoop(ReplicaSet replicas, SyncPlan sync, TrainingText text, BestModel best, Probe? probe, Checkpointer? checkpointer, CancellationToken cancellation)
     {
         TrainingLoop? loop = null;
         return loop = new TrainingLoop
         {
-            Backends = [backend],
+            Replicas = replicas,
+            Sync = sync,
             Blocks = text.Blocks,
             Epochs = options.Epochs,
             Rate = epochs => Rate(best, epochs),
@@ -122,16 +130,15 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             Checkpointer = checkpointer,
         };
 
-        bool Validate(EpochReport epoch, PassState state)
+        EpochDecision Validate(EpochReport epoch, PassState state)
         {
             if (epoch.Predictions == 0)
                 Throw.Input("The text has no sentence to train on.");
             PerplexityResult? validated = best.Validate(epoch, state.LearningRate, cancellation);
-            backend.Reload(); // the schedule may have gone back to the best parameters
-            if (validated is not null)
+            if (validated is not null && _ranks.Rank == 0)
                 loop!.Tell(state, Probe.Figures(options.Probes, best.Model, validated, CancellationToken.None));
             LanguageLog.Epoch(_logger, epoch.Epoch + 1, epoch.Loss, state.LearningRate, epoch.WordsPerSecond / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
-            return !best.IsOver;
+            return best.IsOver ? EpochDecision.End : best.WentBack ? EpochDecision.Reload : EpochDecision.GoOn;
         }
     }
 
@@ -142,11 +149,11 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     };
 
     // The exact softmax is the one objective whose time may surprise: it is told before it is spent.
-    private void Forecast(LogBilinearSpec spec, long words)
+    private void Forecast(LogBilinearSpec spec, long words, int copies)
     {
-        long need = 2 * LogBilinearParameters.Bytes(spec.Shape), have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long need = copies * LogBilinearParameters.Bytes(spec.Shape), have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need > have - (256 << 20))
-            Throw.Memory($"A model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes with its best copy, and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
+            Throw.Memory($"A model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes ({copies} copies: the best so far and, with several replicas, theirs), and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
         if (spec.Objective != LanguageObjective.MaximumLikelihood || words < 0)
             return;
         double work = 8.0 * spec.Shape.Words * spec.Shape.Dim * words, seconds = work / (50e9 * options.Threads);

@@ -23,19 +23,22 @@ public sealed class Trainer
     private readonly TrainingOptions _options;
     private readonly BackendCatalog _catalog;
     private readonly ILogger _logger;
+    private readonly ICommunicator _ranks;
 
     /// <summary>Creates a trainer.</summary>
     /// <param name="options">What to train.</param>
     /// <param name="catalog">The devices; null for those of the library itself.</param>
     /// <param name="logger">Takes what a user should know: forecasts, warnings, results.</param>
+    /// <param name="ranks">The processes that train together, each with a trainer of its own; null for this one alone. The caller completes it.</param>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
-    public Trainer(TrainingOptions options, BackendCatalog? catalog = null, ILogger? logger = null)
+    public Trainer(TrainingOptions options, BackendCatalog? catalog = null, ILogger? logger = null, ICommunicator? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
         _catalog = catalog ?? new BackendCatalog();
         _logger = logger ?? NullLogger.Instance;
+        _ranks = ranks ?? new SoloCommunicator();
     }
 
     /// <summary>Reads the corpus and trains.</summary>
@@ -49,29 +52,34 @@ public sealed class Trainer
     public TrainedModel Train(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, CheckpointOptions? checkpoints = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        _catalog.Resolve(_options.Device); // a wrong device is found before the text is read
+        SyncPlan.EnsureOneProcess(checkpoints, _ranks);
+        RankLayout layout = RankLayout.Of(_ranks);
+        DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
+        _ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source), _logger, cancellation);
-        using TrainingText text = TrainingText.Prepare(source, _options.Corpus, _options.Threads, _options.Epochs, run?.Found, progress, _logger, cancellation);
-        EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts);
+        using TrainingText text = TrainingText.Prepare(source, _options.Corpus, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, run?.Found, progress, _logger, cancellation);
+        EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts, _ranks.Rank);
         if (spec.Sharing < _options.NoiseSharing)
             TrainerLog.SharingLowered(_logger, _options.NoiseSharing, spec.Sharing, spec.Words);
-        EnsureMemory(spec);
+        EnsureMemory(spec, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize));
         var parameters = new EmbeddingParameters(spec);
         try
         {
             if (run?.Found is { } saved)
                 saved.ReadModel(parameters.Tables, null);
             else
-                parameters.Initialize(spec.Seed, text.Vocabulary.Counts);
-            using IBackend backend = _catalog.Create(_options.Device, new BackendRequest(spec, parameters, _options.Threads, _options.StartRate, _options.HostKernels));
-            TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, backend.Description);
-            Probe? probe = CreateProbe(backend, spec, text.Vocabulary, parameters);
-            TrainingLoop loop = CreateLoop(backend, text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
+                parameters.Initialize(_options.Seed, text.Vocabulary.Counts);
+            using ReplicaSet replicas = ReplicaSet.Create(devices, parameters, p => p.Tables, () => new EmbeddingParameters(spec), (device, p) =>
+                _catalog.Create(device.Id, new BackendRequest(spec, p, device.Threads, _options.StartRate, _options.HostKernels)));
+            TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, replicas.Describe(_ranks));
+            Probe? probe = CreateProbe(replicas.Backends, spec, text.Vocabulary, parameters);
+            var sync = new SyncPlan(_options.Sync, TrainingOptions.Rank(spec, text.Vocabulary.Counts), _ranks, text.Vocabulary.TotalWords, _logger);
+            TrainingLoop loop = CreateLoop(replicas, sync, text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
             IReadOnlyList<EpochReport> epochs = loop.Run(progress, cancellation);
             var report = new TrainingReport(
-                backend.Description,
+                replicas.Describe(_ranks),
                 spec.Words,
-                text.Statistics,
+                RankedCorpus.Statistics(text.Statistics, _options.Corpus.VocabularyIn is null, _ranks),
                 text.CountingSeconds,
                 loop.Seconds,
                 epochs,
@@ -90,11 +98,12 @@ public sealed class Trainer
     private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source) =>
         new(RunHeader.Version, RunHeader.Vectors, folder, checkpoints.Application, OptionTable.Of(_options), source.Fingerprints());
 
-    private TrainingLoop CreateLoop(IBackend backend, TrainingText text, Probe? probe, Checkpointer? checkpointer)
+    private TrainingLoop CreateLoop(ReplicaSet replicas, SyncPlan sync, TrainingText text, Probe? probe, Checkpointer? checkpointer)
     {
         return new TrainingLoop
         {
-            Backends = [backend],
+            Replicas = replicas,
+            Sync = sync,
             Blocks = text.Blocks,
             Epochs = _options.Epochs,
             Rate = epochs => _options.RateAt(epochs / _options.Epochs),
@@ -106,24 +115,24 @@ public sealed class Trainer
             Checkpointer = checkpointer,
         };
 
-        bool Tell(EpochReport report, PassState state)
+        EpochDecision Tell(EpochReport report, PassState state)
         {
             TrainerLog.Epoch(_logger, report.Epoch + 1, _options.Epochs, report.Loss, report.WordsPerSecond / 1e6);
-            return true;
+            return EpochDecision.GoOn;
         }
     }
 
-    private Probe? CreateProbe(IBackend backend, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters) =>
-        Probe.Of(_options.Probes, spec, vocabulary, parameters) is { } measure ? new Probe([backend], _options.Probes.Every, true, measure) : null;
+    private Probe? CreateProbe(IReadOnlyList<IBackend> backends, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters) =>
+        Probe.Of(_options.Probes, spec, vocabulary, parameters) is { } measure ? new Probe(backends, _options.Probes.Every, true, measure) : null;
 
     // Memory is forecast before it is asked for: an allocation that the system grants and cannot keep ends in a kill.
-    private void EnsureMemory(EmbeddingSpec spec)
+    private void EnsureMemory(EmbeddingSpec spec, int copies)
     {
-        long need = EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim);
+        long need = EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim) * copies;
         long have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         TrainerLog.Memory(_logger, need / 1048576.0, have / 1048576.0);
         if (need > have - (256 << 20))
-            Throw.Memory($"A model of {spec.Words:N0} words at dim {spec.Dim} needs {need:N0} bytes, and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
+            Throw.Memory($"A model of {spec.Words:N0} words at dim {spec.Dim} needs {need:N0} bytes{SyncPlan.Explain(copies)}, and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
     }
 }
 

@@ -1,11 +1,23 @@
 using System.Diagnostics;
-using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Numerics;
 using NceFast.Reporting;
 
 namespace NceFast.Training;
+
+/// <summary>What follows an epoch.</summary>
+internal enum EpochDecision
+{
+    /// <summary>The next one.</summary>
+    GoOn,
+
+    /// <summary>The next one, from parameters that were changed meanwhile, alike in every process.</summary>
+    Reload,
+
+    /// <summary>Nothing.</summary>
+    End,
+}
 
 /// <summary>
 /// What every training does: passes over the blocks on one or more backends, with totals, progress, works that need a
@@ -19,7 +31,10 @@ internal sealed class TrainingLoop
     private bool _isOver;
 
     /// <summary>The backends, one a replica of the parameters.</summary>
-    public required IReadOnlyList<IBackend> Backends { get; init; }
+    public required ReplicaSet Replicas { get; init; }
+
+    /// <summary>How replicas are kept together, in this process and with others.</summary>
+    public required SyncPlan Sync { get; init; }
 
     /// <summary>The text.</summary>
     public required IBlockSource Blocks { get; init; }
@@ -45,8 +60,8 @@ internal sealed class TrainingLoop
     /// <summary>Whether a loss that is no number may pass, for there is a way back.</summary>
     public Func<bool> ToleratesDivergence { get; init; } = () => false;
 
-    /// <summary>Told of each epoch when all works are done; returns whether the training goes on.</summary>
-    public Func<EpochReport, PassState, bool> EpochEnded { get; init; } = (_, _) => true;
+    /// <summary>Told of each epoch, with totals over all processes, when all works are done; says how the training goes on.</summary>
+    public Func<EpochReport, PassState, EpochDecision> EpochEnded { get; init; } = (_, _) => EpochDecision.GoOn;
 
     /// <summary>Where the training stands before it begins.</summary>
     public LoopState Start { get; init; } = LoopState.Begin;
@@ -62,7 +77,7 @@ internal sealed class TrainingLoop
     /// <param name="cancellation">Ends the training after the blocks in work.</param>
     /// <returns>The epochs.</returns>
     /// <exception cref="NceFastException">The loss is no finite number.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved, a <see cref="StoppedTogetherException"/> when several processes agreed to it.</exception>
     public IReadOnlyList<EpochReport> Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         _watch.Start();
@@ -70,23 +85,30 @@ internal sealed class TrainingLoop
         _reports.AddRange(Start.Epochs);
         _telling = new Telling(this, progress);
         Checkpointer?.Attach(this);
-        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[Probe.ToWork(_telling.Untimed, _telling.Report, cancellation)], .. Checkpointer is null ? [] : (IPauseWork[])[Checkpointer]];
-        var coordinator = new Coordinator(Backends);
+        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[new FirstRankWork(Probe.ToWork(_telling.Untimed, _telling.Report, cancellation), Sync.Ranks)], .. Checkpointer is null ? [] : (IPauseWork[])[Checkpointer]];
+        var coordinator = new Coordinator(Replicas.Backends);
+        using MergeWork? merging = Sync.Start(coordinator, Replicas, Epochs, works, cancellation);
         PassState begin = Start.Pass;
         try
         {
             for (int epoch = begin.Epoch; epoch < Epochs && !_isOver; epoch++)
             {
-                Train(coordinator, begin, works, cancellation);
+                Train(coordinator, merging, begin, merging is null ? works : [merging], merging?.Stop ?? cancellation);
                 begin = new PassState { Epoch = epoch + 1 };
             }
         }
+        catch (OperationCanceledException e) when (merging is { HasStopped: true })
+        {
+            throw new StoppedTogetherException(e);
+        }
         catch (Exception e)
         {
+            merging?.MergeHere();
             Checkpointer?.Leave(e, At(coordinator.Totals));
             throw;
         }
 
+        Sync.Tell(merging, _reports);
         Checkpointer?.Finish(At(begin));
         return _reports;
     }
@@ -100,24 +122,35 @@ internal sealed class TrainingLoop
     /// <summary>Tells of figures that the trainer measured itself at the end of an epoch.</summary>
     public void Tell(in PassState state, IReadOnlyDictionary<string, double> figures) => _telling?.Report(state, figures);
 
-    private void Train(Coordinator coordinator, PassState begin, IPauseWork[] works, CancellationToken cancellation)
+    private void Train(Coordinator coordinator, MergeWork? merging, PassState begin, IPauseWork[] works, CancellationToken cancellation)
     {
         _passWatch.Restart();
         PassState state = coordinator.RunPass(Blocks, begin, part => Rate(begin.Epoch + part), Report, cancellation, works);
         EnsureFinite(state);
         foreach (IPauseWork work in works)
             work.EndEpoch(state);
+        state = Sync.Total(state);
         var report = new EpochReport(state.Epoch, state.Words, state.Tokens, state.Predictions, state.Loss / Math.Max(1, state.Predictions), At(state).PassSeconds);
-        bool goesOn = EpochEnded(report, state);
+        EpochDecision decision = EpochEnded(report, state);
+        if (decision == EpochDecision.Reload)
+            Reload(coordinator, merging);
         _telling!.EndEpoch(state, report);
         _reports.Add(report); // last: until then a checkpoint says that the epoch is still to be ended
-        _isOver = !goesOn;
+        _isOver = decision == EpochDecision.End;
 
         void Report(PassState now)
         {
             EnsureFinite(now);
             _telling!.Report(now);
         }
+    }
+
+    private static void Reload(Coordinator coordinator, MergeWork? merging)
+    {
+        if (merging is null)
+            coordinator.Reload();
+        else
+            merging.Adopt();
     }
 
     // Told at once, not after an epoch that trains on nothing but NaN.
@@ -130,7 +163,7 @@ internal sealed class TrainingLoop
     /// <summary>Turns totals of a pass into progress of the whole training.</summary>
     private sealed class Telling(TrainingLoop loop, IProgress<TrainingProgress>? progress)
     {
-        private readonly string _device = string.Join(" + ", loop.Backends.Select(b => b.Description));
+        private readonly string _device = loop.Replicas.Describe(loop.Sync.Ranks);
         private long _words = loop.Start.Epochs.Sum(e => e.Words);
 
         public void Report(in PassState state)

@@ -1,4 +1,5 @@
 using NceFast.Corpus;
+using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Sampling;
@@ -63,11 +64,14 @@ public sealed record TrainingOptions
     /// <summary>Seed of every random draw.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Device: auto, or an id of the device catalog.</summary>
+    /// <summary>Device: auto, or an id of the device catalog; several ids parted by commas train a replica each.</summary>
     public string Device { get; init; } = "auto";
 
     /// <summary>Vector width of the host by name; null for the best the machine has.</summary>
     public string? HostKernels { get; init; }
+
+    /// <summary>How several replicas, in this process and others, are kept together.</summary>
+    public SyncOptions Sync { get; init; } = new();
 
     /// <summary>Vocabulary and cache.</summary>
     public CorpusOptions Corpus { get; init; } = new();
@@ -95,6 +99,7 @@ public sealed record TrainingOptions
         Throw.UnlessInRange("--lr", StartRate, 1e-9, 10);
         Corpus.Vocabulary.Validate();
         Probes.Validate();
+        Sync.Validate();
         long draws = (long)ToSpec([1]).NoiseSetSize * ((TokenBlock.Capacity + NoiseSharing - 1) / NoiseSharing);
         if (draws > MaxBlockDraws)
             Throw.Usage($"--k {K}, --window {Window} and --noise-sharing {NoiseSharing} need {draws:N0} noise words a block of text; allowed are {MaxBlockDraws:N0}. Lower --k or --window, or raise --noise-sharing.");
@@ -126,9 +131,29 @@ public sealed record TrainingOptions
         return Math.Clamp((int)(0.2 / repeat), 1, NoiseSharing);
     }
 
+    /// <summary>
+    /// Expected updates of each row for a word of the text, which decide how replicas are merged; the estimate that
+    /// decides how the workers of one replica are.
+    /// </summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
+    internal static RowRanking Rank(EmbeddingSpec spec, ReadOnlySpan<long> counts)
+    {
+        double total = 0, kept = 0;
+        for (int w = 0; w < counts.Length; w++)
+        {
+            total += counts[w];
+            kept += counts[w] * (spec.KeepLimits[w] / (double)uint.MaxValue);
+        }
+
+        double reach = spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1;
+        return RowRanking.Create(counts, [.. spec.Noise.Probabilities.ToArray().Select(p => (float)(p * reach * kept / total))]);
+    }
+
     /// <summary>Tables and sizes for a backend.</summary>
     /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
-    internal EmbeddingSpec ToSpec(ReadOnlySpan<long> counts)
+    /// <param name="rank">Number of the process: with text of its own it draws for itself, for its blocks have the numbers of others.</param>
+    internal EmbeddingSpec ToSpec(ReadOnlySpan<long> counts, int rank = 0)
     {
         NoiseDistribution noise = NoiseDistribution.Create(Noise, counts, NoisePower);
         return new EmbeddingSpec
@@ -147,7 +172,7 @@ public sealed record TrainingOptions
             KeepLimits = Subsampling.KeepLimits(counts, Subsample),
             Noise = noise,
             LogKNoise = noise.LogKTimesProbability(K),
-            Seed = Seed,
+            Seed = Sync.Shards == ShardMode.Own ? Seed + (ulong)rank : Seed,
         };
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
+using NceFast.Distribution;
 using NceFast.Vocab;
 
 namespace NceFast.Training;
@@ -37,6 +38,8 @@ internal sealed class TrainingText : IDisposable
     /// <summary>Counts the words, or takes them from a checkpoint.</summary>
     /// <param name="source">The text.</param>
     /// <param name="options">Vocabulary and cache.</param>
+    /// <param name="shards">Whether several processes divide the text.</param>
+    /// <param name="ranks">The processes; each must call it.</param>
     /// <param name="threads">Workers.</param>
     /// <param name="epochs">Epochs of the whole training.</param>
     /// <param name="saved">The checkpoint; null to begin.</param>
@@ -44,12 +47,12 @@ internal sealed class TrainingText : IDisposable
     /// <param name="logger">Takes warnings and forecasts.</param>
     /// <param name="cancellation">Stops the counting, and later the readers.</param>
     public static TrainingText Prepare(
-        CorpusSource source, CorpusOptions options, int threads, int epochs, SavedRun? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
+        CorpusSource source, CorpusOptions options, ShardMode shards, ICommunicator ranks, int threads, int epochs, SavedRun? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
     {
         if (saved is null)
         {
             var watch = Stopwatch.StartNew();
-            PreparedCorpus counted = PreparedCorpus.Prepare(source, options, threads, epochs, Counting(progress, watch), logger, cancellation);
+            PreparedCorpus counted = RankedCorpus.Prepare(source, options, shards, threads, epochs, Counting(progress, watch), logger, ranks, cancellation);
             return new TrainingText(counted, LoopState.Begin, watch.Elapsed.TotalSeconds);
         }
 

@@ -52,4 +52,7 @@ public sealed record CorpusOptions
 
     /// <summary>Folder of the cache; the system's temporary folder when null.</summary>
     public string? CacheDirectory { get; init; }
+
+    /// <summary>The processes that count parts of the text.</summary>
+    internal ICountingRanks Ranks { get; init; } = new CountingAlone();
 }

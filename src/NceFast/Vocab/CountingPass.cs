@@ -43,11 +43,11 @@ internal sealed unsafe class CountingPass : IDisposable
     }
 
     /// <summary>Makes the vocabulary and, where there is a cache, the maps to its ids.</summary>
-    public (Vocabulary Vocabulary, BlockIndex Index, CorpusStatistics Statistics) Finish(VocabularyOptions options, CorpusStatistics seen)
+    public (Vocabulary Vocabulary, BlockIndex Index, CorpusStatistics Statistics) Finish(CorpusOptions options, CorpusStatistics seen)
     {
         int[] idsGiven = Array.ConvertAll(_tables, table => table.IdsGiven);
         VocabularySelection.Merge(_tables);
-        Vocabulary vocabulary = VocabularySelection.Select(_tables[0], options, seen.Words);
+        (Vocabulary vocabulary, CorpusStatistics statistics) = options.Ranks.Agree(_tables[0], options.Vocabulary, seen with { PrunedWords = _tables.Sum(table => table.PrunedWords) });
         BlockIndex index;
         if (_spool is null)
         {
@@ -60,14 +60,7 @@ internal sealed unsafe class CountingPass : IDisposable
             index = _spool.Index!;
         }
 
-        (long tokens, long distinct) = VocabularySelection.CountInvalid(_tables[0]);
-        return (vocabulary, index, seen with
-        {
-            DistinctWords = _tables[0].Count,
-            InvalidUtf8Words = tokens,
-            InvalidUtf8DistinctWords = distinct,
-            PrunedWords = _tables.Sum(table => table.PrunedWords),
-        });
+        return (vocabulary, index, statistics);
     }
 
     public void Dispose()

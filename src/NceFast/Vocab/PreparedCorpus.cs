@@ -113,8 +113,9 @@ public sealed class PreparedCorpus : IDisposable
             }
 
             using var pass = new CountingPass(threads, options.Vocabulary, spool, progress, logger);
-            CorpusStatistics seen = CorpusStatistics.From(pass.Run(source, cancellation), source.Items);
-            (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options.Vocabulary, seen);
+            var counts = new ScanCounts();
+            options.Ranks.Together(() => counts = pass.Run(source, cancellation));
+            (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options, CorpusStatistics.From(counts, source.Items));
             Log(logger, statistics, vocabulary);
             (vocabulary, int unknown) = Complete(vocabulary, options.SpecialWords, statistics.Sentences, statistics.Words - vocabulary.TotalWords);
             return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, unknown, options.ShuffleSeed, cancellation), spool, statistics);

@@ -128,23 +128,22 @@ internal sealed unsafe class Utf8Table : IDisposable
     /// <summary>Adds a word that is to have the next id; returns false when it is there already.</summary>
     public bool TryAppend(ReadOnlySpan<byte> word, long count)
     {
-        ulong low, high;
-        bool isLong = word.Length > ShortWord.MaxBytes;
-        if (isLong)
-        {
-            (low, high) = WordHash.LongKey(word);
-        }
-        else
-        {
-            fixed (byte* p = word)
-                ShortWord.LoadCareful(p, word.Length, out low, out high);
-        }
-
-        ReadOnlySpan<byte> bytes = isLong ? word : default;
+        ReadOnlySpan<byte> bytes = Key(word, out ulong low, out ulong high);
         if (Find(low, high, bytes) != null)
             return false;
         Add(low, high, bytes, count);
         return true;
+    }
+
+    /// <summary>Adds to the count of a word, which may be new.</summary>
+    public void AddCount(ReadOnlySpan<byte> word, long count)
+    {
+        ReadOnlySpan<byte> bytes = Key(word, out ulong low, out ulong high);
+        Entry* e = Find(low, high, bytes);
+        if (e == null)
+            Add(low, high, bytes, count);
+        else
+            e->Count += count;
     }
 
     /// <summary>The entry of a slot; free ones have no count.</summary>
@@ -169,6 +168,20 @@ internal sealed unsafe class Utf8Table : IDisposable
     {
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    // The key of a word; its bytes too when it is a long one.
+    private static ReadOnlySpan<byte> Key(ReadOnlySpan<byte> word, out ulong low, out ulong high)
+    {
+        if (word.Length > ShortWord.MaxBytes)
+        {
+            (low, high) = WordHash.LongKey(word);
+            return word;
+        }
+
+        fixed (byte* p = word)
+            ShortWord.LoadCareful(p, word.Length, out low, out high);
+        return default;
     }
 
     private ReadOnlySpan<byte> LongBytes(in Entry entry) => entry.IsLong ? _arena[entry.Long] : default;

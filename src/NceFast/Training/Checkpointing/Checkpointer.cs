@@ -108,7 +108,7 @@ internal sealed class Checkpointer : IPauseWork
         _requests.Begin();
         try
         {
-            foreach (IBackend backend in _loop!.Backends)
+            foreach (IBackend backend in _loop!.Replicas.Backends)
                 backend.Synchronize();
             long bytes = _content.Bytes();
             (_, string path) = _folder.Save(bytes, writer => _content.Write(writer, state));

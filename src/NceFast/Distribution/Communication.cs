@@ -1,0 +1,109 @@
+using System.Runtime.ExceptionServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NceFast.Numerics;
+
+namespace NceFast.Distribution;
+
+/// <summary>What follows from the members of a communicator.</summary>
+public static class Communication
+{
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(1);
+
+    /// <summary>One number of each rank: <c>[ranks]</c>.</summary>
+    internal static long[] Gather(this ICommunicator ranks, long value)
+    {
+        var values = new long[ranks.Size];
+        values[ranks.Rank] = value;
+        ranks.AllSum(values);
+        return values;
+    }
+
+    /// <summary>One rank's bytes, whose number the others need not know.</summary>
+    internal static byte[] Share(this ICommunicator ranks, byte[] bytes, int root = 0)
+    {
+        long length = ranks.Gather(bytes.Length)[root];
+        if (ranks.Rank != root)
+            bytes = new byte[length];
+        if (length > 0)
+            ranks.Broadcast(bytes, root);
+        return bytes;
+    }
+
+    /// <summary>Rank 0's value for all.</summary>
+    internal static T ShareValue<T>(this ICommunicator ranks, T value) =>
+        ranks.Size == 1 ? value : JsonSerializer.Deserialize<T>(ranks.Share(JsonSerializer.SerializeToUtf8Bytes(value, Json)), Json)!;
+
+    /// <summary>One text of each rank: <c>[ranks]</c>.</summary>
+    internal static string[] Gather(this ICommunicator ranks, string text) =>
+        [.. Enumerable.Range(0, ranks.Size).Select(root => Encoding.UTF8.GetString(ranks.Share(Encoding.UTF8.GetBytes(text), root)))];
+
+    /// <summary>Fails unless all ranks say the same.</summary>
+    /// <exception cref="NceFastException">They do not (<see cref="ErrorKind.Ranks"/>).</exception>
+    internal static void EnsureAlike(this ICommunicator ranks, string what, string own, string remedy)
+    {
+        string[] all = ranks.Gather(own);
+        int other = Array.FindIndex(all, text => text != all[0]);
+        if (other > 0)
+            Throw.Ranks($"{what} differs between ranks: '{all[0]}' on rank 0, '{all[other]}' on rank {other}. {remedy}");
+    }
+
+    /// <summary>
+    /// Does work whose length differs from rank to rank. Meanwhile all ranks show each other every second that they are
+    /// there, so that one that stopped is found while the others wait. Every rank must call it.
+    /// </summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="work">This rank's work; it must not communicate.</param>
+    public static void Together(this ICommunicator ranks, Action work)
+    {
+        ArgumentNullException.ThrowIfNull(ranks);
+        ArgumentNullException.ThrowIfNull(work);
+        if (ranks.Size == 1)
+        {
+            work();
+            return;
+        }
+
+        using var over = new ManualResetEventSlim();
+        ExceptionDispatchInfo? failed = null;
+        var working = new Thread(() =>
+        {
+            failed = Catch(work);
+            over.Set();
+        }) { IsBackground = true, Name = "ncefast work" };
+        working.Start();
+        ExceptionDispatchInfo? lost = Catch(() => Beat(ranks, over, () => failed is not null));
+        if (lost is null)
+            working.Join();
+        failed?.Throw();
+        lost?.Throw();
+    }
+
+    // A rank whose work failed stops to answer; its caller ends the work of all.
+    private static void Beat(ICommunicator ranks, ManualResetEventSlim over, Func<bool> failed)
+    {
+        long[] left = [1];
+        while (left[0] > 0)
+        {
+            left[0] = over.Wait(HeartBeat) ? 0 : 1;
+            if (failed())
+                return;
+            ranks.AllSum(left);
+        }
+    }
+
+    private static ExceptionDispatchInfo? Catch(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+        catch (Exception e)
+        {
+            return ExceptionDispatchInfo.Capture(e);
+        }
+    }
+}

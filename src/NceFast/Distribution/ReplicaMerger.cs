@@ -1,0 +1,225 @@
+using System.Runtime.CompilerServices;
+using NceFast.Models;
+using NceFast.Numerics;
+
+namespace NceFast.Distribution;
+
+/// <summary>Rows that are merged at once: ranks of a band of a word table, or rows of a whole-model table.</summary>
+/// <param name="Table">Number of the table.</param>
+/// <param name="Band">Band of the ranks.</param>
+/// <param name="From">First rank or row.</param>
+/// <param name="To">Rank or row after the last.</param>
+/// <param name="Width">Floats a row takes while it is merged: its columns, and how many replicas changed it.</param>
+internal readonly record struct MergePiece(int Table, int Band, long From, long To, int Width)
+{
+    public int Floats => checked((int)((To - From) * Width));
+}
+
+/// <summary>
+/// The replicas of this process and what all replicas, those of other processes included, had in common after the last
+/// merge. A merge gathers what each replica changed since then, weighted by the rule, and puts the sum in place of it.
+/// </summary>
+internal sealed unsafe class ReplicaMerger : IDisposable
+{
+    /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower: their temporaries are mapped anew at each call.</summary>
+    public const int PieceFloats = 4 << 20;
+
+    private const int ChunkRows = 256;
+    private const float EveryRow = 1e30f;
+
+    private readonly IReadOnlyList<IReadOnlyList<ParameterTable>> _replicas;
+    private readonly RowRanking _ranking;
+    private readonly SyncSchedule _schedule;
+    private readonly Func<double, double, float> _weight;
+    private readonly bool _dividesByTouching;
+    private readonly AlignedMatrix[] _common;
+    private readonly long[,] _mergedAt;
+    private readonly double[,] _steps;
+    private readonly double[] _shares;
+
+    /// <summary>Takes what the first replica holds as common to all, and gives it to the others.</summary>
+    /// <param name="replicas">Tables of each replica, the same ones in the same order.</param>
+    /// <param name="ranking">Order of the rows.</param>
+    /// <param name="schedule">Bands of rows.</param>
+    /// <param name="rule">What becomes of several changes.</param>
+    /// <param name="replicasInAll">Replicas of all processes.</param>
+    public ReplicaMerger(IReadOnlyList<IReadOnlyList<ParameterTable>> replicas, RowRanking ranking, SyncSchedule schedule, MergeRule rule, int replicasInAll)
+    {
+        (_replicas, _ranking, _schedule) = (replicas, ranking, schedule);
+        _weight = MergeWeight.Of(rule, replicasInAll);
+        _dividesByTouching = rule == MergeRule.Touching;
+        _common = [.. replicas[0].Select(t => new AlignedMatrix(((t.Rows * t.Columns) + 15) / 16, 16))];
+        _mergedAt = new long[replicas.Count, schedule.Bands];
+        _steps = new double[replicas.Count, schedule.Bands];
+        _shares = new double[replicas.Count];
+        Adopt();
+    }
+
+    /// <summary>Replicas in this process.</summary>
+    public int Replicas => _replicas.Count;
+
+    /// <summary>Bytes kept beside the replicas.</summary>
+    public static long Bytes(IEnumerable<ParameterTable> tables) => tables.Sum(t => t.Rows * t.Columns * sizeof(float));
+
+    /// <summary>Takes the first replica's values for all.</summary>
+    public void Adopt()
+    {
+        for (int t = 0; t < _common.Length; t++)
+        {
+            ParameterTable first = _replicas[0][t];
+            for (long row = 0; row < first.Rows; row++)
+                first.Row(row).CopyTo(new Span<float>(Common(t, row), first.Columns));
+            for (int r = 1; r < _replicas.Count; r++)
+                _replicas[r][t].CopyFrom(first);
+        }
+    }
+
+    /// <summary>States how much was trained, from which the weights of the next merge follow.</summary>
+    /// <param name="tokens">Words each replica was trained on since the start.</param>
+    /// <param name="share">This process's share of the words trained on lately by all.</param>
+    /// <param name="rate">Learning rate.</param>
+    public void Begin(ReadOnlySpan<long> tokens, double share, double rate)
+    {
+        double all = 0;
+        for (int r = 0; r < Replicas; r++)
+            all += tokens[r] - _mergedAt[r, 0];
+        for (int r = 0; r < Replicas; r++)
+        {
+            _shares[r] = all == 0 ? share / Replicas : share * (tokens[r] - _mergedAt[r, 0]) / all;
+            for (int band = 0; band < _schedule.Bands; band++)
+                _steps[r, band] = rate * (tokens[r] - _mergedAt[r, band]);
+        }
+    }
+
+    /// <summary>States which bands the merge that was begun takes.</summary>
+    public void End(ReadOnlySpan<long> tokens, int bands)
+    {
+        for (int r = 0; r < Replicas; r++)
+        {
+            for (int band = 0; band < bands; band++)
+                _mergedAt[r, band] = tokens[r];
+        }
+    }
+
+    /// <summary>What a merge of the first bands consists of, in the same order in every process.</summary>
+    public IEnumerable<MergePiece> Pieces(int bands, int floats = PieceFloats)
+    {
+        for (int t = 0; t < _common.Length; t++)
+        {
+            ParameterTable table = _replicas[0][t];
+            int width = table.Columns + 1;
+            long rows = Math.Max(1, floats / width);
+            bool whole = table.Kind == TableRows.Model;
+            for (int band = 0; band < (whole ? 1 : bands); band++)
+            {
+                (long from, long to) = whole || table.Rows == 0 ? (0, table.Rows) : _schedule.Band(band);
+                for (long first = from; first < to; first += rows)
+                    yield return new MergePiece(t, band, first, Math.Min(to, first + rows), width);
+            }
+        }
+    }
+
+    /// <summary>Merges the replicas of this process, when there are no others; no worker may be running.</summary>
+    public void MergeHere(int bands) =>
+        Parallel.ForEach(Pieces(bands, ChunkRows * 64), () => new float[(ChunkRows * 64) + ushort.MaxValue + 2], (piece, _, sums) =>
+        {
+            fixed (float* p = sums)
+            {
+                GatherRows(piece, 0, piece.To - piece.From, p, null);
+                ApplyRows(piece, 0, piece.To - piece.From, p, null);
+            }
+
+            return sums;
+        }, _ => { });
+
+    /// <summary>Sums up what the replicas of this process changed.</summary>
+    /// <param name="piece">The rows.</param>
+    /// <param name="sums">Takes the sums: <c>[rows, width]</c>.</param>
+    /// <param name="own">Takes the first replica's own change when the merge is to end later, else null.</param>
+    public void Gather(MergePiece piece, float* sums, float* own) =>
+        InChunks(piece, (from, to) => GatherRows(piece, from, to, sums, own));
+
+    /// <summary>Puts the sum over all processes in place of what each changed.</summary>
+    /// <param name="piece">The rows.</param>
+    /// <param name="sums">The sums over all processes.</param>
+    /// <param name="own">The first replica's own change when it has been trained on since; null when the replicas stand where they were.</param>
+    public void Apply(MergePiece piece, float* sums, float* own) =>
+        InChunks(piece, (from, to) => ApplyRows(piece, from, to, sums, own));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (AlignedMatrix matrix in _common)
+            matrix.Dispose();
+    }
+
+    private static void InChunks(MergePiece piece, Action<long, long> work)
+    {
+        long rows = piece.To - piece.From;
+        Parallel.For(0, (rows + ChunkRows - 1) / ChunkRows, chunk => work(chunk * ChunkRows, Math.Min(rows, (chunk + 1) * ChunkRows)));
+    }
+
+    private void GatherRows(in MergePiece piece, long from, long to, float* sums, float* own)
+    {
+        int columns = piece.Width - 1;
+        for (long i = from; i < to; i++)
+        {
+            float* sum = sums + (i * piece.Width);
+            new Span<float>(sum, piece.Width).Clear();
+            if (!TryFind(piece, i, out long row, out float updates))
+                continue;
+            float* common = Common(piece.Table, row);
+            for (int r = 0; r < _replicas.Count; r++)
+            {
+                float weight = _weight(updates * _steps[r, piece.Band], _shares[r]);
+                if (RowMath.AddChange(sum, Row(r, piece.Table, row), common, weight, columns))
+                    sum[columns]++;
+            }
+
+            if (own != null)
+                RowMath.Change(own + (i * columns), Row(0, piece.Table, row), common, columns);
+        }
+    }
+
+    private void ApplyRows(in MergePiece piece, long from, long to, float* sums, float* own)
+    {
+        int columns = piece.Width - 1;
+        for (long i = from; i < to; i++)
+        {
+            float* sum = sums + (i * piece.Width);
+            if (sum[columns] == 0 || !TryFind(piece, i, out long row, out _))
+                continue;
+            float factor = _dividesByTouching ? 1 / sum[columns] : 1;
+            float* common = Common(piece.Table, row);
+            if (own != null)
+                RowMath.AddOthers(Row(0, piece.Table, row), sum, factor, own + (i * columns), columns);
+            RowMath.AddScaled(common, sum, factor, columns);
+            for (int r = 0; own == null && r < _replicas.Count; r++)
+                Unsafe.CopyBlock(Row(r, piece.Table, row), common, (uint)columns * sizeof(float));
+        }
+    }
+
+    // A rank may name a row that this table lacks: tables differ by a special row.
+    private bool TryFind(in MergePiece piece, long i, out long row, out float updates)
+    {
+        ParameterTable table = _replicas[0][piece.Table];
+        bool whole = table.Kind == TableRows.Model;
+        row = whole ? piece.From + i : _ranking.Rows[piece.From + i];
+        if (row >= table.Rows)
+        {
+            updates = 0;
+            return false;
+        }
+
+        updates = whole ? EveryRow : _ranking.Updates[row];
+        return true;
+    }
+
+    private float* Row(int replica, int table, long row)
+    {
+        ParameterTable t = _replicas[replica][table];
+        return t.Pointer + (row * t.Stride);
+    }
+
+    private float* Common(int table, long row) => _common[table].Pointer + (row * _replicas[0][table].Columns);
+}

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using NceFast.Vocab;
+
+namespace NceFast.Distribution;
+
+/// <summary>Words and their counts on the way between ranks: for each word its count, its length and its bytes.</summary>
+internal sealed class WordCountPage
+{
+    private const int PageBytes = 16 << 20;
+    private const int HeadBytes = sizeof(long) + sizeof(int);
+    private readonly byte[] _bytes;
+    private readonly int _used;
+
+    private WordCountPage(byte[] bytes, int used) => (_bytes, _used) = (bytes, used);
+
+    /// <summary>The words of a table.</summary>
+    public static IEnumerable<WordCountPage> Of(Utf8Table table)
+    {
+        var scratch = new byte[64];
+        return Fill(Slots().Select(slot => (table.Slot(slot).Count, table.Bytes(table.Slot(slot), scratch).ToArray())));
+
+        IEnumerable<long> Slots()
+        {
+            for (long slot = 0; slot < table.SlotCount; slot++)
+            {
+                if (table.Slot(slot).Count > 0)
+                    yield return slot;
+            }
+        }
+    }
+
+    /// <summary>The words of a vocabulary, in its order.</summary>
+    public static IEnumerable<WordCountPage> Of(Vocabulary vocabulary) =>
+        Fill(Enumerable.Range(0, vocabulary.Count).Select(id => (vocabulary.Counts[id], vocabulary.Words[id].ToArray())));
+
+    /// <summary>Gives one rank's pages to all, the root included.</summary>
+    public static IEnumerable<WordCountPage> Send(ICommunicator ranks, int root, Func<IEnumerable<WordCountPage>> pages)
+    {
+        using IEnumerator<WordCountPage> own = (ranks.Rank == root ? pages() : []).GetEnumerator();
+        while (true)
+        {
+            byte[] bytes = own.MoveNext() ? own.Current._bytes[..own.Current._used] : [];
+            bytes = ranks.Share(bytes, root);
+            if (bytes.Length == 0)
+                yield break;
+            yield return new WordCountPage(bytes, bytes.Length);
+        }
+    }
+
+    /// <summary>Adds the counts to a table; null for a rank that only looks on.</summary>
+    public void AddTo(Utf8Table? table)
+    {
+        if (table is not null)
+            Read((word, count) => table.AddCount(word, count));
+    }
+
+    /// <summary>Appends words and counts.</summary>
+    public void AddTo(WordList.Builder words, List<long> counts) => Read((word, count) =>
+    {
+        words.Add(word);
+        counts.Add(count);
+    });
+
+    private void Read(WordAction action)
+    {
+        ReadOnlySpan<byte> rest = _bytes.AsSpan(0, _used);
+        while (!rest.IsEmpty)
+        {
+            long count = BinaryPrimitives.ReadInt64LittleEndian(rest);
+            int length = BinaryPrimitives.ReadInt32LittleEndian(rest[sizeof(long)..]);
+            action(rest.Slice(HeadBytes, length), count);
+            rest = rest[(HeadBytes + length)..];
+        }
+    }
+
+    private static IEnumerable<WordCountPage> Fill(IEnumerable<(long Count, byte[] Word)> words)
+    {
+        var bytes = new byte[PageBytes];
+        int used = 0;
+        foreach ((long count, byte[] word) in words)
+        {
+            if (used + HeadBytes + word.Length > bytes.Length)
+            {
+                yield return new WordCountPage(bytes, used);
+                used = 0;
+            }
+
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(used), count);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(used + sizeof(long)), word.Length);
+            word.CopyTo(bytes, used + HeadBytes);
+            used += HeadBytes + word.Length;
+        }
+
+        if (used > 0)
+            yield return new WordCountPage(bytes, used);
+    }
+
+    private delegate void WordAction(ReadOnlySpan<byte> word, long count);
+}

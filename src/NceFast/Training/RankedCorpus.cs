@@ -1,0 +1,61 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using NceFast.Corpus;
+using NceFast.Distribution;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>A rank's part of a text, with the vocabulary of the whole.</summary>
+internal static class RankedCorpus
+{
+    /// <summary>Reads a rank's part as far as is needed before training; every rank must call it.</summary>
+    /// <param name="source">The text, whole or this rank's own.</param>
+    /// <param name="options">Vocabulary and cache.</param>
+    /// <param name="shards">Whether the text is divided.</param>
+    /// <param name="workers">Readers at most.</param>
+    /// <param name="epochs">Times the blocks will be read.</param>
+    /// <param name="progress">Told how far the counting is.</param>
+    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="ranks">The processes.</param>
+    /// <param name="cancellation">Ends the counting; with several ranks not the training, which they end together.</param>
+    public static PreparedCorpus Prepare(
+        CorpusSource source, CorpusOptions options, ShardMode shards, int workers, int epochs, IProgress<CorpusProgress>? progress, ILogger logger, ICommunicator ranks, CancellationToken cancellation)
+    {
+        if (ranks.Size == 1)
+            return PreparedCorpus.Prepare(source, options, workers, epochs, progress, logger, cancellation);
+        if (shards == ShardMode.Rank)
+        {
+            ranks.EnsureAlike("Bytes of text", source.Bytes.ToString(CultureInfo.InvariantCulture), "All ranks must see the same files; where each has its own, say --shards own.");
+            source = source.TakePart(ranks.Rank, ranks.Size);
+        }
+
+        if (options.VocabularyIn is Vocabulary given)
+            ranks.EnsureAlike("The vocabulary given", Fingerprint(given), "Give all ranks the same file.");
+        var reading = new CancellationTokenSource();
+        using (cancellation.Register(reading.Cancel))
+        {
+            options = options with { Ranks = new CountingTogether(ranks) };
+            return PreparedCorpus.Prepare(source, options, workers, epochs, progress, logger, reading.Token);
+        }
+    }
+
+    /// <summary>What was found in the whole text, counted or read in the first epoch; every rank must call it.</summary>
+    public static CorpusStatistics Statistics(CorpusStatistics own, bool wasCounted, ICommunicator ranks) =>
+        wasCounted || ranks.Size == 1 ? own : CountingTogether.Sum(ranks, own);
+
+    private static string Fingerprint(Vocabulary vocabulary)
+    {
+        ulong hash = 14695981039346656037;
+        for (int id = 0; id < vocabulary.Count; id++)
+        {
+            Add((ulong)vocabulary.Counts[id]);
+            foreach (byte b in vocabulary.Words[id])
+                Add(b);
+        }
+
+        return FormattableString.Invariant($"{vocabulary.Count} words, {hash:x16}");
+
+        void Add(ulong value) => hash = (hash ^ value) * 1099511628211;
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using NceFast.Distribution;
+using NceFast.Numerics;
+
+namespace NceFast.Training;
+
+/// <summary>How the replicas of a training are kept together: what the options say, and which rows are frequent.</summary>
+/// <param name="Options">Period, rows, rule.</param>
+/// <param name="Ranking">Order of the rows.</param>
+/// <param name="Ranks">The processes.</param>
+/// <param name="Tokens">Words of the vocabulary in the whole text.</param>
+/// <param name="Logger">Takes the forecast and what it came to.</param>
+internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommunicator Ranks, long Tokens, ILogger Logger)
+{
+    /// <summary>Prepares merging; null for a single replica, which needs none.</summary>
+    public MergeWork? Start(Coordinator coordinator, ReplicaSet replicas, int epochs, IReadOnlyList<IPauseWork> works, CancellationToken cancellation)
+    {
+        int count = replicas.Backends.Count, all = count * Ranks.Size;
+        if (all == 1)
+            return null;
+        var schedule = new SyncSchedule(Options, Ranking.Rows.Length, epochs * Tokens / all);
+        var merger = new ReplicaMerger(replicas.Tables, Ranking, schedule, Options.Rule, all);
+        SyncLog.Forecast(Logger, SyncForecast.Of(replicas.Tables[0], schedule, Ranks.Size).Sentence(epochs * Tokens / all));
+        return new MergeWork(coordinator, merger, schedule, Options.Overlap, Ranks, works, cancellation);
+    }
+
+    /// <summary>Refuses checkpoints of several processes.</summary>
+    /// <exception cref="NceFastException">Both are asked for (<see cref="ErrorKind.Usage"/>).</exception>
+    public static void EnsureOneProcess(CheckpointOptions? checkpoints, ICommunicator ranks)
+    {
+        if (checkpoints is not null && ranks.Size > 1)
+            Throw.Usage($"Checkpoints are saved by a single process, and {ranks.Size} train together; leave --checkpoint out.");
+    }
+
+    /// <summary>
+    /// Times the parameters are held on this machine: by each replica, once as what all have in common, and, beside the
+    /// training of several processes, up to half of them twice on their way; for each of its processes.
+    /// </summary>
+    public static int ParameterCopies(int replicas, ICommunicator ranks, int localSize) =>
+        replicas * ranks.Size == 1 ? 1 : localSize * (replicas + (ranks.Size == 1 ? 1 : 2));
+
+    /// <summary>What those copies are, for an error.</summary>
+    public static string Explain(int copies) => copies == 1 ? "" : $" ({copies} copies: replicas, what they have in common, and rows on their way)";
+
+    /// <summary>Sums an epoch up over all processes.</summary>
+    public PassState Total(in PassState state)
+    {
+        const double unit = 1e-6; // losses as whole numbers of this many nats: sums of 64 bits are exact
+        long[] sums = [state.Words, state.Tokens, state.Predictions, double.IsFinite(state.Loss) ? (long)(state.Loss / unit) : 0, double.IsFinite(state.Loss) ? 0 : 1];
+        if (Ranks.Size == 1)
+            return state;
+        Ranks.AllSum(sums);
+        return state with { Words = sums[0], Tokens = sums[1], Predictions = sums[2], Loss = sums[4] > 0 ? double.NaN : sums[3] * unit };
+    }
+
+    /// <summary>Tells what merging took.</summary>
+    public void Tell(MergeWork? merging, IReadOnlyList<EpochReport> epochs)
+    {
+        if (merging is not null)
+            SyncLog.Spent(Logger, merging.Merges, merging.Paused.TotalSeconds, 100 * merging.Paused.TotalSeconds / Math.Max(1e-9, epochs.Sum(e => e.Seconds)));
+    }
+}
+
+internal static partial class SyncLog
+{
+    [LoggerMessage(41, LogLevel.Information, "{Forecast}")]
+    public static partial void Forecast(ILogger logger, string forecast);
+
+    [LoggerMessage(42, LogLevel.Information, "{Merges} merges; training stood still for them for {Seconds:F2} s, {Percent:F1} % of the time.")]
+    public static partial void Spent(ILogger logger, long merges, double seconds, double percent);
+}

@@ -1,0 +1,101 @@
+using NceFast.Distribution;
+using NceFast.Models;
+using NceFast.Tests.Backends;
+using Xunit;
+
+namespace NceFast.Tests.Distribution;
+
+public sealed unsafe class ReplicaMergerTests : IDisposable
+{
+    private const int Words = 40;
+    private readonly EmbeddingParameters[] _replicas;
+
+    public ReplicaMergerTests() => _replicas = [.. Enumerable.Range(0, 3).Select(_ => new EmbeddingParameters(TestSpecs.Create(Words, dim: 9, objective: ObjectiveKind.Nce, normalizer: NormalizerKind.Learned)))];
+
+    public void Dispose() => Array.ForEach(_replicas, r => r.Dispose());
+
+    [Theory]
+    [InlineData(MergeRule.Sum, 3, 3)]
+    [InlineData(MergeRule.Mean, 1, 1)]
+    [InlineData(MergeRule.Touching, 1, 3)]
+    public void ARowTakesItsRule(MergeRule rule, double touchedByAll, double touchedByOne)
+    {
+        using ReplicaMerger merger = Create(rule, updates: 0);
+        foreach (EmbeddingParameters replica in _replicas)
+            replica.Input.Row(5)[8] += 1;
+        _replicas[2].Output.Row(39)[0] += 3;
+        merger.Begin([100, 100, 100], 1, 0.1);
+        merger.MergeHere(1);
+        Assert.All(_replicas, r => Assert.Equal(touchedByAll, r.Input.Row(5)[8], 1e-6));
+        Assert.All(_replicas, r => Assert.Equal(touchedByOne, r.Output.Row(39)[0], 1e-6));
+    }
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(1e9, 1)]
+    public void AdaptiveGoesFromTheSumOfRareRows_ToTheMeanOfPulledOnes(float updates, double expected)
+    {
+        using ReplicaMerger merger = Create(MergeRule.Adaptive, updates);
+        foreach (EmbeddingParameters replica in _replicas)
+            replica.Input.Row(5)[8] += 1;
+        merger.Begin([100, 100, 100], 1, 0.1);
+        merger.MergeHere(1);
+        Assert.All(_replicas, r => Assert.Equal(expected, r.Input.Row(5)[8], 1e-3));
+    }
+
+    [Fact]
+    public void AReplicaThatDidMore_WeighsMore()
+    {
+        using ReplicaMerger merger = Create(MergeRule.Adaptive, 1e9f);
+        _replicas[0].Input.Row(5)[0] = 1;
+        merger.Begin([800, 100, 100], 1, 0.1);
+        merger.MergeHere(1);
+        Assert.Equal(0.8, _replicas[1].Input.Row(5)[0], 1e-3);
+    }
+
+    [Fact]
+    public void WholeModelTables_AreMergedByTheirMean_EveryTime()
+    {
+        using ReplicaMerger merger = Create(MergeRule.Adaptive, 0, rows: 10);
+        _replicas[0].LogZ[0] = 3;
+        _replicas[1].Input.Row(30)[0] = 1; // outside the first band
+        merger.Begin([100, 100, 100], 1, 0.1);
+        merger.MergeHere(1);
+        Assert.All(_replicas, r => Assert.Equal(1, r.LogZ[0], 1e-5));
+        Assert.Equal(0, _replicas[0].Input.Row(30)[0]);
+        merger.Begin([200, 200, 200], 1, 0.1);
+        merger.MergeHere(3);
+        Assert.Equal(1, _replicas[0].Input.Row(30)[0]);
+    }
+
+    [Fact]
+    public void AMergeThatEndsLate_KeepsWhatWasTrainedMeanwhile()
+    {
+        using ReplicaMerger merger = new([_replicas[0].Tables], RowRanking.Create(TestSpecs.Counts(Words), new float[Words]), new SyncSchedule(new SyncOptions { Rows = Words }, Words, 1), MergeRule.Sum, 2);
+        _replicas[0].Input.Row(7)[3] = 5;
+        MergePiece piece = merger.Pieces(1).First();
+        var sums = new float[piece.Floats];
+        var own = new float[piece.Floats];
+        merger.Begin([100], 0.5, 0.1);
+        fixed (float* s = sums, o = own)
+            merger.Gather(piece, s, o);
+        int place = Enumerable.Range(0, Words).Select(i => (i * piece.Width) + 3).Single(i => sums[i] != 0);
+        sums[place] += 100; // another process's change
+        _replicas[0].Input.Row(7)[3] += 1; // trained on meanwhile
+        fixed (float* s = sums, o = own)
+            merger.Apply(piece, s, o);
+
+        Assert.Equal(106, _replicas[0].Input.Row(7)[3]);
+        merger.Begin([200], 0.5, 0.1);
+        fixed (float* s = sums)
+            merger.Gather(piece, s, null);
+        Assert.Equal(1, sums.Where((_, i) => i % piece.Width == 3).Sum()); // what is left to tell the others
+    }
+
+    private ReplicaMerger Create(MergeRule rule, float updates, int rows = Words) => new(
+        [.. _replicas.Select(r => r.Tables)],
+        RowRanking.Create(TestSpecs.Counts(Words), [.. Enumerable.Repeat(updates, Words)]),
+        new SyncSchedule(new SyncOptions { Rows = rows }, Words, 1),
+        rule,
+        3);
+}
