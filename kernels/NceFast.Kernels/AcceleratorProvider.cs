@@ -63,12 +63,7 @@ public sealed class AcceleratorProvider : IBackendProvider
     public IBackend Create(DeviceInfo device, BackendRequest request) => Create(device, request, inOrder: false);
 
     /// <inheritdoc/>
-    public IBackend Create(DeviceInfo device, LogBilinearRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        Throw.Device($"The device '{device.Id}' ({device.Name}) trains word vectors only; take --device host for a language model.");
-        return null!;
-    }
+    public IBackend Create(DeviceInfo device, LogBilinearRequest request) => Create(device, request, inOrder: false);
 
     /// <summary>As above, by a device's name, with the choice of kernel.</summary>
     internal static IBackend Create(string id, BackendRequest request, bool plain)
@@ -95,6 +90,24 @@ public sealed class AcceleratorProvider : IBackendProvider
             EnsureMemory(device, accelerator, request);
             LaunchShape shape = LaunchShape.For(accelerator, request.Parameters.Input.Stride / 4);
             return new AcceleratorBackend(accelerator, request, inOrder ? shape with { TrainGroups = 1 } : shape, plain);
+        }
+        catch (Exception e) when (e is not NceFastException)
+        {
+            Throw.Device($"The device '{device.Id}' ({device.Name}) failed when the model was put on it: {e.GetBaseException().Message}", e);
+            throw;
+        }
+    }
+
+    /// <summary>As above, for a language model; in order, one group of threads takes all predictions or sets in turn.</summary>
+    internal IBackend Create(DeviceInfo device, LogBilinearRequest request, bool inOrder)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(request);
+        try
+        {
+            Accelerator accelerator = Open(device.Id);
+            LogBilinearDevice.Ensure(device, accelerator, request.Spec);
+            return new LogBilinearDevice(accelerator, request, inOrder);
         }
         catch (Exception e) when (e is not NceFastException)
         {

@@ -47,10 +47,10 @@ internal sealed class DeviceBuffers : IDisposable
         (spec.Words * ((8L * AlignedMatrix.PadColumns(spec.Dim)) + 16)) + (4L * spec.NormalizerRows);
 
     /// <summary>Copies the parameters back to the host.</summary>
-    public void Download(AcceleratorStream stream)
+    public unsafe void Download(AcceleratorStream stream)
     {
-        Copy(stream, _parameters.Input, _input.View, toDevice: false);
-        Copy(stream, _parameters.Output, _output.View, toDevice: false);
+        Copy(stream, _parameters.Input.Pointer, _input.View, toDevice: false);
+        Copy(stream, _parameters.Output.Pointer, _output.View, toDevice: false);
         if (_parameters.Offset.Length > 0)
             _offsets.View.CopyToCPU(stream, _parameters.Offset.AsSpan());
         if (_parameters.LogZ.Length > 0)
@@ -68,10 +68,10 @@ internal sealed class DeviceBuffers : IDisposable
     }
 
     /// <summary>Copies the parameters from the host.</summary>
-    public void Upload(AcceleratorStream stream)
+    public unsafe void Upload(AcceleratorStream stream)
     {
-        Copy(stream, _parameters.Input, _input.View, toDevice: true);
-        Copy(stream, _parameters.Output, _output.View, toDevice: true);
+        Copy(stream, _parameters.Input.Pointer, _input.View, toDevice: true);
+        Copy(stream, _parameters.Output.Pointer, _output.View, toDevice: true);
         if (_parameters.Offset.Length > 0)
             _offsets.View.CopyFromCPU(stream, _parameters.Offset.AsSpan());
         if (_parameters.LogZ.Length > 0)
@@ -79,12 +79,13 @@ internal sealed class DeviceBuffers : IDisposable
         stream.Synchronize();
     }
 
-    private static unsafe void Copy(AcceleratorStream stream, AlignedMatrix matrix, ArrayView<Float4> view, bool toDevice)
+    /// <summary>Copies a table one way or the other, and waits.</summary>
+    internal static unsafe void Copy(AcceleratorStream stream, float* table, ArrayView<Float4> view, bool toDevice)
     {
         for (long at = 0; at < view.Length; at += CopyUnits)
         {
             int count = (int)Math.Min(CopyUnits, view.Length - at);
-            var host = new Span<Float4>((Float4*)matrix.Pointer + at, count);
+            var host = new Span<Float4>((Float4*)table + at, count);
             if (toDevice)
                 view.SubView(at, count).CopyFromCPU(stream, host);
             else

@@ -106,7 +106,7 @@ internal static class PlanKernels
 
     // AliasTable.Draw over a view.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int DrawWord(ArrayView<AliasTable.Cell> cells, uint high, uint low)
+    public static int DrawWord(ArrayView<AliasTable.Cell> cells, uint high, uint low)
     {
         ulong n = (ulong)cells.Length;
         ulong scaled = (high * n) + ((low * n) >> 32);

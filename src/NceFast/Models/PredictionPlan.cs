@@ -68,10 +68,14 @@ public sealed class PredictionPlan(LogBilinearShape shape)
     public static void DrawNoise(LogBilinearSpec spec, int epoch, ulong block, int batch, Span<uint> draws, Span<int> noise)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        PhiloxStream stream = PhiloxStream.For(spec.Seed, DrawPurpose.Noise, epoch, block);
-        Philox4x32.Fill(stream with { K1 = stream.K1 ^ ((uint)batch << 8) }, draws);
+        Philox4x32.Fill(NoiseStream(PhiloxStream.For(spec.Seed, DrawPurpose.Noise, epoch, block), batch), draws);
         ReadOnlySpan<AliasTable.Cell> cells = spec.Noise.Table.Cells;
         for (int i = 0; i < noise.Length; i++)
             noise[i] = AliasTable.Draw(cells, draws[2 * i], draws[(2 * i) + 1]);
     }
+
+    /// <summary>The stream that a batch's noise words come from, two draws a word.</summary>
+    /// <param name="block">Stream of the block's noise.</param>
+    /// <param name="batch">Number of the batch within the block.</param>
+    public static PhiloxStream NoiseStream(PhiloxStream block, int batch) => block with { K1 = block.K1 ^ ((uint)batch << 8) };
 }

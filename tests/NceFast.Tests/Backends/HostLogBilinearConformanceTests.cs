@@ -1,0 +1,34 @@
+using NceFast.Backends;
+using NceFast.Backends.Host;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Numerics;
+using Xunit;
+
+namespace NceFast.Tests.Backends;
+
+/// <summary>The host's part of the suite; a derived class a vector width.</summary>
+public abstract class HostLogBilinearConformance(string kernels) : LogBilinearConformance
+{
+    protected override void Require() =>
+        Skip.IfNot(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
+
+    private protected override IBackend CreateInOrder(LogBilinearSpec spec, LogBilinearParameters parameters) => new LogBilinearBackend(spec, parameters, 1, kernels);
+
+    private protected override IBackend Create(LogBilinearSpec spec, LogBilinearParameters parameters) => new LogBilinearBackend(spec, parameters, 1, kernels);
+
+    private protected override int[] LastNoise(LogBilinearSpec spec, TokenBlock block, int epoch, int batch, int count)
+    {
+        var noise = new int[count];
+        PredictionPlan.DrawNoise(spec, epoch, block.Number, batch, new uint[((2 * count) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile], noise);
+        return noise;
+    }
+}
+
+public sealed class ScalarLogBilinearConformanceTests() : HostLogBilinearConformance("scalar");
+
+public sealed class Vector128LogBilinearConformanceTests() : HostLogBilinearConformance("vector128");
+
+public sealed class Vector256LogBilinearConformanceTests() : HostLogBilinearConformance("vector256");
+
+public sealed class Vector512LogBilinearConformanceTests() : HostLogBilinearConformance("vector512");
