@@ -65,7 +65,7 @@ internal static class AdaptKernels
         }
     }
 
-    /// <summary>Gradients by scores of noise words to steps, a thread a word: through its sets, their predictions and its places in turn.</summary>
+    /// <summary>Gradients by scores of noise words to steps, a thread a word: through its sets and its places in turn; a set's predictions count together, as on the host.</summary>
     public static void AdaptNoise(LogBilinearArguments a)
     {
         ArrayView<float> cells = a.Wave.Scores.Cast<float>();
@@ -79,15 +79,19 @@ internal static class AdaptKernels
             while (first < words)
             {
                 int set = first / a.Draws, end = (set + 1) * a.Draws, next = first;
-                for (int b = set * a.Sharing; b < Least(a.Batch.Count, (set + 1) * a.Sharing); b++)
+                int from = set * a.Sharing, to = Least(a.Batch.Count, (set + 1) * a.Sharing);
+                for (next = first; next < end; next = NoiseMath.Next(a.Wave.NoiseChain[next]))
                 {
-                    for (next = first; next < end; next = NoiseMath.Next(a.Wave.NoiseChain[next]))
+                    long column = next - (set * a.Draws);
+                    for (int b = from; b < to; b++)
                     {
-                        long at = ((long)b * wide) + next - (set * a.Draws);
-                        float g = cells[at];
+                        float g = cells[((long)b * wide) + column];
                         squares += g * g * a.Wave.Squares[b];
-                        cells[at] = g * ContextKernels.Adapted(a.Rate, squares);
                     }
+
+                    float rate = ContextKernels.Adapted(a.Rate, squares);
+                    for (int b = from; b < to; b++)
+                        cells[((long)b * wide) + column] *= rate;
                 }
 
                 first = next;

@@ -125,6 +125,8 @@ internal sealed class LmTrainVerb
             using (model)
             {
                 _session.WriteOnce(() => model.Save(output));
+                if (!_session.IsFirst)
+                    return ExitCode.Done;
                 watch.Done(Outcome(model, report));
             }
         }
@@ -133,8 +135,6 @@ internal sealed class LmTrainVerb
             throw;
         }
 
-        if (!_session.IsFirst)
-            return ExitCode.Done;
         LanguageEpochReport best = report.Epochs[report.BestEpoch];
         string validated = best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {best.Epoch + 1}") : "";
         screen.Say(FormattableString.Invariant($"{output}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));

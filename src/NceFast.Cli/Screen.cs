@@ -7,8 +7,9 @@ namespace NceFast.Cli;
 internal sealed class Screen : ILogger, IProgress<TrainingProgress>
 {
     private readonly Lock _lock = new();
-    private IScreenView? _view;
     private string _name = "ncefast";
+    private bool _live = Terminal.IsLive;
+    private IScreenView? _view;
 
     /// <summary>Told of each message with its level, warning or information; also of those that are not shown.</summary>
     public event Action<string, string>? Said;
@@ -26,11 +27,12 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     public string Prefix { get; set; } = "";
 
     // Made when something is shown: most verbs show nothing, and a live view loads a library.
-    private IScreenView View => _view ??= Form == LogForm.Json ? new JsonView() : Terminal.IsLive ? LiveView.Create() : new LineView();
+    private IScreenView View => _view ??= Form == LogForm.Json ? new JsonView() : _live ? LiveView.Create() : new LineView();
 
-    /// <summary>Speaks as one process of several: the first one reports.</summary>
+    /// <summary>Speaks as one process of several: the first one reports, and none draws over, for launchers give even files a terminal.</summary>
     public void BeRank(int rank)
     {
+        _live = false;
         _name = $"ncefast (rank {rank})";
         Quiet |= rank > 0;
         Verbose &= rank == 0;
@@ -109,12 +111,8 @@ internal interface IScreenView
 /// <summary>What standard error is.</summary>
 internal static class Terminal
 {
-    // Launchers give each rank a terminal of its own and mix them into one stream, where only lines can be read.
-    private static readonly string[] Launchers = ["OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK", "SLURM_STEP_ID"];
-
     /// <summary>Whether a view that is drawn over can be read there.</summary>
     public static bool IsLive =>
         !Console.IsErrorRedirected
-        && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null)
-        && !Launchers.Any(name => Environment.GetEnvironmentVariable(name) is not null);
+        && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null);
 }

@@ -54,8 +54,10 @@ internal sealed class CheckpointTarget : FileTarget
     protected override string ReadFile(string path, byte[] input)
     {
         using SavedRun run = SavedRun.Open(path, CancellationToken.None);
+        if (run.Loop is null)
+            return "not begun"; // saved before the text was counted: there is no more to read
         CorpusState corpus = run.ReadCorpus();
-        int finished = run.Loop is null ? -1 : run.ReadFinished().Epoch;
-        return $"words {About(corpus.Vocabulary.Count)} finished {finished} seconds {run.CountingSeconds > 0} epochs {About(run.Loop?.Epochs.Count ?? 0)}";
+        int finished = run.ReadFinished().Epoch;
+        return $"words {About(corpus.Vocabulary.Count)} finished {finished} seconds {run.CountingSeconds > 0} epochs {About(run.Loop.Epochs.Count)}";
     }
 }

@@ -67,7 +67,6 @@ public sealed class WatchTests : CliTestBase
     [SkippableTheory]
     [InlineData("", true)]
     [InlineData("TERM=dumb", false)]
-    [InlineData("OMPI_COMM_WORLD_SIZE=2", false)]
     public void A_terminal_gets_a_live_view_unless_it_only_takes_lines(string variable, bool live)
     {
         Skip.If(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
