@@ -23,6 +23,8 @@ internal static class LmEvalVerb
             Check.Range("--threads", parsed.GetValue(threads), 0, 1024);
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
             PerplexityResult r = PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation);
+            if (r.OovRate > 0.5)
+                session.Screen.Warn(FormattableString.Invariant($"{r.OovRate:P0} of the words are unknown to the model: is the text of another language, case or tokenising? The perplexity says little."));
             if (parsed.GetValue(json))
                 JsonReport.Write(w => WriteJson(w, r));
             else

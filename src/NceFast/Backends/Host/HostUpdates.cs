@@ -67,7 +67,9 @@ internal sealed unsafe class HostUpdates
         _kernels.Blend(to, 1 - Math.Min(1, rate * _decay * predictions), gradient, rate, _stride);
     }
 
-    private static float Adapt(ref float sum, float meanSquare, float rate)
+    /// <summary>Counts a gradient's mean square; returns the rate divided by the root of the sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float Adapt(ref float sum, float meanSquare, float rate)
     {
         sum += meanSquare;
         return rate / (MathF.Sqrt(sum) + 1e-8f);

@@ -111,13 +111,14 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
             StepLogZ(batch.Bucket(b), count, rate);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Adapt(ReadOnlySpan<int> noise, int target, float square, float rate)
     {
         float* gradients = _scores.Pointer;
         for (int i = 0; i <= noise.Length; i++)
         {
             float g = gradients[i];
-            _steps.Pointer[i] = g * _updates.TargetRate(i < noise.Length ? noise[i] : target, g * g * square, rate);
+            _steps.Pointer[i] = g * _view.Adapt(i < noise.Length ? noise[i] : target, g * g * square, rate);
         }
     }
 

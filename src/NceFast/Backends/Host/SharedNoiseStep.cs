@@ -17,7 +17,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private readonly TargetView _view;
     private readonly NoiseTerms _terms;
     private readonly NoiseWords _noise;
-    private readonly AlignedMatrix _scores, _shifts, _steps, _row, _rowShifts, _observed, _padding, _pointers;
+    private readonly AlignedMatrix _scores, _shifts, _steps, _row, _rowShifts, _observed, _squares, _padding, _pointers;
     private readonly int _count;
     private readonly bool _learnsLogZ, _dropsObserved;
 
@@ -28,7 +28,8 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         _count = (spec.Draws + 1) & ~1;
         int inputs = 4 * ((spec.Sharing + 3) / 4), elements = inputs * _count, pointers = (2 * inputs) + _count;
         (_scores, _shifts, _steps) = (new AlignedMatrix(1, elements), new AlignedMatrix(1, _count), new AlignedMatrix(1, elements));
-        (_row, _rowShifts, _observed) = (new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, inputs));
+        (_row, _rowShifts) = (new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room));
+        (_observed, _squares) = (new AlignedMatrix(1, inputs), new AlignedMatrix(1, inputs));
         _rowShifts.Row(0).Fill(-1e30f);
         _padding = new AlignedMatrix(2, spec.Shape.Dim); // an input that is 0, and a row that takes what nobody reads
         _pointers = new AlignedMatrix(1, pointers * sizeof(float*) / sizeof(float));
@@ -53,7 +54,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
 
     public void Dispose()
     {
-        foreach (AlignedMatrix matrix in new[] { _scores, _shifts, _steps, _row, _rowShifts, _observed, _padding, _pointers })
+        foreach (AlignedMatrix matrix in new[] { _scores, _shifts, _steps, _row, _rowShifts, _observed, _squares, _padding, _pointers })
             matrix.Dispose();
         _terms.Dispose();
     }
@@ -151,7 +152,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     {
         int target = batch.Targets[b];
         float* hidden = batch.Hidden.RowPointer(b), row = _view.Rows.Row(target);
-        float step = g * _updates.TargetRate(target, _updates.IsAdaptive ? g * g * _updates.MeanSquare(hidden) : 0, rate);
+        float step = g * (_updates.IsAdaptive ? _view.Adapt(target, g * g * _updates.MeanSquare(hidden), rate) : rate);
         _updates.DecayTarget(row, rate);
         _kernels.StepRows(hidden, &row, 1, batch.Hidden.Stride, &g, &step, batch.Gradient.RowPointer(b));
         *_view.Biases.Row(target) += step;
@@ -174,10 +175,16 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private void Steps(float** inputs, int quads, ReadOnlySpan<int> noise, float rate)
     {
         float* gradients = _scores.Pointer, steps = _steps.Pointer;
-        for (int e = 0; e < quads * _count; e++)
-            (rate * Vector128.Load(gradients + (4 * e))).Store(steps + (4 * e));
         if (_updates.IsAdaptive)
+        {
             Adapt(inputs, quads, noise, rate);
+        }
+        else
+        {
+            for (int e = 0; e < quads * _count; e++)
+                (rate * Vector128.Load(gradients + (4 * e))).Store(steps + (4 * e));
+        }
+
         for (int m = 0; m < noise.Length; m++)
         {
             Vector128<float> sum = Vector128<float>.Zero;
@@ -187,17 +194,30 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         }
     }
 
+    // A row's gradient over the set is taken to be as long as one of uncorrelated parts.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Adapt(float** inputs, int quads, ReadOnlySpan<int> noise, float rate)
     {
+        float* gradients = _scores.Pointer, steps = _steps.Pointer, squares = _squares.Pointer;
         for (int i = 0; i < 4 * quads; i++)
+            squares[i] = _updates.MeanSquare(inputs[i]);
+        for (int m = 0; m < noise.Length; m++)
         {
-            float square = _updates.MeanSquare(inputs[i]);
-            int at = (i / 4 * 4 * _count) + (i % 4);
-            for (int m = 0; m < noise.Length; m++)
+            Vector128<float> sum = Vector128<float>.Zero;
+            for (int q = 0; q < quads; q++)
             {
-                float g = _scores.Pointer[at + (4 * m)];
-                _steps.Pointer[at + (4 * m)] = g * _updates.TargetRate(noise[m], g * g * square, rate);
+                Vector128<float> g = Vector128.Load(gradients + (4 * ((q * _count) + m)));
+                sum += g * g * Vector128.Load(squares + (4 * q));
             }
+
+            float own = _view.Adapt(noise[m], Vector128.Sum(sum), rate);
+            for (int q = 0; q < quads; q++)
+                (own * Vector128.Load(gradients + (4 * ((q * _count) + m)))).Store(steps + (4 * ((q * _count) + m)));
         }
+
+        if (noise.Length == _count)
+            return;
+        for (int q = 0; q < quads; q++)
+            Vector128<float>.Zero.Store(steps + (4 * ((q * _count) + noise.Length)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NceFast.Models;
 
@@ -12,14 +13,14 @@ internal sealed unsafe class TargetTables
     private readonly LogBilinearSpec _spec;
     private readonly LogBilinearParameters _parameters;
     private readonly int _workers, _hot;
-    private readonly object[] _rowLocks, _biasLocks, _logZLocks;
+    private readonly object[] _rowLocks, _biasLocks, _logZLocks, _sumLocks;
 
     public TargetTables(LogBilinearSpec spec, LogBilinearParameters parameters, int workers)
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
         // The exact softmax steps every row in every batch: no row is hotter than another.
         _hot = workers == 1 || spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : Math.Min(HotRows, spec.Shape.Words);
-        (_rowLocks, _biasLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
+        (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
 
     /// <summary>One worker's view.</summary>
@@ -31,6 +32,7 @@ internal sealed unsafe class TargetTables
             new HotTable(_parameters.Target.Pointer, _parameters.Target.Stride, _hot, scales, _rowLocks),
             new HotTable(Pinned(_parameters.Bias), 1, _hot, scales, _biasLocks),
             new HotTable(Pinned(_parameters.LogZ), 1, hotLogZ, [1f / _workers], _logZLocks),
+            new HotTable(Pinned(_parameters.TargetSums), 1, _parameters.TargetSums.Length == 0 ? 0 : _hot, null, _sumLocks),
             rate => Scale(scales, rate));
     }
 
@@ -54,7 +56,7 @@ internal sealed unsafe class TargetTables
 /// One worker's view of target rows, biases and log Z. Private copies of hot rows live within a block only: between
 /// blocks the parameters are whole, and may be changed by others.
 /// </summary>
-internal sealed class TargetView(HotTable rows, HotTable biases, HotTable logZ, Action<float> scale) : IDisposable
+internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable logZ, HotTable sums, Action<float> scale) : IDisposable
 {
     /// <summary>Predictions of one worker between two merges.</summary>
     public const int MergePeriod = 4096;
@@ -68,6 +70,13 @@ internal sealed class TargetView(HotTable rows, HotTable biases, HotTable logZ, 
 
     public HotTable LogZ { get; } = logZ;
 
+    /// <summary>AdaGrad's sums, where steps are adaptive.</summary>
+    public HotTable Sums { get; } = sums;
+
+    /// <summary>What AdaGrad multiplies a row's gradient by, its new mean square already counted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Adapt(int word, float meanSquare, float rate) => HostUpdates.Adapt(ref *Sums.Row(word), meanSquare, rate);
+
     public void BeginBlock(float rate)
     {
         if (rate != _rate)
@@ -76,6 +85,7 @@ internal sealed class TargetView(HotTable rows, HotTable biases, HotTable logZ, 
         Rows.Reload();
         Biases.Reload();
         LogZ.Reload();
+        Sums.Reload();
     }
 
     /// <summary>Counts predictions and merges when enough have come together.</summary>
@@ -91,6 +101,7 @@ internal sealed class TargetView(HotTable rows, HotTable biases, HotTable logZ, 
         Rows.Merge();
         Biases.Merge();
         LogZ.Merge();
+        Sums.Merge();
         _sinceMerge = 0;
     }
 
@@ -99,5 +110,6 @@ internal sealed class TargetView(HotTable rows, HotTable biases, HotTable logZ, 
         Rows.Dispose();
         Biases.Dispose();
         LogZ.Dispose();
+        Sums.Dispose();
     }
 }
