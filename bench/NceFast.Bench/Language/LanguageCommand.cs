@@ -34,6 +34,7 @@ internal static class LanguageCommand
             Console.WriteLine();
             Console.WriteLine("| objective | k | noise | validation | test | test, Z taken as 1 | log Z on test: mean / std / max of its size | training, s | its processor time, s | million words/s |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+            // Rows begin with the cheap ones; the exact softmax comes last.
             foreach (LanguageModelOptions row in parsed.GetValue(objectives)!.SelectMany(o => Rows(options, o)))
                 Console.WriteLine(Row(row, parsed.GetValue(train)!, parsed.GetValue(valid)!, parsed.GetValue(test)!));
         });

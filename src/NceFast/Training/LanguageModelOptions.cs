@@ -74,10 +74,8 @@ public sealed record LanguageModelOptions
     public LanguageSchedule Schedule { get; init; } = LanguageSchedule.Linear;
 
     /// <summary>
-    /// Learning rate of rows and biases at the start, 1e-9 to 10. Null takes 0.05; 0.02 for maximum likelihood, whose batches
-    /// step a frequent word's row by all its predictions at once; 0.001 for importance sampling, whose estimate of Z leaves
-    /// the observed word out: its loss has no lower bound, and on millions of words it ran away at every rate tried
-    /// (0.001 to 0.05, k = 25 and 100). That is the failing NCE was made to mend.
+    /// Learning rate of rows and biases at the start, 1e-9 to 10. Null takes 0.05; 0.03 for maximum likelihood, whose batches
+    /// step a frequent word's row by all its predictions at once.
     /// </summary>
     public double? LearningRate { get; init; }
 
@@ -91,7 +89,7 @@ public sealed record LanguageModelOptions
     public double SelfNormalization { get; init; }
 
     /// <summary>
-    /// Predictions computed together, 8 to 65,536; 0 takes 60 for maximum likelihood, 1,020 for position matrices, which gain
+    /// Predictions computed together, 8 to 65,536; 0 takes 56 for maximum likelihood, 1,020 for position matrices, which gain
     /// from large products, and else 200: a frequent word's row is stepped once a batch by all its places.
     /// </summary>
     public int Batch { get; init; }
@@ -129,8 +127,7 @@ public sealed record LanguageModelOptions
     /// <summary>The learning rate at the start that is really used.</summary>
     public double StartRate => LearningRate ?? Objective switch
     {
-        LanguageObjective.MaximumLikelihood => 0.02,
-        LanguageObjective.ImportanceSampling => 0.001,
+        LanguageObjective.MaximumLikelihood => 0.03,
         _ => 0.05,
     };
 
@@ -189,7 +186,7 @@ public sealed record LanguageModelOptions
             Draws = Draws,
             Sharing = NoiseSharing,
             Noise = CreateNoise(vocabulary),
-            Batch = Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 60 : Position == PositionKind.Full ? 1020 : 200,
+            Batch = Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 56 : Position == PositionKind.Full ? 1020 : 200,
             PositionRate = (float)PositionRate,
             WeightDecay = (float)WeightDecay,
             SelfNormalization = (float)SelfNormalization,
