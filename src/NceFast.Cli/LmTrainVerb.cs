@@ -112,8 +112,11 @@ internal sealed class LmTrainVerb
         Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
         if (_session.IsFirst)
             VectorFile.EnsureWritable(output);
+        var trainer = new LanguageModelTrainer(options with { From = _checkpoints.From(parsed) }, DeviceCatalog.Create(), screen, _session.Ranks);
+        if (_checkpoints.IsDryRun(parsed))
+            return Forecast(parsed, trainer, source, output);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen, _session.Ranks).Train(source, valid, screen, _session.Cancellation, checkpoints);
+        (LanguageModel model, LanguageModelReport report) = trainer.Train(source, valid, screen, _session.Cancellation, checkpoints);
         screen.EndLine();
         using (model)
             _session.WriteOnce(() => model.Save(output));
@@ -125,6 +128,13 @@ internal sealed class LmTrainVerb
         if (parsed.GetValue(_json))
             JsonReport.Write(json => WriteJson(json, options, report, output));
         return ExitCode.Done;
+    }
+
+    private int Forecast(ParseResult parsed, LanguageModelTrainer trainer, CorpusSource source, string output)
+    {
+        TrainingForecast forecast = trainer.Forecast(source, _session.Screen, _session.Cancellation);
+        _session.Screen.EndLine();
+        return new ForecastReport(forecast, [new PlannedOutput(output, forecast.CheckpointBytes, "language model"), _checkpoints.Planned(parsed, forecast)]).Tell(parsed.GetValue(_json));
     }
 
     private LanguageModelOptions Read(ParseResult parsed, int threads)
