@@ -24,7 +24,21 @@ internal sealed class CheckpointArguments
 
     private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Newest checkpoints to keep", 3);
 
-    public IEnumerable<Option> All => [_folder, _every, _keep];
+    private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model; its words stay, those of the text are added", PathUse.Input);
+    private readonly Opt<bool> _dryRun = Opt.Flag("--dry-run", Group, "Say what the training would take and write, measured for some seconds, and end");
+
+    public IEnumerable<Option> All => [_folder, _every, _keep, _from, _dryRun];
+
+    /// <summary>The model to start from; null for none.</summary>
+    public string? From(ParseResult parsed) => parsed.GetValue(_from);
+
+    /// <summary>Whether a forecast is all that is wanted.</summary>
+    public bool IsDryRun(ParseResult parsed) => parsed.GetValue(_dryRun);
+
+    /// <summary>What would be written in the checkpoint folder; null without one.</summary>
+    public PlannedOutput? Planned(ParseResult parsed, TrainingForecast forecast) => parsed.GetValue(_folder) is { } folder
+        ? new PlannedOutput(Path.Combine(folder, "checkpoint-*.ncf"), (parsed.GetValue(_keep) + 1L) * forecast.CheckpointBytes, $"up to {parsed.GetValue(_keep) + 1} at a time")
+        : null;
 
     /// <summary>The options as given; null without a folder. Tells the session, so that signals are answered.</summary>
     public CheckpointOptions? Read(ParseResult parsed, Session session)

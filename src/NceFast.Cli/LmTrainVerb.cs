@@ -115,12 +115,15 @@ internal sealed class LmTrainVerb
         Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
         if (_session.IsFirst)
             VectorFile.EnsureWritable(output);
+        var trainer = new LanguageModelTrainer(options with { From = _checkpoints.From(parsed) }, DeviceCatalog.Create(), screen, _session.Ranks);
+        if (_checkpoints.IsDryRun(parsed))
+            return Forecast(parsed, trainer, source, output);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
         using Watch watch = Watch.Start(_session, _watching, parsed, Title(parsed, options), source.Names);
         LanguageModelReport report;
         try
         {
-            (LanguageModel model, report) = new LanguageModelTrainer(options, DeviceCatalog.Create(), screen, _session.Ranks).Train(source, valid, watch, _session.Cancellation, checkpoints);
+            (LanguageModel model, report) = trainer.Train(source, valid, watch, _session.Cancellation, checkpoints);
             screen.EndLine();
             using (model)
             {
@@ -160,6 +163,13 @@ internal sealed class LmTrainVerb
             new RunFigure("Parameters", FormattableString.Invariant($"{report.ParameterBytes / 1048576.0:N1} MiB")),
         ];
         return new RunOutcome(report.Device, figures, model.Vocabulary, model.Parameters.Context);
+    }
+
+    private int Forecast(ParseResult parsed, LanguageModelTrainer trainer, CorpusSource source, string output)
+    {
+        TrainingForecast forecast = trainer.Forecast(source, _session.Screen, _session.Cancellation);
+        _session.Screen.EndLine();
+        return new ForecastReport(forecast, [new PlannedOutput(output, forecast.CheckpointBytes, "language model"), _checkpoints.Planned(parsed, forecast)]).Tell(parsed.GetValue(_json));
     }
 
     private LanguageModelOptions Read(ParseResult parsed, int threads)

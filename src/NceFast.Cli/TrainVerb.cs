@@ -56,6 +56,9 @@ internal sealed class TrainVerb
         if (_session.IsFirst && options.Corpus.VocabularyIn is { } known)
             Formats.EnsureWritable(output, parsed.GetValue(_format), known.Words, options.Dim);
 
+        options = options with { From = _checkpoints.From(parsed) };
+        if (_checkpoints.IsDryRun(parsed))
+            return Forecast(parsed, new Trainer(options, catalog, screen), source);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
         using Watch watch = Watch.Start(_session, _watching, parsed, TrainSummary.Title(options), source.Names);
         try
@@ -77,6 +80,17 @@ internal sealed class TrainVerb
         {
             throw;
         }
+    }
+
+    private int Forecast(ParseResult parsed, Trainer trainer, CorpusSource source)
+    {
+        TrainingForecast forecast = trainer.Forecast(source, _session.Screen, _session.Cancellation);
+        _session.Screen.EndLine();
+        VectorFormat format = parsed.GetValue(_format);
+        long words = forecast.VocabularyWords;
+        var vectors = new PlannedOutput(parsed.GetRequiredValue(_out)!, VectorFile.EstimateBytes(words, _training.Dim(parsed), 8 * words, format), Formats.NameOf(format));
+        PlannedOutput? vocabulary = parsed.GetValue(_vocabOut) is { } path ? new PlannedOutput(path, 14 * words, "vocabulary") : null;
+        return new ForecastReport(forecast, [vectors, vocabulary, _checkpoints.Planned(parsed, forecast)]).Tell(parsed.GetValue(_json));
     }
 
     // Hours of training must not end in an output that could never be written.

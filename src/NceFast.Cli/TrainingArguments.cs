@@ -57,6 +57,9 @@ internal sealed class TrainingArguments
     /// <summary>Longest wait for another process.</summary>
     public TimeSpan Timeout(ParseResult parsed) => _sync.Timeout(parsed);
 
+    /// <summary>Floats a vector.</summary>
+    public int Dim(ParseResult parsed) => parsed.GetValue(_dim);
+
     /// <summary>The options as given; the vocabulary file is not read yet.</summary>
     /// <exception cref="NceFastException">An option is outside its range.</exception>
     /// <param name="parsed">The command line.</param>

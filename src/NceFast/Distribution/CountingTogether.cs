@@ -8,7 +8,7 @@ internal sealed class CountingTogether(ICommunicator ranks) : ICountingRanks
 {
     public void Together(Action count) => ranks.Together(count);
 
-    public (Vocabulary Vocabulary, CorpusStatistics Statistics) Agree(Utf8Table table, VocabularyOptions options, CorpusStatistics seen)
+    public (Vocabulary Vocabulary, CorpusStatistics Statistics) Agree(Utf8Table table, VocabularyOptions options, Vocabulary? old, CorpusStatistics seen)
     {
         for (int root = 1; root < ranks.Size; root++)
         {
@@ -19,7 +19,7 @@ internal sealed class CountingTogether(ICommunicator ranks) : ICountingRanks
         seen = Sum(ranks, seen);
         if (ranks.Rank == 0)
         {
-            (Vocabulary vocabulary, CorpusStatistics statistics) = new CountingAlone().Agree(table, options, seen);
+            (Vocabulary vocabulary, CorpusStatistics statistics) = new CountingAlone().Agree(table, options, old, seen);
             Share(vocabulary, statistics);
             return (vocabulary, statistics);
         }

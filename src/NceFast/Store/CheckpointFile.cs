@@ -72,15 +72,29 @@ internal sealed class CheckpointFile : IDisposable
     /// <exception cref="NceFastException">There is none, or its size differs (<see cref="ErrorKind.Input"/>).</exception>
     public void Read(string name, ParameterTable table)
     {
-        (long place, long bytes) = Find(name);
+        long bytes = Find(name).Bytes;
         (long rows, int columns) = TableSize(name);
         if (rows != table.Rows || columns != table.Columns || bytes != CheckpointWriter.TableBytes(table))
             throw Damaged(Path, $"has {rows:N0} rows of {columns:N0} floats in '{name}', not {table.Rows:N0} of {table.Columns:N0}");
-        _file.Position = place + 12;
+        ReadRows(name, row => table.Row(row));
+    }
+
+    /// <summary>Reads a table row by row.</summary>
+    /// <param name="name">Name of the section.</param>
+    /// <param name="place">Says where a row is to stand, as many floats as the table has columns.</param>
+    public void ReadRows(string name, PlaceOfRow place)
+    {
+        (long rows, int columns) = TableSize(name);
+        if (rows < 0 || columns < 1 || rows > (Find(name).Bytes - 12) / columns / sizeof(float))
+            throw Damaged(Path, $"has no table in '{name}'");
+        _file.Position = Find(name).Place + 12;
         var buffered = new BufferedStream(_file, BufferBytes); // not disposed, for it would close the file
         for (long row = 0; row < rows; row++)
-            buffered.ReadExactly(MemoryMarshal.AsBytes(table.Row(row)));
+            buffered.ReadExactly(MemoryMarshal.AsBytes(place(row)));
     }
+
+    /// <summary>Where a row is to stand.</summary>
+    public delegate Span<float> PlaceOfRow(long row);
 
     /// <summary>Rows and columns of a table.</summary>
     public (long Rows, int Columns) TableSize(string name)

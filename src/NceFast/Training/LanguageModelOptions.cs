@@ -112,6 +112,12 @@ public sealed record LanguageModelOptions
     /// <summary>How several replicas, in this process and others, are kept together.</summary>
     public SyncOptions Sync { get; init; } = new();
 
+    /// <summary>
+    /// Folder of checkpoints, checkpoint or language model to start from with a new text; null to start from nothing. Old
+    /// words keep their rows and their counts, to which those of the text are added; new words begin as in any training.
+    /// </summary>
+    public string? From { get; init; }
+
     /// <summary>Vocabulary and cache; its treatment of special words is set by the trainer.</summary>
     public CorpusOptions Corpus { get; init; } = new();
 

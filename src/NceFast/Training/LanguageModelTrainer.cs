@@ -74,7 +74,8 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _logger, cancellation);
-        using TrainingText text = TrainingText.Prepare(source, corpusOptions, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
+        using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, RunHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
+        using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize) + layout.LocalSize);
         var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
@@ -86,11 +87,10 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
                 saved.ReadModel(parameters.Tables, best);
             else
                 parameters.Initialize(options.Seed, text.Vocabulary.Counts);
-            using ReplicaSet replicas = ReplicaSet.Create(devices, parameters, p => p.Tables, () => new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad), (device, p) =>
-                _catalog.Create(device.Id, new LogBilinearRequest(spec, p, device.Threads, options.HostKernels)));
+            prior?.CopyTo(parameters.Tables, text.Vocabulary, null);
+            using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
             Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe(replicas.Backends, options.Probes.Every, validation is null, measure) : null;
-            var sync = new SyncPlan(options.Sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
-            CreateLoop(replicas, sync, text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
+            CreateLoop(replicas, Plan(spec, text), text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
             int kept = best.Restore() ?? best.Reports.Count - 1;
             var report = new LanguageModelReport(
                 replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(spec.Shape));
@@ -102,6 +102,35 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             throw;
         }
     }
+
+    /// <summary>Says what a training would take, without writing anything: the words are counted, and a copy of the model is trained for some seconds. Validation is not counted.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="progress">Told a few times a second how far the counting is.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="NceFastException">An option, the text or the memory does not serve.</exception>
+    public TrainingForecast Forecast(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options.Validate();
+        Forecaster.EnsureOneProcess(_ranks);
+        DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, 0);
+        CorpusOptions corpus = Forecaster.WithoutCache(options.Corpus, source) with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
+        using TrainingText text = TrainingText.Prepare(source, corpus, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, null, progress, _logger, cancellation);
+        LogBilinearSpec spec = options.ToSpec(text.Vocabulary, 0);
+        Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1) + 1);
+        using var model = new LanguageModel(text.Vocabulary, new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad));
+        model.Parameters.Initialize(options.Seed, text.Vocabulary.Counts);
+        using var best = new BestModel(model, null, options.StartRate, options.Schedule, _ranks);
+        using ReplicaSet replicas = CreateReplicas(devices, model.Parameters, spec);
+        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, best, null, null, cancellation), text, source, options.Corpus, cancellation);
+    }
+
+    private ReplicaSet CreateReplicas(DeviceList devices, LogBilinearParameters parameters, LogBilinearSpec spec) =>
+        ReplicaSet.Create(devices, parameters, p => p.Tables, () => new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad), (device, p) =>
+            _catalog.Create(device.Id, new LogBilinearRequest(spec, p, device.Threads, options.HostKernels)));
+
+    private SyncPlan Plan(LogBilinearSpec spec, TrainingText text) =>
+        new(options.Sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
 
     private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source, string? validation)
     {

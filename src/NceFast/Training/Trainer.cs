@@ -57,7 +57,8 @@ public sealed class Trainer
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
         _ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source), _logger, cancellation);
-        using TrainingText text = TrainingText.Prepare(source, _options.Corpus, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, run?.Found, progress, _logger, cancellation);
+        using PriorModel? prior = run?.Found is null ? PriorModel.Open(_options.From, RunHeader.Vectors, _options.Corpus.VocabularyIn is not null, cancellation) : null;
+        using TrainingText text = TrainingText.Prepare(source, _options.Corpus with { VocabularyBase = prior?.Vocabulary }, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, run?.Found, progress, _logger, cancellation);
         EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts, _ranks.Rank);
         if (spec.Sharing < _options.NoiseSharing)
             TrainerLog.SharingLowered(_logger, _options.NoiseSharing, spec.Sharing, spec.Words);
@@ -69,12 +70,11 @@ public sealed class Trainer
                 saved.ReadModel(parameters.Tables, null);
             else
                 parameters.Initialize(_options.Seed, text.Vocabulary.Counts);
-            using ReplicaSet replicas = ReplicaSet.Create(devices, parameters, p => p.Tables, () => new EmbeddingParameters(spec), (device, p) =>
-                _catalog.Create(device.Id, new BackendRequest(spec, p, device.Threads, _options.StartRate, _options.HostKernels)));
+            prior?.CopyTo(parameters.Tables, text.Vocabulary, spec.LogKNoise);
+            using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
             TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, replicas.Describe(_ranks));
             Probe? probe = CreateProbe(replicas.Backends, spec, text.Vocabulary, parameters);
-            var sync = new SyncPlan(_options.Sync, TrainingOptions.Rank(spec, text.Vocabulary.Counts), _ranks, text.Vocabulary.TotalWords, _logger);
-            TrainingLoop loop = CreateLoop(replicas, sync, text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
+            TrainingLoop loop = CreateLoop(replicas, Plan(spec, text), text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
             IReadOnlyList<EpochReport> epochs = loop.Run(progress, cancellation);
             var report = new TrainingReport(
                 replicas.Describe(_ranks),
@@ -94,6 +94,33 @@ public sealed class Trainer
             throw;
         }
     }
+
+    /// <summary>Says what a training would take, without writing anything: the words are counted, and a copy of the model is trained for some seconds.</summary>
+    /// <param name="source">The corpus.</param>
+    /// <param name="progress">Told a few times a second how far the counting is.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="NceFastException">Bad input, an empty vocabulary, too little memory, a device that is absent.</exception>
+    public TrainingForecast Forecast(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Forecaster.EnsureOneProcess(_ranks);
+        DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, 0);
+        CorpusOptions corpus = Forecaster.WithoutCache(_options.Corpus, source);
+        using TrainingText text = TrainingText.Prepare(source, corpus, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, null, progress, _logger, cancellation);
+        EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts, 0);
+        EnsureMemory(spec, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1));
+        using var parameters = new EmbeddingParameters(spec);
+        parameters.Initialize(_options.Seed, text.Vocabulary.Counts);
+        using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
+        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, null, null), text, source, _options.Corpus, cancellation);
+    }
+
+    private ReplicaSet CreateReplicas(DeviceList devices, EmbeddingParameters parameters, EmbeddingSpec spec) =>
+        ReplicaSet.Create(devices, parameters, p => p.Tables, () => new EmbeddingParameters(spec), (device, p) =>
+            _catalog.Create(device.Id, new BackendRequest(spec, p, device.Threads, _options.StartRate, _options.HostKernels)));
+
+    private SyncPlan Plan(EmbeddingSpec spec, TrainingText text) =>
+        new(_options.Sync, TrainingOptions.Rank(spec, text.Vocabulary.Counts), _ranks, text.Vocabulary.TotalWords, _logger);
 
     private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source) =>
         new(RunHeader.Version, RunHeader.Vectors, folder, checkpoints.Application, OptionTable.Of(_options), source.Fingerprints());

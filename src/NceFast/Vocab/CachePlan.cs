@@ -45,6 +45,7 @@ internal static class CachePlan
         return new Spool(folder, workers, forecast);
     }
 
-    private static long Forecast(CorpusSource source) => source.Bytes < 0 ? -1 : (long)source.Items.Sum(item =>
+    /// <summary>Bytes the cache will take, roughly; -1 when unknown.</summary>
+    public static long Forecast(CorpusSource source) => source.Bytes < 0 ? -1 : (long)source.Items.Sum(item =>
         item.Length * IdBytesPerTextByte * (item is PlainFile ? 1 : TextBytesPerGzipByte));
 }

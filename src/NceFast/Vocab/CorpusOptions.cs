@@ -38,6 +38,12 @@ public sealed record CorpusOptions
     /// <summary>A vocabulary to use as it is, which spares the counting pass.</summary>
     public Vocabulary? VocabularyIn { get; init; }
 
+    /// <summary>
+    /// Words of an earlier training, which all stay in the vocabulary: their counts are added to those of the text, and
+    /// limits hold for the other words only. Null for none.
+    /// </summary>
+    public Vocabulary? VocabularyBase { get; init; }
+
     /// <summary>Whether the vocabulary gets the words a language model needs, and what becomes of words outside it.</summary>
     public SpecialWordsMode SpecialWords { get; init; }
 

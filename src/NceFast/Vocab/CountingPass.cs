@@ -47,7 +47,7 @@ internal sealed unsafe class CountingPass : IDisposable
     {
         int[] idsGiven = Array.ConvertAll(_tables, table => table.IdsGiven);
         VocabularySelection.Merge(_tables);
-        (Vocabulary vocabulary, CorpusStatistics statistics) = options.Ranks.Agree(_tables[0], options.Vocabulary, seen with { PrunedWords = _tables.Sum(table => table.PrunedWords) });
+        (Vocabulary vocabulary, CorpusStatistics statistics) = options.Ranks.Agree(_tables[0], options.Vocabulary, options.VocabularyBase, seen with { PrunedWords = _tables.Sum(table => table.PrunedWords) });
         BlockIndex index;
         if (_spool is null)
         {

@@ -117,7 +117,7 @@ public sealed class PreparedCorpus : IDisposable
             options.Ranks.Together(() => counts = pass.Run(source, cancellation));
             (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options, CorpusStatistics.From(counts, source.Items));
             Log(logger, statistics, vocabulary);
-            (vocabulary, int unknown) = Complete(vocabulary, options.SpecialWords, statistics.Sentences, statistics.Words - vocabulary.TotalWords);
+            (vocabulary, int unknown) = Complete(vocabulary, options.SpecialWords, statistics.Sentences, statistics.Words - (vocabulary.TotalWords - (options.VocabularyBase?.TotalWords ?? 0)));
             return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, unknown, options.ShuffleSeed, cancellation), spool, statistics);
         }
         catch

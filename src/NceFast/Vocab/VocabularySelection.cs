@@ -23,8 +23,18 @@ internal static class VocabularySelection
         }
     }
 
-    /// <summary>The words that are frequent enough, by falling count, then by bytes.</summary>
-    public static Vocabulary Select(Utf8Table table, VocabularyOptions options, long corpusWords)
+    /// <summary>Adds the words of an earlier vocabulary.</summary>
+    public static void Merge(Utf8Table table, Vocabulary old)
+    {
+        for (long i = 0; i < old.Table.SlotCount; i++)
+        {
+            if (old.Table.Slot(i).Count > 0)
+                table.Merge(old.Table, old.Table.Slot(i));
+        }
+    }
+
+    /// <summary>The words that are frequent enough or were there before, by falling count, then by bytes.</summary>
+    public static Vocabulary Select(Utf8Table table, VocabularyOptions options, long corpusWords, Vocabulary? old = null)
     {
         var candidates = new List<Candidate>();
         long highest = 0;
@@ -32,7 +42,7 @@ internal static class VocabularySelection
         {
             long count = table.Slot(i).Count;
             highest = Math.Max(highest, count);
-            if (count > 0 && count >= options.MinCount)
+            if (count > 0 && (count >= options.MinCount || old?.Table.Find(table, table.Slot(i)) >= 0))
                 candidates.Add(Candidate.Of(table, i));
         }
 
@@ -41,7 +51,7 @@ internal static class VocabularySelection
         Span<Candidate> sorted = CollectionsMarshal.AsSpan(candidates);
         Sort(sorted, table, 0);
         if (options.MaxVocab > 0 && options.MaxVocab < sorted.Length)
-            sorted = sorted[..options.MaxVocab];
+            sorted = old is null ? sorted[..options.MaxVocab] : KeepOld(sorted, table, options.MaxVocab, old);
         var words = new WordList.Builder();
         var counts = new long[sorted.Length];
         Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes];
@@ -88,6 +98,20 @@ internal static class VocabularySelection
         return (tokens, distinct);
     }
 
+    // New words take the room that the old ones leave, the most frequent first.
+    private static Span<Candidate> KeepOld(Span<Candidate> sorted, Utf8Table table, int most, Vocabulary old)
+    {
+        int room = Math.Max(0, most - old.Count);
+        List<Candidate> kept = [];
+        foreach (Candidate candidate in sorted)
+        {
+            if (old.Table.Find(table, table.Slot(candidate.Place)) >= 0 || room-- > 0)
+                kept.Add(candidate);
+        }
+
+        return CollectionsMarshal.AsSpan(kept);
+    }
+
     private static NceFastException Empty(Utf8Table table, VocabularyOptions options, long highest) => new(ErrorKind.EmptyVocabulary,
         table.Count == 0
             ? "The corpus holds no word; give a text with words between blanks and line feeds."
@@ -129,10 +153,13 @@ internal static class VocabularySelection
                 : new Candidate(entry.Count, BinaryPrimitives.ReverseEndianness(entry.Low), BinaryPrimitives.ReverseEndianness(entry.High), slot);
         }
 
+        /// <summary>Its slot in the table.</summary>
+        public long Place => Slot < 0 ? ~Slot : Slot;
+
         /// <summary>The word with its bytes from a place on as key, zero-padded: words hold no NUL, so a shorter one comes first.</summary>
         public Candidate At(Utf8Table table, int offset)
         {
-            long slot = Slot < 0 ? ~Slot : Slot;
+            long slot = Place;
             Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes], key = stackalloc byte[ShortWord.MaxBytes];
             ReadOnlySpan<byte> bytes = table.Bytes(table.Slot(slot), scratch);
             bytes = bytes[Math.Min(offset, bytes.Length)..];

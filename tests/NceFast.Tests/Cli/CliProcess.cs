@@ -63,9 +63,10 @@ internal static partial class CliProcess
 
         public Process Process { get; }
 
-        /// <summary>Waits for a text on standard error.</summary>
-        public void Await(string text)
+        /// <summary>Waits for a text on standard error, or for the end if that may come before.</summary>
+        public void Await(string text, bool orEnd = false)
         {
+            _seen.Reset();
             _awaited = text;
             lock (_err)
             {
@@ -73,7 +74,9 @@ internal static partial class CliProcess
                     return;
             }
 
-            if (!_seen.Wait(Limit))
+            for (var watch = Stopwatch.StartNew(); watch.Elapsed < Limit && !_seen.IsSet && !(orEnd && Process.HasExited);)
+                _seen.Wait(100);
+            if (!_seen.IsSet && !orEnd)
                 throw new TimeoutException($"'{text}' was not seen in: {_err}");
         }
 

@@ -19,7 +19,7 @@ internal sealed record CorpusNote(int VocabularyWords, long CorpusWords, CorpusS
 /// </summary>
 internal sealed class RunContent
 {
-    public const string Run = "run", Loop = "loop", Corpus = "corpus", Words = "vocabulary", Blocks = "blocks", Finished = "finished", Part = "part";
+    public const string Run = "run", Loop = "loop", Corpus = "corpus", Words = "vocabulary", Blocks = "blocks", Finished = "finished", Part = "part", Table = "table/";
     private const int BlockBytes = sizeof(ulong) + sizeof(int);
     public static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
@@ -38,10 +38,12 @@ internal sealed class RunContent
     /// <summary>Bytes of a checkpoint, a little more than it will take.</summary>
     public long Bytes()
     {
-        CorpusState text = Text.State;
-        return 4096 + Named(Tables, Extra).Sum(t => 64 + CheckpointWriter.TableBytes(t.Table)) + VocabularyCodec.Bytes(text.Vocabulary)
-            + ((long)(text.Blocks?.Count ?? 0) * (BlockBytes + sizeof(ulong))) + JsonSerializer.SerializeToUtf8Bytes(Header, Json).Length;
+        return EstimateBytes([.. Named(Tables, Extra).Select(t => t.Table)], Text.State) + JsonSerializer.SerializeToUtf8Bytes(Header, Json).Length;
     }
+
+    /// <summary>Bytes of a checkpoint, a little more than it will take.</summary>
+    public static long EstimateBytes(IReadOnlyList<ParameterTable> tables, CorpusState text) =>
+        8192 + tables.Sum(t => 64 + CheckpointWriter.TableBytes(t)) + VocabularyCodec.Bytes(text.Vocabulary) + ((long)(text.Blocks?.Count ?? 0) * (BlockBytes + sizeof(ulong)));
 
     /// <summary>Writes all sections.</summary>
     public void Write(CheckpointWriter writer, LoopState loop)
@@ -65,7 +67,7 @@ internal sealed class RunContent
 
     /// <summary>Tables by the names of their sections.</summary>
     public static IEnumerable<(string Name, ParameterTable Table)> Named(IReadOnlyList<ParameterTable> tables, ICheckpointPart? part) =>
-        tables.Select(t => ($"table/{t.Name}", t)).Concat((part?.Tables ?? []).Select(t => ($"part/{t.Name}", t)));
+        tables.Select(t => (Table + t.Name, t)).Concat((part?.Tables ?? []).Select(t => ($"part/{t.Name}", t)));
 
     /// <summary>Reads the blocks of a text.</summary>
     public static BlockIndex ReadBlocks(BinaryReader reader)

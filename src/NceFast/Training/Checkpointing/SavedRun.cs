@@ -103,6 +103,15 @@ internal sealed class SavedRun : IDisposable
         part?.Restore(ReadJson<JsonNode>(RunContent.Part));
     }
 
+    /// <summary>Names of the model's tables.</summary>
+    public IEnumerable<string> TableNames => _file.Sections.Where(s => s.StartsWith(RunContent.Table, StringComparison.Ordinal)).Select(s => s[RunContent.Table.Length..]);
+
+    /// <summary>Rows and columns of one of the model's tables.</summary>
+    public (long Rows, int Columns) TableSize(string table) => _file.TableSize(RunContent.Table + table);
+
+    /// <summary>Reads one of the model's tables row by row.</summary>
+    public void ReadTable(string table, CheckpointFile.PlaceOfRow place) => _file.ReadRows(RunContent.Table + table, place);
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

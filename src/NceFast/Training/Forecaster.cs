@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using NceFast.Corpus;
+using NceFast.Distribution;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>Measures how fast a training is, on its own text and device, and adds up what it takes.</summary>
+internal static class Forecaster
+{
+    // The first part is not counted: code is compiled, and pages are touched for the first time.
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(1), Measured = TimeSpan.FromSeconds(2);
+
+    /// <summary>Refuses to forecast a training of several processes.</summary>
+    public static void EnsureOneProcess(ICommunicator ranks)
+    {
+        if (ranks.Size > 1)
+            Throw.Usage($"--dry-run forecasts the training of one process, and {ranks.Size} run together; start one alone.");
+    }
+
+    /// <summary>Options that leave the disk alone, unless the text can be read only once.</summary>
+    public static CorpusOptions WithoutCache(CorpusOptions options, CorpusSource source) => source.CanReadAgain ? options with { Cache = CacheMode.Never } : options;
+
+    /// <summary>Forecasts.</summary>
+    /// <param name="loop">The training; its parameters are used up.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="corpus">Vocabulary and cache, as the training will have them.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static TrainingForecast Run(TrainingLoop loop, TrainingText text, CorpusSource source, CorpusOptions corpus, CancellationToken cancellation)
+    {
+        CorpusState state = text.State;
+        IReadOnlyList<ParameterTable> tables = loop.Replicas.Tables[0];
+        var coordinator = new Coordinator(loop.Replicas.Backends);
+        if (source.CanReadAgain || state.IsCached)
+            Train(loop, coordinator, Warmup, cancellation);
+        var watch = Stopwatch.StartNew();
+        PassState pass = Train(loop, coordinator, Measured, cancellation);
+        double seconds = watch.Elapsed.TotalSeconds;
+        long words = text.Blocks.Words;
+        int readings = loop.Epochs + (corpus.VocabularyIn is null ? 1 : 0);
+        bool caches = readings > 1 && corpus.Cache != CacheMode.Never;
+        return new TrainingForecast(
+            string.Join(" + ", loop.Replicas.Backends.Select(b => b.Description)),
+            text.Vocabulary.Count,
+            text.Statistics,
+            loop.Epochs,
+            words,
+            state.Blocks?.Count ?? -1,
+            words < 0 ? -1 : pass.Predictions / (double)Math.Max(1, pass.Words) * words * loop.Epochs,
+            [.. Parts(loop, tables, text.Vocabulary)],
+            Process.GetCurrentProcess().PeakWorkingSet64,
+            caches ? CachePlan.Forecast(source) : 0,
+            corpus.CacheDirectory ?? Path.GetTempPath(),
+            RunContent.EstimateBytes(tables, state),
+            text.CountingSeconds,
+            pass.Words / seconds);
+    }
+
+    private static PassState Train(TrainingLoop loop, Coordinator coordinator, TimeSpan time, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        stop.CancelAfter(time);
+        try
+        {
+            return coordinator.RunPass(loop.Blocks, 0, _ => loop.Rate(0), null, stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return coordinator.Totals;
+        }
+    }
+
+    private static IEnumerable<MemoryPart> Parts(TrainingLoop loop, IReadOnlyList<ParameterTable> tables, Vocabulary vocabulary)
+    {
+        foreach (ParameterTable table in tables.Where(t => t.Rows > 0))
+            yield return new MemoryPart(table.Name, "host", Bytes(table));
+        long all = tables.Sum(Bytes);
+        if (loop.Replicas.Backends.Count > 1)
+            yield return new MemoryPart("copies of all tables for the other replicas, and one in common", "host", all * loop.Replicas.Backends.Count);
+        foreach (string device in loop.Replicas.Backends.Select(b => b.Description).Where(d => !d.StartsWith("host", StringComparison.Ordinal)))
+            yield return new MemoryPart("all tables", device, all);
+        yield return new MemoryPart("vocabulary", "host", VocabularyCodec.Bytes(vocabulary) + (2L * vocabulary.Count * 40)); // words, counts, a table of 40 bytes a slot
+        yield return new MemoryPart("noise and subsampling", "host", vocabulary.Count * 24L);
+    }
+
+    private static long Bytes(ParameterTable table) => table.Rows * table.Stride * sizeof(float);
+}

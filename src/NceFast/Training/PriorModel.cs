@@ -1,0 +1,142 @@
+using System.Globalization;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Sampling;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Training;
+
+/// <summary>
+/// A model to start from with a new text: of a checkpoint or of a language model's file. Rows go by word: old words keep
+/// theirs, new ones begin as in any training. Tables of the model as a whole are taken over where sizes agree, except the
+/// hashed normaliser, whose buckets go by word numbers that change. Rate and schedule begin anew.
+/// </summary>
+internal sealed class PriorModel : IDisposable
+{
+    private readonly string _path;
+    private readonly SavedRun? _run;
+    private readonly LanguageModel? _model;
+
+    private PriorModel(string path, SavedRun? run, LanguageModel? model)
+    {
+        (_path, _run, _model) = (path, run, model);
+        Vocabulary = run?.ReadCorpus().Vocabulary ?? model!.Vocabulary;
+    }
+
+    /// <summary>Its words and how often they were seen.</summary>
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>Opens a folder of checkpoints, a checkpoint or a language model.</summary>
+    /// <param name="path">The path; null for none.</param>
+    /// <param name="kind">Kind of model that is to be trained.</param>
+    /// <param name="vocabularyGiven">Whether a vocabulary was given, which would name other words.</param>
+    /// <param name="cancellation">Stops the checking.</param>
+    /// <exception cref="NceFastException">It is missing or of another kind.</exception>
+    public static PriorModel? Open(string? path, string kind, bool vocabularyGiven, CancellationToken cancellation)
+    {
+        if (path is null)
+            return null;
+        if (vocabularyGiven)
+            Throw.Usage("--vocab-in and --from are both given; with --from the words are those of the model and of the text.");
+        if (!Directory.Exists(path) && kind == RunHeader.Language && !IsCheckpoint(path))
+            return new PriorModel(path, null, LanguageModel.Load(path));
+        SavedRun run = Directory.Exists(path)
+            ? SavedRun.Newest(path, _ => { }, cancellation) ?? throw new NceFastException(ErrorKind.Input, $"{path} holds no checkpoint.")
+            : SavedRun.Open(path, cancellation);
+        if (run.Loop is null || run.Header.Kind != kind)
+        {
+            run.Dispose();
+            throw new NceFastException(ErrorKind.Usage, run.Loop is null ? $"The run in {path} had not begun to train." : $"{path} is a {run.Header.Kind}; a {kind} cannot start from it.");
+        }
+
+        return new PriorModel(path, run, null);
+    }
+
+    /// <summary>Puts its rows in place of the new ones.</summary>
+    /// <param name="tables">Tables of the new model.</param>
+    /// <param name="vocabulary">Its words.</param>
+    /// <param name="logKNoise">log(k p_n(w)) of the new model, which its offsets hold; null where there are none.</param>
+    public void CopyTo(IReadOnlyList<ParameterTable> tables, Vocabulary vocabulary, float[]? logKNoise)
+    {
+        int[] ids = [.. Enumerable.Range(0, Vocabulary.Count).Select(old => vocabulary.Find(Vocabulary.Words[old]))];
+        foreach (ParameterTable table in tables.Where(t => t.Rows > 0 && SizeOf(t.Name).Rows > 0))
+            Copy(table, ids, vocabulary.Count);
+        ParameterTable? offsets = tables.FirstOrDefault(t => t.Name == "offset" && t.Rows > 0 && SizeOf(t.Name).Rows > 0);
+        if (offsets is not null && logKNoise is not null)
+            ShiftOffsets(offsets, ids, logKNoise);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _run?.Dispose();
+        _model?.Dispose();
+    }
+
+    private void Copy(ParameterTable table, int[] ids, int words)
+    {
+        (long rows, int columns) = SizeOf(table.Name);
+        if (columns != table.Columns || (table.Kind == TableRows.Model && rows != table.Rows && table.Name != "log-z"))
+            Throw.Usage($"'{table.Name}' of {_path} has {rows:N0} rows of {columns:N0} floats, and the options ask for {table.Columns:N0}; give --dim and the other sizes that it was trained with.");
+        bool hashed = table.Kind == TableRows.Model && rows >= EmbeddingSpec.ContextBuckets;
+        if (hashed || (table.Kind == TableRows.Model && rows != table.Rows) || (table.Kind == TableRows.Words && rows < ids.Length))
+            return;
+        float[] nowhere = new float[columns];
+        Read(table.Name, row => Place(table, row, ids, words) is var place and >= 0 ? table.Row(place) : nowhere);
+    }
+
+    // Rows past the last word belong to special ones, which stay past the last word.
+    private static long Place(ParameterTable table, long row, int[] ids, int words)
+    {
+        long place = table.Kind == TableRows.Model ? row : row < ids.Length ? ids[row] : words + row - ids.Length;
+        return place < table.Rows ? place : -1;
+    }
+
+    // The offset is b_w - log(k p_n(w)), and the noise is another now; the bias stays.
+    private void ShiftOffsets(ParameterTable offsets, int[] ids, float[] now)
+    {
+        IReadOnlyDictionary<string, string> options = _run!.Header.Options;
+        NoiseDistribution noise = NoiseDistribution.Create(Enum.Parse<NoiseKind>(options["--noise"]), Vocabulary.Counts, double.Parse(options["--noise-power"], CultureInfo.InvariantCulture));
+        float[] then = noise.LogKTimesProbability(int.Parse(options["--k"], CultureInfo.InvariantCulture));
+        for (int old = 0; old < ids.Length; old++)
+        {
+            if (ids[old] >= 0)
+                offsets.Row(ids[old])[0] += then[old] - now[ids[old]];
+        }
+    }
+
+    private (long Rows, int Columns) SizeOf(string table)
+    {
+        if (_run is not null)
+            return _run.TableNames.Contains(table) ? _run.TableSize(table) : default;
+        return _model!.Parameters.Tables.FirstOrDefault(t => t.Name == table) is { } found ? (found.Rows, found.Columns) : default;
+    }
+
+    private void Read(string table, CheckpointFile.PlaceOfRow place)
+    {
+        if (_run is not null)
+        {
+            _run.ReadTable(table, place);
+            return;
+        }
+
+        ParameterTable from = _model!.Parameters.Tables.First(t => t.Name == table);
+        for (long row = 0; row < from.Rows; row++)
+            from.Row(row).CopyTo(place(row));
+    }
+
+    private static bool IsCheckpoint(string path)
+    {
+        try
+        {
+            byte[] head = new byte[CheckpointWriter.Magic.Length];
+            using FileStream file = File.OpenRead(path);
+            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.AsSpan().SequenceEqual(CheckpointWriter.Magic);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace NceFast.Tests.Cli;
+
+/// <summary>Real processes that are stopped, killed, or run out of disk, and go on.</summary>
+public sealed class CheckpointVerbTests : CliTestBase
+{
+    private const int SigKill = 9, SigTerm = 15, SigUsr1 = 10;
+    private const string Dim = "24";
+
+    // Set NCEFAST_KILLS for the long mode.
+    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("NCEFAST_KILLS"), out int kills) ? kills : 4;
+
+    private string _epochs = "20";
+
+    private string[] Train(string output, params string[] more) =>
+        ["train", In("corpus.txt"), "--out", In(output), "--format", "word2vec-binary", "--dim", Dim, "--epochs", _epochs, "--threads", "1", "--min-count", "1", "--verbose", .. more];
+
+    [SkippableFact]
+    public void Signals_save_and_a_stopped_training_goes_on_to_the_same_bytes()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
+        Corpus(words: 300_000);
+        CliProcess.Run(Train("whole")).Expect(0);
+        using (CliProcess.Running process = CliProcess.Start(Train("v", "--checkpoint", In("run"))))
+        {
+            process.Await("checkpoint-00000001");
+            process.Signal(SigUsr1);
+            process.Await("checkpoint-00000002");
+            process.Signal(SigTerm);
+            process.Wait().Expect(75, "ncefast resume");
+        }
+
+        Assert.False(File.Exists(In("v")));
+        CliProcess.Run("resume", In("run"), "--lr", "0.2").Expect(2, "--lr was 0.04 and is 0.2");
+        CliProcess.Run("resume", In("run")).Expect(0, "Going on from");
+        Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
+        File.Delete(In("v"));
+        CliProcess.Run("resume", In("run"), "--quiet").Expect(0); // a finished one is only written again
+        Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
+
+        Directory.Move(In("run"), In("moved"));
+        CliProcess.Run("resume", In("moved")).Expect(2, "Name them anew with --out");
+        CliProcess.Run("resume", In("moved"), "--out", In("elsewhere")).Expect(0);
+        Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("elsewhere")));
+    }
+
+    [SkippableFact]
+    public void Killed_at_random_moments_it_ends_in_the_same_bytes()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "SIGKILL is sent by kill");
+        Corpus(words: 300_000);
+        CliProcess.Run(Train("whole")).Expect(0);
+        var random = new Random(5);
+        string[] command = Train("v", "--checkpoint", In("run"), "--checkpoint-every", "100000");
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            using CliProcess.Running process = CliProcess.Start(command);
+            process.Await(kill == 0 ? "checkpoint-00000001" : "Going on from", orEnd: true);
+            Thread.Sleep(random.Next(100));
+            process.Signal(SigKill);
+            CliResult result = process.Wait();
+            Assert.DoesNotContain("damaged", result.Err);
+            command = ["resume", In("run")];
+        }
+
+        CliResult last = CliProcess.Run(command).Expect(0);
+        Assert.DoesNotContain("An older one", last.Err);
+        Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
+        Assert.Empty(Directory.GetFiles(In("run"), "*.tmp"));
+    }
+
+    [SkippableFact]
+    public void Two_runs_cannot_have_one_folder()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        Corpus(words: 300_000);
+        _epochs = "10000";
+        using CliProcess.Running process = CliProcess.Start(Train("v", "--checkpoint", In("run")));
+        process.Await("checkpoint-00000001");
+        CliProcess.Run("resume", In("run")).Expect(5, "used by another run");
+        CliProcess.Run(Train("w", "--checkpoint", In("run"))).Expect(5, "used by another run");
+        process.Signal(SigTerm);
+        process.Wait().Expect(75);
+    }
+
+    [SkippableTheory]
+    [InlineData("48k", 5, "needs")] // not even the first checkpoint
+    [InlineData("140k", 0, "A checkpoint failed")] // no room for all that are kept and one more
+    public void A_full_disk_is_told_and_costs_no_more_than_a_checkpoint(string size, int code, string message)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
+        string disk = Directory.CreateDirectory(In("disk")).FullName;
+        CliResult trial = CliProcess.Shell($"unshare -rm mount -t tmpfs -o size=64k none '{disk}'");
+        Skip.If(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
+        Corpus(words: 200_000);
+        string command = string.Join(' ', Train("v", "--checkpoint", $"{disk}/run", "--checkpoint-every", "100000", "--keep", "9").Select(a => $"'{a}'"));
+        CliResult result = CliProcess.Shell($"""
+            unshare -rm bash -c "mount -t tmpfs -o size={size} none '{disk}' && '{CliProcess.Dotnet}' '{CliProcess.Dll}' {command}; echo code=\$?; ls '{disk}/run'"
+            """);
+        Assert.Contains($"code={code}\n", result.Out);
+        Assert.Contains(message, result.Err);
+        Assert.DoesNotContain(".tmp", result.Out);
+        Assert.Equal(code == 0, File.Exists(In("v")));
+    }
+
+    [SkippableFact]
+    public void A_folder_that_takes_no_files_is_told_before_the_text_is_read()
+    {
+        Skip.IfNot(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
+        Corpus();
+        CliProcess.Run(Train("v", "--checkpoint", "/proc/run")).Expect(5, "/proc/run");
+        CliProcess.Run("resume", In("absent")).Expect(3, "holds no checkpoint");
+    }
+
+    [Fact]
+    public void A_dry_run_tells_and_writes_nothing()
+    {
+        Corpus(words: 100_000);
+        string[] before = Directory.GetFileSystemEntries(Folder);
+        string text = CliProcess.Run(Train("v", "--checkpoint", In("run"), "--dry-run")).Expect(0).Out;
+        foreach (string line in (string[])["vocabulary  200 words", "steps       20 epochs over 100,000 words", "input (host)", "disk        up to", "time        about", $"would write {In("v")}", "checkpoint-*.ncf"])
+            Assert.Contains(line, text);
+        var json = CliProcess.Run(Train("v", "--dry-run", "--json")).Expect(0).Json;
+        Assert.Equal(100_000, json.GetProperty("words").GetInt64());
+        Assert.True(json.GetProperty("wordsPerSecond").GetDouble() > 0);
+        Assert.Equal(200 * 32 * 4, json.GetProperty("memory")[0].GetProperty("bytes").GetInt64()); // rows are padded to 16 floats
+        Assert.Equal(before, Directory.GetFileSystemEntries(Folder));
+        Assert.Matches(new Regex("language model"), CliProcess.Run("train", In("corpus.txt"), "--model", "lbl", "--out", In("m"), "--dim", "8", "--k", "5", "--dry-run").Expect(0).Out);
+    }
+}

@@ -1,0 +1,114 @@
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Store;
+using NceFast.Tests.Corpus;
+using NceFast.Training;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Training.Checkpointing;
+
+/// <summary>Training on with a new text and a grown vocabulary.</summary>
+public sealed class ContinuedTrainingTests : IDisposable
+{
+    private const float NoStep = 1e-8f; // so small a rate that rows stay as they were
+    private readonly TextFiles _files = new();
+
+    private static readonly TrainingOptions Small = new() { Dim = 8, Epochs = 1, Threads = 1, Subsample = 0, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 3 } } };
+
+    public void Dispose() => _files.Dispose();
+
+    [Theory]
+    [InlineData(CacheMode.Always)]
+    [InlineData(CacheMode.Never)]
+    public void OldWordsKeepRowsBiasesAndCounts_NewWordsJoin(CacheMode cache)
+    {
+        using TrainedModel first = new Trainer(Small).Train(First(), checkpoints: Checkpoints());
+        TrainingOptions onward = Small with { From = Path.Combine(_files.Folder, "run"), LearningRate = NoStep, Epochs = 2, Corpus = Small.Corpus with { Cache = cache } };
+        using TrainedModel second = new Trainer(onward).Train(Second());
+        Assert.Equal(["a", "b", "c", "new"], Names(second.Vocabulary).Order());
+        (int a, int c) = (second.Vocabulary.Find("a"), second.Vocabulary.Find("c"));
+        Assert.Equal(300 + 500, second.Vocabulary.Counts[a]);
+        Assert.Equal(100, second.Vocabulary.Counts[c]); // not in the new text at all
+        Assert.Equal(3 * 500 + 1, second.Report.Epochs[0].Words); // one rare word
+        Assert.Equal(3 * 500, second.Report.Epochs[0].Tokens);
+        for (int old = 0; old < first.Vocabulary.Count; old++)
+        {
+            int id = second.Vocabulary.Find(first.Vocabulary.Words[old]);
+            for (int i = 0; i < Small.Dim; i++)
+            {
+                Assert.Equal(first.Parameters.Input.Row(old)[i], second.Parameters.Input.Row(id)[i], 1e-5);
+                Assert.Equal(first.Parameters.Output.Row(old)[i], second.Parameters.Output.Row(id)[i], 1e-5);
+            }
+
+            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // though its noise probability changed
+        }
+
+        int added = second.Vocabulary.Find("new");
+        Assert.NotEqual(0, second.Parameters.Input.Row(added)[0]);
+        Assert.Equal(Math.Log(500.0 / second.Vocabulary.TotalWords), second.Parameters.Bias(added), 1e-3);
+    }
+
+    [Fact]
+    public void LimitsHoldForNewWordsOnly()
+    {
+        using (new Trainer(Small).Train(First(), checkpoints: Checkpoints()))
+        {
+        }
+
+        CorpusOptions corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 1, MaxVocab = 4 } };
+        using TrainedModel second = new Trainer(Small with { From = Path.Combine(_files.Folder, "run"), Corpus = corpus }).Train(Second());
+        Assert.Equal(["a", "b", "c", "new"], Names(second.Vocabulary).Order());
+    }
+
+    [Fact]
+    public void ALanguageModelGoesOnFromItsFile()
+    {
+        var options = new LanguageModelOptions { Dim = 6, K = 3, Epochs = 1, Threads = 1, Batch = 32, Corpus = Small.Corpus };
+        (LanguageModel first, _) = new LanguageModelTrainer(options).Train(First(), null);
+        string path = Path.Combine(_files.Folder, "m.lm");
+        first.Save(path);
+        (LanguageModel second, _) = new LanguageModelTrainer(options with { From = path, LearningRate = NoStep, WeightDecay = 0 }).Train(Second(), null);
+        using (first)
+        using (second)
+        {
+            Assert.True(second.Vocabulary.Find("new") >= 0);
+            Assert.Equal(100 + 501, second.Vocabulary.Counts[second.Vocabulary.Find("</s>")]);
+            foreach (string word in (string[])["a", "c", "</s>", "<unk>"])
+            {
+                (int then, int now) = (first.Vocabulary.Find(word), second.Vocabulary.Find(word));
+                Assert.Equal(first.Parameters.Target.Row(then)[2], second.Parameters.Target.Row(now)[2], 1e-5);
+                Assert.Equal(first.Parameters.Bias[then], second.Parameters.Bias[now], 1e-5);
+            }
+
+            Assert.Equal(first.Parameters.Context.Row(first.Vocabulary.Count)[1], second.Parameters.Context.Row(second.Vocabulary.Count)[1], 1e-5); // the row of <s>
+            Assert.Equal(first.Parameters.Position.Row(3)[3], second.Parameters.Position.Row(3)[3], 1e-5);
+        }
+    }
+
+    [Fact]
+    public void WhatDoesNotFit_IsTold()
+    {
+        using (new Trainer(Small).Train(First(), checkpoints: Checkpoints()))
+        {
+        }
+
+        string run = Path.Combine(_files.Folder, "run");
+        Refuses(Small with { From = run, Dim = 9 }, "--dim");
+        Refuses(Small with { From = Path.Combine(_files.Folder, "absent") }, "cannot be read");
+        Refuses(Small with { From = _files.Folder }, "holds no checkpoint");
+        var language = new LanguageModelOptions { Dim = 8, Threads = 1, From = run, Corpus = Small.Corpus };
+        Assert.Contains("cannot start from it", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(language).Train(Second(), null)).Message);
+
+        void Refuses(TrainingOptions options, string message) =>
+            Assert.Contains(message, Assert.Throws<NceFastException>(() => new Trainer(options).Train(Second()).Dispose()).Message);
+    }
+
+    private CheckpointOptions Checkpoints() => new() { Folder = Path.Combine(_files.Folder, "run") };
+
+    private CorpusSource First() => CorpusSource.FromPaths(_files.Write("first", string.Concat(Enumerable.Repeat("a b a b a c\n", 100))));
+
+    private CorpusSource Second() => CorpusSource.FromPaths(_files.Write("second", string.Concat(Enumerable.Repeat("a b new\n", 500)) + "rare\n"));
+
+    private static IEnumerable<string> Names(Vocabulary vocabulary) => Enumerable.Range(0, vocabulary.Count).Select(vocabulary.Words.GetString);
+}
