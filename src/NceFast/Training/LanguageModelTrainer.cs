@@ -120,7 +120,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1) + 1);
         using var model = new LanguageModel(text.Vocabulary, new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad));
         model.Parameters.Initialize(options.Seed, text.Vocabulary.Counts);
-        using var best = new BestModel(model, null, options.StartRate, options.Schedule);
+        using var best = new BestModel(model, null, options.StartRate, options.Schedule, _ranks);
         using ReplicaSet replicas = CreateReplicas(devices, model.Parameters, spec);
         return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, best, null, null, cancellation), text, source, options.Corpus, cancellation);
     }
