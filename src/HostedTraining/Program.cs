@@ -2,7 +2,7 @@ using HostedTraining;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// dotnet run --project samples/HostedTraining -- --corpus texts/ --out vectors.bin
+// dotnet run --project src/HostedTraining -- --corpus texts/ --out vectors.bin
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 builder.Services.AddSingleton(new TrainingJob(builder.Configuration["corpus"] ?? "corpus.txt", builder.Configuration["out"] ?? "vectors.bin"));
 builder.Services.AddHostedService<TrainingService>();
