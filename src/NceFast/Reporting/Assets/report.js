@@ -65,7 +65,8 @@
     const all = [];
     for (let p = Math.floor(low); p <= Math.ceil(high); p++) all.push(p);
     const inside = all.filter(p => p >= low - 1e-9 && p <= high + 1e-9);
-    return inside.length > 1 ? inside : ticks(low, high, 3);
+    const step = Math.ceil(inside.length / 7);
+    return inside.length > 1 ? inside.filter((_, i) => i % step === 0) : ticks(low, high, 3);
   };
   const scale = (values, log, from, to, tight) => {
     const usable = values.filter(v => Number.isFinite(v) && (!log || v > 0)).map(v => log ? Math.log10(v) : v);
@@ -97,6 +98,7 @@
       const path = s.points.map(([px, py], i) => `${i ? 'L' : 'M'}${x.at(px).toFixed(2)} ${y.at(py).toFixed(2)}`).join('');
       const curve = draw('path', { class: 'curve', d: path });
       curve.style.stroke = `var(--${s.color})`;
+      if (s.dashed) curve.style.strokeDasharray = '5 4';
       svg.append(curve);
       if (s.dots || s.points.length === 1) {
         for (const [px, py] of s.points) {
@@ -150,12 +152,16 @@
   chart(zipf, { title: 'Occurrences by rank', unit: 'both axes logarithmic', xName: 'rank', xLog: true, yLog: true, series: [{ name: '', color: 'a', points: run.ranks.map((r, i) => [r, run.counts[i]]) }] });
   hideIfEmpty('vocabulary', zipf.childElementCount > 0);
   const estimation = byId('estimation').querySelector('.charts');
-  const groups = new Map();
+  const studies = new Map(); // a chart a study, a curve an estimator: "study: estimator"
   for (const e of data.estimation) {
-    if (!groups.has(e.series)) groups.set(e.series, []);
-    groups.get(e.series).push([e.samples, e.error]);
+    const [study, name = ''] = e.series.split(': ');
+    if (!studies.has(study)) studies.set(study, new Map());
+    const curves = studies.get(study);
+    if (!curves.has(name)) curves.set(name, []);
+    curves.get(name).push([e.samples, e.error]);
   }
-  chart(estimation, { title: 'Error', unit: 'both axes logarithmic', xName: 'samples', xLog: true, yLog: true, series: [...groups].map(([name, points], i) => ({ name, color: 'abcdef'[i % 6], points: points.sort((p, q) => p[0] - q[0]), dots: true })) });
+  for (const [study, curves] of studies)
+    chart(estimation, { title: `Squared error: ${study}`, unit: 'both axes logarithmic', xName: 'samples', xLog: true, yLog: true, series: [...curves].map(([name, points], i) => ({ name, color: 'abcdef'[i % 6], dashed: i >= 6, points: points.sort((p, q) => p[0] - q[0]), dots: true })) });
   hideIfEmpty('estimation', estimation.childElementCount > 0);
 
   // ---- tables ----
