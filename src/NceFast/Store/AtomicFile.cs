@@ -5,7 +5,7 @@ namespace NceFast.Store;
 /// <summary>
 /// Writes a file so that its path holds either the old content or the whole new one, never a part: the bytes go to a
 /// temporary file in the same folder that only its owner may read, are flushed to disk, and <see cref="Commit"/> renames it
-/// over the path.
+/// over the path and flushes the folder.
 /// Without <see cref="Commit"/>, <see cref="Dispose"/> deletes the temporary and leaves the old file as it was.
 /// A path below <c>/dev</c> (a pipe, the standard output) is written directly.
 /// </summary>
@@ -82,7 +82,7 @@ public sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Flushes the content to disk and puts it in place of the old file.</summary>
-    /// <exception cref="NceFastException">Flushing or renaming failed (<see cref="ErrorKind.Output"/>); the old file stands.</exception>
+    /// <exception cref="NceFastException">Flushing or renaming failed (<see cref="ErrorKind.Output"/>); the path holds the old file or the whole new one.</exception>
     public void Commit()
     {
         ObjectDisposedException.ThrowIf(_finished, this);
@@ -95,6 +95,7 @@ public sealed class AtomicFile : IDisposable
             {
                 PrivateFile.Publish(_temporary, _target);
                 File.Move(_temporary, _target, overwrite: true);
+                DurableFolder.Flush(System.IO.Path.GetDirectoryName(_target) ?? "/");
             }
         }
         catch (Exception e) when (OutputPath.IsIo(e))

@@ -30,6 +30,7 @@ internal sealed class CheckpointFolder : IDisposable
                 Directory.CreateDirectory(full);
             else
                 Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            DurableFolder.Flush(System.IO.Path.GetDirectoryName(full) ?? "/");
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {

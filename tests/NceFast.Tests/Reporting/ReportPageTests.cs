@@ -24,6 +24,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         Assert.InRange(await page.Locator("#plane text").CountAsync(), 10, 300);
         Assert.Equal(2, await page.Locator("#epochs tbody tr").CountAsync());
         Assert.Contains("similarity", await page.Locator("#evaluations").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("3.25e+12", await page.Locator("#evaluations").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("host vector512, 2 threads", await page.Locator("#machine").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("--dim", await page.Locator("#configuration .given").First.InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("2.3456", await page.Locator("#tiles").InnerTextAsync(), StringComparison.Ordinal);

@@ -54,6 +54,19 @@ public sealed class RunFolderTests
     }
 
     [Fact]
+    public void A_file_of_nothing_but_other_lines_is_refused()
+    {
+        using var temp = new TempFolder();
+        RunFolder folder = SampleRun.Write(temp);
+        File.WriteAllText(folder.In(RunFolder.MetricsFile), string.Concat(Enumerable.Repeat("no sample\n", 10_000)));
+        Assert.Equal(10_000, RunReport.Read(folder, null, CancellationToken.None).Unreadable);
+        File.AppendAllText(folder.In(RunFolder.MetricsFile), "one more");
+        var error = Assert.Throws<NceFastException>(() => RunReport.Write(folder, temp["page"]));
+        Assert.Equal(ErrorKind.Input, error.Kind);
+        Assert.Contains(RunFolder.MetricsFile, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Samples_before_a_restart_give_way_to_those_after_it()
     {
         RunSample At(long words, double loss) => new() { Event = RunEvent.Progress, Time = DateTimeOffset.UnixEpoch, Words = words, Loss = loss };

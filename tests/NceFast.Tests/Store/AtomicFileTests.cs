@@ -164,6 +164,29 @@ public class AtomicFileTests
         Assert.Equal(Mode, File.GetUnixFileMode(path));
     }
 
+    [SkippableFact]
+    public void AFolderIsFlushed_WhereItCanBe()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "folders are flushed on Linux and macOS");
+        using var folder = new TempFolder();
+        Assert.True(DurableFolder.Flush(folder["."]));
+        Assert.False(DurableFolder.Flush(folder["absent"]));
+    }
+
+    [SkippableFact]
+    public void AnOutputInAFolderThatMayNotBeListedIsWritten()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folder = new TempFolder();
+        string drop = Directory.CreateDirectory(folder["drop"]).FullName;
+        File.SetUnixFileMode(drop, UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        AtomicFile.Write(Path.Combine(drop, "out"), 0, stream => stream.Write("new"u8));
+        File.SetUnixFileMode(drop, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(["out"], Directory.GetFiles(drop).Select(Path.GetFileName));
+    }
+
     private static void Refuses(string path, string message)
     {
         var error = Assert.Throws<NceFastException>(() => VectorFile.EnsureWritable(path));

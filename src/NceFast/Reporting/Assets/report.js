@@ -21,6 +21,7 @@
     const a = Math.abs(v);
     if (!Number.isFinite(v)) return '–';
     if (a === 0) return '0';
+    if (a >= 1e12) return Number(v.toPrecision(3)).toExponential();
     if (a >= 1e9) return trim((v / 1e9).toPrecision(3)) + ' G';
     if (a >= 1e6) return trim((v / 1e6).toPrecision(3)) + ' M';
     if (a >= 1e4) return trim((v / 1e3).toPrecision(3)) + ' k';

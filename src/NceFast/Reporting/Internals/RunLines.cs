@@ -10,7 +10,7 @@ internal static class RunLines
     /// <summary>Longer files and lines are refused: this program writes none.</summary>
     public const long MaxBytes = 256L << 20;
 
-    private const int MaxLine = 1 << 20;
+    private const int MaxLine = 1 << 20, MaxUnreadable = 10_000;
 
     public static List<T> Read<T>(string path, JsonTypeInfo<T> type, ref int unreadable)
         where T : class
@@ -24,8 +24,8 @@ internal static class RunLines
                 continue;
             if (TryParse(line, type) is { } item)
                 all.Add(item);
-            else
-                unreadable++;
+            else if (++unreadable > MaxUnreadable)
+                throw new NceFastException(ErrorKind.Input, $"{path} brings the lines that no run writes above {MaxUnreadable:N0}; it is damaged or no file of a run.");
         }
 
         return all;

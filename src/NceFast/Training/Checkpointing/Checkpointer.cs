@@ -115,7 +115,7 @@ internal sealed class Checkpointer : IPauseWork
             _saved = state;
             _isFirst = false;
             _folder.Retain(_options.Keep);
-            CheckpointLog.Saved(_logger, path, state.Pass.Epoch + 1, bytes / 1e6, _options.Clock.GetElapsedTime(_time).TotalSeconds);
+            CheckpointLog.Saved(_logger, path, Math.Min(state.Pass.Epoch + 1, _loop.Epochs), bytes / 1e6, _options.Clock.GetElapsedTime(_time).TotalSeconds);
         }
         finally
         {
