@@ -46,12 +46,13 @@ public sealed class RankProcessTests : CliTestBase
         NothingIsWritten();
     }
 
+    // MPICH's launcher, itself signalled, ends with 0 or not as it happens to see the codes of its ranks: its code says nothing.
     [SkippableFact]
     public void ASignalToTheLauncher_StopsAllTogether()
     {
         CliResult result = Disturb("mpich", (_, running) => Signal(Child(running.Process.Id), Terminate));
-        Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("stopped together", result.Err);
+        Assert.Contains("(rank 0): all processes stopped together", result.Err);
+        Assert.Contains("(rank 1): all processes stopped together", result.Err);
         NothingIsWritten();
     }
 
