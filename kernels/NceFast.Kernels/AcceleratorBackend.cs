@@ -23,6 +23,7 @@ internal sealed class AcceleratorBackend : IBackend
         var gate = new Lock();
         int workers = accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 2;
         _workers = [.. Enumerable.Range(0, workers).Select(_ => new AcceleratorWorker(accelerator, request.Spec, _buffers, kernels, shape, gate))];
+        DeviceBytes = DeviceBuffers.Bytes(request.Spec) + (workers * BlockBuffers.Bytes(request.Spec, shape, _buffers.Columns));
         Description = $"{accelerator.AcceleratorType} {accelerator.Name}, {(kernels.IsStaged ? "staged" : "plain")} kernel, {shape.TrainGroups} groups of {shape.TrainThreads} threads";
     }
 
@@ -31,6 +32,9 @@ internal sealed class AcceleratorBackend : IBackend
 
     /// <inheritdoc/>
     public IReadOnlyList<IBlockWorker> Workers => _workers;
+
+    /// <inheritdoc/>
+    public long DeviceBytes { get; }
 
     /// <inheritdoc/>
     public void Synchronize()

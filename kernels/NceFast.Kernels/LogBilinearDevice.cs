@@ -36,6 +36,7 @@ internal sealed class LogBilinearDevice : IBackend
         };
         var gate = new Lock();
         _workers = [.. Enumerable.Range(0, WorkersOf(accelerator)).Select(_ => new LogBilinearWorker(accelerator, spec, _buffers, shape, work, wave, context, step, gate))];
+        DeviceBytes = LogBilinearBuffers.Bytes(spec) + (_workers.Length * BatchBuffers.Bytes(spec, work, wave));
         Description = $"{accelerator.AcceleratorType} {accelerator.Name}, batches of {spec.Batch}, {(wave.Sets > 0 ? $"waves of {wave.Predictions}" : $"{work.Groups} groups at once")}";
     }
 
@@ -57,6 +58,9 @@ internal sealed class LogBilinearDevice : IBackend
         if (need > device.Memory)
             Throw.Memory($"The model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower --dim, --max-vocab, --batch or --noise-sharing, or take --device host.");
     }
+
+    /// <inheritdoc/>
+    public long DeviceBytes { get; }
 
     /// <inheritdoc/>
     public void Synchronize()

@@ -117,7 +117,7 @@ internal sealed class LmTrainVerb
             VectorFile.EnsureWritable(output);
         var trainer = new LanguageModelTrainer(options with { From = _checkpoints.From(parsed) }, DeviceCatalog.Create(), screen, _session.Ranks);
         if (_checkpoints.IsDryRun(parsed))
-            return Forecast(parsed, trainer, source, output);
+            return Forecast(parsed, trainer, source, valid, output);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
         using Watch watch = Watch.Start(_session, _watching, parsed, Title(parsed, options), source.Names);
         LanguageModelReport report;
@@ -165,11 +165,11 @@ internal sealed class LmTrainVerb
         return new RunOutcome(report.Device, figures, model.Vocabulary, model.Parameters.Context);
     }
 
-    private int Forecast(ParseResult parsed, LanguageModelTrainer trainer, CorpusSource source, string output)
+    private int Forecast(ParseResult parsed, LanguageModelTrainer trainer, CorpusSource source, string? valid, string output)
     {
-        TrainingForecast forecast = trainer.Forecast(source, _session.Screen, _session.Cancellation);
+        TrainingForecast forecast = trainer.Forecast(source, valid, _session.Screen, _session.Cancellation);
         _session.Screen.EndLine();
-        return new ForecastReport(forecast, [new PlannedOutput(output, forecast.CheckpointBytes, "language model"), _checkpoints.Planned(parsed, forecast)]).Tell(parsed.GetValue(_json));
+        return new ForecastReport(forecast, [new PlannedOutput(output, forecast.ModelBytes, "language model"), _checkpoints.Planned(parsed, forecast)]).Tell(parsed.GetValue(_json));
     }
 
     private LanguageModelOptions Read(ParseResult parsed, int threads)

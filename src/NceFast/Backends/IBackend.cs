@@ -14,6 +14,9 @@ public interface IBackend : IDisposable
     /// <summary>Workers, each to be driven by one thread at a time.</summary>
     IReadOnlyList<IBlockWorker> Workers { get; }
 
+    /// <summary>Memory taken on a device of its own, bytes: the model's tables, blocks and batches of all workers; 0 where the model stays in host memory.</summary>
+    long DeviceBytes => 0;
+
     /// <summary>Brings all parameters up to date in host memory; no worker may be running.</summary>
     void Synchronize();
 

@@ -27,7 +27,7 @@ public sealed unsafe class AlignedMatrix : IDisposable
         ByteLength = checked((nuint)Math.Max(1, rows) * (nuint)Stride * sizeof(float));
         try
         {
-            _data = (float*)NativeMemory.AlignedAlloc(ByteLength, ByteLength >= HugePage ? HugePage : 64);
+            _data = (float*)AlignedMemory.Allocate(ByteLength, ByteLength >= HugePage ? HugePage : 64);
         }
         catch (OutOfMemoryException e)
         {
@@ -87,7 +87,7 @@ public sealed unsafe class AlignedMatrix : IDisposable
     {
         if (_data == null)
             return;
-        NativeMemory.AlignedFree(_data);
+        AlignedMemory.Free(_data, ByteLength);
         _data = null;
         GC.RemoveMemoryPressure((long)ByteLength);
     }

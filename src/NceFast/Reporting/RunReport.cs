@@ -16,6 +16,10 @@ public static class RunReport
 {
     private const int MaxSamples = 1_500;
 
+    // The page round the name and the data. Nothing is looked for in these two, which may spell anything.
+    private static readonly Lazy<string[]> Template = new(() =>
+        [.. Asset("report.html").Split(["{{title}}", "{{data}}"], StringSplitOptions.None).Select(part => part.Replace("{{style}}", Asset("report.css")).Replace("{{script}}", Asset("report.js")))]);
+
     /// <summary>Writes the page.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="path">The page to write.</param>
@@ -55,12 +59,8 @@ public static class RunReport
     internal static string Html(ReportPage page)
     {
         string json = JsonSerializer.Serialize(page, RunJson.Default.ReportPage); // <, > and & come out as \u escapes
-        return new StringBuilder(Asset("report.html"))
-            .Replace("{{title}}", WebUtility.HtmlEncode(page.Name))
-            .Replace("{{style}}", Asset("report.css"))
-            .Replace("{{script}}", Asset("report.js"))
-            .Replace("{{data}}", json) // last, for a word may spell the name of another place
-            .ToString();
+        string[] parts = Template.Value;
+        return string.Concat(parts[0], WebUtility.HtmlEncode(page.Name), parts[1], json, parts[2]);
     }
 
     // A run that went on from a checkpoint repeats words that were logged before; the later samples count.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
@@ -24,13 +25,18 @@ internal static class Forecaster
     /// <summary>Options that leave the disk alone, unless the text can be read only once.</summary>
     public static CorpusOptions WithoutCache(CorpusOptions options, CorpusSource source) => source.CanReadAgain ? options with { Cache = CacheMode.Never } : options;
 
+    /// <summary>Memory in use by this process that is not code, bytes.</summary>
+    public static long MemoryInUse() => AlignedMemory.InUse + GC.GetTotalMemory(forceFullCollection: true);
+
     /// <summary>Forecasts.</summary>
     /// <param name="loop">The training; its parameters are used up.</param>
     /// <param name="text">The text.</param>
     /// <param name="source">Where it comes from.</param>
     /// <param name="corpus">Vocabulary and cache, as the training will have them.</param>
+    /// <param name="best">Copy of the tables that did best; none without validation.</param>
+    /// <param name="inUse"><see cref="MemoryInUse"/> before there were backends: what comes after is the workers' own.</param>
     /// <param name="cancellation">Stops it.</param>
-    public static TrainingForecast Run(TrainingLoop loop, TrainingText text, CorpusSource source, CorpusOptions corpus, CancellationToken cancellation)
+    public static TrainingForecast Run(TrainingLoop loop, TrainingText text, CorpusSource source, CorpusOptions corpus, IReadOnlyList<ParameterTable> best, long inUse, CancellationToken cancellation)
     {
         CorpusState state = text.State;
         IReadOnlyList<ParameterTable> tables = loop.Replicas.Tables[0];
@@ -51,11 +57,12 @@ internal static class Forecaster
             words,
             state.Blocks?.Count ?? -1,
             words < 0 ? -1 : pass.Predictions / (double)Math.Max(1, pass.Words) * words * loop.Epochs,
-            [.. Parts(loop, tables, text.Vocabulary)],
+            [.. Parts(loop, tables, best, MemoryInUse() - inUse, text.Vocabulary)],
             Process.GetCurrentProcess().PeakWorkingSet64,
             caches ? CachePlan.Forecast(source) : 0,
             corpus.CacheDirectory ?? Path.GetTempPath(),
-            RunContent.EstimateBytes(tables, state),
+            RunContent.EstimateBytes([.. tables, .. best], state),
+            RunContent.EstimateBytes([.. tables.Where(t => !t.IsState)], state with { Blocks = null }),
             text.CountingSeconds,
             pass.Words / seconds);
     }
@@ -74,15 +81,19 @@ internal static class Forecaster
         }
     }
 
-    private static IEnumerable<MemoryPart> Parts(TrainingLoop loop, IReadOnlyList<ParameterTable> tables, Vocabulary vocabulary)
+    private static IEnumerable<MemoryPart> Parts(TrainingLoop loop, IReadOnlyList<ParameterTable> tables, IReadOnlyList<ParameterTable> best, long grown, Vocabulary vocabulary)
     {
         foreach (ParameterTable table in tables.Where(t => t.Rows > 0))
             yield return new MemoryPart(table.Name, "host", Bytes(table));
         long all = tables.Sum(Bytes);
-        if (loop.Replicas.Backends.Count > 1)
-            yield return new MemoryPart("copies of all tables for the other replicas, and one in common", "host", all * loop.Replicas.Backends.Count);
-        foreach (string device in loop.Replicas.Backends.Select(b => b.Description).Where(d => !d.StartsWith("host", StringComparison.Ordinal)))
-            yield return new MemoryPart("all tables", device, all);
+        int replicas = loop.Replicas.Backends.Count;
+        if (replicas > 1)
+            yield return new MemoryPart("copies of all tables for the other replicas, and one in common", "host", all * replicas);
+        if (best.Count > 0)
+            yield return new MemoryPart("copy of the tables that did best on the validation text", "host", best.Sum(Bytes));
+        yield return new MemoryPart("working memory of the workers", "host", Math.Max(0, grown - (all * (replicas - 1))));
+        foreach (IBackend backend in loop.Replicas.Backends.Where(b => b.DeviceBytes > 0))
+            yield return new MemoryPart("all tables, blocks and batches", backend.Description, backend.DeviceBytes);
         yield return new MemoryPart("vocabulary", "host", VocabularyCodec.Bytes(vocabulary) + (2L * vocabulary.Count * 40)); // words, counts, a table of 40 bytes a slot
         yield return new MemoryPart("noise and subsampling", "host", vocabulary.Count * 24L);
     }

@@ -69,8 +69,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         SyncPlan.EnsureOneProcess(checkpoints, _ranks);
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
-        if (options.Schedule == LanguageSchedule.Halving && validation is null)
-            Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
+        EnsureValidation(validation);
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _logger, cancellation);
@@ -105,24 +104,35 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
 
     /// <summary>Says what a training would take, without writing anything: the words are counted, and a copy of the model is trained for some seconds. Validation is not counted.</summary>
     /// <param name="source">The text.</param>
+    /// <param name="validation">Text that the training would be validated on; null for none.</param>
     /// <param name="progress">Told a few times a second how far the counting is.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="NceFastException">An option, the text or the memory does not serve.</exception>
-    public TrainingForecast Forecast(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public TrainingForecast Forecast(CorpusSource source, string? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
+        EnsureValidation(validation);
         Forecaster.EnsureOneProcess(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(options.Corpus, source) with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
-        using TrainingText text = TrainingText.Prepare(source, corpus, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, null, progress, _logger, cancellation);
+        using PriorModel? prior = PriorModel.Open(options.From, RunHeader.Language, corpus.VocabularyIn is not null, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, null, progress, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(text.Vocabulary, 0);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1) + 1);
         using var model = new LanguageModel(text.Vocabulary, new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad));
         model.Parameters.Initialize(options.Seed, text.Vocabulary.Counts);
-        using var best = new BestModel(model, null, options.StartRate, options.Schedule, _ranks);
+        prior?.CopyTo(model.Parameters.Tables, text.Vocabulary, null);
+        using var best = new BestModel(model, validation, options.StartRate, options.Schedule, _ranks);
+        long inUse = Forecaster.MemoryInUse();
         using ReplicaSet replicas = CreateReplicas(devices, model.Parameters, spec);
-        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, best, null, null, cancellation), text, source, options.Corpus, cancellation);
+        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, best, null, null, cancellation), text, source, options.Corpus, best.Tables, inUse, cancellation);
+    }
+
+    private void EnsureValidation(string? validation)
+    {
+        if (options.Schedule == LanguageSchedule.Halving && validation is null)
+            Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
     }
 
     private ReplicaSet CreateReplicas(DeviceList devices, LogBilinearParameters parameters, LogBilinearSpec spec) =>

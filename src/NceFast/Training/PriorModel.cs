@@ -53,7 +53,7 @@ internal sealed class PriorModel : IDisposable
         return new PriorModel(path, run, null);
     }
 
-    /// <summary>Puts its rows in place of the new ones.</summary>
+    /// <summary>Puts its rows in place of the new ones and lets go of it: a language model would stand in memory as long as the training lasts.</summary>
     /// <param name="tables">Tables of the new model.</param>
     /// <param name="vocabulary">Its words.</param>
     /// <param name="logKNoise">log(k p_n(w)) of the new model, which its offsets hold; null where there are none.</param>
@@ -65,6 +65,7 @@ internal sealed class PriorModel : IDisposable
         ParameterTable? offsets = tables.FirstOrDefault(t => t.Name == "offset" && t.Rows > 0 && SizeOf(t.Name).Rows > 0);
         if (offsets is not null && logKNoise is not null)
             ShiftOffsets(offsets, ids, logKNoise);
+        Dispose();
     }
 
     /// <inheritdoc/>

@@ -106,13 +106,16 @@ public sealed class Trainer
         Forecaster.EnsureOneProcess(_ranks);
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(_options.Corpus, source);
-        using TrainingText text = TrainingText.Prepare(source, corpus, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, null, progress, _logger, cancellation);
+        using PriorModel? prior = PriorModel.Open(_options.From, RunHeader.Vectors, corpus.VocabularyIn is not null, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, null, progress, _logger, cancellation);
         EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts, 0);
         EnsureMemory(spec, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1));
         using var parameters = new EmbeddingParameters(spec);
         parameters.Initialize(_options.Seed, text.Vocabulary.Counts);
+        prior?.CopyTo(parameters.Tables, text.Vocabulary, spec.LogKNoise);
+        long inUse = Forecaster.MemoryInUse();
         using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
-        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, null, null), text, source, _options.Corpus, cancellation);
+        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, null, null), text, source, _options.Corpus, [], inUse, cancellation);
     }
 
     private ReplicaSet CreateReplicas(DeviceList devices, EmbeddingParameters parameters, EmbeddingSpec spec) =>

@@ -21,6 +21,7 @@ public sealed record MemoryPart(string Name, string Place, long Bytes);
 /// <param name="CacheBytes">Bytes of token ids on disk while it trains; 0 for none, -1 when not known.</param>
 /// <param name="CacheFolder">Their folder.</param>
 /// <param name="CheckpointBytes">Bytes of one checkpoint.</param>
+/// <param name="ModelBytes">Bytes of the parameters and the vocabulary, as a language model's file holds them.</param>
 /// <param name="CountingSeconds">Time for counting words.</param>
 /// <param name="WordsPerSecond">Words of text a second, measured.</param>
 public sealed record TrainingForecast(
@@ -36,6 +37,7 @@ public sealed record TrainingForecast(
     long CacheBytes,
     string CacheFolder,
     long CheckpointBytes,
+    long ModelBytes,
     double CountingSeconds,
     double WordsPerSecond)
 {

@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace NceFast.Tests.Cli;
 
 /// <summary>Real processes that are stopped, killed, or run out of disk, and go on.</summary>
-public sealed class CheckpointVerbTests : CliTestBase
+public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
 {
     private const int SigKill = 9, SigTerm = 15, SigUsr1 = 10;
     private const string Dim = "24";
@@ -51,21 +51,27 @@ public sealed class CheckpointVerbTests : CliTestBase
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "SIGKILL is sent by kill");
         Corpus(words: 300_000);
+        _epochs = $"{5 * Kills}"; // 15 checkpoints a kill, so that the end does not come before the last one
         CliProcess.Run(Train("whole")).Expect(0);
         var random = new Random(5);
+        int writing = 0, saved = 0;
         string[] command = Train("v", "--checkpoint", In("run"), "--checkpoint-every", "100000");
         for (int kill = 0; kill < Kills; kill++)
         {
             using CliProcess.Running process = CliProcess.Start(command);
             process.Await(kill == 0 ? "checkpoint-00000001" : "Going on from", orEnd: true);
-            Thread.Sleep(random.Next(100));
+            long begun = Newest();
+            AwaitMoment(process, begun, random);
             process.Signal(SigKill);
             CliResult result = process.Wait();
             Assert.DoesNotContain("damaged", result.Err);
+            writing += Directory.GetFiles(In("run"), "*.tmp").Length;
+            saved += Newest() > begun ? 1 : 0;
             command = ["resume", In("run")];
         }
 
         CliResult last = CliProcess.Run(command).Expect(0);
+        output.WriteLine($"{Kills} kills, {writing} while a checkpoint was written; {saved} of these processes had saved since they began to train");
         Assert.DoesNotContain("An older one", last.Err);
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
         Assert.Empty(Directory.GetFiles(In("run"), "*.tmp"));
@@ -120,13 +126,27 @@ public sealed class CheckpointVerbTests : CliTestBase
         Corpus(words: 100_000);
         string[] before = Directory.GetFileSystemEntries(Folder);
         string text = CliProcess.Run(Train("v", "--checkpoint", In("run"), "--dry-run")).Expect(0).Out;
-        foreach (string line in (string[])["vocabulary  200 words", "steps       20 epochs over 100,000 words", "input (host)", "disk        up to", "time        about", $"would write {In("v")}", "checkpoint-*.ncf"])
+        foreach (string line in (string[])["vocabulary  200 words", "steps       20 epochs over 100,000 words", "input (host)", "working memory of the workers (host)", "disk        up to", "time        about", $"would write {In("v")}", "checkpoint-*.ncf"])
             Assert.Contains(line, text);
         var json = CliProcess.Run(Train("v", "--dry-run", "--json")).Expect(0).Json;
         Assert.Equal(100_000, json.GetProperty("words").GetInt64());
         Assert.True(json.GetProperty("wordsPerSecond").GetDouble() > 0);
         Assert.Equal(200 * 32 * 4, json.GetProperty("memory")[0].GetProperty("bytes").GetInt64()); // rows are padded to 16 floats
         Assert.Equal(before, Directory.GetFileSystemEntries(Folder));
-        Assert.Matches(new Regex("language model"), CliProcess.Run("train", In("corpus.txt"), "--model", "lbl", "--out", In("m"), "--dim", "8", "--k", "5", "--dry-run").Expect(0).Out);
+        string language = CliProcess.Run("train", In("corpus.txt"), "--model", "lbl", "--out", In("m"), "--dim", "8", "--k", "5", "--valid", In("corpus.txt"), "--dry-run").Expect(0).Out;
+        Assert.Contains("copy of the tables that did best", language);
+        Assert.Contains("(language model)", language);
     }
+
+    // Up to two checkpoints later: at a random time, or as soon as the next one is seen being written.
+    private void AwaitMoment(CliProcess.Running process, long begun, Random random)
+    {
+        process.Await($"checkpoint-{begun + random.Next(3):D8}", orEnd: true);
+        if (random.Next(2) == 0)
+            Thread.Sleep(random.Next(100));
+        else
+            SpinWait.SpinUntil(() => process.Process.HasExited || Directory.GetFiles(In("run"), "*.tmp").Length > 0);
+    }
+
+    private long Newest() => Directory.GetFiles(In("run"), "checkpoint-*.ncf").Max(path => long.Parse(Path.GetFileNameWithoutExtension(path)[^8..]));
 }

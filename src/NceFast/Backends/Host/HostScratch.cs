@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;
 
 /// <summary>One worker's working memory, in one aligned allocation that is touched once: pointers, scores, shifts, weights.</summary>
 internal sealed unsafe class HostScratch : IDisposable
 {
+    private readonly nuint _bytes;
     private byte* _memory;
 
     /// <param name="outputs">Most outputs of a tile or a batch of rows.</param>
@@ -14,9 +16,9 @@ internal sealed unsafe class HostScratch : IDisposable
         int padded = (outputs + 63) & ~31, terms = 16 * padded;
         nuint pointers = (nuint)(16 + (2 * padded)) * (nuint)sizeof(float*);
         nuint floats = (nuint)((4 * terms) + (2 * padded) + (33 * stride) + 64) * sizeof(float);
-        nuint bytes = ((pointers + 63) & ~(nuint)63) + floats;
-        _memory = (byte*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(_memory, bytes);
+        _bytes = ((pointers + 63) & ~(nuint)63) + floats;
+        _memory = (byte*)AlignedMemory.Allocate(_bytes);
+        NativeMemory.Clear(_memory, _bytes);
         Inputs = (float**)_memory;
         Outputs = Inputs + 16;
         Around = Outputs + padded;
@@ -88,7 +90,7 @@ internal sealed unsafe class HostScratch : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_memory);
+        AlignedMemory.Free(_memory, _bytes);
         _memory = null;
     }
 }

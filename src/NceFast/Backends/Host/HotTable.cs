@@ -17,6 +17,7 @@ internal sealed unsafe class HotTable : IDisposable
     private readonly float[]? _scales;
     private readonly object[] _locks;
     private readonly nint _away;
+    private readonly nuint _bytes;
     private float* _private, _base;
 
     /// <summary>Creates the view.</summary>
@@ -32,9 +33,9 @@ internal sealed unsafe class HotTable : IDisposable
         Hot = hot;
         _scales = scales;
         _locks = locks;
-        nuint bytes = (nuint)Math.Max(1, hot) * (nuint)stride * sizeof(float);
-        _private = (float*)NativeMemory.AlignedAlloc(bytes, 64);
-        _base = (float*)NativeMemory.AlignedAlloc(bytes, 64);
+        _bytes = (nuint)Math.Max(1, hot) * (nuint)stride * sizeof(float);
+        _private = (float*)AlignedMemory.Allocate(_bytes);
+        _base = (float*)AlignedMemory.Allocate(_bytes);
         _away = (nint)((byte*)_private - (byte*)_shared);
         Reload();
     }
@@ -73,8 +74,8 @@ internal sealed unsafe class HotTable : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_private);
-        NativeMemory.AlignedFree(_base);
+        AlignedMemory.Free(_private, _bytes);
+        AlignedMemory.Free(_base, _bytes);
         _private = _base = null;
     }
 

@@ -11,29 +11,50 @@ namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>A training on the simulator goes on bit for bit, where one group of threads takes all positions in turn.</summary>
 [Collection("accelerators")]
-public sealed class SimulatorResumeTests
+public sealed class SimulatorResumeTests : IDisposable
 {
+    private static readonly CorpusOptions Corpus = new() { Vocabulary = new VocabularyOptions { MinCount = 2 } };
+    private readonly ResumeHarness _harness = new(1200);
+    private readonly BackendCatalog _catalog = new();
+
+    public SimulatorResumeTests() => _catalog.Register(new InOrder());
+
+    public void Dispose() => _harness.Dispose();
+
     [Theory]
-    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce)]
-    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
-    public void AStoppedTrainingGoesOnAsIfNothingHadBeen(ModelKind model, ObjectiveKind objective)
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Fixed, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.PerContext, 1)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned, 16)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
+    public void WordVectors(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
-        using var harness = new ResumeHarness(1200);
-        var catalog = new BackendCatalog();
-        catalog.Register(new InOrder());
-        var options = new TrainingOptions
+        var options = new TrainingOptions { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Dim = 4, Epochs = 2, Threads = 1, Device = "in-order", Corpus = Corpus };
+        _harness.AssertSameAfterStops(checkpoints => ExactResumeTests.Train(options, Source(), checkpoints, _catalog), stops: 2);
+    }
+
+    [Theory]
+    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
+    [InlineData(LanguageObjective.Nce, 8, LanguageSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
+    [InlineData(LanguageObjective.Neg, 8, LanguageSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(LanguageObjective.MaximumLikelihood, 1, LanguageSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(LanguageObjective.ImportanceSampling, 1, LanguageSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, false)]
+    public void LanguageModels(LanguageObjective objective, int sharing, LanguageSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    {
+        string? valid = schedule == LanguageSchedule.Halving ? _harness.Validation : null;
+        var options = new LanguageModelOptions
         {
-            Model = model, Objective = objective, Dim = 4, Epochs = 2, Threads = 1, Device = "in-order",
-            Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } },
+            Objective = objective, NoiseSharing = sharing, Schedule = schedule, Position = position, Normalizer = normalizer, SharedRows = shared,
+            Dim = 4, K = 4, Epochs = 2, Threads = 1, Batch = 256, Device = "in-order", Corpus = Corpus,
         };
-        harness.AssertSameAfterStops(
-            checkpoints =>
-            {
-                CorpusSource source = harness.Source();
-                source.ShardBytes = 500;
-                return ExactResumeTests.Train(options, source, checkpoints, catalog);
-            },
-            stops: 2);
+        _harness.AssertSameAfterStops(checkpoints => ExactResumeTests.Train(options, Source(), valid, checkpoints, _catalog), stops: 2);
+    }
+
+    private CorpusSource Source()
+    {
+        CorpusSource source = _harness.Source();
+        source.ShardBytes = 500;
+        return source;
     }
 
     private sealed class InOrder : IBackendProvider
@@ -44,6 +65,6 @@ public sealed class SimulatorResumeTests
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
 
-        public IBackend Create(DeviceInfo device, LogBilinearRequest request) => throw new NotSupportedException();
+        public IBackend Create(DeviceInfo device, LogBilinearRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
     }
 }

@@ -104,6 +104,22 @@ public sealed class ContinuedTrainingTests : IDisposable
             Assert.Contains(message, Assert.Throws<NceFastException>(() => new Trainer(options).Train(Second()).Dispose()).Message);
     }
 
+    [Fact]
+    public void AForecastCountsTheGrownVocabulary_AndRefusesWhatTheTrainingWould()
+    {
+        using (new Trainer(Small).Train(First(), checkpoints: Checkpoints()))
+        {
+        }
+
+        string run = Path.Combine(_files.Folder, "run");
+        TrainingForecast forecast = new Trainer(Small with { From = run }).Forecast(Second());
+        Assert.Equal(4, forecast.VocabularyWords); // a, b, c and new
+        Assert.Equal(1501, forecast.Words);
+        Assert.Contains("--dim", Assert.Throws<NceFastException>(() => new Trainer(Small with { From = run, Dim = 9 }).Forecast(Second())).Message);
+        var language = new LanguageModelOptions { Dim = 8, Threads = 1, From = run, Corpus = Small.Corpus };
+        Assert.Contains("cannot start from it", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(language).Forecast(Second())).Message);
+    }
+
     private CheckpointOptions Checkpoints() => new() { Folder = Path.Combine(_files.Folder, "run") };
 
     private CorpusSource First() => CorpusSource.FromPaths(_files.Write("first", string.Concat(Enumerable.Repeat("a b a b a c\n", 100))));

@@ -23,7 +23,9 @@ public sealed class ExactResumeTests
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 1)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Fixed, 1)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.PerContext, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 1)]
     public void WordVectors(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         using var harness = new ResumeHarness();
@@ -58,19 +60,16 @@ public sealed class ExactResumeTests
     [InlineData(LanguageObjective.Nce, 8, LanguageSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
     [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
     [InlineData(LanguageObjective.Neg, 8, LanguageSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(LanguageObjective.Neg, 1, LanguageSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
     [InlineData(LanguageObjective.MaximumLikelihood, 1, LanguageSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
     [InlineData(LanguageObjective.ImportanceSampling, 1, LanguageSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, true)]
+    [InlineData(LanguageObjective.ImportanceSampling, 8, LanguageSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
     public void LanguageModels(LanguageObjective objective, int sharing, LanguageSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
     {
         using var harness = new ResumeHarness();
         string valid = harness.Validation;
         LanguageModelOptions options = SmallLanguage with { Objective = objective, NoiseSharing = sharing, Schedule = schedule, Position = position, Normalizer = normalizer, SharedRows = shared };
-        harness.AssertSameAfterStops(checkpoints =>
-        {
-            (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(harness.Source(), valid, checkpoints: checkpoints);
-            using (model)
-                return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R} {e.LearningRate:R} {e.Validation!.Perplexity:R}").Append($"best {report.BestEpoch}"));
-        });
+        harness.AssertSameAfterStops(checkpoints => Train(options, harness.Source(), valid, checkpoints));
     }
 
     [Fact]
@@ -85,6 +84,13 @@ public sealed class ExactResumeTests
         using TrainedModel resumed = new Trainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints(resume: true));
         Assert.Equal(whole.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), resumed.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
         Assert.Equal(whole.Report.Loss, resumed.Report.Loss, 0.05 * whole.Report.Loss);
+    }
+
+    internal static string Train(LanguageModelOptions options, CorpusSource source, string? valid, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)
+    {
+        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, catalog).Train(source, valid, checkpoints: checkpoints);
+        using (model)
+            return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R} {e.LearningRate:R} {e.Validation?.Perplexity:R}").Append($"best {report.BestEpoch}"));
     }
 
     internal static string Train(TrainingOptions options, CorpusSource source, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace NceFast.Numerics;
+
+/// <summary>Aligned memory outside the managed heap, and how much of it there is: forecasts tell it by part.</summary>
+internal static unsafe class AlignedMemory
+{
+    private static long _inUse;
+
+    /// <summary>Bytes allocated and not freed in this process.</summary>
+    public static long InUse => Interlocked.Read(ref _inUse);
+
+    /// <summary>Allocates memory; its content is undefined.</summary>
+    /// <param name="bytes">Size.</param>
+    /// <param name="alignment">A power of two.</param>
+    /// <exception cref="OutOfMemoryException">The machine did not give it.</exception>
+    public static void* Allocate(nuint bytes, nuint alignment = 64)
+    {
+        void* memory = NativeMemory.AlignedAlloc(bytes, alignment);
+        Interlocked.Add(ref _inUse, (long)bytes);
+        return memory;
+    }
+
+    /// <summary>Frees memory; null is nothing.</summary>
+    /// <param name="memory">What <see cref="Allocate"/> gave.</param>
+    /// <param name="bytes">Its size.</param>
+    public static void Free(void* memory, nuint bytes)
+    {
+        if (memory == null)
+            return;
+        NativeMemory.AlignedFree(memory);
+        Interlocked.Add(ref _inUse, -(long)bytes);
+    }
+}
