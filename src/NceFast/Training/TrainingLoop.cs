@@ -26,7 +26,7 @@ internal enum EpochDecision
 internal sealed class TrainingLoop
 {
     private readonly List<EpochReport> _reports = [];
-    private readonly Stopwatch _watch = new(), _passWatch = new();
+    private readonly Stopwatch _wall = new(), _watch = new(), _passWatch = new();
     private Telling? _telling;
     private bool _isOver;
 
@@ -69,7 +69,7 @@ internal sealed class TrainingLoop
     /// <summary>Saves the training now and then; may be null.</summary>
     public Checkpointer? Checkpointer { get; init; }
 
-    /// <summary>Time of the whole training so far, that of earlier processes included.</summary>
+    /// <summary>Time of the whole training so far without probes and validation, that of earlier processes included.</summary>
     public double Seconds => Start.Seconds + _watch.Elapsed.TotalSeconds;
 
     /// <summary>Trains.</summary>
@@ -80,6 +80,7 @@ internal sealed class TrainingLoop
     /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved, a <see cref="StoppedTogetherException"/> when several processes agreed to it.</exception>
     public IReadOnlyList<EpochReport> Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        _wall.Start();
         _watch.Start();
         _isOver = Start.IsOver;
         _reports.AddRange(Start.Epochs);
@@ -131,7 +132,7 @@ internal sealed class TrainingLoop
             work.EndEpoch(state);
         state = Sync.Total(state);
         var report = new EpochReport(state.Epoch, state.Words, state.Tokens, state.Predictions, state.Loss / Math.Max(1, state.Predictions), At(state).PassSeconds);
-        EpochDecision decision = EpochEnded(report, state);
+        EpochDecision decision = _telling!.Untimed(() => EpochEnded(report, state));
         if (decision == EpochDecision.Reload)
             Reload(coordinator, merging);
         _telling!.EndEpoch(state, report);
@@ -177,6 +178,7 @@ internal sealed class TrainingLoop
         public T Untimed<T>(Func<T> work)
         {
             loop._watch.Stop();
+            loop._passWatch.Stop();
             try
             {
                 return work();
@@ -184,6 +186,7 @@ internal sealed class TrainingLoop
             finally
             {
                 loop._watch.Start();
+                loop._passWatch.Start();
             }
         }
 
@@ -211,7 +214,7 @@ internal sealed class TrainingLoop
             (_words + s.Words) / loop.Seconds,
             s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
             s.LearningRate,
-            TimeSpan.FromSeconds(loop.Seconds))
+            TimeSpan.FromSeconds(loop.Start.Seconds + loop._wall.Elapsed.TotalSeconds))
         {
             Predictions = s.Predictions,
             Device = _device,

@@ -18,10 +18,10 @@ public enum TrainingPhase
 /// <param name="Epochs">Epochs in all.</param>
 /// <param name="Fraction">Part of the phase done, 0 to 1.</param>
 /// <param name="Words">Words of text in this phase so far.</param>
-/// <param name="WordsPerSecond">Words of text a second in this phase.</param>
+/// <param name="WordsPerSecond">Words of text a second in this phase, probes and validation not counted.</param>
 /// <param name="Loss">Mean loss a prediction in this epoch so far, nats; NaN before the first.</param>
 /// <param name="LearningRate">Learning rate now.</param>
-/// <param name="Elapsed">Time in this phase.</param>
+/// <param name="Elapsed">Time in this phase, probes and validation included.</param>
 public readonly record struct TrainingProgress(
     TrainingPhase Phase, int Epoch, int Epochs, double Fraction, long Words, double WordsPerSecond, double Loss, float LearningRate, TimeSpan Elapsed)
 {

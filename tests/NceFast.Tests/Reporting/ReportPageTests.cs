@@ -105,6 +105,17 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await opened.AssertClean();
     }
 
+    [SkippableFact]
+    public async Task Narrow_window_has_no_sideways_scrolling()
+    {
+        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp));
+        await opened.Page.SetViewportSizeAsync(360, 740);
+        Assert.Equal(0, await opened.Page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"));
+        await opened.AssertClean();
+    }
+
     private static string Page(TempFolder temp, RunState state = RunState.Done)
     {
         string page = temp["page.html"];

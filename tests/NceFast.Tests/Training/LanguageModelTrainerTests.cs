@@ -36,6 +36,13 @@ public sealed class LanguageModelTrainerTests : IDisposable
         Assert.True(schedule.IsOver);
     }
 
+    private sealed class Last : IProgress<TrainingProgress>
+    {
+        public TrainingProgress Value { get; private set; }
+
+        public void Report(TrainingProgress value) => Value = value;
+    }
+
     [Theory]
     [InlineData(LanguageObjective.MaximumLikelihood, 1, LanguageSchedule.Linear, 0.03)]
     [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.Linear, 0.1)]
@@ -65,6 +72,19 @@ public sealed class LanguageModelTrainerTests : IDisposable
     }
 
     // The law of the text is known and sums to 1, so all three ways must come to it, and to a true normaliser.
+    [Fact]
+    public void Time_of_validation_is_not_that_of_training()
+    {
+        string text = Path.Combine(_folder, "t");
+        File.WriteAllText(text, string.Concat(Enumerable.Repeat("a b c a b\n", 2000)));
+        var options = new LanguageModelOptions { Dim = 4, K = 2, Epochs = 3, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
+        var last = new Last();
+        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), text, last);
+        model.Dispose();
+        double training = last.Value.Words / last.Value.WordsPerSecond;
+        Assert.InRange(training, report.TrainingSeconds, last.Value.Elapsed.TotalSeconds - report.ValidationSeconds);
+    }
+
     [Fact]
     public void The_three_normalisers_come_to_the_same_distribution()
     {

@@ -67,7 +67,9 @@
     for (let p = Math.floor(low); p <= Math.ceil(high); p++) all.push(p);
     const inside = all.filter(p => p >= low - 1e-9 && p <= high + 1e-9);
     const step = Math.ceil(inside.length / 7);
-    return inside.length > 1 ? inside.filter((_, i) => i % step === 0) : ticks(low, high, 3);
+    if (inside.length > 1) return inside.filter((_, i) => i % step === 0);
+    const parts = all.flatMap(p => [1, 2, 5].map(m => p + Math.log10(m))).filter(p => p >= low - 1e-9 && p <= high + 1e-9);
+    return parts.length > 1 ? parts : ticks(low, high, 3);
   };
   const scale = (values, log, from, to, tight) => {
     const usable = values.filter(v => Number.isFinite(v) && (!log || v > 0)).map(v => log ? Math.log10(v) : v);
@@ -109,7 +111,7 @@
         }
       }
       const key = caption.appendChild(make('span')), box = key.appendChild(make('i'));
-      box.style.background = `var(--${s.color})`;
+      box.style.background = s.dashed ? `repeating-linear-gradient(90deg, var(--${s.color}) 0 4px, transparent 4px 6px)` : `var(--${s.color})`;
       key.append(s.name ? s.name + ' ' : '', values[values.push(make('span', '', short(s.points[s.points.length - 1][1]))) - 1]);
     }
     const cursor = svg.appendChild(draw('line', { class: 'cursor', y1: T, y2: H - B }));
@@ -189,7 +191,7 @@
   };
   const columns = [...new Set(data.evaluations.flatMap(e => Object.keys(e.figures)))];
   table('evaluations', ['Evaluation', 'Table or text', ...columns.map(label)], data.evaluations.map(e => [e.name, e.source, ...columns.map(c => e.figures[c])]));
-  table('epochs', ['Epoch', 'Words', 'Predictions', 'Loss', 'Words a second', 'Seconds since start'], data.epochs.map(e => [e.epoch, e.words, e.predictions, e.loss, e.wordsPerSecond, e.seconds]));
+  table('epochs', ['Epoch', 'Words', 'Predictions', 'Loss', 'Words a second', 'Seconds since start'], data.epochs.map(e => [e.epoch, e.words, e.predictions, e.loss, e.wordsPerSecond, Math.round(e.seconds * 10) / 10]));
   pairs('configuration', [...run.options]);
   byId('configuration').append(make('p', 'note', 'Bold options were given by the user; the others are defaults.'));
   byId('configuration').lastChild.style.margin = '10px 0 0';
