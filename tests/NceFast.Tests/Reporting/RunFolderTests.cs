@@ -66,6 +66,34 @@ public sealed class RunFolderTests
         Assert.Contains(RunFolder.MetricsFile, error.Message, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public void Links_in_the_place_of_a_run_or_its_logs_are_not_followed()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        using var temp = new TempFolder();
+        string victim = temp.Write("victim", "mine");
+        RunFolder folder = SampleRun.Write(temp);
+        foreach (string file in (string[])[RunFolder.MetricsFile, RunFolder.EvaluationsFile, RunFolder.RecordFile])
+        {
+            File.Delete(folder.In(file));
+            File.CreateSymbolicLink(folder.In(file), victim);
+        }
+
+        Refuses(() => new RunLog(folder, _ => { }).Dispose());
+        Refuses(() => folder.Add(new RunEvaluation(DateTimeOffset.UnixEpoch, "e", "t", new Dictionary<string, double>())));
+        Refuses(() => RunFolder.Create(folder.Path, goesOn: true));
+        Directory.CreateSymbolicLink(temp["link"], folder.Path);
+        Refuses(() => RunFolder.Create(temp["link"], goesOn: true));
+        Assert.Equal("mine", File.ReadAllText(victim));
+
+        static void Refuses(Action act)
+        {
+            var error = Assert.Throws<NceFastException>(act);
+            Assert.Equal(ErrorKind.Output, error.Kind);
+            Assert.Contains("symbolic link", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Samples_before_a_restart_give_way_to_those_after_it()
     {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
 using Xunit;
@@ -51,6 +53,30 @@ public sealed class CheckpointFaultTests : IDisposable
         foreach (string path in Directory.GetFiles(_harness.Folder, "checkpoint-*"))
             File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
         Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Train(Small, resume: true)).Kind);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void OneBitOfAnySection_IsFound_AndTheSectionNamed(bool language)
+    {
+        if (language)
+            new LanguageModelTrainer(new LanguageModelOptions { Dim = 3, K = 2, Epochs = 1, Threads = 1, Schedule = LanguageSchedule.AdaGrad }).Train(_harness.Source(), _harness.Validation, checkpoints: _harness.Checkpoints()).Model.Dispose();
+        else
+            Train(Small);
+        string path = Directory.GetFiles(_harness.Folder, "checkpoint-*").Max()!;
+        byte[] whole = File.ReadAllBytes(path);
+        List<(string Name, int Start, int Bytes)> sections = Sections(whole);
+        Assert.Superset(new HashSet<string> { "run", "loop", "corpus", "vocabulary", "finished", language ? "part/context" : "table/input", "DONE" }, sections.Select(s => s.Name).ToHashSet());
+        foreach ((string name, int start, int bytes) in sections.Where(s => s.Bytes > 0))
+        {
+            Flip(path, start + (bytes / 2));
+            string message = Assert.Throws<NceFastException>(() => CheckpointFile.Open(path).Dispose()).Message;
+            Assert.Contains($"section '{name}'", message);
+            File.WriteAllBytes(path, whole);
+        }
+
+        CheckpointFile.Open(path).Dispose();
     }
 
     [Theory]
@@ -125,6 +151,20 @@ public sealed class CheckpointFaultTests : IDisposable
         Assert.Equal(ErrorKind.Usage, error.Kind);
         Assert.Contains(message, error.Message);
         Assert.Contains("--force", error.Message);
+    }
+
+    // A section: length of its name, name, length of its content in eight bytes, content, checksum of 16 bytes.
+    private static List<(string Name, int Start, int Bytes)> Sections(byte[] file)
+    {
+        var sections = new List<(string Name, int Start, int Bytes)>();
+        for (int at = CheckpointWriter.Magic.Length + sizeof(int); at < file.Length;)
+        {
+            int name = file[at], bytes = (int)BitConverter.ToInt64(file, at + 1 + name), start = at + 1 + name + sizeof(long);
+            sections.Add((System.Text.Encoding.ASCII.GetString(file, at + 1, name), start, bytes));
+            at = start + bytes + CheckpointWriter.HashBytes;
+        }
+
+        return sections;
     }
 
     private static void Flip(string path, int place)
