@@ -16,7 +16,7 @@ internal static class Application
         {
             return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session));
         }
-        catch (StoppedTogetherException e)
+        catch (OperationCanceledException e) when (e is StoppedTogetherException or TrainingStoppedException)
         {
             session.Screen.EndLine();
             session.Ranks.Complete();
@@ -81,14 +81,16 @@ internal static class Application
         {
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
             StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; what was not complete is not written, and an older output stays."),
-            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.RunFolder}; go on with 'ncefast resume {session.RunFolder}'."),
+            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.RunFolder}; go on with 'ncefast resume {session.RunFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
             OperationCanceledException when session.RunFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {session.RunFolder}'. An older output stays."),
             OperationCanceledException => (ExitCode.Interrupted, "interrupted; what was not complete is not written, and an older output stays."),
             OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
             IOException => (ExitCode.Output, e.Message),
             _ => (ExitCode.Internal, $"internal error, {e.GetType().FullName}: {e.Message} This is a bug; please report it with the command that was run."),
         };
-        session.Screen.Fail(message);
+        if (code == ExitCode.Stopped && !session.IsFirst)
+            return code; // one process says it for all
+        session.Screen.Fail(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd());
         return code;
     }
 }

@@ -47,6 +47,8 @@ internal sealed class CheckpointArguments
             return null;
         CheckpointEvery every = parsed.GetValue(_every);
         session.RunFolder = folder;
+        if (session.Ranks.Size > 1) // a launcher may kill all before one can say it
+            session.Screen.Say($"If the training ends early, start {session.Ranks.Size} processes with 'ncefast resume {folder}'.");
         return new CheckpointOptions
         {
             Folder = folder,

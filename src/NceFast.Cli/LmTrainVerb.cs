@@ -106,7 +106,7 @@ internal sealed class LmTrainVerb
     {
         Screen screen = _session.Screen;
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
-        RankLayout layout = _session.Connect(_sync.Timeout(parsed));
+        RankLayout layout = _session.Connect(SyncArguments.Timeout(parsed));
         string? valid = parsed.GetValue(_valid);
         LanguageModelOptions options = Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed, valid) };
         options.Validate();

@@ -31,10 +31,11 @@ internal static class ResumeVerb
     public static string[] Expand(string[] args, Session session, Func<string[], ParseResult> parse)
     {
         string folder = Path.GetFullPath(args[1]);
-        CheckpointInfo info = CheckpointInfo.Newest(folder, session.Cancellation);
+        string[] given = [.. args.Skip(2).Where(a => a != Force)];
+        session.Connect(SyncArguments.Timeout(parse(["train", .. given])));
+        CheckpointInfo info = CheckpointInfo.Newest(folder, session.Cancellation, session.Ranks);
         var command = RunCommand.FromJson(info.Application, info.Path);
         string[] model = command.Options.TryGetValue("--model", out string? kind) && kind is not null ? ["--model", kind] : [];
-        string[] given = [.. args.Skip(2).Where(a => a != Force)];
         ParseResult parsed = parse(["train", .. model, .. given]);
         RunCommand changes = RunCommand.Of(parsed).Without([Folder, .. given.Contains("--model") ? Array.Empty<string>() : ["--model"]]);
         if (info.Folder != folder)

@@ -11,9 +11,12 @@ internal sealed class Session : IDisposable
     /// <summary>Longest wait for work to end after a signal: a read from an idle pipe never does.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private const int UserSignal2 = 12; // has no name in PosixSignal
+
     private readonly CancellationTokenSource _cancel = new();
     private readonly List<PosixSignalRegistration> _signals;
     private Timer? _deadline;
+    private RankLayout? _layout;
 
     public Session()
     {
@@ -44,23 +47,23 @@ internal sealed class Session : IDisposable
     /// <summary>The processes that train together; this one alone until it is connected.</summary>
     public ICommunicator Ranks { get; private set; } = new SoloCommunicator();
 
-    /// <summary>Joins the processes that a launcher started beside this one.</summary>
+    /// <summary>Joins the processes that a launcher started beside this one; a second call changes no more than the timeout.</summary>
     /// <param name="timeout">Longest wait for another.</param>
     /// <returns>This process's place and threads.</returns>
     public RankLayout Connect(TimeSpan timeout)
     {
-        Ranks = MpiCommunicator.Connect(timeout);
-        RankLayout layout = RankLayout.Of(Ranks);
-        if (Ranks.Size == 1)
-            return layout;
-        Screen.BeRank(Ranks.Rank);
-
-        // Open MPI forwards SIGUSR2, while SIGTERM would be followed by SIGKILL within a second.
-        _signals.Add(PosixSignalRegistration.Create((PosixSignal)12, Interrupt));
-        if (Ranks.Rank == 0 && Environment.ProcessorCount < RankLayout.CoresOfMachine / layout.LocalSize)
-            Screen.Warn($"this process may run on {Environment.ProcessorCount} of {RankLayout.CoresOfMachine} cores, for the launcher bound it to them; mpirun --bind-to none lifts that.");
+        if (_layout is not null && Ranks is MpiCommunicator mpi)
+            mpi.Timeout = timeout;
+        RankLayout layout = _layout ??= Join(timeout);
+        if (Ranks.Size > 1)
+            Screen.BeRank(Ranks.Rank);
         return layout;
     }
+
+    /// <summary>How to go on after several processes ended early; empty where nothing is saved.</summary>
+    public string ResumeHint => Ranks.Size > 1 && RunFolder is { } folder && CheckpointInfo.Exists(folder)
+        ? $"The newest checkpoint is in {folder}: start {Ranks.Size} processes with 'ncefast resume {folder}' to go on from there."
+        : "";
 
     /// <summary>Whether this process reports and writes, for itself or for all.</summary>
     public bool IsFirst => Ranks.Rank == 0;
@@ -87,6 +90,20 @@ internal sealed class Session : IDisposable
         _cancel.Dispose();
     }
 
+    private RankLayout Join(TimeSpan timeout)
+    {
+        Ranks = MpiCommunicator.Connect(timeout);
+        RankLayout layout = RankLayout.Of(Ranks);
+        if (Ranks.Size == 1)
+            return layout;
+
+        // Open MPI forwards SIGUSR2, while SIGTERM would be followed by SIGKILL within a second.
+        _signals.Add(PosixSignalRegistration.Create((PosixSignal)UserSignal2, Interrupt));
+        if (Ranks.Rank == 0 && Environment.ProcessorCount < RankLayout.CoresOfMachine / layout.LocalSize)
+            Screen.Warn($"this process may run on {Environment.ProcessorCount} of {RankLayout.CoresOfMachine} cores, for the launcher bound it to them; mpirun --bind-to none lifts that.");
+        return layout;
+    }
+
     // The first signal asks for an orderly end; a second one, or no end in time, leaves at once. Several processes end
     // at their next merge, which takes its time.
     private void Interrupt(PosixSignalContext context)
@@ -100,6 +117,8 @@ internal sealed class Session : IDisposable
 
         if (Ranks.Size == 1)
             _deadline = new Timer(_ => LeaveUnlessSaving(), null, Patience, Patience);
+        else if (Ranks.Rank <= 1) // two, so that one is left to say it when the other was killed
+            Screen.Warn($"{((int)context.Signal == UserSignal2 ? "SIGUSR2" : context.Signal)} asks for an end: all processes stop together at their next merge. {ResumeHint}".TrimEnd());
         _cancel.Cancel();
     }
 

@@ -6,7 +6,7 @@ namespace NceFast.Cli;
 /// <summary>Options for several devices and several processes, shared by the verbs that train.</summary>
 internal sealed class SyncArguments
 {
-    private const string Group = "Several devices or hosts";
+    private const string Group = "Several devices or hosts", TimeoutName = "--sync-timeout";
     private static readonly SyncOptions Defaults = new();
 
     private readonly Opt<long> _period = Opt.Number("--sync-period", Group, "Words each replica trains on between two merges; 0 for one by the size of text and vocabulary", Defaults.Period);
@@ -15,15 +15,16 @@ internal sealed class SyncArguments
     private readonly Opt<bool> _overlap = Opt.Choice("--sync-overlap", Group, "Whether merges between processes run beside the training", Defaults.Overlap, ("on", true), ("off", false));
     private readonly Opt<ShardMode> _shards = Opt.Choice("--shards", Group, "rank: all processes see the same files and divide them; own: each has files of its own", Defaults.Shards, ("rank", ShardMode.Rank), ("own", ShardMode.Own));
 
-    private readonly Opt<int> _timeout = Opt.Number("--sync-timeout", Group, "Seconds to wait for another process before the work is given up, 1 to 1,000,000", 600);
+    private readonly Opt<int> _timeout = Opt.Number(TimeoutName, Group, "Seconds to wait for another process before the work is given up, 1 to 1,000,000", 600);
 
     public IEnumerable<Option> All => [_period, _rows, _rule, _overlap, _shards, _timeout];
 
     /// <summary>Longest wait for another process.</summary>
-    public TimeSpan Timeout(ParseResult parsed)
+    public static TimeSpan Timeout(ParseResult parsed)
     {
-        Check.Range(_timeout.Name, parsed.GetValue(_timeout), 1, 1_000_000);
-        return TimeSpan.FromSeconds(parsed.GetValue(_timeout));
+        int seconds = parsed.GetValue<int>(TimeoutName);
+        Check.Range(TimeoutName, seconds, 1, 1_000_000);
+        return TimeSpan.FromSeconds(seconds);
     }
 
     public SyncOptions Read(ParseResult parsed) => new()

@@ -41,7 +41,7 @@ internal sealed class TrainVerb
     {
         Screen screen = _session.Screen;
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
-        RankLayout layout = _session.Connect(_training.Timeout(parsed));
+        RankLayout layout = _session.Connect(SyncArguments.Timeout(parsed));
         string? valid = parsed.GetValue(_valid);
         TrainingOptions options = _training.Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed, valid) };
         options.Validate();

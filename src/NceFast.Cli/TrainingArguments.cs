@@ -54,9 +54,6 @@ internal sealed class TrainingArguments
     /// <summary>The vocabulary file to read, if any.</summary>
     public string? VocabularyIn(ParseResult parsed) => parsed.GetValue(_vocabIn);
 
-    /// <summary>Longest wait for another process.</summary>
-    public TimeSpan Timeout(ParseResult parsed) => _sync.Timeout(parsed);
-
     /// <summary>Floats a vector.</summary>
     public int Dim(ParseResult parsed) => parsed.GetValue(_dim);
 

@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Distribution;
@@ -32,13 +33,25 @@ public static class Communication
         return bytes;
     }
 
+    /// <summary>Rank 0's table for all.</summary>
+    internal static unsafe void Share(this ICommunicator ranks, ParameterTable table)
+    {
+        const int piece = 1 << 24;
+        long bytes = ranks.Size == 1 ? 0 : table.Rows * table.Stride * sizeof(float);
+        for (long first = 0; first < bytes; first += piece)
+            ranks.Broadcast(new Span<byte>((byte*)table.Pointer + first, (int)Math.Min(piece, bytes - first)), 0);
+    }
+
     /// <summary>Rank 0's value for all.</summary>
     internal static T ShareValue<T>(this ICommunicator ranks, T value) =>
         ranks.Size == 1 ? value : JsonSerializer.Deserialize<T>(ranks.Share(JsonSerializer.SerializeToUtf8Bytes(value, Json)), Json)!;
 
+    /// <summary>Bytes of each rank: <c>[ranks]</c>.</summary>
+    internal static byte[][] Gather(this ICommunicator ranks, byte[] bytes) =>
+        ranks.Size == 1 ? [bytes] : [.. Enumerable.Range(0, ranks.Size).Select(root => ranks.Share(bytes, root))];
+
     /// <summary>One text of each rank: <c>[ranks]</c>.</summary>
-    internal static string[] Gather(this ICommunicator ranks, string text) =>
-        [.. Enumerable.Range(0, ranks.Size).Select(root => Encoding.UTF8.GetString(ranks.Share(Encoding.UTF8.GetBytes(text), root)))];
+    internal static string[] Gather(this ICommunicator ranks, string text) => Array.ConvertAll(ranks.Gather(Encoding.UTF8.GetBytes(text)), Encoding.UTF8.GetString);
 
     /// <summary>Fails unless all ranks say the same.</summary>
     /// <exception cref="NceFastException">They do not (<see cref="ErrorKind.Ranks"/>).</exception>

@@ -20,7 +20,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     private readonly MergeRound _round;
     private readonly bool _overlaps;
     private readonly bool[] _due;
-    private long _next, _told, _lastOwn, _lastAll;
+    private long _next, _number, _told, _lastOwn, _lastAll;
     private bool _hasText = true, _wantsAll, _ended;
     private long[] _snapshot = [];
 
@@ -31,10 +31,12 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     /// <param name="overlap">Whether merges with other processes may run beside the training.</param>
     /// <param name="ranks">The processes.</param>
     /// <param name="works">Works that need whole parameters, the same on every rank.</param>
+    /// <param name="number">Number of the last merge of an earlier process that this one goes on for; 0 for none.</param>
     /// <param name="cancellation">Asks for an end; all ranks then end together.</param>
-    public MergeWork(Coordinator coordinator, ReplicaMerger merger, SyncSchedule schedule, bool overlap, ICommunicator ranks, IReadOnlyList<IPauseWork> works, CancellationToken cancellation)
+    public MergeWork(
+        Coordinator coordinator, ReplicaMerger merger, SyncSchedule schedule, bool overlap, ICommunicator ranks, IReadOnlyList<IPauseWork> works, long number, CancellationToken cancellation)
     {
-        (_coordinator, _merger, _schedule, _ranks, _works, _asked) = (coordinator, merger, schedule, ranks, works, cancellation);
+        (_coordinator, _merger, _schedule, _ranks, _works, _number, _asked) = (coordinator, merger, schedule, ranks, works, number, cancellation);
         _round = new MergeRound(merger, ranks);
         _overlaps = overlap && ranks.Size > 1 && merger.Replicas == 1;
         _due = new bool[works.Count];
@@ -44,13 +46,16 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     /// <summary>Ends a pass: at once where there are no other ranks, else when all ranks agreed to.</summary>
     public CancellationToken Stop => _ranks.Size == 1 ? _asked : _agreed.Token;
 
-    /// <summary>Whether the ranks ended together.</summary>
-    public bool HasStopped => _agreed.IsCancellationRequested;
+    /// <summary>Whether several ranks ended together; a single one ends by itself.</summary>
+    public bool HasStopped => _ranks.Size > 1 && _agreed.IsCancellationRequested;
+
+    /// <summary>Number of the last merge, those of earlier processes included: it says which rows the next one takes.</summary>
+    public long Number => _number;
 
     /// <summary>Time the workers stood still for merging.</summary>
     public TimeSpan Paused { get; private set; }
 
-    /// <summary>Merges so far.</summary>
+    /// <summary>Merges of this process so far.</summary>
     public long Merges { get; private set; }
 
     /// <inheritdoc/>
@@ -86,6 +91,8 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         while (!_ended)
             Merge(state, false);
         _coordinator.Reload();
+        if (HasStopped)
+            Stop.ThrowIfCancellationRequested(); // others left in mid-epoch; what ends it is theirs to do as well
         foreach (IPauseWork work in _works)
             work.EndEpoch(state);
         (_hasText, _lastOwn, _lastAll, _next) = (true, 0, 0, NextMerge());
@@ -125,7 +132,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     {
         long started = Stopwatch.GetTimestamp();
         Merges++;
-        int bands = _wantsAll ? _schedule.Bands : _schedule.BandsOf(Merges);
+        int bands = _wantsAll ? _schedule.Bands : _schedule.BandsOf(++_number);
         _snapshot = [.. _coordinator.Tokens];
         Func<SyncVote> vote = Ballot();
         if (late && bands < _schedule.Bands)
@@ -175,7 +182,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         _wantsAll = !all && (vote.Stops || vote.WantsWorks || vote.WithText == 0);
         if (!all)
             return;
-        _ended = vote.WithText == 0;
+        _ended = vote.WithText == 0 || (vote.Stops && _ranks.Size > 1); // those with text left come to no more merges after a stop
         if (vote.WantsWorks)
             _coordinator.Reload(); // works may bring the host's copy up to date, which must not undo the merge
         for (int i = 0; i < _works.Count; i++)

@@ -66,13 +66,12 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     {
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
-        SyncPlan.EnsureOneProcess(checkpoints, _ranks);
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
         EnsureValidation(validation);
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
-        using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _logger, cancellation);
+        using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _ranks, _logger, cancellation);
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, RunHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
         using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);

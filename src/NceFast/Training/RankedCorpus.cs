@@ -24,12 +24,7 @@ internal static class RankedCorpus
     {
         if (ranks.Size == 1)
             return PreparedCorpus.Prepare(source, options, workers, epochs, progress, logger, cancellation);
-        if (shards == ShardMode.Rank)
-        {
-            ranks.EnsureAlike("Bytes of text", source.Bytes.ToString(CultureInfo.InvariantCulture), "All ranks must see the same files; where each has its own, say --shards own.");
-            source = source.TakePart(ranks.Rank, ranks.Size);
-        }
-
+        source = PartOf(source, shards, ranks);
         if (options.VocabularyIn is Vocabulary given)
             ranks.EnsureAlike("The vocabulary given", Fingerprint(given), "Give all ranks the same file.");
         var reading = new CancellationTokenSource();
@@ -40,9 +35,40 @@ internal static class RankedCorpus
         }
     }
 
+    /// <summary>Prepares a rank's part of a text that an earlier process of its number counted; every rank must call it.</summary>
+    /// <param name="source">The text, whole or this rank's own.</param>
+    /// <param name="options">Vocabulary and cache.</param>
+    /// <param name="known">What was found out of this part.</param>
+    /// <param name="shards">Whether the text is divided.</param>
+    /// <param name="workers">Readers at most.</param>
+    /// <param name="epochs">Times the blocks will still be read.</param>
+    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="ranks">The processes.</param>
+    /// <param name="cancellation">Ends the filling of a cache; with several ranks not the training, which they end together.</param>
+    public static PreparedCorpus Restore(
+        CorpusSource source, CorpusOptions options, CorpusState known, ShardMode shards, int workers, int epochs, ILogger logger, ICommunicator ranks, CancellationToken cancellation)
+    {
+        if (ranks.Size == 1)
+            return PreparedCorpus.Restore(source, options, known, workers, epochs, logger, cancellation);
+        source = PartOf(source, shards, ranks);
+        PreparedCorpus? corpus = null;
+        var reading = new CancellationTokenSource();
+        using (cancellation.Register(reading.Cancel))
+            ranks.Together(() => corpus = PreparedCorpus.Restore(source, options, known, workers, epochs, logger, reading.Token));
+        return corpus!;
+    }
+
     /// <summary>What was found in the whole text, counted or read in the first epoch; every rank must call it.</summary>
     public static CorpusStatistics Statistics(CorpusStatistics own, bool wasCounted, ICommunicator ranks) =>
         wasCounted || ranks.Size == 1 ? own : CountingTogether.Sum(ranks, own);
+
+    private static CorpusSource PartOf(CorpusSource source, ShardMode shards, ICommunicator ranks)
+    {
+        if (shards == ShardMode.Own)
+            return source;
+        ranks.EnsureAlike("Bytes of text", source.Bytes.ToString(CultureInfo.InvariantCulture), "All ranks must see the same files; where each has its own, say --shards own.");
+        return source.TakePart(ranks.Rank, ranks.Size);
+    }
 
     private static string Fingerprint(Vocabulary vocabulary)
     {

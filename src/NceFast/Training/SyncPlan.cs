@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Distribution;
-using NceFast.Numerics;
 
 namespace NceFast.Training;
 
@@ -13,7 +12,13 @@ namespace NceFast.Training;
 internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommunicator Ranks, long Tokens, ILogger Logger)
 {
     /// <summary>Prepares merging; null for a single replica, which needs none.</summary>
-    public MergeWork? Start(Coordinator coordinator, ReplicaSet replicas, int epochs, IReadOnlyList<IPauseWork> works, CancellationToken cancellation)
+    /// <param name="coordinator">Drives the replicas.</param>
+    /// <param name="replicas">Those of this process.</param>
+    /// <param name="epochs">Passes over the text.</param>
+    /// <param name="works">Works that need whole parameters.</param>
+    /// <param name="merges">Merges of an earlier process that this one goes on for.</param>
+    /// <param name="cancellation">Asks for an end.</param>
+    public MergeWork? Start(Coordinator coordinator, ReplicaSet replicas, int epochs, IReadOnlyList<IPauseWork> works, long merges, CancellationToken cancellation)
     {
         int count = replicas.Backends.Count, all = count * Ranks.Size;
         if (all == 1)
@@ -21,15 +26,7 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
         var schedule = new SyncSchedule(Options, Ranking.Rows.Length, epochs * Tokens / all);
         var merger = new ReplicaMerger(replicas.Tables, Ranking, schedule, Options.Rule, all);
         SyncLog.Forecast(Logger, SyncForecast.Of(replicas.Tables[0], schedule, Ranks.Size).Sentence(epochs * Tokens / all));
-        return new MergeWork(coordinator, merger, schedule, Options.Overlap, Ranks, works, cancellation);
-    }
-
-    /// <summary>Refuses checkpoints of several processes.</summary>
-    /// <exception cref="NceFastException">Both are asked for (<see cref="ErrorKind.Usage"/>).</exception>
-    public static void EnsureOneProcess(CheckpointOptions? checkpoints, ICommunicator ranks)
-    {
-        if (checkpoints is not null && ranks.Size > 1)
-            Throw.Usage($"Checkpoints are saved by a single process, and {ranks.Size} train together; leave --checkpoint out.");
+        return new MergeWork(coordinator, merger, schedule, Options.Overlap, Ranks, works, merges, cancellation);
     }
 
     /// <summary>

@@ -52,11 +52,10 @@ public sealed class Trainer
     public TrainedModel Train(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, CheckpointOptions? checkpoints = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        SyncPlan.EnsureOneProcess(checkpoints, _ranks);
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
         _ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
-        using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source), _logger, cancellation);
+        using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source), _ranks, _logger, cancellation);
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(_options.From, RunHeader.Vectors, _options.Corpus.VocabularyIn is not null, cancellation) : null;
         using TrainingText text = TrainingText.Prepare(source, _options.Corpus with { VocabularyBase = prior?.Vocabulary }, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, run?.Found, progress, _logger, cancellation);
         EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts, _ranks.Rank);

@@ -28,6 +28,7 @@ internal sealed class TrainingLoop
     private readonly List<EpochReport> _reports = [];
     private readonly Stopwatch _wall = new(), _watch = new(), _passWatch = new();
     private Telling? _telling;
+    private MergeWork? _merging;
     private bool _isOver;
 
     /// <summary>The backends, one a replica of the parameters.</summary>
@@ -88,7 +89,8 @@ internal sealed class TrainingLoop
         Checkpointer?.Attach(this);
         IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[new FirstRankWork(Probe.ToWork(_telling.Untimed, _telling.Report, cancellation), Sync.Ranks)], .. Checkpointer is null ? [] : (IPauseWork[])[Checkpointer]];
         var coordinator = new Coordinator(Replicas.Backends);
-        using MergeWork? merging = Sync.Start(coordinator, Replicas, Epochs, works, cancellation);
+        using MergeWork? merging = Sync.Start(coordinator, Replicas, Epochs, works, Start.Merges, cancellation);
+        _merging = merging;
         PassState begin = Start.Pass;
         try
         {
@@ -100,9 +102,10 @@ internal sealed class TrainingLoop
         }
         catch (OperationCanceledException e) when (merging is { HasStopped: true })
         {
+            Checkpointer?.Leave(e, At(coordinator.Totals));
             throw new StoppedTogetherException(e);
         }
-        catch (Exception e)
+        catch (Exception e) when (Sync.Ranks.Size == 1) // among several, the others do not know, and the last checkpoint stands
         {
             merging?.MergeHere();
             Checkpointer?.Leave(e, At(coordinator.Totals));
@@ -115,10 +118,10 @@ internal sealed class TrainingLoop
     }
 
     /// <summary>Where the training stands, given the totals of the epoch in work.</summary>
-    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver);
+    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver, _merging?.Number ?? 0);
 
-    /// <summary>Words of text trained on in all epochs, given the totals of the epoch in work.</summary>
-    public long WordsAt(in PassState pass) => _reports.Sum(e => e.Words) + pass.Words;
+    /// <summary>Words of text trained on in all epochs, given the totals of the epoch in work; each process counts the others for as fast as itself.</summary>
+    public long WordsAt(in PassState pass) => _reports.Sum(e => e.Words) + (pass.Words * Sync.Ranks.Size);
 
     /// <summary>Tells of figures that the trainer measured itself at the end of an epoch.</summary>
     public void Tell(in PassState state, IReadOnlyDictionary<string, double> figures) => _telling?.Report(state, figures);

@@ -8,7 +8,7 @@ namespace NceFast.Tests.Cli;
 /// <summary>Runs the built program as a process of its own.</summary>
 internal static partial class CliProcess
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>The program; it lies beside the tests.</summary>
     public static string Dll { get; } = Path.Combine(AppContext.BaseDirectory, "NceFast.Cli.dll");
@@ -74,8 +74,10 @@ internal static partial class CliProcess
                     return;
             }
 
-            for (var watch = Stopwatch.StartNew(); watch.Elapsed < Limit && !_seen.IsSet && !(orEnd && Process.HasExited);)
+            for (var watch = Stopwatch.StartNew(); watch.Elapsed < Limit && !_seen.IsSet && !Process.HasExited;)
                 _seen.Wait(100);
+            if (Process.HasExited && !orEnd)
+                Process.WaitForExit(); // until its last words are read
             if (!_seen.IsSet && !orEnd)
                 throw new TimeoutException($"'{text}' was not seen in: {_err}");
         }

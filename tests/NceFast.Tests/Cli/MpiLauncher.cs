@@ -5,7 +5,8 @@ namespace NceFast.Tests.Cli;
 /// <summary>Starts the program as the ranks of an MPI launcher, where there is one.</summary>
 internal sealed class MpiLauncher
 {
-    private const int Seconds = 90;
+    // A launch takes seconds; this ends one that hangs, on a slow machine too.
+    private const int Seconds = 240;
     private readonly string[] _launch;
     private readonly string _rankVariable;
 
@@ -25,6 +26,9 @@ internal sealed class MpiLauncher
 
     /// <summary>Starts ranks; each line of arguments is one more rank.</summary>
     public CliProcess.Running Start(params string[][] ranks) => Start(CliProcess.Dll, ranks);
+
+    /// <summary>Starts ranks with one more environment variable, <c>NAME=value</c>.</summary>
+    public CliProcess.Running StartWith(string variable, params string[][] ranks) => new MpiLauncher([.. _launch[..4], "env", variable, .. _launch[4..]], _rankVariable).Start(ranks);
 
     /// <summary>Starts ranks, the last of which runs another program file.</summary>
     public CliProcess.Running Start(string lastDll, string[][] ranks)

@@ -4,11 +4,9 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Ranks as real processes: what they make, and how they end when one of them fails.</summary>
-public sealed class RankProcessTests : CliTestBase
+/// <summary>Ranks as real processes: what they make, and that those which do not fit together are refused.</summary>
+public sealed class RankProcessTests : RankTestBase
 {
-    private const int Kill = 9, Terminate = 15, Stop = 19;
-
     [SkippableTheory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
@@ -18,7 +16,7 @@ public sealed class RankProcessTests : CliTestBase
         string[] train = ["train", text, "--out", vectors, "--dim", "8", "--epochs", "2", "--json", "--min-count", "1", "--sync-rows", "64"];
         using CliProcess.Running ranks = MpiLauncher.Find(make).Start(train, train);
         CliResult result = ranks.Wait().Expect(0);
-        JsonElement json = JsonDocument.Parse(result.Out[result.Out.IndexOf('{')..(result.Out.LastIndexOf('}') + 1)]).RootElement;
+        JsonElement json = Json(result);
         Assert.Equal(200_000, json.GetProperty("corpus").GetProperty("words").GetInt64());
         Assert.All(json.GetProperty("epochs").EnumerateArray(), e => Assert.Equal(200_000, e.GetProperty("words").GetInt64()));
         Assert.Contains("2 ranks by", json.GetProperty("device").GetString());
@@ -30,39 +28,14 @@ public sealed class RankProcessTests : CliTestBase
     [SkippableTheory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void AKilledRank_EndsAll(string make)
+    public void ARankOutOfTextEarly_GoesOnJoining_AndAllEndWell(string make)
     {
-        CliResult result = Disturb(make, (launcher, _) => Signal(launcher.PidOf(1, Vectors), Kill));
-        Assert.NotEqual(0, result.ExitCode);
-        NothingIsWritten();
-    }
-
-    [SkippableFact]
-    public void AStoppedRank_IsFoundByTheOthers()
-    {
-        CliResult result = Disturb("mpich", (launcher, _) => Signal(launcher.PidOf(1, Vectors), Stop), "--sync-timeout", "3");
-        Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("waited 3 s for the other ranks", result.Err);
-        NothingIsWritten();
-    }
-
-    // MPICH's launcher, itself signalled, ends with 0 or not as it happens to see the codes of its ranks: its code says nothing.
-    [SkippableFact]
-    public void ASignalToTheLauncher_StopsAllTogether()
-    {
-        CliResult result = Disturb("mpich", (_, running) => Signal(Child(running.Process.Id), Terminate));
-        Assert.Contains("(rank 0): all processes stopped together", result.Err);
-        Assert.Contains("(rank 1): all processes stopped together", result.Err);
-        NothingIsWritten();
-    }
-
-    // Open MPI kills its ranks a second later: they may or may not come to an end of their own.
-    [SkippableFact]
-    public void ASignalToTheLauncherOfOpenMpi_EndsAll()
-    {
-        CliResult result = Disturb("openmpi", (_, running) => Signal(Child(running.Process.Id), Terminate));
-        Assert.NotEqual(0, result.ExitCode);
-        NothingIsWritten();
+        string little = Write("little.txt", "c00w01 c00w02 c01w03\n");
+        string[] options = ["--out", Vectors, "--dim", "8", "--epochs", "2", "--json", "--min-count", "1", "--shards", "own", "--sync-period", "20000"];
+        using CliProcess.Running ranks = MpiLauncher.Find(make).Start(["train", Corpus(words: 200_000), .. options], ["train", little, .. options]);
+        CliResult result = ranks.Wait().Expect(0);
+        Assert.All(Json(result).GetProperty("epochs").EnumerateArray(), e => Assert.Equal(200_003, e.GetProperty("words").GetInt64()));
+        Assert.Equal(201, File.ReadAllLines(Vectors).Length);
     }
 
     [SkippableTheory]
@@ -101,41 +74,12 @@ public sealed class RankProcessTests : CliTestBase
         _ = MpiLauncher.Find("mpich");
         MpiLauncher launcher = MpiLauncher.Find("openmpi");
         string[] train = ["train", Corpus(), "--out", Vectors];
-        Environment.SetEnvironmentVariable("NCEFAST_MPI", "libmpich.so.12");
-        try
-        {
-            using CliProcess.Running ranks = launcher.Start(train, train);
-            CliResult result = ranks.Wait();
-            Assert.NotEqual(0, result.ExitCode);
-            Assert.Contains("are of different makes", result.Err);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("NCEFAST_MPI", null);
-        }
-
+        using CliProcess.Running ranks = launcher.StartWith("NCEFAST_MPI=libmpich.so.12", train, train);
+        CliResult result = ranks.Wait();
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("are of different makes", result.Err);
         NothingIsWritten();
     }
-
-    private string Vectors => In("vectors.txt");
-
-    // Two ranks that would train for ever, disturbed once they train.
-    private CliResult Disturb(string make, Action<MpiLauncher, CliProcess.Running> disturb, params string[] more)
-    {
-        MpiLauncher launcher = MpiLauncher.Find(make);
-        string[] train = ["train", Corpus(words: 300_000), "--out", Vectors, "--epochs", "10000", "--dim", "16", "--verbose", .. more];
-        using CliProcess.Running ranks = launcher.Start(train, train);
-        ranks.Await("Epoch 1 of");
-        disturb(launcher, ranks);
-        return ranks.Wait();
-    }
-
-    private void NothingIsWritten() => Assert.DoesNotContain(Directory.GetFiles(Folder), f => Path.GetFileName(f).StartsWith("vectors", StringComparison.Ordinal));
-
-    // The launcher runs below the program that limits its time.
-    private static int Child(int pid) => int.Parse(File.ReadAllText($"/proc/{pid}/task/{pid}/children").Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
-
-    private static void Signal(int pid, int signal) => CliProcess.Shell($"kill -{signal} {pid}").Expect(0);
 
     // Gives a module another id, as other code would.
     private static void Rename(string module, Guid id)

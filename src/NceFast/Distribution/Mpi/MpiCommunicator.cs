@@ -18,7 +18,6 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(5);
 
     private readonly MpiLibrary _library;
-    private readonly TimeSpan _timeout;
     private readonly SemaphoreSlim _wanted = new(0), _done = new(0);
     private readonly object _calls = new();
     private Action? _call;
@@ -27,7 +26,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
 
     private MpiCommunicator(MpiLibrary library, TimeSpan timeout)
     {
-        (_library, _timeout, Description) = (library, timeout, library.Name);
+        (_library, Timeout, Description) = (library, timeout, library.Name);
         new Thread(Serve) { IsBackground = true, Name = "ncefast communication" }.Start();
     }
 
@@ -39,6 +38,9 @@ public sealed unsafe class MpiCommunicator : ICommunicator
 
     /// <inheritdoc/>
     public int Size { get; private set; } = 1;
+
+    /// <summary>Longest wait for the other ranks in one call.</summary>
+    public TimeSpan Timeout { get; set; }
 
     /// <summary>Joins the other processes if a launcher (mpirun, mpiexec, srun) started several; else this process is alone, and no MPI library is needed.</summary>
     /// <param name="timeout">Longest wait for the other ranks in one call.</param>
@@ -155,11 +157,11 @@ public sealed unsafe class MpiCommunicator : ICommunicator
             {
                 _call = call;
                 _wanted.Release();
-                _isStuck = !_done.Wait(_timeout);
+                _isStuck = !_done.Wait(Timeout);
             }
 
             if (_isStuck)
-                Throw.Ranks($"Rank {Rank} waited {_timeout.TotalSeconds:N0} s for the other ranks: one was stopped, hangs, or needs longer; --sync-timeout allows more.");
+                Throw.Ranks($"Rank {Rank} waited {Timeout.TotalSeconds:N0} s for the other ranks: one was stopped, hangs, or needs longer; --sync-timeout allows more.");
             _failure?.Throw();
         }
     }

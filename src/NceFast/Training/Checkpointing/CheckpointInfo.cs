@@ -1,3 +1,4 @@
+using NceFast.Distribution;
 using NceFast.Store;
 
 namespace NceFast.Training;
@@ -8,13 +9,21 @@ namespace NceFast.Training;
 /// <param name="Folder">Folder it was written in; another than the one it lies in when it was moved or comes from elsewhere.</param>
 public sealed record CheckpointInfo(string Path, string Application, string Folder)
 {
+    /// <summary>Whether a folder holds a checkpoint, whole or not.</summary>
+    /// <param name="folder">The folder of a run.</param>
+    public static bool Exists(string folder) => CheckpointFolder.List(folder).Count > 0;
+
     /// <summary>Looks at the newest checkpoint of a folder that can be read.</summary>
     /// <param name="folder">The folder of a run.</param>
     /// <param name="cancellation">Stops the checking.</param>
-    /// <exception cref="NceFastException">The folder is missing or holds no checkpoint that can be read (<see cref="ErrorKind.Input"/>).</exception>
-    public static CheckpointInfo Newest(string folder, CancellationToken cancellation = default)
+    /// <param name="ranks">The processes that want to go on with it, each of which must call it: rank 0 reads, and each learns what it had left itself. Null for this one alone.</param>
+    /// <exception cref="NceFastException">
+    /// The folder is missing or holds no checkpoint that can be read (<see cref="ErrorKind.Input"/>), or it was saved by
+    /// more or fewer processes (<see cref="ErrorKind.Usage"/>).
+    /// </exception>
+    public static CheckpointInfo Newest(string folder, CancellationToken cancellation = default, ICommunicator? ranks = null)
     {
-        using SavedRun run = SavedRun.Newest(folder, _ => { }, cancellation)
+        using SavedRun run = SavedRun.Newest(folder, ranks ?? new SoloCommunicator(), _ => { }, cancellation)
             ?? throw new NceFastException(ErrorKind.Input, $"{folder} holds no checkpoint; name the folder that --checkpoint was given.");
         return new CheckpointInfo(run.Path, run.Header.Application, run.Header.Folder);
     }

@@ -5,7 +5,10 @@ using NceFast.Store;
 
 namespace NceFast.Training;
 
-/// <summary>Saves a training while all workers stand between two blocks, and when it is stopped.</summary>
+/// <summary>
+/// Saves a training while all workers stand between two blocks, and when it is stopped. Of several processes all come to
+/// it together, with merged parameters; rank 0 writes one file, with what each of them has for itself.
+/// </summary>
 /// <remarks>
 /// Workers wait while the file is written: a model of 1 GiB takes about a second every ten minutes on a disk of 1 GB/s, which
 /// a copy in memory to be written behind the training's back would spare at the price of twice the memory.
@@ -13,7 +16,7 @@ namespace NceFast.Training;
 internal sealed class Checkpointer : IPauseWork
 {
     private readonly CheckpointOptions _options;
-    private readonly CheckpointFolder _folder;
+    private readonly CheckpointFolder? _folder;
     private readonly RunContent _content;
     private readonly CheckpointRequests _requests;
     private readonly ILogger _logger;
@@ -24,11 +27,11 @@ internal sealed class Checkpointer : IPauseWork
 
     /// <summary>Creates a checkpointer.</summary>
     /// <param name="options">Where and how often.</param>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folder">The folder; null for a process that does not write.</param>
     /// <param name="content">What to save.</param>
     /// <param name="isNew">Whether nothing of the training is saved yet: the first blocks are, to find at once a disk that is too small, and because counting took its time.</param>
     /// <param name="logger">Takes warnings.</param>
-    public Checkpointer(CheckpointOptions options, CheckpointFolder folder, RunContent content, bool isNew, ILogger logger)
+    public Checkpointer(CheckpointOptions options, CheckpointFolder? folder, RunContent content, bool isNew, ILogger logger)
     {
         (_options, _folder, _content, _isFirst, _logger) = (options, folder, content, isNew, logger);
         _requests = options.Requests ?? new CheckpointRequests();
@@ -39,7 +42,7 @@ internal sealed class Checkpointer : IPauseWork
     public void Attach(TrainingLoop loop)
     {
         _loop = loop;
-        _words = loop.Start.Words;
+        _words = loop.WordsAt(loop.Start.Pass);
         _saved = _isFirst ? null : loop.Start;
     }
 
@@ -57,13 +60,13 @@ internal sealed class Checkpointer : IPauseWork
         catch (NceFastException e) when (e.Kind == ErrorKind.Output && !_isFirst)
         {
             // Hours of training are worth more than one checkpoint; the next one may find room.
-            CheckpointLog.Failed(_logger, e.Message);
+            Warn(e.Message);
         }
     }
 
     /// <summary>
-    /// Saves what can be saved when the training ends early: after a cancellation, or when the text or its cache failed,
-    /// every block that was dealt has been trained on.
+    /// Saves what can be saved when the training ends early: after a cancellation, to which several processes have
+    /// agreed, or when the text or its cache failed; every block that was dealt has been trained on.
     /// </summary>
     /// <param name="cause">Why it ends.</param>
     /// <param name="state">Where it stands.</param>
@@ -83,7 +86,7 @@ internal sealed class Checkpointer : IPauseWork
         }
 
         if (cause is OperationCanceledException cancelled)
-            throw new TrainingStoppedException(_folder.Path, cancelled);
+            throw new TrainingStoppedException(Path.GetFullPath(_options.Folder), cancelled);
     }
 
     /// <summary>Saves the finished training, so that an output that fails costs no more than itself.</summary>
@@ -95,32 +98,58 @@ internal sealed class Checkpointer : IPauseWork
         }
         catch (NceFastException e) when (e.Kind == ErrorKind.Output)
         {
-            CheckpointLog.Failed(_logger, e.Message);
+            Warn(e.Message);
         }
+    }
+
+    private void Warn(string message)
+    {
+        if (_folder is not null)
+            CheckpointLog.Failed(_logger, message);
     }
 
     private void Save(LoopState state)
     {
+        ICommunicator ranks = _loop!.Sync.Ranks;
         _time = _options.Clock.GetTimestamp();
-        _words = state.Words;
-        if (_saved is { } saved && saved.Pass == state.Pass && saved.IsOver == state.IsOver)
+        _words = _loop.WordsAt(state.Pass);
+        bool isSaved = _saved is { } saved && saved.Pass == state.Pass && saved.IsOver == state.IsOver;
+        if (ranks.Gather(isSaved ? 0 : 1).Sum() == 0)
             return;
         _requests.Begin();
         try
         {
-            foreach (IBackend backend in _loop!.Replicas.Backends)
+            foreach (IBackend backend in _loop.Replicas.Backends)
                 backend.Synchronize();
-            long bytes = _content.Bytes();
-            (_, string path) = _folder.Save(bytes, writer => _content.Write(writer, state));
+            RankPart[] parts = _content.Own(state).Gather(ranks);
+            NceFastException? failure = null;
+            ranks.Together(() => failure = _folder is null ? null : TryWrite(_folder, parts, state));
+            if (ranks.ShareValue(failure?.Message) is { } message)
+                throw failure ?? new NceFastException(ErrorKind.Output, message);
             _saved = state;
             _isFirst = false;
-            _folder.Retain(_options.Keep);
-            CheckpointLog.Saved(_logger, path, Math.Min(state.Pass.Epoch + 1, _loop.Epochs), bytes / 1e6, _options.Clock.GetElapsedTime(_time).TotalSeconds);
         }
         finally
         {
             _requests.End();
             _time = _options.Clock.GetTimestamp();
+        }
+    }
+
+    // A failure is told to all, so that all go on, or none.
+    private NceFastException? TryWrite(CheckpointFolder folder, RankPart[] parts, LoopState state)
+    {
+        try
+        {
+            long bytes = _content.Bytes(parts);
+            (_, string path) = folder.Save(bytes, writer => _content.Write(writer, parts));
+            folder.Retain(_options.Keep);
+            CheckpointLog.Saved(_logger, path, Math.Min(state.Pass.Epoch + 1, _loop!.Epochs), bytes / 1e6, _options.Clock.GetElapsedTime(_time).TotalSeconds);
+            return null;
+        }
+        catch (NceFastException e) when (e.Kind == ErrorKind.Output)
+        {
+            return e;
         }
     }
 }

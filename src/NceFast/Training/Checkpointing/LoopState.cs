@@ -8,11 +8,9 @@ namespace NceFast.Training;
 /// <param name="Epochs">The epochs before it.</param>
 /// <param name="Seconds">Time of the whole training.</param>
 /// <param name="IsOver">Whether the training ended before its last epoch.</param>
-internal sealed record LoopState(PassState Pass, double PassSeconds, IReadOnlyList<EpochReport> Epochs, double Seconds, bool IsOver)
+/// <param name="Merges">Merges of replicas so far, those by schedule.</param>
+internal sealed record LoopState(PassState Pass, double PassSeconds, IReadOnlyList<EpochReport> Epochs, double Seconds, bool IsOver, long Merges = 0)
 {
     /// <summary>The start of a training.</summary>
     public static LoopState Begin { get; } = new(default, 0, [], 0, false);
-
-    /// <summary>Words of text trained on in all epochs.</summary>
-    public long Words => Epochs.Sum(e => e.Words) + Pass.Words;
 }

@@ -22,6 +22,7 @@ internal static class OptionTable
         ["LearningRate"] = "lr", ["StartRate"] = "lr", ["Draws"] = "noise-draws", ["Before"] = "context", ["After"] = "context-after",
         ["ClosedVocabulary"] = "vocabulary", ["NoiseCounts"] = "noise", ["CacheDirectory"] = "cache-dir", ["MemoryLimitBytes"] = "vocab-memory", ["VocabularyIn"] = "vocab-in",
         ["Every"] = "probe-every", ["HeldOut"] = "valid", ["Similarity"] = "probe-table",
+        ["Period"] = "sync-period", ["Rows"] = "sync-rows", ["Rule"] = "sync-rule", ["Overlap"] = "sync-overlap",
     };
 
     /// <summary>The options by the names of the command line.</summary>

@@ -14,7 +14,8 @@ internal sealed record CorpusNote(int VocabularyWords, long CorpusWords, CorpusS
 
 /// <summary>
 /// The sections of a training's checkpoint: what the run is; and once it trains, where it stands, the text's words and
-/// blocks, the blocks of this epoch that are done, the tables of the model, and a trainer's own part. Random draws need
+/// blocks, the blocks of this epoch that are done, the tables of the model, and a trainer's own part. Words, tables and that
+/// part are the same in all processes that train together; the rest each has for itself. Random draws need
 /// no state, for each is a function of seed, epoch, block and position.
 /// </summary>
 internal sealed class RunContent
@@ -36,34 +37,54 @@ internal sealed class RunContent
     public ICheckpointPart? Extra { get; init; }
 
     /// <summary>Bytes of a checkpoint, a little more than it will take.</summary>
-    public long Bytes()
-    {
-        return EstimateBytes([.. Named(Tables, Extra).Select(t => t.Table)], Text.State) + JsonSerializer.SerializeToUtf8Bytes(Header, Json).Length;
-    }
+    /// <param name="parts">What each process has for itself.</param>
+    public long Bytes(IReadOnlyList<RankPart> parts) =>
+        EstimateBytes([.. Named(Tables, Extra).Select(t => t.Table)], Text.State) + parts.Sum(p => p.Bytes);
 
     /// <summary>Bytes of a checkpoint, a little more than it will take.</summary>
     public static long EstimateBytes(IReadOnlyList<ParameterTable> tables, CorpusState text) =>
         8192 + tables.Sum(t => 64 + CheckpointWriter.TableBytes(t)) + VocabularyCodec.Bytes(text.Vocabulary) + ((long)(text.Blocks?.Count ?? 0) * (BlockBytes + sizeof(ulong)));
 
-    /// <summary>Writes all sections.</summary>
-    public void Write(CheckpointWriter writer, LoopState loop)
+    /// <summary>What this process has for itself.</summary>
+    public RankPart Own(LoopState loop)
     {
         CorpusState text = Text.State;
-        WriteHeader(writer, Header);
-        WriteJson(writer, Loop, loop);
-        WriteJson(writer, Corpus, new CorpusNote(text.Vocabulary.Count, text.Vocabulary.CorpusWords, text.Statistics, text.IsCached, Text.CountingSeconds));
-        writer.Section(Words, VocabularyCodec.Bytes(text.Vocabulary), stream => Encode(stream, binary => VocabularyCodec.Write(binary, text.Vocabulary)));
+        List<(string Name, byte[] Content)> sections =
+        [
+            (Run, Encode(Header)),
+            (Loop, Encode(loop)),
+            (Corpus, Encode(new CorpusNote(text.Vocabulary.Count, text.Vocabulary.CorpusWords, text.Statistics, text.IsCached, Text.CountingSeconds))),
+            (Finished, MemoryMarshal.AsBytes<ulong>(Text.Blocks.Dealt(loop.Pass.Epoch).ToArray()).ToArray()),
+        ];
         if (text.Blocks is { } blocks)
-            writer.Section(Blocks, (long)blocks.Count * BlockBytes, stream => Encode(stream, binary => WriteBlocks(binary, blocks)));
-        writer.Section(Finished, MemoryMarshal.AsBytes<ulong>(Text.Blocks.Dealt(loop.Pass.Epoch).ToArray()));
+            sections.Add((Blocks, EncodeBlocks(blocks)));
+        return new RankPart(sections);
+    }
+
+    /// <summary>Writes what each process has for itself, and what all have in common.</summary>
+    public void Write(CheckpointWriter writer, IReadOnlyList<RankPart> parts)
+    {
+        WriteParts(writer, parts);
+        Vocabulary vocabulary = Text.State.Vocabulary;
+        writer.Section(Words, VocabularyCodec.Bytes(vocabulary), stream => Encode(stream, binary => VocabularyCodec.Write(binary, vocabulary)));
         foreach ((string name, ParameterTable table) in Named(Tables, Extra))
             writer.Table(name, table);
         if (Extra is not null)
-            WriteJson(writer, Part, Extra.Save());
+            writer.Section(Part, Encode(Extra.Save()));
     }
 
-    /// <summary>Writes what the run is, all there is before it trains.</summary>
-    public static void WriteHeader(CheckpointWriter writer, RunHeader header) => WriteJson(writer, Run, header);
+    /// <summary>What a process runs, all there is before it trains.</summary>
+    public static RankPart HeaderOnly(RunHeader header) => new([(Run, Encode(header))]);
+
+    /// <summary>Writes what each process has for itself.</summary>
+    public static void WriteParts(CheckpointWriter writer, IReadOnlyList<RankPart> parts)
+    {
+        for (int rank = 0; rank < parts.Count; rank++)
+        {
+            foreach ((string name, byte[] content) in parts[rank].Sections)
+                writer.Section(RankPart.NameOf(rank, name), content);
+        }
+    }
 
     /// <summary>Tables by the names of their sections.</summary>
     public static IEnumerable<(string Name, ParameterTable Table)> Named(IReadOnlyList<ParameterTable> tables, ICheckpointPart? part) =>
@@ -78,16 +99,20 @@ internal sealed class RunContent
         return new BlockIndex(blocks);
     }
 
-    private static void WriteBlocks(BinaryWriter writer, BlockIndex blocks)
+    private static byte[] EncodeBlocks(BlockIndex blocks)
     {
+        byte[] bytes = new byte[blocks.Count * BlockBytes];
+        using var writer = new BinaryWriter(new MemoryStream(bytes));
         for (int i = 0; i < blocks.Count; i++)
         {
             writer.Write(blocks[i].Number);
             writer.Write(blocks[i].Words);
         }
+
+        return bytes;
     }
 
-    private static void WriteJson<T>(CheckpointWriter writer, string name, T value) => writer.Section(name, JsonSerializer.SerializeToUtf8Bytes(value, Json));
+    private static byte[] Encode<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Json);
 
     private static void Encode(Stream stream, Action<BinaryWriter> write)
     {

@@ -9,8 +9,9 @@ namespace NceFast.Training;
 /// <param name="Application">See <see cref="CheckpointOptions.Application"/>.</param>
 /// <param name="Options">All options by name.</param>
 /// <param name="Inputs">Fingerprints of all that is read.</param>
+/// <param name="Ranks">Processes that train together; each has a header of its own.</param>
 internal sealed record RunHeader(
-    string Program, string Kind, string Folder, string Application, IReadOnlyDictionary<string, string> Options, IReadOnlyList<InputFingerprint> Inputs)
+    string Program, string Kind, string Folder, string Application, IReadOnlyDictionary<string, string> Options, IReadOnlyList<InputFingerprint> Inputs, int Ranks = 1)
 {
     public const string Vectors = "word vectors", Language = "language model";
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -9,20 +10,25 @@ using NceFast.Vocab;
 
 namespace NceFast.Training;
 
-/// <summary>A checkpoint as a training reads it; <see cref="RunContent"/> is how it was written.</summary>
+/// <summary>
+/// A checkpoint as a training reads it; <see cref="RunContent"/> is how it was written. Of several processes rank 0 has the
+/// file, and the others need not see its folder: each is sent what it had for itself and what all have in common, so that
+/// every rank must call the same members in the same order.
+/// </summary>
 internal sealed class SavedRun : IDisposable
 {
-    private readonly CheckpointFile _file;
+    private readonly CheckpointFile? _file;
+    private readonly ICommunicator _ranks;
 
-    private SavedRun(CheckpointFile file)
+    private SavedRun(CheckpointFile? file, string path, ICommunicator ranks)
     {
-        _file = file;
-        Header = ReadJson<RunHeader>(RunContent.Run);
-        Loop = file.Has(RunContent.Loop) ? ReadJson<LoopState>(RunContent.Loop) : null;
+        (_file, Path, _ranks) = (file, path, ranks);
+        Header = Decode<RunHeader>(RunContent.Run, Own(RunContent.Run));
+        Loop = Has(RunContent.Loop) ? Decode<LoopState>(RunContent.Loop, Own(RunContent.Loop)) : null;
     }
 
     /// <summary>The file.</summary>
-    public string Path => _file.Path;
+    public string Path { get; }
 
     /// <summary>What the run is.</summary>
     public RunHeader Header { get; }
@@ -55,6 +61,28 @@ internal sealed class SavedRun : IDisposable
         return damaged.Count == 0 ? null : throw damaged[0];
     }
 
+    /// <summary>The newest checkpoint of rank 0's folder that is whole, for processes that go on with it; null when there is none at all.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="ranks">The processes; each must call it.</param>
+    /// <param name="warn">Told of each damaged one that was passed over.</param>
+    /// <param name="cancellation">Stops the checking.</param>
+    /// <exception cref="NceFastException">All are damaged (<see cref="ErrorKind.Input"/>), or it was saved by more or fewer processes (<see cref="ErrorKind.Usage"/>).</exception>
+    public static SavedRun? Newest(string folder, ICommunicator ranks, Action<string> warn, CancellationToken cancellation)
+    {
+        SavedRun? first = null;
+        ranks.Together(() => first = ranks.Rank == 0 ? Newest(folder, warn, cancellation) : null);
+        string? path = ranks.ShareValue(first?.Path);
+        if (path is null)
+            return null;
+        int saved = ranks.ShareValue(first?.Header.Ranks ?? 0);
+        if (saved == ranks.Size)
+            return ranks.Size == 1 ? first : new SavedRun(first?._file, path, ranks);
+        first?.Dispose();
+        throw new NceFastException(ErrorKind.Usage, $"The run in {folder} was saved by {Processes(saved)} and is to go on with {Processes(ranks.Size)}; start {(saved == 1 ? "it without a launcher" : $"{saved} (mpirun -np {saved})")}.");
+
+        static string Processes(int count) => count == 1 ? "1 process" : $"{count} processes";
+    }
+
     /// <summary>Opens one checkpoint.</summary>
     /// <exception cref="NceFastException">It cannot be read (<see cref="ErrorKind.Input"/>).</exception>
     public static SavedRun Open(string path, CancellationToken cancellation)
@@ -62,7 +90,7 @@ internal sealed class SavedRun : IDisposable
         CheckpointFile file = CheckpointFile.Open(path, cancellation);
         try
         {
-            return new SavedRun(file);
+            return new SavedRun(file, path, new SoloCommunicator());
         }
         catch
         {
@@ -74,17 +102,18 @@ internal sealed class SavedRun : IDisposable
     /// <summary>What was known of the text.</summary>
     public CorpusState ReadCorpus()
     {
-        CorpusNote note = ReadJson<CorpusNote>(RunContent.Corpus);
-        Vocabulary vocabulary = Decode(RunContent.Words, reader => VocabularyCodec.Read(reader, note.VocabularyWords, note.CorpusWords));
-        BlockIndex? blocks = _file.Has(RunContent.Blocks) ? Decode(RunContent.Blocks, RunContent.ReadBlocks) : null;
+        CorpusNote note = Decode<CorpusNote>(RunContent.Corpus, Own(RunContent.Corpus));
+        CountingSeconds = note.Seconds;
+        Vocabulary vocabulary = Decode(RunContent.Words, Common(RunContent.Words), reader => VocabularyCodec.Read(reader, note.VocabularyWords, note.CorpusWords));
+        BlockIndex? blocks = Has(RunContent.Blocks) ? Decode(RunContent.Blocks, Own(RunContent.Blocks), RunContent.ReadBlocks) : null;
         return new CorpusState(vocabulary, blocks, note.Statistics, note.IsCached);
     }
 
-    /// <summary>Time spent on counting words.</summary>
-    public double CountingSeconds => ReadJson<CorpusNote>(RunContent.Corpus).Seconds;
+    /// <summary>Time spent on counting words; known once the corpus was read.</summary>
+    public double CountingSeconds { get; private set; }
 
     /// <summary>Blocks of the epoch in work that need not be trained on again.</summary>
-    public FinishedBlocks ReadFinished() => new(Loop!.Pass.Epoch, MemoryMarshal.Cast<byte, ulong>(_file.Read(RunContent.Finished)).ToArray());
+    public FinishedBlocks ReadFinished() => new(Loop!.Pass.Epoch, MemoryMarshal.Cast<byte, ulong>(Own(RunContent.Finished)).ToArray());
 
     /// <summary>Fills the tables of a model and what else was saved with them.</summary>
     /// <exception cref="NceFastException">A table has another size (<see cref="ErrorKind.Usage"/>).</exception>
@@ -92,51 +121,69 @@ internal sealed class SavedRun : IDisposable
     {
         foreach ((string name, ParameterTable table) in RunContent.Named(tables, part))
         {
-            if (!_file.Has(name))
+            if (!Has(name))
                 Throw.Usage($"The checkpoint {Path} has no '{name}', which the options now ask for; such options cannot change. Start a new run.");
-            (long rows, int columns) = _file.TableSize(name);
+            (long rows, int columns) = _file?.TableSize(name) ?? (table.Rows, table.Columns);
             if (rows != table.Rows || columns != table.Columns)
                 Throw.Usage($"The checkpoint {Path} has {rows:N0} rows of {columns:N0} floats in '{name}', and the options now ask for {table.Rows:N0} of {table.Columns:N0}; sizes cannot change. Start a new run.");
-            _file.Read(name, table);
+            _file?.Read(name, table);
+            _ranks.Share(table);
         }
 
-        part?.Restore(ReadJson<JsonNode>(RunContent.Part));
+        part?.Restore(Decode<JsonNode>(RunContent.Part, Common(RunContent.Part)));
     }
 
     /// <summary>Names of the model's tables.</summary>
-    public IEnumerable<string> TableNames => _file.Sections.Where(s => s.StartsWith(RunContent.Table, StringComparison.Ordinal)).Select(s => s[RunContent.Table.Length..]);
+    public IEnumerable<string> TableNames => _file!.Sections.Where(s => s.StartsWith(RunContent.Table, StringComparison.Ordinal)).Select(s => s[RunContent.Table.Length..]);
 
     /// <summary>Rows and columns of one of the model's tables.</summary>
-    public (long Rows, int Columns) TableSize(string table) => _file.TableSize(RunContent.Table + table);
+    public (long Rows, int Columns) TableSize(string table) => _file!.TableSize(RunContent.Table + table);
 
     /// <summary>Reads one of the model's tables row by row.</summary>
-    public void ReadTable(string table, CheckpointFile.PlaceOfRow place) => _file.ReadRows(RunContent.Table + table, place);
+    public void ReadTable(string table, CheckpointFile.PlaceOfRow place) => _file!.ReadRows(RunContent.Table + table, place);
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _file?.Dispose();
 
-    private T ReadJson<T>(string name)
+    // Every rank has the sections that rank 0 has.
+    private bool Has(string name) => _ranks.ShareValue(_file?.Has(name) ?? false);
+
+    private byte[] Common(string name) => _ranks.Share(_file?.Read(name) ?? []);
+
+    private byte[] Own(string name)
+    {
+        byte[] own = [];
+        for (int rank = 0; rank < _ranks.Size; rank++)
+        {
+            byte[] section = _ranks.Share(_file?.Read(RankPart.NameOf(rank, name)) ?? []);
+            own = rank == _ranks.Rank ? section : own;
+        }
+
+        return own;
+    }
+
+    private T Decode<T>(string name, byte[] section)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(_file.Read(name), RunContent.Json) ?? throw CheckpointFile.Damaged(_file.Path, $"has nothing in '{name}'");
+            return JsonSerializer.Deserialize<T>(section, RunContent.Json) ?? throw CheckpointFile.Damaged(Path, $"has nothing in '{name}'");
         }
         catch (JsonException e)
         {
-            throw CheckpointFile.Damaged(_file.Path, $"has an unreadable '{name}' ({e.Message})");
+            throw CheckpointFile.Damaged(Path, $"has an unreadable '{name}' ({e.Message})");
         }
     }
 
-    private T Decode<T>(string name, Func<BinaryReader, T> decode)
+    private T Decode<T>(string name, byte[] section, Func<BinaryReader, T> decode)
     {
         try
         {
-            using var reader = new BinaryReader(new MemoryStream(_file.Read(name)), Encoding.UTF8);
+            using var reader = new BinaryReader(new MemoryStream(section), Encoding.UTF8);
             return decode(reader);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw CheckpointFile.Damaged(_file.Path, $"has an unreadable '{name}' ({e.Message})");
+            throw CheckpointFile.Damaged(Path, $"has an unreadable '{name}' ({e.Message})");
         }
     }
 }

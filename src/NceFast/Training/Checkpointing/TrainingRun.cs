@@ -1,55 +1,53 @@
 using Microsoft.Extensions.Logging;
+using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Store;
 
 namespace NceFast.Training;
 
-/// <summary>The folder of a run, held by this process, and what was found in it.</summary>
+/// <summary>A run that saves itself: its folder, held by rank 0, and what was found in it.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    private readonly CheckpointOptions _options;
+    private readonly CheckpointFolder? _folder;
+    private readonly RunHeader _header;
     private readonly ILogger _logger;
 
-    private TrainingRun(CheckpointOptions options, CheckpointFolder folder, RunHeader header, SavedRun? found, ILogger logger)
+    private TrainingRun(CheckpointOptions options, CheckpointFolder? folder, RunHeader header, SavedRun? found, ILogger logger)
     {
-        (Options, Folder, Header, Found, _logger) = (options, folder, header, found, logger);
+        (_options, _folder, _header, Found, _logger) = (options, folder, header, found, logger);
     }
-
-    /// <summary>Where and how often.</summary>
-    public CheckpointOptions Options { get; }
-
-    /// <summary>The folder.</summary>
-    public CheckpointFolder Folder { get; }
-
-    /// <summary>What the run is.</summary>
-    public RunHeader Header { get; }
 
     /// <summary>The checkpoint to go on from; null for a training from the start.</summary>
     public SavedRun? Found { get; }
 
     /// <summary>Takes the folder; without checkpoints asked for, there is none.</summary>
     /// <param name="options">Where and how often; null for no checkpoints.</param>
-    /// <param name="describe">Says what the run is, given the folder's full path.</param>
+    /// <param name="describe">Says what this process runs, given the folder's full path.</param>
+    /// <param name="ranks">The processes; each must call it.</param>
     /// <param name="logger">Takes warnings.</param>
     /// <param name="cancellation">Stops the checking of checkpoints.</param>
     /// <exception cref="NceFastException">The folder is in use, cannot be written, holds another run, or holds no whole checkpoint.</exception>
-    public static TrainingRun? Open(CheckpointOptions? options, Func<string, RunHeader> describe, ILogger logger, CancellationToken cancellation)
+    public static TrainingRun? Open(CheckpointOptions? options, Func<string, RunHeader> describe, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
     {
+        ranks.EnsureAlike("--checkpoint", options is null ? "absent" : options.Resume ? "to resume" : "given", "Give it to all ranks.");
         if (options is null)
             return null;
         options.Validate();
-        CheckpointFolder folder = CheckpointFolder.Create(options.Folder);
+        CheckpointFolder? folder = ranks.Rank == 0 ? CheckpointFolder.Create(options.Folder) : null;
         try
         {
-            RunHeader header = describe(folder.Path);
-            SavedRun? found = Find(options, folder, header, logger, cancellation);
-            if (found is null && folder.Checkpoints.Count == 0)
-                folder.Save(0, writer => RunContent.WriteHeader(writer, header));
+            RunHeader header = describe(Path.GetFullPath(options.Folder)) with { Ranks = ranks.Size };
+            SavedRun? found = Find(options, folder, header, ranks, logger, cancellation);
+            RankPart[] parts = RunContent.HeaderOnly(header).Gather(ranks);
+            if (folder is { Checkpoints.Count: 0 })
+                folder.Save(0, writer => RunContent.WriteParts(writer, parts));
             return new TrainingRun(options, folder, header, found, logger);
         }
         catch
         {
-            folder.Dispose();
+            folder?.Dispose();
             throw;
         }
     }
@@ -60,22 +58,22 @@ internal sealed class TrainingRun : IDisposable
     /// <param name="part">State of the trainer; may be null.</param>
     public Checkpointer CreateCheckpointer(TrainingText text, IReadOnlyList<ParameterTable> tables, ICheckpointPart? part)
     {
-        var content = new RunContent { Header = Header, Text = text, Tables = tables, Extra = part };
-        return new Checkpointer(Options, Folder, content, isNew: Found is null, _logger);
+        var content = new RunContent { Header = _header, Text = text, Tables = tables, Extra = part };
+        return new Checkpointer(_options, _folder, content, isNew: Found is null, _logger);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Found?.Dispose();
-        Folder.Dispose();
+        _folder?.Dispose();
     }
 
-    private static SavedRun? Find(CheckpointOptions options, CheckpointFolder folder, RunHeader header, ILogger logger, CancellationToken cancellation)
+    private static SavedRun? Find(CheckpointOptions options, CheckpointFolder? folder, RunHeader header, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
     {
-        if (!options.Resume && folder.Checkpoints.Count > 0)
+        if (!options.Resume && folder?.Checkpoints.Count > 0)
             throw new NceFastException(ErrorKind.Usage, $"{options.Folder} holds the checkpoints of an earlier run; go on with 'ncefast resume {options.Folder}', or name another folder.");
-        SavedRun? saved = SavedRun.Newest(folder.Path, message => CheckpointLog.PassedOver(logger, message), cancellation);
+        SavedRun? saved = SavedRun.Newest(header.Folder, ranks, message => CheckpointLog.PassedOver(logger, message), cancellation);
         if (saved is null)
             return null;
         try

@@ -1,0 +1,115 @@
+using Xunit;
+
+namespace NceFast.Tests.Cli;
+
+/// <summary>Ranks as real processes that are killed, stopped or asked to end, and go on from a checkpoint.</summary>
+public sealed class RankFaultTests : RankTestBase
+{
+    private const int Kill = 9, User2 = 12, Terminate = 15, Stop = 19;
+
+    [SkippableTheory]
+    [InlineData("openmpi")]
+    [InlineData("mpich")]
+    public void AKilledRank_EndsAll(string make)
+    {
+        CliResult result = Disturb(make, (launcher, _) => Signal(launcher.PidOf(1, Vectors), Kill));
+        Assert.NotEqual(0, result.ExitCode);
+        NothingIsWritten();
+    }
+
+    // The limit must be longer than a loaded machine keeps a rank waiting.
+    [SkippableTheory]
+    [InlineData("openmpi")]
+    [InlineData("mpich")]
+    public void AStoppedRank_IsFoundByTheOthers(string make)
+    {
+        CliResult result = Disturb(make, (launcher, _) => Signal(launcher.PidOf(1, Vectors), Stop), "--sync-timeout", "12");
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("waited 12 s for the other ranks", result.Err);
+        NothingIsWritten();
+    }
+
+    [SkippableTheory]
+    [InlineData("openmpi")]
+    [InlineData("mpich")]
+    public void AfterAKill_TheyGoOnFromTheLastCheckpoint(string make)
+    {
+        string run = In("run");
+        CliResult killed = Disturb(make, "checkpoint-00000002", (launcher, _) => Signal(launcher.PidOf(1, Vectors), Kill), "--checkpoint", run, "--checkpoint-every", "300000");
+        Assert.NotEqual(0, killed.ExitCode);
+        Assert.Contains($"start 2 processes with 'ncefast resume {run}'", killed.Err);
+        NothingIsWritten();
+
+        MpiLauncher launcher = MpiLauncher.Find(make);
+        using (CliProcess.Running resumed = launcher.Start(["resume", run], ["resume", run]))
+        {
+            resumed.Await("Going on from");
+            resumed.Await("Checkpoint ");
+            Signal(launcher.PidOf(0, run), Terminate);
+            resumed.Wait().Expect(75, $"go on with 'ncefast resume {run}' in 2 processes");
+        }
+
+        CliProcess.Run("resume", run).Expect(2, "saved by 2 processes and is to go on with 1 process");
+        string[] end = ["resume", run, "--epochs", "1", "--force"]; // as if it had been told to train less
+        using CliProcess.Running ended = launcher.Start(end, end);
+        ended.Wait().Expect(0);
+        Assert.Equal(201, File.ReadAllLines(Vectors).Length);
+        Assert.Empty(Directory.GetFiles(run, "*.tmp"));
+    }
+
+    // MPICH's launcher, itself signalled, ends with 0 or not as it happens to see the codes of its ranks: its code says nothing. Rank 0 speaks when all are done.
+    [SkippableFact]
+    public void ASignalToTheLauncher_StopsAllTogether()
+    {
+        CliResult result = Disturb("mpich", (_, running) => Signal(Child(running.Process.Id), Terminate));
+        Assert.Contains("(rank 0): all processes stopped together", result.Err);
+        NothingIsWritten();
+    }
+
+    [SkippableTheory]
+    [InlineData("openmpi")]
+    [InlineData("mpich")]
+    public void ASignalToARank_StopsAllTogether(string make)
+    {
+        CliResult result = Disturb(make, (launcher, _) => Signal(launcher.PidOf(1, Vectors), Terminate));
+        Assert.Equal(75, result.ExitCode);
+        Assert.Contains("stopped together", result.Err);
+        NothingIsWritten();
+    }
+
+    [SkippableFact]
+    public void ASignalThatOpenMpiPassesOn_StopsAllTogether()
+    {
+        CliResult result = Disturb("openmpi", (_, running) => Signal(Child(running.Process.Id), User2));
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("stopped together", result.Err);
+        NothingIsWritten();
+    }
+
+    // Open MPI kills its ranks a second later: they may or may not come to an end of their own.
+    [SkippableFact]
+    public void ASignalToTheLauncherOfOpenMpi_EndsAll()
+    {
+        CliResult result = Disturb("openmpi", (_, running) => Signal(Child(running.Process.Id), Terminate));
+        Assert.NotEqual(0, result.ExitCode);
+        NothingIsWritten();
+    }
+
+    // Two ranks that would train for ever, disturbed once they train.
+    private CliResult Disturb(string make, Action<MpiLauncher, CliProcess.Running> disturb, params string[] more) => Disturb(make, "Epoch 1 of", disturb, more);
+
+    private CliResult Disturb(string make, string when, Action<MpiLauncher, CliProcess.Running> disturb, params string[] more)
+    {
+        MpiLauncher launcher = MpiLauncher.Find(make);
+        string[] train = ["train", Corpus(words: 300_000), "--out", Vectors, "--epochs", "10000", "--dim", "16", "--verbose", .. more];
+        using CliProcess.Running ranks = launcher.Start(train, train);
+        ranks.Await(when);
+        disturb(launcher, ranks);
+        return ranks.Wait();
+    }
+
+    // The launcher runs below the program that limits its time.
+    private static int Child(int pid) => int.Parse(File.ReadAllText($"/proc/{pid}/task/{pid}/children").Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static void Signal(int pid, int signal) => CliProcess.Shell($"kill -{signal} {pid}").Expect(0);
+}

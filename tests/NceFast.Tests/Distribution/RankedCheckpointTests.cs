@@ -1,0 +1,162 @@
+using NceFast.Corpus;
+using NceFast.Distribution;
+using NceFast.Models;
+using NceFast.Store;
+using NceFast.Tests.Corpus;
+using NceFast.Tests.Training.Checkpointing;
+using NceFast.Training;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Distribution;
+
+/// <summary>Checkpoints of several ranks: rank 0 keeps the folder, and all go on from it.</summary>
+public sealed class RankedCheckpointTests : IDisposable
+{
+    private const int Ranks = 2, Words = 200_000;
+
+    // Merges beside the training come when they come; without, and with one thread a rank, all is decided by the text.
+    private static readonly TrainingOptions Small = new()
+    {
+        Dim = 9,
+        Epochs = 3,
+        Threads = 1,
+        Sync = new SyncOptions { Period = 20_000, Rows = 32, Overlap = false },
+        Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
+    };
+
+    private readonly TextFiles _files = new();
+
+    private string Folder => Path.Combine(_files.Folder, "run");
+
+    public void Dispose() => _files.Dispose();
+
+    [Theory]
+    [InlineData(ShardMode.Rank)]
+    [InlineData(ShardMode.Own)]
+    public void Resumed_TheyEndInTheSameBytes(ShardMode shards)
+    {
+        string[] texts = shards == ShardMode.Own ? [Text("large", Words), Text("small", Words / 5)] : [Text("text", Words), Text("text", Words)];
+        TrainingOptions options = Small with { Sync = Small.Sync with { Shards = shards } };
+        AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
+        {
+            using TrainedModel model = new Trainer(options, ranks: ranks).Train(Source(texts[ranks.Rank]), checkpoints: Checkpoints(ranks, resume));
+            return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
+        }));
+    }
+
+    [Fact]
+    public void ResumedLanguageModels_EndInTheSameBytes()
+    {
+        string text = Text("text", Words), valid = Text("valid", 5_000);
+        var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 3, Threads = 1, Schedule = LanguageSchedule.Halving, Sync = Small.Sync, Corpus = Small.Corpus };
+        AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
+        {
+            (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, ranks: ranks).Train(Source(text), valid, checkpoints: Checkpoints(ranks, resume));
+            using (model)
+                return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Loss:R} {e.Validation!.Perplexity:R}").Append($"best {report.BestEpoch}"));
+        }));
+    }
+
+    [Fact]
+    public void AnotherNumberOfRanks_IsRefused()
+    {
+        string text = Text("text", 40_000);
+        Assert.All(RankThreads.Run(Ranks, ranks => Train(text, ranks, resume: false, Small with { Epochs = 1 })), r => Assert.Null(r.Error));
+        Assert.All(RankThreads.Run(3, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 })), r => Assert.Contains("saved by 2 processes and is to go on with 3 processes", r.Error!.Message));
+        NceFastException alone = Assert.Throws<NceFastException>(() => Train(text, new SoloCommunicator(), resume: true, Small with { Epochs = 1 }));
+        Assert.Contains("saved by 2 processes and is to go on with 1 process", alone.Message);
+        Assert.Contains("--checkpoint differs", RankThreads.Run(Ranks, ranks => new Trainer(Small, ranks: ranks).Train(Source(text), checkpoints: ranks.Rank == 0 ? Checkpoints(ranks, true) : null))[1].Error!.Message);
+    }
+
+    [Fact]
+    public void AStop_SavesTogether_ThoughOneRankHasNoTextLeft()
+    {
+        string[] texts = [Text("large", Words), _files.Write("little", "c00w01 c00w02 c01w03\n"u8.ToArray())];
+        TrainingOptions options = Small with { Epochs = 2, Sync = Small.Sync with { Shards = ShardMode.Own } };
+        using var stop = new CancellationTokenSource();
+        var stopped = RankThreads.Run(Ranks, ranks =>
+            new Trainer(options with { Epochs = 2 }, ranks: ranks).Train(Source(texts[ranks.Rank]), ranks.Rank == 0 ? new Sink(_ => true, stop.Cancel) : null, ranks.Rank == 0 ? stop.Token : default, Checkpoints(ranks, false)));
+        Assert.All(stopped, r => Assert.IsType<TrainingStoppedException>(r.Error));
+        var resumed = RankThreads.Run(Ranks, ranks => Train(texts[ranks.Rank], ranks, resume: true, options));
+        Assert.All(resumed, r => Assert.Null(r.Error));
+        Assert.All(resumed, r => Assert.Equal([Words + 3, Words + 3], r.Result!));
+    }
+
+    [Fact]
+    public void ACheckpointThatFails_EndsNoRank()
+    {
+        string text = Text("text", Words);
+        var results = RankThreads.Run(Ranks, ranks =>
+        {
+            var gone = new Sink(p => p.Ended is not null, () => Directory.Move(Folder, Folder + "-gone"));
+            using TrainedModel model = new Trainer(Small, ranks: ranks).Train(Source(text), ranks.Rank == 0 ? gone : null, checkpoints: Checkpoints(ranks, false));
+            return model.Report.Epochs.Count;
+        });
+        Assert.All(results, r => Assert.Null(r.Error));
+        Assert.All(results, r => Assert.Equal(3, r.Result));
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    private long[] Train(string text, ICommunicator ranks, bool resume, TrainingOptions options)
+    {
+        using TrainedModel model = new Trainer(options, ranks: ranks).Train(Source(text), checkpoints: Checkpoints(ranks, resume));
+        return [.. model.Report.Epochs.Select(e => e.Words)];
+    }
+
+    // Only rank 0 sees the folder, as where each host has its own disk.
+    private CheckpointOptions Checkpoints(ICommunicator ranks, bool resume) =>
+        new() { Folder = ranks.Rank == 0 ? Folder : Path.Combine(_files.Folder, "elsewhere"), Words = Words / 3, Keep = 1000, Resume = resume };
+
+    private void AssertSameAfterStops(Func<bool, (string? Result, Exception? Error)[]> train)
+    {
+        string whole = Same(train(false));
+        string all = Folder + "-all";
+        Directory.Move(Folder, all);
+        string[] saved = [.. Directory.GetFiles(all, "checkpoint-*").Order(StringComparer.Ordinal)];
+        Assert.InRange(saved.Length, 6, 50);
+        foreach (int last in (int[])[1, saved.Length / 2, saved.Length - 2])
+        {
+            Directory.CreateDirectory(Folder);
+            File.Copy(saved[last], Path.Combine(Folder, Path.GetFileName(saved[last])));
+            string resumed = Same(train(true));
+            Assert.True(whole == resumed, $"resumed at {Path.GetFileName(saved[last])} of {saved.Length}:\n{whole}\n{resumed}");
+            Directory.Delete(Folder, recursive: true);
+        }
+
+        Assert.False(Directory.Exists(Path.Combine(_files.Folder, "elsewhere")));
+    }
+
+    private static string Same((string? Result, Exception? Error)[] ranks)
+    {
+        Assert.All(ranks, r => Assert.Null(r.Error));
+        Assert.All(ranks, r => Assert.Equal(ranks[0].Result, r.Result));
+        return ranks[0].Result!;
+    }
+
+    private static CorpusSource Source(string path)
+    {
+        CorpusSource source = CorpusSource.FromPaths(path);
+        source.ShardBytes = 64 << 10;
+        return source;
+    }
+
+    private string Text(string name, int words)
+    {
+        using var copy = new MemoryStream();
+        new SyntheticCorpus(classes: 10, wordsPerClass: 20, words: words).OpenText().CopyTo(copy);
+        return _files.Write(name, copy.ToArray());
+    }
+
+    // Acts once, when a report of the training says so.
+    private sealed class Sink(Func<TrainingProgress, bool> when, Action act) : IProgress<TrainingProgress>
+    {
+        private int _done;
+
+        public void Report(TrainingProgress value)
+        {
+            if (value.Phase == TrainingPhase.Training && when(value) && Interlocked.Exchange(ref _done, 1) == 0)
+                act();
+        }
+    }
+}
