@@ -22,7 +22,7 @@ internal sealed partial class Campaign
     private readonly Watchdog _watchdog;
     private readonly Random _random;
     private readonly Mutator _mutator;
-    private readonly List<byte[]> _pool = [];
+    private readonly List<byte[]> _pool = [], _read = [];
     private readonly HashSet<string> _answers = new(StringComparer.Ordinal), _failed = new(StringComparer.Ordinal);
 
     public Campaign(FuzzTarget target, int seed, Watchdog watchdog, IEnumerable<byte[]> kept)
@@ -58,10 +58,12 @@ internal sealed partial class Campaign
         }
     }
 
-    // Mostly a short one: answers that tell of sizes fill the pool with long inputs, which take the time of many short ones.
+    // Half of them from inputs that were read, which lead deepest. Mostly a short one: answers that tell of sizes fill the
+    // pool with long inputs, which take the time of many short ones.
     private byte[] Pick()
     {
-        byte[] one = _pool[_random.Next(_pool.Count)], other = _pool[_random.Next(_pool.Count)], third = _pool[_random.Next(_pool.Count)];
+        List<byte[]> from = _random.Next(2) == 0 && _read.Count > 0 ? _read : _pool;
+        byte[] one = from[_random.Next(from.Count)], other = from[_random.Next(from.Count)], third = from[_random.Next(from.Count)];
         return _random.Next(8) == 0 ? one : new[] { one, other, third }.MinBy(input => input.Length)!;
     }
 
@@ -69,12 +71,14 @@ internal sealed partial class Campaign
     {
         Inputs++;
         string answer;
+        bool read = false;
         long before = GC.GetTotalAllocatedBytes(), peak = 0;
         _watchdog.Begin(_target.Name, input);
         try
         {
             answer = _target.Read(input);
             Read++;
+            read = true;
         }
         catch (NceFastException e)
         {
@@ -95,8 +99,11 @@ internal sealed partial class Campaign
 
         if (peak > AllowedBytes + (AllowedBytesAByte * input.Length))
             Fail(input, $"{peak:N0} bytes were allocated for an input of {input.Length:N0}");
-        if (_pool.Count < MaxPool && _answers.Add(answer))
-            _pool.Add(input);
+        if (_pool.Count >= MaxPool || !_answers.Add(answer))
+            return;
+        _pool.Add(input);
+        if (read)
+            _read.Add(input);
     }
 
     private void Fail(byte[] input, string what)

@@ -66,6 +66,19 @@ public sealed class RunFolderTests
         Assert.Contains(RunFolder.MetricsFile, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Figures_that_are_no_number_and_numbers_beyond_a_double_do_not_break_the_page()
+    {
+        using var temp = new TempFolder();
+        RunFolder folder = SampleRun.Write(temp);
+        folder.Add(new RunEvaluation(DateTimeOffset.UnixEpoch, "e", "t", new Dictionary<string, double> { ["bad"] = double.NaN, ["good"] = 0.5 }));
+        File.AppendAllText(folder.In(RunFolder.EvaluationsFile), File.ReadAllLines(folder.In(RunFolder.EvaluationsFile))[^1].Replace("0.5", "1e400") + "\n");
+        ReportPage page = RunReport.Read(folder, null, CancellationToken.None);
+        Assert.Equal(2, page.Unreadable); // the line that was cut off, and the one with 1e400
+        Assert.Equal((double.NaN, 0.5), (page.Evaluations[^1].Figures["bad"], page.Evaluations[^1].Figures["good"]));
+        Assert.Contains("\"bad\":null", RunReport.Html(page), StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public void Links_in_the_place_of_a_run_or_its_logs_are_not_followed()
     {

@@ -2,10 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace NceFast.Reporting.Internals;
 
-/// <summary>JSON of a run folder. Figures that are no number are left out by those who make the records.</summary>
+/// <summary>JSON of a run folder.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(FigureConverter)],
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
