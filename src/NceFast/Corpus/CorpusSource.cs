@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace NceFast.Corpus;
 
 /// <summary>
@@ -24,8 +26,20 @@ public sealed class CorpusSource
 
     /// <summary>Fingerprints of the files and streams, in reading order.</summary>
     /// <exception cref="NceFastException">A file cannot be read (<see cref="ErrorKind.Input"/>).</exception>
-    public IReadOnlyList<InputFingerprint> Fingerprints() =>
-        [.. Items.AsParallel().AsOrdered().Select(item => item is PlainFile or SequentialItem { CanReopen: true } ? InputFingerprint.Of(item.Name) : new InputFingerprint(item.Name, -1, null, null))];
+    public IReadOnlyList<InputFingerprint> Fingerprints()
+    {
+        var all = new InputFingerprint[Items.Count];
+        try
+        {
+            Parallel.For(0, all.Length, i => all[i] = Items[i] is PlainFile or SequentialItem { CanReopen: true } ? InputFingerprint.Of(Items[i].Name) : new InputFingerprint(Items[i].Name, -1, null, null));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        return all;
+    }
 
     internal List<CorpusItem> Items { get; }
 

@@ -61,10 +61,23 @@ public sealed record InputFingerprint(string Name, long Bytes, DateTime? Modifie
         for (long i = 0; i < pieces; i++)
         {
             long place = whole ? i * PieceBytes : (long)((bytes - PieceBytes) * (i / (Pieces - 1.0)));
-            hash.Append(piece.AsSpan(0, RandomAccess.Read(handle, piece.AsSpan(0, PieceBytes), place)));
+            hash.Append(piece.AsSpan(0, Read(handle, piece.AsSpan(0, PieceBytes), place)));
         }
 
         ArrayPool<byte>.Shared.Return(piece);
         return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    // A single read may give less than there is, and the hash must not depend on it.
+    private static int Read(SafeFileHandle handle, Span<byte> piece, long place)
+    {
+        int filled = 0, read;
+        do
+        {
+            read = RandomAccess.Read(handle, piece[filled..], place + filled);
+            filled += read;
+        }
+        while (read > 0 && filled < piece.Length);
+        return filled;
     }
 }

@@ -44,6 +44,17 @@ public sealed class InputFingerprintTests : IDisposable
     }
 
     [Fact]
+    public void AFileThatIsGone_IsAnErrorOfTheInput()
+    {
+        string gone = _files.Write("gone", "a b");
+        CorpusSource source = CorpusSource.FromPaths(_files.Write("text", "a b"), gone);
+        File.Delete(gone);
+        var error = Assert.Throws<NceFastException>(source.Fingerprints);
+        Assert.Equal(ErrorKind.Input, error.Kind);
+        Assert.Contains(gone, error.Message);
+    }
+
+    [Fact]
     public void Streams_HaveNoneButTheirName()
     {
         using var stream = new MemoryStream("a b"u8.ToArray());
