@@ -1,5 +1,6 @@
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Vocab;
 
 namespace NceFast.Evaluation;
@@ -98,7 +99,7 @@ public sealed class HeldOutEvaluation
             int target = context.Targets[i];
             double others = _spec.DropTargetNoise ? noise - NoiseLoss(scores, target, own) : noise;
             weight += context.Weights[i];
-            loss += context.Weights[i] * (Softplus(-Logit(scores, target, own)) + others);
+            loss += context.Weights[i] * (BinaryLogistic.Loss(Logit(scores, target, own), 1) + others);
             logP += context.Weights[i] * (scores[target] - logZ);
         }
 
@@ -132,11 +133,9 @@ public sealed class HeldOutEvaluation
     };
 
     // k p_n(w) softplus(D): the noise term of equation 8 of Mnih and Teh 2012, in expectation.
-    private double NoiseLoss(double[] scores, int word, double logZ) => _spec.K * _spec.Noise.Probabilities[word] * Softplus(Logit(scores, word, logZ));
+    private double NoiseLoss(double[] scores, int word, double logZ) => _spec.K * _spec.Noise.Probabilities[word] * BinaryLogistic.Loss(Logit(scores, word, logZ), 0);
 
     private double Logit(double[] scores, int word, double logZ) => _spec.Objective == ObjectiveKind.Nce ? scores[word] - logZ - _spec.LogKNoise[word] : scores[word];
-
-    private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
 
     private readonly record struct Scored(double Weight, double Loss, double LogP, double LogZ);
 

@@ -86,18 +86,17 @@ public sealed class LogBilinearParameters : IDisposable
             Bias[w] = (float)Math.Log(Math.Max(counts[w], 0.5) / total);
     }
 
-    /// <summary>Copies all values from parameters of the same shape.</summary>
-    /// <param name="source">The parameters to copy.</param>
-    public unsafe void CopyFrom(LogBilinearParameters source)
+    /// <summary>Copies all values but the optimiser's state, which either may lack.</summary>
+    /// <param name="source">Parameters of the same shape.</param>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public void CopyFrom(LogBilinearParameters source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        foreach ((AlignedMatrix from, AlignedMatrix to) in new[] { (source.Context, Context), (source.Target, Target), (source.Position, Position) })
-            Buffer.MemoryCopy(from.Pointer, to.Pointer, to.ByteLength, from.ByteLength);
-        source.Bias.CopyTo(Bias, 0);
-        source.LogZ.CopyTo(LogZ, 0);
+        foreach ((ParameterTable from, ParameterTable to) in source.Tables.Zip(Tables).Where(pair => !pair.First.IsState))
+            to.CopyFrom(from);
     }
 
-    /// <summary>Bytes the parameters of a model take.</summary>
+    /// <summary>Bytes the parameters of a model take, without the normaliser and the optimiser's state.</summary>
     public static long Bytes(LogBilinearShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);

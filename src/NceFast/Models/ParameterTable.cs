@@ -60,11 +60,12 @@ public sealed unsafe class ParameterTable
 
     /// <summary>Copies all rows from a table of the same shape.</summary>
     /// <param name="source">The table to copy.</param>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
     public void CopyFrom(ParameterTable source)
     {
         ArgumentNullException.ThrowIfNull(source);
         if ((source.Rows, source.Stride) != (Rows, Stride))
-            throw new ArgumentException($"Table {source.Name} of {source.Rows} rows is no copy of {Name} of {Rows}.", nameof(source));
+            throw new ArgumentException($"Table {source.Name} is [{source.Rows}, {source.Columns}] and cannot be copied to {Name} of [{Rows}, {Columns}].", nameof(source));
         nuint bytes = (nuint)Rows * (nuint)Stride * sizeof(float);
         NativeMemory.Copy(source._data, _data, bytes);
     }

@@ -80,6 +80,9 @@ public sealed unsafe class AlignedMatrix : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal float* RowPointer(long row) => _data + row * Stride;
 
+    /// <summary>Sets the first rows, padding included, to zero.</summary>
+    internal void ClearRows(long rows) => NativeMemory.Clear(_data, (nuint)rows * (nuint)Stride * sizeof(float));
+
     private void ThrowRow(long row) =>
         throw new ArgumentOutOfRangeException(nameof(row), row, $"Row {row} is outside 0 to {Rows - 1}.");
 

@@ -26,7 +26,7 @@ internal sealed class CountingAlone : ICountingRanks
         (long tokens, long invalid) = VocabularySelection.CountInvalid(table);
         seen = seen with { DistinctWords = table.Count, InvalidUtf8Words = tokens, InvalidUtf8DistinctWords = invalid };
         if (old is not null)
-            VocabularySelection.Merge(table, old);
+            VocabularySelection.Merge(table, old.Table);
         return (VocabularySelection.Select(table, options, seen.Words + (old?.CorpusWords ?? 0), old), seen);
     }
 }

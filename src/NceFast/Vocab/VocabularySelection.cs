@@ -14,22 +14,16 @@ internal static class VocabularySelection
     public static void Merge(Utf8Table[] tables)
     {
         foreach (Utf8Table table in tables.AsSpan(1))
-        {
-            for (long i = 0; i < table.SlotCount; i++)
-            {
-                if (table.Slot(i).Count > 0)
-                    tables[0].Merge(table, table.Slot(i));
-            }
-        }
+            Merge(tables[0], table);
     }
 
-    /// <summary>Adds the words of an earlier vocabulary.</summary>
-    public static void Merge(Utf8Table table, Vocabulary old)
+    /// <summary>Adds the words of another table.</summary>
+    public static void Merge(Utf8Table table, Utf8Table other)
     {
-        for (long i = 0; i < old.Table.SlotCount; i++)
+        for (long i = 0; i < other.SlotCount; i++)
         {
-            if (old.Table.Slot(i).Count > 0)
-                table.Merge(old.Table, old.Table.Slot(i));
+            if (other.Slot(i).Count > 0)
+                table.Merge(other, other.Slot(i));
         }
     }
 

@@ -96,7 +96,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
     {
         AlignedMatrix carried = _carried ??= new AlignedMatrix(_inputs.Rows, _shape.Dim);
         ReadOnlySpan<int> distinct = _rows.Distinct;
-        new Span<float>(carried.Pointer, Padded(distinct.Length) * carried.Stride).Clear();
+        carried.ClearRows(Padded(distinct.Length));
         if (_isFull)
             BackwardFull(distinct.Length, updates, rate);
         else if (_shape.Position == PositionKind.Diagonal)
@@ -151,7 +151,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
     {
         AlignedMatrix to = _transformed ??= new AlignedMatrix(_inputs.Rows, _shape.Places * _inputs.Stride);
         int stride = Hidden.Stride, padded = Padded(distinct);
-        new Span<float>(to.Pointer, padded * to.Stride).Clear();
+        to.ClearRows(padded);
         for (int j = 0; j < _shape.Places; j++)
             _kernels.MultiplyAdd(_inputs.Pointer, stride, 1, _parameters.Position.RowPointer(j * _shape.Dim), stride, to.Pointer + (j * stride), to.Stride, padded, _shape.Dim, stride);
         return to;
@@ -163,7 +163,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
     {
         AlignedMatrix sums = _transformed!;
         int stride = Hidden.Stride;
-        new Span<float>(sums.Pointer, Padded(distinct) * sums.Stride).Clear();
+        sums.ClearRows(Padded(distinct));
         for (int b = 0; b < Count; b++)
         {
             float** to = Point(b, sums, stride);
@@ -184,11 +184,11 @@ internal sealed unsafe class PredictionBatch : IDisposable
         for (int i = 0; i < dim; i++)
         {
             for (int c = 0; c < dim; c++)
-                work.Pointer[(c * stride) + i] = matrix[(i * stride) + c];
+                work.RowPointer(c)[i] = matrix[((long)i * stride) + c];
         }
 
         _kernels.MultiplyAdd(gradient, sums.Stride, 1, work.Pointer, stride, _carried!.Pointer, stride, Padded(distinct), dim, stride);
-        new Span<float>(work.Pointer, stride * stride).Clear();
+        work.ClearRows(stride);
         _kernels.MultiplyAdd(_inputs.Pointer, 1, stride, gradient, sums.Stride, work.Pointer, stride, Padded(dim), distinct, stride);
         for (int i = 0; i < dim; i++)
             updates.StepPosition((place * dim) + i, work.RowPointer(i), rate, Count);
@@ -200,7 +200,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         AlignedMatrix sums = _work ??= new AlignedMatrix(_shape.Places, _shape.Dim);
         int stride = Hidden.Stride, places = _shape.Places;
         float* factors = _parameters.Position.Pointer;
-        new Span<float>(sums.Pointer, places * stride).Clear();
+        sums.ClearRows(places);
         for (int b = 0; b < Count; b++)
             _kernels.CarryProducts(Gradient.RowPointer(b), Point(b, _inputs, 0), Point(b, _carried!, 0, into: 1), factors, sums.Pointer, places, stride);
         for (int j = 0; j < places; j++)

@@ -15,7 +15,7 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
-        new Span<float>(batch.Gradient.Pointer, PredictionBatch.Padded(batch.Count) * batch.Gradient.Stride).Clear();
+        batch.Gradient.ClearRows(PredictionBatch.Padded(batch.Count));
         _softmax.Normalize(batch);
         double loss = 0;
         for (int b = 0; b < batch.Count; b++)
@@ -62,7 +62,7 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
         int padded = PredictionBatch.Padded(count);
         new Span<float>(_softmax.Scores.RowPointer(0) + (count * Tile), (padded - count) * Tile).Clear();
         kernels.MultiplyAdd(_softmax.Scores.Pointer, Tile, 1, table.RowPointer(first), stride, batch.Gradient.Pointer, stride, padded, words, stride);
-        new Span<float>(_rowGradients.Pointer, Tile * stride).Clear();
+        _rowGradients.ClearRows(Tile);
         kernels.MultiplyAdd(_softmax.Scores.Pointer, 1, Tile, batch.Hidden.Pointer, stride, _rowGradients.Pointer, stride, Tile, count, stride);
         for (int i = 0; i < words; i++)
         {
