@@ -28,6 +28,7 @@ public static class MaximumLikelihood
         options.Validate();
         var clock = new FitClock(progress);
         RowSet rows = InputChecks.Data(model, data);
+        InputChecks.EnsureCovarianceFits(model, options);
         double[] start = FitSteps.Start(model, rows, options);
         Minimum end = FullBatch.Minimize(new LikelihoodObjective(model, new ExactNormalizer(model), rows, options.Threads, cancellation), start, options, clock);
         double c = -model.LogZ(end.Point, default);

@@ -21,7 +21,7 @@ public static class NceEstimator
     /// <exception cref="NceFastException">
     /// Bad options or nu, a gradient found wrong (<see cref="ErrorKind.Usage"/>); values that are not finite, fewer rows than
     /// unknowns, noise without mass at a data row, singular data (<see cref="ErrorKind.Input"/>); too many noise rows
-    /// (<see cref="ErrorKind.Memory"/>).
+    /// or unknowns (<see cref="ErrorKind.Memory"/>).
     /// </exception>
     /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
     public static Estimate Fit(
@@ -39,6 +39,7 @@ public static class NceEstimator
         options.Validate();
         var clock = new FitClock(progress);
         RowSet rows = InputChecks.Data(model, data);
+        InputChecks.EnsureCovarianceFits(model, options);
         int noiseRows = InputChecks.NoiseRows(model, noise, rows.Count, nu);
         double ratio = (double)noiseRows / rows.Count;
         rows = InputChecks.WithNoise(rows, noise, ratio, options, cancellation);

@@ -30,6 +30,17 @@ public sealed class FaultTests
         Expect(ErrorKind.Memory, () => NceEstimator.Fit(Data, Model, Noise, 1e12), "Lower nu");
     }
 
+    [Fact]
+    public void Sizes_MustBeOnesThatArraysAndStreamsHold()
+    {
+        double[] classes = [.. Enumerable.Range(0, 50_001).Select(w => (double)w)];
+        Expect(ErrorKind.Memory, () => MaximumLikelihood.Fit(classes, new CategoricalModel(50_001)), "50,001 unknowns", "StandardErrors to false");
+        var steps = new EstimationOptions { StandardErrors = false, Stochastic = new StochasticOptions { BatchRows = 1 } };
+        double[] rows = new GaussianNoise([0], [1]).Draw((1 << 20) + 1, 1);
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(rows, new GaussianModel(1), new GaussianNoise([0], [1]), 0.001, steps), "1,048,577 steps", "Raise BatchRows");
+        Expect(ErrorKind.Input, () => UniformBoxNoise.Around(Data.AsSpan(1), 2), "no whole number of rows of 2");
+    }
+
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.NegativeInfinity)]

@@ -5,7 +5,11 @@ namespace NceFast.Estimation.Internals;
 /// <summary>What is refused before a fit, with the place and the remedy.</summary>
 internal static class InputChecks
 {
-    private const int MostNoiseValues = 0x7FFFFFC7;
+    // Room below 2^31 for the sums of places that pieces and batches end at.
+    private const int MostNoiseValues = 2_000_000_000;
+
+    // The order of the largest matrix that one array holds.
+    private const int MostUnknowns = 46_340;
 
     /// <summary>The data as a set, or the reason why not.</summary>
     public static RowSet Data(UnnormalizedModel model, ReadOnlyMemory<double> data)
@@ -19,6 +23,23 @@ internal static class InputChecks
             Throw.Input($"The data have {rows} rows for {need} unknowns (theta and c); at least as many are needed. Add rows, or take a model with fewer parameters.");
         EnsureFinite(data.Span, model.Dim);
         return new RowSet(data, Memory<double>.Empty, rows, 1);
+    }
+
+    /// <summary>Rejects data for a distribution that are no whole number of rows, none, or not finite.</summary>
+    public static void EnsureRows(ReadOnlySpan<double> data, int dim)
+    {
+        Throw.UnlessInRange(nameof(dim), dim, 1, 1 << 20);
+        if (data.IsEmpty || data.Length % dim != 0)
+            Throw.Input($"The data are {data.Length} values, which is no whole number of rows of {dim}, at least one. Pass [rows, {dim}] in row order.");
+        EnsureFinite(data, dim);
+    }
+
+    /// <summary>Rejects a covariance that memory does not hold, before the fit whose end it would be.</summary>
+    public static void EnsureCovarianceFits(UnnormalizedModel model, EstimationOptions options)
+    {
+        long unknowns = model.ParameterCount + 1L, need = 4 * sizeof(double) * unknowns * unknowns;
+        if (options.StandardErrors && (unknowns > MostUnknowns || need > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes))
+            Throw.Memory(FormattableString.Invariant($"The covariance of {unknowns:N0} unknowns takes {need:N0} bytes, of at most {MostUnknowns:N0} unknowns; set {nameof(EstimationOptions.StandardErrors)} to false."));
     }
 
     /// <summary>Rejects NaN and infinite values.</summary>
@@ -69,7 +90,7 @@ internal static class InputChecks
     {
         const int Piece = 4096;
         double logNu = Math.Log(nu);
-        Strands.Run((values.Length + Piece - 1) / Piece, threads, cancellation, piece =>
+        Strands.Run((int)((values.Length + Piece - 1L) / Piece), threads, cancellation, piece =>
         {
             int from = piece * Piece, count = Math.Min(Piece, values.Length - from);
             Span<double> part = values.Span.Slice(from, count);
@@ -98,7 +119,7 @@ internal static class InputChecks
 
     private static void BadRatio(RowSet set, NoiseDensity noise, double[] values, int first)
     {
-        string row = string.Join(", ", set.Values.Slice(first * noise.Dim, Math.Min(8, noise.Dim)).ToArray().Select(v => v.ToString("G6", null)));
+        string row = string.Join(", ", set.Values.Slice(first * noise.Dim, Math.Min(8, noise.Dim)).ToArray().Select(v => FormattableString.Invariant($"{v:G6}")));
         string what = $"{noise.GetType().Name} gives log density {values[first]} to {(set.Label == 1 ? "data" : "its own")} row {first} (from 0): ({row}{(noise.Dim > 8 ? ", ..." : "")})";
         int bad = values.Count(v => !double.IsFinite(v));
         if (set.Label == 1 && double.IsNegativeInfinity(values[first]))

@@ -5,7 +5,8 @@ namespace NceFast.Estimation.Internals;
 /// <summary>Draws noise in pieces of fixed size, each from a stream of its own: the same rows with any number of threads.</summary>
 internal static class NoisePieces
 {
-    private const int PieceRows = 1024;
+    /// <summary>Rows of a piece.</summary>
+    public const int PieceRows = 1024;
 
     public static double[] Draw(NoiseDensity noise, int rows, Func<ulong, PhiloxStream> stream, int threads, CancellationToken cancellation)
     {
@@ -16,11 +17,11 @@ internal static class NoisePieces
 
     public static void Fill(NoiseDensity noise, Memory<double> values, Func<ulong, PhiloxStream> stream, int threads, CancellationToken cancellation)
     {
-        int size = PieceRows * noise.Dim, pieces = (values.Length + size - 1) / size;
+        int size = PieceRows * noise.Dim, pieces = (int)(((long)values.Length + size - 1) / size);
         Strands.Run(pieces, threads, cancellation, piece =>
         {
             int from = piece * size;
-            noise.Sample(new DrawSequence(stream((ulong)piece)), values.Span[from..Math.Min(values.Length, from + size)]);
+            noise.Sample(new DrawSequence(stream((ulong)piece)), values.Span.Slice(from, Math.Min(size, values.Length - from)));
         });
     }
 }

@@ -20,10 +20,10 @@ internal static class Batches
         int parameters = gradients ? model.ParameterCount : 0, batch = Math.Clamp(Values / Math.Max(model.Dim, parameters), 8, 256);
         var logPhi = new double[batch];
         var gradient = new double[batch * parameters];
-        int end = range.End.Value;
-        for (int first = range.Start.Value; first < end; first += batch)
+        int end = range.End.Value, count;
+        for (int first = range.Start.Value; first < end; first += count)
         {
-            int count = Math.Min(batch, end - first);
+            count = Math.Min(batch, end - first);
             ReadOnlySpan<double> rows = set.Values.Span.Slice(first * model.Dim, count * model.Dim);
             model.Evaluate(rows, theta, logPhi.AsSpan(0, count), gradient.AsSpan(0, count * parameters));
             consume(first, logPhi.AsSpan(0, count), gradient.AsSpan(0, count * parameters));

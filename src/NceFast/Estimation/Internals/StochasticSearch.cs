@@ -10,6 +10,9 @@ namespace NceFast.Estimation.Internals;
 /// </summary>
 internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, NoiseDensity noise, double nu, EstimationOptions options, FitClock clock, CancellationToken cancellation)
 {
+    // A step's pieces of noise and an epoch's steps share the 32 bits of a sequence's number: 12 and 20.
+    private const int PieceBits = 12, StepBits = 20;
+
     private readonly StochasticOptions _steps = options.Stochastic!;
     private readonly int[] _order = [.. Enumerable.Range(0, data.Count)];
     private readonly double[] _squares = new double[model.ParameterCount + 1];
@@ -19,6 +22,7 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
     public int Run(double[] point)
     {
         int batch = Math.Min(_steps.BatchRows, data.Count), noiseRows = Math.Max(1, (int)Math.Round(nu * batch)), epoch = 0;
+        EnsureNumbered(noiseRows, data.Count / batch);
         var halving = new HalvingSchedule(_steps.LearningRate);
         RowSet dataBatch = Buffer(batch, 1), noiseBatch = Buffer(noiseRows, 0);
         var objective = new NceObjective(model, dataBatch, noiseBatch, options.Threads, cancellation);
@@ -78,11 +82,19 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
         }
     }
 
-    // Room for 4,096 pieces a step and a million steps an epoch within the 32 bits of a sequence's number.
+    // Beyond them two steps would draw the same noise.
+    private static void EnsureNumbered(int noiseRows, int steps)
+    {
+        if (noiseRows > NoisePieces.PieceRows << PieceBits)
+            Throw.Usage(FormattableString.Invariant($"A step needs {noiseRows:N0} noise rows; allowed are {NoisePieces.PieceRows << PieceBits:N0}. Lower nu or {nameof(StochasticOptions.BatchRows)}."));
+        if (steps > 1 << StepBits)
+            Throw.Usage(FormattableString.Invariant($"An epoch has {steps:N0} steps; allowed are {1 << StepBits:N0}. Raise {nameof(StochasticOptions.BatchRows)}."));
+    }
+
     private void DrawNoise(RowSet batch, double batchNu, int epoch, int step)
     {
         Memory<double> rows = MemoryMarshal.AsMemory(batch.Values);
-        NoisePieces.Fill(noise, rows, piece => PhiloxStream.For(options.Seed, DrawPurpose.NoiseRows, epoch + 1, ((ulong)step << 12) + piece), options.Threads, cancellation);
+        NoisePieces.Fill(noise, rows, piece => PhiloxStream.For(options.Seed, DrawPurpose.NoiseRows, epoch + 1, ((ulong)step << PieceBits) + piece), options.Threads, cancellation);
         InputChecks.FillLogNuNoise(rows, batch.LogNuNoise, noise, batchNu, options.Threads, cancellation);
     }
 

@@ -32,13 +32,10 @@ public sealed class GaussianNoise : NoiseDensity
     /// <summary>The normal distribution with the mean and covariance of the data.</summary>
     /// <param name="data">Data: <c>[rows, dim]</c>.</param>
     /// <param name="dim">Values a row.</param>
-    /// <exception cref="NceFastException">A value is not finite, or a column depends on others (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">The data are no whole number of rows, not finite, or a column depends on others (<see cref="ErrorKind.Input"/>).</exception>
     public static GaussianNoise FitTo(ReadOnlySpan<double> data, int dim)
     {
-        Throw.UnlessInRange(nameof(dim), dim, 1, 1 << 20);
-        if (data.IsEmpty || data.Length % dim != 0)
-            Throw.Input($"The data are {data.Length} values, which is no whole number of rows of {dim}, at least one. Pass [rows, {dim}] in row order.");
-        InputChecks.EnsureFinite(data, dim);
+        InputChecks.EnsureRows(data, dim);
         double[] mean = Moments.Mean(data, dim);
         return new GaussianNoise(mean, Moments.Factor(Moments.Second(data, mean), dim, data.Length / dim));
     }

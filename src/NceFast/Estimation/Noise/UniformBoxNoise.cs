@@ -34,10 +34,10 @@ public sealed class UniformBoxNoise : NoiseDensity
     /// <param name="data">Data: <c>[rows, dim]</c>.</param>
     /// <param name="dim">Values a row.</param>
     /// <param name="margin">Margin as a part of a column's range.</param>
-    /// <exception cref="NceFastException">A value is not finite or a column is constant.</exception>
+    /// <exception cref="NceFastException">The data are no whole number of rows or not finite (<see cref="ErrorKind.Input"/>), or a column is constant (<see cref="ErrorKind.Usage"/>).</exception>
     public static UniformBoxNoise Around(ReadOnlySpan<double> data, int dim, double margin = 0.1)
     {
-        InputChecks.EnsureFinite(data, dim);
+        InputChecks.EnsureRows(data, dim);
         double[] low = data[..dim].ToArray(), high = data[..dim].ToArray();
         for (int i = 0; i < data.Length; i++)
         {
