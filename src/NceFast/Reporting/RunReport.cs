@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -44,7 +43,7 @@ public static class RunReport
         List<RunSample> progress = WithoutRepeats([.. samples.Where(s => s.Event == RunEvent.Progress && s.Phase == "training")]);
         return new ReportPage(
             record,
-            System.IO.Path.GetFileName(System.IO.Path.GetFullPath(folder.Path)),
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Path))),
             DateTimeOffset.Now,
             Thinned(progress),
             WithoutRepeats([.. samples.Where(s => s.Event == RunEvent.Epoch)]),
@@ -104,7 +103,7 @@ public static class RunReport
     private static string Asset(string name)
     {
         using Stream stream = typeof(RunReport).Assembly.GetManifestResourceStream($"NceFast.Reporting.Assets.{name}")
-            ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The part {name} of the page is not in the library."));
+            ?? throw new InvalidOperationException($"The part {name} of the page is not in the library.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -58,7 +58,7 @@ public sealed record RunSample
     /// <summary>What a probe measured, by name.</summary>
     public IReadOnlyDictionary<string, double>? Figures { get; init; }
 
-    /// <summary>"warning" or "information".</summary>
+    /// <summary>"error", "warning" or "information".</summary>
     public string? Level { get; init; }
 
     /// <summary>A message.</summary>

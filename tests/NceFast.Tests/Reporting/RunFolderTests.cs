@@ -128,6 +128,14 @@ public sealed class RunFolderTests
     }
 
     [Fact]
+    public void A_page_has_the_name_of_its_folder_however_the_path_ends()
+    {
+        using var temp = new TempFolder();
+        string path = SampleRun.Write(temp).Path;
+        Assert.Equal(Path.GetFileName(path), RunReport.Read(RunFolder.Open(path + Path.DirectorySeparatorChar), null, CancellationToken.None).Name);
+    }
+
+    [Fact]
     public void Rank_frequency_has_first_and_last_rank_and_falls()
     {
         (long[] ranks, long[] counts) = RankFrequency.Of([5, 1, 100, 7, 7]);
