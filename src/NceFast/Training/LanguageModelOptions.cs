@@ -22,6 +22,9 @@ public enum LanguageSchedule
 /// <summary>Everything that decides the training of a language model.</summary>
 public sealed record LanguageModelOptions
 {
+    // Each takes 12 bytes of every worker: two draws and the word.
+    private const long MaxBatchDraws = 128 << 20;
+
     /// <summary>The objective.</summary>
     public LanguageObjective Objective { get; init; } = LanguageObjective.Nce;
 
@@ -131,11 +134,9 @@ public sealed record LanguageModelOptions
     public int Draws => NoiseDraws > 0 ? NoiseDraws : NoiseSharing == 1 ? K : Math.Max(64, K);
 
     /// <summary>The learning rate at the start that is really used.</summary>
-    public double StartRate => LearningRate ?? Objective switch
-    {
-        LanguageObjective.MaximumLikelihood => 0.03,
-        _ => 0.05,
-    };
+    public double StartRate => LearningRate ?? (Objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05);
+
+    private int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 56 : Position == PositionKind.Full ? 1020 : 200;
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
@@ -156,10 +157,13 @@ public sealed record LanguageModelOptions
         Throw.UnlessInRange("--batch", Batch, Batch == 0 ? 0 : 8, 65_536);
         Throw.UnlessInRange("--threads", Threads, 1, 1_024);
         if (SelfNormalization > 0 && Objective is LanguageObjective.Nce or LanguageObjective.Neg)
-            Throw.Usage($"--self-normalization is {SelfNormalization}, but {Objective} never computes Z; it is for ml and is, and nce normalises itself.");
+            Throw.Usage(FormattableString.Invariant($"--self-normalization is {SelfNormalization}, but {Objective} never computes Z; it is for ml and is, and nce normalises itself."));
         double pull = StartRate * NoiseSharing * K / Draws;
         if (NoiseSharing > 1 && Schedule != LanguageSchedule.AdaGrad && Objective != LanguageObjective.MaximumLikelihood && pull > 2)
             Throw.Usage(FormattableString.Invariant($"--noise-sharing {NoiseSharing} with --lr {StartRate}, --k {K} and {Draws} draws moves a noise word by up to {pull:F2} of a full step at once and would diverge; above 2 is refused, below 0.6 is safe. Lower --noise-sharing or --lr, or raise --noise-draws."));
+        long draws = (long)Draws * Math.Max(NoiseSharing, (BatchSize + NoiseSharing - 1) / NoiseSharing);
+        if (Objective != LanguageObjective.MaximumLikelihood && draws > MaxBatchDraws)
+            Throw.Usage(FormattableString.Invariant($"{Draws:N0} noise words a prediction or set, --batch {BatchSize:N0} and --noise-sharing {NoiseSharing:N0} need {draws:N0} noise words or scores at once; allowed are {MaxBatchDraws:N0}. Lower --noise-draws, --k, --batch or --noise-sharing."));
         Corpus.Vocabulary.Validate();
         Probes.Validate();
         Sync.Validate();
@@ -192,7 +196,7 @@ public sealed record LanguageModelOptions
             Draws = Draws,
             Sharing = NoiseSharing,
             Noise = CreateNoise(vocabulary),
-            Batch = Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 56 : Position == PositionKind.Full ? 1020 : 200,
+            Batch = BatchSize,
             PositionRate = (float)PositionRate,
             WeightDecay = (float)WeightDecay,
             SelfNormalization = (float)SelfNormalization,

@@ -30,7 +30,7 @@ public sealed record LanguageEpochReport(int Epoch, long Words, long Predictions
 /// <param name="Device">Where it ran.</param>
 /// <param name="VocabularyWords">Words that are predicted.</param>
 /// <param name="Epochs">The epochs.</param>
-/// <param name="BestEpoch">The epoch whose parameters the model has.</param>
+/// <param name="BestEpoch">The epoch, from 0, whose parameters the model has.</param>
 /// <param name="TrainingSeconds">Time for all epochs without validation.</param>
 /// <param name="ValidationSeconds">Time for validation.</param>
 /// <param name="ParameterBytes">Size of the parameters.</param>
@@ -175,7 +175,9 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             PerplexityResult? validated = best.Validate(epoch, state.LearningRate, cancellation);
             if (validated is not null && _ranks.Rank == 0)
                 loop!.Tell(state, Probe.Figures(options.Probes, best.Model, validated, CancellationToken.None));
-            LanguageLog.Epoch(_logger, epoch.Epoch + 1, epoch.Loss, state.LearningRate, epoch.WordsPerSecond / 1e6, validated?.Perplexity ?? double.NaN, validated?.LogZMean ?? double.NaN);
+            LanguageLog.Epoch(_logger, epoch.Epoch + 1, epoch.Loss, state.LearningRate, epoch.WordsPerSecond / 1e6);
+            if (validated is not null)
+                LanguageLog.Validated(_logger, epoch.Epoch + 1, validated.Perplexity, validated.LogZMean);
             return best.IsOver ? EpochDecision.End : best.WentBack ? EpochDecision.Reload : EpochDecision.GoOn;
         }
     }
@@ -202,8 +204,11 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
 
 internal static partial class LanguageLog
 {
-    [LoggerMessage(31, LogLevel.Information, "Epoch {Epoch}: loss {Loss:F4}, learning rate {Rate:G3}, {Speed:F3} million words/s, validation perplexity {Perplexity:F2}, mean |log Z| {LogZ:F3}.")]
-    public static partial void Epoch(ILogger logger, int epoch, double loss, double rate, double speed, double perplexity, double logZ);
+    [LoggerMessage(31, LogLevel.Information, "Epoch {Epoch}: loss {Loss:F4}, learning rate {Rate:G3}, {Speed:F3} million words/s.")]
+    public static partial void Epoch(ILogger logger, int epoch, double loss, double rate, double speed);
+
+    [LoggerMessage(33, LogLevel.Information, "Epoch {Epoch}: validation perplexity {Perplexity:F2}, mean |log Z| {LogZ:F3}.")]
+    public static partial void Validated(ILogger logger, int epoch, double perplexity, double logZ);
 
     [LoggerMessage(32, LogLevel.Warning, "The exact softmax takes about {Work:G3} floating-point operations an epoch here, some {Minutes:F0} minutes an epoch on this machine; --objective nce takes a small part of that.")]
     public static partial void Slow(ILogger logger, double work, double minutes);

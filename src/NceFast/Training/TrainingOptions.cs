@@ -108,7 +108,7 @@ public sealed record TrainingOptions
         Sync.Validate();
         long draws = (long)ToSpec([1]).NoiseSetSize * ((TokenBlock.Capacity + NoiseSharing - 1) / NoiseSharing);
         if (draws > MaxBlockDraws)
-            Throw.Usage($"--k {K}, --window {Window} and --noise-sharing {NoiseSharing} need {draws:N0} noise words a block of text; allowed are {MaxBlockDraws:N0}. Lower --k or --window, or raise --noise-sharing.");
+            Throw.Usage($"--k {K}, --window {Window} and --noise-sharing {NoiseSharing} need {draws:N0} noise words a block of text; allowed are {MaxBlockDraws:N0}. Lower --k, --noise-draws or --window, or raise --noise-sharing.");
     }
 
     /// <summary>The learning rate when a part <paramref name="done"/> of the whole training lies behind: linear from the start to 1e-4 of it.</summary>

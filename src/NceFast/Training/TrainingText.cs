@@ -58,8 +58,9 @@ internal sealed class TrainingText : IDisposable
 
         LoopState start = saved.Loop!;
         int left = start.IsOver ? 0 : Math.Max(0, epochs - start.Pass.Epoch);
+        FinishedBlocks finished = saved.ReadFinished();
         PreparedCorpus corpus = RankedCorpus.Restore(source, options, saved.ReadCorpus(), shards, threads, left, logger, ranks, cancellation);
-        corpus.Finished = saved.ReadFinished();
+        corpus.Finished = finished;
         CheckpointLog.Resumed(logger, saved.Path, Math.Min(start.Pass.Epoch + 1, epochs), epochs, start.Epochs.Sum(e => e.Words) + ranks.Gather(start.Pass.Words).Sum());
         return new TrainingText(corpus, start, saved.CountingSeconds);
     }

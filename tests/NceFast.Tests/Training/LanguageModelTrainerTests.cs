@@ -179,6 +179,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         Refused(new LanguageModelOptions { K = 0 });
         Refused(new LanguageModelOptions { NoiseSharing = 2000, LearningRate = 0.1 });
         Refused(new LanguageModelOptions { SelfNormalization = 0.1 });
+        Refused(new LanguageModelOptions { NoiseDraws = 100_000, Batch = 65_536 });
         Refused(new LanguageModelOptions { Schedule = LanguageSchedule.Halving }); // halving without a validation text
 
         void Refused(LanguageModelOptions options)
