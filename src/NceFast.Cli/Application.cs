@@ -33,7 +33,7 @@ internal static class Application
 
     private static ParseResult Parse(string[] args, Session session)
     {
-        var root = new RootCommand("Trains word vectors by noise-contrastive estimation, and works with the results.")
+        var root = new RootCommand("Trains word vectors and language models by noise-contrastive estimation, and works with the results.")
         {
             LmTrainVerb.IsMeant(args) ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
             ResumeVerb.Create(),

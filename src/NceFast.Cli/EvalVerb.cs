@@ -6,10 +6,10 @@ using NceFast.Store;
 
 namespace NceFast.Cli;
 
-/// <summary><c>ncefast eval similarity</c> and <c>ncefast eval analogy</c>.</summary>
+/// <summary><c>ncefast eval</c>, and of its verbs <c>similarity</c> and <c>analogy</c>.</summary>
 internal static class EvalVerb
 {
-    public static Command Create(Session session) => new("eval", "Evaluate word vectors") { Similarity(session), Analogy(session), LmEvalVerb.Perplexity(session), LmVerbs.Completion(session) };
+    public static Command Create(Session session) => new("eval", "Evaluate word vectors and language models") { Similarity(session), Analogy(session), LmEvalVerb.Perplexity(session), LmVerbs.Completion(session) };
 
     private static Command Similarity(Session session)
     {

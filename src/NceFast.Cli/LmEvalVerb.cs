@@ -6,7 +6,7 @@ using NceFast.Store;
 
 namespace NceFast.Cli;
 
-/// <summary><c>ncefast eval perplexity</c> and <c>ncefast eval completion</c>.</summary>
+/// <summary><c>ncefast eval perplexity</c>.</summary>
 internal static class LmEvalVerb
 {
     private const string Group = "Evaluation";

@@ -16,7 +16,7 @@ namespace NceFast.Cli;
 /// <summary><c>ncefast train INPUT... --model lbl --out MODEL</c>: trains a language model.</summary>
 internal sealed class LmTrainVerb
 {
-    private const string Model = "Model", Objective = "Objective", Training = "Training", Machine = "Machine";
+    private const string Model = "Model", Objective = "Objective", Training = "Training";
     private static readonly LanguageModelOptions Defaults = new();
 
     private readonly Session _session;
@@ -51,10 +51,7 @@ internal sealed class LmTrainVerb
 
     private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count", PathUse.Input);
     private readonly VocabularyArguments _limits = new();
-    private readonly Opt<int> _threads = Opt.Number("--threads", Machine, "Worker threads, 1 to 1,024; the default is the number of cores", Defaults.Threads);
-    private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'; several parted by commas train a replica each", Defaults.Device);
-    private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Machine, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
-    private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Machine, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
+    private readonly MachineArguments _machine = new(Defaults.Threads);
     private readonly Opt<string?> _out = Opt.Path("--out", "Output", "FILE", "File to write the model to", PathUse.Output);
     private readonly CheckpointArguments _checkpoints = new();
     private readonly SyncArguments _sync = new();
@@ -70,7 +67,7 @@ internal sealed class LmTrainVerb
     public static bool IsMeant(string[] args)
     {
         int model = Array.IndexOf(args, "--model");
-        return args.Contains("--model=lbl") || (model >= 0 && model + 1 < args.Length && args[model + 1] == "lbl");
+        return args.Contains("--model=lbl") || args.Contains("--model:lbl") || (model >= 0 && model + 1 < args.Length && args[model + 1] == "lbl");
     }
 
     public static Command Create(Session session)
@@ -97,7 +94,7 @@ internal sealed class LmTrainVerb
         _objective, _k, _noise, _noisePower, _sharing, _draws, _normalizer, _penalty,
         _valid, _schedule, _epochs, _lr, _positionRate, _decay, _batch, _shuffle, _seed,
         _vocabIn, .. _limits.All,
-        _threads, _device, _kernels, _cache,
+        .. _machine.All,
         .. _watching.All, .. _sync.All,
         _out, .. _checkpoints.All, _json, _quiet, _verbose,
     ];
@@ -176,7 +173,7 @@ internal sealed class LmTrainVerb
     {
         string noise = parsed.GetValue(_noise)!;
         string? vocabIn = parsed.GetValue(_vocabIn);
-        var options = new LanguageModelOptions
+        return new LanguageModelOptions
         {
             Objective = parsed.GetValue(_objective),
             Before = parsed.GetValue(_before),
@@ -199,16 +196,14 @@ internal sealed class LmTrainVerb
             PositionRate = parsed.GetValue(_positionRate),
             WeightDecay = parsed.GetValue(_decay),
             Batch = parsed.GetValue(_batch),
-            Threads = Opt.Given(parsed, _threads, threads),
+            Threads = _machine.Threads(parsed, threads),
             Shuffle = parsed.GetValue(_shuffle),
             Seed = parsed.GetValue(_seed),
-            Device = parsed.GetValue(_device)!,
-            HostKernels = parsed.GetValue(_kernels),
+            Device = _machine.Device(parsed),
+            HostKernels = _machine.HostKernels(parsed),
             Sync = _sync.Read(parsed),
-            Corpus = new CorpusOptions { Vocabulary = _limits.Read(parsed), Cache = parsed.GetValue(_cache), VocabularyIn = vocabIn is null ? null : Vocabulary.Load(vocabIn) },
+            Corpus = _machine.Corpus(parsed, _limits.Read(parsed)) with { VocabularyIn = vocabIn is null ? null : Vocabulary.Load(vocabIn) },
         };
-        options.Validate();
-        return options;
     }
 
     private static void WriteJson(Utf8JsonWriter json, LanguageModelOptions options, LanguageModelReport report, string output)

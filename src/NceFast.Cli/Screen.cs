@@ -11,7 +11,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     private bool _live = Terminal.IsLive;
     private IScreenView? _view;
 
-    /// <summary>Told of each message with its level, warning or information; also of those that are not shown.</summary>
+    /// <summary>Told of each message with its level, error, warning or information; also of those that are not shown.</summary>
     public event Action<string, string>? Said;
 
     /// <summary>No progress and no summary; warnings and errors stay.</summary>
@@ -96,7 +96,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
 internal interface IScreenView
 {
     /// <summary>Shows a message.</summary>
-    /// <param name="level">warning or information.</param>
+    /// <param name="level">error, warning or information.</param>
     /// <param name="message">The message alone.</param>
     /// <param name="line">The message as a line for people.</param>
     void Line(string level, string message, string line);

@@ -11,12 +11,14 @@ internal sealed class Session : IDisposable
     /// <summary>Longest wait for work to end after a signal: a read from an idle pipe never does.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private const int UserSignal2 = 12; // has no name in PosixSignal
+    // Has no name in PosixSignal.
+    private static readonly int UserSignal2 = OperatingSystem.IsLinux() ? 12 : 31;
 
     private readonly CancellationTokenSource _cancel = new();
     private readonly List<PosixSignalRegistration> _signals;
     private Timer? _deadline;
     private RankLayout? _layout;
+    private int _interrupted;
 
     public Session()
     {
@@ -98,7 +100,8 @@ internal sealed class Session : IDisposable
             return layout;
 
         // Open MPI forwards SIGUSR2, while SIGTERM would be followed by SIGKILL within a second.
-        _signals.Add(PosixSignalRegistration.Create((PosixSignal)UserSignal2, Interrupt));
+        if (!OperatingSystem.IsWindows())
+            _signals.Add(PosixSignalRegistration.Create((PosixSignal)UserSignal2, Interrupt));
         if (Ranks.Rank == 0 && Environment.ProcessorCount < RankLayout.CoresOfMachine / layout.LocalSize)
             Screen.Warn($"this process may run on {Environment.ProcessorCount} of {RankLayout.CoresOfMachine} cores, for the launcher bound it to them; mpirun --bind-to none lifts that.");
         return layout;
@@ -109,7 +112,7 @@ internal sealed class Session : IDisposable
     private void Interrupt(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (_cancel.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _interrupted, 1) == 1) // handlers of two signals may run at once
         {
             Abort(ExitCode.Interrupted);
             Environment.Exit(ExitCode.Interrupted);

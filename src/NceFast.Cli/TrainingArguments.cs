@@ -9,10 +9,10 @@ namespace NceFast.Cli;
 /// <summary>The options of <c>train</c> that become <see cref="TrainingOptions"/>; defaults are those of the library.</summary>
 internal sealed class TrainingArguments
 {
-    private const string Model = "Model", Objective = "Objective", Training = "Training", Vocabulary = "Vocabulary", Machine = "Machine";
+    private const string Model = "Model", Objective = "Objective", Training = "Training", Vocabulary = "Vocabulary";
     private static readonly TrainingOptions Defaults = new();
 
-    private readonly Opt<ModelKind> _model = Opt.Choice("--model", Model, "What is predicted from what", Defaults.Model, ("skipgram", ModelKind.SkipGram), ("cbow", ModelKind.Cbow));
+    private readonly Opt<ModelKind> _model = Opt.Choice("--model", Model, "What is predicted from what; for language models see 'ncefast train --model lbl --help'", Defaults.Model, ("skipgram", ModelKind.SkipGram), ("cbow", ModelKind.Cbow));
     private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Floats a vector, 1 to 65,536", Defaults.Dim);
     private readonly Opt<int> _window = Opt.Number("--window", Model, "Largest reach to each side in words, 1 to 1,000; drawn from 1 to it at each word", Defaults.Window);
 
@@ -33,12 +33,7 @@ internal sealed class TrainingArguments
     private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", Vocabulary, "FILE", "Use this vocabulary (lines 'word count') and do not count", PathUse.Input);
     private readonly VocabularyArguments _limits = new();
 
-    private readonly Opt<int> _threads = Opt.Number("--threads", Machine, "Worker threads, 1 to 1,024; the default is the number of cores", Defaults.Threads);
-    private readonly Opt<string?> _device = Opt.Text("--device", Machine, "ID", "Device, one of 'ncefast devices'; several parted by commas train a replica each", Defaults.Device);
-    private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Machine, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
-    private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Machine, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
-    private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Machine, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output);
-
+    private readonly MachineArguments _machine = new(Defaults.Threads);
     private readonly SyncArguments _sync = new();
 
     public IEnumerable<Option> All =>
@@ -47,8 +42,7 @@ internal sealed class TrainingArguments
         _objective, _k, _noise, _noisePower, _noiseSharing, _noiseDraws, _normalizer, _logZ,
         _epochs, _lr, _subsample, _seed,
         _vocabIn, .. _limits.All,
-        _threads, _device, _kernels, _cache, _cacheDir,
-        .. _sync.All,
+        .. _machine.All, .. _sync.All,
     ];
 
     /// <summary>The vocabulary file to read, if any.</summary>
@@ -79,12 +73,12 @@ internal sealed class TrainingArguments
             Subsample = parsed.GetValue(_subsample),
             Epochs = parsed.GetValue(_epochs),
             LearningRate = parsed.GetValue(_lr),
-            Threads = Opt.Given(parsed, _threads, threads),
+            Threads = _machine.Threads(parsed, threads),
             Seed = parsed.GetValue(_seed),
-            Device = parsed.GetValue(_device)!,
-            HostKernels = parsed.GetValue(_kernels),
+            Device = _machine.Device(parsed),
+            HostKernels = _machine.HostKernels(parsed),
             Sync = _sync.Read(parsed),
-            Corpus = new CorpusOptions { Vocabulary = _limits.Read(parsed), Cache = parsed.GetValue(_cache), CacheDirectory = parsed.GetValue(_cacheDir) },
+            Corpus = _machine.Corpus(parsed, _limits.Read(parsed)),
         };
         options.Validate();
         return options;

@@ -58,21 +58,32 @@ public sealed class ReadmeTests
     [Fact]
     public void Options_and_defaults_of_train_are_those_of_its_help()
     {
-        string help = CliProcess.Run("train", "--help").Expect(0).Out;
-        var rows = Text.Split('\n').Where(line => line.StartsWith("| `--", StringComparison.Ordinal)).Select(line => line.Split('|')).ToList();
-        string[] named = [.. rows.Select(row => row[1].Trim().Trim('`').Split(' ', ',')[0]).Order()];
-        string[] real = [.. help.Split('\n').Where(line => line.StartsWith("  --", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ', ',')[0]).Where(o => o != "--help").Order()];
-        Assert.Equal(real, named);
-        string flat = string.Join(' ', help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        foreach (string[] row in rows.Where(row => row[2].Trim().Length > 0 && row[2].Trim() != "cores"))
-        {
-            string option = row[1].Trim().Trim('`').Split(' ', ',')[0];
-            Assert.Equal($"{option} [{row[2].Trim()}]", $"{option} [{flat[Place(option)..].Split('[', ']')[1]}]");
-        }
-
-        // After the usage line, which names --out too; an option's default is the first bracket after its name.
-        int Place(string option) => new[] { $" {option} ", $" {option}, " }.Max(form => flat.LastIndexOf(form, StringComparison.Ordinal));
+        Dictionary<string, string> real = Helped("train", "--help"), named = Named("### Options of `train`");
+        Assert.Equal(real.Keys.Order(), named.Keys.Order());
+        Assert.All(named.Where(row => row.Value.Length > 0 && row.Value != "cores"), row => Assert.Equal($"{row.Key} [{real[row.Key]}]", $"{row.Key} [{row.Value}]"));
     }
+
+    // The table names what word vectors lack or have by another default, and may name more; a sentence names what it lacks itself.
+    [Fact]
+    public void Options_of_language_models_are_those_of_train_and_of_their_table()
+    {
+        Dictionary<string, string> vectors = Helped("train", "--help"), real = Helped("train", "--model", "lbl", "--help"), named = Named("### Language models");
+        Assert.Empty(real.Where(option => vectors.GetValueOrDefault(option.Key, "absent") != option.Value).Select(option => option.Key).Except(named.Keys));
+        Assert.All(named, row => Assert.Equal($"{row.Key} [{real[row.Key]}]", $"{row.Key} [{row.Value}]"));
+        string lacking = Text[Text.IndexOf("All other options are those of word vectors", StringComparison.Ordinal)..].Split("which language models do not have")[0];
+        Assert.Equal(vectors.Keys.Except(real.Keys).Order(), lacking.Split('`').Where(part => part.StartsWith("--", StringComparison.Ordinal)).Order());
+    }
+
+    // Options of a table of README.md with their defaults.
+    private static Dictionary<string, string> Named(string heading) => Text[Text.IndexOf(heading, StringComparison.Ordinal)..].Split("\n#")[0].Split('\n')
+        .Where(line => line.StartsWith("| `--", StringComparison.Ordinal)).Select(line => line.Split('|'))
+        .ToDictionary(row => row[1].Trim().Trim('`').Split(' ', ',', '`')[0], row => row[2].Trim());
+
+    // Options of a help text with their defaults, which stand in brackets at the end.
+    private static Dictionary<string, string> Helped(params string[] args) => CliProcess.Run(args).Expect(0).Out.ReplaceLineEndings("\n").Split("\n  --").Skip(1)
+        .Select(option => string.Join(' ', option.Split("\n\n")[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
+        .Where(option => !option.StartsWith("help", StringComparison.Ordinal))
+        .ToDictionary(option => "--" + option.Split(' ', ',')[0], option => option.EndsWith(']') ? option[(option.LastIndexOf('[') + 1)..^1] : "");
 
     private static string FindRoot()
     {

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using NceFast.Vocab;
+
+namespace NceFast.Cli;
+
+/// <summary>The options of both kinds of <c>train</c> that say where and with what a training runs.</summary>
+/// <param name="defaultThreads">Threads where neither the user nor a launcher says how many.</param>
+internal sealed class MachineArguments(int defaultThreads)
+{
+    private const string Group = "Machine";
+
+    private readonly Opt<int> _threads = Opt.Number("--threads", Group, "Worker threads, 1 to 1,024; the default is the number of cores", defaultThreads);
+    private readonly Opt<string?> _device = Opt.Text("--device", Group, "ID", "Device, one of 'ncefast devices'; several parted by commas train a replica each", "auto");
+    private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Group, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
+    private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Group, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
+    private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Group, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output);
+
+    public IEnumerable<Option> All => [_threads, _device, _kernels, _cache, _cacheDir];
+
+    /// <summary>Worker threads.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="share">This process's share of the cores, where it is one of several; null for one alone.</param>
+    public int Threads(ParseResult parsed, int? share) => Opt.Given(parsed, _threads, share);
+
+    public string Device(ParseResult parsed) => parsed.GetValue(_device)!;
+
+    public string? HostKernels(ParseResult parsed) => parsed.GetValue(_kernels);
+
+    /// <summary>The preparation of a text with these limits of the vocabulary.</summary>
+    public CorpusOptions Corpus(ParseResult parsed, VocabularyOptions limits) => new()
+    {
+        Vocabulary = limits,
+        Cache = parsed.GetValue(_cache),
+        CacheDirectory = parsed.GetValue(_cacheDir),
+    };
+}
