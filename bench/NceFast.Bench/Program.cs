@@ -6,16 +6,13 @@ using NceFast.Bench.Language;
 using NceFast.Bench.Roofline;
 using NceFast.Bench.Sync;
 
-// ladder: the kernels of a device, where the build holds them.  micro [BenchmarkDotNet options]: the parts.  compare: the whole program beside others.
-// language: language models by each objective.  estimation: unnormalised densities.  roofline: the machine's limits and each phase beside them.
-// sync: what merging replicas costs.
 if (args is ["micro", .. string[] rest])
 {
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
     return 0;
 }
 
-var root = new RootCommand("Benchmarks of NceFast: 'micro' for its parts, 'compare' for the whole beside other trainers, 'language' for the objectives of language models, 'roofline' for the machine's limits and what is reached, 'estimation' for unnormalised densities, 'sync' for the cost of merging replicas.")
+var root = new RootCommand("Benchmarks of NceFast: the commands below, and 'micro [options of BenchmarkDotNet]' for its parts one by one.")
 {
     CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(),
 };

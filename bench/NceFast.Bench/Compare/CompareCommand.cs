@@ -89,8 +89,8 @@ internal static class CompareCommand
     {
         if (runs.Find(r => r.ExitCode != 0) is { } failed)
             return $"| {peer.Name} | failed with exit code {failed.ExitCode}: {failed.Text.ReplaceLineEndings(" ").Trim()} |";
-        double? rate = Median([.. runs.Select(r => peer.Rate(r.Text, setting) ?? double.NaN)]);
-        var row = new StringBuilder(FormattableString.Invariant($"| {peer.Name} | {rate:F2} | {Median([.. runs.Select(r => r.Seconds)]):F1} | {Median([.. runs.Select(r => r.PeakBytes / 1048576.0)]):F0} |"));
+        double rate = Measure.Median(runs.Select(r => peer.Rate(r.Text, setting) ?? double.NaN));
+        var row = new StringBuilder(FormattableString.Invariant($"| {peer.Name} | {rate:F2} | {Measure.Median(runs.Select(r => r.Seconds)):F1} | {Measure.Median(runs.Select(r => r.PeakBytes / 1048576.0)):F0} |"));
         if (pairs.Length == 0 && questions is null)
             return row.ToString();
         using WordVectors vectors = VectorFile.Read(peer.Output(output));
@@ -99,12 +99,6 @@ internal static class CompareCommand
         if (questions is not null)
             row.Append(FormattableString.Invariant($" {100 * AnalogyEvaluation.Run(vectors, questions).All.Accuracy:F1} |"));
         return row.ToString();
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return values.Length % 2 == 1 ? values[values.Length / 2] : (values[(values.Length / 2) - 1] + values[values.Length / 2]) / 2;
     }
 
     private static long CountWords(string path)

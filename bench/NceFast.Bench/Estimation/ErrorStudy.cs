@@ -43,17 +43,11 @@ internal static class ErrorStudy
             problems.Length,
             mean,
             spread,
-            Median(errors),
+            Measure.Median(errors),
             offsets.Average(),
             Math.Sqrt(offsets.Average(o => o * o)),
-            Median([.. found.Select(f => f.Seconds)]),
+            Measure.Median(found.Select(f => f.Seconds)),
             nu,
             predicted);
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

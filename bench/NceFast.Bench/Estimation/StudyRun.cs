@@ -18,7 +18,7 @@ internal sealed class StudyRun : IDisposable
             Version = typeof(RunFolder).Assembly.GetName().Version!.ToString(3),
             Title = $"estimation, {study}",
             Started = DateTimeOffset.UtcNow,
-            Options = [new RunOption("--repetitions", repetitions.ToString(null, null), true)],
+            Options = [new RunOption("--repetitions", FormattableString.Invariant($"{repetitions}"), true)],
             Machine = [new RunFigure("Runtime", $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}")],
         };
         _folder.Write(_record);

@@ -20,11 +20,11 @@ internal static class LadderCommand
 
     public static Command Create()
     {
-        var device = new Option<string>("--device") { Description = "cuda[:i], opencl[:i] or ilgpu-cpu", DefaultValueFactory = _ => "opencl" };
-        var dim = new Option<int>("--dim") { Description = "Floats a vector", DefaultValueFactory = _ => 128 };
-        var tokens = new Option<int>("--tokens") { Description = "Words of the block, to 32,768", DefaultValueFactory = _ => 20_000 };
-        var output = new Option<string>("--out") { Description = "Result file", DefaultValueFactory = _ => "ladder.json" };
-        var command = new Command("ladder", "The kernels of one device beside the host engine") { device, dim, tokens, output };
+        var device = new Option<string>("--device") { Description = "cuda[:i], opencl[:i] or ilgpu-cpu.", DefaultValueFactory = _ => "opencl" };
+        var dim = new Option<int>("--dim") { Description = "Floats a vector.", DefaultValueFactory = _ => 128 };
+        var tokens = new Option<int>("--tokens") { Description = "Words of the block, to 32,768.", DefaultValueFactory = _ => 20_000 };
+        var output = new Option<string>("--out") { Description = "Result file.", DefaultValueFactory = _ => "ladder.json" };
+        var command = new Command("ladder", "Times the kernels of one device, rung by rung, beside the host engine, and writes a result file.") { device, dim, tokens, output };
         command.SetAction(parsed => Run(parsed.GetValue(device)!, parsed.GetValue(dim), parsed.GetValue(tokens), parsed.GetValue(output)!));
         return command;
     }

@@ -17,7 +17,8 @@ internal static class LanguageCommand
     public static Command Create()
     {
         Option<string> train = Text("--train", "Text to train on."), valid = Text("--valid", "Validation text."), test = Text("--test", "Test text.");
-        var objectives = new Option<string[]>("--rows") { DefaultValueFactory = _ => ["nce", "neg", "is", "ml"], AllowMultipleArgumentsPerToken = true, Description = "Objectives: ml, nce, neg, is." };
+        var objectives = new Option<string[]>("--rows") { DefaultValueFactory = _ => ["nce", "neg", "is", "ml"], AllowMultipleArgumentsPerToken = true, Description = "Objectives, a few rows each." };
+        objectives.AcceptOnlyFromAmong("nce", "neg", "is", "ml");
         var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 4, Description = "Passes over the text." };
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads." };
         var minCount = new Option<int>("--min-count") { DefaultValueFactory = _ => 1, Description = "Leave out words seen fewer times." };
@@ -51,7 +52,7 @@ internal static class LanguageCommand
             "nce" => (LanguageObjective.Nce, [1, 5, 25, 100]),
             "neg" => (LanguageObjective.Neg, [1, 5, 25, 100]),
             "is" => (LanguageObjective.ImportanceSampling, (int[])[25, 100]),
-            _ => throw new ArgumentException($"'{objective}' is no objective; ml, nce, neg and is are."),
+            _ => throw new ArgumentOutOfRangeException(nameof(objective), objective, "No objective."),
         };
         NoiseKind[] noises = kind == LanguageObjective.MaximumLikelihood ? [NoiseKind.Unigram] : [NoiseKind.Unigram, NoiseKind.Uniform];
         return noises.SelectMany(noise => ks.Select(k => options with { Objective = kind, K = k, Noise = noise }));

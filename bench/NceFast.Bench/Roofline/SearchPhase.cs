@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NceFast.Evaluation.Internals;
 using NceFast.Numerics;
 
@@ -11,14 +10,7 @@ internal static class SearchPhase
     {
         using AlignedMatrix matrix = Random(rows, dim, 1), wanted = Random(queries, dim, 2);
         var search = new CosineSearch(matrix, rows);
-        double best = double.PositiveInfinity;
-        for (int run = 0; run < 2; run++)
-        {
-            var watch = Stopwatch.StartNew();
-            search.Find(wanted, 10, CancellationToken.None);
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
+        double best = Measure.Best(2, () => search.Find(wanted, 10, CancellationToken.None));
         double reached = 2.0 * rows * dim * queries / best / 1e9;
         Console.WriteLine("| neighbours | queries/s | GFLOP/s | of peak, % |");
         Console.WriteLine("|---|---|---|---|");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NceFast.Corpus;
 using NceFast.Vocab;
 
@@ -7,22 +6,24 @@ namespace NceFast.Bench.Roofline;
 /// <summary>What happens to text before training: counting, encoding, reading the cache. One thread, best of three.</summary>
 internal static class TextPhases
 {
+    private const int Runs = 3;
+
     public static void Print(string path)
     {
         double megabytes = new FileInfo(path).Length / 1e6;
         Console.WriteLine("| text, one thread | MB/s of text | million words/s |");
         Console.WriteLine("|---|---|---|");
         long words = 0;
-        double seconds = Best(() =>
+        double seconds = Measure.Best(Runs, () =>
         {
             using PreparedCorpus corpus = Prepare(path, CacheMode.Never, 1);
             words = corpus.Statistics.Words;
         });
         Row("vocabulary", seconds);
         using (PreparedCorpus text = Prepare(path, CacheMode.Never, 2))
-            Row("text to ids", Best(() => ReadAll(text.Blocks)));
+            Row("text to ids", Measure.Best(Runs, () => ReadAll(text.Blocks)));
         using (PreparedCorpus cached = Prepare(path, CacheMode.Always, 2))
-            Row("cached ids", Best(() => ReadAll(cached.Blocks)));
+            Row("cached ids", Measure.Best(Runs, () => ReadAll(cached.Blocks)));
         Console.WriteLine();
 
         void Row(string name, double s) => Console.WriteLine(FormattableString.Invariant($"| {name} | {megabytes / s:F0} | {words / s / 1e6:F1} |"));
@@ -38,18 +39,5 @@ internal static class TextPhases
         while (reader.TryRead(block))
         {
         }
-    }
-
-    private static double Best(Action action)
-    {
-        double best = double.PositiveInfinity;
-        for (int run = 0; run < 3; run++)
-        {
-            var watch = Stopwatch.StartNew();
-            action();
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        return best;
     }
 }

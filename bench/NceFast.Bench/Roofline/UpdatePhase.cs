@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NceFast.Backends;
 using NceFast.Backends.Host;
 using NceFast.Corpus;
@@ -11,7 +10,7 @@ namespace NceFast.Bench.Roofline;
 /// <summary>The update step on the first blocks of a text: operations and bytes a kept word, and what is reached. Best of five.</summary>
 internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double peak)
 {
-    private const int Blocks = 48;
+    private const int Blocks = 48, Runs = 5;
 
     public static void PrintHeader()
     {
@@ -28,7 +27,7 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
         List<TokenBlock> blocks = Read();
         using var plan = new BlockPlan(spec);
         long kept = 0, pairs = 0;
-        double draws = Best(() =>
+        double draws = Measure.Best(Runs, () =>
         {
             kept = pairs = 0;
             foreach (TokenBlock block in blocks)
@@ -38,7 +37,7 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
                 pairs += spec.Model == ModelKind.SkipGram ? plan.Predictions : Context(plan);
             }
         });
-        double all = Best(() => Train(backend, blocks, options.StartRate));
+        double all = Measure.Best(Runs, () => Train(backend, blocks, options.StartRate));
         double flops = Flops(spec, pairs / (double)kept), bytes = Bytes(spec), reached = flops * kept / all / 1e9;
         Console.WriteLine(FormattableString.Invariant(
             $"| {name} | {spec.NoiseSetSize} | {flops:F0} | {bytes:F0} | {1e9 * draws / kept:F0} | {1e9 * all * threads / kept:F0} | {reached:F0} | {100 * reached / peak:F0} | {blocks.Sum(b => b.Words) / all / 1e6:F2} |"));
@@ -78,18 +77,5 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
         for (int i = 0; i < plan.Count; i++)
             words += plan.High[i] - plan.Low[i] - 1;
         return words;
-    }
-
-    private static double Best(Action action)
-    {
-        double best = double.PositiveInfinity;
-        for (int run = 0; run < 5; run++)
-        {
-            var watch = Stopwatch.StartNew();
-            action();
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        return best;
     }
 }

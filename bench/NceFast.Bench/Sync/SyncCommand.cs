@@ -17,12 +17,12 @@ internal static class SyncCommand
 
     public static Command Create()
     {
-        var words = new Option<int[]>("--words") { Description = "Vocabulary sizes", DefaultValueFactory = _ => [76_160, 2_000_000], AllowMultipleArgumentsPerToken = true };
-        var dim = new Option<int>("--dim") { Description = "Floats a vector", DefaultValueFactory = _ => 300 };
-        var rate = new Option<double>("--rate") { Description = "Words/s a host trains on", DefaultValueFactory = _ => 4e6 };
-        var bandwidth = new Option<double>("--network") { Description = "Bytes/s of the network that hosts are forecast for", DefaultValueFactory = _ => 2.8e9 };
-        var merge = new Option<bool>("--merge") { Description = "Also time the memory work; needs twice the model's memory" };
-        var command = new Command("sync", "Cost of merging replicas") { words, dim, rate, bandwidth, merge };
+        var words = new Option<int[]>("--words") { Description = "Vocabulary sizes.", DefaultValueFactory = _ => [76_160, 2_000_000], AllowMultipleArgumentsPerToken = true };
+        var dim = new Option<int>("--dim") { Description = "Floats a vector.", DefaultValueFactory = _ => 300 };
+        var rate = new Option<double>("--rate") { Description = "Words/s a host trains on.", DefaultValueFactory = _ => 4e6 };
+        var bandwidth = new Option<double>("--network") { Description = "Bytes/s of the network that hosts are forecast for.", DefaultValueFactory = _ => 2.8e9 };
+        var merge = new Option<bool>("--merge") { Description = "Also time the memory work; needs twice the model's memory." };
+        var command = new Command("sync", "Prints what merging replicas costs: sums between processes (under mpirun), memory work, and forecasts for many hosts.") { words, dim, rate, bandwidth, merge };
         command.SetAction(parsed => Run(parsed.GetValue(words)!, parsed.GetValue(dim), parsed.GetValue(rate), parsed.GetValue(bandwidth), parsed.GetValue(merge)));
         return command;
     }
@@ -61,16 +61,11 @@ internal static class SyncCommand
     private static unsafe double Time(ICommunicator ranks, int floats)
     {
         using var buffer = new AlignedMatrix((floats + 15) / 16, 16);
-        double best = double.MaxValue;
-        for (int run = 0; run < 5; run++)
+        return Measure.Best(5, () =>
         {
-            var watch = Stopwatch.StartNew();
             for (int first = 0; first < floats; first += ReplicaMerger.PieceFloats)
                 ranks.AllSum(new Span<float>(buffer.Pointer + first, Math.Min(ReplicaMerger.PieceFloats, floats - first)));
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        return best;
+        });
     }
 
     // Gathering and applying as between processes, all rows, every row changed.
