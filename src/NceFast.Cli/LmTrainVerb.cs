@@ -45,7 +45,7 @@ internal sealed class LmTrainVerb
     private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate of rows and biases at the start", "0.05; 0.03 for ml");
     private readonly Opt<double> _positionRate = Opt.Number("--position-rate", Training, "Learning rate of position matrices as a factor of --lr", Defaults.PositionRate);
     private readonly Opt<double> _decay = Opt.Number("--weight-decay", Training, "Decay of the rows that take part in a prediction", Defaults.WeightDecay);
-    private readonly Opt<int> _batch = Opt.Number("--batch", Training, "Predictions computed together; 0 for 1,020 with full position matrices, else 200, or 56 for ml", Defaults.Batch);
+    private readonly Opt<int> _batch = Opt.Number("--batch", Training, "Predictions computed together; 0 for 1,020 with full position matrices, else 200, or 48 for ml", Defaults.Batch);
     private readonly Opt<bool> _shuffle = Opt.Choice("--shuffle", Training, "Blocks, and sentences within them, in a new order each epoch; needs the cache", Defaults.Shuffle, ("on", true), ("off", false));
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
 

@@ -36,7 +36,7 @@ public sealed record PerplexityResult(
 /// <summary>Perplexity of a language model, streaming over the text on all cores.</summary>
 public static class PerplexityEvaluation
 {
-    private const int Batch = 1024, ChunkTokens = 8192;
+    private const int Batch = 240, ChunkTokens = 8192;
 
     /// <summary>Measures a text.</summary>
     /// <param name="model">The model.</param>

@@ -11,7 +11,7 @@ namespace NceFast.Evaluation;
 /// </summary>
 public sealed unsafe class SentenceScorer : IDisposable
 {
-    private const int Batch = 64;
+    private const int Batch = 48;
     private readonly LanguageModel _model;
     private readonly HostKernels _kernels;
     private readonly PredictionBatch _batch;

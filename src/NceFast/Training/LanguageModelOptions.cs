@@ -92,7 +92,7 @@ public sealed record LanguageModelOptions
     public double SelfNormalization { get; init; }
 
     /// <summary>
-    /// Predictions computed together, 8 to 65,536; 0 takes 56 for maximum likelihood, 1,020 for position matrices, which gain
+    /// Predictions computed together, 8 to 65,536; 0 takes 48 for maximum likelihood, 1,020 for position matrices, which gain
     /// from large products, and else 200: a frequent word's row is stepped once a batch by all its places.
     /// </summary>
     public int Batch { get; init; }
@@ -136,7 +136,7 @@ public sealed record LanguageModelOptions
     /// <summary>The learning rate at the start that is really used.</summary>
     public double StartRate => LearningRate ?? (Objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05);
 
-    private int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 56 : Position == PositionKind.Full ? 1020 : 200;
+    private int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>

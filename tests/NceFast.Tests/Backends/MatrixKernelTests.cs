@@ -109,6 +109,21 @@ public unsafe class MatrixKernelTests
         AssertClose(a, b, 1e-6f);
     }
 
+    [Theory, MemberData(nameof(Names))]
+    public void Columns_of_exponentials_and_maxima_equal_the_scalar_ones(string name)
+    {
+        HostKernels scalar = new ScalarKernels(), tested = HostKernelCatalog.Create(name);
+        using AlignedMatrix a = Random(5, 48, 1), b = Random(5, 48, 1), lanesA = Random(3, 48, 2), lanesB = Random(3, 48, 2);
+        foreach ((HostKernels kernels, AlignedMatrix scores, AlignedMatrix lanes) in new[] { (scalar, a, lanesA), (tested, b, lanesB) })
+        {
+            kernels.MaxColumns(scores.Pointer, scores.Stride, 5, 48, lanes.RowPointer(0));
+            kernels.ExpColumns(scores.Pointer, scores.Stride, 5, 48, lanes.RowPointer(0), lanes.RowPointer(1), lanes.RowPointer(2));
+        }
+
+        AssertClose(lanesA, lanesB, 1e-5f);
+        AssertClose(a, b, 1e-6f);
+    }
+
     private static void Step(HostKernels kernels, AlignedMatrix x, AlignedMatrix rows, AlignedMatrix g, AlignedMatrix s, float* delta)
     {
         // The last row occurs twice: order matters.

@@ -53,4 +53,22 @@ internal abstract unsafe partial class HostKernels
     /// <param name="max">Subtracted.</param>
     /// <param name="scale">Factor of what is stored.</param>
     public abstract double ExpSum(float* scores, int count, float max, float scale);
+
+    /// <summary>Raises each column's maximum to the largest of its scores.</summary>
+    /// <param name="scores">Scores: <c>[rows, columns]</c>.</param>
+    /// <param name="stride">Floats from one row to the next.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns, a multiple of 16.</param>
+    /// <param name="max">Maxima so far: <c>[columns]</c>.</param>
+    public abstract void MaxColumns(float* scores, nint stride, int rows, int columns, float* max);
+
+    /// <summary>scores := scale * exp(scores - max), column by column, with each column's sum of the exponentials without scale.</summary>
+    /// <param name="scores">Scores of at most their column's max: <c>[rows, columns]</c>.</param>
+    /// <param name="stride">Floats from one row to the next.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns, a multiple of 16.</param>
+    /// <param name="max">Subtracted: <c>[columns]</c>.</param>
+    /// <param name="scales">Factors of what is stored: <c>[columns]</c>.</param>
+    /// <param name="sums">Written over: <c>[columns]</c>.</param>
+    public abstract void ExpColumns(float* scores, nint stride, int rows, int columns, float* max, float* scales, float* sums);
 }

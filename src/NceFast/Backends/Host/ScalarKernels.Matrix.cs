@@ -71,4 +71,28 @@ internal sealed unsafe partial class ScalarKernels
 
         return sum;
     }
+
+    public override void MaxColumns(float* scores, nint stride, int rows, int columns, float* max)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+                max[j] = MathF.Max(max[j], scores[(i * stride) + j]);
+        }
+    }
+
+    public override void ExpColumns(float* scores, nint stride, int rows, int columns, float* max, float* scales, float* sums)
+    {
+        for (int j = 0; j < columns; j++)
+        {
+            sums[j] = 0;
+            for (int i = 0; i < rows; i++)
+            {
+                float* score = scores + (i * stride) + j;
+                float e = MathF.Exp(MathF.Max(*score - max[j], -87));
+                sums[j] += e;
+                *score = scales[j] * e;
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
 {
     private const int Tile = VocabularySoftmax.TileWords;
     private readonly VocabularySoftmax _softmax = new(kernels, parameters, spec.Batch);
-    private readonly AlignedMatrix _rowGradients = new(Tile, spec.Shape.Dim), _biasGradients = new(1, Tile);
+    private readonly AlignedMatrix _rowGradients = new(Tile, spec.Shape.Dim), _lanes = new(3, spec.Batch), _ones = Ones(spec.Batch);
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
@@ -26,6 +26,7 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
             loss += logZ - score + (spec.SelfNormalization * logZ * logZ);
         }
 
+        SetLanes(batch.Count);
         for (int first = 0; first < spec.Shape.Words; first += Tile)
             StepTile(batch, first, rate);
         for (int b = 0; b < batch.Count; b++)
@@ -37,39 +38,51 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
     {
         _softmax.Dispose();
         _rowGradients.Dispose();
-        _biasGradients.Dispose();
+        _lanes.Dispose();
+        _ones.Dispose();
+    }
+
+    private static AlignedMatrix Ones(int columns)
+    {
+        var ones = new AlignedMatrix(1, columns);
+        ones.Row(0).Fill(1);
+        return ones;
     }
 
     private void StepTile(PredictionBatch batch, int first, float rate)
     {
-        _softmax.Score(batch, first);
-        int words = Math.Min(Tile, spec.Shape.Words - first), stride = batch.Hidden.Stride, count = batch.Count;
-        float* bias = _biasGradients.Pointer;
-        new Span<float>(bias, Tile).Clear();
+        int words = _softmax.Score(first), stride = batch.Hidden.Stride, count = batch.Count;
+        AlignedMatrix errors = _softmax.Scores, table = parameters.Target;
+        float* logZ = _lanes.RowPointer(0), scales = _lanes.RowPointer(1), unused = _lanes.RowPointer(2);
+        kernels.ExpColumns(errors.Pointer, errors.Stride, words, errors.Stride, logZ, scales, unused);
         for (int b = 0; b < count; b++)
         {
-            float* scores = _softmax.Scores.RowPointer(b);
-            double logZ = _softmax.LogZ[b];
-            kernels.AddAndMax(scores, _softmax.Shifts, Tile);
-            kernels.ExpSum(scores, Tile, (float)logZ, (float)-(1 + (2 * spec.SelfNormalization * logZ)));
             int target = batch.Targets[b] - first;
             if ((uint)target < (uint)words)
-                scores[target] += 1;
-            kernels.AddScaled(bias, scores, 1, Tile);
+                errors.RowPointer(target)[b] += 1;
         }
 
-        AlignedMatrix table = parameters.Target;
-        int padded = PredictionBatch.Padded(count);
-        new Span<float>(_softmax.Scores.RowPointer(0) + (count * Tile), (padded - count) * Tile).Clear();
-        kernels.MultiplyAdd(_softmax.Scores.Pointer, Tile, 1, table.RowPointer(first), stride, batch.Gradient.Pointer, stride, padded, words, stride);
+        kernels.MultiplyAdd(errors.Pointer, 1, errors.Stride, table.RowPointer(first), stride, batch.Gradient.Pointer, stride, PredictionBatch.Padded(count), words, stride);
         _rowGradients.ClearRows(Tile);
-        kernels.MultiplyAdd(_softmax.Scores.Pointer, 1, Tile, batch.Hidden.Pointer, stride, _rowGradients.Pointer, stride, Tile, count, stride);
+        kernels.MultiplyAdd(errors.Pointer, errors.Stride, 1, batch.Hidden.Pointer, stride, _rowGradients.Pointer, stride, PredictionBatch.Padded(words), count, stride);
         for (int i = 0; i < words; i++)
         {
             float* gradient = _rowGradients.RowPointer(i);
             float own = updates.TargetRate(first + i, updates.IsAdaptive ? updates.MeanSquare(gradient) : 0, rate);
             kernels.AddScaled(table.RowPointer(first + i), gradient, own, stride);
-            parameters.Bias[first + i] += own * bias[i];
+            parameters.Bias[first + i] += own * kernels.Dot(errors.RowPointer(i), _ones.Pointer, errors.Stride);
+        }
+    }
+
+    // Lanes past the count get scale 0 and so no error.
+    private void SetLanes(int count)
+    {
+        _lanes.Row(1).Clear();
+        for (int b = 0; b < count; b++)
+        {
+            double logZ = _softmax.LogZ[b];
+            _lanes.Row(0)[b] = (float)logZ;
+            _lanes.Row(1)[b] = (float)-(1 + (2 * spec.SelfNormalization * logZ));
         }
     }
 }

@@ -145,6 +145,37 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void MaxColumns(float* scores, nint stride, int rows, int columns, float* max)
+    {
+        for (int j = 0; j < columns; j += TSimd.Width)
+        {
+            TVector largest = TSimd.Load(max + j);
+            float* score = scores + j;
+            for (int i = 0; i < rows; i++, score += stride)
+                largest = TSimd.Max(largest, TSimd.Load(score));
+            TSimd.Store(max + j, largest);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ExpColumns(float* scores, nint stride, int rows, int columns, float* max, float* scales, float* sums)
+    {
+        for (int j = 0; j < columns; j += TSimd.Width)
+        {
+            TVector minusMax = TSimd.Multiply(TSimd.Create(-1), TSimd.Load(max + j)), scale = TSimd.Load(scales + j), sum = TSimd.Create(0);
+            float* score = scores + j;
+            for (int i = 0; i < rows; i++, score += stride)
+            {
+                TVector e = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Add(TSimd.Load(score), minusMax));
+                sum = TSimd.Add(sum, e);
+                TSimd.Store(score, TSimd.Multiply(scale, e));
+            }
+
+            TSimd.Store(sums + j, sum);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile8x3(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int inner)
     {
         TVector c0x = TSimd.Load(c), c0y = TSimd.Load(c + TSimd.Width), c0z = TSimd.Load(c + (2 * TSimd.Width));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NceFast.Models;
 using NceFast.Numerics;
 
@@ -5,33 +6,32 @@ namespace NceFast.Backends.Host;
 
 /// <summary>
 /// Scores of a batch against the whole vocabulary, a tile of words at a time, so that memory never holds batch x
-/// vocabulary: what the exact softmax and evaluation are made of.
+/// vocabulary: what the exact softmax and evaluation are made of. A tile is target rows times the transposed batch: the
+/// batch is transposed once instead of every tile of rows, and a vector's lanes are predictions, so that maxima and sums
+/// over words need no lane to meet another.
 /// </summary>
 internal sealed unsafe class VocabularySoftmax : IDisposable
 {
     /// <summary>Words of a tile.</summary>
-    public const int TileWords = 128;
+    public const int TileWords = 64;
 
     private readonly HostKernels _kernels;
     private readonly LogBilinearParameters _parameters;
-    private readonly AlignedMatrix _columns, _shifts;
+    private readonly AlignedMatrix _hidden, _last, _lanes;
     private readonly double[] _sums;
-    private readonly float[] _max;
 
     public VocabularySoftmax(HostKernels kernels, LogBilinearParameters parameters, int batch)
     {
         (_kernels, _parameters) = (kernels, parameters);
-        _columns = new AlignedMatrix(parameters.Shape.Dim, TileWords);
-        Scores = new AlignedMatrix(PredictionBatch.Padded(batch), TileWords);
-        _shifts = new AlignedMatrix(1, TileWords);
-        (_sums, _max, LogZ) = (new double[batch], new float[batch], new double[batch]);
+        _hidden = new AlignedMatrix(parameters.Shape.Dim, batch);
+        _last = new AlignedMatrix(TileWords, parameters.Shape.Dim);
+        _lanes = new AlignedMatrix(3, batch);
+        Scores = new AlignedMatrix(TileWords, batch);
+        (_sums, LogZ) = (new double[batch], new double[batch]);
     }
 
-    /// <summary>Scores of the tile: <c>[batch, TileWords]</c>, without biases.</summary>
+    /// <summary>Scores of the tile with biases, a row a word: <c>[TileWords, batch]</c>.</summary>
     public AlignedMatrix Scores { get; }
-
-    /// <summary>Biases of the tile: <c>[TileWords]</c>; -1e30 past the vocabulary's end.</summary>
-    public float* Shifts => _shifts.Pointer;
 
     /// <summary>log of the sum of exp(s) over the vocabulary for each prediction, set by <see cref="Normalize"/>.</summary>
     public double[] LogZ { get; }
@@ -39,47 +39,77 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
     /// <summary>Computes <see cref="LogZ"/> of a batch.</summary>
     public void Normalize(PredictionBatch batch)
     {
+        Transpose(batch);
+        float* max = _lanes.RowPointer(0), ones = _lanes.RowPointer(2);
         Array.Clear(_sums);
-        Array.Fill(_max, float.NegativeInfinity);
+        new Span<float>(max, Scores.Stride).Fill(float.NegativeInfinity);
+        new Span<float>(ones, Scores.Stride).Fill(1);
         for (int first = 0; first < _parameters.Shape.Words; first += TileWords)
         {
-            Score(batch, first);
+            int words = Score(first);
+            Raise(batch.Count, words);
+            float* sums = _lanes.RowPointer(1);
+            _kernels.ExpColumns(Scores.Pointer, Scores.Stride, words, Scores.Stride, max, ones, sums);
             for (int b = 0; b < batch.Count; b++)
-            {
-                float* scores = Scores.RowPointer(b);
-                float max = Math.Max(_max[b], _kernels.AddAndMax(scores, Shifts, TileWords));
-                _sums[b] = (_sums[b] * Math.Exp(_max[b] - max)) + _kernels.ExpSum(scores, TileWords, max, 1);
-                _max[b] = max;
-            }
+                _sums[b] += sums[b];
         }
 
         for (int b = 0; b < batch.Count; b++)
-            LogZ[b] = _max[b] + Math.Log(_sums[b]);
+            LogZ[b] = max[b] + Math.Log(_sums[b]);
     }
 
-    /// <summary>Scores a batch against the words from <paramref name="first"/> on.</summary>
-    public void Score(PredictionBatch batch, int first)
+    /// <summary>Scores the batch last normalised against the words from <paramref name="first"/> on.</summary>
+    /// <returns>Words of the tile.</returns>
+    public int Score(int first)
     {
         AlignedMatrix table = _parameters.Target;
-        int words = Math.Min(TileWords, _parameters.Shape.Words - first), dim = _parameters.Shape.Dim, padded = PredictionBatch.Padded(batch.Count);
-        float* columns = _columns.Pointer;
+        int words = Math.Min(TileWords, _parameters.Shape.Words - first), dim = _parameters.Shape.Dim;
+        float* rows = words == TileWords ? table.RowPointer(first) : Last(first, words);
         for (int i = 0; i < words; i++)
-        {
-            float* row = table.RowPointer(first + i);
-            for (int c = 0; c < dim; c++)
-                columns[(c * TileWords) + i] = row[c];
-        }
-
-        _parameters.Bias.AsSpan(first, words).CopyTo(new Span<float>(Shifts, words));
-        new Span<float>(Shifts + words, TileWords - words).Fill(-1e30f);
-        new Span<float>(Scores.Pointer, padded * TileWords).Clear();
-        _kernels.MultiplyAdd(batch.Hidden.Pointer, batch.Hidden.Stride, 1, columns, TileWords, Scores.Pointer, TileWords, padded, dim, TileWords);
+            Scores.Row(i).Fill(_parameters.Bias[first + i]);
+        _kernels.MultiplyAdd(rows, table.Stride, 1, _hidden.Pointer, _hidden.Stride, Scores.Pointer, Scores.Stride, PredictionBatch.Padded(words), dim, Scores.Stride);
+        return words;
     }
 
     public void Dispose()
     {
-        _columns.Dispose();
-        _shifts.Dispose();
+        _hidden.Dispose();
+        _last.Dispose();
+        _lanes.Dispose();
         Scores.Dispose();
+    }
+
+    // Products are made of whole row tiles, and the table may end within one.
+    private float* Last(int first, int words)
+    {
+        new Span<float>(_parameters.Target.RowPointer(first), words * _last.Stride).CopyTo(new Span<float>(_last.Pointer, words * _last.Stride));
+        return _last.Pointer;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Transpose(PredictionBatch batch)
+    {
+        int dim = _parameters.Shape.Dim, stride = _hidden.Stride;
+        float* to = _hidden.Pointer;
+        new Span<float>(to, dim * stride).Clear();
+        for (int b = 0; b < batch.Count; b++)
+        {
+            float* row = batch.Hidden.RowPointer(b);
+            for (int c = 0; c < dim; c++)
+                to[(c * stride) + b] = row[c];
+        }
+    }
+
+    // Brings the maxima up to the tile and the sums to the new maxima; most tiles raise none.
+    private void Raise(int count, int words)
+    {
+        float* max = _lanes.RowPointer(0), old = _lanes.RowPointer(1);
+        new Span<float>(max, count).CopyTo(new Span<float>(old, count));
+        _kernels.MaxColumns(Scores.Pointer, Scores.Stride, words, Scores.Stride, max);
+        for (int b = 0; b < count; b++)
+        {
+            if (max[b] > old[b])
+                _sums[b] *= Math.Exp(old[b] - max[b]);
+        }
     }
 }
