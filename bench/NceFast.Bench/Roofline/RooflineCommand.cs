@@ -23,6 +23,7 @@ internal static class RooflineCommand
             (double one, double all) = Limits(cores);
             TextPhases.Print(parsed.GetValue(corpus)!);
             Updates(parsed.GetValue(corpus)!, parsed.GetValue(dims)!, cores, one, all);
+            LanguagePhase.Print(one);
             if (parsed.GetValue(rows) > 0)
                 SearchPhase.Print(parsed.GetValue(rows), 300, 960, all);
         });

@@ -18,7 +18,7 @@ internal static class SearchPhase
         Console.WriteLine();
     }
 
-    private static AlignedMatrix Random(int rows, int dim, ulong seed)
+    public static AlignedMatrix Random(int rows, int dim, ulong seed)
     {
         var matrix = new AlignedMatrix(rows, dim);
         Parallel.For(0, rows, row =>

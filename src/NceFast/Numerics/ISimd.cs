@@ -32,6 +32,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Max(TVector a, TVector b);
 
+    /// <summary>The larger one in a single instruction; either where one is not a number.</summary>
+    static abstract TVector MaxOfNumbers(TVector a, TVector b);
+
     /// <summary>-|a|.</summary>
     static abstract TVector NegativeAbs(TVector a);
 
@@ -76,6 +79,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MaxOfNumbers(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> NegativeAbs(Vector128<float> a) => a | Vector128.Create(-0f);
@@ -134,6 +140,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MaxOfNumbers(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> NegativeAbs(Vector256<float> a) => a | Vector256.Create(-0f);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -185,6 +194,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MaxOfNumbers(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> NegativeAbs(Vector512<float> a) => (a.AsUInt32() | Vector512.Create(0x80000000u)).AsSingle();

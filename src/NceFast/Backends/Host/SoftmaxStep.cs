@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NceFast.Models;
 using NceFast.Numerics;
 
@@ -49,6 +50,7 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
         return ones;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StepTile(PredictionBatch batch, int first, float rate)
     {
         int words = _softmax.Score(first), stride = batch.Hidden.Stride, count = batch.Count;

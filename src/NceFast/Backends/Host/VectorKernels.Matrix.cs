@@ -152,7 +152,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
             TVector largest = TSimd.Load(max + j);
             float* score = scores + j;
             for (int i = 0; i < rows; i++, score += stride)
-                largest = TSimd.Max(largest, TSimd.Load(score));
+                largest = TSimd.MaxOfNumbers(largest, TSimd.Load(score)); // what is not a number stays among the scores and reaches the sum
             TSimd.Store(max + j, largest);
         }
     }

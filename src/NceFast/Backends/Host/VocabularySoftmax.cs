@@ -37,6 +37,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
     public double[] LogZ { get; }
 
     /// <summary>Computes <see cref="LogZ"/> of a batch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Normalize(PredictionBatch batch)
     {
         Transpose(batch);
@@ -60,6 +61,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
 
     /// <summary>Scores the batch last normalised against the words from <paramref name="first"/> on.</summary>
     /// <returns>Words of the tile.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Score(int first)
     {
         AlignedMatrix table = _parameters.Target;
@@ -67,6 +69,8 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         float* rows = words == TileWords ? table.RowPointer(first) : Last(first, words);
         for (int i = 0; i < words; i++)
             Scores.Row(i).Fill(_parameters.Bias[first + i]);
+        for (int next = first + TileWords; next < Math.Min(first + (2 * TileWords), _parameters.Shape.Words); next++)
+            RowPrefetch.Ask(table.RowPointer(next), table.Stride); // read a line of each of eight rows at a time, which no prefetcher foresees
         _kernels.MultiplyAdd(rows, table.Stride, 1, _hidden.Pointer, _hidden.Stride, Scores.Pointer, Scores.Stride, PredictionBatch.Padded(words), dim, Scores.Stride);
         return words;
     }

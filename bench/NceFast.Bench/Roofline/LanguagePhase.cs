@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using NceFast.Backends.Host;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Sampling;
+
+namespace NceFast.Bench.Roofline;
+
+/// <summary>The matrix products of log-bilinear models on one thread, in the sizes of dim 100; best of five. Padding is not counted as work.</summary>
+internal static unsafe class LanguagePhase
+{
+    private const int Dim = 100, Words = 33_278, Batch = 48, Distinct = 456, Repeats = 200;
+
+    public static void Print(double peak)
+    {
+        HostKernels kernels = HostKernelCatalog.Create(null);
+        Console.WriteLine("| log-bilinear model, dim 100, 1 thread | GFLOP/s | of peak, % |");
+        Console.WriteLine("|---|---|---|");
+        Products(kernels, peak);
+        Softmax(kernels, peak);
+        Console.WriteLine();
+    }
+
+    // The three products of a position matrix: context rows transformed, gradients carried back, the matrix's own gradient.
+    private static void Products(HostKernels kernels, double peak)
+    {
+        using AlignedMatrix x = SearchPhase.Random(Distinct, Dim, 1), d = SearchPhase.Random(Distinct, Dim, 2), y = new(Distinct, Dim), c = SearchPhase.Random(Dim + 4, Dim, 3), g = new(Dim + 4, Dim);
+        double seconds = Best(() =>
+        {
+            for (int i = 0; i < Repeats; i++)
+            {
+                kernels.MultiplyAdd(x.Pointer, x.Stride, 1, c.Pointer, c.Stride, y.Pointer, y.Stride, Distinct, Dim, y.Stride);
+                kernels.MultiplyAdd(d.Pointer, d.Stride, 1, c.Pointer, c.Stride, y.Pointer, y.Stride, Distinct, Dim, y.Stride);
+                kernels.MultiplyAdd(x.Pointer, 1, x.Stride, d.Pointer, d.Stride, g.Pointer, g.Stride, Dim + 4, Distinct, g.Stride);
+            }
+        });
+        Row($"position matrices, {Distinct} distinct context rows", 3.0 * 2 * Distinct * Dim * Dim * Repeats / seconds, peak);
+    }
+
+    // A training step scores twice, for Z and for the gradient, and makes the gradients of both sides: four products; perplexity is the first alone.
+    private static void Softmax(HostKernels kernels, double peak)
+    {
+        var spec = new LogBilinearSpec
+        {
+            Shape = new LogBilinearShape(Words, Dim, 1, 0, PositionKind.None, false, 0, -1),
+            Objective = LanguageObjective.MaximumLikelihood,
+            K = 1,
+            Draws = 1,
+            Sharing = 1,
+            Noise = NoiseDistribution.Create(NoiseKind.Uniform, new long[Words], 1),
+            Batch = Batch,
+            PositionRate = 0,
+            Seed = 1,
+        };
+        using var parameters = new LogBilinearParameters(spec.Shape);
+        using var batch = new PredictionBatch(kernels, parameters, Batch);
+        int[] stream = [.. Enumerable.Range(0, Batch + 1)], targets = [.. Enumerable.Range(1, Batch)];
+        batch.Load(stream, targets);
+        using var softmax = new VocabularySoftmax(kernels, parameters, Batch);
+        Row($"log Z over {Words:N0} words, {Batch} predictions", 2.0 * Words * Dim * Batch / Best(() => softmax.Normalize(batch)), peak);
+        using var step = new SoftmaxStep(spec, parameters, new HostUpdates(spec, parameters, kernels), kernels);
+        Row("exact softmax, training step", 8.0 * Words * Dim * Batch / Best(() => step.Run(batch, default, 1e-6f)), peak);
+    }
+
+    private static void Row(string name, double flops, double peak) =>
+        Console.WriteLine(FormattableString.Invariant($"| {name} | {flops / 1e9:F0} | {100 * flops / 1e9 / peak:F0} |"));
+
+    private static double Best(Action action)
+    {
+        for (var warming = Stopwatch.StartNew(); warming.Elapsed.TotalSeconds < 1;)
+            action(); // until all is compiled for good
+        double best = double.PositiveInfinity;
+        for (int run = 0; run < 5; run++)
+        {
+            var watch = Stopwatch.StartNew();
+            action();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return best;
+    }
+}
