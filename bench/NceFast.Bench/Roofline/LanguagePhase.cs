@@ -69,14 +69,6 @@ internal static unsafe class LanguagePhase
     {
         for (var warming = Stopwatch.StartNew(); warming.Elapsed.TotalSeconds < 1;)
             action(); // until all is compiled for good
-        double best = double.PositiveInfinity;
-        for (int run = 0; run < 5; run++)
-        {
-            var watch = Stopwatch.StartNew();
-            action();
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        return best;
+        return Measure.Best(5, action);
     }
 }

@@ -95,7 +95,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
     {
         int dim = _parameters.Shape.Dim, stride = _hidden.Stride;
         float* to = _hidden.Pointer;
-        new Span<float>(to, dim * stride).Clear();
+        _hidden.ClearRows(dim);
         for (int b = 0; b < batch.Count; b++)
         {
             float* row = batch.Hidden.RowPointer(b);
