@@ -26,7 +26,11 @@ internal static class Forecaster
     public static CorpusOptions WithoutCache(CorpusOptions options, CorpusSource source) => source.CanReadAgain ? options with { Cache = CacheMode.Never } : options;
 
     /// <summary>Memory in use by this process that is not code, bytes.</summary>
-    public static long MemoryInUse() => AlignedMemory.InUse + GC.GetTotalMemory(forceFullCollection: true);
+    public static long MemoryInUse()
+    {
+        long managed = GC.GetTotalMemory(forceFullCollection: true); // first, for it lets matrices go that nobody has disposed
+        return managed + AlignedMemory.InUse;
+    }
 
     /// <summary>Forecasts.</summary>
     /// <param name="loop">The training; its parameters are used up.</param>

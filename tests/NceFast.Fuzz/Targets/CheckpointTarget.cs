@@ -54,6 +54,8 @@ internal sealed class CheckpointTarget : FileTarget
     protected override string ReadFile(string path, byte[] input)
     {
         using SavedRun run = SavedRun.Open(path, CancellationToken.None);
+        if (run.Header.DifferencesTo(run.Header).Count > 0)
+            throw new InvalidDataException("A run differs from itself.");
         if (run.Loop is null)
             return "not begun"; // saved before the text was counted: there is no more to read
         CorpusState corpus = run.ReadCorpus();

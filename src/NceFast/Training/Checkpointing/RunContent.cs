@@ -22,7 +22,12 @@ internal sealed class RunContent
 {
     public const string Run = "run", Loop = "loop", Corpus = "corpus", Words = "vocabulary", Blocks = "blocks", Finished = "finished", Part = "part", Table = "table/";
     private const int BlockBytes = sizeof(ulong) + sizeof(int);
-    public static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    public static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     /// <summary>What the run is.</summary>
     public required RunHeader Header { get; init; }

@@ -25,6 +25,10 @@ internal sealed class SavedRun : IDisposable
         (_file, Path, _ranks) = (file, path, ranks);
         Header = Decode<RunHeader>(RunContent.Run, Own(RunContent.Run));
         Loop = Has(RunContent.Loop) ? Decode<LoopState>(RunContent.Loop, Own(RunContent.Loop)) : null;
+
+        // The reader of JSON answers for members, not for elements.
+        if (Header.Options.Values.Contains(null!) || Header.Inputs.Contains(null!) || Loop?.Epochs.Contains(null!) == true)
+            throw CheckpointFile.Damaged(path, "has a null in a list");
     }
 
     /// <summary>The file.</summary>
@@ -130,7 +134,17 @@ internal sealed class SavedRun : IDisposable
             _ranks.Share(table);
         }
 
-        part?.Restore(Decode<JsonNode>(RunContent.Part, Common(RunContent.Part)));
+        if (part is null)
+            return;
+        JsonNode state = Decode<JsonNode>(RunContent.Part, Common(RunContent.Part));
+        try
+        {
+            part.Restore(state);
+        }
+        catch (JsonException e)
+        {
+            throw CheckpointFile.Damaged(Path, $"has an unreadable '{RunContent.Part}' ({e.Message})");
+        }
     }
 
     /// <summary>Names of the model's tables.</summary>
