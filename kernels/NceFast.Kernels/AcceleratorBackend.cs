@@ -13,18 +13,17 @@ internal sealed class AcceleratorBackend : IBackend
 
     /// <param name="accelerator">The device; it stays open.</param>
     /// <param name="request">Model and sizes.</param>
-    /// <param name="shape">Threads and groups.</param>
-    /// <param name="plain">Whether to take the plain kernel where the staged one would serve.</param>
-    public AcceleratorBackend(Accelerator accelerator, BackendRequest request, LaunchShape shape, bool plain = false)
+    /// <param name="shape">Kernel, threads and groups.</param>
+    public AcceleratorBackend(Accelerator accelerator, BackendRequest request, LaunchShape shape)
     {
         _accelerator = accelerator;
         _buffers = new DeviceBuffers(accelerator, request.Spec, request.Parameters);
-        var kernels = new KernelSet(accelerator, request.Spec, _buffers.Columns, plain);
+        Kernels = new KernelSet(accelerator, request.Spec, shape);
         var gate = new Lock();
-        int workers = accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 2;
-        _workers = [.. Enumerable.Range(0, workers).Select(_ => new AcceleratorWorker(accelerator, request.Spec, _buffers, kernels, shape, gate))];
+        int workers = WorkersOf(accelerator.AcceleratorType);
+        _workers = [.. Enumerable.Range(0, workers).Select(_ => new AcceleratorWorker(accelerator, request.Spec, _buffers, Kernels, shape, gate))];
         DeviceBytes = DeviceBuffers.Bytes(request.Spec) + (workers * BlockBuffers.Bytes(request.Spec, shape, _buffers.Columns));
-        Description = $"{accelerator.AcceleratorType} {accelerator.Name}, {(kernels.IsStaged ? "staged" : "plain")} kernel, {shape.TrainGroups} groups of {shape.TrainThreads} threads";
+        Description = $"{accelerator.AcceleratorType} {accelerator.Name}, {(shape.Registers ? "register kernel" : $"plain kernel ({shape.WhyPlain})")}, {shape.TrainGroups} groups of {shape.TrainThreads} threads";
     }
 
     /// <inheritdoc/>
@@ -39,8 +38,14 @@ internal sealed class AcceleratorBackend : IBackend
     /// <inheritdoc/>
     public void Synchronize()
     {
-        if (_workers.Any(w => w.HasFailed))
-            return;
+        // What a failed device holds is not to be trusted: the host keeps the parameters of the last time.
+        if (!_workers.Any(w => w.HasFailed))
+            Download();
+    }
+
+    /// <summary>Copies the parameters to the host, whatever they are.</summary>
+    internal void Download()
+    {
         _accelerator.Bind();
         _accelerator.Synchronize();
         _buffers.Download(_accelerator.DefaultStream);
@@ -53,6 +58,12 @@ internal sealed class AcceleratorBackend : IBackend
         _accelerator.Synchronize();
         _buffers.Upload(_accelerator.DefaultStream);
     }
+
+    /// <summary>The kernels; a test may put one in that fails.</summary>
+    internal KernelSet Kernels { get; }
+
+    /// <summary>Workers on a device of a kind.</summary>
+    public static int WorkersOf(AcceleratorType type) => type == AcceleratorType.CPU ? 1 : 2;
 
     /// <summary>Whether nothing was written around the buffers on the device.</summary>
     internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Block.AreIntact());

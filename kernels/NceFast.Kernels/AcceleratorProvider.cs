@@ -6,6 +6,7 @@ using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using NceFast.Backends;
+using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Kernels;
@@ -13,9 +14,9 @@ namespace NceFast.Kernels;
 /// <summary>Accelerators of one kind. Register one of each: <see cref="All"/>.</summary>
 public sealed class AcceleratorProvider : IBackendProvider
 {
-    // Automatic choice takes the host (100) until the conformance suite has passed on a GPU: below 0 a device is used when it is
-    // asked for by name. Among themselves CUDA stands first, an OpenCL device that shares the processor's memory last.
-    private const int CudaScore = -100, DiscreteScore = -200, SharedMemoryScore = -300, NeverChosen = -1000;
+    // The host has 100: CUDA and OpenCL devices with memory of their own stand above it, one that shares the processor's memory
+    // below. ILGPU's own order, by size of memory, would put an integrated GPU first.
+    private const int CudaScore = 300, DiscreteScore = 200, SharedMemoryScore = 50, NeverChosen = -1000;
 
     // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name.
     private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
@@ -39,7 +40,7 @@ public sealed class AcceleratorProvider : IBackendProvider
     {
         yield return new AcceleratorProvider("cuda", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so"], builder => builder.Cuda());
         yield return new AcceleratorProvider("opencl", OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so"], builder => builder.OpenCL(_ => true));
-        yield return new AcceleratorProvider("ilgpu-cpu", [], builder => builder.CPU(new CPUDevice(4, 1, 1)));
+        yield return new AcceleratorProvider("ilgpu-cpu", [], builder => builder.CPU(new CPUDevice(32, GroupMemory.MaxThreads / 32, 1)));
     }
 
     /// <inheritdoc/>
@@ -79,7 +80,7 @@ public sealed class AcceleratorProvider : IBackendProvider
     /// <summary>Kind of the devices: cuda, opencl, ilgpu-cpu.</summary>
     internal string Kind => _kind;
 
-    /// <summary>As above, plain without rows in shared memory; in order, one group of threads takes all groups of positions in turn, as the host does.</summary>
+    /// <summary>As above, plain without inputs in registers; in order, one group of threads takes all groups of positions in turn, as the host does.</summary>
     internal IBackend Create(DeviceInfo device, BackendRequest request, bool inOrder, bool plain = false)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -87,13 +88,13 @@ public sealed class AcceleratorProvider : IBackendProvider
         try
         {
             Accelerator accelerator = Open(device.Id);
-            EnsureMemory(device, accelerator, request);
-            LaunchShape shape = LaunchShape.For(accelerator, request.Parameters.Input.Stride / 4);
-            return new AcceleratorBackend(accelerator, request, inOrder ? shape with { TrainGroups = 1 } : shape, plain);
+            LaunchShape shape = LaunchShape.For(accelerator.Device, request.Spec, plain, inOrder);
+            EnsureMemory(device, request.Spec);
+            return new AcceleratorBackend(accelerator, request, shape);
         }
         catch (Exception e) when (e is not NceFastException)
         {
-            Throw.Device($"The device '{device.Id}' ({device.Name}) failed when the model was put on it: {e.GetBaseException().Message}", e);
+            Throw.Device($"The device '{device.Id}' ({device.Name}) failed when the model was put on it, which needs {Forecast(device, request.Spec):N0} of its {device.Memory:N0} bytes: {e.GetBaseException().Message}", e);
             throw;
         }
     }
@@ -122,21 +123,29 @@ public sealed class AcceleratorProvider : IBackendProvider
         lock (_open)
         {
             if (!_open.TryGetValue(id, out Accelerator? accelerator))
-                _open[id] = accelerator = OfKind().ElementAt(IndexOf(id)).CreateAccelerator(_context.Value);
+                _open[id] = accelerator = DeviceOf(id).CreateAccelerator(_context.Value);
             accelerator.Bind();
             return accelerator;
         }
     }
 
-    private static void EnsureMemory(DeviceInfo device, Accelerator accelerator, BackendRequest request)
+    /// <inheritdoc/>
+    public long Forecast(DeviceInfo device, EmbeddingSpec spec)
     {
-        int columns = request.Parameters.Input.Stride / 4;
-        LaunchShape shape = LaunchShape.For(accelerator, columns);
-        long need = DeviceBuffers.Bytes(request.Spec) + (2 * BlockBuffers.Bytes(request.Spec, shape, columns));
-        if (need <= device.Memory)
-            return;
-        Throw.Memory($"The model of {request.Spec.Words:N0} words at dim {request.Spec.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower --dim or --max-vocab, raise --min-count, or take --device host.");
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(spec);
+        LaunchShape shape = LaunchShape.For(DeviceOf(device.Id), spec);
+        return DeviceBuffers.Bytes(spec) + (AcceleratorBackend.WorkersOf(Type) * BlockBuffers.Bytes(spec, shape, AlignedMatrix.PadColumns(spec.Dim) / 4));
     }
+
+    private void EnsureMemory(DeviceInfo device, EmbeddingSpec spec)
+    {
+        long need = Forecast(device, spec);
+        if (need > device.Memory)
+            Throw.Memory($"The model of {spec.Words:N0} words at dim {spec.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower --dim or --max-vocab, raise --min-count, or take --device host.");
+    }
+
+    private Device DeviceOf(string id) => OfKind().ElementAt(IndexOf(id));
 
     private IEnumerable<Device> OfKind() => _context.Value.Devices.Where(d => d.AcceleratorType == Type);
 

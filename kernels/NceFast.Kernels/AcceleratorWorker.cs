@@ -42,6 +42,19 @@ internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
 
     public BlockResult Process(TokenBlock block, in BlockStep step)
     {
+        BlockResult result = Run(block, step);
+        if (!double.IsFinite(result.Loss))
+        {
+            HasFailed = true;
+            Throw.Usage($"The loss of epoch {step.Epoch + 1}, block {block.Number} on {Device} is {result.Loss}: {_model.FirstNotFinite() ?? "every parameter is finite still"}. The training diverged; lower --lr (here {step.LearningRate}). {WhatIsKept}");
+        }
+
+        return result;
+    }
+
+    /// <summary>As <see cref="Process"/>, but lets a loss that is no number pass.</summary>
+    internal BlockResult Run(TokenBlock block, in BlockStep step)
+    {
         if (block.Count == 0)
             return default;
 
@@ -53,14 +66,18 @@ internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
         catch (Exception e) when (e is not NceFastException)
         {
             HasFailed = true;
-            Throw.Device($"{_accelerator.AcceleratorType} device '{_accelerator.Name}' failed in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} The parameters are those of the end of the epoch before.", e);
+            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} {WhatIsKept}", e);
         }
 
         return new BlockResult(BitConverter.Int32BitsToSingle(_totals.Span[2]), _totals.Span[1]);
     }
 
-    /// <summary>Whether the device failed in a block; its memory is then not to be trusted.</summary>
+    /// <summary>Whether the device failed in a block, or the training diverged; its memory is then not to be trusted.</summary>
     internal bool HasFailed { get; private set; }
+
+    private const string WhatIsKept = "The host keeps the parameters it had before this epoch, or at the last checkpoint in it.";
+
+    private string Device => $"the {_accelerator.AcceleratorType} device '{_accelerator.Name}'";
 
     // Launches of one device are queued one worker at a time; the wait for the stream is outside.
     private void Queue(TokenBlock block, in BlockStep step)
@@ -68,7 +85,7 @@ internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
         lock (_gate)
         {
             Prepare(block, step.Epoch);
-            _kernels.Train(_stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads, _kernels.SharedMemory), Arguments(step.LearningRate));
+            _kernels.Train(_stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads), Arguments(step.LearningRate));
             _kernels.Sum(_stream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
             _totals.ArrayView.CopyFrom(_stream, _block.Totals.View);
         }

@@ -27,7 +27,7 @@ internal sealed class BlockBuffers : IDisposable
         Losses = Allocate<float>(Groups(spec));
         WorkSize = SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window);
         Work = Allocate<float>((long)WorkSize * shape.TrainGroups);
-        WorkRows = Allocate<Float4>(spec.Model == ModelKind.Cbow ? 2L * TileMath.Tile * columns * shape.TrainGroups : 1);
+        WorkRows = Allocate<Float4>(RowUnits(spec, shape, columns));
 
         GuardedBuffer<T> Allocate<T>(long length)
             where T : unmanaged
@@ -83,7 +83,7 @@ internal sealed class BlockBuffers : IDisposable
     public static long Bytes(EmbeddingSpec spec, LaunchShape shape, int columns) =>
         (8L * 4 * TokenBlock.Capacity) + (4 * Groups(spec) * (spec.NoiseSetSize + 1L))
         + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window))
-        + (spec.Model == ModelKind.Cbow ? 32L * TileMath.Tile * columns * shape.TrainGroups : 16);
+        + (16 * RowUnits(spec, shape, columns));
 
     /// <summary>Whether nothing was written around the buffers.</summary>
     public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
@@ -93,6 +93,10 @@ internal sealed class BlockBuffers : IDisposable
         foreach (IGuardedBuffer buffer in _all)
             buffer.Dispose();
     }
+
+    // Plain kernels keep means twice, register kernels a column for each thread.
+    private static long RowUnits(EmbeddingSpec spec, LaunchShape shape, int columns) =>
+        spec.Model == ModelKind.Cbow ? (long)TileMath.Tile * Math.Max(2 * columns, shape.TrainThreads) * shape.TrainGroups : 1;
 
     private static long Groups(EmbeddingSpec spec) => (TokenBlock.Capacity + spec.Sharing - 1) / spec.Sharing;
 }

@@ -215,9 +215,9 @@ internal static class CbowKernels
         Group.Barrier();
     }
 
-    // The order of the words does not matter: the bag is the context.
+    /// <summary>Row of log Z of a position's window. The order of the words does not matter: the bag is the context.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Bucket(PlanViews plan, int i)
+    public static int Bucket(PlanViews plan, int i)
     {
         ulong hash = 0;
         for (int t = plan.Low[i]; t < plan.High[i]; t++)

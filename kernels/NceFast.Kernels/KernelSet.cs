@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using NceFast.Models;
+using NceFast.Numerics;
 using NceFast.Objectives;
 
 namespace NceFast.Kernels;
@@ -8,30 +9,17 @@ namespace NceFast.Kernels;
 /// <summary>The kernels of one model, compiled for one device; model and objective become types here.</summary>
 internal sealed class KernelSet
 {
-    // What the training kernels allocate beside their rows, rounded up.
-    private const int StaticSharedBytes = 2048;
-
     /// <param name="accelerator">The device.</param>
     /// <param name="spec">The model.</param>
-    /// <param name="columns">Units of four floats a row.</param>
-    /// <param name="plain">Whether to take the plain kernel where the staged one would serve.</param>
-    public KernelSet(Accelerator accelerator, EmbeddingSpec spec, int columns, bool plain)
+    /// <param name="shape">Which training kernel to take.</param>
+    public KernelSet(Accelerator accelerator, EmbeddingSpec spec, LaunchShape shape)
     {
-        long units = Stage.Units(spec, columns);
-        IsStaged = !plain && units > 0 && (units * 16) + StaticSharedBytes <= accelerator.MaxSharedMemoryPerGroup;
-        SharedMemory = IsStaged ? SharedMemoryConfig.RequestDynamic<float>(4 * (int)units) : SharedMemoryConfig.Empty;
-        Keep = accelerator.LoadKernel<PlanArguments>(PlanKernels.Keep);
-        Compact = accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Compact);
-        Draw = accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Draw);
-        Sum = accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run);
-        Train = accelerator.LoadKernel(Choose(spec, IsStaged));
+        Keep = Load(accelerator, "keep", () => accelerator.LoadKernel<PlanArguments>(PlanKernels.Keep));
+        Compact = Load(accelerator, "compact", () => accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Compact));
+        Draw = Load(accelerator, "draw", () => accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Draw));
+        Sum = Load(accelerator, "sum", () => accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run));
+        Train = Load(accelerator, $"{(shape.Registers ? "register" : "plain")} {spec.Model}", () => accelerator.LoadKernel(Choose(spec, shape), Bounds(accelerator, shape)));
     }
-
-    /// <summary>Whether rows are staged in shared memory.</summary>
-    public bool IsStaged { get; }
-
-    /// <summary>Shared memory of a group of the training kernel.</summary>
-    public SharedMemoryConfig SharedMemory { get; }
 
     public Action<AcceleratorStream, KernelConfig, PlanArguments> Keep { get; }
 
@@ -41,18 +29,60 @@ internal sealed class KernelSet
 
     public Action<AcceleratorStream, KernelConfig, PlanViews, ArrayView<float>> Sum { get; }
 
-    public Action<AcceleratorStream, KernelConfig, TrainArguments> Train { get; }
+    public Action<AcceleratorStream, KernelConfig, TrainArguments> Train { get; set; }
 
-    private static Action<TrainArguments> Choose(EmbeddingSpec spec, bool staged) => (spec.Model, spec.Objective, staged) switch
+    /// <summary>Compiles a kernel; one that fails is named with its device.</summary>
+    /// <exception cref="NceFastException">It does not compile (<see cref="ErrorKind.Device"/>).</exception>
+    internal static T Load<T>(Accelerator accelerator, string name, Func<T> load)
     {
-        (ModelKind.SkipGram, ObjectiveKind.Nce, true) => StagedKernels.SkipGram<NoiseContrastive>,
-        (ModelKind.SkipGram, ObjectiveKind.Neg, true) => StagedKernels.SkipGram<NegativeSampling>,
-        (ModelKind.Cbow, ObjectiveKind.Nce, true) => StagedKernels.Cbow<NoiseContrastive>,
-        (ModelKind.Cbow, ObjectiveKind.Neg, true) => StagedKernels.Cbow<NegativeSampling>,
-        (ModelKind.SkipGram, ObjectiveKind.Nce, false) => SkipGramKernels.Plain<NoiseContrastive>,
-        (ModelKind.SkipGram, ObjectiveKind.Neg, false) => SkipGramKernels.Plain<NegativeSampling>,
-        (ModelKind.Cbow, ObjectiveKind.Nce, false) => CbowKernels.Plain<NoiseContrastive>,
-        (ModelKind.Cbow, ObjectiveKind.Neg, false) => CbowKernels.Plain<NegativeSampling>,
-        _ => throw new ArgumentOutOfRangeException(nameof(spec), $"{spec.Model} with {spec.Objective} is not a model of this backend."),
+        try
+        {
+            return load();
+        }
+        catch (Exception e)
+        {
+            Throw.Device($"The kernel '{name}' does not compile for the {accelerator.AcceleratorType} device '{accelerator.Name}': {e.GetBaseException().Message} Please report it with the output of 'ncefast devices', and take --device host.", e);
+            throw;
+        }
+    }
+
+    private static Action<TrainArguments> Choose(EmbeddingSpec spec, LaunchShape shape) => shape.Memory switch
+    {
+        0 => Plain(spec),
+        8 => Registers<Memory8>(spec),
+        12 => Registers<Memory12>(spec),
+        16 => Registers<Memory16>(spec),
+        24 => Registers<Memory24>(spec),
+        32 => Registers<Memory32>(spec),
+        _ => Registers<Memory46>(spec),
     };
+
+    // On CUDA, the assembler then takes so few registers that no fewer groups run at once than of the plain kernel.
+    private static KernelSpecialization Bounds(Accelerator accelerator, LaunchShape shape) =>
+        shape.Registers && accelerator.AcceleratorType == AcceleratorType.Cuda ? Bounds(shape.TrainThreads) : KernelSpecialization.Empty;
+
+    /// <summary>Twelve warps a multiprocessor, three on each of its four parts: 168 of 65,536 registers a thread.</summary>
+    internal static KernelSpecialization Bounds(int threads) => new(threads, Math.Max(1, 12 * 32 / threads));
+
+    private static Action<TrainArguments> Registers<TMemory>(EmbeddingSpec spec)
+        where TMemory : struct, IMemorySize => (spec.Model, spec.Objective) switch
+    {
+        (ModelKind.SkipGram, ObjectiveKind.Nce) => RegisterKernels.SkipGram<NoiseContrastive, TMemory>,
+        (ModelKind.SkipGram, ObjectiveKind.Neg) => RegisterKernels.SkipGram<NegativeSampling, TMemory>,
+        (ModelKind.Cbow, ObjectiveKind.Nce) => RegisterKernels.Cbow<NoiseContrastive, TMemory>,
+        (ModelKind.Cbow, ObjectiveKind.Neg) => RegisterKernels.Cbow<NegativeSampling, TMemory>,
+        _ => throw NotOfThisBackend(spec),
+    };
+
+    private static Action<TrainArguments> Plain(EmbeddingSpec spec) => (spec.Model, spec.Objective) switch
+    {
+        (ModelKind.SkipGram, ObjectiveKind.Nce) => SkipGramKernels.Plain<NoiseContrastive>,
+        (ModelKind.SkipGram, ObjectiveKind.Neg) => SkipGramKernels.Plain<NegativeSampling>,
+        (ModelKind.Cbow, ObjectiveKind.Nce) => CbowKernels.Plain<NoiseContrastive>,
+        (ModelKind.Cbow, ObjectiveKind.Neg) => CbowKernels.Plain<NegativeSampling>,
+        _ => throw NotOfThisBackend(spec),
+    };
+
+    private static ArgumentOutOfRangeException NotOfThisBackend(EmbeddingSpec spec) =>
+        new(nameof(spec), $"{spec.Model} with {spec.Objective} is not a model of this backend.");
 }

@@ -1,18 +1,25 @@
 using System.CommandLine;
 using NceFast.Backends;
+using NceFast.Models;
+using NceFast.Training;
 
 namespace NceFast.Cli;
 
 /// <summary><c>ncefast devices</c>: what can train on this machine, and why something cannot.</summary>
 internal static class DevicesVerb
 {
+    private const string Group = "Model";
+
     public static Command Create(Session session)
     {
         Opt<bool> json = Opt.Json();
-        var command = new Command("devices", "List the devices of this machine, best first") { json };
+        Opt<int> words = Opt.Number("--words", Group, "Tell what a model of so many words would take on each device; 0 for none", 0);
+        Opt<int> dim = Opt.Number("--dim", Group, "Floats a vector of that model", new TrainingOptions().Dim);
+        var command = new Command("devices", "List the devices of this machine, best first") { words, dim, json };
         command.SetAction(parsed =>
         {
-            IReadOnlyList<DeviceInfo> devices = DeviceCatalog.Create().Devices();
+            EmbeddingSpec? spec = parsed.GetValue(words) == 0 ? null : new TrainingOptions { Dim = parsed.GetValue(dim) }.SpecFor(parsed.GetValue(words));
+            IReadOnlyList<DeviceInfo> devices = DeviceCatalog.Create().Devices(spec);
             if (parsed.GetValue(json))
                 WriteJson(devices);
             else
@@ -27,6 +34,8 @@ internal static class DevicesVerb
         foreach (DeviceInfo d in devices)
         {
             Console.Out.WriteLine($"{d.Id,-10} {d.Name}, {d.Memory / 1073741824.0:F1} GiB, {d.Details}");
+            if (d.Forecast is { } need)
+                Console.Out.WriteLine($"{"",-10} the model takes {need / 1073741824.0:F2} GiB");
             if (d.Reason is not null)
                 Console.Out.WriteLine($"{"",-10} cannot be used: {d.Reason}");
         }
@@ -38,6 +47,8 @@ internal static class DevicesVerb
         json.WriteString("name", d.Name);
         json.WriteNumber("memoryBytes", d.Memory);
         json.WriteNumber("score", d.Score);
+        if (d.Forecast is { } need)
+            json.WriteNumber("forecastBytes", need);
         json.WriteBoolean("usable", d.Usable);
         json.WriteString("reason", d.Reason);
         json.WriteString("details", d.Details);

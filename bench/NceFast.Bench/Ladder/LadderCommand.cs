@@ -12,7 +12,7 @@ namespace NceFast.Bench.Ladder;
 
 /// <summary>
 /// Times every rung on one block, in one run: the host, the plain kernel with noise of its own for each pair, the plain
-/// kernel with shared noise, the staged kernel. Prints a table and writes a result file.
+/// kernel with shared noise, the register kernel. Prints a table and writes a result file.
 /// </summary>
 internal static class LadderCommand
 {
@@ -43,7 +43,7 @@ internal static class LadderCommand
             }
 
             rows.Add(Measure("plain, shared noise", model, shared, tokens, parameters => AcceleratorProvider.Create(name, Request(shared, parameters), plain: true)));
-            rows.Add(Measure("staged", model, shared, tokens, parameters => AcceleratorProvider.Create(name, Request(shared, parameters), plain: false)));
+            rows.Add(Measure("register", model, shared, tokens, parameters => AcceleratorProvider.Create(name, Request(shared, parameters), plain: false)));
         }
 
         File.WriteAllText(output, JsonSerializer.Serialize(new { machine = Environment.MachineName, processors = Environment.ProcessorCount, dim, tokens, rows }));

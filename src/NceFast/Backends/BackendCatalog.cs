@@ -15,6 +15,9 @@ public sealed record DeviceInfo(string Id, string Name, long Memory, int Score, 
 {
     /// <summary>Whether it can train.</summary>
     public bool Usable => Reason is null;
+
+    /// <summary>Bytes the model in question would take on it; null when none was in question.</summary>
+    public long? Forecast { get; init; }
 }
 
 /// <summary>What a backend is made for.</summary>
@@ -42,6 +45,9 @@ public interface IBackendProvider
     /// <exception cref="NceFastException">The device failed (<see cref="ErrorKind.Device"/>) or is too small (<see cref="ErrorKind.Memory"/>).</exception>
     IBackend Create(DeviceInfo device, BackendRequest request);
 
+    /// <summary>Bytes of the device's memory that a model will take.</summary>
+    long Forecast(DeviceInfo device, EmbeddingSpec spec) => EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim);
+
     /// <summary>Puts a language model on a device of this kind.</summary>
     /// <exception cref="NceFastException">The device failed or cannot train it (<see cref="ErrorKind.Device"/>), or is too small (<see cref="ErrorKind.Memory"/>).</exception>
     IBackend Create(DeviceInfo device, LogBilinearRequest request);
@@ -62,8 +68,9 @@ public sealed class BackendCatalog
     public void Register(IBackendProvider provider) => _providers.Add(provider);
 
     /// <summary>All devices, best first.</summary>
-    public IReadOnlyList<DeviceInfo> Devices() =>
-        [.. All().Select(x => x.Device).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
+    /// <param name="spec">A model; devices are then told with the memory it takes, and those too small cannot be used.</param>
+    public IReadOnlyList<DeviceInfo> Devices(EmbeddingSpec? spec = null) =>
+        [.. All().Select(x => spec is null || !x.Device.Usable ? x.Device : WithForecast(x.Device, x.Provider.Forecast(x.Device, spec))).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
 
     /// <summary>Finds a device by name: auto takes the best usable one; any other name is that device or an error.</summary>
     /// <param name="id">auto, or the id of a device.</param>
@@ -130,6 +137,12 @@ public sealed class BackendCatalog
         Throw.Device($"There is no device '{id}'{origin.TrimEnd(',')}; this machine has auto, {string.Join(", ", all.Select(x => x.Device.Id))}.");
         return default;
     }
+
+    private static DeviceInfo WithForecast(DeviceInfo device, long need) => device with
+    {
+        Forecast = need,
+        Reason = need <= device.Memory ? null : $"the model needs {need:N0} bytes, the device has {device.Memory:N0}",
+    };
 
     private List<(IBackendProvider Provider, DeviceInfo Device)> All()
     {

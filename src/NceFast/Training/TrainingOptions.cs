@@ -137,6 +137,18 @@ public sealed record TrainingOptions
         return Math.Clamp((int)(0.2 / repeat), 1, NoiseSharing);
     }
 
+    /// <summary>A model of words of equal frequency, to forecast memory before a text is at hand.</summary>
+    /// <param name="words">Size of the vocabulary, at least 1.</param>
+    /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
+    public EmbeddingSpec SpecFor(int words)
+    {
+        Validate();
+        Throw.UnlessInRange("--words", words, 1, int.MaxValue);
+        var counts = new long[words];
+        counts.AsSpan().Fill(1);
+        return ToSpec(counts);
+    }
+
     /// <summary>
     /// Expected updates of each row for a word of the text, which decide how replicas are merged; the estimate that
     /// decides how the workers of one replica are.

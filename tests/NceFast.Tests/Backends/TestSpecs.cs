@@ -19,9 +19,11 @@ internal static class TestSpecs
         int sharing = 16,
         double subsample = 0,
         bool dropTargets = false,
-        double logZ = 0)
+        double logZ = 0,
+        NoiseKind kind = NoiseKind.Unigram,
+        ulong seed = 42)
     {
-        NoiseDistribution noise = NoiseDistribution.Create(NoiseKind.Unigram, Counts(words), 0.75);
+        NoiseDistribution noise = NoiseDistribution.Create(kind, Counts(words), 0.75);
         return new EmbeddingSpec
         {
             Model = model,
@@ -37,7 +39,7 @@ internal static class TestSpecs
             KeepLimits = Subsampling.KeepLimits(Counts(words), subsample),
             Noise = noise,
             LogKNoise = noise.LogKTimesProbability(k),
-            Seed = 42,
+            Seed = seed,
         };
     }
 

@@ -12,6 +12,8 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
 
+    protected override bool MergesRepeats => !plain;
+
     protected override void Require() => Skip.If(Device.Reason is not null, $"{kind}: {Device.Reason}");
 
     private DeviceInfo Device => Providers[kind].Devices().First();
@@ -36,6 +38,13 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
             First(buffers.High, count),
             First(buffers.Noise, (count + spec.Sharing - 1) / spec.Sharing * spec.NoiseSetSize),
             totals[1]);
+    }
+
+    private protected override BlockResult ProcessUnchecked(IBackend backend, TokenBlock block, BlockStep step)
+    {
+        BlockResult result = ((AcceleratorWorker)backend.Workers[0]).Run(block, step);
+        ((AcceleratorBackend)backend).Download();
+        return result;
     }
 
     private protected override void CheckSurroundings(IBackend backend) =>

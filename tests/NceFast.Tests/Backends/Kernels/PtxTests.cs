@@ -1,28 +1,37 @@
+using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using NceFast.Kernels;
+using NceFast.Models;
+using NceFast.Numerics;
 using NceFast.Objectives;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>What the CUDA code of each kernel must and must not hold, checked without a GPU.</summary>
-public sealed class PtxTests
+public sealed class PtxTests(ITestOutputHelper output)
 {
+    private const int MostRegisters = 255, RegistersInBounds = 168, MostSpilled = 256;
+
     private static readonly Context Context = Context.Create(builder => builder.EnableAlgorithms());
 
-    private static readonly (string Name, MethodInfo Method, bool Staged, bool Trains)[] Kernels =
+    // With the class of shared memory of the register kernels at dim 128, window 5, K = 5.
+    private static readonly (string Name, MethodInfo Method, bool Registers, bool Trains)[] Kernels =
     [
-        ("staged skip-gram, NCE", Of(StagedKernels.SkipGram<NoiseContrastive>), true, true),
-        ("staged skip-gram, NEG", Of(StagedKernels.SkipGram<NegativeSampling>), true, true),
-        ("staged CBOW, NCE", Of(StagedKernels.Cbow<NoiseContrastive>), true, true),
-        ("staged CBOW, NEG", Of(StagedKernels.Cbow<NegativeSampling>), true, true),
+        ("register skip-gram, NCE", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8>), true, true),
+        ("register skip-gram, NEG", Of(RegisterKernels.SkipGram<NegativeSampling, Memory8>), true, true),
+        ("register CBOW, NCE", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8>), true, true),
+        ("register CBOW, NEG", Of(RegisterKernels.Cbow<NegativeSampling, Memory8>), true, true),
         ("plain skip-gram, NCE", Of(SkipGramKernels.Plain<NoiseContrastive>), false, true),
         ("plain CBOW, NCE", Of(CbowKernels.Plain<NoiseContrastive>), false, true),
         ("keep", ((Action<PlanArguments>)PlanKernels.Keep).Method, false, false),
@@ -31,26 +40,29 @@ public sealed class PtxTests
         ("sum", ((Action<PlanViews, ArrayView<float>>)SumKernel.Run).Method, false, false),
     ];
 
-    public static TheoryData<int, int> Architectures => new() { { 7, 0 }, { 8, 0 }, { 9, 0 } };
+    private static readonly ConcurrentDictionary<(int Major, MethodInfo Method, CudaInstructionSet Set), string> Codes = [];
+
+    private static readonly int[] Majors = [7, 8, 9];
+
+    public static TheoryData<int> Architectures => [.. Majors];
 
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void CodeIsWhatADeviceRunsWell(int major, int minor)
+    public void CodeIsWhatADeviceRunsWell(int major)
     {
-        using var backend = new PTXBackend(Context, new CudaArchitecture(major, minor), CudaInstructionSet.ISA_80, null!);
-        foreach ((string name, MethodInfo method, bool staged, bool trains) in Kernels)
+        foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
         {
-            var kernel = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), default);
-            string ptx = kernel.PTXAssembly;
+            string ptx = Compile(major, method, registers);
 
             // Code for SM 8.0 is the newest that ILGPU makes; the driver compiles it for what comes after.
-            Assert.Contains($".target sm_{Math.Min(80, (10 * major) + minor)}", ptx, StringComparison.Ordinal);
+            Assert.Contains($".target sm_{Math.Min(80, 10 * major)}", ptx, StringComparison.Ordinal);
             Lacks(ptx, name, @"\.f64\b", "double precision");
             Lacks(ptx, name, @"\.local\b|__local_depot", "memory that spills");
             Lacks(ptx, name, @"^\s*call\b", "calls");
             Lacks(ptx, name, @"\bshfl\b", "shuffles, whose width differs between devices");
             Lacks(ptx, name, @"\batom\b", "atomics that wait for an answer");
             Lacks(ptx, name, @"\b0f00[0-7][0-9A-Fa-f]{4}[1-9A-Fa-f]\b", "the bits of an integer as a float");
+            Lacks(ptx, name, @"\.extern \.shared", "dynamic shared memory, whose address ILGPU 1.5.3 shares between the groups of an OpenCL program");
             if (trains)
             {
                 Lacks(ptx, name, @"\bred\.", "atomics");
@@ -59,17 +71,112 @@ public sealed class PtxTests
                 Has(ptx, name, @"\bex2\.approx", "the device's exponential");
             }
 
-            if (staged)
-            {
+            if (registers)
                 Has(ptx, name, @"\bld\.shared\.v4\.f32", "loads of 16 bytes from shared memory");
-                Has(ptx, name, @"\bst\.shared\.v4\.f32", "stores of 16 bytes to shared memory");
-                Has(ptx, name, @"\.extern \.shared \.align 16", "aligned rows in shared memory");
-            }
-
-            int bytes = Regex.Matches(ptx, @"\.shared \.align \d+ \.b8 \w+\[(\d+)\]").Sum(m => int.Parse(m.Groups[1].Value));
-            Assert.True(bytes <= 2048, $"{name} declares {bytes} bytes of shared memory beside its rows");
+            int most = GroupMemory.StaticBytes + (registers ? 16 * Memory8.Units : 0);
+            Assert.True(Shared(ptx) <= most, $"{name} declares {Shared(ptx)} bytes of shared memory, not {most} at most");
         }
     }
+
+    /// <summary>Parameters past 2^31 elements: a row's number enters 64-bit arithmetic before it is multiplied.</summary>
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void RowsAreAddressedIn64Bits(int major)
+    {
+        foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
+        {
+            if (!trains)
+                continue;
+            string[] narrow = PtxAddresses.NarrowProducts(Compile(major, method, registers), out int accesses);
+            Assert.True(accesses > 8, $"{name}: only {accesses} loads and stores of rows were found");
+            Assert.True(narrow.Length == 0, $"{name}: 32-bit products in the address of a row:\n{string.Join('\n', narrow)}");
+        }
+    }
+
+    /// <summary>The tables of the design note are what the compiler makes today, within what a thread and a group can have.</summary>
+    [Fact]
+    public void RegistersAndSharedMemoryAreThoseOfTheNote()
+    {
+        string note = File.ReadAllText(NotePath());
+        var rows = new List<string>();
+        foreach ((string name, MethodInfo method, bool registers, _) in Kernels)
+        {
+            string[] codes = [.. Majors.Select(major => Compile(major, method, registers))];
+            int[] live = [.. codes.Select(PtxRegisters.MaxLive)];
+            rows.Add($"| {name} | {string.Join(" | ", live)} | {Shared(codes[0])} |");
+        }
+
+        foreach (int dim in new[] { 100, 128, 300, 512, 768, 1024 })
+            rows.Add($"| {dim} | {Lists(dim, ObjectiveKind.Nce, 5)} | {Lists(dim, ObjectiveKind.Neg, 5)} | {Lists(dim, ObjectiveKind.Neg, 25)} |");
+        string[] missing = [.. rows.Where(row => !note.Contains(row, StringComparison.Ordinal))];
+        Assert.True(missing.Length == 0, $"the note should hold:\n{string.Join('\n', missing)}");
+    }
+
+    /// <summary>Where NVIDIA's assembler is at hand: as many groups run at once as the note says, and hardly anything is spilled for it.</summary>
+    [SkippableFact]
+    public void TheAssemblerKeepsWithinBounds()
+    {
+        string? assembler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "ptxas")).FirstOrDefault(File.Exists);
+        Skip.If(assembler is null, "ptxas, of the CUDA toolkit, is not in PATH");
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.ptx");
+        foreach ((string name, MethodInfo method, bool registers, _) in Kernels)
+        {
+            File.WriteAllText(file, Compile(8, method, registers, CudaInstructionSet.ISA_78));
+            foreach (string architecture in new[] { "sm_80", "sm_90" })
+            {
+                string said = Assemble(assembler!, architecture, file);
+                int used = int.Parse(Regex.Match(said, @"Used (\d+) registers").Groups[1].Value);
+                int spilled = int.Parse(Regex.Match(said, @"(\d+) bytes spill stores").Groups[1].Value);
+                output.WriteLine($"{name}, {architecture}: {used} registers, {spilled} bytes spilled");
+                Assert.InRange(used, 1, registers ? RegistersInBounds : MostRegisters);
+                Assert.InRange(spilled, 0, registers ? MostSpilled : 0);
+            }
+        }
+
+        File.Delete(file);
+    }
+
+    /// <summary>Dimensions up to 1024 have the faster kernel within the 48 KiB a CUDA group gets without asking, at K = 25 up to 768.</summary>
+    [Theory]
+    [InlineData(1, 25)]
+    [InlineData(300, 25)]
+    [InlineData(512, 25)]
+    [InlineData(768, 25)]
+    [InlineData(1024, 5)]
+    public void SharedMemoryFitsEveryDevice(int dim, int k)
+    {
+        int kilobytes = MemorySizes.Class(Lists(dim, ObjectiveKind.Neg, k) / 16);
+        Assert.InRange((1024 * kilobytes) + GroupMemory.StaticBytes, GroupMemory.StaticBytes + 1, 48 * 1024);
+    }
+
+    private static string Assemble(string assembler, string architecture, string file)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(assembler, ["-v", $"-arch={architecture}", "-o", file + ".cubin", file]) { RedirectStandardError = true })!;
+        string said = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        File.Delete(file + ".cubin");
+        Assert.True(process.ExitCode == 0, said);
+        return said;
+    }
+
+    private static string Compile(int major, MethodInfo method, bool registers, CudaInstructionSet? set = null) =>
+        Codes.GetOrAdd((major, method, set ?? CudaInstructionSet.ISA_80), key =>
+        {
+            using var backend = new PTXBackend(Context, new CudaArchitecture(key.Major, 0), key.Set, null!);
+            return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), registers ? KernelSet.Bounds(32) : KernelSpecialization.Empty)).PTXAssembly;
+        });
+
+    // Bytes of a group's lists and sums.
+    private static int Lists(int dim, ObjectiveKind objective, int k)
+    {
+        int threads = (AlignedMatrix.PadColumns(dim) / 4 + 31) / 32 * 32;
+        return 4 * GroupMemory.Floats(TestSpecs.Create(60, dim, objective: objective, k: k), threads);
+    }
+
+    private static int Shared(string ptx) => Regex.Matches(ptx, @"\.shared \.align \d+ \.b8 \w+\[(\d+)\]").Sum(m => int.Parse(m.Groups[1].Value));
+
+    private static string NotePath([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "../../../../kernels/NceFast.Kernels/RegisterKernels.md");
 
     private static MethodInfo Of(Action<TrainArguments> kernel) => kernel.Method;
 

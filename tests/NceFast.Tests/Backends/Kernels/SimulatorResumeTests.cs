@@ -63,7 +63,8 @@ public sealed class SimulatorResumeTests : IDisposable
 
         public IEnumerable<DeviceInfo> Devices() => _simulator.Devices().Select(d => d with { Id = "in-order" });
 
-        public IBackend Create(DeviceInfo device, BackendRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
+        // Plain: the register kernel has a group of 32 threads, each of which is a thread of the system here.
+        public IBackend Create(DeviceInfo device, BackendRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true, plain: true);
 
         public IBackend Create(DeviceInfo device, LogBilinearRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
     }

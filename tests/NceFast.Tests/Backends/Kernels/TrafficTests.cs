@@ -1,0 +1,78 @@
+using NceFast.Corpus;
+using NceFast.Kernels;
+using NceFast.Models;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace NceFast.Tests.Backends.Kernels;
+
+/// <summary>
+/// Rows of parameters that the kernels load and store for a block of text, from the trip counts of their loops: the
+/// register kernels move at most a quarter of what the plain ones move.
+/// </summary>
+public sealed class TrafficTests(ITestOutputHelper output)
+{
+    private const int Tile = TileMath.Tile, Batch = TileMath.Batch;
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
+    public void RegisterKernelsMoveAQuarterAtMost(ModelKind model, ObjectiveKind objective)
+    {
+        EmbeddingSpec spec = TestSpecs.Create(30_000, 128, model, objective);
+        using TokenBlock block = TestSpecs.Block(30_000, [.. Enumerable.Repeat(25, 400)]);
+        using var plan = new BlockPlan(spec);
+        plan.Prepare(block, 0);
+        long plain = 0, registers = 0;
+        for (int group = 0; group < plan.GroupCount; group++)
+        {
+            int first = group * spec.Sharing, end = Math.Min(plan.Count, first + spec.Sharing);
+            plain += model == ModelKind.SkipGram ? PlainSkipGram(spec, plan, first, end) : PlainCbow(spec, plan, first, end);
+            registers += Registers(spec, plan, group, first, end);
+        }
+
+        output.WriteLine($"{model} {objective}: {(double)plain / plan.Count:F1} rows a word plain, {(double)registers / plan.Count:F1} in registers, {100.0 * registers / plain:F1} %");
+        Assert.InRange(registers, 1, plain / 4);
+    }
+
+    private static long PlainSkipGram(EmbeddingSpec spec, BlockPlan plan, int first, int end)
+    {
+        int inputs = Distinct(plan, first, end), set = spec.NoiseSetSize;
+        long pairs = Enumerable.Range(first, end - first).Sum(i => Pairs(plan, i)), positions = Enumerable.Range(first, end - first).Count(i => Pairs(plan, i) > 0);
+        return Noise(inputs, set) + (2 * pairs) + (2 * pairs) + (2 * positions);
+    }
+
+    private static long PlainCbow(EmbeddingSpec spec, BlockPlan plan, int first, int end)
+    {
+        long pairs = Enumerable.Range(first, end - first).Sum(i => Pairs(plan, i));
+        int means = Enumerable.Range(first, end - first).Count(i => Pairs(plan, i) > 0);
+        return pairs + (2 * means) + Noise(means, spec.NoiseSetSize) + (6 * means) + (2 * means) + (2 * pairs);
+    }
+
+    // Two rows a score; the update takes inputs in fours.
+    private static long Noise(int inputs, int set) => (2L * inputs * set) + ((inputs + 3) / 4 * (8 + (2L * set)));
+
+    private static long Registers(EmbeddingSpec spec, BlockPlan plan, int group, int first, int end)
+    {
+        bool skipGram = spec.Model == ModelKind.SkipGram;
+        long rows = 2 * plan.Noise.Slice(group * spec.NoiseSetSize, spec.NoiseSetSize).ToArray().Distinct().Count();
+        for (int batch = first; batch < end; batch += Batch)
+        {
+            int stop = Math.Min(end, batch + Batch);
+            rows += 2 * (skipGram ? Distinct(plan, Low(plan, batch, stop), High(plan, batch, stop)) : Distinct(plan, batch, stop));
+        }
+
+        int context = Distinct(plan, Low(plan, first, end), High(plan, first, end));
+        return rows + (skipGram ? 2 * Distinct(plan, first, end) : (3 * context) + (2 * Tile));
+    }
+
+    private static int Pairs(BlockPlan plan, int i) => plan.High[i] - plan.Low[i] - 1;
+
+    private static int Low(BlockPlan plan, int first, int end) => Enumerable.Range(first, end - first).Min(i => plan.Low[i]);
+
+    private static int High(BlockPlan plan, int first, int end) => Enumerable.Range(first, end - first).Max(i => plan.High[i]);
+
+    private static int Distinct(BlockPlan plan, int first, int end) => plan.Kept[first..end].ToArray().Distinct().Count();
+}
