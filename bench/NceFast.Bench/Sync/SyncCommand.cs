@@ -8,8 +8,8 @@ using NceFast.Numerics;
 namespace NceFast.Bench.Sync;
 
 /// <summary>
-/// What merging costs: the sums between processes (start it by mpirun), the memory work of a merge, the formula beside
-/// the measurement, and what the formula says of many hosts.
+/// What merging costs: the sums between processes (start it by mpirun), the memory work of a merge, a whole cycle of merges,
+/// the formula beside both measurements, and what the formula says of many hosts.
 /// </summary>
 internal static class SyncCommand
 {
@@ -21,8 +21,8 @@ internal static class SyncCommand
         var dim = new Option<int>("--dim") { Description = "Floats a vector.", DefaultValueFactory = _ => 300 };
         var rate = new Option<double>("--rate") { Description = "Words/s a host trains on.", DefaultValueFactory = _ => 4e6 };
         var bandwidth = new Option<double>("--network") { Description = "Bytes/s of the network that hosts are forecast for.", DefaultValueFactory = _ => 2.8e9 };
-        var merge = new Option<bool>("--merge") { Description = "Also time the memory work; needs twice the model's memory." };
-        var command = new Command("sync", "Prints what merging replicas costs: sums between processes (under mpirun), memory work, and forecasts for many hosts.") { words, dim, rate, bandwidth, merge };
+        var merge = new Option<bool>("--merge") { Description = "Also time the memory work and, between processes, a cycle of merges; each process needs twice the model's memory." };
+        var command = new Command("sync", "Prints what merging replicas costs: sums between processes (under mpirun), memory work, a cycle of merges, and forecasts for many hosts.") { words, dim, rate, bandwidth, merge };
         command.SetAction(parsed => Run(parsed.GetValue(words)!, parsed.GetValue(dim), parsed.GetValue(rate), parsed.GetValue(bandwidth), parsed.GetValue(merge)));
         return command;
     }
@@ -30,62 +30,87 @@ internal static class SyncCommand
     private static void Run(int[] words, int dim, double rate, double network, bool merge)
     {
         using ICommunicator ranks = MpiCommunicator.Connect(TimeSpan.FromMinutes(5));
-        if (ranks.Size > 1)
-            AllReduce(ranks);
-        if (ranks.Rank == 0)
+        Link link = ranks.Size > 1 ? AllReduce(ranks) : default;
+        foreach (int count in words)
         {
-            foreach (int count in words)
-            {
-                if (merge)
-                    Memory(count, dim);
+            if (merge)
+                Merges(ranks, link, count, dim, rate);
+            if (ranks.Rank == 0)
                 Forecast(count, dim, rate, network);
-            }
         }
 
         ranks.Complete();
     }
 
+    // Start-up of a message, seconds, and bytes a second.
+    private readonly record struct Link(double Latency, double Bandwidth);
+
     // Start-up and bandwidth from the smallest and the largest size; the sizes between show whether the formula holds.
-    private static void AllReduce(ICommunicator ranks)
+    private static Link AllReduce(ICommunicator ranks)
     {
         double[] sizes = [1.0 / 256, 1, 16, 64, 256];
         double[] seconds = Array.ConvertAll(sizes, size => Time(ranks, (int)(size * MiB / sizeof(float))));
-        if (ranks.Rank != 0)
-            return;
         double latency = seconds[0] / (2.0 * (ranks.Size - 1)), bandwidth = 2.0 * (ranks.Size - 1) / ranks.Size * sizes[^1] * MiB / seconds[^1];
+        var link = new Link(latency, bandwidth);
+        if (ranks.Rank != 0)
+            return link;
         Console.WriteLine($"\nAll-reduce, {ranks.Description}: start-up {latency * 1e6:F0} us a message, {bandwidth / 1e9:F2} GB/s\n\n| MiB | measured, ms | formula, ms |\n|---|---|---|");
         for (int i = 0; i < sizes.Length; i++)
             Console.WriteLine(FormattableString.Invariant($"| {sizes[i]:G3} | {1000 * seconds[i]:F2} | {1000 * SyncForecast.AllReduceSeconds(sizes[i] * MiB, ranks.Size, latency, bandwidth):F2} |"));
+        return link;
     }
 
     private static unsafe double Time(ICommunicator ranks, int floats)
     {
         using var buffer = new AlignedMatrix((floats + 15) / 16, 16);
-        return Measure.Best(5, () =>
+        return Measure.Best(20, () =>
         {
             for (int first = 0; first < floats; first += ReplicaMerger.PieceFloats)
                 ranks.AllSum(new Span<float>(buffer.Pointer + first, Math.Min(ReplicaMerger.PieceFloats, floats - first)));
         });
     }
 
-    // Gathering and applying as between processes, all rows, every row changed.
-    private static void Memory(int words, int dim)
+    // Every row changed. The memory work alone, all rows; then, between processes, the merges from one of all rows to the next.
+    private static void Merges(ICommunicator ranks, Link link, int words, int dim, double rate)
     {
         using var parameters = new LogBilinearParameters(new LogBilinearShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1));
         SyncSchedule schedule = Schedule(words);
         using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), schedule, MergeRule.Adaptive, 2);
-        double best = double.MaxValue;
-        for (int run = 0; run < 3; run++)
+        int run = 0;
+        double work = Enumerable.Range(0, 3).Min(_ => Seconds(() => Merge(merger, schedule.Bands)));
+        if (ranks.Rank == 0)
+            Console.WriteLine(FormattableString.Invariant($"\nMemory work of a merge of all rows, {words:N0} words, dim {dim}, {ranks.Size} at once: {work:F3} s, {2.0 * words * dim * sizeof(float) / work / 1e9:F2} GB/s of parameters"));
+        if (ranks.Size > 1)
+            Cycle();
+
+        void Cycle()
         {
-            for (int row = 0; row < words; row++)
-                parameters.Context.Row(row)[run] = parameters.Target.Row(row)[run] = 1;
-            merger.Begin([1000 * (run + 1)], 0.5, 0.01);
-            var watch = Stopwatch.StartNew();
-            Merge(merger, schedule.Bands);
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+            using var round = new MergeRound(merger, ranks);
+            double measured = 0, formula = 0;
+            int merges = 1 << (schedule.Bands - 1);
+            for (int number = 1; number <= merges; number++)
+            {
+                int bands = schedule.BandsOf(number);
+                double rows = schedule.Band(bands - 1).To;
+                measured += Seconds(() => round.Now(bands));
+                formula += (work * rows / words) + SyncForecast.AllReduceSeconds(2 * rows * (dim + 1) * sizeof(float), ranks.Size, link.Latency, link.Bandwidth);
+            }
+
+            double trained = merges * schedule.Period / rate;
+            if (ranks.Rank == 0)
+                Console.WriteLine(FormattableString.Invariant($"A cycle of {merges} merges between {ranks.Size} processes: {measured:F2} s, by the formula {formula:F2} s; {100 * measured / (measured + trained):F2} % of the time at {rate / 1e6:F1} million words/s and {schedule.Period:N0} words between merges, without overlap"));
         }
 
-        Console.WriteLine(FormattableString.Invariant($"\nMemory work of a merge of all rows, {words:N0} words, dim {dim}: {best:F3} s, {2.0 * words * dim * sizeof(float) / best / 1e9:F2} GB/s of parameters"));
+        double Seconds(Action mergeOnce)
+        {
+            for (int row = 0; row < words; row++)
+                parameters.Context.Row(row)[run % dim] = parameters.Target.Row(row)[run % dim] = run + 1;
+            merger.Begin([1000 * ++run], 0.5, 0.01);
+            ranks.AllSum(new long[1]); // all begin together
+            var watch = Stopwatch.StartNew();
+            mergeOnce();
+            return watch.Elapsed.TotalSeconds;
+        }
     }
 
     private static unsafe void Merge(ReplicaMerger merger, int bands)

@@ -57,8 +57,15 @@ public sealed class CorpusSource
     {
         if (of > 1 && !CanReadAgain)
             throw new NceFastException(ErrorKind.Usage, $"{Names[0]} can be read only once and by one process, and {of} processes train together; store the text in a file that all can read.");
-        return new CorpusSource(Items) { Part = (number, of), ShardBytes = ShardBytes };
+        return new CorpusSource(Items) { Part = (number, of), ShardBytes = ShardBytes, BlockWords = BlockWords };
     }
+
+    /// <summary>This text in blocks of another size.</summary>
+    /// <param name="words">Words of text after which a block ends, 1 to <see cref="TokenBlock.TargetWords"/>.</param>
+    internal CorpusSource WithBlocks(int words) => new(Items) { Part = Part, ShardBytes = ShardBytes, BlockWords = words };
+
+    /// <summary>A block ends at the first sentence end after this many words of text.</summary>
+    internal int BlockWords { get; private init; } = TokenBlock.TargetWords;
 
     /// <summary>Bytes a shard; fixed, for blocks are numbered by shard. Tests make it small.</summary>
     internal int ShardBytes { get; set; } = 1 << 20;

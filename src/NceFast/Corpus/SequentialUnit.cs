@@ -4,7 +4,7 @@ namespace NceFast.Corpus;
 internal sealed class SequentialUnit(SequentialItem item, int index, ulong firstNumber, TextPass pass) : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly TextScanner _scanner = new();
+    private readonly TextScanner _scanner = new() { TargetWords = pass.BlockWords };
     private TextInput? _input;
     private TextCursor? _cursor;
     private long _words;

@@ -6,7 +6,7 @@ namespace NceFast.Corpus;
 /// <summary>One worker's reader of text blocks; what becomes of the words is the sink's affair.</summary>
 internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
 {
-    private readonly TextScanner _scanner = new();
+    private readonly TextScanner _scanner = new() { TargetWords = pass.BlockWords };
     private TextScanner? _rescanner;
     private NormalisedText? _text;
     private SequentialUnit? _shared;
@@ -78,7 +78,7 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
     private void Rescan<TSink>(ref TSink sink, int words)
         where TSink : struct, ITokenSink
     {
-        _rescanner ??= new TextScanner();
+        _rescanner ??= new TextScanner { TargetWords = pass.BlockWords };
         _rescanner.StartUnit(0);
         int used = _rescanner.Scan(_text!.Data, _text.Length, 0, ref sink, out _);
         if (used != _text.Length || _rescanner.BlockWords != words)

@@ -24,6 +24,7 @@ internal sealed class TextPass : IDisposable
         _items = source.Items;
         _part = source.Part;
         _shardBytes = source.ShardBytes;
+        BlockWords = source.BlockWords;
         _totalBytes = source.Bytes;
         _firstUnit = new long[_items.Count + 1];
         _firstShard = new long[_items.Count + 1];
@@ -38,6 +39,9 @@ internal sealed class TextPass : IDisposable
     }
 
     public CancellationToken Cancellation { get; }
+
+    /// <summary>See <see cref="CorpusSource.BlockWords"/>.</summary>
+    public int BlockWords { get; }
 
     /// <summary>Asked whether all blocks between two numbers were dealt by an earlier process; such shards are not read. May be null.</summary>
     public Func<ulong, ulong, bool>? IsDone { get; init; }

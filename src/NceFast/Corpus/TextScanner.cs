@@ -28,6 +28,9 @@ internal sealed unsafe class TextScanner : IDisposable
     /// <summary>What was seen so far.</summary>
     public ScanCounts Counts { get; } = new();
 
+    /// <summary>Words of text that fill a block.</summary>
+    public int TargetWords { get; init; } = TokenBlock.TargetWords;
+
     /// <summary>Words of the sentences closed since <see cref="StartBlock"/>.</summary>
     public int BlockWords { get; private set; }
 
@@ -49,7 +52,7 @@ internal sealed unsafe class TextScanner : IDisposable
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Place of the first byte in its file, for reports.</param>
     /// <param name="sink">Takes the words.</param>
-    /// <param name="full">True when a sentence ended and the block has <see cref="TokenBlock.TargetWords"/> words.</param>
+    /// <param name="full">True when a sentence ended and the block has <see cref="TargetWords"/> words.</param>
     /// <returns>Bytes consumed; all of them unless <paramref name="full"/>.</returns>
     public int Scan<TSink>(byte* data, int length, long offset, ref TSink sink, out bool full)
         where TSink : struct, ITokenSink
@@ -174,7 +177,7 @@ internal sealed unsafe class TextScanner : IDisposable
         Counts.Sentences++;
         Counts.Words += words;
         BlockWords += words;
-        full |= BlockWords >= TokenBlock.TargetWords;
+        full |= BlockWords >= TargetWords;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -9,7 +9,7 @@ namespace NceFast.Corpus;
 /// </summary>
 public sealed class TokenBlock : IDisposable
 {
-    /// <summary>A block ends at the first sentence end after this many words of text.</summary>
+    /// <summary>A block ends at the first sentence end after this many words of text, or after fewer where replicas are to be merged more often.</summary>
     public const int TargetWords = 32 * 1024;
 
     /// <summary>Longest sentence in words of text; a longer one is split, never truncated (word2vec's custom).</summary>

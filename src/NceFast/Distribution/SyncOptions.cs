@@ -37,8 +37,8 @@ public sealed record SyncOptions
     /// <summary>Words of the vocabulary a replica trains on between two merges; 0 for a period by the size of text and vocabulary.</summary>
     public long Period { get; init; }
 
-    /// <summary>Rows of the most frequent words that every merge takes, at least 1; each second merge takes twice as many, each fourth four times, up to all.</summary>
-    public int Rows { get; init; } = 16_384;
+    /// <summary>Rows of the most frequent words that every merge takes; each second merge takes twice as many, each fourth four times, up to all. 0 for a sixteenth of all, 1,024 to 16,384.</summary>
+    public int Rows { get; init; }
 
     /// <summary>What becomes of several changes to one row.</summary>
     public MergeRule Rule { get; init; }
@@ -54,6 +54,6 @@ public sealed record SyncOptions
     public void Validate()
     {
         Throw.UnlessInRange("--sync-period", Period, 0, long.MaxValue);
-        Throw.UnlessInRange("--sync-rows", Rows, 1, int.MaxValue);
+        Throw.UnlessInRange("--sync-rows", Rows, 0, int.MaxValue);
     }
 }

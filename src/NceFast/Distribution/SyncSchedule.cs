@@ -9,8 +9,11 @@ namespace NceFast.Distribution;
 /// </summary>
 internal sealed class SyncSchedule
 {
+    /// <summary>Words between two merges at least; a block of text is no shorter.</summary>
+    public const int ShortestPeriod = 4096;
+
     private const long LongestPeriod = 1_000_000;
-    private const long ShortestPeriod = 32_768;
+    private const int MostRows = 16_384, FewestRows = 1024, PartOfRows = 16;
 
     /// <summary>Merges of all rows a training should have at least.</summary>
     private const int FullMerges = 20;
@@ -24,7 +27,8 @@ internal sealed class SyncSchedule
     public SyncSchedule(SyncOptions options, long rows, long tokens)
     {
         Rows = rows;
-        _first = Math.Min(options.Rows, Math.Max(1, rows));
+        long first = options.Rows > 0 ? options.Rows : Math.Clamp(rows / PartOfRows, FewestRows, MostRows);
+        _first = Math.Min(first, Math.Max(1, rows));
         while (Mark(Bands - 1) < rows)
             Bands++;
         Period = options.Period > 0 ? options.Period : Math.Clamp(tokens / FullMerges >> (Bands - 1), ShortestPeriod, LongestPeriod);

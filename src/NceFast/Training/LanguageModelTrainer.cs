@@ -73,7 +73,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _ranks, _logger, cancellation);
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, RunHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
-        using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, options.Sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize) + layout.LocalSize);
         var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
@@ -116,7 +116,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(options.Corpus, source) with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
         using PriorModel? prior = PriorModel.Open(options.From, RunHeader.Language, corpus.VocabularyIn is not null, cancellation);
-        using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, options.Sync.Shards, _ranks, devices.Workers, options.Epochs, null, progress, _logger, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, options.Sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, null, progress, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(text.Vocabulary, 0);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1) + 1);
         using var model = new LanguageModel(text.Vocabulary, new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NceFast.Corpus;
 using NceFast.Distribution;
 
 namespace NceFast.Training;
@@ -27,6 +28,24 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
         var merger = new ReplicaMerger(replicas.Tables, Ranking, schedule, Options.Rule, all);
         SyncLog.Forecast(Logger, SyncForecast.Of(replicas.Tables[0], schedule, Ranks.Size).Sentence(epochs * Tokens / all));
         return new MergeWork(coordinator, merger, schedule, Options.Overlap, Ranks, works, merges, cancellation);
+    }
+
+    /// <summary>
+    /// Words of a block: workers stop for a merge between two of them, so that blocks of a small text must be small for its
+    /// replicas to be merged often.
+    /// </summary>
+    /// <param name="options">The period, where one is given.</param>
+    /// <param name="bytes">Bytes of the text that this process sees; -1 when unknown.</param>
+    /// <param name="replicas">Replicas of this process.</param>
+    /// <param name="ranks">The processes.</param>
+    public static int BlockWords(SyncOptions options, long bytes, int replicas, ICommunicator ranks)
+    {
+        const int bytesOfWord = 6, mergesOfEpoch = 100;
+        int sharing = options.Shards == ShardMode.Rank ? replicas * ranks.Size : replicas;
+        if (replicas * ranks.Size == 1 || (bytes < 0 && options.Period == 0))
+            return TokenBlock.TargetWords;
+        long words = options.Period > 0 ? options.Period : bytes / bytesOfWord / sharing / mergesOfEpoch;
+        return (int)Math.Clamp(words, SyncSchedule.ShortestPeriod, TokenBlock.TargetWords);
     }
 
     /// <summary>

@@ -57,7 +57,7 @@ public sealed class Trainer
         _ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source), _ranks, _logger, cancellation);
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(_options.From, RunHeader.Vectors, _options.Corpus.VocabularyIn is not null, cancellation) : null;
-        using TrainingText text = TrainingText.Prepare(source, _options.Corpus with { VocabularyBase = prior?.Vocabulary }, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, run?.Found, progress, _logger, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, _options.Corpus with { VocabularyBase = prior?.Vocabulary }, _options.Sync, devices.Devices.Count, _ranks, devices.Workers, _options.Epochs, run?.Found, progress, _logger, cancellation);
         EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts, _ranks.Rank);
         if (spec.Sharing < _options.NoiseSharing)
             TrainerLog.SharingLowered(_logger, _options.NoiseSharing, spec.Sharing, spec.Words);
@@ -106,7 +106,7 @@ public sealed class Trainer
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(_options.Corpus, source);
         using PriorModel? prior = PriorModel.Open(_options.From, RunHeader.Vectors, corpus.VocabularyIn is not null, cancellation);
-        using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, _options.Sync.Shards, _ranks, devices.Workers, _options.Epochs, null, progress, _logger, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, _options.Sync, devices.Devices.Count, _ranks, devices.Workers, _options.Epochs, null, progress, _logger, cancellation);
         EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts, 0);
         EnsureMemory(spec, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1));
         using var parameters = new EmbeddingParameters(spec);

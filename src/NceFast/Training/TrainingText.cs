@@ -38,7 +38,8 @@ internal sealed class TrainingText : IDisposable
     /// <summary>Counts the words, or takes them from a checkpoint.</summary>
     /// <param name="source">The text.</param>
     /// <param name="options">Vocabulary and cache.</param>
-    /// <param name="shards">Whether several processes divide the text.</param>
+    /// <param name="sync">Whether several processes divide the text, and how often replicas are merged.</param>
+    /// <param name="replicas">Replicas of this process.</param>
     /// <param name="ranks">The processes; each must call it.</param>
     /// <param name="threads">Workers.</param>
     /// <param name="epochs">Epochs of the whole training.</param>
@@ -47,19 +48,19 @@ internal sealed class TrainingText : IDisposable
     /// <param name="logger">Takes warnings and forecasts.</param>
     /// <param name="cancellation">Stops the counting, and later the readers.</param>
     public static TrainingText Prepare(
-        CorpusSource source, CorpusOptions options, ShardMode shards, ICommunicator ranks, int threads, int epochs, SavedRun? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
+        CorpusSource source, CorpusOptions options, SyncOptions sync, int replicas, ICommunicator ranks, int threads, int epochs, SavedRun? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
     {
         if (saved is null)
         {
             var watch = Stopwatch.StartNew();
-            PreparedCorpus counted = RankedCorpus.Prepare(source, options, shards, threads, epochs, Counting(progress, watch), logger, ranks, cancellation);
+            PreparedCorpus counted = RankedCorpus.Prepare(source.WithBlocks(SyncPlan.BlockWords(sync, source.Bytes, replicas, ranks)), options, sync.Shards, threads, epochs, Counting(progress, watch), logger, ranks, cancellation);
             return new TrainingText(counted, LoopState.Begin, watch.Elapsed.TotalSeconds);
         }
 
         LoopState start = saved.Loop!;
         int left = start.IsOver ? 0 : Math.Max(0, epochs - start.Pass.Epoch);
         FinishedBlocks finished = saved.ReadFinished();
-        PreparedCorpus corpus = RankedCorpus.Restore(source, options, saved.ReadCorpus(), shards, threads, left, logger, ranks, cancellation);
+        PreparedCorpus corpus = RankedCorpus.Restore(source, options, saved.ReadCorpus(), sync.Shards, threads, left, logger, ranks, cancellation);
         corpus.Finished = finished;
         CheckpointLog.Resumed(logger, saved.Path, Math.Min(start.Pass.Epoch + 1, epochs), epochs, start.Epochs.Sum(e => e.Words) + ranks.Gather(start.Pass.Words).Sum());
         return new TrainingText(corpus, start, saved.CountingSeconds);

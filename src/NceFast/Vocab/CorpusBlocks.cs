@@ -12,6 +12,9 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
 
     public long Words => Index?.Words ?? -1;
 
+    /// <summary>Words of a block.</summary>
+    public int BlockWords => source.BlockWords;
+
     /// <summary>The blocks, where they are known.</summary>
     public BlockIndex? Index => spool?.Index ?? index;
 

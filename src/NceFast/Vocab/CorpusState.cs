@@ -7,4 +7,5 @@ namespace NceFast.Vocab;
 /// <param name="Blocks">Its blocks; null when they are not known yet.</param>
 /// <param name="Statistics">What was found.</param>
 /// <param name="IsCached">Whether token ids are kept on disk.</param>
-internal sealed record CorpusState(Vocabulary Vocabulary, BlockIndex? Blocks, CorpusStatistics Statistics, bool IsCached);
+/// <param name="BlockWords">Words of a block, without which the numbers of blocks mean nothing.</param>
+internal sealed record CorpusState(Vocabulary Vocabulary, BlockIndex? Blocks, CorpusStatistics Statistics, bool IsCached, int BlockWords);

@@ -38,7 +38,7 @@ public sealed class PreparedCorpus : IDisposable
     public CorpusStatistics Statistics => _counted ?? _blocks.Seen ?? new CorpusStatistics();
 
     /// <summary>What was found out so far.</summary>
-    internal CorpusState State => new(Vocabulary, _blocks.Index, Statistics, IsCached);
+    internal CorpusState State => new(Vocabulary, _blocks.Index, Statistics, IsCached, _blocks.BlockWords);
 
     /// <summary>Blocks that the pass over their epoch leaves out; may be null.</summary>
     internal FinishedBlocks? Finished { get => _blocks.Finished; set => _blocks.Finished = value; }
@@ -53,6 +53,8 @@ public sealed class PreparedCorpus : IDisposable
     /// <param name="cancellation">Stops the readers at the next block.</param>
     internal static PreparedCorpus Restore(CorpusSource source, CorpusOptions options, CorpusState known, int threads, int epochs, ILogger? logger, CancellationToken cancellation)
     {
+        source = source.WithBlocks(known.BlockWords);
+
         // Only the cache is shuffled, so what was read from it then must be read from it now.
         bool shuffles = options.ShuffleSeed is not null && known.IsCached && known.Blocks is not null && epochs > 0;
         Spool? spool = shuffles

@@ -28,11 +28,18 @@ public class SyncScheduleTests
     [Fact]
     public void APeriodOfItsOwn_MergesAllRowsTwentyTimes_WithinLimits()
     {
-        Assert.Equal(100_000_000 / 20 / 8, new SyncSchedule(new SyncOptions(), 76_160, 100_000_000).Period);
+        Assert.Equal(100_000_000 / 20 / 16, new SyncSchedule(new SyncOptions(), 76_160, 100_000_000).Period);
         Assert.Equal(1_000_000, new SyncSchedule(new SyncOptions(), 76_160, 100_000_000_000).Period);
-        Assert.Equal(32_768, new SyncSchedule(new SyncOptions(), 76_160, 1000).Period);
+        Assert.Equal(4096, new SyncSchedule(new SyncOptions(), 76_160, 1000).Period);
         Assert.Equal(5, new SyncSchedule(new SyncOptions { Period = 5 }, 76_160, 1000).Period);
     }
+
+    [Theory]
+    [InlineData(200, 200)]
+    [InlineData(5000, 1024)]
+    [InlineData(76_160, 4760)]
+    [InlineData(2_000_000, 16_384)]
+    public void TheFirstRows_AreAPartOfAll(int rows, int first) => Assert.Equal((0L, (long)first), new SyncSchedule(new SyncOptions(), rows, 1000).Band(0));
 
     [Fact]
     public void SpecialRowsAndWordsOutOfOrder_AreRankedByFrequency()

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>What a forecast says of memory and files, against what there is.</summary>
+/// <summary>What a forecast says of memory and files, against what there is; alone, for it measures the memory of the whole process.</summary>
+[Collection(nameof(Fuzz.Alone))]
 public sealed class ForecastTests : IDisposable
 {
     private const int Padded = 16; // floats of a row of up to 16

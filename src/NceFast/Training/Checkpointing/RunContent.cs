@@ -10,7 +10,7 @@ using NceFast.Vocab;
 namespace NceFast.Training;
 
 /// <summary>What a checkpoint notes of the text beside its words and blocks.</summary>
-internal sealed record CorpusNote(int VocabularyWords, long CorpusWords, CorpusStatistics Statistics, bool IsCached, double Seconds);
+internal sealed record CorpusNote(int VocabularyWords, long CorpusWords, CorpusStatistics Statistics, bool IsCached, double Seconds, int BlockWords = TokenBlock.TargetWords);
 
 /// <summary>
 /// The sections of a training's checkpoint: what the run is; and once it trains, where it stands, the text's words and
@@ -58,7 +58,7 @@ internal sealed class RunContent
         [
             (Run, Encode(Header)),
             (Loop, Encode(loop)),
-            (Corpus, Encode(new CorpusNote(text.Vocabulary.Count, text.Vocabulary.CorpusWords, text.Statistics, text.IsCached, Text.CountingSeconds))),
+            (Corpus, Encode(new CorpusNote(text.Vocabulary.Count, text.Vocabulary.CorpusWords, text.Statistics, text.IsCached, Text.CountingSeconds, text.BlockWords))),
             (Finished, MemoryMarshal.AsBytes<ulong>(Text.Blocks.Dealt(loop.Pass.Epoch).ToArray()).ToArray()),
         ];
         if (text.Blocks is { } blocks)

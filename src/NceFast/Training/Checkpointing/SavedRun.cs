@@ -110,7 +110,7 @@ internal sealed class SavedRun : IDisposable
         CountingSeconds = note.Seconds;
         Vocabulary vocabulary = Decode(RunContent.Words, Common(RunContent.Words), reader => VocabularyCodec.Read(reader, note.VocabularyWords, note.CorpusWords));
         BlockIndex? blocks = Has(RunContent.Blocks) ? Decode(RunContent.Blocks, Own(RunContent.Blocks), RunContent.ReadBlocks) : null;
-        return new CorpusState(vocabulary, blocks, note.Statistics, note.IsCached);
+        return new CorpusState(vocabulary, blocks, note.Statistics, note.IsCached, note.BlockWords);
     }
 
     /// <summary>Time spent on counting words; known once the corpus was read.</summary>
