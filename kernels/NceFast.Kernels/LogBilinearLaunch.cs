@@ -39,6 +39,6 @@ internal readonly record struct LogBilinearLaunch(int Side, int RowThreads, int 
             side /= 2;
         int rows = Math.Min(most, processor || columns <= 32 ? 32 : 64);
         return new LogBilinearLaunch(
-            side, rows, processor ? Math.Min(most, 64) : most, accelerator.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), processor ? 64 : int.MaxValue, MostPull);
+            side, rows, processor ? Math.Min(most, 64) : most, accelerator.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), processor ? 32 : int.MaxValue, MostPull);
     }
 }
