@@ -11,36 +11,25 @@ namespace NceFast.Kernels;
 /// One stream of work on a device. A block goes up as token ids and sentence ends through pinned memory; draws, scores,
 /// updates and the sum of the loss are made on the device, and three numbers come back.
 /// </summary>
-internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
+internal sealed class AcceleratorWorker : StreamWorker
 {
-    private readonly Accelerator _accelerator;
     private readonly EmbeddingSpec _spec;
     private readonly DeviceBuffers _model;
     private readonly KernelSet _kernels;
     private readonly LaunchShape _shape;
-    private readonly Lock _gate;
-    private readonly AcceleratorStream _stream;
-    private readonly PageLockedArray1D<int> _staging, _totals;
     private readonly BlockBuffers _block;
 
     public AcceleratorWorker(Accelerator accelerator, EmbeddingSpec spec, DeviceBuffers model, KernelSet kernels, LaunchShape shape, Lock gate)
+        : base(accelerator, 2 * TokenBlock.Capacity, gate)
     {
-        _accelerator = accelerator;
-        _spec = spec;
-        _model = model;
-        _kernels = kernels;
-        _shape = shape;
-        _gate = gate;
-        _stream = accelerator.CreateStream();
-        _staging = accelerator.AllocatePageLocked1D<int>(2 * TokenBlock.Capacity);
-        _totals = accelerator.AllocatePageLocked1D<int>(4);
+        (_spec, _model, _kernels, _shape) = (spec, model, kernels, shape);
         _block = new BlockBuffers(accelerator, spec, shape, model.Columns);
     }
 
     /// <summary>The plan of the last block, for comparison with the host's.</summary>
     internal BlockBuffers Block => _block;
 
-    public BlockResult Process(TokenBlock block, in BlockStep step)
+    public override BlockResult Process(TokenBlock block, in BlockStep step)
     {
         BlockResult result = Run(block, step);
         if (!double.IsFinite(result.Loss))
@@ -57,67 +46,37 @@ internal sealed class AcceleratorWorker : IBlockWorker, IDisposable
     {
         if (block.Count == 0)
             return default;
-
-        try
-        {
-            Queue(block, step);
-            _stream.Synchronize();
-        }
-        catch (Exception e) when (e is not NceFastException)
-        {
-            HasFailed = true;
-            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} {WhatIsKept}", e);
-        }
-
-        return new BlockResult(BitConverter.Int32BitsToSingle(_totals.Span[2]), _totals.Span[1]);
+        QueueAndWait(block, step);
+        return new BlockResult(Loss, Totals.Span[1]);
     }
 
-    /// <summary>Whether the device failed in a block, or the training diverged; its memory is then not to be trusted.</summary>
-    internal bool HasFailed { get; private set; }
-
-    private const string WhatIsKept = "The host keeps the parameters it had before this epoch, or at the last checkpoint in it.";
-
-    private string Device => $"the {_accelerator.AcceleratorType} device '{_accelerator.Name}'";
-
-    // Launches of one device are queued one worker at a time; the wait for the stream is outside.
-    private void Queue(TokenBlock block, in BlockStep step)
+    protected override void Queue(TokenBlock block, in BlockStep step)
     {
-        lock (_gate)
-        {
-            Prepare(block, step.Epoch);
-            _kernels.Train(_stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads), Arguments(step.LearningRate));
-            _kernels.Sum(_stream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
-            _totals.ArrayView.CopyFrom(_stream, _block.Totals.View);
-        }
+        Prepare(block, step.Epoch);
+        _kernels.Train(Stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads), Arguments(step.LearningRate));
+        _kernels.Sum(Stream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
+        Totals.ArrayView.CopyFrom(Stream, _block.Totals.View);
     }
 
     /// <summary>Sends a block up and queues the kernels that make its plan.</summary>
     internal void Prepare(TokenBlock block, int epoch)
     {
         int count = block.Count, sentences = block.SentenceCount;
-        block.Ids.CopyTo(_staging.Span);
-        block.SentenceEnds.CopyTo(_staging.Span[count..]);
-        _accelerator.Bind();
-        _block.Source.View.SubView(0, count + sentences).CopyFrom(_stream, _staging.ArrayView.SubView(0, count + sentences));
+        block.Ids.CopyTo(Staging.Span);
+        block.SentenceEnds.CopyTo(Staging.Span[count..]);
+        Accelerator.Bind();
+        _block.Source.View.SubView(0, count + sentences).CopyFrom(Stream, Staging.ArrayView.SubView(0, count + sentences));
         PlanArguments plan = PlanOf(block, epoch);
         var grid = new KernelConfig((count + _shape.PlanThreads - 1) / _shape.PlanThreads, _shape.PlanThreads);
-        _kernels.Keep(_stream, grid, plan);
-        _kernels.Compact(_stream, grid, plan, _block.Plan);
-        _kernels.Draw(_stream, grid, plan, _block.Plan);
+        _kernels.Keep(Stream, grid, plan);
+        _kernels.Compact(Stream, grid, plan, _block.Plan);
+        _kernels.Draw(Stream, grid, plan, _block.Plan);
     }
 
-    public void Flush()
-    {
-        lock (_gate)
-            _stream.Synchronize();
-    }
-
-    public void Dispose()
+    public override void Dispose()
     {
         _block.Dispose();
-        _staging.Dispose();
-        _totals.Dispose();
-        _stream.Dispose();
+        base.Dispose();
     }
 
     private PlanArguments PlanOf(TokenBlock block, int epoch) => new()

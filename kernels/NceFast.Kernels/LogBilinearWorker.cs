@@ -11,102 +11,71 @@ namespace NceFast.Kernels;
 /// One stream of work on a device's language model. The host lays out a block's predictions and sends them up once; all
 /// batches of the block are queued behind it, and the sum of the loss comes back.
 /// </summary>
-internal sealed class LogBilinearWorker : IBlockWorker, IDisposable
+internal sealed class LogBilinearWorker : StreamWorker
 {
-    private readonly Accelerator _accelerator;
     private readonly LogBilinearSpec _spec;
     private readonly LogBilinearBuffers _model;
     private readonly LogBilinearLaunch _shape;
     private readonly WorkSize _work;
     private readonly ContextLauncher _context;
     private readonly IStepLauncher _step;
-    private readonly Lock _gate;
-    private readonly AcceleratorStream _stream;
-    private readonly PageLockedArray1D<int> _staging, _totals;
     private readonly BatchBuffers _buffers;
     private readonly PredictionLayout _layout;
     private readonly Action<AcceleratorStream, KernelConfig, PlanViews, ArrayView<float>> _sum;
 
     public LogBilinearWorker(Accelerator accelerator, LogBilinearSpec spec, LogBilinearBuffers model, LogBilinearLaunch shape, WorkSize work, WaveSize wave, ContextLauncher context, IStepLauncher step, Lock gate)
+        : base(accelerator, BatchBuffers.SourceLength(spec.Shape), gate)
     {
-        (_accelerator, _spec, _model, _shape, _work, _context, _step, _gate) = (accelerator, spec, model, shape, work, context, step, gate);
-        _stream = accelerator.CreateStream();
-        _staging = accelerator.AllocatePageLocked1D<int>(BatchBuffers.SourceLength(spec.Shape));
-        _totals = accelerator.AllocatePageLocked1D<int>(4);
+        (_spec, _model, _shape, _work, _context, _step) = (spec, model, shape, work, context, step);
         _buffers = new BatchBuffers(accelerator, spec, work, wave);
         _layout = new PredictionLayout(spec, wave.Predictions);
         _sum = accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run);
     }
 
-    /// <summary>Whether the device failed in a block; its memory is then not to be trusted.</summary>
-    internal bool HasFailed { get; private set; }
-
     /// <summary>Memory of the last block, for comparison with the host's.</summary>
     internal BatchBuffers Buffers => _buffers;
 
-    public BlockResult Process(TokenBlock block, in BlockStep step)
+    public override BlockResult Process(TokenBlock block, in BlockStep step)
     {
-        _layout.Prepare(block, _staging.Span);
+        _layout.Prepare(block, Staging.Span);
         if (_layout.Targets == 0)
             return default;
-        try
-        {
-            Queue(block, step);
-            _stream.Synchronize();
-        }
-        catch (Exception e) when (e is not NceFastException)
-        {
-            HasFailed = true;
-            Throw.Device($"{_accelerator.AcceleratorType} device '{_accelerator.Name}' failed in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} The parameters are those of the end of the epoch before.", e);
-        }
-
-        return new BlockResult(BitConverter.Int32BitsToSingle(_totals.Span[2]), _layout.Targets);
+        QueueAndWait(block, step);
+        return new BlockResult(Loss, _layout.Targets);
     }
 
-    public void Flush()
-    {
-        lock (_gate)
-            _stream.Synchronize();
-    }
-
-    public void Dispose()
+    public override void Dispose()
     {
         _buffers.Dispose();
-        _staging.Dispose();
-        _totals.Dispose();
-        _stream.Dispose();
+        base.Dispose();
     }
 
-    // Launches of one device are queued one worker at a time; the wait for the stream is outside.
-    private void Queue(TokenBlock block, in BlockStep step)
+    protected override void Queue(TokenBlock block, in BlockStep step)
     {
-        lock (_gate)
+        Accelerator.Bind();
+        _buffers.Source.View.SubView(0, _layout.Length).CopyFrom(Stream, Staging.ArrayView.SubView(0, _layout.Length));
+        int losses = 0;
+        PhiloxStream noise = PhiloxStream.For(_spec.Seed, DrawPurpose.Noise, step.Epoch, block.Number);
+        for (int number = 0; number < _layout.Batches.Count; number++)
         {
-            _accelerator.Bind();
-            _buffers.Source.View.SubView(0, _layout.Length).CopyFrom(_stream, _staging.ArrayView.SubView(0, _layout.Length));
-            int losses = 0;
-            PhiloxStream noise = PhiloxStream.For(_spec.Seed, DrawPurpose.Noise, step.Epoch, block.Number);
-            for (int number = 0; number < _layout.Batches.Count; number++)
-            {
-                LogBilinearArguments a = Arguments(_layout.Batches[number], losses, step.LearningRate);
-                a.NoiseStream = PredictionPlan.NoiseStream(noise, number);
-                _context.Forward(_stream, a);
-                _step.Run(_stream, a);
-                _context.Backward(_stream, a);
-                losses += _step.Losses(a.Batch.Count);
-            }
-
-            Sum(losses);
+            LogBilinearArguments a = Arguments(_layout.Batches[number], losses, step.LearningRate);
+            a.NoiseStream = PredictionPlan.NoiseStream(noise, number);
+            _context.Forward(Stream, a);
+            _step.Run(Stream, a);
+            _context.Backward(Stream, a);
+            losses += _step.Losses(a.Batch.Count);
         }
+
+        Sum(losses);
     }
 
     private void Sum(int losses)
     {
-        _totals.Span[0] = losses;
-        _buffers.Totals.View.CopyFrom(_stream, _totals.ArrayView);
+        Totals.Span[0] = losses;
+        _buffers.Totals.View.CopyFrom(Stream, Totals.ArrayView);
         ArrayView<int> totals = _buffers.Totals.View;
-        _sum(_stream, new KernelConfig(1, _shape.ElementThreads), new PlanViews { Kept = totals, Low = totals, High = totals, Noise = totals, Totals = totals, Sharing = 1 }, _buffers.Losses.View);
-        _totals.ArrayView.CopyFrom(_stream, totals);
+        _sum(Stream, new KernelConfig(1, _shape.ElementThreads), new PlanViews { Kept = totals, Low = totals, High = totals, Noise = totals, Totals = totals, Sharing = 1 }, _buffers.Losses.View);
+        Totals.ArrayView.CopyFrom(Stream, totals);
     }
 
     private LogBilinearArguments Arguments(in BatchLayout batch, int losses, float rate)

@@ -12,7 +12,7 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
 {
     private const int Tile = VocabularySoftmax.TileWords;
     private readonly VocabularySoftmax _softmax = new(kernels, parameters, spec.Batch);
-    private readonly AlignedMatrix _rowGradients = new(Tile, spec.Shape.Dim), _lanes = new(3, spec.Batch), _ones = Ones(spec.Batch);
+    private readonly AlignedMatrix _rowGradients = new(Tile, spec.Shape.Dim), _lanes = new(3, spec.Batch);
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
@@ -40,14 +40,6 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
         _softmax.Dispose();
         _rowGradients.Dispose();
         _lanes.Dispose();
-        _ones.Dispose();
-    }
-
-    private static AlignedMatrix Ones(int columns)
-    {
-        var ones = new AlignedMatrix(1, columns);
-        ones.Row(0).Fill(1);
-        return ones;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -72,7 +64,7 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
             float* gradient = _rowGradients.RowPointer(i);
             float own = updates.TargetRate(first + i, updates.IsAdaptive ? updates.MeanSquare(gradient) : 0, rate);
             kernels.AddScaled(table.RowPointer(first + i), gradient, own, stride);
-            parameters.Bias[first + i] += own * kernels.Dot(errors.RowPointer(i), _ones.Pointer, errors.Stride);
+            parameters.Bias[first + i] += own * kernels.Dot(errors.RowPointer(i), _softmax.Ones, errors.Stride);
         }
     }
 

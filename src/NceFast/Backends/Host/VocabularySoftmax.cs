@@ -26,12 +26,16 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         _hidden = new AlignedMatrix(parameters.Shape.Dim, batch);
         _last = new AlignedMatrix(TileWords, parameters.Shape.Dim);
         _lanes = new AlignedMatrix(3, batch);
+        new Span<float>(Ones, _lanes.Stride).Fill(1);
         Scores = new AlignedMatrix(TileWords, batch);
         (_sums, LogZ) = (new double[batch], new double[batch]);
     }
 
     /// <summary>Scores of the tile with biases, a row a word: <c>[TileWords, batch]</c>.</summary>
     public AlignedMatrix Scores { get; }
+
+    /// <summary>A 1 for each column of the scores: <c>[batch]</c>.</summary>
+    public float* Ones => _lanes.RowPointer(2);
 
     /// <summary>log of the sum of exp(s) over the vocabulary for each prediction, set by <see cref="Normalize"/>.</summary>
     public double[] LogZ { get; }
@@ -41,16 +45,15 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
     public void Normalize(PredictionBatch batch)
     {
         Transpose(batch);
-        float* max = _lanes.RowPointer(0), ones = _lanes.RowPointer(2);
+        float* max = _lanes.RowPointer(0);
         Array.Clear(_sums);
         new Span<float>(max, Scores.Stride).Fill(float.NegativeInfinity);
-        new Span<float>(ones, Scores.Stride).Fill(1);
         for (int first = 0; first < _parameters.Shape.Words; first += TileWords)
         {
             int words = Score(first);
             Raise(batch.Count, words);
             float* sums = _lanes.RowPointer(1);
-            _kernels.ExpColumns(Scores.Pointer, Scores.Stride, words, Scores.Stride, max, ones, sums);
+            _kernels.ExpColumns(Scores.Pointer, Scores.Stride, words, Scores.Stride, max, Ones, sums);
             for (int b = 0; b < batch.Count; b++)
                 _sums[b] += sums[b];
         }

@@ -1,0 +1,76 @@
+using ILGPU.Runtime;
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Numerics;
+
+namespace NceFast.Kernels;
+
+/// <summary>One stream of work on a device: pinned memory to send a block up and to bring its totals back, and what happens when the device fails.</summary>
+internal abstract class StreamWorker : IBlockWorker, IDisposable
+{
+    /// <summary>What is left of a training that failed on a device.</summary>
+    protected const string WhatIsKept = "The host keeps the parameters it had before this epoch, or at the last checkpoint in it.";
+
+    /// <param name="accelerator">The device.</param>
+    /// <param name="staging">Integers of the longest block as it is sent up.</param>
+    /// <param name="gate">Held while launches are queued: those of one device come from one worker at a time.</param>
+    protected StreamWorker(Accelerator accelerator, long staging, Lock gate)
+    {
+        (Accelerator, Gate) = (accelerator, gate);
+        Stream = accelerator.CreateStream();
+        Staging = accelerator.AllocatePageLocked1D<int>(staging);
+        Totals = accelerator.AllocatePageLocked1D<int>(4);
+    }
+
+    /// <summary>Whether the device failed in a block, or the training diverged; its memory is then not to be trusted.</summary>
+    internal bool HasFailed { get; private protected set; }
+
+    protected Accelerator Accelerator { get; }
+
+    protected Lock Gate { get; }
+
+    protected AcceleratorStream Stream { get; }
+
+    protected PageLockedArray1D<int> Staging { get; }
+
+    /// <summary>Bits of the loss at index 2; the rest is the kernels'.</summary>
+    protected PageLockedArray1D<int> Totals { get; }
+
+    protected string Device => $"the {Accelerator.AcceleratorType} device '{Accelerator.Name}'";
+
+    protected double Loss => BitConverter.Int32BitsToSingle(Totals.Span[2]);
+
+    public abstract BlockResult Process(TokenBlock block, in BlockStep step);
+
+    public void Flush()
+    {
+        lock (Gate)
+            Stream.Synchronize();
+    }
+
+    public virtual void Dispose()
+    {
+        Staging.Dispose();
+        Totals.Dispose();
+        Stream.Dispose();
+    }
+
+    /// <summary>Queues a block's kernels, holding <see cref="Gate"/>.</summary>
+    protected abstract void Queue(TokenBlock block, in BlockStep step);
+
+    /// <summary>Queues a block and waits for its totals.</summary>
+    protected void QueueAndWait(TokenBlock block, in BlockStep step)
+    {
+        try
+        {
+            lock (Gate)
+                Queue(block, step);
+            Stream.Synchronize();
+        }
+        catch (Exception e) when (e is not NceFastException)
+        {
+            HasFailed = true;
+            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} {WhatIsKept}", e);
+        }
+    }
+}
