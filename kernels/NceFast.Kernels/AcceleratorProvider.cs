@@ -16,7 +16,7 @@ public sealed class AcceleratorProvider : IBackendProvider
 {
     // The host has 100: CUDA and OpenCL devices with memory of their own stand above it, one that shares the processor's memory
     // below. ILGPU's own order, by size of memory, would put an integrated GPU first.
-    private const int CudaScore = 300, DiscreteScore = 200, SharedMemoryScore = 50, NeverChosen = -1000;
+    internal const int CudaScore = 300, DiscreteScore = 200, SharedMemoryScore = 50, NeverChosen = -1000;
 
     // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name.
     private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;

@@ -62,7 +62,7 @@ public sealed class BackendCatalogTests
         return catalog;
     }
 
-    private sealed class Fakes(params DeviceInfo[] devices) : IBackendProvider
+    internal sealed class Fakes(params DeviceInfo[] devices) : IBackendProvider
     {
         public IEnumerable<DeviceInfo> Devices() => devices;
 
