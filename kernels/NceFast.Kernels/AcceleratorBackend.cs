@@ -57,6 +57,8 @@ internal sealed class AcceleratorBackend : IBackend
         _accelerator.Bind();
         _accelerator.Synchronize();
         _buffers.Upload(_accelerator.DefaultStream);
+        foreach (AcceleratorWorker worker in _workers)
+            worker.Trust();
     }
 
     /// <summary>The kernels; a test may put one in that fails.</summary>

@@ -29,20 +29,7 @@ internal sealed class AcceleratorWorker : StreamWorker
     /// <summary>The plan of the last block, for comparison with the host's.</summary>
     internal BlockBuffers Block => _block;
 
-    public override BlockResult Process(TokenBlock block, in BlockStep step)
-    {
-        BlockResult result = Run(block, step);
-        if (!double.IsFinite(result.Loss))
-        {
-            HasFailed = true;
-            Throw.Usage($"The loss of epoch {step.Epoch + 1}, block {block.Number} on {Device} is {result.Loss}: {_model.FirstNotFinite() ?? "every parameter is finite still"}. The training diverged; lower --lr (here {step.LearningRate}). {WhatIsKept}");
-        }
-
-        return result;
-    }
-
-    /// <summary>As <see cref="Process"/>, but lets a loss that is no number pass.</summary>
-    internal BlockResult Run(TokenBlock block, in BlockStep step)
+    internal override BlockResult Run(TokenBlock block, in BlockStep step)
     {
         if (block.Count == 0)
             return default;
@@ -57,6 +44,10 @@ internal sealed class AcceleratorWorker : StreamWorker
         _kernels.Sum(Stream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
         Totals.ArrayView.CopyFrom(Stream, _block.Totals.View);
     }
+
+    protected override string NotFinite() => _model.NotFinite();
+
+    protected override string Rates(in BlockStep step) => FormattableString.Invariant($"--lr (here {step.LearningRate})");
 
     /// <summary>Sends a block up and queues the kernels that make its plan.</summary>
     internal void Prepare(TokenBlock block, int epoch)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using NceFast.Models;
@@ -59,13 +58,12 @@ internal sealed class DeviceBuffers : IDisposable
         stream.Synchronize();
     }
 
-    /// <summary>The first row on the device that holds a value that is no finite number, in words; null when there is none.</summary>
-    public string? FirstNotFinite() =>
-        FirstNotFinite(_input.View, Columns) is { } input ? $"row {input} of the input vectors is not finite"
-        : FirstNotFinite(_output.View, Columns) is { } output ? $"row {output} of the output vectors is not finite"
-        : FirstNotFinite(_offsets.View, 1) is { } offset ? $"the bias of word {offset} is not finite"
-        : FirstNotFinite(_logZ.View, 1) is { } logZ ? $"log Z of row {logZ} is not finite"
-        : null;
+    /// <summary>The rows on the device that are not finite, the first of each table, in a clause.</summary>
+    public string NotFinite()
+    {
+        IReadOnlyList<ParameterTable> tables = _parameters.Tables;
+        return FiniteCheck.Tell([FiniteCheck.First(tables[0], _input.View), FiniteCheck.First(tables[1], _output.View), FiniteCheck.First(tables[2], _offsets.View), FiniteCheck.First(tables[3], _logZ.View)]);
+    }
 
     /// <summary>Whether nothing was written around the buffers.</summary>
     public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells }.All(b => b.IsIntact());
@@ -86,25 +84,6 @@ internal sealed class DeviceBuffers : IDisposable
         if (_parameters.LogZ.Length > 0)
             _logZ.View.CopyFromCPU(stream, _parameters.LogZ.AsSpan());
         stream.Synchronize();
-    }
-
-    private static long? FirstNotFinite<T>(ArrayView<T> view, int unitsARow)
-        where T : unmanaged
-    {
-        var values = new T[Math.Min(CopyUnits / 16, view.Length)];
-        for (long at = 0; at < view.Length; at += values.Length)
-        {
-            int count = (int)Math.Min(values.Length, view.Length - at);
-            view.SubView(at, count).CopyToCPU(values);
-            ReadOnlySpan<float> floats = MemoryMarshal.Cast<T, float>(values.AsSpan(0, count));
-            for (int i = 0; i < floats.Length; i++)
-            {
-                if (!float.IsFinite(floats[i]))
-                    return (at + (i / (floats.Length / count))) / unitsARow;
-            }
-        }
-
-        return null;
     }
 
     /// <summary>Copies a table one way or the other, and waits.</summary>

@@ -83,6 +83,10 @@ internal sealed class LogBilinearBuffers : IDisposable
     /// <summary>Copies the parameters back to the host.</summary>
     public void Download(AcceleratorStream stream) => Copy(stream, toDevice: false);
 
+    /// <summary>The rows on the device that are not finite, the first of each table, in a clause.</summary>
+    public string NotFinite() => FiniteCheck.Tell(_parameters.Tables.Select(t =>
+        _rows.TryGetValue(t.Name, out GuardedBuffer<Float4>? rows) ? FiniteCheck.First(t, rows.View) : FiniteCheck.First(t, _values[t.Name].View)));
+
     /// <summary>Whether nothing was written around the buffers.</summary>
     public bool AreIntact() => All.All(b => b.IsIntact());
 

@@ -35,7 +35,7 @@ internal sealed class LogBilinearDevice : IBackend
             _ => new SharedNoiseLauncher(accelerator, spec, shape, wave),
         };
         var gate = new Lock();
-        _workers = [.. Enumerable.Range(0, WorkersOf(accelerator)).Select(_ => new LogBilinearWorker(accelerator, spec, _buffers, shape, work, wave, context, step, gate))];
+        _workers = [.. Enumerable.Range(0, WorkersOf(accelerator)).Select(_ => new LogBilinearWorker(accelerator, spec, _buffers, shape, work, wave, context, step, gate) { ToleratesDivergence = request.ToleratesDivergence })];
         DeviceBytes = LogBilinearBuffers.Bytes(spec) + (_workers.Length * BatchBuffers.Bytes(spec, work, wave));
         Description = $"{accelerator.AcceleratorType} {accelerator.Name}, batches of {spec.Batch}, {(wave.Sets > 0 ? $"waves of {wave.Predictions}" : $"{work.Groups} groups at once")}";
     }
@@ -78,6 +78,8 @@ internal sealed class LogBilinearDevice : IBackend
         _accelerator.Bind();
         _accelerator.Synchronize();
         _buffers.Upload(_accelerator.DefaultStream);
+        foreach (LogBilinearWorker worker in _workers)
+            worker.Trust();
     }
 
     /// <summary>Whether nothing was written around the buffers on the device.</summary>

@@ -35,7 +35,7 @@ internal sealed class LogBilinearWorker : StreamWorker
     /// <summary>Memory of the last block, for comparison with the host's.</summary>
     internal BatchBuffers Buffers => _buffers;
 
-    public override BlockResult Process(TokenBlock block, in BlockStep step)
+    internal override BlockResult Run(TokenBlock block, in BlockStep step)
     {
         _layout.Prepare(block, Staging.Span);
         if (_layout.Targets == 0)
@@ -68,6 +68,11 @@ internal sealed class LogBilinearWorker : StreamWorker
 
         Sum(losses);
     }
+
+    protected override string NotFinite() => _model.NotFinite();
+
+    protected override string Rates(in BlockStep step) =>
+        FormattableString.Invariant($"--lr (here {step.LearningRate}), --position-rate (here {_spec.PositionRate}) or --noise-sharing (here {_spec.Sharing})");
 
     private void Sum(int losses)
     {

@@ -8,8 +8,8 @@ namespace NceFast.Kernels;
 /// <summary>One stream of work on a device: pinned memory to send a block up and to bring its totals back, and what happens when the device fails.</summary>
 internal abstract class StreamWorker : IBlockWorker, IDisposable
 {
-    /// <summary>What is left of a training that failed on a device.</summary>
-    protected const string WhatIsKept = "The host keeps the parameters it had before this epoch, or at the last checkpoint in it.";
+    // What is left of a training that failed on a device.
+    private const string WhatIsKept = "The host keeps the parameters it had before this epoch, or at the last checkpoint in it.";
 
     /// <param name="accelerator">The device.</param>
     /// <param name="staging">Integers of the longest block as it is sent up.</param>
@@ -23,7 +23,10 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     }
 
     /// <summary>Whether the device failed in a block, or the training diverged; its memory is then not to be trusted.</summary>
-    internal bool HasFailed { get; private protected set; }
+    internal bool HasFailed { get; private set; }
+
+    /// <summary>Whether a loss that is no number passes, since the trainer will go back to earlier parameters.</summary>
+    internal Func<bool> ToleratesDivergence { get; init; } = () => false;
 
     protected Accelerator Accelerator { get; }
 
@@ -36,11 +39,25 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     /// <summary>Bits of the loss at index 2; the rest is the kernels'.</summary>
     protected PageLockedArray1D<int> Totals { get; }
 
-    protected string Device => $"the {Accelerator.AcceleratorType} device '{Accelerator.Name}'";
-
     protected double Loss => BitConverter.Int32BitsToSingle(Totals.Span[2]);
 
-    public abstract BlockResult Process(TokenBlock block, in BlockStep step);
+    private string Device => $"the {Accelerator.AcceleratorType} device '{Accelerator.Name}'";
+
+    public BlockResult Process(TokenBlock block, in BlockStep step)
+    {
+        BlockResult result = Run(block, step);
+        if (double.IsFinite(result.Loss) || ToleratesDivergence())
+            return result;
+        HasFailed = true;
+        Throw.Usage($"The loss of epoch {step.Epoch + 1}, block {block.Number} on {Device} is {result.Loss}: {NotFinite()}. The training diverged; lower {Rates(step)}. {WhatIsKept}");
+        return default;
+    }
+
+    /// <summary>The device has the host's parameters again.</summary>
+    internal void Trust() => HasFailed = false;
+
+    /// <summary>As <see cref="Process"/>, but lets a loss that is no number pass.</summary>
+    internal abstract BlockResult Run(TokenBlock block, in BlockStep step);
 
     public void Flush()
     {
@@ -57,6 +74,12 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
 
     /// <summary>Queues a block's kernels, holding <see cref="Gate"/>.</summary>
     protected abstract void Queue(TokenBlock block, in BlockStep step);
+
+    /// <summary>Names the rows on the device that are not finite.</summary>
+    protected abstract string NotFinite();
+
+    /// <summary>Options to lower when the training diverges, with their values.</summary>
+    protected abstract string Rates(in BlockStep step);
 
     /// <summary>Queues a block and waits for its totals.</summary>
     protected void QueueAndWait(TokenBlock block, in BlockStep step)

@@ -33,7 +33,11 @@ public sealed record BackendRequest(EmbeddingSpec Spec, EmbeddingParameters Para
 /// <param name="Parameters">The parameters in host memory, owned by the caller.</param>
 /// <param name="Threads">Host threads that may be used.</param>
 /// <param name="Kernels">Vector width of the host by name; null for the best.</param>
-public sealed record LogBilinearRequest(LogBilinearSpec Spec, LogBilinearParameters Parameters, int Threads, string? Kernels);
+public sealed record LogBilinearRequest(LogBilinearSpec Spec, LogBilinearParameters Parameters, int Threads, string? Kernels)
+{
+    /// <summary>Asked when the loss of a block is no finite number: whether to go on, since the caller goes back to earlier parameters itself.</summary>
+    public Func<bool> ToleratesDivergence { get; init; } = () => false;
+}
 
 /// <summary>A kind of device. A provider may be absent from a build; the catalog then lists why.</summary>
 public interface IBackendProvider

@@ -86,7 +86,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             else
                 parameters.Initialize(options.Seed, text.Vocabulary.Counts);
             prior?.CopyTo(parameters.Tables, text.Vocabulary, null);
-            using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
+            using ReplicaSet replicas = CreateReplicas(devices, parameters, spec, best);
             Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe(replicas.Backends, options.Probes.Every, validation is null, measure) : null;
             CreateLoop(replicas, Plan(spec, text), text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
             int kept = best.Restore() ?? best.Reports.Count - 1;
@@ -124,7 +124,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         prior?.CopyTo(model.Parameters.Tables, text.Vocabulary, null);
         using var best = new BestModel(model, validation, options.StartRate, options.Schedule, _ranks);
         long inUse = Forecaster.MemoryInUse();
-        using ReplicaSet replicas = CreateReplicas(devices, model.Parameters, spec);
+        using ReplicaSet replicas = CreateReplicas(devices, model.Parameters, spec, best);
         return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, best, null, null, cancellation), text, source, options.Corpus, best.Tables, inUse, cancellation);
     }
 
@@ -134,9 +134,9 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
     }
 
-    private ReplicaSet CreateReplicas(DeviceList devices, LogBilinearParameters parameters, LogBilinearSpec spec) =>
+    private ReplicaSet CreateReplicas(DeviceList devices, LogBilinearParameters parameters, LogBilinearSpec spec, BestModel best) =>
         ReplicaSet.Create(devices, parameters, p => p.Tables, () => new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad), (device, p) =>
-            _catalog.Create(device.Id, new LogBilinearRequest(spec, p, device.Threads, options.HostKernels)));
+            _catalog.Create(device.Id, new LogBilinearRequest(spec, p, device.Threads, options.HostKernels) { ToleratesDivergence = () => best.Exists }));
 
     private SyncPlan Plan(LogBilinearSpec spec, TrainingText text) =>
         new(options.Sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);

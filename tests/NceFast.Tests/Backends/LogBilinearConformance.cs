@@ -370,7 +370,7 @@ public abstract class LogBilinearConformance
     }
 
     /// <summary>A small model in one line.</summary>
-    private sealed record Form
+    private protected sealed record Form
     {
         public int Words { get; init; } = 21;
         public int Dim { get; init; } = 9;

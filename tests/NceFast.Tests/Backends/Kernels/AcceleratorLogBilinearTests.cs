@@ -14,6 +14,62 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LogBiline
 
     protected override void Require() => Skip.If(Device.Reason is not null, $"{kind}: {Device.Reason}");
 
+    /// <summary>A parameter that is no number, in a row that the block uses: the row is named, and the host's parameters stay.</summary>
+    [SkippableTheory]
+    [InlineData("target", 7, 1)]
+    [InlineData("target", 7, 4)]
+    [InlineData("context", 5, 1)]
+    [InlineData("context", 5, 4)]
+    [InlineData("position", 0, 1)]
+    [InlineData("position", 0, 4)]
+    [InlineData("bias", 7, 1)]
+    [InlineData("bias", 7, 4)]
+    public void NotANumberNamesDeviceBlockAndRowAndTheParametersStay(string table, int row, int sharing)
+    {
+        Require();
+        LogBilinearSpec spec = Small(sharing);
+        using LogBilinearParameters parameters = Start(spec);
+        using TokenBlock block = SmallBlock();
+        using IBackend backend = CreateWithNaN(spec, parameters, table, row);
+        double[] kept = LanguageReference.Flatten(parameters);
+        var error = Assert.Throws<NceFastException>(() => backend.Workers[0].Process(block, new BlockStep(4, 0.1f)));
+        foreach (string part in new[] { "epoch 5", "block 9", " device '", $"{table} row {row}", "position-rate (here 0.5)" })
+            Assert.Contains(part, error.Message, StringComparison.Ordinal);
+        backend.Synchronize();
+        Assert.Equal(kept, LanguageReference.Flatten(parameters));
+        backend.Reload();
+        Assert.True(double.IsFinite(backend.Workers[0].Process(block, new BlockStep(5, 0.1f)).Loss), "the host's parameters did not mend the device");
+        backend.Synchronize();
+        Assert.NotEqual(kept, LanguageReference.Flatten(parameters));
+    }
+
+    /// <summary>The exact softmax spreads one row over all; it too stops, and names a row.</summary>
+    [SkippableFact]
+    public void NotANumberStopsTheExactSoftmax()
+    {
+        Require();
+        LogBilinearSpec spec = new Form { Sharing = 1, Objective = LanguageObjective.MaximumLikelihood }.Spec();
+        using LogBilinearParameters parameters = Start(spec);
+        using TokenBlock block = SmallBlock();
+        using IBackend backend = CreateWithNaN(spec, parameters, "target", 7);
+        var error = Assert.Throws<NceFastException>(() => backend.Workers[0].Process(block, new BlockStep(0, 0.1f)));
+        Assert.Matches("target row [0-7]", error.Message);
+    }
+
+    [SkippableFact]
+    public void ATrainerThatGoesBackItselfIsLetThrough()
+    {
+        Require();
+        LogBilinearSpec spec = Small(1);
+        using LogBilinearParameters parameters = Start(spec);
+        using TokenBlock block = SmallBlock();
+        bool tolerates = true;
+        using IBackend backend = CreateWithNaN(spec, parameters, "bias", 7, () => tolerates);
+        Assert.True(double.IsNaN(backend.Workers[0].Process(block, new BlockStep(0, 0.1f)).Loss));
+        tolerates = false;
+        Assert.Throws<NceFastException>(() => backend.Workers[0].Process(block, new BlockStep(0, 0.1f)));
+    }
+
     private DeviceInfo Device => Providers[kind].Devices().First();
 
     private protected override IBackend CreateInOrder(LogBilinearSpec spec, LogBilinearParameters parameters) => Create(spec, parameters, inOrder: true);
@@ -34,8 +90,39 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LogBiline
     private protected override void CheckSurroundings(IBackend backend) =>
         Assert.True(((LogBilinearDevice)backend).BuffersAreIntact(), "a kernel wrote outside its buffers");
 
+    // In order, a loss that is no number is compared with the scalar's.
     private IBackend Create(LogBilinearSpec spec, LogBilinearParameters parameters, bool inOrder) =>
-        ((AcceleratorProvider)Providers[kind]).Create(Device, new LogBilinearRequest(spec, parameters, 1, null), inOrder);
+        ((AcceleratorProvider)Providers[kind]).Create(Device, new LogBilinearRequest(spec, parameters, 1, null) { ToleratesDivergence = () => inOrder }, inOrder);
+
+    // What lies on the device differs from the host's parameters by the one value.
+    private IBackend CreateWithNaN(LogBilinearSpec spec, LogBilinearParameters parameters, string table, int row, Func<bool>? tolerates = null)
+    {
+        Span<float> values = parameters.Tables.Single(t => t.Name == table).Row(row);
+        float before = values[0];
+        values[0] = float.NaN;
+        IBackend backend = Providers[kind].Create(Device, new LogBilinearRequest(spec, parameters, 1, null) { ToleratesDivergence = tolerates ?? (() => false) });
+        values[0] = before;
+        return backend;
+    }
+
+    private static LogBilinearParameters Start(LogBilinearSpec spec)
+    {
+        var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
+        parameters.Initialize(7, TestSpecs.Counts(spec.Shape.Words));
+        return parameters;
+    }
+
+    private static LogBilinearSpec Small(int sharing) => new Form { Sharing = sharing }.Spec();
+
+    // "5 7" without words before it: 5 is the least context row, and 7 a target.
+    private static TokenBlock SmallBlock()
+    {
+        var block = new TokenBlock { Number = 9 };
+        block.Add(5);
+        block.Add(7);
+        block.EndSentence();
+        return block;
+    }
 }
 
 [Collection("accelerators")] // a device takes calls from one test at a time

@@ -70,9 +70,9 @@ public sealed class FaultTests
         using var backend = (AcceleratorBackend)Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
         parameters.Output.Row(block.Ids[2])[3] = 0;
         var error = Assert.Throws<NceFastException>(() => backend.Workers[0].Process(block, new BlockStep(4, 0.1f)));
-        foreach (string part in new[] { "epoch 5", "block 3", "CPU device", "is not finite" })
+        foreach (string part in new[] { "epoch 5", "block 3", "CPU device", "not finite are" })
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
-        Assert.Matches("row [0-9]+ of the (input|output) vectors", error.Message);
+        Assert.Matches("(input|output) row [0-9]+", error.Message);
         backend.Synchronize();
         Assert.True(Enumerable.Range(0, 60).All(w => parameters.Input.Row(w).ToArray().All(float.IsFinite) && parameters.Output.Row(w).ToArray().All(float.IsFinite)));
     }

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using ILGPU;
+using ILGPU.Runtime;
+using NceFast.Models;
+
+namespace NceFast.Kernels;
+
+/// <summary>Looks through a model on a device for values that are no finite numbers, and names their rows.</summary>
+internal static class FiniteCheck
+{
+    private const long ChunkFloats = 4 << 20;
+
+    /// <summary>The first row of a table that holds such a value, in words; null when there is none.</summary>
+    /// <param name="table">The table, for its name and sizes.</param>
+    /// <param name="view">Its rows on the device; what lies behind them is not looked at.</param>
+    public static string? First<T>(ParameterTable table, ArrayView<T> view)
+        where T : unmanaged
+    {
+        int unit = Interop.SizeOf<T>() / sizeof(float);
+        long units = table.Rows * table.Stride / unit;
+        var values = new T[Math.Min(ChunkFloats / unit, units)];
+        for (long at = 0; at < units; at += values.Length)
+        {
+            int count = (int)Math.Min(values.Length, units - at);
+            view.SubView(at, count).CopyToCPU(values);
+            int found = IndexOf(MemoryMarshal.Cast<T, float>(values.AsSpan(0, count)));
+            if (found >= 0)
+                return $"{table.Name} row {((at * unit) + found) / table.Stride}";
+        }
+
+        return null;
+    }
+
+    /// <summary>A clause that names what <see cref="First"/> found in each table.</summary>
+    public static string Tell(IEnumerable<string?> found)
+    {
+        string rows = string.Join(", ", found.OfType<string>());
+        return rows.Length == 0 ? "every parameter is finite still" : $"not finite are {rows} (the first of each table)";
+    }
+
+    private static int IndexOf(ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+                return i;
+        }
+
+        return -1;
+    }
+}
