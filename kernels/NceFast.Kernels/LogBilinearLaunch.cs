@@ -21,6 +21,9 @@ internal readonly record struct LogBilinearLaunch(int Side, int RowThreads, int 
     // Measured on the host: sets that pull 0.75 train as own noise does; see LogBilinearKernels.md.
     private const float MostPull = 4;
 
+    // Scores of a whole batch are too stale for its steps, and training diverges; see LogBilinearKernels.md.
+    private const int MostWave = 32;
+
     /// <summary>The host's order: one prediction or set at a time, and each step as it comes.</summary>
     public LogBilinearLaunch InOrder => this with { StepGroups = 1, WavePredictions = 1, Pull = float.MaxValue };
 
@@ -39,6 +42,6 @@ internal readonly record struct LogBilinearLaunch(int Side, int RowThreads, int 
             side /= 2;
         int rows = Math.Min(most, processor || columns <= 32 ? 32 : 64);
         return new LogBilinearLaunch(
-            side, rows, processor ? Math.Min(most, 64) : most, accelerator.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), processor ? 32 : int.MaxValue, MostPull);
+            side, rows, processor ? Math.Min(most, 64) : most, accelerator.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), MostWave, MostPull);
     }
 }

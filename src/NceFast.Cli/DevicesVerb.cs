@@ -33,7 +33,8 @@ internal static class DevicesVerb
     {
         foreach (DeviceInfo d in devices)
         {
-            Console.Out.WriteLine($"{d.Id,-10} {d.Name}, {d.Memory / 1073741824.0:F1} GiB, {d.Details}");
+            string rank = !d.Usable ? "" : d.Score < 0 ? "taken by name only, " : $"score {d.Score}, ";
+            Console.Out.WriteLine($"{d.Id,-10} {d.Name}, {d.Memory / 1073741824.0:F1} GiB, {rank}{d.Details}");
             if (d.Forecast is { } need)
                 Console.Out.WriteLine($"{"",-10} the model takes {need / 1073741824.0:F2} GiB");
             if (d.Reason is not null)
