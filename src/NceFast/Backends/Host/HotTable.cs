@@ -59,14 +59,18 @@ internal sealed unsafe class HotTable : IDisposable
     }
 
     /// <summary>Adds the private changes to the shared rows and takes over what the other workers merged.</summary>
+    public void Merge() => Merge(Hot);
+
+    /// <summary>Merges the first rows only; none past <see cref="Hot"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Merge()
+    public void Merge(int rows)
     {
-        for (int first = 0; first < Hot; first += LockRows)
+        rows = Math.Min(rows, Hot);
+        for (int first = 0; first < rows; first += LockRows)
         {
             lock (_locks[first / LockRows])
             {
-                for (int row = first; row < Math.Min(Hot, first + LockRows); row++)
+                for (int row = first; row < Math.Min(rows, first + LockRows); row++)
                     MergeRow((long)row * Stride, _scales is null ? 1 : _scales[row]);
             }
         }

@@ -11,7 +11,7 @@ internal sealed unsafe class NoiseWords
     private readonly TargetView _view;
     private readonly uint[] _draws;
     private readonly int[] _words, _cold;
-    private readonly int _prefetchFrom;
+    private readonly int _prefetchFrom; // the first private rows stay in cache
 
     /// <summary>Makes room.</summary>
     /// <param name="spec">The model.</param>
@@ -23,7 +23,7 @@ internal sealed unsafe class NoiseWords
         _words = new int[sets * spec.Draws];
         _cold = new int[spec.Draws + 1];
         _draws = new uint[Padded(_words.Length)];
-        _prefetchFrom = Math.Max(view.Rows.Hot, RowPrefetch.First);
+        _prefetchFrom = Math.Max(Math.Min(view.Rows.Hot, TargetView.FirstRows), RowPrefetch.First);
     }
 
     /// <summary>Draws the sets of a batch.</summary>

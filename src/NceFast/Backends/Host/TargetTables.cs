@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NceFast.Models;
@@ -8,7 +9,7 @@ namespace NceFast.Backends.Host;
 internal sealed unsafe class TargetTables
 {
     /// <summary>Rows each worker keeps privately when there are several workers.</summary>
-    private const int HotRows = 1000;
+    private const int HotRows = 8 * TargetView.FirstRows;
 
     private readonly LogBilinearSpec _spec;
     private readonly LogBilinearParameters _parameters;
@@ -44,7 +45,7 @@ internal sealed unsafe class TargetTables
         ReadOnlySpan<double> noise = _spec.Noise.Probabilities;
         for (int w = 0; w < scales.Length; w++)
         {
-            double pull = 2 * rate * TargetView.MergePeriod * noise[w];
+            double pull = 2 * rate * TargetView.PeriodOf(w) * noise[w];
             scales[w] = (float)(1 / (1 + ((_workers - 1) * pull / (1 + pull))));
         }
     }
@@ -58,11 +59,14 @@ internal sealed unsafe class TargetTables
 /// </summary>
 internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable logZ, HotTable sums, Action<float> scale) : IDisposable
 {
-    /// <summary>Predictions of one worker between two merges.</summary>
-    public const int MergePeriod = 4096;
+    /// <summary>Rows of every merge. The second merge takes twice as many, the fourth four times, so that each doubling costs no more than the first ones.</summary>
+    public const int FirstRows = 1024;
+
+    // Predictions of one worker between two merges.
+    private const int MergePeriod = 4096;
 
     private float _rate = float.NaN;
-    private int _sinceMerge;
+    private int _sinceMerge, _merges;
 
     public HotTable Rows { get; } = rows;
 
@@ -72,6 +76,9 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
 
     /// <summary>AdaGrad's sums, where steps are adaptive.</summary>
     public HotTable Sums { get; } = sums;
+
+    /// <summary>Predictions of one worker between two merges of a row; the end of a block comes before long ones.</summary>
+    public static int PeriodOf(int row) => row < FirstRows ? MergePeriod : (2 * MergePeriod) << BitOperations.Log2((uint)row / FirstRows);
 
     /// <summary>What AdaGrad multiplies a row's gradient by, its new mean square already counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -92,16 +99,24 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
     public void Advance(int predictions)
     {
         _sinceMerge += predictions;
-        if (_sinceMerge >= MergePeriod)
-            EndBlock();
+        if (_sinceMerge < MergePeriod)
+            return;
+        _merges++;
+        Merge(FirstRows << BitOperations.TrailingZeroCount(_merges));
     }
 
     public void EndBlock()
     {
-        Rows.Merge();
-        Biases.Merge();
-        LogZ.Merge();
-        Sums.Merge();
+        Merge(int.MaxValue);
+        _merges = 0;
+    }
+
+    private void Merge(int rows)
+    {
+        Rows.Merge(rows);
+        Biases.Merge(rows);
+        LogZ.Merge(rows);
+        Sums.Merge(rows);
         _sinceMerge = 0;
     }
 
