@@ -1,0 +1,53 @@
+using NceFast.Backends.Host;
+using NceFast.Numerics;
+using Xunit;
+
+namespace NceFast.Tests.Backends;
+
+/// <summary>Private copies of hot rows reach the shared table when they are due, and not before.</summary>
+public sealed unsafe class TargetViewTests
+{
+    private const int Hot = 8192, Tick = 4096;
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1023, 1)]
+    [InlineData(1024, 2)]
+    [InlineData(2047, 2)]
+    [InlineData(2048, 4)]
+    [InlineData(4096, 8)]
+    [InlineData(8191, 8)]
+    public void ARowIsMergedAfterItsPeriod(int row, int ticks)
+    {
+        using var shared = new AlignedMatrix(Hot, 16);
+        using TargetView view = View(shared);
+        view.BeginBlock(0.1f);
+        view.Rows.Row(row)[3] = 5;
+        for (int t = 1; t < ticks; t++)
+            view.Advance(Tick);
+        Assert.Equal(0, shared.RowPointer(row)[3]);
+        view.Advance(Tick);
+        Assert.Equal(5, shared.RowPointer(row)[3]);
+        Assert.Equal(ticks * Tick, TargetView.PeriodOf(row));
+    }
+
+    [Fact]
+    public void TheEndOfABlockMergesAllRowsAndBeginsTheScheduleAnew()
+    {
+        using var shared = new AlignedMatrix(Hot, 16);
+        using TargetView view = View(shared);
+        view.BeginBlock(0.1f);
+        view.Advance(Tick);
+        view.Rows.Row(8191)[0] = 2;
+        view.EndBlock();
+        Assert.Equal(2, shared.RowPointer(8191)[0]);
+        view.Rows.Row(1024)[0] = 3;
+        view.Advance(Tick);
+        Assert.Equal(0, shared.RowPointer(1024)[0]);
+    }
+
+    private static TargetView View(AlignedMatrix shared) => new(
+        new HotTable(shared.Pointer, shared.Stride, Hot, null, HotTable.CreateLocks(Hot)), None(shared), None(shared), None(shared), _ => { });
+
+    private static HotTable None(AlignedMatrix shared) => new(shared.Pointer, 1, 0, null, []);
+}
