@@ -28,7 +28,7 @@ internal sealed class LmTrainVerb
     private readonly Opt<int> _after = Opt.Number("--context-after", Model, "Context words after it", Defaults.After);
     private readonly Opt<PositionKind> _position = Opt.Choice("--position", Model, "How a context word's vector depends on its place: by a matrix, by a vector, not at all", Defaults.Position, ("full", PositionKind.Full), ("diagonal", PositionKind.Diagonal), ("none", PositionKind.None));
     private readonly Opt<bool> _shared = Opt.Flag("--shared-rows", Model, "One row a word, both as context and as target");
-    private readonly Opt<bool> _closed = Opt.Choice("--vocabulary", Model, "closed: words outside it are <unk>; open: they are left out", Defaults.ClosedVocabulary, ("closed", true), ("open", false));
+    private readonly Opt<Answer> _closed = Opt.Either("--vocabulary", Model, "closed: words outside it are <unk>; open: they are left out", Defaults.ClosedVocabulary, "closed", "open");
 
     private readonly Opt<LanguageObjective> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation, negative sampling, maximum likelihood, importance sampling", Defaults.Objective, ("nce", LanguageObjective.Nce), ("neg", LanguageObjective.Neg), ("ml", LanguageObjective.MaximumLikelihood), ("is", LanguageObjective.ImportanceSampling));
     private readonly Opt<int> _k = Opt.Number("--k", Objective, "Noise words a predicted word", Defaults.K, "--negatives");
@@ -46,7 +46,7 @@ internal sealed class LmTrainVerb
     private readonly Opt<double> _positionRate = Opt.Number("--position-rate", Training, "Learning rate of position matrices as a factor of --lr", Defaults.PositionRate);
     private readonly Opt<double> _decay = Opt.Number("--weight-decay", Training, "Decay of the rows that take part in a prediction", Defaults.WeightDecay);
     private readonly Opt<int> _batch = Opt.Number("--batch", Training, "Predictions computed together; 0 for 1,020 with full position matrices, else 200, or 48 for ml", Defaults.Batch);
-    private readonly Opt<bool> _shuffle = Opt.Choice("--shuffle", Training, "Blocks, and sentences within them, in a new order each epoch; needs the cache", Defaults.Shuffle, ("on", true), ("off", false));
+    private readonly Opt<Answer> _shuffle = Opt.Either("--shuffle", Training, "Blocks, and sentences within them, in a new order each epoch; needs the cache", Defaults.Shuffle);
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
 
     private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count", PathUse.Input);

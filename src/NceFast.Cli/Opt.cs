@@ -39,6 +39,12 @@ internal sealed class Opt<T>(string name, string group, string? defaultText, par
     public PathUse Path { get; init; }
 }
 
+/// <summary>One of two words as the value of an option. The parser takes an option of type bool for a flag and leaves its word alone.</summary>
+internal readonly record struct Answer(bool Yes)
+{
+    public static implicit operator bool(Answer answer) => answer.Yes;
+}
+
 /// <summary>Makes options whose errors name option, value and what is allowed.</summary>
 internal static class Opt
 {
@@ -77,11 +83,13 @@ internal static class Opt
         {
             Description = description,
             HelpName = string.Join('|', table.Select(row => row.Name)),
-            Arity = ArgumentArity.ExactlyOne, // one of two values is a flag to the parser otherwise
             DefaultValueFactory = _ => @default,
             CustomParser = result => Choose(result, name, table),
         };
     }
+
+    public static Opt<Answer> Either(string name, string group, string description, bool @default, string yes = "on", string no = "off") =>
+        Choice(name, group, description, new Answer(@default), (yes, new Answer(true)), (no, new Answer(false)));
 
     /// <summary>The value given, else a default that is known only when the program runs.</summary>
     public static int Given(ParseResult parsed, Opt<int> option, int? @default) =>

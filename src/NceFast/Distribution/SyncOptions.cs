@@ -49,6 +49,9 @@ public sealed record SyncOptions
     /// <summary>Which text each process trains on.</summary>
     public ShardMode Shards { get; init; }
 
+    /// <summary>Blocks that a replica's part of an epoch of a small text has at least, between which workers can stop for a merge.</summary>
+    internal int EpochBlocks { get; init; } = 100;
+
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">A value is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
     public void Validate()

@@ -34,17 +34,17 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
     /// Words of a block: workers stop for a merge between two of them, so that blocks of a small text must be small for its
     /// replicas to be merged often.
     /// </summary>
-    /// <param name="options">The period, where one is given.</param>
+    /// <param name="options">The period, where one is given, and blocks of an epoch.</param>
     /// <param name="bytes">Bytes of the text that this process sees; -1 when unknown.</param>
     /// <param name="replicas">Replicas of this process.</param>
     /// <param name="ranks">The processes.</param>
     public static int BlockWords(SyncOptions options, long bytes, int replicas, ICommunicator ranks)
     {
-        const int bytesOfWord = 6, mergesOfEpoch = 100;
+        const int bytesOfWord = 6;
         int sharing = options.Shards == ShardMode.Rank ? replicas * ranks.Size : replicas;
         if (replicas * ranks.Size == 1 || (bytes < 0 && options.Period == 0))
             return TokenBlock.TargetWords;
-        long words = options.Period > 0 ? options.Period : bytes / bytesOfWord / sharing / mergesOfEpoch;
+        long words = options.Period > 0 ? options.Period : bytes / bytesOfWord / sharing / options.EpochBlocks;
         return (int)Math.Clamp(words, SyncSchedule.ShortestPeriod, TokenBlock.TargetWords);
     }
 

@@ -7,7 +7,7 @@ namespace NceFast.Tests.Backends;
 /// <summary>Private copies of hot rows reach the shared table when they are due, and not before.</summary>
 public sealed unsafe class TargetViewTests
 {
-    private const int Hot = 8192, Tick = 4096;
+    private const int Hot = TargetView.MostRows, Tick = 4096;
 
     [Theory]
     [InlineData(0, 1)]
@@ -21,7 +21,6 @@ public sealed unsafe class TargetViewTests
     {
         using var shared = new AlignedMatrix(Hot, 16);
         using TargetView view = View(shared);
-        view.BeginBlock(0.1f);
         view.Rows.Row(row)[3] = 5;
         for (int t = 1; t < ticks; t++)
             view.Advance(Tick);
@@ -32,18 +31,30 @@ public sealed unsafe class TargetViewTests
     }
 
     [Fact]
-    public void TheEndOfABlockMergesAllRowsAndBeginsTheScheduleAnew()
+    public void AMergeOfAllRowsBeginsTheScheduleAnew()
     {
         using var shared = new AlignedMatrix(Hot, 16);
         using TargetView view = View(shared);
-        view.BeginBlock(0.1f);
         view.Advance(Tick);
         view.Rows.Row(8191)[0] = 2;
-        view.EndBlock();
+        view.Merge();
         Assert.Equal(2, shared.RowPointer(8191)[0]);
         view.Rows.Row(1024)[0] = 3;
         view.Advance(Tick);
         Assert.Equal(0, shared.RowPointer(1024)[0]);
+    }
+
+    [Fact]
+    public void RowsTakenAnewDropWhatWasNotMerged()
+    {
+        using var shared = new AlignedMatrix(Hot, 16);
+        using TargetView view = View(shared);
+        view.Rows.Row(0)[0] = 2;
+        shared.RowPointer(0)[0] = 7;
+        view.Reload();
+        view.Merge();
+        Assert.Equal(7, view.Rows.Row(0)[0]);
+        Assert.Equal(7, shared.RowPointer(0)[0]);
     }
 
     private static TargetView View(AlignedMatrix shared) => new(

@@ -37,10 +37,24 @@ public sealed class InputFormTests : CliTestBase
         CliProcess.Run("train", "x").Expect(2, "'--out' is required");
     }
 
+    [Theory]
+    [InlineData("--sync-overlap", "on")]
+    [InlineData("--sync-overlap", "off")]
+    [InlineData("--shuffle", "on", "--model", "lbl")]
+    [InlineData("--shuffle", "off", "--model", "lbl")]
+    [InlineData("--vocabulary", "open", "--model", "lbl")]
+    [InlineData("--vocabulary", "closed", "--model", "lbl")]
+    public void Options_of_two_words_take_either(params string[] options)
+    {
+        CliProcess.Run(["train", In("missing"), "--out", In("v"), .. options]).Expect(3, "missing");
+        options[1] = "perhaps";
+        CliProcess.Run(["train", In("missing"), "--out", In("v"), .. options]).Expect(2, $"{options[0]} is 'perhaps'");
+    }
+
     [Fact]
     public void Devices_are_listed()
     {
-        Assert.StartsWith("host ", CliProcess.Run("devices").Expect(0).Out);
+        Assert.Matches("^host .* GiB, score [0-9]+, kernels ", CliProcess.Run("devices").Expect(0).Out);
         Assert.Equal("host", CliProcess.Run("devices", "--json").Expect(0).Json.GetProperty("devices")[0].GetProperty("id").GetString());
     }
 

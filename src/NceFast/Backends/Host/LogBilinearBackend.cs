@@ -35,11 +35,15 @@ public sealed class LogBilinearBackend : IBackend
     /// <inheritdoc/>
     public void Synchronize()
     {
+        foreach (Worker worker in _workers)
+            worker.Flush();
     }
 
     /// <inheritdoc/>
     public void Reload()
     {
+        foreach (Worker worker in _workers)
+            worker.Reload();
     }
 
     /// <inheritdoc/>
@@ -57,7 +61,7 @@ public sealed class LogBilinearBackend : IBackend
         _ => new SharedNoiseStep(spec, view, updates, kernels),
     };
 
-    private sealed class Worker(LogBilinearSpec spec, PredictionBatch batch, TargetView view, HostUpdates updates, Func<TargetView, IGradientStep> createStep) : IBlockWorker, IDisposable
+    private sealed class Worker(LogBilinearSpec spec, PredictionBatch batch, TargetView view, HostUpdates updates, Func<TargetView, IGradientStep> createStep) : IHostWorker
     {
         private readonly PredictionPlan _plan = new(spec.Shape);
         private readonly IGradientStep _step = createStep(view);
@@ -65,7 +69,7 @@ public sealed class LogBilinearBackend : IBackend
         public BlockResult Process(TokenBlock block, in BlockStep blockStep)
         {
             _plan.Prepare(block);
-            view.BeginBlock(blockStep.LearningRate);
+            view.Rate = blockStep.LearningRate;
             ReadOnlySpan<int> targets = _plan.Targets;
             double loss = 0;
             int number = 0;
@@ -77,14 +81,12 @@ public sealed class LogBilinearBackend : IBackend
                 view.Advance(batch.Count);
             }
 
-            view.EndBlock();
             return new BlockResult(loss, targets.Length);
         }
 
-        // A block leaves nothing behind that others do not see.
-        public void Flush()
-        {
-        }
+        public void Flush() => view.Merge();
+
+        public void Reload() => view.Reload();
 
         public void Dispose()
         {

@@ -8,9 +8,6 @@ namespace NceFast.Backends.Host;
 /// <summary>The target side of a log-bilinear model, and how workers merge their private copies of its hot rows.</summary>
 internal sealed unsafe class TargetTables
 {
-    /// <summary>Rows each worker keeps privately when there are several workers.</summary>
-    private const int HotRows = 8 * TargetView.FirstRows;
-
     private readonly LogBilinearSpec _spec;
     private readonly LogBilinearParameters _parameters;
     private readonly int _workers, _hot;
@@ -20,7 +17,7 @@ internal sealed unsafe class TargetTables
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
         // The exact softmax steps every row in every batch: no row is hotter than another.
-        _hot = workers == 1 || spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : Math.Min(HotRows, spec.Shape.Words);
+        _hot = workers == 1 || spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : Math.Min(TargetView.MostRows, spec.Shape.Words);
         (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
 
@@ -54,16 +51,18 @@ internal sealed unsafe class TargetTables
 }
 
 /// <summary>
-/// One worker's view of target rows, biases and log Z. Private copies of hot rows live within a block only: between
-/// blocks the parameters are whole, and may be changed by others.
+/// One worker's view of target rows, biases and log Z.
 /// </summary>
 internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable logZ, HotTable sums, Action<float> scale) : IDisposable
 {
     /// <summary>Rows of every merge. The second merge takes twice as many, the fourth four times, so that each doubling costs no more than the first ones.</summary>
     public const int FirstRows = 1024;
 
+    /// <summary>Most rows a worker can keep privately.</summary>
+    public const int MostRows = FirstRows << Doublings;
+
     // Predictions of one worker between two merges.
-    private const int MergePeriod = 4096;
+    private const int MergePeriod = 4096, Doublings = 3;
 
     private float _rate = float.NaN;
     private int _sinceMerge, _merges;
@@ -77,38 +76,49 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
     /// <summary>AdaGrad's sums, where steps are adaptive.</summary>
     public HotTable Sums { get; } = sums;
 
-    /// <summary>Predictions of one worker between two merges of a row; the end of a block comes before long ones.</summary>
+    /// <summary>Predictions of one worker between two merges of a row.</summary>
     public static int PeriodOf(int row) => row < FirstRows ? MergePeriod : (2 * MergePeriod) << BitOperations.Log2((uint)row / FirstRows);
 
     /// <summary>What AdaGrad multiplies a row's gradient by, its new mean square already counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Adapt(int word, float meanSquare, float rate) => HostUpdates.Adapt(ref *Sums.Row(word), meanSquare, rate);
 
-    public void BeginBlock(float rate)
+    /// <summary>The learning rate, which decides what part of a private change a merge adds.</summary>
+    public float Rate
     {
-        if (rate != _rate)
-            scale(rate);
-        _rate = rate;
-        Rows.Reload();
-        Biases.Reload();
-        LogZ.Reload();
-        Sums.Reload();
+        set
+        {
+            if (value != _rate)
+                scale(value);
+            _rate = value;
+        }
     }
 
-    /// <summary>Counts predictions and merges when enough have come together.</summary>
+    /// <summary>Counts predictions and merges what is due when enough have come together.</summary>
     public void Advance(int predictions)
     {
         _sinceMerge += predictions;
         if (_sinceMerge < MergePeriod)
             return;
-        _merges++;
-        Merge(FirstRows << BitOperations.TrailingZeroCount(_merges));
+        _merges = (_merges + 1) % (1 << Doublings);
+        Merge(_merges == 0 ? MostRows : FirstRows << BitOperations.TrailingZeroCount(_merges));
     }
 
-    public void EndBlock()
+    /// <summary>Merges all rows.</summary>
+    public void Merge()
     {
-        Merge(int.MaxValue);
+        Merge(MostRows);
         _merges = 0;
+    }
+
+    /// <summary>Takes all rows anew, dropping changes not merged.</summary>
+    public void Reload()
+    {
+        Rows.Reload();
+        Biases.Reload();
+        LogZ.Reload();
+        Sums.Reload();
+        (_sinceMerge, _merges) = (0, 0);
     }
 
     private void Merge(int rows)
