@@ -16,9 +16,9 @@ internal sealed unsafe class TargetTables
     public TargetTables(LogBilinearSpec spec, LogBilinearParameters parameters, int workers)
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
-        // The exact softmax steps every row in every batch: no row is hotter than another.
         // The copies of all workers, two a row, together take no more room than the table, unless it is small.
         int most = Math.Clamp(spec.Shape.Words / (2 * workers), TargetView.FirstRows, TargetView.MostRows);
+        // The exact softmax steps every row in every batch: no row is hotter than another.
         _hot = workers == 1 || spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : Math.Min(most, spec.Shape.Words);
         (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
