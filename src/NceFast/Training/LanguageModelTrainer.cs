@@ -48,9 +48,8 @@ public sealed record LanguageModelReport(
 /// <param name="ranks">The processes that train together, each with a trainer of its own; null for this one alone. The caller completes it.</param>
 public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCatalog? catalog = null, ILogger? logger = null, ICommunicator? ranks = null)
 {
-    // Four times as many as for word vectors, whose rows drift apart less: figures in Distribution/DESIGN.md.
-    private const int EpochBlocks = 400;
-
+    // Four times the blocks of word vectors, whose rows drift apart less: see DESIGN.md of Distribution.
+    private readonly SyncOptions _sync = options.Sync with { EpochBlocks = 400 };
     private readonly ICommunicator _ranks = ranks ?? new SoloCommunicator();
     private readonly BackendCatalog _catalog = catalog ?? new BackendCatalog();
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
@@ -76,7 +75,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _ranks, _logger, cancellation);
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, RunHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
-        using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, options.Sync with { EpochBlocks = EpochBlocks }, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, _sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize) + layout.LocalSize);
         var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
@@ -119,7 +118,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(options.Corpus, source) with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
         using PriorModel? prior = PriorModel.Open(options.From, RunHeader.Language, corpus.VocabularyIn is not null, cancellation);
-        using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, options.Sync with { EpochBlocks = EpochBlocks }, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, null, progress, _logger, cancellation);
+        using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, _sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, null, progress, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(text.Vocabulary, 0);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1) + 1);
         using var model = new LanguageModel(text.Vocabulary, new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad));
@@ -142,7 +141,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             _catalog.Create(device.Id, new LogBilinearRequest(spec, p, device.Threads, options.HostKernels) { ToleratesDivergence = () => best.Exists }));
 
     private SyncPlan Plan(LogBilinearSpec spec, TrainingText text) =>
-        new(options.Sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
+        new(_sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
 
     private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source, string? validation)
     {

@@ -3,11 +3,9 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>The processor as a training device: vectorised kernels, one worker a thread.</summary>
-public sealed class HostBackend : IBackend
+/// <summary>The processor as a training device for word vectors: vectorised kernels, one worker a thread.</summary>
+public sealed class HostBackend : ProcessorBackend
 {
-    private readonly IHostWorker[] _workers;
-
     /// <summary>Creates workers over parameters in host memory.</summary>
     /// <param name="spec">What is trained.</param>
     /// <param name="parameters">The parameters; changed in place, owned by the caller.</param>
@@ -16,39 +14,12 @@ public sealed class HostBackend : IBackend
     /// <param name="kernels">Vector width by name (scalar, vector128, vector256, vector512); null for the best.</param>
     /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
     public HostBackend(EmbeddingSpec spec, EmbeddingParameters parameters, int threads, float learningRate, string? kernels = null)
+        : base(threads, kernels, chosen =>
+        {
+            var tables = new HostTables(spec, parameters, threads, learningRate);
+            return () => CreateWorker(spec, tables, chosen);
+        })
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        HostKernels chosen = HostKernelCatalog.Create(kernels);
-        var tables = new HostTables(spec, parameters, threads, learningRate);
-        _workers = [.. Enumerable.Range(0, threads).Select(_ => CreateWorker(spec, tables, chosen))];
-        Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
-    }
-
-    /// <inheritdoc/>
-    public string Description { get; }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<IBlockWorker> Workers => _workers;
-
-    /// <inheritdoc/>
-    public void Synchronize()
-    {
-        foreach (IHostWorker worker in _workers)
-            worker.Flush();
-    }
-
-    /// <inheritdoc/>
-    public void Reload()
-    {
-        foreach (IHostWorker worker in _workers)
-            worker.Reload();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (IHostWorker worker in _workers)
-            worker.Dispose();
     }
 
     // The one place where model and objective become types.

@@ -4,10 +4,8 @@ using NceFast.Models;
 namespace NceFast.Backends.Host;
 
 /// <summary>The processor as a training device for log-bilinear models: one worker a thread, parameters shared without locks.</summary>
-public sealed class LogBilinearBackend : IBackend
+public sealed class LogBilinearBackend : ProcessorBackend
 {
-    private readonly Worker[] _workers;
-
     /// <summary>Creates workers over parameters in host memory.</summary>
     /// <param name="spec">What is trained.</param>
     /// <param name="parameters">The parameters; changed in place, owned by the caller.</param>
@@ -15,42 +13,15 @@ public sealed class LogBilinearBackend : IBackend
     /// <param name="kernels">Vector width by name (scalar, vector128, vector256, vector512); null for the best.</param>
     /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
     public LogBilinearBackend(LogBilinearSpec spec, LogBilinearParameters parameters, int threads, string? kernels = null)
+        : base(threads, kernels, chosen =>
+        {
+            ArgumentNullException.ThrowIfNull(spec);
+            ArgumentNullException.ThrowIfNull(parameters);
+            var updates = new HostUpdates(spec, parameters, chosen);
+            var tables = new TargetTables(spec, parameters, threads);
+            return () => new Worker(spec, new PredictionBatch(chosen, parameters, spec.Batch), tables.CreateView(), updates, view => CreateStep(spec, parameters, view, updates, chosen));
+        })
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(parameters);
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        HostKernels chosen = HostKernelCatalog.Create(kernels);
-        var updates = new HostUpdates(spec, parameters, chosen);
-        var tables = new TargetTables(spec, parameters, threads);
-        _workers = [.. Enumerable.Range(0, threads).Select(_ => new Worker(spec, new PredictionBatch(chosen, parameters, spec.Batch), tables.CreateView(), updates, view => CreateStep(spec, parameters, view, updates, chosen)))];
-        Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
-    }
-
-    /// <inheritdoc/>
-    public string Description { get; }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<IBlockWorker> Workers => _workers;
-
-    /// <inheritdoc/>
-    public void Synchronize()
-    {
-        foreach (Worker worker in _workers)
-            worker.Flush();
-    }
-
-    /// <inheritdoc/>
-    public void Reload()
-    {
-        foreach (Worker worker in _workers)
-            worker.Reload();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (Worker worker in _workers)
-            worker.Dispose();
     }
 
     // The one place where the objective becomes a type.
