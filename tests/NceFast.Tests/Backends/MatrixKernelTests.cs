@@ -12,7 +12,7 @@ public unsafe class MatrixKernelTests
         var data = new TheoryData<string, int, int, int>();
         foreach (string name in HostKernelCatalog.Usable.Where(n => n != "scalar"))
         {
-            foreach ((int rows, int inner, int columns) in new[] { (8, 1, 16), (16, 31, 48), (24, 193, 112), (8, 400, 64), (64, 5, 80) })
+            foreach ((int rows, int inner, int columns) in new[] { (8, 1, 16), (16, 31, 48), (24, 193, 112), (8, 400, 64), (64, 5, 80), (16, 31, 100), (8, 7, 6), (8, 40, 56), (16, 9, 27) })
                 data.Add(name, rows, inner, columns);
         }
 
@@ -53,6 +53,7 @@ public unsafe class MatrixKernelTests
             scalar.Blend(delta.RowPointer(0), 0.9f, x.Pointer, 0.3f, x.Stride);
             tested.Blend(delta.RowPointer(1), 0.9f, x.Pointer, 0.3f, x.Stride);
             AssertRows(delta);
+            AssertPairs(scalar, tested, rows, others);
             Assert.Equal(scalar.Dot(delta.Pointer, x.Pointer, x.Stride), tested.Dot(delta.RowPointer(1), x.Pointer, x.Stride), 1e-3f);
         }
     }
@@ -122,6 +123,23 @@ public unsafe class MatrixKernelTests
 
         AssertClose(lanesA, lanesB, 1e-5f);
         AssertClose(a, b, 1e-6f);
+    }
+
+    // Eight pairs of rows of two tables, none with its own number.
+    private static void AssertPairs(HostKernels scalar, HostKernels tested, AlignedMatrix inputs, AlignedMatrix outputs)
+    {
+        float** left = stackalloc float*[8], right = stackalloc float*[8];
+        float* expected = stackalloc float[8], actual = stackalloc float[8];
+        for (int i = 0; i < 8; i++)
+        {
+            left[i] = inputs.RowPointer(i % 5);
+            right[i] = outputs.RowPointer((i + 2) % 5);
+        }
+
+        scalar.ScorePairs(left, 2, right, inputs.Stride, expected);
+        tested.ScorePairs(left, 2, right, inputs.Stride, actual);
+        for (int i = 0; i < 8; i++)
+            Assert.Equal(expected[i], actual[i], 1e-4f);
     }
 
     private static void Step(HostKernels kernels, AlignedMatrix x, AlignedMatrix rows, AlignedMatrix g, AlignedMatrix s, float* delta)

@@ -16,7 +16,7 @@ internal abstract unsafe partial class HostKernels
     /// <param name="cStride">Floats from one row of C to the next.</param>
     /// <param name="rows">Rows, a multiple of <see cref="RowTile"/>.</param>
     /// <param name="inner">Columns of A and rows of B.</param>
-    /// <param name="columns">Columns, a multiple of 16.</param>
+    /// <param name="columns">Columns. Rows of B and C have room for the next multiple of 16, and what stands there in B is 0.</param>
     public abstract void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns);
 
     /// <summary>For each output in order: delta += g times its row, then its row += step times the input.</summary>
@@ -37,6 +37,14 @@ internal abstract unsafe partial class HostKernels
 
     /// <summary>destination := keep * destination + scale * source: a step with weight decay in one pass.</summary>
     public abstract void Blend(float* destination, float keep, float* source, float scale, int stride);
+
+    /// <summary>Dot products of inputs, each with an output of its own.</summary>
+    /// <param name="inputs">Rows: <c>[4 * quads]</c>.</param>
+    /// <param name="quads">Fours of pairs.</param>
+    /// <param name="outputs">Rows: <c>[4 * quads]</c>.</param>
+    /// <param name="stride">Floats a row.</param>
+    /// <param name="scores">Written: <c>[4 * quads]</c>.</param>
+    public abstract void ScorePairs(float** inputs, int quads, float** outputs, int stride, float* scores);
 
     /// <summary>Dot product.</summary>
     public abstract float Dot(float* a, float* b, int stride);

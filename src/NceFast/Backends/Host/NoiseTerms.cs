@@ -10,6 +10,11 @@ namespace NceFast.Backends.Host;
 /// </summary>
 internal abstract unsafe class NoiseTerms(LogBilinearSpec spec, HostKernels kernels, float[] constants) : IDisposable
 {
+    /// <summary>Shift of a noise word that does not count.</summary>
+    public const float Dropped = -1e30f;
+
+    private AlignedMatrix? _row;
+
     /// <summary>Terms to make room for.</summary>
     public int Room { get; } = AlignedMatrix.PadColumns(spec.Draws + 1);
 
@@ -32,9 +37,39 @@ internal abstract unsafe class NoiseTerms(LogBilinearSpec spec, HostKernels kern
     /// <returns>Loss, nats.</returns>
     public abstract double Run(float* scores, float* shifts, int count, ref float observed);
 
-    public virtual void Dispose()
+    /// <summary>Scores of a set's predictions to gradients. Element (i, m) stands at [(i / 4 * outputs + m) * 4 + i % 4].</summary>
+    /// <param name="scores">
+    /// Dot products, then gradients, 0 where no prediction or no noise word stands: <c>[quads * outputs * 4]</c>; after them
+    /// the logits of observed words, then their gradients: <c>[quads * 4]</c>, with room for the next multiple of 16.
+    /// </param>
+    /// <param name="shifts">b + constant - log Z in the same places, 0 for observed words.</param>
+    /// <param name="predictions">Predictions, the set's first ones.</param>
+    /// <param name="outputs">Noise words: the draws, made even.</param>
+    /// <returns>Loss, nats.</returns>
+    public virtual double RunSet(float* scores, float* shifts, int predictions, int outputs)
     {
+        AlignedMatrix row = _row ??= new AlignedMatrix(2, Room);
+        int quads = (predictions + 3) / 4;
+        float* observed = scores + (4 * quads * outputs);
+        double loss = 0;
+        for (int i = 0; i < 4 * quads; i++)
+        {
+            float* score = scores + (i / 4 * 4 * outputs) + (i % 4), shift = shifts + (score - scores), own = row.RowPointer(0), ownShifts = row.RowPointer(1);
+            for (int m = 0; m < spec.Draws; m++)
+                (own[m], ownShifts[m]) = (score[4 * m], shift[4 * m]);
+            if (i < predictions)
+                loss += Run(own, ownShifts, spec.Draws, ref observed[i]);
+            for (int m = 0; m < outputs; m++)
+                score[4 * m] = i < predictions && m < spec.Draws ? own[m] : 0;
+        }
+
+        return loss;
     }
+
+    public virtual void Dispose() => _row?.Dispose();
+
+    /// <summary>Elements to make room for in a set: those of <see cref="RunSet"/>.</summary>
+    public static int SetRoom(LogBilinearSpec spec) => AlignedMatrix.PadColumns(4 * ((spec.Sharing + 3) / 4) * (((spec.Draws + 1) & ~1) + 1));
 
     public static NoiseTerms Create(LogBilinearSpec spec, HostKernels kernels) => spec.Objective switch
     {
@@ -57,13 +92,17 @@ internal abstract unsafe class NoiseTerms(LogBilinearSpec spec, HostKernels kern
     /// <summary>Logistic losses: of each noise word with weight k / draws, of the observed word with weight 1.</summary>
     private sealed class BinaryTerms : NoiseTerms
     {
-        private readonly AlignedMatrix _weights;
+        private readonly AlignedMatrix _weights, _setWeights;
+        private readonly int _draws;
+        private readonly float _weight;
+        private int _weighed = -1;
 
         public BinaryTerms(LogBilinearSpec spec, HostKernels kernels, float[] constants)
             : base(spec, kernels, constants)
         {
-            _weights = new AlignedMatrix(1, Room);
-            _weights.Row(0)[..spec.Draws].Fill((float)spec.K / spec.Draws);
+            (_draws, _weight) = (spec.Draws, (float)spec.K / spec.Draws);
+            (_weights, _setWeights) = (new AlignedMatrix(1, Room), new AlignedMatrix(1, SetRoom(spec)));
+            _weights.Row(0)[.._draws].Fill(_weight);
             _weights.Row(0)[spec.Draws] = 1;
         }
 
@@ -79,7 +118,41 @@ internal abstract unsafe class NoiseTerms(LogBilinearSpec spec, HostKernels kern
             return loss;
         }
 
-        public override void Dispose() => _weights.Dispose();
+        // No term needs another: one pass over the tile as it stands.
+        public override double RunSet(float* scores, float* shifts, int predictions, int outputs)
+        {
+            int quads = (predictions + 3) / 4, noise = 4 * quads * outputs;
+            if (predictions != _weighed)
+                Weigh(predictions, outputs);
+            float* observed = scores + noise;
+            for (int i = 0; i < 4 * quads; i++)
+                observed[i] = -observed[i];
+            double loss = Kernels.Gradient(scores, shifts, _setWeights.Pointer, 0, noise + (4 * quads), 1);
+            for (int i = 0; i < 4 * quads; i++)
+                observed[i] = -observed[i];
+            return loss;
+        }
+
+        public override void Dispose()
+        {
+            _weights.Dispose();
+            _setWeights.Dispose();
+            base.Dispose();
+        }
+
+        private void Weigh(int predictions, int outputs)
+        {
+            _setWeights.Row(0).Clear();
+            float* weights = _setWeights.Pointer;
+            for (int i = 0; i < predictions; i++)
+            {
+                for (int m = 0; m < _draws; m++)
+                    weights[(((i / 4 * outputs) + m) * 4) + (i % 4)] = _weight;
+                weights[((predictions + 3) / 4 * 4 * outputs) + i] = 1;
+            }
+
+            _weighed = predictions;
+        }
     }
 
     /// <summary>

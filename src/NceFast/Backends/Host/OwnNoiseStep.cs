@@ -82,12 +82,12 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
     }
 
     /// <summary>Takes the observed word out of the noise: its own term of Z is exact.</summary>
-    internal static void Drop(ReadOnlySpan<int> noise, int target, float* shifts)
+    private static void Drop(ReadOnlySpan<int> noise, int target, float* shifts)
     {
         for (int i = 0; i < noise.Length; i++)
         {
             if (noise[i] == target)
-                shifts[i] = -1e30f;
+                shifts[i] = NoiseTerms.Dropped;
         }
     }
 

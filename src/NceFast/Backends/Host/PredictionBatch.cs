@@ -153,7 +153,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         int stride = Hidden.Stride, padded = Padded(distinct);
         to.ClearRows(padded);
         for (int j = 0; j < _shape.Places; j++)
-            _kernels.MultiplyAdd(_inputs.Pointer, stride, 1, _parameters.Position.RowPointer(j * _shape.Dim), stride, to.Pointer + (j * stride), to.Stride, padded, _shape.Dim, stride);
+            _kernels.MultiplyAdd(_inputs.Pointer, stride, 1, _parameters.Position.RowPointer(j * _shape.Dim), stride, to.Pointer + (j * stride), to.Stride, padded, _shape.Dim, _shape.Dim);
         return to;
     }
 
@@ -187,9 +187,9 @@ internal sealed unsafe class PredictionBatch : IDisposable
                 work.RowPointer(c)[i] = matrix[((long)i * stride) + c];
         }
 
-        _kernels.MultiplyAdd(gradient, sums.Stride, 1, work.Pointer, stride, _carried!.Pointer, stride, Padded(distinct), dim, stride);
+        _kernels.MultiplyAdd(gradient, sums.Stride, 1, work.Pointer, stride, _carried!.Pointer, stride, Padded(distinct), dim, dim);
         work.ClearRows(stride);
-        _kernels.MultiplyAdd(_inputs.Pointer, 1, stride, gradient, sums.Stride, work.Pointer, stride, Padded(dim), distinct, stride);
+        _kernels.MultiplyAdd(_inputs.Pointer, 1, stride, gradient, sums.Stride, work.Pointer, stride, Padded(dim), distinct, dim);
         for (int i = 0; i < dim; i++)
             updates.StepPosition((place * dim) + i, work.RowPointer(i), rate, Count);
     }

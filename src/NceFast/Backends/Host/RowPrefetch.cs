@@ -11,13 +11,13 @@ internal static unsafe class RowPrefetch
 
     private const int LineFloats = 16;
 
-    /// <summary>Brings a row into the first-level cache.</summary>
+    /// <summary>Brings a row into the second-level cache: what is asked for a step ahead would drive what this step uses from the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Ask(float* row, int stride)
     {
         if (!Sse.IsSupported)
             return;
         for (int c = 0; c < stride; c += LineFloats)
-            Sse.Prefetch0(row + c);
+            Sse.Prefetch1(row + c);
     }
 }

@@ -96,6 +96,12 @@ internal sealed unsafe partial class ScalarKernels : HostKernels
         }
     }
 
+    public override void ScorePairs(float** inputs, int quads, float** outputs, int stride, float* scores)
+    {
+        for (int i = 0; i < 4 * quads; i++)
+            scores[i] = Dot(inputs[i], outputs[i], stride);
+    }
+
     public override float Dot(float* a, float* b, int stride)
     {
         float sum = 0;

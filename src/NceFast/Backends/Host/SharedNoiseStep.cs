@@ -17,20 +17,18 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private readonly TargetView _view;
     private readonly NoiseTerms _terms;
     private readonly NoiseWords _noise;
-    private readonly AlignedMatrix _scores, _shifts, _steps, _row, _rowShifts, _observed, _squares, _padding, _pointers;
-    private readonly int _count;
+    private readonly AlignedMatrix _scores, _shifts, _steps, _logZ, _squares, _padding, _pointers;
+    private readonly int _count, _inputs;
     private readonly bool _learnsLogZ, _dropsObserved;
 
     public SharedNoiseStep(LogBilinearSpec spec, TargetView view, HostUpdates updates, HostKernels kernels)
     {
         (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, NoiseTerms.Create(spec, kernels));
         _noise = new NoiseWords(spec, view, (spec.Batch + spec.Sharing - 1) / spec.Sharing);
-        _count = (spec.Draws + 1) & ~1;
-        int inputs = 4 * ((spec.Sharing + 3) / 4), elements = inputs * _count, pointers = (2 * inputs) + _count;
-        (_scores, _shifts, _steps) = (new AlignedMatrix(1, elements), new AlignedMatrix(1, _count), new AlignedMatrix(1, elements));
-        (_row, _rowShifts) = (new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room));
-        (_observed, _squares) = (new AlignedMatrix(1, inputs), new AlignedMatrix(1, inputs));
-        _rowShifts.Row(0).Fill(-1e30f);
+        (_count, _inputs) = ((spec.Draws + 1) & ~1, 4 * ((spec.Sharing + 3) / 4));
+        int elements = NoiseTerms.SetRoom(spec), pointers = (3 * _inputs) + _count;
+        (_scores, _shifts, _steps) = (new AlignedMatrix(1, elements), new AlignedMatrix(1, elements), new AlignedMatrix(1, elements));
+        (_logZ, _squares) = (new AlignedMatrix(1, _inputs), new AlignedMatrix(1, _inputs));
         _padding = new AlignedMatrix(2, spec.Shape.Dim); // an input that is 0, and a row that takes what nobody reads
         _pointers = new AlignedMatrix(1, pointers * sizeof(float*) / sizeof(float));
         _learnsLogZ = spec.LearnsLogZ;
@@ -54,7 +52,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
 
     public void Dispose()
     {
-        foreach (AlignedMatrix matrix in new[] { _scores, _shifts, _steps, _row, _rowShifts, _observed, _squares, _padding, _pointers })
+        foreach (AlignedMatrix matrix in new[] { _scores, _shifts, _steps, _logZ, _squares, _padding, _pointers })
             matrix.Dispose();
         _terms.Dispose();
     }
@@ -72,102 +70,99 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private double Set(PredictionBatch batch, int set, int first, int count, float rate)
     {
         var outputs = (float**)_pointers.Pointer;
-        float** inputs = outputs + _count, deltas = inputs + (4 * ((_spec.Sharing + 3) / 4));
+        float** inputs = outputs + _count, deltas = inputs + _inputs, targets = deltas + _inputs;
         int quads = (count + 3) / 4, stride = batch.Hidden.Stride;
         ReadOnlySpan<int> noise = _noise.Set(set);
-        LayOut(batch, first, count, noise, outputs, inputs, deltas);
+        float* observed = _scores.Pointer + (4 * quads * _count);
+        PointToRows(batch, first, count, noise);
+        _kernels.ScorePairs(inputs, quads, targets, stride, observed);
         _kernels.ScoreTile(inputs, quads, outputs, _count, stride, _scores.Pointer);
-        double loss = Gradients(batch, first, count, noise);
-        for (int b = 0; b < count; b++)
-            StepObserved(batch, first + b, _observed.Pointer[b], rate);
+        Shift(batch, first, count, noise, observed);
+        double loss = _terms.RunSet(_scores.Pointer, _shifts.Pointer, count, _count);
+        for (int i = 0; i < count; i++)
+            StepObserved(batch, first, i, observed[i], rate);
         Steps(inputs, quads, noise, rate);
         _kernels.StepTile(inputs, quads, outputs, _count, stride, _scores.Pointer, _steps.Pointer, deltas);
         return loss;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void LayOut(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float** outputs, float** inputs, float** deltas)
+    private void PointToRows(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise)
     {
-        HotTable table = _view.Rows, biases = _view.Biases;
+        HotTable table = _view.Rows;
+        var outputs = (float**)_pointers.Pointer;
+        float** inputs = outputs + _count, deltas = inputs + _inputs, targets = deltas + _inputs;
         for (int m = 0; m < noise.Length; m++)
-        {
             outputs[m] = table.Row(noise[m]);
-            _shifts.Pointer[m] = *biases.Row(noise[m]) + _terms.Constants[noise[m]];
-        }
-
         if (noise.Length < _count)
             outputs[noise.Length] = _padding.RowPointer(1);
         for (int i = 0; i < ((count + 3) & ~3); i++)
         {
             inputs[i] = i < count ? batch.Hidden.RowPointer(first + i) : _padding.RowPointer(0);
             deltas[i] = i < count ? batch.Gradient.RowPointer(first + i) : _padding.RowPointer(1);
+            targets[i] = i < count ? table.Row(batch.Targets[first + i]) : _padding.RowPointer(1);
         }
     }
 
-    // Prediction by prediction, for a loss may join the terms of one; scores lie in fours of predictions.
+    // What stands beside the scores in the logits, which lie in fours of predictions, and the whole logits of observed words.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Gradients(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise)
+    private void Shift(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float* observed)
     {
-        float* row = _row.Pointer, rowShifts = _rowShifts.Pointer, shifts = _shifts.Pointer;
-        double loss = 0;
-        for (int i = 0; i < ((count + 3) & ~3); i++)
+        HotTable biases = _view.Biases;
+        float* constants = _terms.Constants, logZ = _logZ.Pointer, shifts = _shifts.Pointer;
+        int quads = (count + 3) / 4;
+        for (int i = 0; i < count; i++)
         {
-            float* scores = _scores.Pointer + (i / 4 * 4 * _count) + (i % 4);
-            if (i >= count)
-            {
-                Clear(scores);
-                continue;
-            }
-
             int target = batch.Targets[first + i];
-            float logZ = *_view.LogZ.Row(batch.Bucket(first + i));
+            logZ[i] = *_view.LogZ.Row(batch.Bucket(first + i));
+            observed[i] += *biases.Row(target) + _terms.ObservedConstants[target] - logZ[i];
+        }
+
+        for (int m = 0; m < noise.Length; m++)
+        {
+            float own = *biases.Row(noise[m]) + constants[noise[m]];
+            for (int q = 0; q < quads; q++)
+                (Vector128.Create(own) - Vector128.Load(logZ + (4 * q))).Store(shifts + (4 * ((q * _count) + m)));
+        }
+
+        new Span<float>(shifts + (4 * quads * _count), 4 * quads).Clear();
+        if (_dropsObserved)
+            Drop(batch, first, count, noise);
+    }
+
+    // The observed word's own term of Z is exact: it does not count as noise.
+    private void Drop(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise)
+    {
+        for (int i = 0; i < count; i++)
+        {
             for (int m = 0; m < noise.Length; m++)
             {
-                row[m] = scores[4 * m];
-                rowShifts[m] = shifts[m] - logZ;
+                if (noise[m] == batch.Targets[first + i])
+                    _shifts.Pointer[(((i / 4 * _count) + m) * 4) + (i % 4)] = NoiseTerms.Dropped;
             }
-
-            if (_dropsObserved)
-                OwnNoiseStep.Drop(noise, target, rowShifts);
-            float* q = _view.Rows.Row(target);
-            float observed = _kernels.Dot(batch.Hidden.RowPointer(first + i), q, batch.Hidden.Stride) + *_view.Biases.Row(target) + _terms.ObservedConstants[target] - logZ;
-            loss += _terms.Run(row, rowShifts, noise.Length, ref observed);
-            _observed.Pointer[i] = observed;
-            row[noise.Length] = 0;
-            for (int m = 0; m < _count; m++)
-                scores[4 * m] = row[m];
         }
-
-        return loss;
-    }
-
-    private void Clear(float* scores)
-    {
-        for (int m = 0; m < _count; m++)
-            scores[4 * m] = 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void StepObserved(PredictionBatch batch, int b, float g, float rate)
+    private void StepObserved(PredictionBatch batch, int first, int i, float g, float rate)
     {
-        int target = batch.Targets[b];
+        int b = first + i, target = batch.Targets[b];
         float* hidden = batch.Hidden.RowPointer(b), row = _view.Rows.Row(target);
         float step = g * (_updates.IsAdaptive ? _view.Adapt(target, g * g * _updates.MeanSquare(hidden), rate) : rate);
         _updates.DecayTarget(row, rate);
         _kernels.StepRows(hidden, &row, 1, batch.Hidden.Stride, &g, &step, batch.Gradient.RowPointer(b));
         *_view.Biases.Row(target) += step;
         if (_learnsLogZ)
-            StepLogZ(batch, b, g, rate);
+            StepLogZ(batch.Bucket(b), i, g, rate);
     }
 
     // A set's predictions pull together: the step is that of their mean.
-    private void StepLogZ(PredictionBatch batch, int b, float g, float rate)
+    private void StepLogZ(int bucket, int i, float g, float rate)
     {
-        int i = b % _spec.Sharing;
         float* scores = _scores.Pointer + (i / 4 * 4 * _count) + (i % 4);
         for (int m = 0; m < _count; m++)
             g += scores[4 * m];
-        *_view.LogZ.Row(batch.Bucket(b)) -= rate / _spec.Sharing * g;
+        *_view.LogZ.Row(bucket) -= rate / _spec.Sharing * g;
     }
 
     // Gradients times learning rates, and the biases' steps.

@@ -56,9 +56,9 @@ internal sealed unsafe class SoftmaxStep(LogBilinearSpec spec, LogBilinearParame
                 errors.RowPointer(target)[b] += 1;
         }
 
-        kernels.MultiplyAdd(errors.Pointer, 1, errors.Stride, table.RowPointer(first), stride, batch.Gradient.Pointer, stride, PredictionBatch.Padded(count), words, stride);
+        kernels.MultiplyAdd(errors.Pointer, 1, errors.Stride, table.RowPointer(first), stride, batch.Gradient.Pointer, stride, PredictionBatch.Padded(count), words, spec.Shape.Dim);
         _rowGradients.ClearRows(Tile);
-        kernels.MultiplyAdd(errors.Pointer, errors.Stride, 1, batch.Hidden.Pointer, stride, _rowGradients.Pointer, stride, PredictionBatch.Padded(words), count, stride);
+        kernels.MultiplyAdd(errors.Pointer, errors.Stride, 1, batch.Hidden.Pointer, stride, _rowGradients.Pointer, stride, PredictionBatch.Padded(words), count, spec.Shape.Dim);
         for (int i = 0; i < words; i++)
         {
             float* gradient = _rowGradients.RowPointer(i);

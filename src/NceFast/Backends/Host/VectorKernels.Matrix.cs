@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;
@@ -36,10 +37,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
             }
 
             for (; j < columns; j += width)
-            {
-                for (int i = 0; i < rows; i += 8)
-                    Tile8x1(ak + (i * aRow), aRow, aInner, bk + j, bStride, c + (i * cStride) + j, cStride, depth);
-            }
+                Column(ak, aRow, aInner, bk + j, bStride, c + j, cStride, rows, depth, columns - j);
         }
     }
 
@@ -100,6 +98,25 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
         TVector k = TSimd.Create(keep), s = TSimd.Create(scale);
         for (int c = 0; c < stride; c += TSimd.Width)
             TSimd.Store(destination + c, TSimd.MultiplyAdd(s, TSimd.Load(source + c), TSimd.Multiply(k, TSimd.Load(destination + c))));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ScorePairs(float** inputs, int quads, float** outputs, int stride, float* scores)
+    {
+        for (int q = 0; q < quads; q++, inputs += 4, outputs += 4)
+        {
+            float* i0 = inputs[0], i1 = inputs[1], i2 = inputs[2], i3 = inputs[3], o0 = outputs[0], o1 = outputs[1], o2 = outputs[2], o3 = outputs[3];
+            TVector s0 = TSimd.Create(0), s1 = s0, s2 = s0, s3 = s0;
+            for (int c = 0; c < stride; c += TSimd.Width)
+            {
+                s0 = TSimd.MultiplyAdd(TSimd.Load(i0 + c), TSimd.Load(o0 + c), s0);
+                s1 = TSimd.MultiplyAdd(TSimd.Load(i1 + c), TSimd.Load(o1 + c), s1);
+                s2 = TSimd.MultiplyAdd(TSimd.Load(i2 + c), TSimd.Load(o2 + c), s2);
+                s3 = TSimd.MultiplyAdd(TSimd.Load(i3 + c), TSimd.Load(o3 + c), s3);
+            }
+
+            TSimd.Sum4(s0, s1, s2, s3).Store(scores + (4 * q));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -172,6 +189,23 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
             }
 
             TSimd.Store(sums + j, sum);
+        }
+    }
+
+    // One vector's width of columns, or what is left of them in the narrowest vectors that hold it: at 100 columns the last four
+    // cost half a vector of sixteen.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Column(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int left)
+    {
+        for (int i = 0; i < rows; i += 8)
+        {
+            float* from = a + (i * aRow), to = c + (i * cStride);
+            if (TSimd.Width > 4 && left <= 4)
+                VectorKernels<Simd128, Vector128<float>>.Tile8x1(from, aRow, aInner, b, bStride, to, cStride, inner);
+            else if (TSimd.Width > 8 && left <= 8)
+                VectorKernels<Simd256, Vector256<float>>.Tile8x1(from, aRow, aInner, b, bStride, to, cStride, inner);
+            else
+                Tile8x1(from, aRow, aInner, b, bStride, to, cStride, inner);
         }
     }
 
