@@ -65,11 +65,14 @@ internal static class CompareCommand
 
     private static void Table(Setting setting, List<Peer> peers, int runs, string folder, string[] pairs, string? questions)
     {
-        var results = peers.ToDictionary(p => p, _ => new List<ProcessRun>());
+        var results = peers.ToDictionary(p => p, _ => new List<Outcome>());
         for (int run = 0; run < runs; run++)
         {
             foreach (Peer peer in peers)
-                results[peer].Add(ProcessRun.Of(peer.Program, peer.Arguments(setting, Output(peer))));
+            {
+                ProcessRun process = ProcessRun.Of(peer.Program, peer.Arguments(setting, Output(peer)));
+                results[peer].Add(new Outcome(process, process.ExitCode == 0 ? Quality(peer.Output(Output(peer)), pairs, questions) : []));
+            }
         }
 
         var header = new StringBuilder("| dim ").Append(setting.Dim).Append(" | training, million words/s | whole process, s | peak memory, MiB |");
@@ -79,27 +82,42 @@ internal static class CompareCommand
         Console.WriteLine(header);
         Console.WriteLine("|" + string.Concat(Enumerable.Repeat("---|", header.ToString().Count(c => c == '|') - 1)));
         foreach (Peer peer in peers)
-            Console.WriteLine(Row(peer, setting, results[peer], Output(peer), pairs, questions));
+            Console.WriteLine(Row(peer, setting, results[peer], pairs.Length));
         Console.WriteLine();
 
         string Output(Peer peer) => Path.Combine(folder, peer.Name.Replace(' ', '-') + "-" + setting.Dim.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static string Row(Peer peer, Setting setting, List<ProcessRun> runs, string output, string[] pairs, string? questions)
+    private static string Row(Peer peer, Setting setting, List<Outcome> outcomes, int pairs)
     {
+        List<ProcessRun> runs = outcomes.ConvertAll(o => o.Run);
         if (runs.Find(r => r.ExitCode != 0) is { } failed)
             return $"| {peer.Name} | failed with exit code {failed.ExitCode}: {failed.Text.ReplaceLineEndings(" ").Trim()} |";
         double rate = Measure.Median(runs.Select(r => peer.Rate(r.Text, setting) ?? double.NaN));
         var row = new StringBuilder(FormattableString.Invariant($"| {peer.Name} | {rate:F2} | {Measure.Median(runs.Select(r => r.Seconds)):F1} | {Measure.Median(runs.Select(r => r.PeakBytes / 1048576.0)):F0} |"));
-        if (pairs.Length == 0 && questions is null)
-            return row.ToString();
-        using WordVectors vectors = VectorFile.Read(peer.Output(output));
-        foreach (string file in pairs)
-            row.Append(FormattableString.Invariant($" {SimilarityEvaluation.Run(vectors, file).Spearman:F3} |"));
-        if (questions is not null)
-            row.Append(FormattableString.Invariant($" {100 * AnalogyEvaluation.Run(vectors, questions).All.Accuracy:F1} |"));
+        for (int i = 0; i < outcomes[0].Quality.Count; i++)
+        {
+            int own = i;
+            double median = Measure.Median(outcomes.Select(o => o.Quality[own]));
+            row.Append(i < pairs ? FormattableString.Invariant($" {median:F3} |") : FormattableString.Invariant($" {median:F1} |"));
+        }
+
         return row.ToString();
     }
+
+    // Correlation with each file of pairs, then per cent of the analogies.
+    private static List<double> Quality(string path, string[] pairs, string? questions)
+    {
+        if (pairs.Length == 0 && questions is null)
+            return [];
+        using WordVectors vectors = VectorFile.Read(path);
+        List<double> quality = [.. pairs.Select(file => SimilarityEvaluation.Run(vectors, file).Spearman)];
+        if (questions is not null)
+            quality.Add(100 * AnalogyEvaluation.Run(vectors, questions).All.Accuracy);
+        return quality;
+    }
+
+    private sealed record Outcome(ProcessRun Run, List<double> Quality);
 
     private static long CountWords(string path)
     {

@@ -6,10 +6,7 @@ namespace NceFast.Backends.Host;
 /// <summary>The shared parameter tables of a host backend and how its workers merge their hot rows into them.</summary>
 internal sealed unsafe class HostTables
 {
-    /// <summary>Rows each worker keeps privately when there are several workers.</summary>
-    public const int HotRows = 1000;
-
-    /// <summary>Kept words of all workers together between two merges of one worker.</summary>
+    // Kept words of all workers together between two merges of one worker.
     private const int MergeWords = 40_000;
 
     private readonly EmbeddingParameters _parameters;
@@ -21,8 +18,7 @@ internal sealed unsafe class HostTables
     {
         _parameters = parameters;
         _workers = workers;
-        _hot = workers == 1 ? 0 : Math.Min(HotRows, spec.Words);
-        MergePeriod = Math.Max(1000, MergeWords / workers);
+        _hot = MergeBands.Rows(spec.Words, workers);
         _scales = Scales(spec, workers, rate);
         _inputLocks = HotTable.CreateLocks(_hot);
         _outputLocks = HotTable.CreateLocks(_hot);
@@ -30,8 +26,8 @@ internal sealed unsafe class HostTables
         _logZLocks = HotTable.CreateLocks(Math.Max(1, _hot));
     }
 
-    /// <summary>Kept words of one worker between two merges.</summary>
-    public int MergePeriod { get; }
+    /// <summary>When a worker merges which rows, in kept words of its own.</summary>
+    public MergeBands Bands() => new(Math.Max(1000, MergeWords / _workers));
 
     public HotTable Input() => new(_parameters.Input.Pointer, _parameters.Input.Stride, _hot, _scales, _inputLocks);
 
@@ -52,11 +48,12 @@ internal sealed unsafe class HostTables
     // that each worker brings near its optimum by itself takes their mean: the sum would overshoot and oscillate.
     private float[] Scales(EmbeddingSpec spec, int workers, float rate)
     {
+        MergeBands bands = Bands();
         ReadOnlySpan<double> noise = spec.Noise.Probabilities;
         var scales = new float[_hot];
         for (int w = 0; w < scales.Length; w++)
         {
-            double updates = MergePeriod * noise[w] * (spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1);
+            double updates = bands.PeriodOf(w) * noise[w] * (spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1);
             double pull = 0.1 * rate * updates;
             scales[w] = (float)(1 / (1 + ((workers - 1) * pull / (1 + pull))));
         }

@@ -26,8 +26,8 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
     /// <summary>Positions between a row's prefetch and its use.</summary>
     private const int Ahead = 32;
 
-    private readonly int _mergePeriod, _setSize, _setShare;
-    private int _sinceMerge;
+    private readonly int _setSize, _setShare;
+    private readonly MergeBands _bands;
     private double _loss;
 
     protected HostWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels)
@@ -42,7 +42,7 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         Scratch = new HostScratch(Math.Max(spec.NoiseSetSize, 2 * spec.Window * Batch), Input.Stride);
         for (int i = 0; i < Scratch.Capacity; i++)
             Scratch.Ones[i] = 1;
-        _mergePeriod = tables.MergePeriod;
+        _bands = tables.Bands();
         _setSize = spec.NoiseSetSize;
         _setShare = (_setSize + spec.Sharing - 1) / spec.Sharing;
     }
@@ -75,9 +75,9 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         for (int group = 0; group < groups; group++)
         {
             ProcessGroup(group);
-            _sinceMerge += Spec.Sharing;
-            if (_sinceMerge >= _mergePeriod)
-                Flush();
+            int due = _bands.Advance(Spec.Sharing);
+            if (due > 0)
+                Merge(due);
         }
 
         return new BlockResult(_loss, Plan.Predictions);
@@ -85,11 +85,8 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
 
     public void Flush()
     {
-        Input.Merge();
-        Output.Merge();
-        Offsets.Merge();
-        LogZ.Merge();
-        _sinceMerge = 0;
+        Merge(MergeBands.MostRows);
+        _bands.Reset();
     }
 
     public void Reload()
@@ -98,7 +95,7 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         Output.Reload();
         Offsets.Reload();
         LogZ.Reload();
-        _sinceMerge = 0;
+        _bands.Reset();
     }
 
     public void Dispose()
@@ -109,6 +106,14 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         Output.Dispose();
         Offsets.Dispose();
         LogZ.Dispose();
+    }
+
+    private void Merge(int rows)
+    {
+        Input.Merge(rows);
+        Output.Merge(rows);
+        Offsets.Merge(rows);
+        LogZ.Merge(rows);
     }
 
     /// <summary>Trains on the positions of one group.</summary>

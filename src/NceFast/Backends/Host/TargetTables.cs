@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NceFast.Models;
@@ -10,16 +9,15 @@ internal sealed unsafe class TargetTables
 {
     private readonly LogBilinearSpec _spec;
     private readonly LogBilinearParameters _parameters;
+    private readonly MergeBands _bands = TargetView.Bands();
     private readonly int _workers, _hot;
     private readonly object[] _rowLocks, _biasLocks, _logZLocks, _sumLocks;
 
     public TargetTables(LogBilinearSpec spec, LogBilinearParameters parameters, int workers)
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
-        // The copies of all workers, two a row, together take no more room than the table, unless it is small.
-        int most = Math.Clamp(spec.Shape.Words / (2 * workers), TargetView.FirstRows, TargetView.MostRows);
         // The exact softmax steps every row in every batch: no row is hotter than another.
-        _hot = workers == 1 || spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : Math.Min(most, spec.Shape.Words);
+        _hot = spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : MergeBands.Rows(spec.Shape.Words, workers);
         (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
 
@@ -44,7 +42,7 @@ internal sealed unsafe class TargetTables
         ReadOnlySpan<double> noise = _spec.Noise.Probabilities;
         for (int w = 0; w < scales.Length; w++)
         {
-            double pull = 2 * rate * TargetView.PeriodOf(w) * noise[w];
+            double pull = 2 * rate * _bands.PeriodOf(w) * noise[w];
             scales[w] = (float)(1 / (1 + ((_workers - 1) * pull / (1 + pull))));
         }
     }
@@ -57,17 +55,14 @@ internal sealed unsafe class TargetTables
 /// </summary>
 internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable logZ, HotTable sums, Action<float> scale) : IDisposable
 {
-    /// <summary>Rows of every merge. The second merge takes twice as many, the fourth four times, so that each doubling costs no more than the first ones.</summary>
-    public const int FirstRows = 1024;
-
-    /// <summary>Most rows a worker can keep privately.</summary>
-    public const int MostRows = FirstRows << Doublings;
-
     // Predictions of one worker between two merges.
-    private const int MergePeriod = 4096, Doublings = 3;
+    private const int MergePeriod = 4096;
 
+    private readonly MergeBands _bands = Bands();
     private float _rate = float.NaN;
-    private int _sinceMerge, _merges;
+
+    /// <summary>When rows are merged, in predictions of one worker.</summary>
+    public static MergeBands Bands() => new(MergePeriod);
 
     public HotTable Rows { get; } = rows;
 
@@ -77,9 +72,6 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
 
     /// <summary>AdaGrad's sums, where steps are adaptive.</summary>
     public HotTable Sums { get; } = sums;
-
-    /// <summary>Predictions of one worker between two merges of a row.</summary>
-    public static int PeriodOf(int row) => row < FirstRows ? MergePeriod : (2 * MergePeriod) << BitOperations.Log2((uint)row / FirstRows);
 
     /// <summary>What AdaGrad multiplies a row's gradient by, its new mean square already counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -99,18 +91,16 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
     /// <summary>Counts predictions and merges what is due when enough have come together.</summary>
     public void Advance(int predictions)
     {
-        _sinceMerge += predictions;
-        if (_sinceMerge < MergePeriod)
-            return;
-        _merges = (_merges + 1) % (1 << Doublings);
-        Merge(_merges == 0 ? MostRows : FirstRows << BitOperations.TrailingZeroCount(_merges));
+        int due = _bands.Advance(predictions);
+        if (due > 0)
+            Merge(due);
     }
 
     /// <summary>Merges all rows.</summary>
     public void Merge()
     {
-        Merge(MostRows);
-        _merges = 0;
+        Merge(MergeBands.MostRows);
+        _bands.Reset();
     }
 
     /// <summary>Takes all rows anew, dropping changes not merged.</summary>
@@ -120,7 +110,7 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
         Biases.Reload();
         LogZ.Reload();
         Sums.Reload();
-        (_sinceMerge, _merges) = (0, 0);
+        _bands.Reset();
     }
 
     private void Merge(int rows)
@@ -129,7 +119,6 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
         Biases.Merge(rows);
         LogZ.Merge(rows);
         Sums.Merge(rows);
-        _sinceMerge = 0;
     }
 
     public void Dispose()

@@ -1,0 +1,47 @@
+using NceFast.Backends.Host;
+using Xunit;
+
+namespace NceFast.Tests.Backends;
+
+/// <summary>Which private rows are merged when, and how many a worker may keep.</summary>
+public class MergeBandsTests
+{
+    [Fact]
+    public void EveryRowIsMergedOnceInItsPeriod()
+    {
+        const int period = 100;
+        var bands = new MergeBands(period);
+        foreach (int row in new[] { 0, 1023, 1024, 2047, 2048, 4095, 4096, 8191 })
+        {
+            var due = new List<int>();
+            for (int step = 10; step <= 1600; step += 10)
+            {
+                if (bands.Advance(10) > row)
+                    due.Add(step);
+            }
+
+            int own = bands.PeriodOf(row);
+            Assert.Equal(Enumerable.Range(1, 1600 / own).Select(i => i * own), due);
+        }
+    }
+
+    [Fact]
+    public void StepsPastAPeriodMergeOnce_AndAResetBeginsAnew()
+    {
+        var bands = new MergeBands(100);
+        Assert.Equal(1024, bands.Advance(350));
+        Assert.Equal(0, bands.Advance(99));
+        bands.Reset();
+        Assert.Equal(0, bands.Advance(99));
+        Assert.Equal(1024, bands.Advance(1));
+    }
+
+    [Theory]
+    [InlineData(100, 2, 100)]
+    [InlineData(5_000, 2, 1250)]
+    [InlineData(5_000, 8, 1024)]
+    [InlineData(1_000_000, 2, 8192)]
+    [InlineData(1_000_000, 100, 5000)]
+    [InlineData(1_000_000, 1, 0)]
+    public void CopiesOfAllWorkersTakeNoMoreRoomThanTheTable(int words, int workers, int rows) => Assert.Equal(rows, MergeBands.Rows(words, workers));
+}
