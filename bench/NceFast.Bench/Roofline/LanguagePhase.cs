@@ -17,6 +17,8 @@ internal static unsafe class LanguagePhase
         Console.WriteLine("| log-bilinear model, dim 100, 1 thread | GFLOP/s | of peak, % |");
         Console.WriteLine("|---|---|---|");
         Products(kernels, peak);
+        for (int places = 2; places <= 5; places++)
+            Contexts(kernels, places, peak);
         Softmax(kernels, peak);
         Console.WriteLine();
     }
@@ -29,29 +31,52 @@ internal static unsafe class LanguagePhase
         {
             for (int i = 0; i < Repeats; i++)
             {
-                kernels.MultiplyAdd(x.Pointer, x.Stride, 1, c.Pointer, c.Stride, y.Pointer, y.Stride, Distinct, Dim, y.Stride);
-                kernels.MultiplyAdd(d.Pointer, d.Stride, 1, c.Pointer, c.Stride, y.Pointer, y.Stride, Distinct, Dim, y.Stride);
-                kernels.MultiplyAdd(x.Pointer, 1, x.Stride, d.Pointer, d.Stride, g.Pointer, g.Stride, Dim + 4, Distinct, g.Stride);
+                kernels.MultiplyAdd(x.Pointer, x.Stride, 1, c.Pointer, c.Stride, y.Pointer, y.Stride, Distinct, Dim, Dim);
+                kernels.MultiplyAdd(d.Pointer, d.Stride, 1, c.Pointer, c.Stride, y.Pointer, y.Stride, Distinct, Dim, Dim);
+                kernels.MultiplyAdd(x.Pointer, 1, x.Stride, d.Pointer, d.Stride, g.Pointer, g.Stride, Dim + 4, Distinct, Dim);
             }
         });
         Row($"position matrices, {Distinct} distinct context rows", 3.0 * 2 * Distinct * Dim * Dim * Repeats / seconds, peak);
     }
 
+    // All that a batch does but its noise: rows gathered, transformed and summed by context, gradients carried back, rows and
+    // matrices stepped. Only the products count as work.
+    private static void Contexts(HostKernels kernels, int places, double peak)
+    {
+        const int predictions = 1020;
+        LogBilinearSpec spec = Spec(new LogBilinearShape(Words, Dim, places, 0, PositionKind.Full, false, 0, -1), predictions);
+        using var parameters = new LogBilinearParameters(spec.Shape);
+        using var batch = new PredictionBatch(kernels, parameters, predictions);
+        var updates = new HostUpdates(spec, parameters, kernels);
+        var random = new Random(1);
+        int[] stream = [.. Enumerable.Range(0, predictions + places).Select(_ => (int)Math.Pow(Words, random.NextDouble()))], targets = [.. Enumerable.Range(places, predictions)];
+        batch.Load(stream, targets);
+        int distinct = stream[..^1].Distinct().Count();
+        double seconds = Best(() =>
+        {
+            batch.Load(stream, targets);
+            batch.Backward(updates, 1e-6f);
+        });
+        Row($"contexts of {predictions:N0} predictions, n = {places}, {distinct} distinct rows", 3.0 * 2 * places * distinct * Dim * Dim / seconds, peak);
+    }
+
+    private static LogBilinearSpec Spec(LogBilinearShape shape, int batch) => new()
+    {
+        Shape = shape,
+        Objective = LanguageObjective.MaximumLikelihood,
+        K = 1,
+        Draws = 1,
+        Sharing = 1,
+        Noise = NoiseDistribution.Create(NoiseKind.Uniform, new long[Words], 1),
+        Batch = batch,
+        PositionRate = 0,
+        Seed = 1,
+    };
+
     // A training step scores twice, for Z and for the gradient, and makes the gradients of both sides: four products; perplexity is the first alone.
     private static void Softmax(HostKernels kernels, double peak)
     {
-        var spec = new LogBilinearSpec
-        {
-            Shape = new LogBilinearShape(Words, Dim, 1, 0, PositionKind.None, false, 0, -1),
-            Objective = LanguageObjective.MaximumLikelihood,
-            K = 1,
-            Draws = 1,
-            Sharing = 1,
-            Noise = NoiseDistribution.Create(NoiseKind.Uniform, new long[Words], 1),
-            Batch = Batch,
-            PositionRate = 0,
-            Seed = 1,
-        };
+        LogBilinearSpec spec = Spec(new LogBilinearShape(Words, Dim, 1, 0, PositionKind.None, false, 0, -1), Batch);
         using var parameters = new LogBilinearParameters(spec.Shape);
         using var batch = new PredictionBatch(kernels, parameters, Batch);
         int[] stream = [.. Enumerable.Range(0, Batch + 1)], targets = [.. Enumerable.Range(1, Batch)];
