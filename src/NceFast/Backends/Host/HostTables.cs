@@ -18,7 +18,10 @@ internal sealed unsafe class HostTables
     {
         _parameters = parameters;
         _workers = workers;
-        _hot = MergeBands.Rows(spec.Words, workers);
+        // The more workers, the larger the sum of changes that none of them has seen: with eight of them and 2,048 or more rows
+        // negative sampling became unstable.
+        int most = Math.Max(MergeBands.FirstRows, 4 * MergeBands.MostRows / (workers * workers));
+        _hot = Math.Min(MergeBands.Rows(spec.Words, workers), most);
         _scales = Scales(spec, workers, rate);
         _inputLocks = HotTable.CreateLocks(_hot);
         _outputLocks = HotTable.CreateLocks(_hot);
