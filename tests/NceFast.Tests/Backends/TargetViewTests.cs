@@ -27,6 +27,7 @@ public sealed unsafe class TargetViewTests
         Assert.Equal(0, shared.RowPointer(row)[3]);
         view.Advance(Tick);
         Assert.Equal(5, shared.RowPointer(row)[3]);
+        Assert.Equal(ticks * Tick, TargetView.Bands().PeriodOf(row));
     }
 
     [Fact]

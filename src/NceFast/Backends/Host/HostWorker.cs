@@ -27,7 +27,7 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
     private const int Ahead = 32;
 
     private readonly int _setSize, _setShare;
-    private readonly MergeBands _bands;
+    private readonly HotTables _tables;
     private double _loss;
 
     protected HostWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels)
@@ -42,7 +42,7 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         Scratch = new HostScratch(Math.Max(spec.NoiseSetSize, 2 * spec.Window * Batch), Input.Stride);
         for (int i = 0; i < Scratch.Capacity; i++)
             Scratch.Ones[i] = 1;
-        _bands = tables.Bands();
+        _tables = new HotTables(tables.Bands(), Input, Output, Offsets, LogZ);
         _setSize = spec.NoiseSetSize;
         _setShare = (_setSize + spec.Sharing - 1) / spec.Sharing;
     }
@@ -75,45 +75,21 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         for (int group = 0; group < groups; group++)
         {
             ProcessGroup(group);
-            int due = _bands.Advance(Spec.Sharing);
-            if (due > 0)
-                Merge(due);
+            _tables.Advance(Spec.Sharing);
         }
 
         return new BlockResult(_loss, Plan.Predictions);
     }
 
-    public void Flush()
-    {
-        Merge(MergeBands.MostRows);
-        _bands.Reset();
-    }
+    public void Flush() => _tables.Merge();
 
-    public void Reload()
-    {
-        Input.Reload();
-        Output.Reload();
-        Offsets.Reload();
-        LogZ.Reload();
-        _bands.Reset();
-    }
+    public void Reload() => _tables.Reload();
 
     public void Dispose()
     {
         Plan.Dispose();
         Scratch.Dispose();
-        Input.Dispose();
-        Output.Dispose();
-        Offsets.Dispose();
-        LogZ.Dispose();
-    }
-
-    private void Merge(int rows)
-    {
-        Input.Merge(rows);
-        Output.Merge(rows);
-        Offsets.Merge(rows);
-        LogZ.Merge(rows);
+        _tables.Dispose();
     }
 
     /// <summary>Trains on the positions of one group.</summary>

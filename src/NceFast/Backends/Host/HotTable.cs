@@ -58,10 +58,7 @@ internal sealed unsafe class HotTable : IDisposable
         NativeMemory.Copy(_shared, _base, bytes);
     }
 
-    /// <summary>Adds the private changes to the shared rows and takes over what the other workers merged.</summary>
-    public void Merge() => Merge(Hot);
-
-    /// <summary>Merges the first rows only; none past <see cref="Hot"/>.</summary>
+    /// <summary>Adds the private changes of the first rows to the shared ones and takes over what the other workers merged; none past <see cref="Hot"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Merge(int rows)
     {

@@ -21,7 +21,7 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
         (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, NoiseTerms.Create(spec, kernels));
         _noise = new NoiseWords(spec, view, sets: spec.Batch);
         (_scores, _shifts, _steps) = (new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room));
-        _shifts.Row(0).Fill(-1e30f);
+        _shifts.Row(0).Fill(NoiseTerms.Dropped);
         _pointers = new AlignedMatrix(1, (spec.Draws + 5) * sizeof(float*) / sizeof(float));
         _learnsLogZ = spec.LearnsLogZ;
         _dropsObserved = spec.Objective == LanguageObjective.ImportanceSampling;

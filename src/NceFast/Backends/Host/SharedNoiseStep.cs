@@ -35,6 +35,15 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         _dropsObserved = spec.Objective == LanguageObjective.ImportanceSampling;
     }
 
+    // Rows of a set: noise, context vectors, their gradients, observed words.
+    private float** Outputs => (float**)_pointers.Pointer;
+
+    private float** Inputs => Outputs + _count;
+
+    private float** Deltas => Inputs + _inputs;
+
+    private float** Targets => Deltas + _inputs;
+
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
         int sharing = _spec.Sharing, sets = (batch.Count + sharing - 1) / sharing;
@@ -69,20 +78,18 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
 
     private double Set(PredictionBatch batch, int set, int first, int count, float rate)
     {
-        var outputs = (float**)_pointers.Pointer;
-        float** inputs = outputs + _count, deltas = inputs + _inputs, targets = deltas + _inputs;
         int quads = (count + 3) / 4, stride = batch.Hidden.Stride;
         ReadOnlySpan<int> noise = _noise.Set(set);
         float* observed = _scores.Pointer + (4 * quads * _count);
         PointToRows(batch, first, count, noise);
-        _kernels.ScorePairs(inputs, quads, targets, stride, observed);
-        _kernels.ScoreTile(inputs, quads, outputs, _count, stride, _scores.Pointer);
+        _kernels.ScorePairs(Inputs, quads, Targets, stride, observed);
+        _kernels.ScoreTile(Inputs, quads, Outputs, _count, stride, _scores.Pointer);
         Shift(batch, first, count, noise, observed);
         double loss = _terms.RunSet(_scores.Pointer, _shifts.Pointer, count, _count);
         for (int i = 0; i < count; i++)
             StepObserved(batch, first, i, observed[i], rate);
-        Steps(inputs, quads, noise, rate);
-        _kernels.StepTile(inputs, quads, outputs, _count, stride, _scores.Pointer, _steps.Pointer, deltas);
+        Steps(Inputs, quads, noise, rate);
+        _kernels.StepTile(Inputs, quads, Outputs, _count, stride, _scores.Pointer, _steps.Pointer, Deltas);
         return loss;
     }
 
@@ -90,8 +97,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private void PointToRows(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise)
     {
         HotTable table = _view.Rows;
-        var outputs = (float**)_pointers.Pointer;
-        float** inputs = outputs + _count, deltas = inputs + _inputs, targets = deltas + _inputs;
+        float** outputs = Outputs, inputs = Inputs, deltas = Deltas, targets = Targets;
         for (int m = 0; m < noise.Length; m++)
             outputs[m] = table.Row(noise[m]);
         if (noise.Length < _count)

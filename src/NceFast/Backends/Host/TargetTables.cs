@@ -58,7 +58,7 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
     // Predictions of one worker between two merges.
     private const int MergePeriod = 4096;
 
-    private readonly MergeBands _bands = Bands();
+    private readonly HotTables _tables = new(Bands(), rows, biases, logZ, sums);
     private float _rate = float.NaN;
 
     /// <summary>When rows are merged, in predictions of one worker.</summary>
@@ -89,43 +89,13 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
     }
 
     /// <summary>Counts predictions and merges what is due when enough have come together.</summary>
-    public void Advance(int predictions)
-    {
-        int due = _bands.Advance(predictions);
-        if (due > 0)
-            Merge(due);
-    }
+    public void Advance(int predictions) => _tables.Advance(predictions);
 
     /// <summary>Merges all rows.</summary>
-    public void Merge()
-    {
-        Merge(MergeBands.MostRows);
-        _bands.Reset();
-    }
+    public void Merge() => _tables.Merge();
 
     /// <summary>Takes all rows anew, dropping changes not merged.</summary>
-    public void Reload()
-    {
-        Rows.Reload();
-        Biases.Reload();
-        LogZ.Reload();
-        Sums.Reload();
-        _bands.Reset();
-    }
+    public void Reload() => _tables.Reload();
 
-    private void Merge(int rows)
-    {
-        Rows.Merge(rows);
-        Biases.Merge(rows);
-        LogZ.Merge(rows);
-        Sums.Merge(rows);
-    }
-
-    public void Dispose()
-    {
-        Rows.Dispose();
-        Biases.Dispose();
-        LogZ.Dispose();
-        Sums.Dispose();
-    }
+    public void Dispose() => _tables.Dispose();
 }

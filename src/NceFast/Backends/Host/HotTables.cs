@@ -1,0 +1,42 @@
+namespace NceFast.Backends.Host;
+
+/// <summary>One worker's views of all tables it keeps rows of, merged together when their bands say so.</summary>
+/// <param name="bands">When which rows are merged.</param>
+/// <param name="tables">The views; owned.</param>
+internal sealed class HotTables(MergeBands bands, params HotTable[] tables) : IDisposable
+{
+    /// <summary>Counts steps and merges what is due when enough have come together.</summary>
+    public void Advance(int steps)
+    {
+        int due = bands.Advance(steps);
+        if (due > 0)
+            Merge(due);
+    }
+
+    /// <summary>Merges all rows.</summary>
+    public void Merge()
+    {
+        Merge(MergeBands.MostRows);
+        bands.Reset();
+    }
+
+    /// <summary>Takes all rows anew, dropping changes not merged.</summary>
+    public void Reload()
+    {
+        foreach (HotTable table in tables)
+            table.Reload();
+        bands.Reset();
+    }
+
+    public void Dispose()
+    {
+        foreach (HotTable table in tables)
+            table.Dispose();
+    }
+
+    private void Merge(int rows)
+    {
+        foreach (HotTable table in tables)
+            table.Merge(rows);
+    }
+}
