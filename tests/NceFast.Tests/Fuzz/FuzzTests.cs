@@ -23,6 +23,6 @@ public sealed class FuzzTests
     }
 }
 
-/// <summary>Tests that measure what the process allocates, or redirect its console: no other test runs beside them.</summary>
+/// <summary>Tests that measure what the process allocates, or redirect or set up its console: no other test runs beside them.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

@@ -5,7 +5,11 @@ using Xunit;
 
 namespace NceFast.Tests.Reporting;
 
-/// <summary>The page in a real browser.</summary>
+/// <summary>
+/// The page in a real browser; alone, for Playwright sets the console's encoding when it starts, and the console's locks are then
+/// taken in another order than by a test that writes to it: both waited for ever.
+/// </summary>
+[Collection(nameof(Fuzz.Alone))]
 public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFixture<ReportPageTests.Browser>
 {
     private const string Chromium = "/usr/bin/chromium";
