@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using NceFast.Corpus;
 using NceFast.Numerics;
 
@@ -52,13 +53,23 @@ internal sealed unsafe class Utf8Table : IDisposable
 
     private long ArenaLimit => Math.Max(_limit / 3, 2 * WordArena.PageBytes);
 
-    /// <summary>Counts a short word once; returns its id, a new one at first sight.</summary>
+    /// <summary>Hash of a short word; asks for the entry where it points, for a look-up a little later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int CountShort(ulong low, ulong high)
+    public ulong Ask(ulong low, ulong high)
+    {
+        ulong hash = WordHash.Mix(low, high);
+        if (Sse.IsSupported)
+            Sse.Prefetch0(_entries + (hash & _mask));
+        return hash;
+    }
+
+    /// <summary>Counts a short word once, given what <see cref="Ask"/> returned for it; returns its id, a new one at first sight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int CountShort(ulong low, ulong high, ulong hash)
     {
         Entry* entries = _entries;
         ulong mask = _mask;
-        for (ulong slot = WordHash.Mix(low, high) & mask; ; slot = (slot + 1) & mask)
+        for (ulong slot = hash & mask; ; slot = (slot + 1) & mask)
         {
             Entry* e = entries + slot;
             if (e->Low == low && e->High == high)
@@ -83,13 +94,13 @@ internal sealed unsafe class Utf8Table : IDisposable
         return e->Id;
     }
 
-    /// <summary>Id of a short word, or -1.</summary>
+    /// <summary>Id of a short word, or -1; <paramref name="hash"/> is what <see cref="Ask"/> returned for it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int FindShort(ulong low, ulong high)
+    public int FindShort(ulong low, ulong high, ulong hash)
     {
         Entry* entries = _entries;
         ulong mask = _mask;
-        for (ulong slot = WordHash.Mix(low, high) & mask; ; slot = (slot + 1) & mask)
+        for (ulong slot = hash & mask; ; slot = (slot + 1) & mask)
         {
             Entry* e = entries + slot;
             if (e->Low == low && e->High == high)

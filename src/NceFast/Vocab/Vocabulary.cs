@@ -70,7 +70,7 @@ public sealed class Vocabulary
             fixed (byte* p = word)
             {
                 ShortWord.LoadCareful(p, word.Length, out ulong low, out ulong high);
-                id = Table.FindShort(low, high);
+                id = Table.FindShort(low, high, Table.Ask(low, high));
             }
         }
 
