@@ -53,6 +53,50 @@ public class FloatTextTests
         Assert.False(FloatText.TryRead(Encoding.ASCII.GetBytes(text), ref at, out _));
     }
 
+    [Fact]
+    public void WritesTheShortestDecimalsAsTheFrameworkDoes()
+    {
+        var random = new Random(5);
+        CheckWritten(-0f);
+        for (int i = 0; i < 400_000; i++)
+        {
+            float value = (i % 4) switch
+            {
+                0 => BitConverter.Int32BitsToSingle(random.Next()),
+                1 => (float)(random.Next(1, 100_000) / Math.Pow(10, random.Next(4, 9))),
+                _ => (float)((random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-4, 2))),
+            };
+            if (float.IsFinite(value))
+                CheckWritten(value);
+        }
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(1e-4f)]
+    [InlineData(0.00009999999f)]
+    [InlineData(0.00012207031f)] // A power of two: the float below is nearer than the one above.
+    [InlineData(0.099999994f)]
+    [InlineData(0.369140625f)] // Nine digits, midway between two of eight.
+    [InlineData(0.1f)]
+    [InlineData(-0.5f)]
+    [InlineData(0.99999994f)]
+    [InlineData(1f)]
+    [InlineData(-2f)]
+    [InlineData(1.0000001f)]
+    [InlineData(9.999999f)]
+    [InlineData(10f)]
+    [InlineData(-1.17549435E-38f)]
+    [InlineData(float.MaxValue)]
+    [InlineData(float.Epsilon)]
+    public void WritesTheEdges(float value) => CheckWritten(value);
+
+    private static void CheckWritten(float value)
+    {
+        Span<byte> room = stackalloc byte[FloatText.LongestFloat];
+        Assert.Equal(value.ToString(CultureInfo.InvariantCulture), Encoding.ASCII.GetString(room[..FloatText.Write(value, room)]));
+    }
+
     private static void Check(string text)
     {
         float expected = float.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ namespace NceFast.Exports.Internals;
 /// (Clinger 1990); it is cast to float unless it stands on the middle between two floats, where a second rounding could
 /// err. That case and all rare ones go to the framework's parser.
 /// </summary>
-internal static class FloatText
+internal static partial class FloatText
 {
     private const int LongestToken = 128;
 

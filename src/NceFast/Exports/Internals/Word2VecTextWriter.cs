@@ -13,9 +13,6 @@ internal sealed class Word2VecTextWriter
 {
     private const int ChunkBytes = 1 << 20;
 
-    /// <summary>A space and the longest float in shortest form: -1.17549435E-38.</summary>
-    private const int LongestFloat = 16;
-
     private readonly WordVectors _vectors;
     private readonly int _rowsPerChunk;
     private readonly byte[][] _pages;
@@ -78,15 +75,14 @@ internal sealed class Word2VecTextWriter
         {
             ReadOnlySpan<byte> word = _vectors.Words[(int)row];
             ReadOnlySpan<float> floats = _vectors.Matrix.Row(row);
-            Reserve(ref _pages[chunk], used, word.Length + 1 + floats.Length * LongestFloat);
+            Reserve(ref _pages[chunk], used, word.Length + 1 + floats.Length * (1 + FloatText.LongestFloat));
             Span<byte> page = _pages[chunk];
             word.CopyTo(page[used..]);
             used += word.Length;
             foreach (float f in floats)
             {
                 page[used++] = (byte)' ';
-                f.TryFormat(page[used..], out int length, default, CultureInfo.InvariantCulture);
-                used += length;
+                used += FloatText.Write(f, page[used..]);
             }
 
             page[used++] = (byte)'\n';
