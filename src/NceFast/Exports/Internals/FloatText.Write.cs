@@ -6,7 +6,8 @@ namespace NceFast.Exports.Internals;
 /// <remarks>
 /// Writes floats with the fewest digits that name them: of six to nine the first whose decimal number lies within half
 /// the distance to the next float; one of fewer digits is the same number with zeros at its end. Double precision is exact
-/// enough to tell, with a margin of a hundred-millionth; within it one digit more is written. Very small and large floats are left to the framework.
+/// enough to tell, with a margin of a hundred-millionth; within it one digit more is written. Very small and large floats
+/// are left to the framework.
 /// </remarks>
 internal static partial class FloatText
 {
