@@ -71,7 +71,7 @@ internal sealed unsafe class CountingPass : IDisposable
 
     private void Count(TextBlockReader reader, int worker)
     {
-        var sink = new CountSink(_tables[worker]);
+        var sink = new WaitingWords<CountSink>(_tables[worker], new CountSink(_tables[worker]));
         while (reader.TryRead(ref sink, out TextBlockInfo block))
         {
             _blocks[worker].Add(new BlockEntry(block.Number, block.Words, worker, 0, 0));
@@ -85,11 +85,11 @@ internal sealed unsafe class CountingPass : IDisposable
         int[] codes = GC.AllocateUninitializedArray<int>(2 * TokenBlock.Capacity, pinned: true);
         fixed (int* p = codes)
         {
-            var sink = new CodeSink(_tables[worker], p);
+            var sink = new WaitingWords<CodeSink>(_tables[worker], new CodeSink(_tables[worker], p));
             while (reader.TryRead(ref sink, out TextBlockInfo block))
             {
-                spool.Append(worker, block.Number, block.Words, codes.AsSpan(0, sink.Length));
-                sink.Length = 0;
+                spool.Append(worker, block.Number, block.Words, codes.AsSpan(0, sink.Sink.Length));
+                sink.Sink.Length = 0;
                 _progress.Add(block);
             }
         }

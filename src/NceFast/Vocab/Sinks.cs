@@ -3,136 +3,100 @@ using NceFast.Corpus;
 
 namespace NceFast.Vocab;
 
+/// <summary>Takes words as <see cref="ITokenSink"/> does, short ones with the hash that <see cref="Utf8Table.Ask"/> gave.</summary>
+internal interface ILookUpSink
+{
+    void Short(ulong low, ulong high, ulong hash);
+
+    void Long(ReadOnlySpan<byte> word);
+
+    void EndSentence();
+}
+
 /// <summary>
-/// Short words whose table entries were asked for and that are looked up together: a look-up that misses the cache then
-/// waits with the others, not before them, and reading of text goes on meanwhile.
+/// Keeps short words back until some dozens of them can be looked up together, their table entries asked for as they come: a
+/// look-up that misses the cache then waits with the others, not before them. Nothing is held back at a sentence's end.
 /// </summary>
-internal unsafe struct WaitingWords
+internal unsafe struct WaitingWords<TSink>(Utf8Table table, TSink sink) : ITokenSink
+    where TSink : struct, ILookUpSink
 {
     private const int Most = 32;
     private fixed ulong _low[Most], _high[Most], _hash[Most];
+    private int _count;
 
-    public int Count;
-
-    /// <summary>Appends a word; true when no other has room before these are looked up.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Add(Utf8Table table, ulong low, ulong high)
-    {
-        int i = Count;
-        _low[i] = low;
-        _high[i] = high;
-        _hash[i] = table.Ask(low, high);
-        Count = i + 1;
-        return i == Most - 1;
-    }
-
-    /// <summary>Counts word <paramref name="i"/> once; returns its id.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int CountIn(Utf8Table table, int i) => table.CountShort(_low[i], _high[i], _hash[i]);
-
-    /// <summary>Id of word <paramref name="i"/>, or -1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int FindIn(Utf8Table table, int i) => table.FindShort(_low[i], _high[i], _hash[i]);
-}
-
-/// <summary>Counts words.</summary>
-internal struct CountSink(Utf8Table table) : ITokenSink
-{
-    private WaitingWords _waiting;
+    /// <summary>Takes the words, in the order they came.</summary>
+    public TSink Sink = sink;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Short(ulong low, ulong high, int length)
     {
-        if (_waiting.Add(table, low, high))
+        int i = _count;
+        _low[i] = low;
+        _high[i] = high;
+        _hash[i] = table.Ask(low, high);
+        _count = i + 1;
+        if (i == Most - 1)
             LookUp();
     }
 
     public void Long(ReadOnlySpan<byte> word)
     {
         LookUp();
-        table.CountLong(word);
+        Sink.Long(word);
     }
 
-    public void EndSentence() => LookUp();
+    public void EndSentence()
+    {
+        LookUp();
+        Sink.EndSentence();
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void LookUp()
     {
-        for (int i = 0; i < _waiting.Count; i++)
-            _waiting.CountIn(table, i);
-        _waiting.Count = 0;
+        for (int i = 0; i < _count; i++)
+            Sink.Short(_low[i], _high[i], _hash[i]);
+        _count = 0;
+    }
+}
+
+/// <summary>Counts words.</summary>
+internal readonly struct CountSink(Utf8Table table) : ILookUpSink
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Short(ulong low, ulong high, ulong hash) => table.CountShort(low, high, hash);
+
+    public void Long(ReadOnlySpan<byte> word) => table.CountLong(word);
+
+    public void EndSentence()
+    {
     }
 }
 
 /// <summary>Counts words and writes their provisional ids, -1 at each sentence's end.</summary>
-internal unsafe struct CodeSink(Utf8Table table, int* codes) : ITokenSink
+internal unsafe struct CodeSink(Utf8Table table, int* codes) : ILookUpSink
 {
-    /// <summary>Codes written; all of them are at a sentence's end.</summary>
     public int Length;
 
-    private WaitingWords _waiting;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Short(ulong low, ulong high, int length)
-    {
-        if (_waiting.Add(table, low, high))
-            LookUp();
-    }
+    public void Short(ulong low, ulong high, ulong hash) => codes[Length++] = table.CountShort(low, high, hash);
 
-    public void Long(ReadOnlySpan<byte> word)
-    {
-        LookUp();
-        codes[Length++] = table.CountLong(word);
-    }
+    public void Long(ReadOnlySpan<byte> word) => codes[Length++] = table.CountLong(word);
 
-    public void EndSentence()
-    {
-        LookUp();
-        codes[Length++] = -1;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void LookUp()
-    {
-        for (int i = 0; i < _waiting.Count; i++)
-            codes[Length + i] = _waiting.CountIn(table, i);
-        Length += _waiting.Count;
-        _waiting.Count = 0;
-    }
+    public void EndSentence() => codes[Length++] = -1;
 }
 
 /// <summary>Writes the ids of known words into a block.</summary>
-internal unsafe struct BlockSink(Utf8Table table, TokenBlock block, int* ids, int unknown) : ITokenSink
+internal unsafe struct BlockSink(Utf8Table table, TokenBlock block, int* ids, int unknown) : ILookUpSink
 {
-    private WaitingWords _waiting;
     private int _count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Short(ulong low, ulong high, int length)
-    {
-        if (_waiting.Add(table, low, high))
-            LookUp();
-    }
+    public void Short(ulong low, ulong high, ulong hash) => Put(table.FindShort(low, high, hash));
 
-    public void Long(ReadOnlySpan<byte> word)
-    {
-        LookUp();
-        Put(table.FindLong(word));
-    }
+    public void Long(ReadOnlySpan<byte> word) => Put(table.FindLong(word));
 
-    public void EndSentence()
-    {
-        LookUp();
-        block.EndSentenceAt(_count);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void LookUp()
-    {
-        for (int i = 0; i < _waiting.Count; i++)
-            Put(_waiting.FindIn(table, i));
-        _waiting.Count = 0;
-    }
+    public readonly void EndSentence() => block.EndSentenceAt(_count);
 
     // An unknown word is written too, but the next one overwrites it: no branch to mispredict.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -58,7 +58,7 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
         TextBlockInfo info;
         fixed (int* ids = block.IdStorage)
         {
-            var sink = new BlockSink(_vocabulary.Table, block, ids, _unknown);
+            var sink = new WaitingWords<BlockSink>(_vocabulary.Table, new BlockSink(_vocabulary.Table, block, ids, _unknown));
             if (!_text.TryRead(ref sink, out info))
             {
                 _ended = true;

@@ -38,7 +38,7 @@ internal sealed class CorpusTarget : FileTarget
         using var pass = new TextPass(source, CancellationToken.None);
         using (var reader = new TextBlockReader(pass))
         {
-            var sink = new CountSink(table);
+            var sink = new WaitingWords<CountSink>(table, new CountSink(table));
             while (reader.TryRead(ref sink, out _))
             {
             }

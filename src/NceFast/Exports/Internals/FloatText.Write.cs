@@ -34,22 +34,18 @@ internal static partial class FloatText
         int places = d >= 1 ? 0 : d >= 0.1 ? 1 : d >= 0.01 ? 2 : d >= 0.001 ? 3 : 4; // the first digit's place behind the point
 
         // Half the distance to the next float below, which is the nearer one at a power of two.
-        uint bits = BitConverter.SingleToUInt32Bits(size);
-        double half = (d - BitConverter.UInt32BitsToSingle(bits - 1)) / 2 * (1 - 1e-8);
-        int digits = FewestDigits - 1;
-        double scaled, whole;
-        do
+        double half = (d - MathF.BitDecrement(size)) / 2 * (1 - 1e-8);
+        int behind = places + FewestDigits - 1, most = places + MostDigits - 1;
+        double whole;
+        for (; ; behind++)
         {
-            double power = PowersOf10[digits + places];
-            scaled = d * power;
+            double power = PowersOf10[behind], scaled = d * power;
             whole = Math.Round(scaled); // A tie goes to the even digit, as in the framework.
-            if (Math.Abs(whole - scaled) <= half * power)
+            if (behind == most || Math.Abs(whole - scaled) <= half * power)
                 break;
         }
-        while (++digits < MostDigits);
 
         // Zeros at the end need no place.
-        int behind = Math.Min(digits, MostDigits - 1) + places;
         var number = (uint)whole;
         while (number % 10 == 0)
         {
