@@ -15,6 +15,9 @@ internal unsafe interface ISimd<TVector>
 {
     static abstract int Width { get; }
 
+    /// <summary>Vector registers: with 32 of them tiles may hold twice the sums.</summary>
+    static abstract int Registers { get; }
+
     static abstract TVector Load(float* source);
 
     static abstract void Store(float* destination, TVector value);
@@ -55,6 +58,8 @@ internal unsafe interface ISimd<TVector>
 internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Width => 4;
+
+    public static int Registers => 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
@@ -115,6 +120,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Width => 8;
 
+    public static int Registers => 16;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
 
@@ -170,6 +177,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 {
     public static int Width => 16;
+
+    public static int Registers => 32;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* source) => Vector512.Load(source);

@@ -35,7 +35,7 @@ public unsafe class HostKernelsTests
                 c.Kernels.ScoreTile(c.Inputs, quads, c.Outputs, count, c.Stride, c.Scores);
                 c.ZeroFrom(4 * quads * count);
                 c.Loss = c.Kernels.Gradient(c.Scores, c.Shifts, c.Weights, 0, 4 * quads * count, 0.1f);
-                c.Kernels.UpdateTile(c.Inputs, quads, c.Outputs, count, c.Stride, c.Scores);
+                c.Kernels.UpdateTile(c.Inputs, quads, c.Outputs, count, c.Stride, c.Scores, c.Ahead);
             }
 
             AssertEqual(expected, actual);
@@ -127,9 +127,10 @@ public unsafe class HostKernelsTests
             _rows = (nint)NativeMemory.AlignedAlloc((nuint)(Length + 32) * sizeof(float), 64);
             Memory = (float*)_rows + 16;
             Memory[-1] = Memory[Length] = Sentinel;
-            _pointers = (nint)NativeMemory.AllocZeroed((nuint)(inputs + outputs + 8), (nuint)sizeof(float*));
+            _pointers = (nint)NativeMemory.AllocZeroed((nuint)(inputs + outputs + 8 + (inputs * outputs)), (nuint)sizeof(float*));
             Inputs = (float**)_pointers;
             Outputs = Inputs + inputs;
+            Ahead = Outputs + outputs + 8;
             int terms = (((inputs + 3) * outputs) + 64) & ~15;
             _terms = (nint)NativeMemory.AlignedAlloc((nuint)(3 * terms) * sizeof(float), 64);
             Scores = (float*)_terms;
@@ -148,6 +149,8 @@ public unsafe class HostKernelsTests
                 Inputs[r] = Memory + (r * Stride);
             for (int r = 0; r < 4; r++)
                 Outputs[outputs + r] = Outputs[0];
+            for (int r = 0; r < inputs * outputs; r++)
+                Ahead[r] = Memory;
         }
 
         public HostKernels Kernels { get; }
@@ -161,6 +164,8 @@ public unsafe class HostKernelsTests
         public float** Inputs { get; }
 
         public float** Outputs { get; }
+
+        public float** Ahead { get; }
 
         public float* Scores { get; }
 

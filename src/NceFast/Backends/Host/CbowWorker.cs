@@ -34,7 +34,6 @@ internal sealed unsafe class CbowWorker<TObjective>(EmbeddingSpec spec, HostTabl
         int stride = Input.Stride, rows = 0;
         for (int i = first; i < end; i++)
         {
-            PrefetchFor(i);
             if (Plan.High[i] - Plan.Low[i] > 1)
             {
                 s.Inputs[rows] = s.Rows + (rows * stride);
@@ -45,6 +44,7 @@ internal sealed unsafe class CbowWorker<TObjective>(EmbeddingSpec spec, HostTabl
             }
         }
 
+        LookAhead(first, end, rows);
         if (rows == 0)
             return;
         Buffer.MemoryCopy(s.Rows, s.OldRows, 16L * stride * sizeof(float), (long)rows * stride * sizeof(float));

@@ -20,7 +20,8 @@ internal abstract unsafe partial class HostKernels
 
     /// <summary>
     /// For each output in order: adds g times the inputs' old rows to it, and g times its row to the inputs. Inputs
-    /// must be distinct; an output may occur several times.
+    /// must be distinct; an output may occur several times. Meanwhile asks for the rows of a later tile: requests stall
+    /// when many come at once, between multiply-adds they cost nothing.
     /// </summary>
     /// <param name="inputs">Input rows: <c>[4 * quads]</c>.</param>
     /// <param name="quads">Inputs / 4.</param>
@@ -28,7 +29,11 @@ internal abstract unsafe partial class HostKernels
     /// <param name="count">Outputs.</param>
     /// <param name="stride">Floats a row.</param>
     /// <param name="gradients">g: <c>[quads, count, 4]</c>.</param>
-    public abstract void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients);
+    /// <param name="ahead">Rows to ask for: <c>[(quads + 1) / 2 * count]</c>, of which the first <see cref="AheadRows"/> are asked for.</param>
+    public abstract void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients, float** ahead);
+
+    /// <summary>Rows that <see cref="UpdateTile"/> asks for: one for two quads and an output.</summary>
+    public static int AheadRows(int quads, int count) => quads / 2 * count;
 
     /// <summary>Dot products of one row with several. Reads outputs, and writes scores, up to the next multiple of 4.</summary>
     /// <param name="input">The row.</param>

@@ -14,7 +14,7 @@ internal sealed unsafe class HostScratch : IDisposable
     public HostScratch(int outputs, int stride)
     {
         int padded = (outputs + 63) & ~31, terms = 16 * padded;
-        nuint pointers = (nuint)(16 + (2 * padded)) * (nuint)sizeof(float*);
+        nuint pointers = (nuint)(16 + (4 * padded)) * (nuint)sizeof(float*);
         nuint floats = (nuint)((4 * terms) + (2 * padded) + (33 * stride) + 64) * sizeof(float);
         _bytes = ((pointers + 63) & ~(nuint)63) + floats;
         _memory = (byte*)AlignedMemory.Allocate(_bytes);
@@ -22,6 +22,7 @@ internal sealed unsafe class HostScratch : IDisposable
         Inputs = (float**)_memory;
         Outputs = Inputs + 16;
         Around = Outputs + padded;
+        Ahead = Around + padded;
         float* data = (float*)(_memory + ((pointers + 63) & ~(nuint)63));
         Scores = data;
         Shifts = Scores + terms;
@@ -36,7 +37,7 @@ internal sealed unsafe class HostScratch : IDisposable
         InputLogZ = InputWeights + 16;
         InputSums = InputLogZ + 16;
         Capacity = terms;
-        for (int i = 0; i < 2 * padded; i++)
+        for (int i = 0; i < 4 * padded; i++)
             Outputs[i] = Padding;
     }
 
@@ -48,6 +49,9 @@ internal sealed unsafe class HostScratch : IDisposable
 
     /// <summary>Output rows of the words around a batch of positions, readable like <see cref="Outputs"/>.</summary>
     public float** Around { get; }
+
+    /// <summary>Rows of a later tile to ask for: <c>[2 * outputs]</c>, readable like <see cref="Outputs"/>.</summary>
+    public float** Ahead { get; }
 
     /// <summary>Offset of each word of <see cref="Around"/>.</summary>
     public float* AroundOffsets { get; }

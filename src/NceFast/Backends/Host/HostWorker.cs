@@ -23,11 +23,12 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
     /// <summary>Positions whose observed words are scored before any of them is updated.</summary>
     protected const int Batch = 8;
 
-    /// <summary>Positions between a row's prefetch and its use.</summary>
-    private const int Ahead = 32;
+    /// <summary>Positions between a row's prefetch and its use: the next tile's rows are asked for in this one's update.</summary>
+    private const int Ahead = Tile;
 
     private readonly int _setSize, _setShare;
     private readonly HotTables _tables;
+    private int _aheadRows;
     private double _loss;
 
     protected HostWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels)
@@ -151,7 +152,7 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         int quads = (inputs + 3) / 4, count = noise.Length, stride = Input.Stride;
         Kernels.ScoreTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores);
         _loss += Kernels.Gradient(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, Rate);
-        Kernels.UpdateTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores);
+        Kernels.UpdateTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores, s.Ahead);
         if (!TObjective.IsNormalized)
             return;
         for (int q = 0; q < quads; q++)
@@ -228,36 +229,49 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
     }
 
     /// <summary>
-    /// Asks for the rows of a position some groups ahead, so that they are in the second-level cache when its turn comes; the
-    /// first level is too small for so many. All rows are asked for: whether a word is frequent cannot be predicted, and a
-    /// wrong guess takes longer than the request.
+    /// Collects the rows of the positions of the next tile, which <see cref="NoiseTile"/> then asks for, so that they are in
+    /// the second-level cache when their turn comes; the first level is too small for so many. Rows beyond what the tile can
+    /// ask for are asked for at once. All rows are taken: whether a word is frequent cannot be predicted, and a wrong guess
+    /// takes longer than the request.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected void PrefetchFor(int position)
+    /// <param name="first">First position of the tile.</param>
+    /// <param name="end">Position after its last.</param>
+    /// <param name="inputs">Inputs of the tile.</param>
+    protected void LookAhead(int first, int end, int inputs)
     {
-        int ahead = position + Ahead;
-        if (!Sse.IsSupported || ahead >= Plan.Count)
+        if (!Sse.IsSupported)
             return;
-        int id = Plan.Kept[ahead];
-        Prefetch(Input.Row(id));
-        Prefetch(Output.Row(id));
-
-        // Each position asks for its share of the noise set of the group ahead.
-        int sharing = Spec.Sharing, group = ahead / sharing, first = (ahead - (group * sharing)) * _setShare;
-        if (first >= _setSize)
-            return;
-        foreach (int word in Plan.Noise.Slice((group * _setSize) + first, Math.Min(_setShare, _setSize - first)))
+        int room = HostKernels.AheadRows((inputs + 3) / 4, _setSize), rows = 0, sharing = Spec.Sharing;
+        int last = Math.Min(Plan.Count, end + Ahead);
+        ReadOnlySpan<int> kept = Plan.Kept;
+        for (int i = first + Ahead; i < last; i++)
         {
-            Prefetch(Output.Row(word));
-            if (TObjective.IsNormalized)
-                Sse.Prefetch1(Offsets.Row(word));
+            TakeAhead(Input.Row(kept[i]), room, ref rows);
+            TakeAhead(Output.Row(kept[i]), room, ref rows);
+
+            // Each position takes its share of the noise set of its group.
+            int group = i / sharing, from = (i - (group * sharing)) * _setShare;
+            if (from >= _setSize)
+                continue;
+            foreach (int word in Plan.Noise.Slice((group * _setSize) + from, Math.Min(_setShare, _setSize - from)))
+            {
+                TakeAhead(Output.Row(word), room, ref rows);
+                if (TObjective.IsNormalized)
+                    Sse.Prefetch1(Offsets.Row(word));
+            }
         }
+
+        for (int i = rows; i < _aheadRows; i++)
+            Scratch.Ahead[i] = Scratch.Padding;
+        _aheadRows = rows;
     }
 
-    private void Prefetch(float* row)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TakeAhead(float* row, int room, ref int rows)
     {
-        int stride = Input.Stride;
-        for (int c = 0; c < stride; c += 16)
-            Sse.Prefetch1(row + c);
+        if (rows < room)
+            Scratch.Ahead[rows++] = row;
+        else
+            RowPrefetch.Ask(row, Input.Stride);
     }
 }

@@ -20,4 +20,12 @@ internal static unsafe class RowPrefetch
         for (int c = 0; c < stride; c += LineFloats)
             Sse.Prefetch1(row + c);
     }
+
+    /// <summary>Brings the line of an address into the second-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AskLine(float* address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch1(address);
+    }
 }

@@ -16,7 +16,7 @@ internal sealed unsafe partial class ScalarKernels : HostKernels
         }
     }
 
-    public override void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients)
+    public override void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients, float** ahead)
     {
         for (int q = 0; q < quads; q++)
         {

@@ -44,6 +44,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
     {
         float unit = (float)Spec.K / noise.Length;
         int inputs = GatherInputs(first, end, unit);
+        LookAhead(first, end, inputs);
         if (inputs == 0)
             return;
         LayOutTile(inputs, noise);
@@ -154,7 +155,6 @@ internal sealed unsafe class SkipGramWorker<TObjective>(EmbeddingSpec spec, Host
         int terms = 0;
         for (int i = first; i < end; i++)
         {
-            PrefetchFor(i);
             int before = i - low[i], after = high[i] - i - 1;
             float** left = s.Around + (low[i] - start), right = s.Around + (i + 1 - start), outputs = s.Outputs + terms;
             Runs.Copy(left, outputs, before);

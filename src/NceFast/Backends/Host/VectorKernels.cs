@@ -9,76 +9,39 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
     where TSimd : struct, ISimd<TVector>
     where TVector : unmanaged
 {
-    // Four inputs by two outputs: eight sums hide the latency of the multiply-add on two ports, and with four inputs, one
-    // output and one spare they fit the sixteen registers of AVX2.
+    // Outputs on the outside: the inputs of a tile fit the first-level cache, the outputs need not.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ScoreTile(float** inputs, int quads, float** outputs, int count, int stride, float* scores)
     {
-        for (int q = 0; q < quads; q++)
+        int m = 0;
+        for (; TSimd.Registers >= 32 && m + 4 <= count; m += 4)
         {
-            float* i0 = inputs[4 * q], i1 = inputs[(4 * q) + 1], i2 = inputs[(4 * q) + 2], i3 = inputs[(4 * q) + 3];
-            for (int m = 0; m < count; m += 2)
-            {
-                float* o0 = outputs[m], o1 = outputs[m + 1];
-                TVector s00 = TSimd.Create(0), s10 = s00, s20 = s00, s30 = s00, s01 = s00, s11 = s00, s21 = s00, s31 = s00;
-                for (int c = 0; c < stride; c += TSimd.Width)
-                {
-                    TVector a = TSimd.Load(o0 + c), b = TSimd.Load(o1 + c);
-                    TVector x = TSimd.Load(i0 + c);
-                    s00 = TSimd.MultiplyAdd(x, a, s00);
-                    s01 = TSimd.MultiplyAdd(x, b, s01);
-                    x = TSimd.Load(i1 + c);
-                    s10 = TSimd.MultiplyAdd(x, a, s10);
-                    s11 = TSimd.MultiplyAdd(x, b, s11);
-                    x = TSimd.Load(i2 + c);
-                    s20 = TSimd.MultiplyAdd(x, a, s20);
-                    s21 = TSimd.MultiplyAdd(x, b, s21);
-                    x = TSimd.Load(i3 + c);
-                    s30 = TSimd.MultiplyAdd(x, a, s30);
-                    s31 = TSimd.MultiplyAdd(x, b, s31);
-                }
+            for (int q = 0; q < quads; q++)
+                Score4x4(inputs + (4 * q), outputs + m, stride, scores + (4 * ((q * count) + m)));
+        }
 
-                TSimd.Sum4(s00, s10, s20, s30).Store(scores);
-                TSimd.Sum4(s01, s11, s21, s31).Store(scores + 4);
-                scores += 8;
-            }
+        for (; m < count; m += 2)
+        {
+            for (int q = 0; q < quads; q++)
+                Score4x2(inputs + (4 * q), outputs + m, stride, scores + (4 * ((q * count) + m)));
         }
     }
 
+    // Column after column, so that a line of an output is fetched once for all inputs.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients)
+    public override void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients, float** ahead)
     {
-        for (int q = 0; q < quads; q++)
+        int c = 0;
+        for (; TSimd.Registers >= 32 && c + (2 * TSimd.Width) <= stride; c += 2 * TSimd.Width)
         {
-            float* i0 = inputs[4 * q], i1 = inputs[(4 * q) + 1], i2 = inputs[(4 * q) + 2], i3 = inputs[(4 * q) + 3];
-            for (int c = 0; c < stride; c += TSimd.Width)
-            {
-                TVector x0 = TSimd.Load(i0 + c), x1 = TSimd.Load(i1 + c), x2 = TSimd.Load(i2 + c), x3 = TSimd.Load(i3 + c);
-                TVector d0 = x0, d1 = x1, d2 = x2, d3 = x3;
-                float* g = gradients;
-                for (int m = 0; m < count; m++, g += 4)
-                {
-                    float* o = outputs[m] + c;
-                    TVector old = TSimd.Load(o), next = old;
-                    TVector g0 = TSimd.Create(g[0]), g1 = TSimd.Create(g[1]), g2 = TSimd.Create(g[2]), g3 = TSimd.Create(g[3]);
-                    d0 = TSimd.MultiplyAdd(g0, old, d0);
-                    next = TSimd.MultiplyAdd(g0, x0, next);
-                    d1 = TSimd.MultiplyAdd(g1, old, d1);
-                    next = TSimd.MultiplyAdd(g1, x1, next);
-                    d2 = TSimd.MultiplyAdd(g2, old, d2);
-                    next = TSimd.MultiplyAdd(g2, x2, next);
-                    d3 = TSimd.MultiplyAdd(g3, old, d3);
-                    next = TSimd.MultiplyAdd(g3, x3, next);
-                    TSimd.Store(o, next);
-                }
+            for (int q = 0; q < quads; q++)
+                UpdateTwoColumns(inputs + (4 * q), outputs, count, c, gradients + (4 * q * count), ahead + (q / 2 * count), c + (q % 2 * TSimd.Width));
+        }
 
-                TSimd.Store(i0 + c, d0);
-                TSimd.Store(i1 + c, d1);
-                TSimd.Store(i2 + c, d2);
-                TSimd.Store(i3 + c, d3);
-            }
-
-            gradients += 4 * count;
+        for (; c < stride; c += TSimd.Width)
+        {
+            for (int q = 0; q < quads; q++)
+                UpdateColumn(inputs + (4 * q), outputs, count, c, gradients + (4 * q * count), ahead + (q / 2 * count));
         }
     }
 
@@ -182,6 +145,148 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
                 TSimd.Store(row, TSimd.Add(TSimd.Load(row), difference));
             }
         }
+    }
+
+    // Four inputs by two outputs: eight sums hide the latency of the multiply-add on two ports, and with four inputs, one
+    // output and one spare they fit the sixteen registers of AVX2.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Score4x2(float** inputs, float** outputs, int stride, float* scores)
+    {
+        float* i0 = inputs[0], i1 = inputs[1], i2 = inputs[2], i3 = inputs[3], o0 = outputs[0], o1 = outputs[1];
+        TVector s00 = TSimd.Create(0), s10 = s00, s20 = s00, s30 = s00, s01 = s00, s11 = s00, s21 = s00, s31 = s00;
+        for (int c = 0; c < stride; c += TSimd.Width)
+        {
+            TVector a = TSimd.Load(o0 + c), b = TSimd.Load(o1 + c), x = TSimd.Load(i0 + c);
+            s00 = TSimd.MultiplyAdd(x, a, s00);
+            s01 = TSimd.MultiplyAdd(x, b, s01);
+            x = TSimd.Load(i1 + c);
+            s10 = TSimd.MultiplyAdd(x, a, s10);
+            s11 = TSimd.MultiplyAdd(x, b, s11);
+            x = TSimd.Load(i2 + c);
+            s20 = TSimd.MultiplyAdd(x, a, s20);
+            s21 = TSimd.MultiplyAdd(x, b, s21);
+            x = TSimd.Load(i3 + c);
+            s30 = TSimd.MultiplyAdd(x, a, s30);
+            s31 = TSimd.MultiplyAdd(x, b, s31);
+        }
+
+        TSimd.Sum4(s00, s10, s20, s30).Store(scores);
+        TSimd.Sum4(s01, s11, s21, s31).Store(scores + 4);
+    }
+
+    // Four by four: half a load a multiply-add, where rows come from the second-level cache.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Score4x4(float** inputs, float** outputs, int stride, float* scores)
+    {
+        float* i0 = inputs[0], i1 = inputs[1], i2 = inputs[2], i3 = inputs[3];
+        float* o0 = outputs[0], o1 = outputs[1], o2 = outputs[2], o3 = outputs[3];
+        TVector s00 = TSimd.Create(0), s10 = s00, s20 = s00, s30 = s00, s01 = s00, s11 = s00, s21 = s00, s31 = s00;
+        TVector s02 = s00, s12 = s00, s22 = s00, s32 = s00, s03 = s00, s13 = s00, s23 = s00, s33 = s00;
+        for (int c = 0; c < stride; c += TSimd.Width)
+        {
+            TVector a = TSimd.Load(o0 + c), b = TSimd.Load(o1 + c), d = TSimd.Load(o2 + c), e = TSimd.Load(o3 + c), x = TSimd.Load(i0 + c);
+            s00 = TSimd.MultiplyAdd(x, a, s00);
+            s01 = TSimd.MultiplyAdd(x, b, s01);
+            s02 = TSimd.MultiplyAdd(x, d, s02);
+            s03 = TSimd.MultiplyAdd(x, e, s03);
+            x = TSimd.Load(i1 + c);
+            s10 = TSimd.MultiplyAdd(x, a, s10);
+            s11 = TSimd.MultiplyAdd(x, b, s11);
+            s12 = TSimd.MultiplyAdd(x, d, s12);
+            s13 = TSimd.MultiplyAdd(x, e, s13);
+            x = TSimd.Load(i2 + c);
+            s20 = TSimd.MultiplyAdd(x, a, s20);
+            s21 = TSimd.MultiplyAdd(x, b, s21);
+            s22 = TSimd.MultiplyAdd(x, d, s22);
+            s23 = TSimd.MultiplyAdd(x, e, s23);
+            x = TSimd.Load(i3 + c);
+            s30 = TSimd.MultiplyAdd(x, a, s30);
+            s31 = TSimd.MultiplyAdd(x, b, s31);
+            s32 = TSimd.MultiplyAdd(x, d, s32);
+            s33 = TSimd.MultiplyAdd(x, e, s33);
+        }
+
+        TSimd.Sum4(s00, s10, s20, s30).Store(scores);
+        TSimd.Sum4(s01, s11, s21, s31).Store(scores + 4);
+        TSimd.Sum4(s02, s12, s22, s32).Store(scores + 8);
+        TSimd.Sum4(s03, s13, s23, s33).Store(scores + 12);
+    }
+
+    // One column of four inputs and all outputs.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void UpdateColumn(float** inputs, float** outputs, int count, int c, float* g, float** ahead)
+    {
+        TVector x0 = TSimd.Load(inputs[0] + c), x1 = TSimd.Load(inputs[1] + c), x2 = TSimd.Load(inputs[2] + c), x3 = TSimd.Load(inputs[3] + c);
+        TVector d0 = x0, d1 = x1, d2 = x2, d3 = x3;
+        for (int m = 0; m < count; m++, g += 4)
+        {
+            RowPrefetch.AskLine(ahead[m] + c);
+            float* o = outputs[m] + c;
+            TVector old = TSimd.Load(o), next = old, h = TSimd.Create(g[0]);
+            d0 = TSimd.MultiplyAdd(h, old, d0);
+            next = TSimd.MultiplyAdd(h, x0, next);
+            h = TSimd.Create(g[1]);
+            d1 = TSimd.MultiplyAdd(h, old, d1);
+            next = TSimd.MultiplyAdd(h, x1, next);
+            h = TSimd.Create(g[2]);
+            d2 = TSimd.MultiplyAdd(h, old, d2);
+            next = TSimd.MultiplyAdd(h, x2, next);
+            h = TSimd.Create(g[3]);
+            d3 = TSimd.MultiplyAdd(h, old, d3);
+            next = TSimd.MultiplyAdd(h, x3, next);
+            TSimd.Store(o, next);
+        }
+
+        TSimd.Store(inputs[0] + c, d0);
+        TSimd.Store(inputs[1] + c, d1);
+        TSimd.Store(inputs[2] + c, d2);
+        TSimd.Store(inputs[3] + c, d3);
+    }
+
+    // Two columns at once share each gradient's load, and have twice the sums to hide the latency of the multiply-add.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void UpdateTwoColumns(float** inputs, float** outputs, int count, int c, float* g, float** ahead, int aheadColumn)
+    {
+        int w = c + TSimd.Width;
+        TVector x0 = TSimd.Load(inputs[0] + c), x1 = TSimd.Load(inputs[1] + c), x2 = TSimd.Load(inputs[2] + c), x3 = TSimd.Load(inputs[3] + c);
+        TVector y0 = TSimd.Load(inputs[0] + w), y1 = TSimd.Load(inputs[1] + w), y2 = TSimd.Load(inputs[2] + w), y3 = TSimd.Load(inputs[3] + w);
+        TVector d0 = x0, d1 = x1, d2 = x2, d3 = x3, e0 = y0, e1 = y1, e2 = y2, e3 = y3;
+        for (int m = 0; m < count; m++, g += 4)
+        {
+            RowPrefetch.AskLine(ahead[m] + aheadColumn);
+            float* o = outputs[m] + c;
+            TVector oldX = TSimd.Load(o), oldY = TSimd.Load(o + TSimd.Width), nextX = oldX, nextY = oldY, h = TSimd.Create(g[0]);
+            d0 = TSimd.MultiplyAdd(h, oldX, d0);
+            nextX = TSimd.MultiplyAdd(h, x0, nextX);
+            e0 = TSimd.MultiplyAdd(h, oldY, e0);
+            nextY = TSimd.MultiplyAdd(h, y0, nextY);
+            h = TSimd.Create(g[1]);
+            d1 = TSimd.MultiplyAdd(h, oldX, d1);
+            nextX = TSimd.MultiplyAdd(h, x1, nextX);
+            e1 = TSimd.MultiplyAdd(h, oldY, e1);
+            nextY = TSimd.MultiplyAdd(h, y1, nextY);
+            h = TSimd.Create(g[2]);
+            d2 = TSimd.MultiplyAdd(h, oldX, d2);
+            nextX = TSimd.MultiplyAdd(h, x2, nextX);
+            e2 = TSimd.MultiplyAdd(h, oldY, e2);
+            nextY = TSimd.MultiplyAdd(h, y2, nextY);
+            h = TSimd.Create(g[3]);
+            d3 = TSimd.MultiplyAdd(h, oldX, d3);
+            nextX = TSimd.MultiplyAdd(h, x3, nextX);
+            e3 = TSimd.MultiplyAdd(h, oldY, e3);
+            nextY = TSimd.MultiplyAdd(h, y3, nextY);
+            TSimd.Store(o, nextX);
+            TSimd.Store(o + TSimd.Width, nextY);
+        }
+
+        TSimd.Store(inputs[0] + c, d0);
+        TSimd.Store(inputs[0] + w, e0);
+        TSimd.Store(inputs[1] + c, d1);
+        TSimd.Store(inputs[1] + w, e1);
+        TSimd.Store(inputs[2] + c, d2);
+        TSimd.Store(inputs[2] + w, e2);
+        TSimd.Store(inputs[3] + c, d3);
+        TSimd.Store(inputs[3] + w, e3);
     }
 }
 
