@@ -22,15 +22,24 @@ internal sealed record ProcessRun(double Seconds, long PeakBytes, string Text, i
         process.BeginErrorReadLine();
         long peak = 0;
         while (!process.WaitForExit(20))
-        {
-            process.Refresh();
-            if (!process.HasExited)
-                peak = Math.Max(peak, process.PeakWorkingSet64);
-        }
+            peak = Math.Max(peak, Peak(process));
 
         double seconds = watch.Elapsed.TotalSeconds;
         process.WaitForExit();
         return new ProcessRun(seconds, peak, text.ToString(), process.ExitCode);
+    }
+
+    private static long Peak(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0; // it has ended since the wait
+        }
     }
 
     private static void Append(StringBuilder text, string? line)
