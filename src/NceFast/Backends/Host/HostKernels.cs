@@ -21,7 +21,7 @@ internal abstract unsafe partial class HostKernels
     /// <summary>
     /// For each output in order: adds g times the inputs' old rows to it, and g times its row to the inputs. Inputs
     /// must be distinct; an output may occur several times. Meanwhile asks for the rows of a later tile: requests stall
-    /// when many come at once, between multiply-adds they cost nothing.
+    /// when many come at once; between multiply-adds they cost little.
     /// </summary>
     /// <param name="inputs">Input rows: <c>[4 * quads]</c>.</param>
     /// <param name="quads">Inputs / 4.</param>
