@@ -28,7 +28,6 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
 
     private readonly int _setSize, _setShare;
     private readonly HotTables _tables;
-    private int _aheadRows;
     private double _loss;
 
     protected HostWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels)
@@ -257,13 +256,12 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
             {
                 TakeAhead(Output.Row(word), room, ref rows);
                 if (TObjective.IsNormalized)
-                    Sse.Prefetch1(Offsets.Row(word));
+                    RowPrefetch.AskLine(Offsets.Row(word));
             }
         }
 
-        for (int i = rows; i < _aheadRows; i++)
-            Scratch.Ahead[i] = Scratch.Padding;
-        _aheadRows = rows;
+        while (rows < room)
+            TakeAhead(Scratch.Padding, room, ref rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

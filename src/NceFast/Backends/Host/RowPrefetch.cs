@@ -18,7 +18,7 @@ internal static unsafe class RowPrefetch
         if (!Sse.IsSupported)
             return;
         for (int c = 0; c < stride; c += LineFloats)
-            Sse.Prefetch1(row + c);
+            AskLine(row + c);
     }
 
     /// <summary>Brings the line of an address into the second-level cache.</summary>

@@ -27,7 +27,8 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         }
     }
 
-    // Column after column, so that a line of an output is fetched once for all inputs.
+    // Column after column, so that a line of an output is fetched once for all inputs. Two quads share the rows to ask for:
+    // of two columns each asks for one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients, float** ahead)
     {
