@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NceFast.Backends.Host;
+using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Sampling;
@@ -78,13 +79,25 @@ internal static unsafe class LanguagePhase
     {
         LogBilinearSpec spec = Spec(new LogBilinearShape(Words, Dim, 1, 0, PositionKind.None, false, 0, -1), Batch);
         using var parameters = new LogBilinearParameters(spec.Shape);
-        using var batch = new PredictionBatch(kernels, parameters, Batch);
-        int[] stream = [.. Enumerable.Range(0, Batch + 1)], targets = [.. Enumerable.Range(1, Batch)];
-        batch.Load(stream, targets);
-        using var softmax = new VocabularySoftmax(kernels, parameters, Batch);
-        Row($"log Z over {Words:N0} words, {Batch} predictions", 2.0 * Words * Dim * Batch / Best(() => softmax.Normalize(batch)), peak);
+        Normalizer(kernels, parameters, Batch, peak);
+        Normalizer(kernels, parameters, PerplexityEvaluation.Batch, peak);
+        using PredictionBatch batch = Load(kernels, parameters, Batch);
         using var step = new SoftmaxStep(spec, parameters, new HostUpdates(spec, parameters, kernels), kernels);
         Row("exact softmax, training step", 8.0 * Words * Dim * Batch / Best(() => step.Run(batch, default, 1e-6f)), peak);
+    }
+
+    private static void Normalizer(HostKernels kernels, LogBilinearParameters parameters, int predictions, double peak)
+    {
+        using PredictionBatch batch = Load(kernels, parameters, predictions);
+        using var softmax = new VocabularySoftmax(kernels, parameters, predictions);
+        Row($"log Z over {Words:N0} words, {predictions} predictions", 2.0 * Words * Dim * predictions / Best(() => softmax.Normalize(batch)), peak);
+    }
+
+    private static PredictionBatch Load(HostKernels kernels, LogBilinearParameters parameters, int predictions)
+    {
+        var batch = new PredictionBatch(kernels, parameters, predictions);
+        batch.Load([.. Enumerable.Range(0, predictions + 1)], [.. Enumerable.Range(1, predictions)]);
+        return batch;
     }
 
     private static void Row(string name, double flops, double peak) =>

@@ -36,7 +36,10 @@ public sealed record PerplexityResult(
 /// <summary>Perplexity of a language model, streaming over the text on all cores.</summary>
 public static class PerplexityEvaluation
 {
-    private const int Batch = 240, ChunkTokens = 8192;
+    /// <summary>Predictions normalised at a time.</summary>
+    internal const int Batch = 240;
+
+    private const int ChunkTokens = 8192;
 
     /// <summary>Measures a text.</summary>
     /// <param name="model">The model.</param>

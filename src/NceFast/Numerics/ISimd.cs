@@ -35,7 +35,7 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Max(TVector a, TVector b);
 
-    /// <summary>The larger one in a single instruction; either where one is not a number.</summary>
+    /// <summary>The larger one in a single instruction; not a number where b is not one, either where only a is not.</summary>
     static abstract TVector MaxOfNumbers(TVector a, TVector b);
 
     /// <summary>-|a|.</summary>
@@ -43,8 +43,8 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Round(TVector a);
 
-    /// <summary>2^n for whole n from -126 to 127.</summary>
-    static abstract TVector PowerOfTwo(TVector n);
+    /// <summary>a times 2^n, for whole n from -126 to 127.</summary>
+    static abstract TVector Scale(TVector a, TVector n);
 
     /// <summary>a where x is at least 0, else b.</summary>
     static abstract TVector SelectNonNegative(TVector x, TVector a, TVector b);
@@ -95,7 +95,7 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Round(Vector128<float> a) => Vector128.Round(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> PowerOfTwo(Vector128<float> n) => ((Vector128.ConvertToInt32(n) + Vector128.Create(127)) << 23).AsSingle();
+    public static Vector128<float> Scale(Vector128<float> a, Vector128<float> n) => a * ((Vector128.ConvertToInt32(n) + Vector128.Create(127)) << 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> SelectNonNegative(Vector128<float> x, Vector128<float> a, Vector128<float> b) =>
@@ -156,7 +156,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> PowerOfTwo(Vector256<float> n) => ((Vector256.ConvertToInt32(n) + Vector256.Create(127)) << 23).AsSingle();
+    public static Vector256<float> Scale(Vector256<float> a, Vector256<float> n) => a * ((Vector256.ConvertToInt32(n) + Vector256.Create(127)) << 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> SelectNonNegative(Vector256<float> x, Vector256<float> a, Vector256<float> b) =>
@@ -214,7 +214,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Round(Vector512<float> a) => Avx512F.RoundScale(a, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> PowerOfTwo(Vector512<float> n) => ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
+    public static Vector512<float> Scale(Vector512<float> a, Vector512<float> n) => Avx512F.Scale(a, n);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> SelectNonNegative(Vector512<float> x, Vector512<float> a, Vector512<float> b) =>

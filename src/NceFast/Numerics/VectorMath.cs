@@ -11,7 +11,7 @@ internal static class VectorMath<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector ExpOfNonPositive(TVector x)
     {
-        x = TSimd.Max(x, TSimd.Create(-87f));
+        x = TSimd.MaxOfNumbers(TSimd.Create(-87f), x);
         TVector n = TSimd.Round(TSimd.Multiply(x, TSimd.Create(1.44269504f)));
         // ln 2 in two parts: the first product is exact.
         TVector r = TSimd.MultiplyAdd(n, TSimd.Create(-0.693359375f), x);
@@ -22,7 +22,7 @@ internal static class VectorMath<TSimd, TVector>
         p = TSimd.MultiplyAdd(p, r, TSimd.Create(0.499988914f));
         p = TSimd.MultiplyAdd(p, r, TSimd.Create(0.999999702f));
         p = TSimd.MultiplyAdd(p, r, TSimd.Create(1.00000012f));
-        return TSimd.Multiply(p, TSimd.PowerOfTwo(n));
+        return TSimd.Scale(p, n);
     }
 
     /// <summary>log(1 + e) for 0 &lt;= e &lt;= 1; relative error below 4e-7.</summary>

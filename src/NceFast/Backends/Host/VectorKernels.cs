@@ -111,7 +111,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         {
             TVector logit = TSimd.Add(TSimd.Load(scores + i), TSimd.Load(shifts + i)), weight = TSimd.Load(weights + i);
             TVector e = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.NegativeAbs(logit));
-            TVector softplus = TSimd.Add(TSimd.Max(logit, zero), VectorMath<TSimd, TVector>.Log1p(e));
+            TVector softplus = TSimd.Add(TSimd.MaxOfNumbers(zero, logit), VectorMath<TSimd, TVector>.Log1p(e));
             loss = TSimd.MultiplyAdd(weight, TSimd.MultiplyAdd(minusLabel, logit, softplus), loss);
             TVector sigmoid = TSimd.Divide(TSimd.SelectNonNegative(logit, one, e), TSimd.Add(one, e));
             TSimd.Store(scores + i, TSimd.Multiply(TSimd.Multiply(minusRate, weight), TSimd.Add(sigmoid, minusLabel)));
