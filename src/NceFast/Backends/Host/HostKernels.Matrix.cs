@@ -6,7 +6,11 @@ internal abstract unsafe partial class HostKernels
     /// <summary>Rows of a product are padded to a multiple of this.</summary>
     public const int RowTile = 8;
 
-    /// <summary>C += A B. A's element (i, k) stands at a[i * aRow + k * aInner], so that a transposed A costs no copy.</summary>
+    /// <summary>
+    /// C += A B. A's element (i, k) stands at a[i * aRow + k * aInner], so that a transposed A costs no copy. Meanwhile asks for
+    /// memory that a later product reads: a product reads a line of each of eight rows at a time, as no prefetcher foresees, and
+    /// requests stall when many come at once.
+    /// </summary>
     /// <param name="a">A: <c>[rows, inner]</c>.</param>
     /// <param name="aRow">Floats from one row of A to the next.</param>
     /// <param name="aInner">Floats from one column of A to the next.</param>
@@ -17,7 +21,15 @@ internal abstract unsafe partial class HostKernels
     /// <param name="rows">Rows, a multiple of <see cref="RowTile"/>.</param>
     /// <param name="inner">Columns of A and rows of B.</param>
     /// <param name="columns">Columns. Rows of B and C have room for the next multiple of 16, and what stands there in B is 0.</param>
-    public abstract void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns);
+    /// <param name="ahead">Memory to ask for: <c>[aheadFloats]</c>.</param>
+    /// <param name="aheadFloats">Floats to ask for. With fewer than 48 columns some or all are not.</param>
+    public abstract void MultiplyAdd(
+        float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns, float* ahead, nint aheadFloats);
+
+    /// <summary>C += A B, asking for nothing.</summary>
+    /// <inheritdoc cref="MultiplyAdd(float*, nint, nint, float*, nint, float*, nint, int, int, int, float*, nint)"/>
+    public void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns) =>
+        MultiplyAdd(a, aRow, aInner, b, bStride, c, cStride, rows, inner, columns, null, 0);
 
     /// <summary>For each output in order: delta += g times its row, then its row += step times the input.</summary>
     /// <param name="input">The row: <c>[stride]</c>.</param>

@@ -21,6 +21,15 @@ internal static unsafe class RowPrefetch
             AskLine(row + c);
     }
 
+    /// <summary>Brings the lines from an address up to an end into the second-level cache; returns the first line at the end or past it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float* AskUntil(float* line, float* end)
+    {
+        for (; line < end; line += LineFloats)
+            AskLine(line);
+        return line;
+    }
+
     /// <summary>Brings the line of an address into the second-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AskLine(float* address)

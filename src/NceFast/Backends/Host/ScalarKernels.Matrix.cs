@@ -2,7 +2,8 @@ namespace NceFast.Backends.Host;
 
 internal sealed unsafe partial class ScalarKernels
 {
-    public override void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns)
+    public override void MultiplyAdd(
+        float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns, float* ahead, nint aheadFloats)
     {
         for (int i = 0; i < rows; i++)
         {

@@ -14,9 +14,12 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
     private const int InnerBlock = 192;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns)
+    public override void MultiplyAdd(
+        float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns, float* ahead, nint aheadFloats)
     {
-        int width = TSimd.Width;
+        int width = TSimd.Width, tileRows = width == 16 ? 8 : 4;
+        nint tiles = (inner + InnerBlock - 1) / InnerBlock * (columns / (3 * width)) * (rows / tileRows), done = 0;
+        float* end = ahead + aheadFloats;
         for (int k = 0; k < inner; k += InnerBlock)
         {
             int depth = Math.Min(InnerBlock, inner - k);
@@ -24,14 +27,14 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
             int j = 0;
             for (; j + (3 * width) <= columns; j += 3 * width)
             {
-                if (width == 16)
+                for (int i = 0; i < rows; i += tileRows)
                 {
-                    for (int i = 0; i < rows; i += 8)
+                    // Each tile asks for its share.
+                    done++;
+                    ahead = RowPrefetch.AskUntil(ahead, end - (aheadFloats * (tiles - done) / tiles));
+                    if (width == 16)
                         Tile8x3(ak + (i * aRow), aRow, aInner, bk + j, bStride, c + (i * cStride) + j, cStride, depth);
-                }
-                else
-                {
-                    for (int i = 0; i < rows; i += 4)
+                    else
                         Tile4x3(ak + (i * aRow), aRow, aInner, bk + j, bStride, c + (i * cStride) + j, cStride, depth);
                 }
             }

@@ -15,9 +15,6 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
     /// <summary>Words of a tile.</summary>
     public const int TileWords = 64;
 
-    // Predictions of a product: three vectors of sixteen.
-    private const int Panel = 48;
-
     private readonly HostKernels _kernels;
     private readonly LogBilinearParameters _parameters;
     private readonly AlignedMatrix _hidden, _last, _lanes;
@@ -76,20 +73,9 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         for (int i = 0; i < words; i++)
             Scores.Row(i).Fill(_parameters.Bias[first + i]);
 
-        // A panel of columns at a time, as the product itself takes them, and a few rows at a time between requests for the
-        // next tile, which is read a line of each of eight rows at a time, as no prefetcher foresees: requests stall when many come at once.
-        int padded = PredictionBatch.Padded(words), columns = Scores.Stride;
-        int products = (columns + Panel - 1) / Panel * (TileWords / HostKernels.RowTile), done = 0;
-        for (int j = 0; j < columns; j += Panel)
-        {
-            for (int i = 0; i < padded; i += HostKernels.RowTile, done++)
-            {
-                Ask(first + TileWords + (TileWords * done / products), first + TileWords + (TileWords * (done + 1) / products));
-                _kernels.MultiplyAdd(
-                    rows + ((nint)i * table.Stride), table.Stride, 1, _hidden.Pointer + j, _hidden.Stride, Scores.RowPointer(i) + j, Scores.Stride, HostKernels.RowTile, dim, Math.Min(Panel, columns - j));
-            }
-        }
-
+        int next = first + words, ahead = Math.Min(TileWords, _parameters.Shape.Words - next);
+        _kernels.MultiplyAdd(
+            rows, table.Stride, 1, _hidden.Pointer, _hidden.Stride, Scores.Pointer, Scores.Stride, PredictionBatch.Padded(words), dim, Scores.Stride, table.RowPointer(next), (nint)ahead * table.Stride);
         return words;
     }
 
@@ -99,14 +85,6 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         _last.Dispose();
         _lanes.Dispose();
         Scores.Dispose();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Ask(int first, int end)
-    {
-        AlignedMatrix table = _parameters.Target;
-        for (int row = first; row < Math.Min(end, _parameters.Shape.Words); row++)
-            RowPrefetch.Ask(table.RowPointer(row), table.Stride);
     }
 
     // Products are made of whole row tiles, and the table may end within one.
