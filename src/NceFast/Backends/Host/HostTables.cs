@@ -10,7 +10,7 @@ internal sealed unsafe class HostTables
     private const int MergeWords = 40_000;
 
     private readonly EmbeddingParameters _parameters;
-    private readonly float[] _scales;
+    private readonly float[] _scales, _pulls, _weights;
     private readonly int _workers, _hot;
     private readonly object[] _inputLocks, _outputLocks, _offsetLocks, _logZLocks;
 
@@ -22,7 +22,8 @@ internal sealed unsafe class HostTables
         // negative sampling became unstable.
         int most = Math.Max(MergeBands.FirstRows, 4 * MergeBands.MostRows / (workers * workers));
         _hot = Math.Min(MergeBands.Rows(spec.Words, workers), most);
-        _scales = Scales(spec, workers, rate);
+        (_scales, _pulls, _weights) = (new float[_hot], new float[_hot], new float[_hot]);
+        SetScales(spec, rate);
         _inputLocks = HotTable.CreateLocks(_hot);
         _outputLocks = HotTable.CreateLocks(_hot);
         _offsetLocks = HotTable.CreateLocks(_hot);
@@ -32,9 +33,9 @@ internal sealed unsafe class HostTables
     /// <summary>When a worker merges which rows, in kept words of its own.</summary>
     public MergeBands Bands() => new(Math.Max(1000, MergeWords / _workers));
 
-    public HotTable Input() => new(_parameters.Input.Pointer, _parameters.Input.Stride, _hot, _scales, _inputLocks);
+    public HotTable Input() => new(_parameters.Input.Pointer, _parameters.Input.Stride, _hot, _scales, _inputLocks, Pull());
 
-    public HotTable Output() => new(_parameters.Output.Pointer, _parameters.Output.Stride, _hot, _scales, _outputLocks);
+    public HotTable Output() => new(_parameters.Output.Pointer, _parameters.Output.Stride, _hot, _scales, _outputLocks, Pull());
 
     /// <summary>Offsets b_w - log(k p_n(w)), empty for negative sampling.</summary>
     public HotTable Offsets() => new(Pinned(_parameters.Offset), 1, _parameters.Offset.Length == 0 ? 0 : _hot, _scales, _offsetLocks);
@@ -49,20 +50,21 @@ internal sealed unsafe class HostTables
 
     // A row that few predictions touch between merges takes the sum of the workers' changes, as a single table would. One
     // that each worker brings near its optimum by itself takes their mean: the sum would overshoot and oscillate.
-    private float[] Scales(EmbeddingSpec spec, int workers, float rate)
+    private void SetScales(EmbeddingSpec spec, float rate)
     {
         MergeBands bands = Bands();
         ReadOnlySpan<double> noise = spec.Noise.Probabilities;
-        var scales = new float[_hot];
-        for (int w = 0; w < scales.Length; w++)
+        for (int w = 0; w < _hot; w++)
         {
             double updates = bands.PeriodOf(w) * noise[w] * (spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1);
             double pull = 0.1 * rate * updates;
-            scales[w] = (float)(1 / (1 + ((workers - 1) * pull / (1 + pull))));
+            _scales[w] = (float)(1 / (1 + ((_workers - 1) * pull / (1 + pull))));
+            _pulls[w] = (float)(rate * updates * spec.K / 4); // the logistic function bends by at most a quarter
+            _weights[w] = (float)noise[w];
         }
-
-        return scales;
     }
+
+    private CommonPull Pull() => new(_pulls, _weights, _workers, _parameters.Input.Stride);
 
     private static float* Pinned(float[] array) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
 }

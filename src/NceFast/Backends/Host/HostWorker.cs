@@ -37,6 +37,7 @@ internal abstract unsafe class HostWorker<TObjective> : IHostWorker
         Plan = new BlockPlan(spec);
         Input = tables.Input();
         Output = tables.Output();
+        Input.Face(Output);
         Offsets = tables.Offsets();
         LogZ = tables.LogZ(spec);
         Scratch = new HostScratch(Math.Max(spec.NoiseSetSize, 2 * spec.Window * Batch), Input.Stride);

@@ -15,10 +15,12 @@ internal sealed unsafe class HotTable : IDisposable
     private const int LockRows = 64;
     private readonly float* _shared;
     private readonly float[]? _scales;
+    private readonly CommonPull? _pull;
     private readonly object[] _locks;
     private readonly nint _away;
     private readonly nuint _bytes;
     private float* _private, _base;
+    private HotTable? _opposite;
 
     /// <summary>Creates the view.</summary>
     /// <param name="shared">Shared table: <c>[rows, stride]</c>.</param>
@@ -26,12 +28,14 @@ internal sealed unsafe class HotTable : IDisposable
     /// <param name="hot">Rows kept privately, the first ones; 0 for none.</param>
     /// <param name="scales">Part of the private change that a merge adds, a row: <c>[hot]</c>.</param>
     /// <param name="locks">Locks shared by the workers' views of this table, see <see cref="CreateLocks"/>.</param>
-    public HotTable(float* shared, int stride, int hot, float[]? scales, object[] locks)
+    /// <param name="pull">How rows are pulled along the mean row of the opposite table, see <see cref="Face"/>; null where they have no such table.</param>
+    public HotTable(float* shared, int stride, int hot, float[]? scales, object[] locks, CommonPull? pull = null)
     {
         _shared = shared;
         Stride = stride;
         Hot = hot;
         _scales = scales;
+        _pull = pull;
         _locks = locks;
         _bytes = (nuint)Math.Max(1, hot) * (nuint)stride * sizeof(float);
         _private = (float*)AlignedMemory.Allocate(_bytes);
@@ -45,6 +49,16 @@ internal sealed unsafe class HotTable : IDisposable
     public int Hot { get; }
 
     public static object[] CreateLocks(int hot) => [.. Enumerable.Range(0, (hot + LockRows - 1) / LockRows).Select(_ => new object())];
+
+    /// <summary>
+    /// Makes this table and another, whose rows meet in dot products, opposite to each other: what a merge adds of a change along the
+    /// mean row of the opposite table is told by how far all that a row meets pulls it that way.
+    /// </summary>
+    public void Face(HotTable other)
+    {
+        if (Hot > 0)
+            (_opposite, other._opposite) = (other, this);
+    }
 
     /// <summary>The row this worker reads and writes. Without a branch, for whether a drawn word is frequent is never foreseen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,12 +77,19 @@ internal sealed unsafe class HotTable : IDisposable
     public void Merge(int rows)
     {
         rows = Math.Min(rows, Hot);
+        if (_opposite is { } opposite)
+            _pull!.Take(opposite._private, Stride);
         for (int first = 0; first < rows; first += LockRows)
         {
             lock (_locks[first / LockRows])
             {
                 for (int row = first; row < Math.Min(rows, first + LockRows); row++)
-                    MergeRow((long)row * Stride, _scales is null ? 1 : _scales[row]);
+                {
+                    float scale = _scales is null ? 1 : _scales[row];
+                    if (_opposite is not null)
+                        MergeCommon(row, scale);
+                    MergeRow((long)row * Stride, scale);
+                }
             }
         }
     }
@@ -78,6 +99,19 @@ internal sealed unsafe class HotTable : IDisposable
         AlignedMemory.Free(_private, _bytes);
         AlignedMemory.Free(_base, _bytes);
         _private = _base = null;
+        _pull?.Dispose();
+    }
+
+    // Takes from the private change what the row's scale would add too much of along the mean of the opposite table.
+    private void MergeCommon(int row, float scale)
+    {
+        float* mine = _private + ((long)row * Stride), old = _base + ((long)row * Stride), unit = _pull!.Unit;
+        Vector<float> along = Vector<float>.Zero;
+        for (int c = 0; c < Stride; c += Vector<float>.Count)
+            along += (Vector.Load(mine + c) - Vector.Load(old + c)) * Vector.Load(unit + c);
+        var step = new Vector<float>(Vector.Sum(along) * ((Math.Min(scale, _pull.Scale(row)) / scale) - 1));
+        for (int c = 0; c < Stride; c += Vector<float>.Count)
+            (Vector.Load(mine + c) + (step * Vector.Load(unit + c))).Store(mine + c);
     }
 
     private void MergeRow(long offset, float scale)

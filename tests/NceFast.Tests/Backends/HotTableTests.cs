@@ -1,0 +1,57 @@
+using NceFast.Backends.Host;
+using NceFast.Numerics;
+using Xunit;
+
+namespace NceFast.Tests.Backends;
+
+/// <summary>What merges add up to when all workers changed a row the same way, on their own copies.</summary>
+public sealed unsafe class HotTableTests
+{
+    private const int Workers = 4, Hot = 3, Stride = 32;
+    private static readonly float[] Scales = [1, 0.5f, 1], Weights = [0.5f, 0.25f, 0];
+
+    [Theory]
+    [InlineData(0, 4, 2)] // no pull: the sum of the changes, or what the row's scale makes of it
+    [InlineData(1e9f, 1.7f, 1.7f)] // all the way: little more than their mean
+    [InlineData(0.25f, 2.385965f, 2)] // half of it, by a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the row's scale
+    public void ChangesAlongTheOppositeMeanTakeTheirPull_ThoseAcrossTheirScale(float pull, float along, float alongHalf)
+    {
+        using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);
+        for (int i = 0; i < 2; i++)
+            inputs.RowPointer(i)[5] = 2;
+        inputs.RowPointer(2)[7] = 100; // weighs nothing
+        object[] inputLocks = HotTable.CreateLocks(Hot), outputLocks = HotTable.CreateLocks(Hot);
+        for (int worker = 0; worker < Workers; worker++)
+        {
+            using HotTable input = View(inputs, inputLocks, pull), output = View(outputs, outputLocks, pull);
+            input.Face(output);
+            for (int row = 0; row < Hot; row++)
+            {
+                output.Row(row)[5] += 1;
+                output.Row(row)[6] -= 3;
+            }
+
+            output.Merge(Hot);
+        }
+
+        Assert.Equal([along, alongHalf, along], Column(outputs, 5), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal([-12f, -6, -12], Column(outputs, 6), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal([0f, 0, 0], Column(outputs, 7));
+    }
+
+    [Fact]
+    public void WithoutAnOppositeTableAllOfAChangeTakesItsScale()
+    {
+        using AlignedMatrix outputs = new(Hot, Stride);
+        object[] locks = HotTable.CreateLocks(Hot);
+        using HotTable output = View(outputs, locks, 1e9f);
+        output.Row(1)[5] = 1;
+        output.Merge(Hot);
+        Assert.Equal([0f, 0.5f, 0], Column(outputs, 5));
+    }
+
+    private static HotTable View(AlignedMatrix shared, object[] locks, float pull) =>
+        new(shared.Pointer, shared.Stride, Hot, Scales, locks, new CommonPull([pull, pull, pull], Weights, Workers, Stride));
+
+    private static float[] Column(AlignedMatrix table, int column) => [.. Enumerable.Range(0, Hot).Select(row => table.RowPointer(row)[column])];
+}
