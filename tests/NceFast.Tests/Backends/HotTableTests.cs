@@ -39,6 +39,23 @@ public sealed unsafe class HotTableTests
         Assert.Equal([0f, 0, 0], Column(outputs, 7));
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(0)]
+    [InlineData(1e-40f)]
+    public void AnOppositeMeanThatIsNotFiniteOrNextToZeroChangesNothing(float value)
+    {
+        using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);
+        inputs.RowPointer(0)[5] = value;
+        using HotTable input = View(inputs, HotTable.CreateLocks(Hot), 1), output = View(outputs, HotTable.CreateLocks(Hot), 1);
+        input.Face(output);
+        output.Row(0)[5] = 2;
+        output.Merge(Hot);
+        Assert.Equal([2f, 0, 0], Column(outputs, 5));
+        Assert.Equal([0f, 0, 0], Column(outputs, 6));
+    }
+
     [Fact]
     public void WithoutAnOppositeTableAllOfAChangeTakesItsScale()
     {

@@ -18,10 +18,13 @@ internal sealed unsafe class CommonPull(float[] pulls, float[] weights, int work
     // What the merges of all workers add up to where each brings a row to its optimum by itself, in means of their changes. At 2
     // what is missing to the optimum would change its sign at each merge and never shrink; at 1, without a swing, vectors are a little worse.
     private const float Most = 1.7f;
+
+    // Square of a length that pulls nothing, and by which floats can still be divided.
+    private const double Least = 1e-30;
     private readonly AlignedMatrix _unit = new(1, stride);
     private float _square;
 
-    /// <summary>The mean, divided by its length; 0 where that is 0: <c>[stride]</c>.</summary>
+    /// <summary>The mean, divided by its length; 0 where that is next to 0: <c>[stride]</c>.</summary>
     public float* Unit => _unit.Pointer;
 
     /// <summary>Takes the mean of the opposite table's first rows.</summary>
@@ -42,10 +45,17 @@ internal sealed unsafe class CommonPull(float[] pulls, float[] weights, int work
         double square = 0;
         for (int c = 0; c < stride; c++)
             square += (double)mean[c] * mean[c];
-        float inverse = square > 0 ? (float)(1 / Math.Sqrt(square)) : 0;
+        _square = 0;
+        if (!(square > Least && double.IsFinite(square)))
+        {
+            _unit.ClearRows(1); // a row that is not finite must not reach all the others
+            return;
+        }
+
+        _square = (float)(square / ((double)total * total));
+        float inverse = (float)(1 / Math.Sqrt(square));
         for (int c = 0; c < stride; c++)
             mean[c] *= inverse;
-        _square = (float)(square / ((double)total * total));
     }
 
     /// <summary>Part of a row's change along the mean that a merge adds: from all of it, where the pull is small, to a worker's share.</summary>
