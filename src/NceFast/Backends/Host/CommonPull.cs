@@ -28,8 +28,9 @@ internal sealed unsafe class CommonPull(float[] pulls, float[] weights, int work
     public float* Unit => _unit.Pointer;
 
     /// <summary>Takes the mean of the opposite table's first rows.</summary>
-    public void Take(float* rows, int stride)
+    public void Take(float* rows)
     {
+        int stride = _unit.Stride;
         float* mean = _unit.Pointer;
         _unit.ClearRows(1);
         int count = Math.Min(weights.Length, MergeBands.FirstRows);
@@ -59,11 +60,7 @@ internal sealed unsafe class CommonPull(float[] pulls, float[] weights, int work
     }
 
     /// <summary>Part of a row's change along the mean that a merge adds: from all of it, where the pull is small, to a worker's share.</summary>
-    public float Scale(int row)
-    {
-        float pull = pulls[row] * _square;
-        return 1 / (1 + (((workers / Most) - 1) * pull / (1 + pull)));
-    }
+    public float Scale(int row) => HotTable.Part(workers / Most, pulls[row] * _square);
 
     public void Dispose() => _unit.Dispose();
 }

@@ -57,8 +57,7 @@ internal sealed unsafe class HostTables
         for (int w = 0; w < _hot; w++)
         {
             double updates = bands.PeriodOf(w) * noise[w] * (spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1);
-            double pull = 0.1 * rate * updates;
-            _scales[w] = (float)(1 / (1 + ((_workers - 1) * pull / (1 + pull))));
+            _scales[w] = HotTable.Part(_workers, 0.1 * rate * updates);
             _pulls[w] = (float)(rate * updates * spec.K / 4); // the logistic function bends by at most a quarter
             _weights[w] = (float)noise[w];
         }

@@ -51,6 +51,14 @@ internal sealed unsafe class HotTable : IDisposable
     public static object[] CreateLocks(int hot) => [.. Enumerable.Range(0, (hot + LockRows - 1) / LockRows).Select(_ => new object())];
 
     /// <summary>
+    /// Part of a worker's change that a merge adds to a row: from all of it, where a worker is hardly pulled to the row's optimum between
+    /// two merges, to one of <paramref name="workers"/> parts, where each is pulled all the way and the sum would overshoot.
+    /// </summary>
+    /// <param name="workers">Workers whose changes meet.</param>
+    /// <param name="pull">How far a worker by itself is pulled, at least 0.</param>
+    public static float Part(double workers, double pull) => (float)(1 / (1 + ((workers - 1) * pull / (1 + pull))));
+
+    /// <summary>
     /// Makes this table and another, whose rows meet in dot products, opposite to each other: what a merge adds of a change along the
     /// mean row of the opposite table is told by how far all that a row meets pulls it that way.
     /// </summary>
@@ -78,7 +86,7 @@ internal sealed unsafe class HotTable : IDisposable
     {
         rows = Math.Min(rows, Hot);
         if (_opposite is { } opposite)
-            _pull!.Take(opposite._private, Stride);
+            _pull!.Take(opposite._private);
         for (int first = 0; first < rows; first += LockRows)
         {
             lock (_locks[first / LockRows])

@@ -13,15 +13,9 @@ internal static unsafe class RowPrefetch
 
     /// <summary>Brings a row into the second-level cache: what is asked for a step ahead would drive what this step uses from the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Ask(float* row, int stride)
-    {
-        if (!Sse.IsSupported)
-            return;
-        for (int c = 0; c < stride; c += LineFloats)
-            AskLine(row + c);
-    }
+    public static void Ask(float* row, int stride) => AskUntil(row, row + stride);
 
-    /// <summary>Brings the lines from an address up to an end into the second-level cache; returns the first line at the end or past it.</summary>
+    /// <summary>Brings the lines from an address up to an end into the second-level cache; returns the line to go on with.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float* AskUntil(float* line, float* end)
     {

@@ -41,10 +41,7 @@ internal sealed unsafe class TargetTables
     {
         ReadOnlySpan<double> noise = _spec.Noise.Probabilities;
         for (int w = 0; w < scales.Length; w++)
-        {
-            double pull = 2 * rate * _bands.PeriodOf(w) * noise[w];
-            scales[w] = (float)(1 / (1 + ((_workers - 1) * pull / (1 + pull))));
-        }
+            scales[w] = HotTable.Part(_workers, 2 * rate * _bands.PeriodOf(w) * noise[w]);
     }
 
     private static float* Pinned(float[] array) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
