@@ -4,6 +4,7 @@ using NceFast.Bench.Compare;
 using NceFast.Bench.Estimation;
 using NceFast.Bench.Language;
 using NceFast.Bench.Roofline;
+using NceFast.Bench.Stability;
 using NceFast.Bench.Sync;
 
 if (args is ["micro", .. string[] rest])
@@ -14,7 +15,7 @@ if (args is ["micro", .. string[] rest])
 
 var root = new RootCommand("Benchmarks of NceFast: the commands below, and 'micro [options of BenchmarkDotNet]' for its parts one by one.")
 {
-    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(),
+    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(), StabilityCommand.Create(),
 };
 Program.AddLadder(root);
 return root.Parse(args).Invoke();

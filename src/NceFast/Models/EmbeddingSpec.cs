@@ -99,9 +99,11 @@ public sealed class EmbeddingSpec
     {
         (1, ModelKind.SkipGram) => 2 * Window * K, // k for each pair of the widest window
         (1, _) => (K + 3) & ~3, // k, rounded up to what a tile holds
-        _ when NoiseDraws > 0 => (NoiseDraws + 3) & ~3,
-        _ => (Objective == ObjectiveKind.Nce ? 24 : 40) * ((K + 4) / 5) * Math.Max(1, Sharing / 16),
+        _ => SetSize(Objective, K, NoiseDraws, Sharing),
     };
+
+    /// <summary>Learning rate at the start, held to what is stable.</summary>
+    public float StartRate { get; init; }
 
     /// <summary>Rows of the normaliser's table.</summary>
     public int NormalizerRows => (Objective, Normalizer, Model) switch
@@ -111,6 +113,11 @@ public sealed class EmbeddingSpec
         (_, NormalizerKind.PerContext, ModelKind.Cbow) => ContextBuckets,
         _ => 1,
     };
+
+    /// <summary>Noise words in a set that several positions share, see <see cref="NoiseSetSize"/>.</summary>
+    internal static int SetSize(ObjectiveKind objective, int k, int draws, int sharing) => draws > 0
+        ? (draws + 3) & ~3
+        : (objective == ObjectiveKind.Nce ? 24 : 40) * ((k + 4) / 5) * Math.Max(1, sharing / 16);
 
     /// <summary>Bytes the parameters of a model take: two matrices, biases, normaliser.</summary>
     public static long ParameterBytes(long words, int dim) => words * ((2L * AlignedMatrix.PadColumns(dim)) + 2) * sizeof(float);

@@ -93,6 +93,9 @@ public sealed class LogBilinearSpec
     /// <summary>Predictions whose context vectors are computed together, before any of their updates.</summary>
     public required int Batch { get; init; }
 
+    /// <summary>Learning rate of rows and biases at the start, held to what is stable.</summary>
+    public float StartRate { get; init; }
+
     /// <summary>Learning rate of position matrices as a factor of that of rows.</summary>
     public required float PositionRate { get; init; }
 

@@ -131,12 +131,19 @@ public sealed record LanguageModelOptions
     public ProbeOptions Probes { get; init; } = new();
 
     /// <summary>Noise words really drawn for each prediction or set.</summary>
-    public int Draws => NoiseDraws > 0 ? NoiseDraws : NoiseSharing == 1 ? K : Math.Max(64, K);
+    public int Draws => DrawsOf(NoiseSharing);
 
-    /// <summary>The learning rate at the start that is really used.</summary>
-    public double StartRate => LearningRate ?? (Objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05);
+    /// <summary>The learning rate at the start: the one given, or the default of the objective. A training uses a lower one where this one would not be stable.</summary>
+    public double StartRate => LearningRate ?? DefaultRate;
 
-    private int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
+    /// <summary>The learning rate at the start when none is given.</summary>
+    internal double DefaultRate => Objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05;
+
+    /// <summary>Predictions computed together, unless the text is too small for so many.</summary>
+    internal int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
+
+    /// <summary>Noise words drawn for each prediction or set when so many predictions share one.</summary>
+    internal int DrawsOf(int sharing) => NoiseDraws > 0 ? NoiseDraws : sharing == 1 ? K : Math.Max(64, K);
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
@@ -158,9 +165,6 @@ public sealed record LanguageModelOptions
         Throw.UnlessInRange("--threads", Threads, 1, 1_024);
         if (SelfNormalization > 0 && Objective is LanguageObjective.Nce or LanguageObjective.Neg)
             Throw.Usage(FormattableString.Invariant($"--self-normalization is {SelfNormalization}, but {Objective} never computes Z; it is for ml and is, and nce normalises itself."));
-        double pull = StartRate * NoiseSharing * K / Draws;
-        if (NoiseSharing > 1 && Schedule != LanguageSchedule.AdaGrad && Objective != LanguageObjective.MaximumLikelihood && pull > 2)
-            Throw.Usage(FormattableString.Invariant($"--noise-sharing {NoiseSharing} with --lr {StartRate}, --k {K} and {Draws} draws moves a noise word by up to {pull:F2} of a full step at once and would diverge; above 2 is refused, below 0.6 is safe. Lower --noise-sharing or --lr, or raise --noise-draws."));
         long draws = (long)Draws * Math.Max(NoiseSharing, (BatchSize + NoiseSharing - 1) / NoiseSharing);
         if (Objective != LanguageObjective.MaximumLikelihood && draws > MaxBatchDraws)
             Throw.Usage(FormattableString.Invariant($"{Draws:N0} noise words a prediction or set, --batch {BatchSize:N0} and --noise-sharing {NoiseSharing:N0} need {draws:N0} noise words or scores at once; allowed are {MaxBatchDraws:N0}. Lower --noise-draws, --k, --batch or --noise-sharing."));
@@ -188,16 +192,19 @@ public sealed record LanguageModelOptions
         if (K > 10L * vocabulary.Count)
             Throw.Usage($"--k is {K:N0}, more than ten times the vocabulary of {vocabulary.Count:N0} words; with so much noise --objective ml is exact and cheaper.");
         int end = vocabulary.Find(Vocab.SpecialWords.EndOfSentence), unknown = ClosedVocabulary ? vocabulary.Find(Vocab.SpecialWords.Unknown) : -1;
+        NoiseDistribution noise = CreateNoise(vocabulary);
+        LanguageStepBound bound = LanguageStepBound.Of(this, vocabulary.Counts, Math.Max(1, vocabulary.Counts[end]), noise);
         return new LogBilinearSpec
         {
             Shape = new LogBilinearShape(vocabulary.Count, Dim, Before, After, Position, SharedRows, end, unknown),
             Objective = Objective,
             Normalizer = Normalizer,
             K = K,
-            Draws = Draws,
-            Sharing = NoiseSharing,
-            Noise = CreateNoise(vocabulary),
-            Batch = BatchSize,
+            Draws = DrawsOf(bound.Sharing),
+            Sharing = bound.Sharing,
+            Noise = noise,
+            Batch = bound.Batch,
+            StartRate = (float)bound.Rate,
             PositionRate = (float)PositionRate,
             WeightDecay = (float)WeightDecay,
             SelfNormalization = (float)SelfNormalization,

@@ -77,12 +77,13 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, RunHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
         using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, _sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
         LogBilinearSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
+        StepLog.Tell(_logger, options.LearningRate, options.DefaultRate, spec.StartRate, options.Objective == LanguageObjective.MaximumLikelihood ? 1 : options.NoiseSharing, spec.Sharing);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize) + layout.LocalSize);
         var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         var model = new LanguageModel(text.Vocabulary, parameters);
         try
         {
-            using var best = new BestModel(model, validation, options.StartRate, options.Schedule, _ranks);
+            using var best = new BestModel(model, validation, spec.StartRate, options.Schedule, _ranks);
             if (run?.Found is { } saved)
                 saved.ReadModel(parameters.Tables, best);
             else
@@ -90,8 +91,10 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             prior?.CopyTo(parameters.Tables, text.Vocabulary, null);
             using ReplicaSet replicas = CreateReplicas(devices, parameters, spec, best);
             Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe(replicas.Backends, options.Probes.Every, validation is null, measure) : null;
-            CreateLoop(replicas, Plan(spec, text), text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
+            DivergenceCheck divergence = CreateCheck(spec, text);
+            CreateLoop(spec, divergence, replicas, Plan(spec, text), text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
             int kept = best.Restore() ?? best.Reports.Count - 1;
+            divergence.Check(parameters.Tables);
             var report = new LanguageModelReport(
                 replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(spec.Shape));
             return (model, report);
@@ -124,10 +127,10 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         using var model = new LanguageModel(text.Vocabulary, new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad));
         model.Parameters.Initialize(options.Seed, text.Vocabulary.Counts);
         prior?.CopyTo(model.Parameters.Tables, text.Vocabulary, null);
-        using var best = new BestModel(model, validation, options.StartRate, options.Schedule, _ranks);
+        using var best = new BestModel(model, validation, spec.StartRate, options.Schedule, _ranks);
         long inUse = Forecaster.MemoryInUse();
         using ReplicaSet replicas = CreateReplicas(devices, model.Parameters, spec, best);
-        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, best, null, null, cancellation), text, source, options.Corpus, best.Tables, inUse, cancellation);
+        return Forecaster.Run(CreateLoop(spec, CreateCheck(spec, text), replicas, Plan(spec, text), text, best, null, null, cancellation), text, source, options.Corpus, best.Tables, inUse, cancellation);
     }
 
     private void EnsureValidation(string? validation)
@@ -151,7 +154,10 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         return new RunHeader(RunHeader.Version, RunHeader.Language, folder, checkpoints.Application, OptionTable.Of(options), inputs);
     }
 
-    private TrainingLoop CreateLoop(ReplicaSet replicas, SyncPlan sync, TrainingText text, BestModel best, Probe? probe, Checkpointer? checkpointer, CancellationToken cancellation)
+    private DivergenceCheck CreateCheck(LogBilinearSpec spec, TrainingText text) =>
+        new(UntrainedLoss.Of(spec, text.Vocabulary.Counts), FormattableString.Invariant($"Lower --lr (now {spec.StartRate}) or --position-rate (now {options.PositionRate}); up to {2 * options.DefaultRate} and 0.02 they are stable with every other setting."));
+
+    private TrainingLoop CreateLoop(LogBilinearSpec spec, DivergenceCheck divergence, ReplicaSet replicas, SyncPlan sync, TrainingText text, BestModel best, Probe? probe, Checkpointer? checkpointer, CancellationToken cancellation)
     {
         TrainingLoop? loop = null;
         return loop = new TrainingLoop
@@ -160,8 +166,8 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             Sync = sync,
             Blocks = text.Blocks,
             Epochs = options.Epochs,
-            Rate = epochs => Rate(best, epochs),
-            Remedy = FormattableString.Invariant($"Lower --lr (now {options.StartRate}), --position-rate (now {options.PositionRate}) or --noise-sharing (now {options.NoiseSharing})."),
+            Rate = epochs => Rate(spec, best, epochs),
+            Divergence = divergence,
             ToleratesDivergence = () => best.Exists, // its rate is halved instead
             Meter = new RunMeter("lbl", options.Objective.ToString().ToLowerInvariant()),
             Probe = probe,
@@ -184,10 +190,10 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         }
     }
 
-    private float Rate(BestModel best, double epochsDone) => options.Schedule switch
+    private float Rate(LogBilinearSpec spec, BestModel best, double epochsDone) => options.Schedule switch
     {
         LanguageSchedule.Halving => (float)best.Rate,
-        _ => (float)LinearSchedule.Rate(options.StartRate, epochsDone / options.Epochs),
+        _ => (float)LinearSchedule.Rate(spec.StartRate, epochsDone / options.Epochs),
     };
 
     // The exact softmax is the one objective whose time may surprise: it is told before it is spent.

@@ -59,8 +59,7 @@ public sealed class Trainer
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(_options.From, RunHeader.Vectors, _options.Corpus.VocabularyIn is not null, cancellation) : null;
         using TrainingText text = TrainingText.Prepare(source, _options.Corpus with { VocabularyBase = prior?.Vocabulary }, _options.Sync, devices.Devices.Count, _ranks, devices.Workers, _options.Epochs, run?.Found, progress, _logger, cancellation);
         EmbeddingSpec spec = _options.ToSpec(text.Vocabulary.Counts, _ranks.Rank);
-        if (spec.Sharing < _options.NoiseSharing)
-            TrainerLog.SharingLowered(_logger, _options.NoiseSharing, spec.Sharing, spec.Words);
+        StepLog.Tell(_logger, _options.LearningRate, _options.DefaultRate, spec.StartRate, _options.NoiseSharing, spec.Sharing);
         EnsureMemory(spec, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize));
         var parameters = new EmbeddingParameters(spec);
         try
@@ -73,8 +72,10 @@ public sealed class Trainer
             using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
             TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, replicas.Describe(_ranks));
             Probe? probe = CreateProbe(replicas.Backends, spec, text.Vocabulary, parameters);
-            TrainingLoop loop = CreateLoop(replicas, Plan(spec, text), text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
+            DivergenceCheck divergence = CreateCheck(spec, text);
+            TrainingLoop loop = CreateLoop(spec, divergence, replicas, Plan(spec, text), text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
             IReadOnlyList<EpochReport> epochs = loop.Run(progress, cancellation);
+            divergence.Check(parameters.Tables);
             var report = new TrainingReport(
                 replicas.Describe(_ranks),
                 spec.Words,
@@ -114,12 +115,12 @@ public sealed class Trainer
         prior?.CopyTo(parameters.Tables, text.Vocabulary, spec.LogKNoise);
         long inUse = Forecaster.MemoryInUse();
         using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
-        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, null, null), text, source, _options.Corpus, [], inUse, cancellation);
+        return Forecaster.Run(CreateLoop(spec, CreateCheck(spec, text), replicas, Plan(spec, text), text, null, null), text, source, _options.Corpus, [], inUse, cancellation);
     }
 
     private ReplicaSet CreateReplicas(DeviceList devices, EmbeddingParameters parameters, EmbeddingSpec spec) =>
         ReplicaSet.Create(devices, parameters, p => p.Tables, () => new EmbeddingParameters(spec), (device, p) =>
-            _catalog.Create(device.Id, new BackendRequest(spec, p, device.Threads, _options.StartRate, _options.HostKernels)));
+            _catalog.Create(device.Id, new BackendRequest(spec, p, device.Threads, spec.StartRate, _options.HostKernels)));
 
     private SyncPlan Plan(EmbeddingSpec spec, TrainingText text) =>
         new(_options.Sync, TrainingOptions.Rank(spec, text.Vocabulary.Counts), _ranks, text.Vocabulary.TotalWords, _logger);
@@ -127,7 +128,7 @@ public sealed class Trainer
     private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source) =>
         new(RunHeader.Version, RunHeader.Vectors, folder, checkpoints.Application, OptionTable.Of(_options), source.Fingerprints());
 
-    private TrainingLoop CreateLoop(ReplicaSet replicas, SyncPlan sync, TrainingText text, Probe? probe, Checkpointer? checkpointer)
+    private TrainingLoop CreateLoop(EmbeddingSpec spec, DivergenceCheck divergence, ReplicaSet replicas, SyncPlan sync, TrainingText text, Probe? probe, Checkpointer? checkpointer)
     {
         return new TrainingLoop
         {
@@ -135,8 +136,8 @@ public sealed class Trainer
             Sync = sync,
             Blocks = text.Blocks,
             Epochs = _options.Epochs,
-            Rate = epochs => _options.RateAt(epochs / _options.Epochs),
-            Remedy = FormattableString.Invariant($"Lower --lr (now {_options.StartRate}) or --noise-sharing (now {_options.NoiseSharing})."),
+            Rate = epochs => TrainingOptions.RateAt(spec, epochs / _options.Epochs),
+            Divergence = divergence,
             Meter = new RunMeter(_options.Model.ToString().ToLowerInvariant(), _options.Objective.ToString().ToLowerInvariant()),
             Probe = probe,
             EpochEnded = Tell,
@@ -150,6 +151,9 @@ public sealed class Trainer
             return EpochDecision.GoOn;
         }
     }
+
+    private DivergenceCheck CreateCheck(EmbeddingSpec spec, TrainingText text) =>
+        new(UntrainedLoss.Of(spec, text.Vocabulary.Counts), FormattableString.Invariant($"Lower --lr (now {spec.StartRate}); up to {2 * _options.DefaultRate} it is stable with every other setting."));
 
     private Probe? CreateProbe(IReadOnlyList<IBackend> backends, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters) =>
         Probe.Of(_options.Probes, spec, vocabulary, parameters) is { } measure ? new Probe(backends, _options.Probes.Every, true, measure) : null;
@@ -172,9 +176,6 @@ internal static partial class TrainerLog
 
     [LoggerMessage(2, LogLevel.Information, "Epoch {Epoch} of {Epochs}: loss {Loss:F4} nats a prediction, {Rate:F2} million words/s.")]
     public static partial void Epoch(ILogger logger, int epoch, int epochs, double loss, double rate);
-
-    [LoggerMessage(4, LogLevel.Information, "Noise sets are shared by {Used} positions instead of {Asked}: the text of {Words} distinct words repeats them too often for more.")]
-    public static partial void SharingLowered(ILogger logger, int asked, int used, int words);
 
     [LoggerMessage(3, LogLevel.Information, "Parameters take {Need:F1} MiB; the machine has {Have:F0} MiB.")]
     public static partial void Memory(ILogger logger, double need, double have);

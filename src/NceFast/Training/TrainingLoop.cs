@@ -21,7 +21,7 @@ internal enum EpochDecision
 
 /// <summary>
 /// What every training does: passes over the blocks on one or more backends, with totals, progress, works that need a
-/// pause, and a check that the loss stays finite. The trainers say what is trained and how the rate falls.
+/// pause, and a check that the training does not diverge. The trainers say what is trained and how the rate falls.
 /// </summary>
 internal sealed class TrainingLoop
 {
@@ -46,8 +46,8 @@ internal sealed class TrainingLoop
     /// <summary>Learning rate from the epochs that lie behind, the begun one by its part.</summary>
     public required Func<double, float> Rate { get; init; }
 
-    /// <summary>What to change when the training diverges, a sentence with the options' values.</summary>
-    public required string Remedy { get; init; }
+    /// <summary>Notices that the training diverged.</summary>
+    public required DivergenceCheck Divergence { get; init; }
 
     /// <summary>Works to be done while all workers stand still and at the end of each epoch, in this order.</summary>
     public IReadOnlyList<IPauseWork> Works { get; init; } = [];
@@ -58,7 +58,7 @@ internal sealed class TrainingLoop
     /// <summary>What is measured of the model at intervals; null for nothing.</summary>
     public Probe? Probe { get; init; }
 
-    /// <summary>Whether a loss that is no number may pass, for there is a way back.</summary>
+    /// <summary>Whether a divergence may pass, because there is a way back.</summary>
     public Func<bool> ToleratesDivergence { get; init; } = () => false;
 
     /// <summary>Told of each epoch, with totals over all processes, when all works are done; says how the training goes on.</summary>
@@ -77,7 +77,7 @@ internal sealed class TrainingLoop
     /// <param name="progress">Told a few times a second; may be null.</param>
     /// <param name="cancellation">Ends the training after the blocks in work.</param>
     /// <returns>The epochs.</returns>
-    /// <exception cref="NceFastException">The loss is no finite number.</exception>
+    /// <exception cref="NceFastException">The training diverged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved, a <see cref="StoppedTogetherException"/> when several processes agreed to it.</exception>
     public IReadOnlyList<EpochReport> Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -130,7 +130,7 @@ internal sealed class TrainingLoop
     {
         _passWatch.Restart();
         PassState state = coordinator.RunPass(Blocks, begin, part => Rate(begin.Epoch + part), Report, cancellation, works);
-        EnsureFinite(state);
+        EnsureConverges(state, isEnd: true);
         foreach (IPauseWork work in works)
             work.EndEpoch(state);
         state = Sync.Total(state);
@@ -144,7 +144,7 @@ internal sealed class TrainingLoop
 
         void Report(PassState now)
         {
-            EnsureFinite(now);
+            EnsureConverges(now, isEnd: false);
             _telling!.Report(now);
         }
     }
@@ -157,11 +157,11 @@ internal sealed class TrainingLoop
             merging.Adopt();
     }
 
-    // Told at once, not after an epoch that trains on nothing but NaN.
-    private void EnsureFinite(in PassState state)
+    // Checked while an epoch runs, so that no time is spent on numbers that are of no use.
+    private void EnsureConverges(in PassState state, bool isEnd)
     {
-        if (!double.IsFinite(state.Loss) && !ToleratesDivergence())
-            Throw.Usage($"The loss of epoch {state.Epoch + 1} is {state.Loss}: the training diverged. {Remedy}");
+        if (!ToleratesDivergence())
+            Divergence.Check(state, isEnd);
     }
 
     /// <summary>Turns totals of a pass into progress of the whole training.</summary>

@@ -85,8 +85,11 @@ public sealed record TrainingOptions
     /// <summary>What is measured of the model while it is trained.</summary>
     public ProbeOptions Probes { get; init; } = new();
 
-    /// <summary>The learning rate at the start that is really used.</summary>
-    public float StartRate => (float)(LearningRate ?? (Model == ModelKind.Cbow ? 0.1 : Objective == ObjectiveKind.Nce ? 0.04 : 0.06));
+    /// <summary>The learning rate at the start: the one given, or the default of model and objective. A training uses a lower one where this one would not be stable.</summary>
+    public float StartRate => (float)(LearningRate ?? DefaultRate);
+
+    /// <summary>The learning rate at the start when none is given.</summary>
+    internal double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective == ObjectiveKind.Nce ? 0.04 : 0.06;
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
@@ -111,31 +114,8 @@ public sealed record TrainingOptions
             Throw.Usage($"--k {K}, --window {Window} and --noise-sharing {NoiseSharing} need {draws:N0} noise words a block of text; allowed are {MaxBlockDraws:N0}. Lower --k, --noise-draws or --window, or raise --noise-sharing.");
     }
 
-    /// <summary>The learning rate when a part <paramref name="done"/> of the whole training lies behind: linear from the start to 1e-4 of it.</summary>
-    internal float RateAt(double done) => (float)LinearSchedule.Rate(StartRate, done);
-
-    /// <summary>
-    /// Positions that share a noise set in this vocabulary: <see cref="NoiseSharing"/>, or fewer where words repeat so often
-    /// that one would stand several times in a group. Its updates would then be made together from one stale score and
-    /// overshoot (a text of a single word diverged). In 100 MB of Wikipedia the limit is 218, without subsampling 19.
-    /// </summary>
-    internal int SharingFor(ReadOnlySpan<long> counts, NoiseDistribution noise)
-    {
-        double total = 0, kept = 0, squares = 0, noiseSquares = 0;
-        foreach (long count in counts)
-            total += count;
-        for (int w = 0; w < counts.Length; w++)
-        {
-            double frequency = counts[w] / total;
-            double share = frequency * Subsampling.KeepProbability(frequency, Subsample);
-            kept += share;
-            squares += share * share;
-            noiseSquares += noise.Probabilities[w] * noise.Probabilities[w];
-        }
-
-        double repeat = Math.Max(squares / (kept * kept), noiseSquares);
-        return Math.Clamp((int)(0.2 / repeat), 1, NoiseSharing);
-    }
+    /// <summary>The learning rate when a part <paramref name="done"/> of the whole training is done: it falls linearly from the start to 1e-4 of it.</summary>
+    internal static float RateAt(EmbeddingSpec spec, double done) => (float)LinearSchedule.Rate(spec.StartRate, done);
 
     /// <summary>A model of words of equal frequency, to forecast memory before a text is at hand.</summary>
     /// <param name="words">Size of the vocabulary, at least 1.</param>
@@ -174,6 +154,7 @@ public sealed record TrainingOptions
     internal EmbeddingSpec ToSpec(ReadOnlySpan<long> counts, int rank = 0)
     {
         NoiseDistribution noise = NoiseDistribution.Create(Noise, counts, NoisePower);
+        StepBound bound = StepBound.Of(this, counts, noise);
         return new EmbeddingSpec
         {
             Model = Model,
@@ -184,7 +165,8 @@ public sealed record TrainingOptions
             Dim = Dim,
             Window = Window,
             K = K,
-            Sharing = SharingFor(counts, noise),
+            Sharing = bound.Sharing,
+            StartRate = (float)bound.Rate,
             NoiseDraws = NoiseDraws,
             DropTargetNoise = Objective == ObjectiveKind.Neg,
             KeepLimits = Subsampling.KeepLimits(counts, Subsample),

@@ -1,0 +1,40 @@
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Store;
+using NceFast.Training;
+using NceFast.Vocab;
+
+namespace NceFast.Bench.Stability;
+
+/// <summary>Combinations of settings of language models.</summary>
+internal static class LanguageTrials
+{
+    // The matrices of a thousand places of a hundred dimensions take hundreds of megabytes.
+    private const int MostMatrixFloats = 1_000_000;
+
+    public static IEnumerable<Trial> All(string text) =>
+        from objective in Enum.GetValues<LanguageObjective>()
+        from position in Enum.GetValues<PositionKind>()
+        from before in new[] { 1, 2, 5, 20, 100, 1000 }
+        from dim in new[] { 8, 50 }
+        where position != PositionKind.Full || before * dim * dim <= MostMatrixFloats
+        from k in objective == LanguageObjective.MaximumLikelihood ? [25] : new[] { 1, 25, 200 }
+        from sharing in objective == LanguageObjective.MaximumLikelihood ? [1] : new[] { 1, 12, 200, 5000 }
+        from batch in new[] { 0, 8, 5000 }
+        from threads in new[] { 1, 2, 16 }
+        from factor in new[] { 1, 2 }
+        let options = new LanguageModelOptions
+        {
+            Objective = objective, Position = position, Before = before, K = k, NoiseSharing = sharing, Batch = batch, Threads = threads, Dim = dim, Epochs = 1,
+            LearningRate = factor * (objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05),
+            Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } },
+        }
+        select new Trial($"{objective} {position} context {before} sharing {sharing} k {k} batch {batch} threads {threads} dim {dim} rate {options.LearningRate}", () => Train(options, text));
+
+    private static (double Loss, double Magnitude) Train(LanguageModelOptions options, string text)
+    {
+        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), null);
+        using (model)
+            return (report.Epochs[^1].Loss, Magnitudes.Largest(model.Parameters.Tables));
+    }
+}

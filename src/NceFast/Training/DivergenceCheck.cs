@@ -1,0 +1,72 @@
+using NceFast.Distribution;
+using NceFast.Models;
+using NceFast.Numerics;
+
+namespace NceFast.Training;
+
+/// <summary>
+/// Notices a training that diverged by the size of its loss and of its parameters. Most divergences end in huge numbers, not in
+/// NaN, and a model of huge numbers looks like any other.
+/// </summary>
+/// <param name="untrained">Mean loss of the model before any step, in nats per prediction.</param>
+/// <param name="remedy">What to change, as a sentence with the values in use.</param>
+internal sealed class DivergenceCheck(double untrained, string remedy)
+{
+    /// <summary>Loss beyond which a training has diverged: so many times the loss of the untrained model, and so many nats more.</summary>
+    private const double MostTimes = 2, MostMore = 1;
+
+    /// <summary>Predictions over which the loss is averaged; a single block of a small text may be far from the mean.</summary>
+    private const long Stretch = 50_000;
+
+    /// <summary>Largest magnitude of a parameter that can be used: vectors have components of about 1, biases of about 20.</summary>
+    private const float MostMagnitude = 1e4f;
+
+    private double _loss;
+    private long _predictions;
+
+    /// <summary>Checks the loss since the last full stretch, and that of the epoch.</summary>
+    /// <param name="state">Totals of the epoch so far.</param>
+    /// <param name="isEnd">Whether the epoch is over.</param>
+    /// <exception cref="NceFastException">The training diverged (<see cref="ErrorKind.Usage"/>).</exception>
+    public void Check(in PassState state, bool isEnd)
+    {
+        if (state.Predictions < _predictions)
+            (_loss, _predictions) = (0, 0); // another epoch began
+        long predictions = state.Predictions - _predictions;
+        double loss = state.Loss - _loss;
+        if (predictions > 0 && double.IsFinite(loss) && (predictions >= Stretch || isEnd))
+        {
+            Ensure(loss / predictions, state.Epoch);
+            (_loss, _predictions) = (state.Loss, state.Predictions);
+        }
+
+        if (!double.IsFinite(state.Loss))
+            Fail($"The loss of epoch {state.Epoch + 1} is {state.Loss}: the training diverged.");
+        if (isEnd && state.Predictions > 0)
+            Ensure(state.Loss / state.Predictions, state.Epoch);
+    }
+
+    /// <summary>Checks that every parameter can be used.</summary>
+    /// <param name="tables">The parameters; those of the optimiser are left out.</param>
+    /// <exception cref="NceFastException">One is too large or no number (<see cref="ErrorKind.Usage"/>).</exception>
+    public void Check(IReadOnlyList<ParameterTable> tables)
+    {
+        foreach (ParameterTable table in tables.Where(t => !t.IsState))
+        {
+            for (long row = 0; row < table.Rows; row++)
+            {
+                float largest = table.LargestMagnitude(row);
+                if (!(largest <= MostMagnitude))
+                    Fail(FormattableString.Invariant($"A parameter of '{table.Name}', row {row:N0}, is {largest:G4} after the training, which is beyond use (at most {MostMagnitude:N0}): the training diverged."));
+            }
+        }
+    }
+
+    private void Ensure(double mean, int epoch)
+    {
+        if (mean > (MostTimes * untrained) + MostMore)
+            Fail(FormattableString.Invariant($"The loss in epoch {epoch + 1} rose to {mean:G4} nats per prediction, while a model without training has {untrained:G4}: the training diverged."));
+    }
+
+    private void Fail(string finding) => Throw.Usage($"{finding} {remedy}");
+}

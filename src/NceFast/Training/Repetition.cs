@@ -1,0 +1,31 @@
+namespace NceFast.Training;
+
+/// <summary>The probability that two words, drawn independently, are the same: how often what is stepped together meets in one row.</summary>
+internal static class Repetition
+{
+    /// <summary>Of words drawn by their counts or probabilities: <c>[words]</c>.</summary>
+    public static double Of(ReadOnlySpan<double> weights)
+    {
+        double total = 0, squares = 0;
+        foreach (double weight in weights)
+        {
+            total += weight;
+            squares += weight * weight;
+        }
+
+        return squares / (total * total);
+    }
+
+    /// <inheritdoc cref="Of(ReadOnlySpan{double})"/>
+    public static double Of(ReadOnlySpan<long> counts)
+    {
+        double total = 0, squares = 0;
+        foreach (long count in counts)
+        {
+            total += count;
+            squares += (double)count * count;
+        }
+
+        return squares / (total * total);
+    }
+}

@@ -1,0 +1,53 @@
+using NceFast.Models;
+using NceFast.Objectives;
+
+namespace NceFast.Training;
+
+/// <summary>Expected loss of a model whose scores are all 0 but for its biases, in nats per prediction: what a training begins at.</summary>
+internal static class UntrainedLoss
+{
+    /// <summary>That of word vectors.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="counts">Occurrences of each word: <c>[words]</c>.</param>
+    public static double Of(EmbeddingSpec spec, ReadOnlySpan<long> counts)
+    {
+        if (spec.Objective == ObjectiveKind.Neg)
+            return (1 + spec.K) * BinaryLogistic.Softplus(0.0);
+        var kept = new double[counts.Length];
+        for (int w = 0; w < kept.Length; w++)
+            kept[w] = Math.Max(counts[w], 0.5) * (spec.KeepLimits[w] + 1.0);
+        return OfContrast(counts, kept, spec.Noise.Probabilities, spec.K, spec.LogZ);
+    }
+
+    /// <summary>That of a language model.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="counts">Occurrences of each word: <c>[words]</c>.</param>
+    public static double Of(LogBilinearSpec spec, ReadOnlySpan<long> counts)
+    {
+        var weights = new double[counts.Length];
+        for (int w = 0; w < weights.Length; w++)
+            weights[w] = Math.Max(counts[w], 0.5);
+        double total = weights.Sum();
+        return spec.Objective switch
+        {
+            LanguageObjective.Nce => OfContrast(counts, weights, spec.Noise.Probabilities, spec.K, 0),
+            LanguageObjective.Neg => (1 + spec.K) * BinaryLogistic.Softplus(0.0),
+            _ => weights.Sum(w => w / total * Math.Log(total / w)), // the entropy of single words
+        };
+    }
+
+    // D(w) = log p(w) - log Z - log(k p_n(w)), weighed over observed words and noise words.
+    private static double OfContrast(ReadOnlySpan<long> counts, double[] observed, ReadOnlySpan<double> noise, int k, double logZ)
+    {
+        double total = 0, weight = observed.Sum(), loss = 0;
+        foreach (long count in counts)
+            total += count;
+        for (int w = 0; w < observed.Length; w++)
+        {
+            double logit = Math.Log(Math.Max(counts[w], 0.5) / total) - logZ - Math.Log(k * noise[w]);
+            loss += (observed[w] / weight * BinaryLogistic.Loss(logit, 1.0)) + (k * noise[w] * BinaryLogistic.Loss(logit, 0.0));
+        }
+
+        return loss;
+    }
+}

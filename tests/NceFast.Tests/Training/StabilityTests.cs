@@ -1,0 +1,213 @@
+using System.Text;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Store;
+using NceFast.Training;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Training;
+
+/// <summary>Every setting that the options allow trains without diverging, at learning rates up to twice the default.</summary>
+public sealed class StabilityTests : IDisposable
+{
+    // Predictions of own noise grow with window times k; more of them would take minutes.
+    private const int MostOwnNoise = 400;
+    private static readonly string Zipf = MakeZipf(40_000, 2_000, 25);
+    private static readonly CorpusOptions All = new() { Vocabulary = new VocabularyOptions { MinCount = 1 } };
+    private readonly string _folder = Directory.CreateTempSubdirectory("ncefast-stable-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void WordVectors_StayBounded_InAPairwiseCoverOfAllSettings()
+    {
+        int[] windows = [1, 5, 12, 40, 1000], sharings = [1, 16, 300], ks = [1, 5, 25, 200], threads = [1, 2, 16], draws = [0, 8];
+        ModelKind[] models = Enum.GetValues<ModelKind>();
+        NormalizerKind[] normalizers = Enum.GetValues<NormalizerKind>();
+        ObjectiveKind[] objectives = Enum.GetValues<ObjectiveKind>();
+        int[] dims = [1, 24], factors = [1, 2];
+        double[] subsamples = [0, 1e-4];
+        int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length];
+
+        List<int[]> rows = PairwiseCover.Of(levels, row => sharings[row[1]] > 1 || windows[row[0]] * ks[row[2]] <= MostOwnNoise);
+        Assert.InRange(rows.Count, 20, 80);
+        foreach (int[] row in rows)
+        {
+            var options = new TrainingOptions
+            {
+                Window = windows[row[0]], NoiseSharing = sharings[row[1]], K = ks[row[2]], Threads = threads[row[3]], NoiseDraws = draws[row[4]], Model = models[row[5]],
+                Normalizer = normalizers[row[6]], Objective = objectives[row[7]], Dim = dims[row[8]], Subsample = subsamples[row[10]], Epochs = 1, Corpus = All,
+            };
+            options = options with { LearningRate = factors[row[9]] * options.DefaultRate };
+            using TrainedModel model = Try(options, () => new Trainer(options).Train(Source(Zipf)));
+            EnsureBounded(model.Parameters.Tables, options);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(60)]
+    public void WordVectorsOfFewWords_StayBounded_WithManyNoiseWordsAndWideWindows(int words)
+    {
+        string text = MakeZipf(6_000, words, 300);
+        foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
+        {
+            foreach ((ModelKind model, int window, int k, int sharing) in new[] { (ModelKind.SkipGram, 15, 25, 1), (ModelKind.SkipGram, 40, 5, 64), (ModelKind.Cbow, 15, 100, 1), (ModelKind.Cbow, 300, 25, 300) })
+            {
+                var options = new TrainingOptions { Objective = objective, Model = model, Window = window, K = k, NoiseSharing = sharing, Dim = 8, Threads = 2, Subsample = 0, Epochs = 2, Corpus = All };
+                options = options with { LearningRate = 2 * options.DefaultRate };
+                using TrainedModel trained = Try(options, () => new Trainer(options).Train(Source(text)));
+                EnsureBounded(trained.Parameters.Tables, options);
+            }
+        }
+    }
+
+    [Fact]
+    public void LanguageModels_StayBounded_InAPairwiseCoverOfAllSettings()
+    {
+        int[] befores = [1, 2, 10, 60, 1000], sharings = [1, 12, 500], ks = [1, 25, 200], threads = [1, 2, 16], batches = [0, 8, 5000], draws = [0, 4], afters = [0, 2];
+        LanguageObjective[] objectives = Enum.GetValues<LanguageObjective>();
+        PositionKind[] positions = Enum.GetValues<PositionKind>();
+        int[] factors = [1, 2];
+        int[] levels = [befores.Length, sharings.Length, ks.Length, threads.Length, batches.Length, draws.Length, afters.Length, objectives.Length, positions.Length, factors.Length];
+        string path = Path.Combine(_folder, "text");
+        File.WriteAllText(path, MakeZipf(12_000, 300, 12));
+
+        // A matrix per place of a thousand places takes long, and proves no more than one per place of sixty.
+        List<int[]> rows = PairwiseCover.Of(levels, row => positions[row[8]] != PositionKind.Full || befores[row[0]] <= 60);
+        Assert.InRange(rows.Count, 20, 80);
+        foreach (int[] row in rows)
+        {
+            var options = new LanguageModelOptions
+            {
+                Before = befores[row[0]], NoiseSharing = sharings[row[1]], K = ks[row[2]], Threads = threads[row[3]], Batch = batches[row[4]], NoiseDraws = draws[row[5]], After = afters[row[6]],
+                Objective = objectives[row[7]], Position = positions[row[8]], Dim = 12, Epochs = 1, Corpus = All,
+            };
+            options = options with { LearningRate = factors[row[9]] * options.DefaultRate };
+            LanguageModel model = Try(options, () => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null).Model);
+            using (model)
+                EnsureBounded(model.Parameters.Tables, options);
+        }
+    }
+
+    [Fact]
+    public void TheDefaultSettings_AreUsedAsTheyAre()
+    {
+        long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
+        foreach (ModelKind model in Enum.GetValues<ModelKind>())
+        {
+            foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
+            {
+                var options = new TrainingOptions { Model = model, Objective = objective };
+                EmbeddingSpec spec = options.ToSpec(counts);
+                Assert.Equal((options.StartRate, options.NoiseSharing), (spec.StartRate, spec.Sharing));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(10, 9)]
+    [InlineData(20, 6)]
+    [InlineData(1000, 6)]
+    public void WideWindows_ShareNoiseSetsLess_AndStepNoFurther(int window, int sharing)
+    {
+        long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
+        EmbeddingSpec spec = new TrainingOptions { Objective = ObjectiveKind.Neg, Window = window }.ToSpec(counts);
+        Assert.Equal(sharing, spec.Sharing);
+        Assert.InRange(spec.StartRate * (window + 1), 0.5, 1.0001);
+    }
+
+    [Theory]
+    [InlineData(ObjectiveKind.Nce, ModelKind.SkipGram)]
+    [InlineData(ObjectiveKind.Neg, ModelKind.SkipGram)]
+    [InlineData(ObjectiveKind.Neg, ModelKind.Cbow)]
+    public void ARateFarBeyondTheDefault_IsReportedAsDivergence_WithTheRateToTake(ObjectiveKind objective, ModelKind model)
+    {
+        var options = new TrainingOptions { Objective = objective, Model = model, LearningRate = 10, Dim = 24, Epochs = 2, Threads = 1, Corpus = All };
+        var error = Assert.Throws<NceFastException>(() => new Trainer(options).Train(Source(Zipf)).Dispose());
+        Assert.Equal(ErrorKind.Usage, error.Kind);
+        Assert.Contains("diverged", error.Message);
+        Assert.Contains(FormattableString.Invariant($"up to {2 * options.DefaultRate}"), error.Message);
+    }
+
+    [Fact]
+    public void ALossFarAboveThatOfAnUntrainedModel_IsDivergence_ThoughItIsFinite()
+    {
+        var check = new DivergenceCheck(4, "Lower it.");
+        check.Check(new Distribution.PassState { Predictions = 100_000, Loss = 850_000 }, isEnd: false); // 8.5 is high, but less than twice 4 and 1 more
+        var error = Assert.Throws<NceFastException>(() => check.Check(new Distribution.PassState { Predictions = 200_000, Loss = 1_800_000 }, isEnd: false)); // 9.5 since then
+        Assert.Equal("The loss in epoch 1 rose to 9.5 nats per prediction, while a model without training has 4: the training diverged. Lower it.", error.Message);
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new Distribution.PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
+        new DivergenceCheck(4, "").Check(new Distribution.PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new Distribution.PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(-2e4f)]
+    public void AParameterBeyondUse_IsDivergence(float value)
+    {
+        EmbeddingSpec spec = new TrainingOptions { Dim = 5 }.ToSpec([3, 2, 1]);
+        using var parameters = new EmbeddingParameters(spec);
+        parameters.Initialize(1, [3, 2, 1]);
+        var check = new DivergenceCheck(4, "Lower it.");
+        check.Check(parameters.Tables);
+        parameters.Input.Row(1)[4] = value;
+        Assert.Contains("row 1", Assert.Throws<NceFastException>(() => check.Check(parameters.Tables)).Message);
+    }
+
+    [Fact]
+    public void TheLossOfAnUntrainedModel_IsThatOfTheFirstBlock()
+    {
+        foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
+        {
+            var options = new TrainingOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-9, Epochs = 1, Corpus = All };
+            using TrainedModel model = new Trainer(options).Train(Source(Zipf));
+            double untrained = UntrainedLoss.Of(options.ToSpec(model.Vocabulary.Counts), model.Vocabulary.Counts);
+            Assert.InRange(model.Report.Loss / untrained, 0.97, 1.03);
+        }
+    }
+
+    private static T Try<T>(object options, Func<T> train)
+    {
+        try
+        {
+            return train();
+        }
+        catch (NceFastException e)
+        {
+            throw new InvalidOperationException($"{options}: {e.Message}", e);
+        }
+    }
+
+    private static void EnsureBounded(IReadOnlyList<ParameterTable> tables, object options)
+    {
+        foreach (ParameterTable table in tables.Where(t => !t.IsState))
+        {
+            for (long row = 0; row < table.Rows; row++)
+                Assert.True(table.LargestMagnitude(row) < 100, $"{options}: row {row} of {table.Name} has {table.LargestMagnitude(row)}");
+        }
+    }
+
+    private static CorpusSource Source(string text) => CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text)));
+
+    // Frequencies by Zipf's law, in lines of one of eight topics, so that words have something to tell of each other.
+    private static string MakeZipf(int count, int words, int line)
+    {
+        var random = new Random(3);
+        var text = new StringBuilder();
+        for (int i = 0, topic = 0; i < count; i++)
+        {
+            if (i % line == 0)
+                topic = random.Next(8);
+            int rank = (int)Math.Pow(words, random.NextDouble()) - 1;
+            text.Append('w').Append(random.Next(3) > 0 ? (rank / 8 * 8) + topic : rank).Append(i % line == line - 1 ? '\n' : ' ');
+        }
+
+        return text.ToString();
+    }
+}
