@@ -72,6 +72,16 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>Adds the files of the run to those that a piece of work reads.</summary>
+    /// <param name="files">The files of the work.</param>
+    /// <exception cref="NceFastException">One of them is an output of the work (<see cref="ErrorKind.Usage"/>).</exception>
+    public void AddTo(FilesInUse files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        foreach (string name in (string[])[RecordFile, MetricsFile, EvaluationsFile, EstimationFile, WordsFile])
+            files.AddInput("the run's file", In(name));
+    }
+
     /// <summary>Path of a file in the folder.</summary>
     public string In(string file) => System.IO.Path.Combine(Path, file);
 

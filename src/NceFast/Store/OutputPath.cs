@@ -92,13 +92,17 @@ internal static class OutputPath
         }
     }
 
-    private static long FreeBytes(string target)
+    /// <summary>Free bytes of the disk of a folder; replaced by tests.</summary>
+    internal static Func<string, long> FreeSpaceOf { get; set; } = folder => new DriveInfo(folder).AvailableFreeSpace;
+
+    /// <summary>Bytes that the disk of an output has free for this user; -1 where that is not known.</summary>
+    public static long FreeBytes(string target)
     {
         if (IsDevice(target))
             return -1;
         try
         {
-            return new DriveInfo(Path.GetDirectoryName(target) ?? "/").AvailableFreeSpace;
+            return FreeSpaceOf(Path.GetDirectoryName(target) ?? "/");
         }
         catch (Exception e) when (IsIo(e) || e is ArgumentException)
         {
