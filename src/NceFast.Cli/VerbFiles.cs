@@ -77,6 +77,6 @@ internal static class VerbFiles
     private static void AddStandardInput(this FilesInUse files)
     {
         if (!OperatingSystem.IsWindows())
-            files.AddInput("standard input,", "/dev/stdin");
+            files.AddInput("standard input", "/dev/stdin");
     }
 }

@@ -126,7 +126,7 @@ public sealed class RunFolder
             using var log = new LineLog(In(EvaluationsFile));
             log.Append(JsonSerializer.SerializeToUtf8Bytes(evaluation, RunJson.Default.RunEvaluation));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (PrivateFile.IsFailure(e))
         {
             throw new NceFastException(ErrorKind.Output, $"The evaluation cannot be added to {Path}: {e.Message}", e);
         }

@@ -30,8 +30,8 @@ public static class RunReport
         ArgumentNullException.ThrowIfNull(folder);
         using var files = new FilesInUse();
         folder.AddTo(files);
-        files.AddInput("The file of vectors", vectorsPath);
-        files.AddOutput("The page", path);
+        files.AddInput("the vectors", vectorsPath);
+        files.AddOutput("the page", path);
         byte[] page = Encoding.UTF8.GetBytes(Html(Read(folder, vectorsPath, cancellation)));
         AtomicFile.Write(path, page.Length, stream => stream.Write(page));
     }

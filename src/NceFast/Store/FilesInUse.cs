@@ -131,7 +131,7 @@ public sealed class FilesInUse : IDisposable
         /// <summary>Whether it is written through a device such as <c>/dev/stdout</c>.</summary>
         public bool IsDevice => OutputPath.IsDevice(System.IO.Path.GetFullPath(Path));
 
-        public string Name => IsOpen ? What : $"{What} {Path}";
+        public string Name => IsOpen || IsDevice ? What : $"{What} {Path}";
     }
 
     private sealed record Series(string What, string Folder, string FolderKey, string Pattern)

@@ -1,3 +1,5 @@
+using NceFast.Numerics;
+
 namespace NceFast.Store;
 
 /// <summary>What can go wrong with an output path, told in one voice.</summary>
@@ -5,7 +7,7 @@ internal static class OutputPath
 {
     private const UnixFileMode AnyWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    public static bool IsIo(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
+    public static bool IsIo(Exception e) => PrivateFile.IsFailure(e) || e is NotSupportedException;
 
     /// <summary>Rejects a symbolic link: whoever may write in its folder could send an output to any place of the user's.</summary>
     public static void RefuseLink(string path, string full)

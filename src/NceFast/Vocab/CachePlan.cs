@@ -25,7 +25,7 @@ internal static class CachePlan
         }
 
         string folder = options.CacheDirectory ?? Path.GetTempPath();
-        string then = options.ShuffleSeed is null ? "" : " Its sentences keep their order, for only the cache is shuffled.";
+        string then = options.ShuffleSeed is null ? "" : " Its sentences keep their order, because only the cache can be shuffled.";
         Action<string>? giveUp = options.Cache == CacheMode.Auto && source.CanReadAgain ? why => CorpusLog.CacheGivenUp(logger, why, then) : null;
         try
         {

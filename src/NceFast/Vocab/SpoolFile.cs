@@ -31,7 +31,7 @@ internal sealed class SpoolFile : IDisposable
                 File.Delete(path);
             return new SpoolFile(file.SafeFileHandle, folder, forecast, limit);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (PrivateFile.IsFailure(e))
         {
             throw new NceFastException(ErrorKind.Output, $"The cache of token ids cannot be made in {folder}: {e.Message}; name another folder, or turn the cache off.", e);
         }
@@ -48,7 +48,7 @@ internal sealed class SpoolFile : IDisposable
                 throw new IOException("No space left");
             RandomAccess.Write(_handle, bytes, place);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (PrivateFile.IsFailure(e))
         {
             string forecast = _forecast < 0 ? "of unknown size in all" : FormattableString.Invariant($"expected to take {_forecast:N0} bytes in all");
             throw new NceFastException(ErrorKind.Output,

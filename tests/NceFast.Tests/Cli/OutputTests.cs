@@ -24,7 +24,7 @@ public sealed class OutputTests : CliTestBase
     public void Output_may_not_be_an_input()
     {
         string corpus = Corpus();
-        CliProcess.Run("train", corpus, "--out", corpus).Expect(2, "also named as another input");
+        CliProcess.Run("train", corpus, "--out", corpus).Expect(2, "are the same file");
         Assert.Equal(Text(), File.ReadAllBytes(corpus));
     }
 
