@@ -7,9 +7,9 @@ public sealed class PathIdentityTests : CliTestBase
 {
     private static readonly string[] Small = ["--epochs", "1", "--dim", "4", "--min-count", "1", "--threads", "1"];
 
-    public static TheoryData<string, string, string> Cases()
+    public static TheoryData<string, string> Cases()
     {
-        var cases = new TheoryData<string, string, string>();
+        var cases = new TheoryData<string, string>();
         foreach (string verb in (string[])
         [
             "train TEXT --out FILE", "train TEXT --valid FILE --out FILE", "train TEXT --vocab-in FILE --out FILE", "train TEXT --probe-table FILE --out FILE",
@@ -20,7 +20,7 @@ public sealed class PathIdentityTests : CliTestBase
         ])
         {
             foreach (string way in (string[])["spelling", "symbolic link", "hard link"])
-                cases.Add(verb, way, "");
+                cases.Add(verb, way);
         }
 
         return cases;
@@ -28,12 +28,11 @@ public sealed class PathIdentityTests : CliTestBase
 
     [SkippableTheory]
     [MemberData(nameof(Cases))]
-    public void NoOutputReplacesAnInput(string verb, string way, string unused)
+    public void NoOutputReplacesAnInput(string verb, string way)
     {
-        Assert.Empty(unused);
         Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
         Directory.CreateDirectory(In("texts"));
-        string file = Write("texts/file", "2 1\nw1 1\nw2 0.5\n"), other = In("other");
+        string file = Write("texts/file", "2 1\nw1 1\nw2 5\n"), other = In("other");
         if (verb.StartsWith("report RUN --out", StringComparison.Ordinal))
             file = RunFile();
         else if (verb.Contains("--vectors"))
@@ -126,7 +125,6 @@ public sealed class PathIdentityTests : CliTestBase
 
     private string RunFile()
     {
-        CliProcess.Run(["train", Corpus(), "--out", In("v"), "--run", In("run"), .. Small]).Expect(0);
-        return In("run/run.json");
+        return Write("run/run.json", "{}");
     }
 }
