@@ -12,7 +12,7 @@ internal sealed class KeptModel(Session session)
     private readonly List<string> _failures = [];
     private NceFastException? _first;
 
-    /// <summary>Writes an output; a failure is told by <see cref="Done"/>.</summary>
+    /// <summary>Writes an output. <see cref="Done"/> reports a failure.</summary>
     /// <param name="write">Writes it where it is wanted.</param>
     /// <param name="suffix">Suffix of the name that it gets elsewhere.</param>
     /// <param name="elsewhere">Writes it to another path.</param>

@@ -15,7 +15,7 @@ internal sealed class Session : IDisposable
     // Has no name in PosixSignal.
     private static readonly int UserSignal2 = OperatingSystem.IsLinux() ? 12 : 31;
 
-    // Where files are limited in size, it would kill the process; unheard, a write fails as on a full disk.
+    // A file that reaches the size limit of the process would kill it. With a handler, the write fails as on a full disk.
     private const int FileSizeLimit = 25;
 
     private readonly CancellationTokenSource _cancel = new();

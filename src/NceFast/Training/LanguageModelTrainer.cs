@@ -54,7 +54,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     private readonly BackendCatalog _catalog = catalog ?? new BackendCatalog();
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
-    /// <summary>Told when the words are counted, before the first of them is trained on; what it throws ends the training. Null for nobody.</summary>
+    /// <summary>Called when the words are counted and before the training begins. An exception from it ends the training. May be null.</summary>
     public Action<ModelOutline>? Counted { get; init; }
 
     /// <summary>Trains a model.</summary>

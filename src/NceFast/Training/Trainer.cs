@@ -41,7 +41,7 @@ public sealed class Trainer
         _ranks = ranks ?? new SoloCommunicator();
     }
 
-    /// <summary>Told when the words are counted, before the first of them is trained on; what it throws ends the training. Null for nobody.</summary>
+    /// <summary>Called when the words are counted and before the training begins. An exception from it ends the training. May be null.</summary>
     public Action<ModelOutline>? Counted { get; init; }
 
     /// <summary>Reads the corpus and trains.</summary>

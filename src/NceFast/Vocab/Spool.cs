@@ -18,7 +18,7 @@ internal sealed class Spool : IDisposable
     /// <param name="workers">How many.</param>
     /// <param name="forecast">Bytes all are expected to take; -1 when unknown.</param>
     /// <param name="limit">Bytes after which a file is taken for full.</param>
-    /// <param name="givenUp">Told once why the cache ends early; null where a cache that cannot be written is an error.</param>
+    /// <param name="givenUp">Called once with the reason why the cache ends early. Null where a cache that cannot be written is an error.</param>
     public Spool(string folder, int workers, long forecast, Action<string>? givenUp = null, long limit = long.MaxValue)
     {
         _givenUp = givenUp;
