@@ -11,6 +11,7 @@ internal static class Application
 {
     public static int Run(string[] args)
     {
+        StandardStreams.Guard();
         using var session = new Session();
         try
         {
@@ -21,6 +22,10 @@ internal static class Application
             session.Screen.EndLine();
             session.Ranks.Complete();
             return Report(e, session);
+        }
+        catch (ReaderGoneException)
+        {
+            return ExitCode.Done; // whoever read the result has enough of it
         }
         catch (Exception e)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using NceFast.Store;
 using NceFast.Training;
 
 namespace NceFast.Cli;
@@ -12,6 +13,8 @@ internal readonly record struct CheckpointEvery(TimeSpan? Time, long? Words);
 internal sealed class CheckpointArguments
 {
     private const string Group = "Checkpoints";
+
+    private const string Names = "checkpoint-*.ncf";
 
     private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder now and then; 'ncefast resume DIR' goes on from there", PathUse.Output);
     private readonly Opt<CheckpointEvery> _every = new("--checkpoint-every", Group, "10m")
@@ -39,6 +42,31 @@ internal sealed class CheckpointArguments
     public PlannedOutput? Planned(ParseResult parsed, TrainingForecast forecast) => parsed.GetValue(_folder) is { } folder
         ? new PlannedOutput(Path.Combine(folder, "checkpoint-*.ncf"), (parsed.GetValue(_keep) + 1L) * forecast.CheckpointBytes, $"up to {parsed.GetValue(_keep) + 1} at a time")
         : null;
+
+    /// <summary>The folder; null for none.</summary>
+    public string? Folder(ParseResult parsed) => parsed.GetValue(_folder);
+
+    /// <summary>Adds what is read and written.</summary>
+    public void AddFiles(FilesInUse files, ParseResult parsed)
+    {
+        if (From(parsed) is { } from)
+        {
+            foreach (string file in Directory.Exists(from) ? Directory.GetFiles(from, Names) : [from])
+                files.AddInput(_from.Name, file);
+        }
+
+        files.AddOutputs(_folder.Name, Folder(parsed), Names);
+        files.AddOutputs(_folder.Name, Folder(parsed), "lock");
+    }
+
+    /// <summary>Adds the space that checkpoints need: the newest stays until the next is complete.</summary>
+    public void AddSpace(SpacePlan space, ParseResult parsed, ModelOutline model)
+    {
+        if (Folder(parsed) is not { } folder)
+            return;
+        bool hasOne = Directory.Exists(folder) && Directory.GetFiles(folder, Names).Any(f => new FileInfo(f).Length > model.CheckpointBytes / 2);
+        space.Add(Path.Combine(folder, Names), (hasOne ? 1 : 2) * model.CheckpointBytes);
+    }
 
     /// <summary>The options as given; null without a folder. Tells the session, so that signals are answered.</summary>
     public CheckpointOptions? Read(ParseResult parsed, Session session)

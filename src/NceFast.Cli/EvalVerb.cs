@@ -49,6 +49,9 @@ internal static class EvalVerb
         command.SetAction(parsed =>
         {
             Check.Range("--restrict", parsed.GetValue(restrict), 0, int.MaxValue);
+            session.Files.AddVectors("the vectors", parsed.GetRequiredValue(file));
+            session.Files.AddInput("the questions", parsed.GetRequiredValue(questions));
+            session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using WordVectors vectors = VectorInput.Read(session, parsed.GetRequiredValue(file));
             run(vectors, parsed.GetRequiredValue(questions), parsed.GetValue(restrict), parsed.GetValue(json), folder);

@@ -19,7 +19,10 @@ internal static class ExportVerb
             session.Screen.Quiet = parsed.GetValue(quiet);
             string path = parsed.GetRequiredValue(output)!;
             VectorFormat kind = parsed.GetValue(format);
+            session.Files.AddVectors("the vectors", parsed.GetRequiredValue(file));
+            session.Files.AddVectors("--out", path, kind);
             Formats.EnsureWritable(path, kind, null, 0);
+            session.Files.Hold();
             using WordVectors vectors = VectorInput.Read(session, parsed.GetRequiredValue(file));
             VectorFile.Write(path, vectors, kind, session.Cancellation);
             session.Screen.Say($"{path}: {vectors.Count:N0} vectors of {vectors.Dim} floats ({Formats.NameOf(kind)}).");

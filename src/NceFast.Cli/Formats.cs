@@ -29,17 +29,18 @@ internal static class Formats
     /// <summary>Checks that vectors can be written later; the size is checked where the words are known.</summary>
     public static void EnsureWritable(string path, VectorFormat format, WordList? words, int dim)
     {
-        long bytes = 0;
-        if (words is not null && format != VectorFormat.Word2Vec) // the size of text is a guess, no reason to refuse
-        {
-            long wordBytes = 0;
-            for (int id = 0; id < words.Count; id++)
-                wordBytes += words[id].Length;
-            bytes = VectorFile.EstimateBytes(words.Count, dim, wordBytes, format);
-        }
-
-        VectorFile.EnsureWritable(path, bytes);
+        // The size of text is a guess, no reason to refuse.
+        VectorFile.EnsureWritable(path, words is null || format == VectorFormat.Word2Vec ? 0 : BytesOf(words, dim, format));
         if (format == VectorFormat.Npy)
             VectorFile.EnsureWritable(path + VectorFile.NpyWordsSuffix);
+    }
+
+    /// <summary>Bytes that vectors take; for text an estimate.</summary>
+    public static long BytesOf(WordList words, int dim, VectorFormat format)
+    {
+        long wordBytes = 0;
+        for (int id = 0; id < words.Count; id++)
+            wordBytes += words[id].Length;
+        return VectorFile.EstimateBytes(words.Count, dim, wordBytes, format);
     }
 }

@@ -18,7 +18,7 @@ internal static class JsonReport
             json.WriteEndObject();
         }
 
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = StandardStreams.OpenOutput();
         buffer.WriteByte((byte)'\n');
         output.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }

@@ -23,6 +23,9 @@ internal static class LmEvalVerb
         command.SetAction(parsed =>
         {
             Check.Range("--threads", parsed.GetValue(threads), 0, 1024);
+            session.Files.AddInput("the model", parsed.GetRequiredValue(model));
+            session.Files.AddText("the text", parsed.GetRequiredValue(text));
+            session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
             PerplexityResult r = PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation);

@@ -109,10 +109,12 @@ internal sealed class LmTrainVerb
         options.Validate();
         string output = parsed.GetRequiredValue(_out)!;
         var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
-        Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
         if (_session.IsFirst)
-            VectorFile.EnsureWritable(output);
-        var trainer = new LanguageModelTrainer(options with { From = _checkpoints.From(parsed) }, DeviceCatalog.Create(), screen, _session.Ranks);
+            CheckFiles(parsed, source, output, valid);
+        var trainer = new LanguageModelTrainer(options with { From = _checkpoints.From(parsed) }, DeviceCatalog.Create(), screen, _session.Ranks)
+        {
+            Counted = _session.IsFirst ? outline => EnsureSpace(parsed, outline, options.Dim) : null,
+        };
         if (_checkpoints.IsDryRun(parsed))
             return Forecast(parsed, trainer, source, valid, output);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
@@ -124,7 +126,7 @@ internal sealed class LmTrainVerb
             screen.EndLine();
             using (model)
             {
-                _session.WriteOnce(() => model.Save(output));
+                _session.WriteOnce(() => Write(model, output));
                 if (!_session.IsFirst)
                     return ExitCode.Done;
                 watch.Done(Outcome(model, report));
@@ -141,6 +143,42 @@ internal sealed class LmTrainVerb
         if (parsed.GetValue(_json))
             JsonReport.Write(json => WriteJson(json, options, report, output));
         return ExitCode.Done;
+    }
+
+    // Hours of training must not end in an output that could never be written.
+    private void CheckFiles(ParseResult parsed, CorpusSource source, string output, string? valid)
+    {
+        string[] inputs = parsed.GetRequiredValue(_inputs);
+        FilesInUse files = _session.Files;
+        files.AddText(source, inputs);
+        files.AddInput("--vocab-in", parsed.GetValue(_vocabIn));
+        files.AddInput("--valid", valid);
+        if (parsed.GetValue(_noise) is { } noise and not ("unigram" or "uniform"))
+            files.AddInput("--noise", noise);
+        _watching.AddFiles(files, parsed);
+        _checkpoints.AddFiles(files, parsed);
+        files.AddOutput("--out", output);
+        _watching.CheckFolders(_session, inputs, parsed, _checkpoints.Folder(parsed));
+        VerbFiles.WarnIfRead(_session, inputs, "--out", output);
+        VectorFile.EnsureWritable(output);
+        if (!_checkpoints.IsDryRun(parsed))
+            files.Hold();
+    }
+
+    private void EnsureSpace(ParseResult parsed, ModelOutline model, int dim)
+    {
+        var space = new SpacePlan();
+        space.Add(parsed.GetRequiredValue(_out)!, model.ModelFileBytes);
+        _watching.AddSpace(space, parsed, model.Vocabulary.Count, dim);
+        _checkpoints.AddSpace(space, parsed, model);
+        space.Ensure(_session.Screen.Warn);
+    }
+
+    private void Write(LanguageModel model, string output)
+    {
+        var kept = new KeptModel(_session);
+        kept.Write(() => model.Save(output), ".lbl", model.Save, path => "it is the wanted model under another name.");
+        kept.Done();
     }
 
     private string Title(ParseResult parsed, LanguageModelOptions options) => FormattableString.Invariant(

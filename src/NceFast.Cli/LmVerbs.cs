@@ -19,6 +19,9 @@ internal static class LmVerbs
         var command = new Command("completion", "Fill blanks with the option whose sentence scores best") { model, table, normalized, add, json };
         command.SetAction(parsed =>
         {
+            session.Files.AddInput("the model", parsed.GetRequiredValue(model));
+            session.Files.AddInput("the questions", parsed.GetRequiredValue(table));
+            session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
             CompletionResult r = CompletionEvaluation.Run(loaded, parsed.GetRequiredValue(table), parsed.GetValue(normalized), session.Cancellation);
@@ -39,6 +42,8 @@ internal static class LmVerbs
         var command = new Command("score", "Print the log-probability of each sentence, natural logarithm, a line each") { model, text, normalized };
         command.SetAction(parsed =>
         {
+            session.Files.AddInput("the model", parsed.GetRequiredValue(model));
+            session.Files.AddText("the text", parsed.GetRequiredValue(text));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
             using SentenceReader reader = SentenceReader.Open(parsed.GetRequiredValue(text), loaded.Vocabulary, loaded.Shape.Unknown);
             using var scorer = new SentenceScorer(loaded);
@@ -69,6 +74,7 @@ internal static class LmVerbs
         {
             Check.Range("--sentences", parsed.GetValue(sentences), 0, int.MaxValue);
             Check.Range("--max-words", parsed.GetValue(words), 1, 1_000_000);
+            session.Files.AddInput("the model", parsed.GetRequiredValue(model));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
             using var generator = new TextGenerator(loaded, parsed.GetValue(temperature), parsed.GetValue(seed));
             for (int i = 0; i < parsed.GetValue(sentences); i++)

@@ -21,6 +21,7 @@ internal static class NeighboursVerb
         {
             Check.Range("--top", parsed.GetValue(top), 1, MaxTop);
             Check.Range("--restrict", parsed.GetValue(restrict), 0, int.MaxValue);
+            session.Files.AddVectors("the vectors", parsed.GetRequiredValue(file));
             string[] asked = parsed.GetRequiredValue(words);
             using WordVectors vectors = VectorInput.Read(session, parsed.GetRequiredValue(file));
             var found = Neighbours.Find(vectors, asked, parsed.GetValue(top), parsed.GetValue(restrict), session.Cancellation);
@@ -35,7 +36,7 @@ internal static class NeighboursVerb
 
     private static void WriteText(string[] asked, IReadOnlyList<IReadOnlyList<Neighbour>> found)
     {
-        using var output = new StreamWriter(Console.OpenStandardOutput());
+        using var output = new StreamWriter(StandardStreams.OpenOutput());
         for (int i = 0; i < asked.Length; i++)
         {
             output.WriteLine(asked[i]);

@@ -18,6 +18,10 @@ internal static class ReportVerb
             session.Screen.Quiet = parsed.GetValue(quiet);
             RunFolder folder = RunFolder.Open(parsed.GetRequiredValue(run));
             string page = parsed.GetValue(output) ?? folder.In("report.html");
+            folder.AddTo(session.Files);
+            session.Files.AddVectors("--vectors", parsed.GetValue(vectors));
+            session.Files.AddOutput("--out", page);
+            session.Files.Hold();
             RunReport.Write(folder, page, parsed.GetValue(vectors), session.Cancellation);
             session.Screen.Say($"{page}: {new FileInfo(page).Length:N0} bytes.");
             return ExitCode.Done;

@@ -20,12 +20,15 @@ internal sealed class RunRecorder : IDisposable
 {
     private readonly RunFolder _folder;
     private readonly RunLog _log;
+    private readonly Screen _screen;
     private RunRecord _record;
+    private bool _isWarned;
 
     private RunRecorder(RunFolder folder, RunRecord record, Screen screen)
     {
         _folder = folder;
         _record = record;
+        _screen = screen;
         _folder.Write(record);
         _log = new RunLog(folder, screen.Warn);
     }
@@ -54,7 +57,7 @@ internal sealed class RunRecorder : IDisposable
         if (value.Device is { } device && _record.Devices.Count == 0)
         {
             _record = _record with { Devices = [device] };
-            _folder.Write(_record);
+            Keep(() => _folder.Write(_record));
         }
 
         _log.Add(Samples.Of(value));
@@ -65,7 +68,7 @@ internal sealed class RunRecorder : IDisposable
     public void Done(RunOutcome outcome, CancellationToken cancellation)
     {
         (long[] ranks, long[] counts) = RankFrequency.Of(outcome.Vocabulary.Counts);
-        _folder.WriteWords(outcome.Vocabulary.Words, outcome.Matrix, cancellation);
+        Keep(() => _folder.WriteWords(outcome.Vocabulary.Words, outcome.Matrix, cancellation));
         _record = _record with { Devices = [outcome.Devices], Results = outcome.Results, Ranks = ranks, Counts = counts };
         End(RunState.Done, null);
     }
@@ -73,10 +76,25 @@ internal sealed class RunRecorder : IDisposable
     public void End(RunState state, string? error)
     {
         _record = _record with { State = state, Error = error, Ended = DateTimeOffset.Now };
-        _folder.Write(_record);
+        Keep(() => _folder.Write(_record));
     }
 
     public void Dispose() => _log.Dispose();
+
+    // The folder tells of a training; it must not end one.
+    private void Keep(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is NceFastException { Kind: ErrorKind.Output } or IOException or UnauthorizedAccessException)
+        {
+            if (!_isWarned)
+                _screen.Warn($"the run folder is not complete: {e.Message}");
+            _isWarned = true;
+        }
+    }
 
     private static IEnumerable<RunOption> Options(ParseResult parsed)
     {

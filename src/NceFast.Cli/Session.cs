@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using NceFast.Distribution;
 using NceFast.Distribution.Mpi;
+using NceFast.Store;
 using NceFast.Training;
 
 namespace NceFast.Cli;
@@ -14,8 +15,12 @@ internal sealed class Session : IDisposable
     // Has no name in PosixSignal.
     private static readonly int UserSignal2 = OperatingSystem.IsLinux() ? 12 : 31;
 
+    // A file that reaches the size limit of the process would kill it. With a handler, the write fails as on a full disk.
+    private const int FileSizeLimit = 25;
+
     private readonly CancellationTokenSource _cancel = new();
     private readonly List<PosixSignalRegistration> _signals;
+    private FilesInUse? _files;
     private Timer? _deadline;
     private RankLayout? _layout;
     private int _interrupted;
@@ -26,12 +31,15 @@ internal sealed class Session : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt), // left alone by the runtime where it was ignored at the start, as by nohup
         ];
-        if (!OperatingSystem.IsWindows())
-            _signals.Add(PosixSignalRegistration.Create((PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30), SaveNow)); // SIGUSR1 has no name there
+        if (OperatingSystem.IsWindows())
+            return;
+        _signals.Add(PosixSignalRegistration.Create((PosixSignal)FileSizeLimit, context => context.Cancel = true));
+        _signals.Add(PosixSignalRegistration.Create((PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30), SaveNow)); // SIGUSR1 has no name there
     }
 
-    /// <summary>Cancelled by the first SIGINT or SIGTERM.</summary>
+    /// <summary>Cancelled by the first SIGINT, SIGTERM or SIGHUP.</summary>
     public CancellationToken Cancellation => _cancel.Token;
 
     /// <summary>Folder of the run that saves itself; null when none does.</summary>
@@ -42,6 +50,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>Wishes for a checkpoint.</summary>
     public CheckpointRequests Requests { get; } = new();
+
+    /// <summary>What this run reads and writes, standard output and standard error included; its locks end with the session.</summary>
+    public FilesInUse Files => _files ??= OpenFiles();
 
     /// <summary>Standard error.</summary>
     public Screen Screen { get; } = new();
@@ -88,8 +99,20 @@ internal sealed class Session : IDisposable
     {
         foreach (PosixSignalRegistration signal in _signals)
             signal.Dispose();
+        _files?.Dispose();
         _deadline?.Dispose();
         _cancel.Dispose();
+    }
+
+    private static FilesInUse OpenFiles()
+    {
+        var files = new FilesInUse();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => files.Dispose(); // also when a second signal leaves at once
+        if (OperatingSystem.IsWindows())
+            return files;
+        files.AddOpenOutput("standard output", "/dev/stdout");
+        files.AddOpenOutput("standard error", "/dev/stderr");
+        return files;
     }
 
     private RankLayout Join(TimeSpan timeout)
@@ -112,6 +135,8 @@ internal sealed class Session : IDisposable
     private void Interrupt(PosixSignalContext context)
     {
         context.Cancel = true;
+        if (context.Signal == PosixSignal.SIGHUP && Volatile.Read(ref _interrupted) == 1)
+            return; // a lost terminal sends it more than once, from the system and from the shell
         if (Interlocked.Exchange(ref _interrupted, 1) == 1) // handlers of two signals may run at once
         {
             Abort(ExitCode.Interrupted);

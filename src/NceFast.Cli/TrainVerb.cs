@@ -50,7 +50,7 @@ internal sealed class TrainVerb
         string? vocabOut = parsed.GetValue(_vocabOut), vocabIn = _training.VocabularyIn(parsed);
         var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
         if (_session.IsFirst)
-            CheckOutputs(output, parsed.GetValue(_format), vocabOut, [.. source.Names, vocabIn]);
+            CheckFiles(parsed, source, output, vocabOut, vocabIn);
         if (vocabIn is not null)
             options = options with { Corpus = options.Corpus with { VocabularyIn = Vocabulary.Load(vocabIn) } };
         if (_session.IsFirst && options.Corpus.VocabularyIn is { } known)
@@ -60,26 +60,29 @@ internal sealed class TrainVerb
         if (_checkpoints.IsDryRun(parsed))
             return Forecast(parsed, new Trainer(options, catalog, screen), source);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
+        TrainSummary summary;
         using Watch watch = Watch.Start(_session, _watching, parsed, TrainSummary.Title(options), source.Names);
         try
         {
-            using TrainedModel model = new Trainer(options, catalog, screen, _session.Ranks).Train(source, watch, _session.Cancellation, checkpoints);
+            var trainer = new Trainer(options, catalog, screen, _session.Ranks) { Counted = _session.IsFirst ? outline => EnsureSpace(parsed, outline) : null };
+            using TrainedModel model = trainer.Train(source, watch, _session.Cancellation, checkpoints);
             screen.EndLine();
             var clock = Stopwatch.StartNew();
             _session.WriteOnce(() => Write(model, parsed, output, vocabOut));
             if (!_session.IsFirst)
                 return ExitCode.Done;
-            var summary = new TrainSummary(options, model.Report, output, parsed.GetValue(_format), vocabOut, clock.Elapsed.TotalSeconds);
+            summary = new TrainSummary(options, model.Report, output, parsed.GetValue(_format), vocabOut, clock.Elapsed.TotalSeconds);
             summary.Say(screen);
             watch.Done(summary.Outcome(model));
-            if (parsed.GetValue(_json))
-                summary.WriteJson();
-            return ExitCode.Done;
         }
         catch (Exception e) when (watch.Note(e))
         {
             throw;
         }
+
+        if (parsed.GetValue(_json))
+            summary.WriteJson();
+        return ExitCode.Done;
     }
 
     private int Forecast(ParseResult parsed, Trainer trainer, CorpusSource source)
@@ -94,23 +97,55 @@ internal sealed class TrainVerb
     }
 
     // Hours of training must not end in an output that could never be written.
-    private static void CheckOutputs(string output, VectorFormat format, string? vocabOut, IReadOnlyList<string?> inputs)
+    private void CheckFiles(ParseResult parsed, CorpusSource source, string output, string? vocabOut, string? vocabIn)
     {
-        Check.Distinct(output, "--out", [.. inputs, vocabOut]);
+        string[] inputs = parsed.GetRequiredValue(_inputs);
+        VectorFormat format = parsed.GetValue(_format);
+        FilesInUse files = _session.Files;
+        files.AddText(source, inputs);
+        files.AddInput("--vocab-in", vocabIn);
+        files.AddInput("--valid", parsed.GetValue(_valid));
+        _watching.AddFiles(files, parsed);
+        _checkpoints.AddFiles(files, parsed);
+        files.AddVectors("--out", output, format);
+        files.AddOutput("--vocab-out", vocabOut);
+        _watching.CheckFolders(_session, inputs, parsed, _checkpoints.Folder(parsed));
+        VerbFiles.WarnIfRead(_session, inputs, "--out", output);
+        VerbFiles.WarnIfRead(_session, inputs, "--vocab-out", vocabOut);
         Formats.EnsureWritable(output, format, null, 0);
-        if (vocabOut is null)
-            return;
-        Check.Distinct(vocabOut, "--vocab-out", inputs);
-        VectorFile.EnsureWritable(vocabOut);
+        if (vocabOut is not null)
+            VectorFile.EnsureWritable(vocabOut);
+        if (!_checkpoints.IsDryRun(parsed))
+            files.Hold();
+    }
+
+    private void EnsureSpace(ParseResult parsed, ModelOutline model)
+    {
+        VectorFormat format = parsed.GetValue(_format);
+        WordList words = model.Vocabulary.Words;
+        int dim = _training.Dim(parsed);
+        var space = new SpacePlan();
+        space.Add(parsed.GetRequiredValue(_out)!, Formats.BytesOf(words, dim, format), exact: format != VectorFormat.Word2Vec);
+        if (parsed.GetValue(_vocabOut) is { } vocabOut)
+            space.Add(vocabOut, Formats.BytesOf(words, 0, format), exact: false);
+        _watching.AddSpace(space, parsed, words.Count, dim);
+        _checkpoints.AddSpace(space, parsed, model);
+        space.Ensure(_session.Screen.Warn);
     }
 
     private void Write(TrainedModel model, ParseResult parsed, string output, string? vocabOut)
     {
+        var kept = new KeptModel(_session);
         VectorKind kind = parsed.GetValue(_vectors);
         WordVectors vectors = model.GetVectors(kind);
         try
         {
-            VectorFile.Write(output, vectors, parsed.GetValue(_format), _session.Cancellation);
+            VectorFormat format = parsed.GetValue(_format);
+            kept.Write(
+                () => VectorFile.Write(output, vectors, format, _session.Cancellation),
+                ".safetensors",
+                path => VectorFile.Write(path, vectors, VectorFormat.Safetensors, _session.Cancellation),
+                path => $"'ncefast export {path} --out PATH --format {Formats.NameOf(format)}' writes the wanted file.");
         }
         finally
         {
@@ -119,6 +154,7 @@ internal sealed class TrainVerb
         }
 
         if (vocabOut is not null)
-            model.Vocabulary.Save(vocabOut);
+            kept.Write(() => model.Vocabulary.Save(vocabOut), ".vocab.txt", model.Vocabulary.Save, path => "copy it to where it is wanted.");
+        kept.Done();
     }
 }

@@ -33,8 +33,11 @@ internal static class VocabVerb
     private static int Run(Session session, string[] inputs, string output, VocabularyOptions limits, int threads, bool json)
     {
         var source = CorpusSource.FromPaths(inputs);
-        Check.Distinct(output, "--out", source.Names);
+        session.Files.AddText(source, inputs);
+        session.Files.AddOutput("--out", output);
+        VerbFiles.WarnIfRead(session, inputs, "--out", output);
         VectorFile.EnsureWritable(output);
+        session.Files.Hold();
         var watch = Stopwatch.StartNew();
         var progress = new CountingProgress(session.Screen, watch);
         using PreparedCorpus corpus = PreparedCorpus.Prepare(source, new CorpusOptions { Vocabulary = limits }, threads, epochs: 0, progress, session.Screen, session.Cancellation);

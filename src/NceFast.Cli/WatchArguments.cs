@@ -1,4 +1,6 @@
 using System.CommandLine;
+using NceFast.Reporting;
+using NceFast.Store;
 using NceFast.Training;
 
 namespace NceFast.Cli;
@@ -26,6 +28,30 @@ internal sealed class WatchArguments
     public IEnumerable<Option> All => [_run, _log, _every, _table];
 
     public string? Run(ParseResult parsed) => parsed.GetValue(_run);
+
+    /// <summary>Adds what is read and written.</summary>
+    public void AddFiles(FilesInUse files, ParseResult parsed)
+    {
+        files.AddInput(_table.Name, parsed.GetValue(_table));
+        files.AddRun(_run.Name, Run(parsed));
+    }
+
+    /// <summary>Checks that no file of the run folder will be read as text; by a training that saves itself, because it could not go on.</summary>
+    public void CheckFolders(Session session, IReadOnlyList<string> inputs, ParseResult parsed, string? checkpoints)
+    {
+        VerbFiles.RefuseIfRead(inputs, "--checkpoint", checkpoints, "checkpoint-00000000.ncf");
+        if (checkpoints is not null)
+            VerbFiles.RefuseIfRead(inputs, _run.Name, Run(parsed), RunFolder.RecordFile);
+        else if (Run(parsed) is { } run)
+            VerbFiles.WarnIfRead(session, inputs, _run.Name, Path.Combine(run, RunFolder.RecordFile));
+    }
+
+    /// <summary>Adds the space that the run folder needs, for the vectors of its most frequent words.</summary>
+    public void AddSpace(SpacePlan space, ParseResult parsed, int words, int dim)
+    {
+        if (Run(parsed) is { } run)
+            space.Add(Path.Combine(run, RunFolder.WordsFile), Math.Min(words, RunFolder.MaxWords) * (16 + (4L * dim)), exact: false);
+    }
 
     public LogForm Log(ParseResult parsed) => parsed.GetValue(_log);
 

@@ -32,6 +32,16 @@ internal static class CorpusFiles
         return items;
     }
 
+    /// <summary>Whether a file that does not exist yet would be read as part of what the user names.</summary>
+    public static bool WouldRead(string input, string file)
+    {
+        if (input.Length == 0 || input == StandardInput || File.Exists(input) || !(Directory.Exists(input) || input.Contains('*')))
+            return false;
+        (string root, string pattern) = Directory.Exists(input) ? (input, "**/*") : SplitGlob(input);
+        string relative = Path.GetRelativePath(Path.GetFullPath(root), Path.GetFullPath(file));
+        return !Path.IsPathRooted(relative) && !relative.StartsWith("..", StringComparison.Ordinal) && CreateMatcher(pattern).Match(relative).HasMatches;
+    }
+
     /// <summary>Opens a file for reading; failures name it.</summary>
     public static SafeFileHandle Open(string path)
     {
@@ -67,10 +77,7 @@ internal static class CorpusFiles
 
     private static List<string> Match(string root, string pattern)
     {
-        var matcher = new Matcher(StringComparison.Ordinal);
-        matcher.AddInclude(pattern);
-        matcher.AddExclude("**/.*");
-        matcher.AddExclude("**/.*/**");
+        Matcher matcher = CreateMatcher(pattern);
         try
         {
             List<string> files = [.. matcher.GetResultsInFullPath(root)];
@@ -81,6 +88,15 @@ internal static class CorpusFiles
         {
             throw new NceFastException(ErrorKind.Input, $"The folder {root} cannot be listed: {e.Message}", e);
         }
+    }
+
+    private static Matcher CreateMatcher(string pattern)
+    {
+        var matcher = new Matcher(StringComparison.Ordinal);
+        matcher.AddInclude(pattern);
+        matcher.AddExclude("**/.*");
+        matcher.AddExclude("**/.*/**");
+        return matcher;
     }
 
     /// <summary>The folders before the first wildcard, and the rest.</summary>

@@ -106,6 +106,11 @@ public sealed class CorpusSource
         return FromSentences(SentencePump.Sentences(words));
     }
 
+    /// <summary>Whether a file that does not exist yet would become part of a corpus: one in a folder, or one that a glob matches.</summary>
+    /// <param name="paths">Paths as <see cref="FromPaths(IEnumerable{string})"/> takes them.</param>
+    /// <param name="file">The file.</param>
+    public static bool WouldRead(IEnumerable<string> paths, string file) => paths.Any(path => CorpusFiles.WouldRead(path, file));
+
     internal static CorpusSource FromPaths(IEnumerable<string> paths, Func<Stream> standardInput) =>
         new(CorpusFiles.Resolve(paths, standardInput));
 }

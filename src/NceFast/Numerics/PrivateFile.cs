@@ -6,6 +6,9 @@ internal static class PrivateFile
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Everybody = Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
+    /// <summary>Whether an exception says that a file cannot be made or written. The runtime has one of its own for a file that may grow no further.</summary>
+    public static bool IsFailure(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
+
     /// <summary>Creates a file that must not exist: a link that somebody put there is never followed.</summary>
     /// <param name="path">Name that others cannot foresee.</param>
     /// <param name="bufferBytes">Bytes of its buffer; 0 for none.</param>

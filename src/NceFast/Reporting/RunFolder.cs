@@ -72,6 +72,16 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>Adds the files of the run to those that a piece of work reads.</summary>
+    /// <param name="files">The files of the work.</param>
+    /// <exception cref="NceFastException">One of them is an output of the work (<see cref="ErrorKind.Usage"/>).</exception>
+    public void AddTo(FilesInUse files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        foreach (string name in (string[])[RecordFile, MetricsFile, EvaluationsFile, EstimationFile, WordsFile])
+            files.AddInput("the run's file", In(name));
+    }
+
     /// <summary>Path of a file in the folder.</summary>
     public string In(string file) => System.IO.Path.Combine(Path, file);
 
@@ -116,7 +126,7 @@ public sealed class RunFolder
             using var log = new LineLog(In(EvaluationsFile));
             log.Append(JsonSerializer.SerializeToUtf8Bytes(evaluation, RunJson.Default.RunEvaluation));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (PrivateFile.IsFailure(e))
         {
             throw new NceFastException(ErrorKind.Output, $"The evaluation cannot be added to {Path}: {e.Message}", e);
         }

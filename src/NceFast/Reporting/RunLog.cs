@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using NceFast.Numerics;
 using NceFast.Reporting.Internals;
 
 namespace NceFast.Reporting;
@@ -29,7 +30,7 @@ public sealed class RunLog : IDisposable
         {
             _file = new LineLog(folder.In(RunFolder.MetricsFile));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (PrivateFile.IsFailure(e))
         {
             throw new NceFastException(ErrorKind.Output, $"The log of the run cannot be written: {e.Message}", e);
         }
@@ -53,7 +54,7 @@ public sealed class RunLog : IDisposable
             {
                 _file.Append(ToLine(sample with { Seconds = Math.Round(now, 3) }));
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (PrivateFile.IsFailure(e))
             {
                 _file.Dispose();
                 _file = null;

@@ -24,10 +24,14 @@ public static class RunReport
     /// <param name="path">The page to write.</param>
     /// <param name="vectorsPath">Vectors to map instead of those the run kept; null for these.</param>
     /// <param name="cancellation">Stops the work.</param>
-    /// <exception cref="NceFastException">The folder cannot be read (<see cref="ErrorKind.Input"/>) or the page not be written (<see cref="ErrorKind.Output"/>).</exception>
+    /// <exception cref="NceFastException">The folder cannot be read (<see cref="ErrorKind.Input"/>), the page cannot be written (<see cref="ErrorKind.Output"/>), or the page would replace a file that it is made of (<see cref="ErrorKind.Usage"/>).</exception>
     public static void Write(RunFolder folder, string path, string? vectorsPath = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        using var files = new FilesInUse();
+        folder.AddTo(files);
+        files.AddInput("the vectors", vectorsPath);
+        files.AddOutput("the page", path);
         byte[] page = Encoding.UTF8.GetBytes(Html(Read(folder, vectorsPath, cancellation)));
         AtomicFile.Write(path, page.Length, stream => stream.Write(page));
     }

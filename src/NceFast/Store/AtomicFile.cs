@@ -6,7 +6,8 @@ namespace NceFast.Store;
 /// Writes a file so that its path holds either the old content or the whole new one, never a part: the bytes go to a
 /// temporary file in the same folder that only its owner may read, are flushed to disk, and <see cref="Commit"/> renames it
 /// over the path and flushes the folder.
-/// Without <see cref="Commit"/>, <see cref="Dispose"/> deletes the temporary and leaves the old file as it was.
+/// Without <see cref="Commit"/>, <see cref="Dispose"/> deletes the temporary and leaves the old file as it was. What a killed
+/// process left is deleted when the same path is written again.
 /// A path below <c>/dev</c> (a pipe, the standard output) is written directly.
 /// </summary>
 public sealed class AtomicFile : IDisposable
@@ -44,7 +45,9 @@ public sealed class AtomicFile : IDisposable
         string target = System.IO.Path.GetFullPath(path);
         OutputPath.EnsureSpace(path, target, exact ? bytes : 0);
         bool direct = OutputPath.IsDevice(target);
-        string temporary = direct ? target : $"{target}.{Guid.NewGuid().ToString("N")[..8]}.tmp";
+        string temporary = direct ? target : Temporaries.NameFor(target);
+        if (!direct)
+            Temporaries.RemoveStale(target);
         try
         {
             FileStream file = direct ? new FileStream(temporary, FileMode.Open, FileAccess.Write, FileShare.Read, 1 << 17) : PrivateFile.Create(temporary, 1 << 17);

@@ -19,19 +19,21 @@ internal static partial class DurableFolder
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             return false;
-        using SafeFileHandle handle = Open(folder);
+        using SafeFileHandle handle = OpenUnlocked(folder);
         if (handle.IsInvalid)
             return false;
         RandomAccess.FlushToDisk(handle);
         return true;
     }
 
-    // The runtime opens no folders; it flushes one that is open.
-    private static SafeFileHandle Open(string folder)
+    /// <summary>Opens a folder or file for reading without the lock that the runtime takes of every file; it opens no folders at all.</summary>
+    /// <param name="path">An existing folder or file.</param>
+    /// <returns>A handle, which is invalid where it cannot be opened.</returns>
+    public static SafeFileHandle OpenUnlocked(string path)
     {
         try
         {
-            return new SafeFileHandle(OpenReadOnly(folder, OperatingSystem.IsLinux() ? LinuxCloseOnExec : MacCloseOnExec), ownsHandle: true);
+            return new SafeFileHandle(OpenReadOnly(path, OperatingSystem.IsLinux() ? LinuxCloseOnExec : MacCloseOnExec), ownsHandle: true);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -19,10 +19,15 @@ internal static class LanguageModelFile
 
     public static void Save(LanguageModel model, string path)
     {
+        AtomicFile.Write(path, Bytes(model), stream => Write(model, stream));
+    }
+
+    /// <summary>Bytes of the file.</summary>
+    public static long Bytes(LanguageModel model)
+    {
         LogBilinearParameters p = model.Parameters;
-        LogBilinearShape s = p.Shape;
-        long bytes = 64 + LogBilinearParameters.Bytes(s) + model.Vocabulary.Count * 32L;
-        AtomicFile.Write(path, bytes, stream => Write(model, stream), exact: false);
+        long floats = p.Bias.Length + p.LogZ.Length + Matrices(p).Sum(m => m.Rows * m.Columns);
+        return Magic.Length + (10 * sizeof(int)) + VocabularyCodec.Bytes(model.Vocabulary) + (floats * sizeof(float)) + sizeof(ulong) + sizeof(uint);
     }
 
     public static LanguageModel Load(string path)

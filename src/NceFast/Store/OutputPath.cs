@@ -1,3 +1,5 @@
+using NceFast.Numerics;
+
 namespace NceFast.Store;
 
 /// <summary>What can go wrong with an output path, told in one voice.</summary>
@@ -5,7 +7,7 @@ internal static class OutputPath
 {
     private const UnixFileMode AnyWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    public static bool IsIo(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
+    public static bool IsIo(Exception e) => PrivateFile.IsFailure(e) || e is NotSupportedException;
 
     /// <summary>Rejects a symbolic link: whoever may write in its folder could send an output to any place of the user's.</summary>
     public static void RefuseLink(string path, string full)
@@ -92,13 +94,17 @@ internal static class OutputPath
         }
     }
 
-    private static long FreeBytes(string target)
+    /// <summary>Free bytes of the disk of a folder; replaced by tests.</summary>
+    internal static Func<string, long> FreeSpaceOf { get; set; } = folder => new DriveInfo(folder).AvailableFreeSpace;
+
+    /// <summary>Bytes that the disk of an output has free for this user; -1 where that is not known.</summary>
+    public static long FreeBytes(string target)
     {
         if (IsDevice(target))
             return -1;
         try
         {
-            return new DriveInfo(Path.GetDirectoryName(target) ?? "/").AvailableFreeSpace;
+            return FreeSpaceOf(Path.GetDirectoryName(target) ?? "/");
         }
         catch (Exception e) when (IsIo(e) || e is ArgumentException)
         {

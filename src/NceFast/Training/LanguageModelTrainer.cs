@@ -54,6 +54,9 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     private readonly BackendCatalog _catalog = catalog ?? new BackendCatalog();
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
+    /// <summary>Called when the words are counted and before the training begins. An exception from it ends the training. May be null.</summary>
+    public Action<ModelOutline>? Counted { get; init; }
+
     /// <summary>Trains a model.</summary>
     /// <param name="source">The text.</param>
     /// <param name="validation">Text whose perplexity steers the schedule and chooses the epoch that is kept; null for none.</param>
@@ -89,6 +92,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             else
                 parameters.Initialize(options.Seed, text.Vocabulary.Counts);
             prior?.CopyTo(parameters.Tables, text.Vocabulary, null);
+            Counted?.Invoke(new ModelOutline(text.Vocabulary, RunContent.EstimateBytes([.. parameters.Tables, .. best.Tables], text.State), LanguageModelFile.Bytes(model)));
             using ReplicaSet replicas = CreateReplicas(devices, parameters, spec, best);
             Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe(replicas.Backends, options.Probes.Every, validation is null, measure) : null;
             DivergenceCheck divergence = CreateCheck(spec, text);

@@ -41,6 +41,9 @@ public sealed class Trainer
         _ranks = ranks ?? new SoloCommunicator();
     }
 
+    /// <summary>Called when the words are counted and before the training begins. An exception from it ends the training. May be null.</summary>
+    public Action<ModelOutline>? Counted { get; init; }
+
     /// <summary>Reads the corpus and trains.</summary>
     /// <param name="source">The corpus.</param>
     /// <param name="progress">Told a few times a second how far it is.</param>
@@ -69,6 +72,7 @@ public sealed class Trainer
             else
                 parameters.Initialize(_options.Seed, text.Vocabulary.Counts);
             prior?.CopyTo(parameters.Tables, text.Vocabulary, spec.LogKNoise);
+            Counted?.Invoke(new ModelOutline(text.Vocabulary, RunContent.EstimateBytes(parameters.Tables, text.State), 0));
             using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
             TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, replicas.Describe(_ranks));
             Probe? probe = CreateProbe(replicas.Backends, spec, text.Vocabulary, parameters);

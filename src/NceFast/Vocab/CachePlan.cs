@@ -12,8 +12,8 @@ internal static class CachePlan
     private const double IdBytesPerTextByte = 4.0 / 6;
     private const double TextBytesPerGzipByte = 3;
 
-    /// <summary>Makes the cache, or returns null when there is to be none.</summary>
-    /// <exception cref="NceFastException">A text that can be read only once is needed twice and the cache is off (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <summary>Makes the cache, or returns null when there is to be none. By <see cref="CacheMode.Auto"/>, a text that can be read again does without a cache that cannot be made or filled.</summary>
+    /// <exception cref="NceFastException">A text that can be read only once is needed twice and the cache is off (<see cref="ErrorKind.Usage"/>), or a cache that is needed cannot be made (<see cref="ErrorKind.Output"/>).</exception>
     public static Spool? Decide(CorpusSource source, CorpusOptions options, int workers, int readings, ILogger logger)
     {
         if (readings < 2)
@@ -25,24 +25,44 @@ internal static class CachePlan
         }
 
         string folder = options.CacheDirectory ?? Path.GetTempPath();
+        string then = options.ShuffleSeed is null ? "" : " Its sentences keep their order, because only the cache can be shuffled.";
+        Action<string>? giveUp = options.Cache == CacheMode.Auto && source.CanReadAgain ? why => CorpusLog.CacheGivenUp(logger, why, then) : null;
+        try
+        {
+            return Open(source, options, folder, workers, giveUp, logger);
+        }
+        catch (Exception e) when (giveUp is not null && IsOfTheDisk(e))
+        {
+            giveUp(e.Message);
+            return null;
+        }
+    }
+
+    private static bool IsOfTheDisk(Exception e) => e is NceFastException { Kind: ErrorKind.Output } or IOException or UnauthorizedAccessException;
+
+    private static Spool? Open(CorpusSource source, CorpusOptions options, string folder, int workers, Action<string>? giveUp, ILogger logger)
+    {
         if (!Directory.Exists(folder))
             throw new NceFastException(ErrorKind.Output, $"The cache folder {folder} does not exist; make it or name another.");
         long forecast = Forecast(source);
-        if (options.Cache == CacheMode.Auto && !source.IsSequential)
+        if (giveUp is not null)
         {
             long free = new DriveInfo(folder).AvailableFreeSpace;
-            if (forecast > AutoLimit || forecast > free / 4)
+            if (!source.IsSequential && (forecast > AutoLimit || forecast > free / 4))
             {
                 CorpusLog.CacheTooLarge(logger, forecast, free, folder);
                 return null;
             }
+
+            if (forecast > free)
+                throw new NceFastException(ErrorKind.Output, $"The cache of token ids would take about {forecast:N0} bytes, and {folder} has {free:N0} free.");
         }
 
         if (forecast < 0)
             CorpusLog.CacheOfUnknownSize(logger, folder);
         else
             CorpusLog.CacheForecast(logger, folder, forecast);
-        return new Spool(folder, workers, forecast);
+        return new Spool(folder, workers, forecast, giveUp, options.CacheLimitBytes);
     }
 
     /// <summary>Bytes the cache will take, roughly; -1 when unknown.</summary>

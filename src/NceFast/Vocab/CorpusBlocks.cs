@@ -37,7 +37,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
 
         if (_wasRead && !source.CanReadAgain)
             throw new NceFastException(ErrorKind.Input, "The corpus can be read only once and no cache was filled in a complete first epoch; store it in a file, or allow the cache.");
-        return OpenText(spool, readers, finished);
+        return OpenText(spool is { IsGivenUp: true } ? null : spool, readers, finished);
     }
 
     /// <summary>Reads the whole text into the cache, where the order of blocks asks for all of them.</summary>

@@ -14,6 +14,9 @@ internal static partial class CorpusLog
     [LoggerMessage(3, LogLevel.Information, "No cache of token ids: it would take {Bytes:N0} bytes of {Free:N0} free in {Folder}; each epoch reads the text again.")]
     public static partial void CacheTooLarge(ILogger logger, long bytes, long free, string folder);
 
+    [LoggerMessage(9, LogLevel.Warning, "{Why} The training goes on without the cache: each epoch reads the text again.{Then}")]
+    public static partial void CacheGivenUp(ILogger logger, string why, string then);
+
     [LoggerMessage(4, LogLevel.Warning, "Counting passed its memory limit: words seen {Threshold} times or fewer so far were dropped, {Words:N0} words of text in this worker; raise the limit if counts must be exact.")]
     public static partial void Pruned(ILogger logger, long threshold, long words);
 

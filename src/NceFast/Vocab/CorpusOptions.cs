@@ -5,7 +5,8 @@ public enum CacheMode
 {
     /// <summary>
     /// Kept when a text that cannot be read in shards (gzip, streams) is read twice or more, and otherwise when the
-    /// forecast is below 16 GiB and below a quarter of the free disk.
+    /// forecast is below 16 GiB and below a quarter of the free disk. A cache that cannot be made or filled is a warning, and
+    /// the text is read again, unless it can be read only once.
     /// </summary>
     Auto,
 
@@ -52,12 +53,16 @@ public sealed record CorpusOptions
 
     /// <summary>
     /// Seed by which blocks, and sentences within a block, come in another order each epoch; null for the order of the
-    /// text. Takes effect where blocks are read from the cache: from the first epoch on when the words were counted.
+    /// text. Takes effect where blocks are read from the cache: from the first epoch on when the words were counted. Without
+    /// a cache, blocks come in the order of the text.
     /// </summary>
     public ulong? ShuffleSeed { get; init; }
 
     /// <summary>Folder of the cache; the system's temporary folder when null.</summary>
     public string? CacheDirectory { get; init; }
+
+    /// <summary>Bytes after which a worker's file in the cache is taken for full; tests make it small.</summary>
+    internal long CacheLimitBytes { get; init; } = long.MaxValue;
 
     /// <summary>The processes that count parts of the text.</summary>
     internal ICountingRanks Ranks { get; init; } = new CountingAlone();

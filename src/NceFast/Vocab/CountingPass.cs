@@ -56,8 +56,7 @@ internal sealed unsafe class CountingPass : IDisposable
         else
         {
             Parallel.For(0, _tables.Length, w => _spool.SetMap(w, VocabularySelection.Map(_tables[w], idsGiven[w], vocabulary)));
-            _spool.Complete();
-            index = _spool.Index!;
+            index = _spool.Complete();
         }
 
         return (vocabulary, index, statistics);

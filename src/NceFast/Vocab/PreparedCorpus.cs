@@ -29,7 +29,7 @@ public sealed class PreparedCorpus : IDisposable
     public IBlockSource Blocks => _blocks;
 
     /// <summary>Whether the token ids are kept on disk, or will be by the first epoch.</summary>
-    public bool IsCached => _spool is not null;
+    public bool IsCached => _spool is { IsGivenUp: false };
 
     /// <summary>
     /// What the first complete reading found: the counting pass, or the first epoch when a vocabulary was given, before
@@ -63,7 +63,8 @@ public sealed class PreparedCorpus : IDisposable
         try
         {
             int unknown = options.SpecialWords == SpecialWordsMode.Closed ? known.Vocabulary.Find(SpecialWords.Unknown) : -1;
-            var blocks = new CorpusBlocks(source, known.Vocabulary, known.Blocks, spool, unknown, options.ShuffleSeed, cancellation);
+            ulong? seed = known.IsCached ? options.ShuffleSeed : null; // what began in the order of the text goes on in it
+            var blocks = new CorpusBlocks(source, known.Vocabulary, known.Blocks, spool, unknown, seed, cancellation);
             if (shuffles)
                 blocks.FillCache(threads);
             return new PreparedCorpus(known.Vocabulary, blocks, spool, known.Statistics.Words > 0 ? known.Statistics : null);

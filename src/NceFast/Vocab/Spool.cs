@@ -2,16 +2,26 @@ namespace NceFast.Vocab;
 
 /// <summary>
 /// The corpus as token ids on disk, a file a worker. Written while the text is counted, with provisional ids (the order
-/// of first sight by the worker); each worker's map to final ids is known once the vocabulary is.
+/// of first sight by the worker); each worker's map to final ids is known once the vocabulary is. Where the text can be read
+/// again, a disk that takes no more ends the cache and not the work: the blocks are still listed, but not kept.
 /// </summary>
 internal sealed class Spool : IDisposable
 {
     private readonly SpoolFile[] _files;
     private readonly List<BlockEntry>[] _written;
     private readonly int[]?[] _maps;
+    private readonly Action<string>? _givenUp;
+    private int _isGivenUp;
 
-    public Spool(string folder, int workers, long forecast)
+    /// <summary>Makes the files.</summary>
+    /// <param name="folder">Their folder.</param>
+    /// <param name="workers">How many.</param>
+    /// <param name="forecast">Bytes all are expected to take; -1 when unknown.</param>
+    /// <param name="limit">Bytes after which a file is taken for full.</param>
+    /// <param name="givenUp">Called once with the reason why the cache ends early. Null where a cache that cannot be written is an error.</param>
+    public Spool(string folder, int workers, long forecast, Action<string>? givenUp = null, long limit = long.MaxValue)
     {
+        _givenUp = givenUp;
         _files = new SpoolFile[workers];
         _maps = new int[workers][];
         _written = new List<BlockEntry>[workers];
@@ -19,7 +29,7 @@ internal sealed class Spool : IDisposable
         {
             for (int w = 0; w < workers; w++)
             {
-                _files[w] = SpoolFile.Create(folder, forecast);
+                _files[w] = SpoolFile.Create(folder, forecast, limit);
                 _written[w] = [];
             }
         }
@@ -30,10 +40,13 @@ internal sealed class Spool : IDisposable
         }
     }
 
-    /// <summary>Blocks in order of their number; set when all are written.</summary>
+    /// <summary>Blocks in order of their number; set when all are written, and never when the cache was given up.</summary>
     public BlockIndex? Index { get; private set; }
 
     public int Workers => _files.Length;
+
+    /// <summary>Whether the disk took no more, so that the text must be read again.</summary>
+    public bool IsGivenUp => Volatile.Read(ref _isGivenUp) != 0;
 
     /// <summary>Forgets what was written, for a reading that begins anew.</summary>
     public void Restart()
@@ -44,10 +57,19 @@ internal sealed class Spool : IDisposable
 
     /// <summary>Appends a block to a worker's file.</summary>
     public void Append(int worker, ulong number, int words, ReadOnlySpan<int> codes) =>
-        _written[worker].Add(new BlockEntry(number, words, worker, _files[worker].Append(codes), codes.Length));
+        _written[worker].Add(new BlockEntry(number, words, worker, Keep(_files[worker], codes), codes.Length));
 
     /// <summary>Declares every block written.</summary>
-    public void Complete() => Index = new BlockIndex(_written.SelectMany(blocks => blocks));
+    /// <returns>The blocks, which can be read here unless the cache was given up.</returns>
+    public BlockIndex Complete()
+    {
+        var index = new BlockIndex(_written.SelectMany(blocks => blocks));
+        if (!IsGivenUp)
+            Index = index;
+        else
+            Array.ForEach(_files, file => file.Clear());
+        return index;
+    }
 
     /// <summary>Sets a worker's map from provisional to final ids, -1 for words without one; null when ids are final.</summary>
     public void SetMap(int worker, int[]? map) => _maps[worker] = map;
@@ -60,5 +82,22 @@ internal sealed class Spool : IDisposable
     {
         foreach (SpoolFile? file in _files)
             file?.Dispose();
+    }
+
+    private long Keep(SpoolFile file, ReadOnlySpan<int> codes)
+    {
+        try
+        {
+            if (!IsGivenUp)
+                return file.Append(codes);
+        }
+        catch (NceFastException e) when (_givenUp is not null)
+        {
+            if (Interlocked.Exchange(ref _isGivenUp, 1) == 0)
+                _givenUp(e.Message);
+        }
+
+        file.Clear(); // others need the space
+        return 0;
     }
 }

@@ -10,15 +10,17 @@ internal sealed class SpoolFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly string _folder;
     private readonly long _forecast;
+    private readonly long _limit;
     private long _length;
 
     /// <summary>Uses an open file.</summary>
     /// <param name="handle">The file.</param>
     /// <param name="folder">Its folder, for messages.</param>
     /// <param name="forecast">Bytes all caches together are expected to take; -1 when unknown.</param>
-    internal SpoolFile(SafeFileHandle handle, string folder, long forecast) => (_handle, _folder, _forecast) = (handle, folder, forecast);
+    /// <param name="limit">Bytes after which it is taken for full.</param>
+    internal SpoolFile(SafeFileHandle handle, string folder, long forecast, long limit = long.MaxValue) => (_handle, _folder, _forecast, _limit) = (handle, folder, forecast, limit);
 
-    public static SpoolFile Create(string folder, long forecast)
+    public static SpoolFile Create(string folder, long forecast, long limit)
     {
         string path = Path.Combine(folder, $"ncefast-{Environment.ProcessId}-{Path.GetRandomFileName()}.ids");
         try
@@ -27,9 +29,9 @@ internal sealed class SpoolFile : IDisposable
             FileStream file = PrivateFile.Create(path, 0, FileAccess.ReadWrite, unlink ? FileOptions.None : FileOptions.DeleteOnClose);
             if (unlink)
                 File.Delete(path);
-            return new SpoolFile(file.SafeFileHandle, folder, forecast);
+            return new SpoolFile(file.SafeFileHandle, folder, forecast, limit);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (PrivateFile.IsFailure(e))
         {
             throw new NceFastException(ErrorKind.Output, $"The cache of token ids cannot be made in {folder}: {e.Message}; name another folder, or turn the cache off.", e);
         }
@@ -42,9 +44,11 @@ internal sealed class SpoolFile : IDisposable
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(codes);
         try
         {
+            if (place + bytes.Length > _limit)
+                throw new IOException("No space left");
             RandomAccess.Write(_handle, bytes, place);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (PrivateFile.IsFailure(e))
         {
             string forecast = _forecast < 0 ? "of unknown size in all" : FormattableString.Invariant($"expected to take {_forecast:N0} bytes in all");
             throw new NceFastException(ErrorKind.Output,
@@ -53,6 +57,15 @@ internal sealed class SpoolFile : IDisposable
 
         _length += bytes.Length;
         return place;
+    }
+
+    /// <summary>Gives the space back to the disk.</summary>
+    public void Clear()
+    {
+        if (_length == 0)
+            return;
+        _length = 0;
+        RandomAccess.SetLength(_handle, 0);
     }
 
     public void Read(Span<int> codes, long place)

@@ -187,6 +187,39 @@ public class AtomicFileTests
         Assert.Equal(["out"], Directory.GetFiles(drop).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public void WhatAKilledProcessLeftIsRemoved_AndNothingElse()
+    {
+        using var folder = new TempFolder();
+        string stale = folder.Write("out.ncefast-0123abcd.tmp", "part");
+        string[] others =
+        [
+            folder.Write("out.0123abcd.tmp", ""), folder.Write("out.ncefast-0123abcd.tmp.txt", ""), folder.Write("out.ncefast-0123abcg.tmp", ""),
+            folder.Write("out.ncefast-0123abc.tmp", ""), folder.Write("about.ncefast-0123abcd.tmp", ""), folder.Write("out2.ncefast-0123abcd.tmp", ""),
+        ];
+        string held = folder.Write("out.ncefast-aaaaaaaa.tmp", "part"), young = folder.Write("out.ncefast-bbbbbbbb.tmp", "part");
+        foreach (string path in (string[])[stale, held, .. others])
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
+        File.SetLastWriteTimeUtc(young, DateTime.UtcNow.AddHours(1));
+        using (new FileStream(held, FileMode.Open, FileAccess.Write, FileShare.Read))
+            VectorFile.EnsureWritable(folder["out"]);
+        Assert.False(File.Exists(stale));
+        Assert.All([.. others, held, young], path => Assert.True(File.Exists(path), path));
+    }
+
+    [Fact]
+    public void ATemporaryIsRecognised_AndHeldWhileItIsWritten()
+    {
+        using var folder = new TempFolder();
+        using AtomicFile file = AtomicFile.Create(folder["out"]);
+        string temporary = folder[Assert.Single(folder.Files)];
+        File.SetLastWriteTimeUtc(temporary, DateTime.UtcNow.AddHours(-1));
+        VectorFile.EnsureWritable(folder["out"]);
+        Assert.True(File.Exists(temporary));
+        file.Dispose();
+        Assert.Empty(folder.Files);
+    }
+
     private static void Refuses(string path, string message)
     {
         var error = Assert.Throws<NceFastException>(() => VectorFile.EnsureWritable(path));

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
 using NceFast.Tests.Corpus;
 using NceFast.Vocab;
@@ -123,6 +124,53 @@ public sealed class PreparedCorpusTests : IDisposable
         string bad = _files.Write("bad.gz", TextFiles.Gzip(SampleText(90_000)).AsSpan()[..^5]);
         Assert.Throws<NceFastException>(() => PreparedCorpus.Prepare(CorpusSource.FromPaths(bad), options, 2));
         Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    public void ACacheThatFindsNoRoomIsGivenUp_AndTheTextIsReadAgain(int threads, bool vocabularyIsGiven)
+    {
+        string path = _files.Write("t.gz", TextFiles.Gzip(SampleText(90_000)));
+        Vocabulary? given = vocabularyIsGiven ? Vocabulary.Load(_files.Write("v", "w1 10\nw2 9\nw3 8\n")) : null;
+        using PreparedCorpus wanted = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), Options(CacheMode.Never) with { VocabularyIn = given }, threads, 2);
+        var log = new ListLogger();
+        CorpusOptions options = Options(CacheMode.Auto) with { VocabularyIn = given, CacheLimitBytes = vocabularyIsGiven ? 200 : 100_000 };
+        using PreparedCorpus found = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), options, threads, 2, null, log);
+        Assert.Equal(wanted.Vocabulary.Words.Count, found.Vocabulary.Words.Count);
+        Assert.Equal(wanted.Vocabulary.Counts, found.Vocabulary.Counts);
+        for (int epoch = 0; epoch < 2; epoch++)
+            Assert.Equal(ReadAll(wanted.Blocks, epoch, threads), ReadAll(found.Blocks, epoch, threads));
+        Assert.False(found.IsCached);
+        Assert.Equal(wanted.Blocks.Words, found.Blocks.Words);
+        Assert.Contains("each epoch reads the text again", Assert.Single(log.Lines, l => l.Level == LogLevel.Warning).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACacheThatCannotBeMadeIsAWarning_WhereTheTextCanBeReadAgain()
+    {
+        string path = _files.Write("t.txt", SampleText(50_000));
+        CorpusOptions options = Options(CacheMode.Auto) with { CacheDirectory = "/no/such", ShuffleSeed = 1 };
+        var log = new ListLogger();
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(CorpusSource.FromPaths(path), options, 2, 2, null, log);
+        Assert.False(corpus.IsCached);
+        Assert.Contains("only the cache can be shuffled", Assert.Single(log.Lines, l => l.Level == LogLevel.Warning).Text, StringComparison.Ordinal);
+        var once = Assert.Throws<NceFastException>(() => PreparedCorpus.Prepare(CorpusSource.FromStream(new MemoryStream(SampleText(1000))), options, 1, 2));
+        Assert.Equal(ErrorKind.Output, once.Kind);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ACacheThatIsNeededIsAnErrorWhereItFindsNoRoom(bool canReadAgain)
+    {
+        byte[] text = SampleText(90_000);
+        CorpusSource source = canReadAgain ? CorpusSource.FromPaths(_files.Write("t.txt", text)) : CorpusSource.FromStream(new MemoryStream(text));
+        CorpusOptions options = Options(canReadAgain ? CacheMode.Always : CacheMode.Auto) with { CacheLimitBytes = 1000 };
+        var error = Assert.Throws<NceFastException>(() => PreparedCorpus.Prepare(source, options, 1));
+        Assert.Equal(ErrorKind.Output, error.Kind);
     }
 
     [SkippableFact]

@@ -11,6 +11,9 @@ public sealed class CheckpointRequests
     /// <summary>Asks for a checkpoint after the blocks in work; the training goes on after it.</summary>
     public void Save() => Volatile.Write(ref _wanted, 1);
 
+    /// <summary>Whether the finished training is saved, so that its outputs can be written again without training.</summary>
+    public bool HasFinished { get; private set; }
+
     internal bool IsWanted => Volatile.Read(ref _wanted) == 1;
 
     internal void Begin()
@@ -18,6 +21,8 @@ public sealed class CheckpointRequests
         Volatile.Write(ref _busy, 1);
         Volatile.Write(ref _wanted, 0);
     }
+
+    internal void Finish() => HasFinished = true;
 
     internal void End() => Volatile.Write(ref _busy, 0);
 }

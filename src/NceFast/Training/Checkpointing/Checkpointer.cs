@@ -95,6 +95,7 @@ internal sealed class Checkpointer : IPauseWork
         try
         {
             Save(state);
+            _requests.Finish();
         }
         catch (NceFastException e) when (e.Kind == ErrorKind.Output)
         {

@@ -1,0 +1,149 @@
+using NceFast.Reporting;
+using NceFast.Store;
+using NceFast.Tests.Exports;
+using Xunit;
+
+namespace NceFast.Tests.Store;
+
+public class FilesInUseTests
+{
+    [SkippableTheory]
+    [InlineData("a", "a")]
+    [InlineData("a", "./a")]
+    [InlineData("a", "sub/../a")]
+    [InlineData("a", "symbolic")]
+    [InlineData("symbolic", "a")]
+    [InlineData("a", "hard")]
+    [InlineData("sub/b", "folder-link/b")]
+    [InlineData("folder-link/b", "sub/b")]
+    public void AnInputIsNoOutput_HoweverItIsSpelt(string input, string output)
+    {
+        using TempFolder folder = WithLinks();
+        using var inputFirst = new FilesInUse();
+        inputFirst.AddInput("--valid", folder[input]);
+        var error = Assert.Throws<NceFastException>(() => inputFirst.AddOutput("--out", folder[output]));
+        Assert.Equal(ErrorKind.Usage, error.Kind);
+        Assert.Contains($"--out {folder[output]} and --valid {folder[input]} are the same file", error.Message, StringComparison.Ordinal);
+        using var outputFirst = new FilesInUse();
+        outputFirst.AddOutput("--out", folder[output]);
+        Assert.Throws<NceFastException>(() => outputFirst.AddInput("--valid", folder[input]));
+    }
+
+    [SkippableTheory]
+    [InlineData("new", "new")]
+    [InlineData("new", "./new")]
+    [InlineData("sub/new", "folder-link/new")]
+    [InlineData("hard", "a")]
+    public void TwoOutputsAreNotTheSame_EvenBeforeTheyExist(string first, string second)
+    {
+        using TempFolder folder = WithLinks();
+        using var files = new FilesInUse();
+        files.AddOutput("--out", folder[first]);
+        var error = Assert.Throws<NceFastException>(() => files.AddOutput("--vocab-out", folder[second]));
+        Assert.Contains("must not replace another output", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void DifferentFilesPass()
+    {
+        using TempFolder folder = WithLinks();
+        using var files = new FilesInUse();
+        files.AddInput("the text", folder["a"]);
+        files.AddInput("the text", folder["sub/b"]);
+        files.AddInput("the text", folder["absent"]); // nothing there can be lost
+        files.AddOutput("--out", folder["absent"]);
+        files.AddOutput("--vocab-out", folder["sub/absent"]);
+        files.AddOutput("--run", folder["sub/a"]);
+        files.Hold();
+    }
+
+    [SkippableFact]
+    public void NamesThatAFolderUsesItselfAreRefused()
+    {
+        using TempFolder folder = WithLinks();
+        using var files = new FilesInUse();
+        files.AddOutputs("--checkpoint", folder["sub"], "checkpoint-*.ncf");
+        files.AddOutput("--out", folder["sub/checkpoint.ncf"]);
+        Assert.Throws<NceFastException>(() => files.AddOutput("--out", folder["folder-link/checkpoint-1.ncf"]));
+        using var other = new FilesInUse();
+        other.AddOutput("--out", folder["sub/checkpoint-1.ncf"]);
+        Assert.Throws<NceFastException>(() => other.AddOutputs("--checkpoint", folder["folder-link"], "checkpoint-*.ncf"));
+    }
+
+    [Fact]
+    public void DevicesAreSharedByAll()
+    {
+        using var files = new FilesInUse();
+        foreach (string device in (string[])["/dev/null", "/dev/full"])
+        {
+            files.AddInput("--valid", device);
+            files.AddOutput("--out", device);
+            files.AddOutput("--vocab-out", device);
+        }
+
+        files.Hold();
+    }
+
+    [Fact]
+    public void AnOutputIsHeldByOne_AndNothingStays()
+    {
+        using var folder = new TempFolder();
+        using (var first = new FilesInUse())
+        {
+            first.AddOutput("--out", folder["v"]);
+            first.Hold();
+            using var second = new FilesInUse();
+            second.AddOutput("--vocab-out", folder["./v"]);
+            var error = Assert.Throws<NceFastException>(second.Hold);
+            Assert.Equal(ErrorKind.Output, error.Kind);
+            Assert.Contains($"is being written by another run (process {Environment.ProcessId} on {Environment.MachineName})", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(folder.Files);
+        using var third = new FilesInUse();
+        third.AddOutput("--out", folder["v"]);
+        third.Hold();
+    }
+
+    [Fact]
+    public void ALockThatNobodyHoldsIsTaken()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(OutputLock.PathOf(folder["v"]), "1 elsewhere 0");
+        using (var files = new FilesInUse())
+        {
+            files.AddOutput("--out", folder["v"]);
+            files.Hold();
+        }
+
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void AReportDoesNotReplaceItsRun()
+    {
+        using var folder = new TempFolder();
+        RunFolder run = RunFolder.Create(folder["run"]);
+        run.Write(new RunRecord { Version = "0", Title = "t", Started = DateTimeOffset.UnixEpoch, Options = [], Inputs = [], Machine = [] });
+        byte[] record = File.ReadAllBytes(run.In(RunFolder.RecordFile));
+        var error = Assert.Throws<NceFastException>(() => RunReport.Write(run, run.In(RunFolder.RecordFile)));
+        Assert.Equal(ErrorKind.Usage, error.Kind);
+        Assert.Equal(record, File.ReadAllBytes(run.In(RunFolder.RecordFile)));
+    }
+
+    private static TempFolder WithLinks()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        var folder = new TempFolder();
+        folder.Write("a", "text");
+        Directory.CreateDirectory(folder["sub"]);
+        File.WriteAllText(folder["sub/b"], "text");
+        File.CreateSymbolicLink(folder["symbolic"], folder["a"]);
+        Directory.CreateSymbolicLink(folder["folder-link"], folder["sub"]);
+        Assert.Equal(0, Link(folder["a"], folder["hard"]));
+        return folder;
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "link")]
+    private static extern int Link(string old, string name);
+}

@@ -1,0 +1,41 @@
+using NceFast.Store;
+using NceFast.Tests.Exports;
+using Xunit;
+
+namespace NceFast.Tests.Store;
+
+public class SpacePlanTests
+{
+    [Fact]
+    public void WhatIsCertainMustFit()
+    {
+        using var folder = new TempFolder();
+        var plan = new SpacePlan();
+        plan.Add(folder["a"], long.MaxValue / 4);
+        plan.Add(folder["b"], 5);
+        var error = Assert.Throws<NceFastException>(() => plan.Ensure(Assert.Fail));
+        Assert.Equal(ErrorKind.Output, error.Kind);
+        Assert.Contains($"{folder["a"]} and {folder["b"]} need {(long.MaxValue / 4) + 5:N0} bytes, but the disk has ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEstimateThatMayNotFitIsAWarning()
+    {
+        using var folder = new TempFolder();
+        var plan = new SpacePlan();
+        plan.Add(folder["a"], OutputPath.FreeBytes(folder["a"]) / 10 * 13, exact: false);
+        string? warning = null;
+        plan.Ensure(message => warning = message);
+        Assert.Contains("may not fit", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatFitsPasses()
+    {
+        using var folder = new TempFolder();
+        var plan = new SpacePlan();
+        plan.Add(folder["a"], 1);
+        plan.Add("/dev/full", long.MaxValue);
+        plan.Ensure(Assert.Fail);
+    }
+}
