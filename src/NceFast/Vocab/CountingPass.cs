@@ -20,7 +20,7 @@ internal sealed unsafe class CountingPass : IDisposable
         _progress = new ProgressGate(progress);
         long limit = options.Vocabulary.MemoryLimitBytes;
         _budget = new CountingBudget(limit > 0 ? limit : CountingBudget.Default(CountingBudget.MemoryThereIs(), options.Ranks.OnThisMachine));
-        _shared = new SharedCounts(_budget, workers, spool is not null);
+        _shared = new SharedCounts(_budget, spool is not null);
         _blocks = new List<BlockEntry>[workers];
         _workers = new WorkerCounts[workers];
         for (int w = 0; w < workers; w++)
@@ -49,8 +49,7 @@ internal sealed unsafe class CountingPass : IDisposable
     /// <summary>Makes the vocabulary and, where there is a cache, the maps to its ids.</summary>
     public (Vocabulary Vocabulary, BlockIndex Index, CorpusStatistics Statistics) Finish(CorpusOptions options, CorpusStatistics seen)
     {
-        // One table that holds everything need not be moved.
-        bool isMoved = _workers.Length > 1 || _shared.IsOpen || options.Ranks.Adds || options.VocabularyBase is not null;
+        bool isMoved = _shared.IsOpen || options.Ranks.Adds || options.VocabularyBase is not null || !TryAddUp();
         if (isMoved)
             MoveAll();
         var counted = new CountedWords(isMoved ? _shared.Tables : [_workers[0].Table], _shared, _budget);
@@ -62,7 +61,7 @@ internal sealed unsafe class CountingPass : IDisposable
         if (isMoved)
             SetMaps(_spool, vocabulary);
         else
-            _spool.SetMap(0, VocabularySelection.Map(_workers[0].Table, vocabulary));
+            Parallel.For(0, _workers.Length, w => _spool.SetMap(w, VocabularySelection.Map(_workers[w].Table, vocabulary)));
         _spool.Complete();
         return (vocabulary, _spool.Index!, statistics);
     }
@@ -72,6 +71,17 @@ internal sealed unsafe class CountingPass : IDisposable
         foreach (WorkerCounts worker in _workers)
             worker.Dispose();
         _shared.Dispose();
+    }
+
+    // For a few tables that are small beside the budget: the words of all in the first, without moving those of the first.
+    private bool TryAddUp()
+    {
+        const int MostTables = 4, PartOfBudget = 6;
+        if (_workers.Length > MostTables || (_workers.Length > 1 && _budget.Used > _budget.Limit / PartOfBudget))
+            return false;
+        foreach (WorkerCounts worker in _workers.AsSpan(1))
+            VocabularySelection.Merge(_workers[0].Table, worker.Table);
+        return true;
     }
 
     private void MoveAll()

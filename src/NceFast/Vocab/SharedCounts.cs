@@ -19,16 +19,16 @@ internal sealed class SharedCounts : IDisposable
     private readonly List<(int Id, int Same)> _same = [];
     private readonly CountingBudget _budget;
     private int _nextId;
-    private int _ownTables;
+    private long _ownBytes;
+    private volatile bool _growsFreely;
     private volatile bool _isOpen;
 
     /// <summary>Makes it empty, without tables yet.</summary>
     /// <param name="budget">Memory of all tables.</param>
-    /// <param name="workers">Workers that begin with tables of their own.</param>
     /// <param name="givesIds">Whether ids are wanted.</param>
-    public SharedCounts(CountingBudget budget, int workers, bool givesIds)
+    public SharedCounts(CountingBudget budget, bool givesIds)
     {
-        (_budget, _ownTables, GivesIds) = (budget, workers, givesIds);
+        (_budget, GivesIds) = (budget, givesIds);
         for (int i = 0; i < Parts; i++)
             _parts[i] = new Part(this);
     }
@@ -51,8 +51,8 @@ internal sealed class SharedCounts : IDisposable
     /// <summary>The part that a worker begins with when it adds its words.</summary>
     public static int PartFor(int worker, int workers) => (int)((long)worker * Parts / workers);
 
-    /// <summary>Says that a worker has no large table of its own any more.</summary>
-    public void Moved() => Interlocked.Decrement(ref _ownTables);
+    /// <summary>Adds to the memory of the tables that are still to be moved here, which is as good as free.</summary>
+    public void AddOwnBytes(long bytes) => Interlocked.Add(ref _ownBytes, bytes);
 
     /// <summary>The id of a word, which may be new.</summary>
     public int IdOf(ulong low, ulong high, ReadOnlySpan<byte> longBytes)
@@ -93,9 +93,9 @@ internal sealed class SharedCounts : IDisposable
     /// <summary>Adds the words of a vocabulary, all of which stay whatever the budget is.</summary>
     public void AddForGood(Utf8Table table)
     {
-        Interlocked.Increment(ref _ownTables);
+        _growsFreely = true;
         Add(table, 0, new int[table.IdsGiven]);
-        Interlocked.Decrement(ref _ownTables);
+        _growsFreely = false;
     }
 
     /// <summary>For each id given, the final id, or -1 for a word outside the vocabulary.</summary>
@@ -180,14 +180,12 @@ internal sealed class SharedCounts : IDisposable
 
         public Utf8Table Table { get; }
 
-        // While workers still have large tables of their own, their memory comes back at the end of their block.
         public bool TryTake(Utf8Table table, long bytes)
         {
-            if (_all._budget.TryTake(bytes, _all._budget.Limit))
-                return true;
-            if (Volatile.Read(ref _all._ownTables) == 0)
-                return false;
-            _all._budget.Take(bytes);
+            CountingBudget budget = _all._budget;
+            if (!_all._growsFreely)
+                return budget.TryTake(bytes, budget.Limit + Interlocked.Read(ref _all._ownBytes));
+            budget.Take(bytes);
             return true;
         }
 

@@ -10,6 +10,16 @@ internal static class VocabularySelection
 {
     private const ulong HighBits = 0x8080808080808080;
 
+    /// <summary>Adds the words of another table.</summary>
+    public static void Merge(Utf8Table table, Utf8Table other)
+    {
+        for (long i = 0; i < other.SlotCount; i++)
+        {
+            if (other.Slot(i).Count > 0)
+                table.Merge(other, other.Slot(i));
+        }
+    }
+
     /// <summary>The words that are frequent enough or were there before, by falling count, then by bytes.</summary>
     public static Vocabulary Select(Utf8Table[] tables, VocabularyOptions options, long corpusWords, Vocabulary? old = null, CorpusStatistics? seen = null)
     {

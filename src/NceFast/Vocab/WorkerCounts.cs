@@ -28,14 +28,19 @@ internal sealed class WorkerCounts : ITableOwner, IDisposable
     public bool TryTake(Utf8Table table, long bytes)
     {
         if (!IsShared)
-            return !_shared.IsOpen && _budget.TryTake(bytes, _budget.Limit / OwnPart);
+            return !_shared.IsOpen && TryTakeOwn(bytes);
         if (table.SlotBytes + table.ArenaBytes + bytes > SmallBytes)
             return false;
         _budget.Take(bytes);
         return true;
     }
 
-    public void Take(long bytes) => _budget.Take(bytes);
+    public void Take(long bytes)
+    {
+        _budget.Take(bytes);
+        if (!IsShared)
+            _shared.AddOwnBytes(bytes);
+    }
 
     public void Full(Utf8Table table)
     {
@@ -66,11 +71,19 @@ internal sealed class WorkerCounts : ITableOwner, IDisposable
         if (IsShared)
             return;
         IsShared = true;
-        _shared.Moved();
+        _shared.AddOwnBytes(-Table.SlotBytes - Table.ArenaBytes);
     }
 
     /// <summary>From the ids of the worker's first table to final ids, given the final ids of the shared ones.</summary>
     public int[] Map(int[] shared) => Array.ConvertAll(_ids ?? [], id => id < 0 ? -1 : shared[id]);
 
     public void Dispose() => Table.Dispose();
+
+    private bool TryTakeOwn(long bytes)
+    {
+        if (!_budget.TryTake(bytes, _budget.Limit / OwnPart))
+            return false;
+        _shared.AddOwnBytes(bytes);
+        return true;
+    }
 }
