@@ -44,7 +44,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
 
         if (_wasRead && !source.CanReadAgain)
             throw new NceFastException(ErrorKind.Input, "The corpus can be read only once and no cache was filled in a complete first epoch; store it in a file, or allow the cache.");
-        return OpenText(spool, readers, finished);
+        return OpenText(spool, readers, finished, StreamWords > 0 ? StreamWords : vocabulary.CorpusWords);
     }
 
     /// <summary>Reads the whole text into the cache, where the order of blocks asks for all of them.</summary>
@@ -54,14 +54,14 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     {
         var gate = new ProgressGate(progress);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        List<IBlockReader> open = OpenText(spool, readers, null);
+        List<IBlockReader> open = OpenText(spool, readers, null, long.MaxValue);
         try
         {
             Workers.Run(readers, stop, worker =>
             {
                 using var block = new TokenBlock();
                 while (!stop.IsCancellationRequested && open[worker].TryRead(block))
-                    gate.Add(block.Words, block.Progress);
+                    gate.Add(block.Words, double.NaN);
             });
         }
         finally
@@ -74,7 +74,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
 
     public void Dispose() => _pass?.Dispose();
 
-    private List<IBlockReader> OpenText(Spool? fill, int readers, FinishedBlocks? finished)
+    private List<IBlockReader> OpenText(Spool? fill, int readers, FinishedBlocks? finished, long planned)
     {
         _wasRead = true;
         if (fill is not null && readers > fill.Workers)
@@ -87,7 +87,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         {
             IsDone = skips ? (low, high) => index!.CountBetween(low, high) == finished!.CountBetween(low, high) : null,
         };
-        var tally = new ReadingTally(StreamWords > 0 ? StreamWords : vocabulary.CorpusWords, Warnings is not null && Seen is null, Warnings);
+        var tally = new ReadingTally(planned, Warnings is not null && Seen is null, Warnings);
         lock (_lock)
         {
             _pass?.Dispose();

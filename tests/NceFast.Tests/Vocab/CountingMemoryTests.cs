@@ -136,7 +136,7 @@ public sealed class CountingMemoryTests : IDisposable
     }
 
     // Each word two to four times, all over the text; words of more than 16 bytes among them.
-    private static string[] ManyWords()
+    internal static string[] ManyWords()
     {
         var random = new Random(3);
         var words = new List<string>();
@@ -179,7 +179,7 @@ public sealed class CountingMemoryTests : IDisposable
     private static PreparedCorpus Prepare(string[] paths, int threads, long memory, CacheMode cache, long minCount = 1, ILogger? log = null) =>
         PreparedCorpus.Prepare(Source(paths), new CorpusOptions { Vocabulary = new() { MinCount = minCount, MemoryLimitBytes = memory }, Cache = cache }, threads, 1, null, log);
 
-    private static string[] Words(Vocabulary vocabulary) =>
+    internal static string[] Words(Vocabulary vocabulary) =>
         [.. Enumerable.Range(0, vocabulary.Count).Select(id => $"{vocabulary.Words.GetString(id)} {vocabulary.Counts[id]}")];
 
     private static List<string> Blocks(PreparedCorpus corpus) => [.. Ids(corpus).Select(block => $"{block.Key}: {string.Join(' ', block.Value)}")];

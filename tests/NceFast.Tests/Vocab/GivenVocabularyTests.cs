@@ -44,7 +44,7 @@ public sealed class GivenVocabularyTests : IDisposable
             using var block = new TokenBlock();
             for (long read = 0; read < 1_000_000; read += block.Words)
             {
-                Assert.Empty(_log.Lines.Where(line => line.Level == LogLevel.Warning));
+                Assert.DoesNotContain(_log.Lines, line => line.Level == LogLevel.Warning);
                 Assert.True(reader.TryRead(block));
             }
 
