@@ -21,7 +21,7 @@ internal sealed class VocabularyArguments
 
     private readonly Opt<long> _minCount = Opt.Number("--min-count", Group, "Leave out words seen fewer times, at least 1", Defaults.MinCount);
     private readonly Opt<int> _maxVocab = Opt.Number("--max-vocab", Group, "Most words kept, the most frequent ones; 0 for no limit", Defaults.MaxVocab);
-    private readonly Opt<long> _memory = Opt.Size("--vocab-memory", Group, "Memory for counting, with K, M or G; beyond it the rarest words are dropped", Defaults.MemoryLimitBytes, "4G");
+    private readonly Opt<long> _memory = Opt.Size("--vocab-memory", Group, "Memory for counting, with K, M or G, for all threads together; when it is used up, the rarest words are dropped", Defaults.MemoryLimitBytes, "a quarter of the memory there is");
 
     public IEnumerable<Option> All => [_minCount, _maxVocab, _memory];
 

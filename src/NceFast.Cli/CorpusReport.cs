@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NceFast.Corpus;
+using NceFast.Reporting;
 
 namespace NceFast.Cli;
 
@@ -10,11 +11,13 @@ internal static class CorpusReport
     {
         string line = $"{s.Words:N0} words in {s.Sentences:N0} sentences";
         line += s.DistinctWords >= 0 ? $", {s.DistinctWords:N0} distinct" : "";
+        line += s.KnownWords >= 0 && s.Words > 0 ? $"; the vocabulary has {s.KnownWords:N0} of the words ({100 * s.KnownShare:F1} %)" : "";
+        line += s.UnplannedWords > 0 ? $"; the last {s.UnplannedWords:N0} words were trained on at the lowest rate, because the text is longer than planned (--stream-words)" : "";
         line += s.SplitSentences > 0 ? $"; {s.SplitSentences:N0} splits of long lines" : "";
         line += s.NulBytes > 0 ? $"; {s.NulBytes:N0} NUL bytes" : "";
         line += s.OverlongWords > 0 ? $"; {s.OverlongWords:N0} over-long words left out" : "";
         line += s.InvalidUtf8Words > 0 ? $"; {s.InvalidUtf8Words:N0} words not valid UTF-8, kept" : "";
-        return line + (s.PrunedWords > 0 ? $"; {s.PrunedWords:N0} words pruned while counting" : "");
+        return line + (s.PrunedWords > 0 ? $"; {s.PrunedWords:N0} words dropped while counting in {s.CountingBudgetBytes / 1e6:N0} MB, counts may be too low by up to {s.MaxUndercount:N0}" : "");
     }
 
     public static void Write(Utf8JsonWriter json, CorpusStatistics s) => json.Object("corpus", () =>
@@ -29,8 +32,25 @@ internal static class CorpusReport
         Known(json, "invalidUtf8Words", s.InvalidUtf8Words);
         Known(json, "invalidUtf8DistinctWords", s.InvalidUtf8DistinctWords);
         Known(json, "distinctWords", s.DistinctWords);
+        Known(json, "knownWords", s.KnownWords);
+        json.Figure("knownShare", s.KnownShare);
+        json.WriteNumber("unplannedWords", s.UnplannedWords);
         json.WriteNumber("prunedWords", s.PrunedWords);
+        json.WriteNumber("prunedDistinctWords", s.PrunedDistinctWords);
+        json.WriteNumber("pruneThreshold", s.PruneThreshold);
+        json.WriteNumber("maxUndercount", s.MaxUndercount);
+        json.WriteNumber("countingBudgetBytes", s.CountingBudgetBytes);
+        json.WriteNumber("countingPeakBytes", s.CountingPeakBytes);
     });
+
+    /// <summary>For a run folder: how much of the text the vocabulary has, and the words dropped while counting.</summary>
+    public static IEnumerable<RunFigure> Figures(CorpusStatistics s)
+    {
+        if (s.KnownWords >= 0 && s.Words > 0)
+            yield return new RunFigure("Known words", FormattableString.Invariant($"{100 * s.KnownShare:F1} %"));
+        if (s.PrunedWords > 0)
+            yield return new RunFigure("Words dropped while counting", FormattableString.Invariant($"{s.PrunedWords:N0}"));
+    }
 
     private static void Known(Utf8JsonWriter json, string name, long value) => json.Figure(name, value < 0 ? double.NaN : value);
 }

@@ -29,6 +29,8 @@ internal sealed class ForecastReport(TrainingForecast forecast, IEnumerable<Plan
         TextWriter o = Console.Out;
         string words = forecast.Words < 0 ? "an unknown number of words" : $"{forecast.Words:N0} words";
         o.WriteLine($"vocabulary  {forecast.VocabularyWords:N0} words with a vector; counting took {forecast.CountingSeconds:F1} s");
+        if (forecast.Corpus.CountingBudgetBytes > 0)
+            o.WriteLine($"counting    {Size(forecast.Corpus.CountingPeakBytes)} of the {Size(forecast.Corpus.CountingBudgetBytes)} of memory for counting were used; {(forecast.Corpus.PrunedWords == 0 ? "no word was dropped" : $"{forecast.Corpus.PrunedWords:N0} words of text were dropped")}");
         o.WriteLine($"steps       {forecast.Epochs:N0} epochs over {words}{(forecast.Blocks < 0 ? "" : $" in {forecast.Blocks:N0} blocks")}{(forecast.Predictions < 0 ? "" : $", about {forecast.Predictions / 1e6:N1} million predictions")}");
         foreach (MemoryPart part in forecast.Memory)
             o.WriteLine($"memory      {Size(part.Bytes),10}  {part.Name} ({part.Place})");
@@ -58,6 +60,9 @@ internal sealed class ForecastReport(TrainingForecast forecast, IEnumerable<Plan
         json.Figure("cacheBytes", forecast.CacheBytes < 0 ? double.NaN : forecast.CacheBytes);
         json.WriteString("cacheFolder", forecast.CacheFolder);
         json.WriteNumber("checkpointBytes", forecast.CheckpointBytes);
+        json.WriteNumber("countingBudgetBytes", forecast.Corpus.CountingBudgetBytes);
+        json.WriteNumber("countingPeakBytes", forecast.Corpus.CountingPeakBytes);
+        json.WriteNumber("prunedWords", forecast.Corpus.PrunedWords);
         json.Figure("countingSeconds", forecast.CountingSeconds);
         json.Figure("wordsPerSecond", forecast.WordsPerSecond);
         json.Figure("trainingSeconds", forecast.TrainingSeconds);

@@ -140,6 +140,7 @@ internal sealed class LmTrainVerb
         LanguageEpochReport best = report.Epochs[report.BestEpoch];
         string validated = best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {best.Epoch + 1}") : "";
         screen.Say(FormattableString.Invariant($"{output}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));
+        screen.Say($"corpus: {CorpusReport.Line(report.Corpus)}");
         if (parsed.GetValue(_json))
             JsonReport.Write(json => WriteJson(json, options, report, output));
         return ExitCode.Done;
@@ -190,6 +191,7 @@ internal sealed class LmTrainVerb
         RunFigure[] figures =
         [
             new RunFigure("Vocabulary", FormattableString.Invariant($"{report.VocabularyWords:N0} words")),
+            .. CorpusReport.Figures(report.Corpus),
             new RunFigure("Loss", FormattableString.Invariant($"{best.Loss:F4} nats")),
             new RunFigure("Speed", FormattableString.Invariant($"{report.WordsPerSecond / 1e6:F3} M words/s")),
             new RunFigure("Training", FormattableString.Invariant($"{report.TrainingSeconds:N1} s")),
@@ -255,6 +257,7 @@ internal sealed class LmTrainVerb
         json.Figure("trainingSeconds", report.TrainingSeconds);
         json.Figure("validationSeconds", report.ValidationSeconds);
         json.Figure("wordsPerSecond", report.WordsPerSecond);
+        CorpusReport.Write(json, report.Corpus);
         json.WriteNumber("bestEpoch", report.BestEpoch + 1);
         json.Array("epochs", report.Epochs, e => json.Object(null, () =>
         {

@@ -15,7 +15,9 @@ internal sealed class MachineArguments(int defaultThreads)
     private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Group, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
     private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Group, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output);
 
-    public IEnumerable<Option> All => [_threads, _device, _kernels, _cache, _cacheDir];
+    private readonly Opt<long> _streamWords = Opt.Number("--stream-words", Group, "Words that standard input or a pipe has, for the learning rate where --vocab-in is given; 0 reads it into the cache first", 0L);
+
+    public IEnumerable<Option> All => [_threads, _device, _kernels, _cache, _cacheDir, _streamWords];
 
     /// <summary>Worker threads.</summary>
     /// <param name="parsed">The command line.</param>
@@ -32,5 +34,6 @@ internal sealed class MachineArguments(int defaultThreads)
         Vocabulary = limits,
         Cache = parsed.GetValue(_cache),
         CacheDirectory = parsed.GetValue(_cacheDir),
+        StreamWords = parsed.GetValue(_streamWords),
     };
 }

@@ -23,6 +23,7 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
         [
             new RunFigure("Vocabulary", FormattableString.Invariant($"{report.VocabularyWords:N0} words")),
             new RunFigure("Corpus", FormattableString.Invariant($"{report.Corpus.Words / 1e6:N1} million words")),
+            .. CorpusReport.Figures(report.Corpus),
             new RunFigure("Final loss", FormattableString.Invariant($"{report.Loss:F4} nats")),
             new RunFigure("Speed", FormattableString.Invariant($"{report.WordsPerSecond / 1e6:F2} M words/s")),
             new RunFigure("Training", FormattableString.Invariant($"{report.TrainingSeconds:N1} s")),

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NceFast.Corpus;
 
 /// <summary>What was found in the text of one complete reading.</summary>
@@ -33,8 +35,35 @@ public sealed record CorpusStatistics
     /// <summary>Distinct words counted, those outside the vocabulary included; -1 without a counting pass.</summary>
     public long DistinctWords { get; init; } = -1;
 
-    /// <summary>Words of text whose count was dropped to keep within the memory limit.</summary>
+    /// <summary>Words of text that the vocabulary has, an earlier training's words included; -1 when not known.</summary>
+    public long KnownWords { get; init; } = -1;
+
+    /// <summary>Part of the words of text that the vocabulary has, 0 to 1; NaN when not known.</summary>
+    [JsonIgnore]
+    public double KnownShare => KnownWords < 0 || Words == 0 ? double.NaN : KnownWords / (double)Words;
+
+    /// <summary>
+    /// Words of a text of unknown length beyond the number that the learning rate was planned for; they were trained on at the lowest rate.
+    /// </summary>
+    public long UnplannedWords { get; init; }
+
+    /// <summary>Words of text whose count was dropped to keep within the memory for counting; 0 when all counts are exact.</summary>
     public long PrunedWords { get; init; }
+
+    /// <summary>Distinct words that were dropped, at least.</summary>
+    public long PrunedDistinctWords { get; init; }
+
+    /// <summary>The highest count of a word at the time that it was dropped; 0 when none was.</summary>
+    public long PruneThreshold { get; init; }
+
+    /// <summary>How far the count of a word may be too low, because the word was dropped and came again.</summary>
+    public long MaxUndercount { get; init; }
+
+    /// <summary>Memory that counting was allowed, in bytes, per process; 0 without a counting pass.</summary>
+    public long CountingBudgetBytes { get; init; }
+
+    /// <summary>The most memory that the tables of counting took, in bytes, per process.</summary>
+    public long CountingPeakBytes { get; init; }
 
     internal static CorpusStatistics From(ScanCounts counts, IReadOnlyList<CorpusItem> items) => new()
     {

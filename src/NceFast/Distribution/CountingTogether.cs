@@ -4,33 +4,57 @@ using NceFast.Vocab;
 namespace NceFast.Distribution;
 
 /// <summary>Makes one vocabulary of what all ranks counted: rank 0 adds the tables up, chooses, and tells the others.</summary>
-internal sealed class CountingTogether(ICommunicator ranks) : ICountingRanks
+/// <param name="ranks">The processes.</param>
+/// <param name="onThisMachine">How many of them run on this machine.</param>
+internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) : ICountingRanks
 {
+    public bool Adds => true;
+
+    public int OnThisMachine => onThisMachine;
+
     public void Together(Action count) => ranks.Together(count);
 
-    public (Vocabulary Vocabulary, CorpusStatistics Statistics) Agree(Utf8Table table, VocabularyOptions options, Vocabulary? old, CorpusStatistics seen)
+    public (Vocabulary Vocabulary, CorpusStatistics Statistics) Agree(CountedWords counted, VocabularyOptions options, Vocabulary? old, CorpusStatistics seen)
     {
+        CorpusStatistics[] dropped = Dropped(counted.Describe(seen));
         for (int root = 1; root < ranks.Size; root++)
         {
-            foreach (WordCountPage page in WordCountPage.Send(ranks, root, () => WordCountPage.Of(table)))
-                page.AddTo(ranks.Rank == 0 ? table : null);
+            foreach (WordCountPage page in WordCountPage.Send(ranks, root, () => WordCountPage.Of(counted.Tables)))
+                page.AddTo(ranks.Rank == 0 ? counted.Shared : null);
         }
 
         seen = Sum(ranks, seen);
-        if (ranks.Rank == 0)
-        {
-            (Vocabulary vocabulary, CorpusStatistics statistics) = new CountingAlone().Agree(table, options, old, seen);
-            Share(vocabulary, statistics);
-            return (vocabulary, statistics);
-        }
-
-        return Share(null, seen);
+        if (ranks.Rank != 0)
+            return Share(null, seen);
+        (Vocabulary vocabulary, CorpusStatistics statistics) = new CountingAlone().Agree(counted, options, old, seen);
+        statistics = Add(statistics, dropped[1..]);
+        Share(vocabulary, statistics);
+        return (vocabulary, statistics);
     }
+
+    // What each rank dropped; that of rank 0, which goes on adding, is not final.
+    private CorpusStatistics[] Dropped(CorpusStatistics own)
+    {
+        long[] figures = new long[5 * ranks.Size];
+        new[] { own.PrunedWords, own.PrunedDistinctWords, own.PruneThreshold, own.MaxUndercount, own.CountingPeakBytes }.CopyTo(figures, 5 * ranks.Rank);
+        ranks.AllSum(figures);
+        return [.. figures.Chunk(5).Select(f => new CorpusStatistics { PrunedWords = f[0], PrunedDistinctWords = f[1], PruneThreshold = f[2], MaxUndercount = f[3], CountingPeakBytes = f[4] })];
+    }
+
+    // A word may have been dropped by each rank, and again by rank 0.
+    private static CorpusStatistics Add(CorpusStatistics all, CorpusStatistics[] others) => all with
+    {
+        PrunedWords = all.PrunedWords + others.Sum(s => s.PrunedWords),
+        PrunedDistinctWords = Math.Max(all.PrunedDistinctWords, others.Max(s => s.PrunedDistinctWords)),
+        PruneThreshold = Math.Max(all.PruneThreshold, others.Max(s => s.PruneThreshold)),
+        MaxUndercount = all.MaxUndercount + others.Sum(s => s.MaxUndercount),
+        CountingPeakBytes = Math.Max(all.CountingPeakBytes, others.Max(s => s.CountingPeakBytes)),
+    };
 
     /// <summary>What was found by all ranks.</summary>
     public static CorpusStatistics Sum(ICommunicator ranks, CorpusStatistics s)
     {
-        long[] sums = [s.Bytes, s.Words, s.Sentences, s.SplitSentences, s.NulBytes, s.OverlongWords, s.PrunedWords];
+        long[] sums = [s.Bytes, s.Words, s.Sentences, s.SplitSentences, s.NulBytes, s.OverlongWords, Math.Max(0, s.KnownWords), s.KnownWords < 0 ? 1 : 0];
         ranks.AllSum(sums);
         return s with
         {
@@ -40,7 +64,7 @@ internal sealed class CountingTogether(ICommunicator ranks) : ICountingRanks
             SplitSentences = sums[3],
             NulBytes = sums[4],
             OverlongWords = sums[5],
-            PrunedWords = sums[6],
+            KnownWords = sums[7] > 0 ? -1 : sums[6],
             FirstOverlongWord = ranks.Gather(s.FirstOverlongWord ?? "").FirstOrDefault(w => w.Length > 0),
         };
     }

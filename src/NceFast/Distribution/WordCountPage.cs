@@ -13,13 +13,13 @@ internal sealed class WordCountPage
 
     private WordCountPage(byte[] bytes, int used) => (_bytes, _used) = (bytes, used);
 
-    /// <summary>The words of a table.</summary>
-    public static IEnumerable<WordCountPage> Of(Utf8Table table)
+    /// <summary>The words of some tables.</summary>
+    public static IEnumerable<WordCountPage> Of(Utf8Table[] tables)
     {
         var scratch = new byte[64];
-        return Fill(Slots().Select(slot => (table.Slot(slot).Count, table.Bytes(table.Slot(slot), scratch).ToArray())));
+        return Fill(tables.SelectMany(table => Slots(table).Select(slot => (table.Slot(slot).Count, table.Bytes(table.Slot(slot), scratch).ToArray()))));
 
-        IEnumerable<long> Slots()
+        static IEnumerable<long> Slots(Utf8Table table)
         {
             for (long slot = 0; slot < table.SlotCount; slot++)
             {
@@ -47,11 +47,11 @@ internal sealed class WordCountPage
         }
     }
 
-    /// <summary>Adds the counts to a table; null for a rank that only looks on.</summary>
-    public void AddTo(Utf8Table? table)
+    /// <summary>Adds the counts to others; null for a rank that only looks on.</summary>
+    public void AddTo(SharedCounts? counts)
     {
-        if (table is not null)
-            Read((word, count) => table.AddCount(word, count));
+        if (counts is not null)
+            Read(counts.Add);
     }
 
     /// <summary>Appends words and counts.</summary>

@@ -37,6 +37,9 @@ public sealed record LanguageEpochReport(int Epoch, long Words, long Predictions
 public sealed record LanguageModelReport(
     string Device, int VocabularyWords, IReadOnlyList<LanguageEpochReport> Epochs, int BestEpoch, double TrainingSeconds, double ValidationSeconds, long ParameterBytes)
 {
+    /// <summary>What was read.</summary>
+    public CorpusStatistics Corpus { get; init; } = new();
+
     /// <summary>Words of text a second over all epochs, validation not counted.</summary>
     public double WordsPerSecond => Epochs.Sum(e => e.Words) / TrainingSeconds;
 }
@@ -100,7 +103,10 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             int kept = best.Restore() ?? best.Reports.Count - 1;
             divergence.Check(parameters.Tables);
             var report = new LanguageModelReport(
-                replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(spec.Shape));
+                replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(spec.Shape))
+            {
+                Corpus = RankedCorpus.Statistics(text.Statistics, options.Corpus.VocabularyIn is null, _ranks),
+            };
             return (model, report);
         }
         catch

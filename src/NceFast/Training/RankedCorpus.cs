@@ -30,7 +30,7 @@ internal static class RankedCorpus
         var reading = new CancellationTokenSource();
         using (cancellation.Register(reading.Cancel))
         {
-            options = options with { Ranks = new CountingTogether(ranks) };
+            options = options with { Ranks = new CountingTogether(ranks, ranks.Gather(Environment.MachineName).Count(name => name == Environment.MachineName)) };
             return PreparedCorpus.Prepare(source, options, workers, epochs, progress, logger, reading.Token);
         }
     }

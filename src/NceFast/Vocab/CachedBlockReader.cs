@@ -24,7 +24,7 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
         block.Number = entry.Number;
         block.Words = entry.Words;
         block.Progress = index.Progress(i);
-        if (spool.Map(entry.Worker) is int[] map)
+        if (spool.Map(entry) is int[] map)
             Decode(codes, map, block);
         else
             Copy(codes, block);

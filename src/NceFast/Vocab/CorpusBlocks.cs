@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
 
 namespace NceFast.Vocab;
@@ -21,6 +22,12 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     /// <summary>Blocks that the pass over their epoch leaves out; may be null.</summary>
     public FinishedBlocks? Finished { get; set; }
 
+    /// <summary>Words that a text of unknown length is expected to have; 0 for as many as the vocabulary counts.</summary>
+    public long StreamWords { get; init; }
+
+    /// <summary>Takes warnings about a given vocabulary; null where the words were counted.</summary>
+    public ILogger? Warnings { get; init; }
+
     /// <summary>What the first complete reading of the text saw; null before its end.</summary>
     public CorpusStatistics? Seen { get; private set; }
 
@@ -37,23 +44,24 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
 
         if (_wasRead && !source.CanReadAgain)
             throw new NceFastException(ErrorKind.Input, "The corpus can be read only once and no cache was filled in a complete first epoch; store it in a file, or allow the cache.");
-        return OpenText(spool is { IsGivenUp: true } ? null : spool, readers, finished);
+        return OpenText(spool is { IsGivenUp: true } ? null : spool, readers, finished, StreamWords > 0 ? StreamWords : vocabulary.CorpusWords);
     }
 
     /// <summary>Reads the whole text into the cache, where the order of blocks asks for all of them.</summary>
     /// <param name="readers">Threads.</param>
-    public void FillCache(int readers)
+    /// <param name="progress">Told a few times a second; may be null.</param>
+    public void FillCache(int readers, IProgress<CorpusProgress>? progress = null)
     {
+        var gate = new ProgressGate(progress);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        List<IBlockReader> open = OpenText(spool, readers, null);
+        List<IBlockReader> open = OpenText(spool, readers, null, long.MaxValue);
         try
         {
             Workers.Run(readers, stop, worker =>
             {
                 using var block = new TokenBlock();
                 while (!stop.IsCancellationRequested && open[worker].TryRead(block))
-                {
-                }
+                    gate.Add(block.Words, double.NaN);
             });
         }
         finally
@@ -66,7 +74,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
 
     public void Dispose() => _pass?.Dispose();
 
-    private List<IBlockReader> OpenText(Spool? fill, int readers, FinishedBlocks? finished)
+    private List<IBlockReader> OpenText(Spool? fill, int readers, FinishedBlocks? finished, long planned)
     {
         _wasRead = true;
         if (fill is not null && readers > fill.Workers)
@@ -79,6 +87,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         {
             IsDone = skips ? (low, high) => index!.CountBetween(low, high) == finished!.CountBetween(low, high) : null,
         };
+        var tally = new ReadingTally(planned, Warnings is not null && Seen is null, Warnings);
         lock (_lock)
         {
             _pass?.Dispose();
@@ -87,10 +96,10 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
             _allEnded = true;
         }
 
-        return [.. Enumerable.Range(0, readers).Select(w => new VocabularyBlockReader(pass, vocabulary, unknown, index, finished, fill, w, ended => Closed(pass, ended, fill)))];
+        return [.. Enumerable.Range(0, readers).Select(w => new VocabularyBlockReader(pass, vocabulary, unknown, index, tally, finished, fill, w, ended => Closed(pass, ended, fill, tally)))];
     }
 
-    private void Closed(TextPass pass, bool ended, Spool? fill)
+    private void Closed(TextPass pass, bool ended, Spool? fill, ReadingTally tally)
     {
         lock (_lock)
         {
@@ -101,7 +110,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
                 return;
             if (_allEnded)
             {
-                Seen ??= CorpusStatistics.From(pass.Counts, pass.Items);
+                Seen ??= tally.Finish(CorpusStatistics.From(pass.Counts, pass.Items));
                 fill?.Complete();
             }
 

@@ -1,3 +1,5 @@
+using NceFast.Numerics;
+
 namespace NceFast.Vocab;
 
 /// <summary>Whether the corpus is kept as token ids on disk, so that later epochs need not read the text.</summary>
@@ -40,6 +42,13 @@ public sealed record CorpusOptions
     public Vocabulary? VocabularyIn { get; init; }
 
     /// <summary>
+    /// Words that a text of unknown length (a stream) has, for the learning rate, where a vocabulary is given and the text
+    /// is not kept on disk; 0 where it is not known: then the text is first read into the cache, or if that is not
+    /// allowed, the total of the vocabulary counts.
+    /// </summary>
+    public long StreamWords { get; init; }
+
+    /// <summary>
     /// Words of an earlier training, which all stay in the vocabulary: their counts are added to those of the text, and
     /// limits hold for the other words only. Null for none.
     /// </summary>
@@ -66,4 +75,10 @@ public sealed record CorpusOptions
 
     /// <summary>The processes that count parts of the text.</summary>
     internal ICountingRanks Ranks { get; init; } = new CountingAlone();
+
+    internal void Validate()
+    {
+        Vocabulary.Validate();
+        Throw.UnlessInRange("--stream-words", StreamWords, 0, Vocab.Vocabulary.MaxTotalWords);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
 
@@ -7,22 +6,27 @@ namespace NceFast.Vocab;
 /// <summary>The reading that counts words, and fills the cache on the way.</summary>
 internal sealed unsafe class CountingPass : IDisposable
 {
-    private readonly Utf8Table[] _tables;
+    private readonly CountingBudget _budget;
+    private readonly SharedCounts _shared;
+    private readonly WorkerCounts[] _workers;
     private readonly List<BlockEntry>[] _blocks;
     private readonly Spool? _spool;
     private readonly ProgressGate _progress;
+    private readonly ILogger _logger;
 
-    public CountingPass(int workers, VocabularyOptions options, Spool? spool, IProgress<CorpusProgress>? progress, ILogger logger)
+    public CountingPass(int workers, CorpusOptions options, Spool? spool, IProgress<CorpusProgress>? progress, ILogger logger)
     {
-        _spool = spool;
+        (_spool, _logger) = (spool, logger);
         _progress = new ProgressGate(progress);
+        long limit = options.Vocabulary.MemoryLimitBytes;
+        _budget = new CountingBudget(limit > 0 ? limit : CountingBudget.Default(CountingBudget.MemoryThereIs(), options.Ranks.OnThisMachine));
+        _shared = new SharedCounts(_budget, spool is not null);
         _blocks = new List<BlockEntry>[workers];
-        _tables = new Utf8Table[workers];
+        _workers = new WorkerCounts[workers];
         for (int w = 0; w < workers; w++)
         {
             _blocks[w] = [];
-            _tables[w] = new Utf8Table(0, options.MemoryLimitBytes / 2 / workers,
-                table => CorpusLog.Pruned(logger, table.PruneThreshold, table.PrunedWords));
+            _workers[w] = new WorkerCounts(_shared, _budget, w, workers);
         }
     }
 
@@ -31,7 +35,7 @@ internal sealed unsafe class CountingPass : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var pass = new TextPass(source, stop.Token);
-        Workers.Run(_tables.Length, stop, worker =>
+        Workers.Run(_workers.Length, stop, worker =>
         {
             using var reader = new TextBlockReader(pass);
             if (_spool is null)
@@ -45,36 +49,76 @@ internal sealed unsafe class CountingPass : IDisposable
     /// <summary>Makes the vocabulary and, where there is a cache, the maps to its ids.</summary>
     public (Vocabulary Vocabulary, BlockIndex Index, CorpusStatistics Statistics) Finish(CorpusOptions options, CorpusStatistics seen)
     {
-        int[] idsGiven = Array.ConvertAll(_tables, table => table.IdsGiven);
-        VocabularySelection.Merge(_tables);
-        (Vocabulary vocabulary, CorpusStatistics statistics) = options.Ranks.Agree(_tables[0], options.Vocabulary, options.VocabularyBase, seen with { PrunedWords = _tables.Sum(table => table.PrunedWords) });
-        BlockIndex index;
+        bool isMoved = _shared.IsOpen || options.Ranks.Adds || options.VocabularyBase is not null || !TryAddUp();
+        if (isMoved)
+            MoveAll();
+        var counted = new CountedWords(isMoved ? _shared.Tables : [_workers[0].Table], _shared, _budget);
+        (Vocabulary vocabulary, CorpusStatistics statistics) = options.Ranks.Agree(counted, options.Vocabulary, options.VocabularyBase, seen);
+        if (statistics.PrunedWords > 0)
+            CorpusLog.Pruned(_logger, _budget.Limit, _workers.Length, statistics.PrunedWords, statistics.PrunedDistinctWords, statistics.PruneThreshold, statistics.MaxUndercount);
         if (_spool is null)
-        {
-            index = new BlockIndex(_blocks.SelectMany(blocks => blocks));
-        }
+            return (vocabulary, new BlockIndex(_blocks.SelectMany(blocks => blocks)), statistics);
+        if (isMoved)
+            SetMaps(_spool, vocabulary);
         else
-        {
-            Parallel.For(0, _tables.Length, w => _spool.SetMap(w, VocabularySelection.Map(_tables[w], idsGiven[w], vocabulary)));
-            index = _spool.Complete();
-        }
-
-        return (vocabulary, index, statistics);
+            Parallel.For(0, _workers.Length, w => _spool.SetMap(w, VocabularySelection.Map(_workers[w].Table, vocabulary)));
+        return (vocabulary, _spool.Complete(), statistics);
     }
 
     public void Dispose()
     {
-        foreach (Utf8Table table in _tables)
-            table.Dispose();
+        foreach (WorkerCounts worker in _workers)
+            worker.Dispose();
+        _shared.Dispose();
+    }
+
+    // For a few tables that are small beside the budget: the words of all in the first, without moving those of the first.
+    private bool TryAddUp()
+    {
+        const int MostTables = 4, PartOfBudget = 6;
+        if (_workers.Length > MostTables || (_workers.Length > 1 && _budget.Used > _budget.Limit / PartOfBudget))
+            return false;
+        foreach (WorkerCounts worker in _workers.AsSpan(1))
+            VocabularySelection.Merge(_workers[0].Table, worker.Table);
+        return true;
+    }
+
+    private void MoveAll()
+    {
+        _shared.Open();
+        using var stop = new CancellationTokenSource();
+        Workers.Run(_workers.Length, stop, w =>
+        {
+            EndBlock(w);
+            _workers[w].Move();
+            _workers[w].Dispose();
+        });
+    }
+
+    private void SetMaps(Spool spool, Vocabulary vocabulary)
+    {
+        int[] shared = _shared.Map(vocabulary);
+        spool.SetSharedMap(shared);
+        Parallel.For(0, _workers.Length, w => spool.SetMap(w, _workers[w].Map(shared)));
+    }
+
+    // Between two blocks a worker may change from the ids of its own table to shared ones.
+    private void EndBlock(int worker)
+    {
+        if (!_shared.IsOpen || _workers[worker].IsShared)
+            return;
+        _spool?.Share(worker);
+        _workers[worker].Move();
     }
 
     private void Count(TextBlockReader reader, int worker)
     {
-        var sink = new WaitingWords<CountSink>(_tables[worker], new CountSink(_tables[worker]));
+        var sink = new WaitingWords<CountSink>(_workers[worker].Table, new CountSink(_workers[worker].Table));
         while (reader.TryRead(ref sink, out TextBlockInfo block))
         {
             _blocks[worker].Add(new BlockEntry(block.Number, block.Words, worker, 0, 0));
-            _progress.Add(block);
+            EndBlock(worker);
+            _progress.Add(block.Words, block.Fraction);
         }
     }
 
@@ -84,29 +128,35 @@ internal sealed unsafe class CountingPass : IDisposable
         int[] codes = GC.AllocateUninitializedArray<int>(2 * TokenBlock.Capacity, pinned: true);
         fixed (int* p = codes)
         {
-            var sink = new WaitingWords<CodeSink>(_tables[worker], new CodeSink(_tables[worker], p));
+            var sink = new WaitingWords<CodeSink>(_workers[worker].Table, new CodeSink(_workers[worker].Table, p));
             while (reader.TryRead(ref sink, out TextBlockInfo block))
             {
                 spool.Append(worker, block.Number, block.Words, codes.AsSpan(0, sink.Sink.Length));
                 sink.Sink.Length = 0;
-                _progress.Add(block);
+                EndBlock(worker);
+                _progress.Add(block.Words, block.Fraction);
             }
         }
     }
+}
 
-    /// <summary>Adds words up over the workers and reports a few times a second.</summary>
-    private sealed class ProgressGate(IProgress<CorpusProgress>? progress)
+/// <summary>The words that one process counted.</summary>
+/// <param name="Tables">The tables, none of which holds a word of another.</param>
+/// <param name="Shared">The same tables, for adding, where <see cref="ICountingRanks.Adds"/> or a vocabulary is to be added.</param>
+/// <param name="Budget">Their memory.</param>
+internal sealed record CountedWords(Utf8Table[] Tables, SharedCounts Shared, CountingBudget Budget)
+{
+    /// <summary>Distinct words held.</summary>
+    public long Distinct => Tables.Sum(table => table.Count);
+
+    /// <summary>What was found, with the memory taken and the words dropped so far.</summary>
+    public CorpusStatistics Describe(CorpusStatistics seen) => seen with
     {
-        private static readonly long Interval = Stopwatch.Frequency / 5;
-        private long _words;
-        private long _last = Stopwatch.GetTimestamp();
-
-        public void Add(in TextBlockInfo block)
-        {
-            long words = Interlocked.Add(ref _words, block.Words);
-            long last = Volatile.Read(ref _last), now = Stopwatch.GetTimestamp();
-            if (progress is not null && now - last > Interval && Interlocked.CompareExchange(ref _last, now, last) == last)
-                progress.Report(new CorpusProgress(words, block.Fraction));
-        }
-    }
+        CountingBudgetBytes = Budget.Limit,
+        CountingPeakBytes = Budget.Most,
+        PrunedWords = Tables.Sum(table => table.PrunedWords),
+        PrunedDistinctWords = Tables.Sum(table => table.PrunedDistinct),
+        PruneThreshold = Tables.Max(table => table.PruneThreshold),
+        MaxUndercount = Tables.Max(table => table.MaxUndercount),
+    };
 }

@@ -64,7 +64,11 @@ public sealed class PreparedCorpus : IDisposable
         {
             int unknown = options.SpecialWords == SpecialWordsMode.Closed ? known.Vocabulary.Find(SpecialWords.Unknown) : -1;
             ulong? seed = known.IsCached ? options.ShuffleSeed : null; // what began in the order of the text goes on in it
-            var blocks = new CorpusBlocks(source, known.Vocabulary, known.Blocks, spool, unknown, seed, cancellation);
+            var blocks = new CorpusBlocks(source, known.Vocabulary, known.Blocks, spool, unknown, seed, cancellation)
+            {
+                StreamWords = options.StreamWords,
+                Warnings = options.VocabularyIn is null || known.Statistics.Words > 0 ? null : logger,
+            };
             if (shuffles)
                 blocks.FillCache(threads);
             return new PreparedCorpus(known.Vocabulary, blocks, spool, known.Statistics.Words > 0 ? known.Statistics : null);
@@ -103,19 +107,24 @@ public sealed class PreparedCorpus : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
-        options.Vocabulary.Validate();
+        options.Validate();
         logger ??= NullLogger.Instance;
-        int readings = options.VocabularyIn is null ? epochs + 1 : epochs;
+        // The learning rate needs the length of the text: where nobody knows it, the text is read once before.
+        bool readsFirst = options.VocabularyIn is not null && epochs > 0 && source.Bytes < 0 && options.StreamWords == 0 && options.Cache != CacheMode.Never;
+        int readings = options.VocabularyIn is null || readsFirst ? epochs + 1 : epochs;
         Spool? spool = CachePlan.Decide(source, options, threads, readings, logger);
         try
         {
             if (options.VocabularyIn is Vocabulary given)
             {
                 (given, int stand) = Complete(given, options.SpecialWords, 0, 0);
-                return new PreparedCorpus(given, new CorpusBlocks(source, given, null, spool, stand, options.ShuffleSeed, cancellation), spool, null);
+                var blocks = new CorpusBlocks(source, given, null, spool, stand, options.ShuffleSeed, cancellation) { StreamWords = options.StreamWords, Warnings = logger };
+                if (readsFirst && spool is not null)
+                    blocks.FillCache(threads, progress);
+                return new PreparedCorpus(given, blocks, spool, null);
             }
 
-            using var pass = new CountingPass(threads, options.Vocabulary, spool, progress, logger);
+            using var pass = new CountingPass(threads, options, spool, progress, logger);
             var counts = new ScanCounts();
             options.Ranks.Together(() => counts = pass.Run(source, cancellation));
             (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options, CorpusStatistics.From(counts, source.Items));

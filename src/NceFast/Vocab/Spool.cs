@@ -12,6 +12,8 @@ internal sealed class Spool : IDisposable
     private readonly int[]?[] _maps;
     private readonly Action<string>? _givenUp;
     private int _isGivenUp;
+    private readonly long[] _sharedFrom;
+    private int[]? _sharedMap;
 
     /// <summary>Makes the files.</summary>
     /// <param name="folder">Their folder.</param>
@@ -24,6 +26,8 @@ internal sealed class Spool : IDisposable
         _givenUp = givenUp;
         _files = new SpoolFile[workers];
         _maps = new int[workers][];
+        _sharedFrom = new long[workers];
+        Array.Fill(_sharedFrom, long.MaxValue);
         _written = new List<BlockEntry>[workers];
         try
         {
@@ -74,7 +78,14 @@ internal sealed class Spool : IDisposable
     /// <summary>Sets a worker's map from provisional to final ids, -1 for words without one; null when ids are final.</summary>
     public void SetMap(int worker, int[]? map) => _maps[worker] = map;
 
-    public int[]? Map(int worker) => _maps[worker];
+    /// <summary>Says that the worker's next blocks have ids that all workers share.</summary>
+    public void Share(int worker) => _sharedFrom[worker] = _files[worker].Length;
+
+    /// <summary>Sets the map from the shared provisional ids to final ids.</summary>
+    public void SetSharedMap(int[] map) => _sharedMap = map;
+
+    /// <summary>The map for the ids of a block; null when they are final.</summary>
+    public int[]? Map(in BlockEntry block) => block.Place < _sharedFrom[block.Worker] ? _maps[block.Worker] : _sharedMap;
 
     public void Read(in BlockEntry block, Span<int> codes) => _files[block.Worker].Read(codes, block.Place);
 

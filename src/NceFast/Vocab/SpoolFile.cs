@@ -37,6 +37,9 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
+    /// <summary>Bytes written.</summary>
+    public long Length => _length;
+
     /// <summary>Appends codes; returns where they begin.</summary>
     public long Append(ReadOnlySpan<int> codes)
     {

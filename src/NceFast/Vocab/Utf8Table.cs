@@ -13,8 +13,7 @@ namespace NceFast.Vocab;
 internal sealed unsafe class Utf8Table : IDisposable
 {
     private const long MinSlots = 1024;
-    private readonly long _limit;
-    private readonly Action<Utf8Table>? _pruned;
+    private readonly ITableOwner? _owner;
     private Entry* _entries;
     private ulong _mask;
     private long _room;
@@ -23,13 +22,12 @@ internal sealed unsafe class Utf8Table : IDisposable
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="words">Words expected.</param>
-    /// <param name="limitBytes">Memory above which rare words are dropped.</param>
-    /// <param name="pruned">Told of each dropping.</param>
-    public Utf8Table(long words = 0, long limitBytes = long.MaxValue, Action<Utf8Table>? pruned = null)
+    /// <param name="owner">Decides over the memory; null where there is no limit.</param>
+    /// <param name="minSlots">Least number of slots, a power of two.</param>
+    public Utf8Table(long words = 0, ITableOwner? owner = null, long minSlots = MinSlots)
     {
-        _limit = limitBytes;
-        _pruned = pruned;
-        long slots = MinSlots;
+        _owner = owner;
+        long slots = minSlots;
         while (slots < words * 2)
             slots *= 2;
         Allocate(slots);
@@ -40,18 +38,29 @@ internal sealed unsafe class Utf8Table : IDisposable
     /// <summary>Words held.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Ids given so far, those of dropped words included; the next word counted gets this id.</summary>
+    /// <summary>Ids given so far by the table itself, those of dropped words included.</summary>
     public int IdsGiven => _nextId;
 
     /// <summary>Words of text whose count was dropped.</summary>
     public long PrunedWords { get; private set; }
 
-    /// <summary>Words with at most this count were dropped; 0 when none were.</summary>
+    /// <summary>Distinct words that were dropped, at least: the most that one dropping met.</summary>
+    public long PrunedDistinct { get; private set; }
+
+    /// <summary>The highest count of a word at the time that it was dropped; 0 when none was.</summary>
     public long PruneThreshold { get; private set; }
 
-    private long Slots => (long)_mask + 1;
+    /// <summary>How far the count of a word may be too low, because the word was dropped and came again.</summary>
+    public long MaxUndercount { get; private set; }
 
-    private long ArenaLimit => Math.Max(_limit / 3, 2 * WordArena.PageBytes);
+    /// <summary>Number of slots, free ones included.</summary>
+    public long SlotCount => (long)_mask + 1;
+
+    /// <summary>Memory of the slots, in bytes.</summary>
+    public long SlotBytes => SlotCount * sizeof(Entry);
+
+    /// <summary>Memory of the words of more than 16 bytes.</summary>
+    public long ArenaBytes => _arena.Bytes;
 
     /// <summary>Hash of a short word; asks for the entry where it points, for a look-up a little later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -79,7 +88,7 @@ internal sealed unsafe class Utf8Table : IDisposable
             }
 
             if (e->Low == 0)
-                return Add(low, high, default, 1);
+                return Add(low, high, default, 1)->Id;
         }
     }
 
@@ -89,7 +98,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         (ulong low, ulong high) = WordHash.LongKey(word);
         Entry* e = Find(low, high, word);
         if (e == null)
-            return Add(low, high, word, 1);
+            return Add(low, high, word, 1)->Id;
         e->Count++;
         return e->Id;
     }
@@ -126,14 +135,25 @@ internal sealed unsafe class Utf8Table : IDisposable
     }
 
     /// <summary>Adds another table's word and count to this one.</summary>
-    public void Merge(Utf8Table other, in Entry entry)
+    /// <param name="other">The table.</param>
+    /// <param name="entry">The word.</param>
+    /// <param name="id">Id of the word where it is new here; negative for the next.</param>
+    /// <returns>The id that the word has here.</returns>
+    public int Merge(Utf8Table other, in Entry entry, int id = -1)
     {
         ReadOnlySpan<byte> bytes = other.LongBytes(entry);
         Entry* e = Find(entry.Low, entry.High, bytes);
         if (e == null)
-            Add(entry.Low, entry.High, bytes, entry.Count);
-        else
-            e->Count += entry.Count;
+            return Add(entry.Low, entry.High, bytes, entry.Count, id)->Id;
+        e->Count = Sum(e->Count, entry.Count);
+        return e->Id;
+    }
+
+    /// <summary>The id of a word; a new word gets an entry without a count, which <see cref="Prune"/> leaves alone.</summary>
+    public int Reserve(ulong low, ulong high, ReadOnlySpan<byte> longBytes)
+    {
+        Entry* e = Find(low, high, longBytes);
+        return e == null ? Add(low, high, longBytes, 0)->Id : e->Id;
     }
 
     /// <summary>Adds a word that is to have the next id; returns false when it is there already.</summary>
@@ -154,14 +174,11 @@ internal sealed unsafe class Utf8Table : IDisposable
         if (e == null)
             Add(low, high, bytes, count);
         else
-            e->Count += count;
+            e->Count = Sum(e->Count, count);
     }
 
     /// <summary>The entry of a slot; free ones have no count.</summary>
     public ref readonly Entry Slot(long slot) => ref _entries[slot];
-
-    /// <summary>Number of slots, free ones included.</summary>
-    public long SlotCount => Slots;
 
     /// <summary>The bytes of an entry's word; <paramref name="scratch"/> holds a short one.</summary>
     public ReadOnlySpan<byte> Bytes(in Entry entry, Span<byte> scratch)
@@ -177,12 +194,14 @@ internal sealed unsafe class Utf8Table : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_entries != null)
+            _owner?.Take(-SlotBytes - _arena.Bytes);
         Free();
         GC.SuppressFinalize(this);
     }
 
-    // The key of a word; its bytes too when it is a long one.
-    private static ReadOnlySpan<byte> Key(ReadOnlySpan<byte> word, out ulong low, out ulong high)
+    /// <summary>The key of a word; returns its bytes too when it is a long one.</summary>
+    public static ReadOnlySpan<byte> Key(ReadOnlySpan<byte> word, out ulong low, out ulong high)
     {
         if (word.Length > ShortWord.MaxBytes)
         {
@@ -197,6 +216,13 @@ internal sealed unsafe class Utf8Table : IDisposable
 
     private ReadOnlySpan<byte> LongBytes(in Entry entry) => entry.IsLong ? _arena[entry.Long] : default;
 
+    private static long Sum(long a, long b)
+    {
+        if (b > Vocabulary.MaxTotalWords - a)
+            Throw.Input(Vocabulary.TooMany("the counts of a word"));
+        return a + b;
+    }
+
     private Entry* Find(ulong low, ulong high, ReadOnlySpan<byte> longBytes)
     {
         for (ulong slot = WordHash.Mix(low, high) & _mask; ; slot = (slot + 1) & _mask)
@@ -210,43 +236,78 @@ internal sealed unsafe class Utf8Table : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int Add(ulong low, ulong high, ReadOnlySpan<byte> longBytes, long count)
+    private Entry* Add(ulong low, ulong high, ReadOnlySpan<byte> longBytes, long count, int id = -1)
     {
         if (Count == _room)
             MakeRoom();
-        else if (longBytes.Length > 0 && _arena.Bytes > ArenaLimit)
-            Prune();
-        if (_nextId == int.MaxValue)
-            Throw.Memory($"More than {int.MaxValue:N0} distinct words; clean the text.");
+        if (longBytes.Length > 0)
+            MakeRoom(longBytes.Length);
 
-        var entry = new Entry { Low = low, High = high, Count = count, Id = _nextId++ };
+        var entry = new Entry { Low = low, High = high, Count = count, Id = id >= 0 ? id : NextId(low, high, longBytes) };
         if (longBytes.Length > 0)
             entry.Long = _arena.Add(longBytes);
-        Place(entry);
         Count++;
-        return entry.Id;
+        return Place(entry);
     }
 
-    private void Place(in Entry entry)
+    private int NextId(ulong low, ulong high, ReadOnlySpan<byte> longBytes)
+    {
+        int id = _owner is null ? -1 : _owner.IdOf(low, high, longBytes);
+        if (id >= 0)
+            return id;
+        if (_nextId == int.MaxValue)
+            Throw.Memory($"More than {int.MaxValue:N0} distinct words; clean the text.");
+        return _nextId++;
+    }
+
+    private Entry* Place(in Entry entry)
     {
         ulong slot = WordHash.Mix(entry.Low, entry.High) & _mask;
         while (_entries[slot].Low != 0)
             slot = (slot + 1) & _mask;
         _entries[slot] = entry;
+        return _entries + slot;
     }
 
     private void MakeRoom()
     {
-        // Both the old and the new table exist while entries move; a third of the limit is the arena's.
-        if (3 * Slots * sizeof(Entry) > _limit / 3 * 2)
+        // Both the old and the new slots exist while entries move.
+        if (_owner is null || _owner.TryTake(this, 2 * SlotBytes))
         {
-            Prune();
+            Grow();
             return;
         }
 
+        if (_room < TightRoom)
+        {
+            _room = TightRoom; // slower to search, but nothing is lost
+            return;
+        }
+
+        _owner.Full(this);
+        if (Count >= _room)
+        {
+            _owner.Take(2 * SlotBytes);
+            Grow();
+        }
+    }
+
+    // Room for a word in the arena.
+    private void MakeRoom(int length)
+    {
+        long need = _owner is null ? 0 : _arena.Need(length);
+        if (need == 0 || _owner!.TryTake(this, need))
+            return;
+        _owner.Full(this);
+        _owner.Take(_arena.Need(length));
+    }
+
+    /// <summary>Doubles the slots, whose memory was taken before.</summary>
+    private void Grow()
+    {
         Entry* old = _entries;
-        long slots = Slots;
-        Allocate(slots * 2);
+        long slots = SlotCount, bytes = SlotBytes;
+        Allocate(slots * 2, isTaken: true);
         for (long i = 0; i < slots; i++)
         {
             if (old[i].Low != 0)
@@ -254,63 +315,143 @@ internal sealed unsafe class Utf8Table : IDisposable
         }
 
         NativeMemory.AlignedFree(old);
+        _owner?.Take(-bytes);
     }
 
-    /// <summary>Drops the rarest words, count by count, until half of the room is free.</summary>
-    private void Prune()
+    /// <summary>Forgets all words, but no id.</summary>
+    /// <param name="slots">Slots to go on with, a power of two.</param>
+    public void Empty(long slots)
     {
-        long kept = Count, keptBytes = long.MaxValue;
-        while (kept > _room / 2 || keptBytes > ArenaLimit / 2)
+        Count = 0;
+        if (slots == SlotCount)
         {
-            long next = long.MaxValue;
-            kept = keptBytes = 0;
-            PruneThreshold++;
-            for (long i = 0; i < Slots; i++)
-            {
-                if (_entries[i].Count <= PruneThreshold)
-                    continue;
-                next = Math.Min(next, _entries[i].Count);
-                kept++;
-                if (_entries[i].IsLong)
-                    keptBytes += _arena[_entries[i].Long].Length + sizeof(long);
-            }
-
-            if (kept > _room / 2 || keptBytes > ArenaLimit / 2)
-                PruneThreshold = Math.Max(PruneThreshold, next - 1);
+            _arena.Keep([]);
+            NativeMemory.Clear(_entries, (nuint)SlotBytes);
+            _room = slots / 8 * 5;
+            return;
         }
 
-        KeepAbove(PruneThreshold, kept);
-        _pruned?.Invoke(this);
+        long bytes = SlotBytes + _arena.Bytes;
+        _arena = new WordArena();
+        NativeMemory.AlignedFree(_entries);
+        _entries = null;
+        _owner?.Take(-bytes);
+        Allocate(slots);
     }
 
-    private void KeepAbove(long threshold, long kept)
+    /// <summary>
+    /// Drops the rarest words, count by count from 1 on, until a quarter of the room is free. Words without a count yet
+    /// stay: others hold their ids.
+    /// </summary>
+    public void Prune()
     {
-        var survivors = (Entry*)NativeMemory.Alloc((nuint)Math.Max(1, kept), (nuint)sizeof(Entry));
-        var arena = new WordArena();
-        long n = 0;
-        for (long i = 0; i < Slots; i++)
+        long threshold = 0, kept = Count, keptBytes = long.MaxValue;
+        while ((kept > _room / 4 * 3 || keptBytes > _arena.Bytes / 4 * 3) && threshold < long.MaxValue)
         {
-            Entry e = _entries[i];
-            if (e.Count <= threshold)
+            long last = threshold;
+            threshold = Next(last);
+            (kept, keptBytes) = Above(threshold);
+        }
+
+        if (threshold == long.MaxValue)
+            threshold = 0; // no word has a count
+        if (threshold > 0)
+            KeepAbove(threshold);
+    }
+
+    // The smallest count above another.
+    private long Next(long count)
+    {
+        long next = long.MaxValue;
+        for (long i = 0; i < SlotCount; i++)
+        {
+            if (_entries[i].Count > count)
+                next = Math.Min(next, _entries[i].Count);
+        }
+
+        return next;
+    }
+
+    private (long Words, long Bytes) Above(long threshold)
+    {
+        long words = 0, bytes = 0;
+        for (long i = 0; i < SlotCount; i++)
+        {
+            ref readonly Entry e = ref _entries[i];
+            if (e.Low == 0 || IsDropped(e, threshold))
+                continue;
+            words++;
+            if (e.IsLong)
+                bytes += _arena[e.Long].Length + sizeof(long);
+        }
+
+        return (words, bytes);
+    }
+
+    private static bool IsDropped(in Entry e, long threshold) => e.Count > 0 && e.Count <= threshold;
+
+    // In place: memory is what is missing.
+    private void KeepAbove(long threshold)
+    {
+        long free = 0, dropped = 0;
+        while (_entries[free].Low != 0)
+            free++;
+        var longWords = new List<int>();
+        for (long i = 0; i < SlotCount; i++)
+        {
+            ref Entry e = ref _entries[i];
+            if (IsDropped(e, threshold))
             {
                 PrunedWords += e.Count;
-                continue;
+                dropped++;
+                e = default;
             }
-
-            if (e.IsLong)
-                e.Long = arena.Add(_arena[e.Long]);
-            survivors[n++] = e;
+            else if (e.Low != 0 && e.IsLong)
+            {
+                longWords.Add(e.Long);
+            }
         }
 
-        _arena = arena;
-        NativeMemory.Clear(_entries, (nuint)Slots * (nuint)sizeof(Entry));
-        for (long i = 0; i < n; i++)
-            Place(survivors[i]);
-        Count = n;
-        NativeMemory.Free(survivors);
+        Count -= dropped;
+        PrunedDistinct = Math.Max(PrunedDistinct, dropped);
+        PruneThreshold = Math.Max(PruneThreshold, threshold);
+        MaxUndercount += threshold;
+        Renumber(longWords);
+        PlaceAgain(free);
     }
 
-    private void Allocate(long slots)
+    private void Renumber(List<int> longWords)
+    {
+        longWords.Sort();
+        ReadOnlySpan<int> kept = CollectionsMarshal.AsSpan(longWords);
+        for (long i = 0; i < SlotCount; i++)
+        {
+            ref Entry e = ref _entries[i];
+            if (e.Low != 0 && e.IsLong)
+                e.Long = kept.BinarySearch(e.Long);
+        }
+
+        _arena.Keep(kept);
+    }
+
+    // Linear probing allows no hole before an entry. From a slot on that was free, each entry can only move towards its home.
+    private void PlaceAgain(long free)
+    {
+        for (long n = 1; n < SlotCount; n++)
+        {
+            long i = (free + n) & (long)_mask;
+            Entry e = _entries[i];
+            if (e.Low == 0)
+                continue;
+            _entries[i].Low = 0;
+            _entries[i].Count = 0;
+            Place(e);
+        }
+    }
+
+    private long TightRoom => SlotCount / 8 * 7;
+
+    private void Allocate(long slots, bool isTaken = false)
     {
         nuint bytes = (nuint)slots * (nuint)sizeof(Entry);
         try
@@ -322,6 +463,8 @@ internal sealed unsafe class Utf8Table : IDisposable
             Throw.Memory($"A table of {slots:N0} words needs {bytes:N0} bytes, which this machine did not give; lower the vocabulary's memory limit.", e);
         }
 
+        if (!isTaken)
+            _owner?.Take((long)bytes);
         HugePages.Advise(_entries, bytes);
         NativeMemory.Clear(_entries, bytes);
         _mask = (ulong)slots - 1;

@@ -1,5 +1,6 @@
 using System.Text;
 using NceFast.Corpus;
+using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
@@ -9,6 +10,9 @@ namespace NceFast.Vocab;
 /// </summary>
 public sealed class Vocabulary
 {
+    /// <summary>The most that the counts of a vocabulary may add up to: 2^62, which leaves room for the counts of another.</summary>
+    public const long MaxTotalWords = 1L << 62;
+
     private readonly long[] _counts;
 
     /// <summary>Makes a vocabulary.</summary>
@@ -16,6 +20,7 @@ public sealed class Vocabulary
     /// <param name="counts">Times each was seen, at least 1: <c>[words]</c>.</param>
     /// <param name="corpusWords">All words of the text, those without id included; -1 when not known.</param>
     /// <exception cref="ArgumentException">A word is not allowed or is there twice, or the lengths differ.</exception>
+    /// <exception cref="NceFastException">The counts add up to more than <see cref="MaxTotalWords"/> (<see cref="ErrorKind.Input"/>).</exception>
     public Vocabulary(WordList words, ReadOnlySpan<long> counts, long corpusWords = -1)
     {
         ArgumentNullException.ThrowIfNull(words);
@@ -32,9 +37,13 @@ public sealed class Vocabulary
                 throw new ArgumentException($"Word {id} is empty, longer than {TextScanner.MaxWordBytes} bytes or holds a separator.", nameof(words));
             if (!Table.TryAppend(words[id], counts[id]))
                 throw new ArgumentException($"Word {id} ('{words.GetString(id)}') is there twice.", nameof(words));
-            TotalWords = checked(TotalWords + counts[id]);
+            if (counts[id] > MaxTotalWords - TotalWords)
+                Throw.Input(TooMany("the counts of the vocabulary"));
+            TotalWords += counts[id];
         }
 
+        if (corpusWords > MaxTotalWords)
+            Throw.Input(TooMany("the words of the text"));
         CorpusWords = corpusWords < 0 ? TotalWords : corpusWords;
     }
 
@@ -88,6 +97,10 @@ public sealed class Vocabulary
     /// <see cref="ErrorKind.EmptyVocabulary"/>: it holds no word.
     /// </exception>
     public static Vocabulary Load(string path) => VocabularyFile.Load(path);
+
+    /// <summary>What to say of counts that are too large.</summary>
+    /// <param name="what">The counts, a plural.</param>
+    internal static string TooMany(string what) => FormattableString.Invariant($"{char.ToUpperInvariant(what[0])}{what[1..]} add up to more than {MaxTotalWords:N0}, the most that is allowed; give counts of a real text, or divide all by the same number.");
 
     internal static bool IsWord(ReadOnlySpan<byte> word) =>
         word.Length is > 0 and <= TextScanner.MaxWordBytes && word.IndexOfAnyInRange((byte)0, (byte)0x20) < 0;

@@ -10,6 +10,7 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
     private readonly Vocabulary _vocabulary;
     private readonly int _unknown;
     private readonly BlockIndex? _index;
+    private readonly ReadingTally _tally;
     private readonly FinishedBlocks? _finished;
     private readonly Spool? _spool;
     private readonly int _worker;
@@ -22,14 +23,15 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
     /// <param name="vocabulary">Gives the ids.</param>
     /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
     /// <param name="index">Blocks of the corpus where known: makes progress exact, and a text that changed meanwhile an error.</param>
+    /// <param name="tally">Adds up what the readers of the pass read.</param>
     /// <param name="finished">Blocks that are read, for the cache needs them, but not given out; may be null.</param>
     /// <param name="spool">Cache to fill, or null.</param>
     /// <param name="worker">This reader's file in the cache.</param>
     /// <param name="closed">Told at disposal whether the reader read to the end.</param>
-    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, FinishedBlocks? finished, Spool? spool, int worker, Action<bool> closed)
+    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, ReadingTally tally, FinishedBlocks? finished, Spool? spool, int worker, Action<bool> closed)
     {
         _text = new TextBlockReader(pass);
-        (_vocabulary, _unknown, _index, _finished, _spool, _worker, _closed) = (vocabulary, unknown, index, finished, spool, worker, closed);
+        (_vocabulary, _unknown, _index, _tally, _finished, _spool, _worker, _closed) = (vocabulary, unknown, index, tally, finished, spool, worker, closed);
     }
 
     public bool TryRead(TokenBlock block)
@@ -69,7 +71,8 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
         EnsureUnchanged(info);
         block.Number = info.Number;
         block.Words = info.Words;
-        block.Progress = Progress(info);
+        int known = block.Count - (_unknown < 0 ? 0 : block.Ids.Count(_unknown));
+        block.Progress = Progress(info, _tally.Add(info.Words, known));
         if (_spool is not null)
             Keep(block, _spool);
         return true;
@@ -82,13 +85,13 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
         throw new NceFastException(ErrorKind.Input, $"{_text.NameOf(info.Number)} has changed since its words were counted; keep corpus files unchanged while they are read.");
     }
 
-    private double Progress(in TextBlockInfo info)
+    private double Progress(in TextBlockInfo info, long before)
     {
         if (_index is not null)
             return _index.ProgressOf(info.Number);
         if (!double.IsNaN(info.Fraction))
             return info.Fraction;
-        return Math.Min(1, Math.Max(0, info.WordsBefore) / (double)Math.Max(1, _vocabulary.CorpusWords));
+        return _tally.Progress(before);
     }
 
     private void Keep(TokenBlock block, Spool spool)

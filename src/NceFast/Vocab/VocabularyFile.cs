@@ -122,8 +122,8 @@ internal static class VocabularyFile
                 throw Wrong($"has a word that is empty, longer than {TextScanner.MaxWordBytes} bytes or holds a blank or control character ('{Show(word)}')");
             if (!_seen.TryAppend(word, count))
                 throw Wrong($"repeats the word '{Show(word)}'");
-            if (_total > long.MaxValue - count)
-                throw Wrong("makes the sum of counts larger than a 64-bit number");
+            if (count > Vocabulary.MaxTotalWords - _total)
+                throw Wrong(FormattableString.Invariant($"has the count {count:N0}, with which the counts add up to more than {Vocabulary.MaxTotalWords:N0}, the most that is allowed"));
             _total += count;
             _words.Add(word);
             _counts.Add(count);

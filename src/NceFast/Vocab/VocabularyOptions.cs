@@ -12,15 +12,17 @@ public sealed record VocabularyOptions
     public int MaxVocab { get; init; }
 
     /// <summary>
-    /// Memory for counting, in bytes, at least 1 MiB; half is divided among the workers, half is for the merged table.
-    /// When a worker's share is used up, its rarest words are dropped, which is logged as a warning.
+    /// Memory for counting, in bytes, at least 1 MiB, for all workers of a process together; 0 for a quarter of the memory
+    /// that the machine or the container has, divided by the processes on it that train together. While it suffices, the
+    /// counts are exact. When it is used up, the rarest words are dropped; one warning at the end of counting says how many.
     /// </summary>
-    public long MemoryLimitBytes { get; init; } = 4L << 30;
+    public long MemoryLimitBytes { get; init; }
 
     internal void Validate()
     {
         Throw.UnlessInRange("--min-count", MinCount, 1, long.MaxValue);
         Throw.UnlessInRange("--max-vocab", MaxVocab, 0, int.MaxValue);
-        Throw.UnlessInRange("The vocabulary's memory limit in bytes", MemoryLimitBytes, 1 << 20, long.MaxValue);
+        if (MemoryLimitBytes is < 0 or > 0 and < CountingBudget.Least)
+            Throw.Usage(FormattableString.Invariant($"The memory for counting is {MemoryLimitBytes} bytes; allowed is {CountingBudget.Least} or more, or 0 for a quarter of the memory there is."));
     }
 }

@@ -3,17 +3,17 @@ namespace NceFast.Vocab;
 /// <summary>Bytes of words of more than 16 bytes, numbered from 0.</summary>
 internal sealed class WordArena
 {
-    /// <summary>Bytes taken at once.</summary>
-    public const int PageBytes = 1 << 18;
-
+    private const int FirstPageBytes = 1 << 13;
+    private const int MostPageBytes = 1 << OffsetBits;
     private const int LengthBits = 13;
     private const int OffsetBits = 18;
     private readonly List<byte[]> _pages = [];
     private readonly List<long> _places = [];
-    private int _used = PageBytes;
+    private int _page = -1;
+    private int _used = MostPageBytes;
 
     /// <summary>Memory taken, in bytes.</summary>
-    public long Bytes => ((long)_pages.Count * PageBytes) + ((long)_places.Capacity * sizeof(long));
+    public long Bytes { get; private set; }
 
     public ReadOnlySpan<byte> this[int index]
     {
@@ -26,18 +26,51 @@ internal sealed class WordArena
         }
     }
 
+    /// <summary>Bytes of memory that one more word needs beside those taken.</summary>
+    public long Need(int length)
+    {
+        long places = _places.Count == _places.Capacity ? Math.Max(4, _places.Capacity) * sizeof(long) : 0;
+        return places + (Fits(length) || _page + 1 < _pages.Count ? 0 : NextPageBytes);
+    }
+
     public int Add(ReadOnlySpan<byte> word)
     {
-        if (_used + word.Length > PageBytes)
+        int capacity = _places.Capacity;
+        _places.Add(Put(word));
+        Bytes += (_places.Capacity - capacity) * (long)sizeof(long);
+        return _places.Count - 1;
+    }
+
+    /// <summary>Drops all words but some, and keeps the memory.</summary>
+    /// <param name="kept">Numbers of the words that stay, rising; afterwards they are numbered from 0 in this order.</param>
+    public void Keep(ReadOnlySpan<int> kept)
+    {
+        (_page, _used) = (-1, MostPageBytes);
+        for (int i = 0; i < kept.Length; i++)
+            _places[i] = Put(this[kept[i]]); // never behind the place of the word itself, so nothing is overwritten that is still to be moved
+        _places.RemoveRange(kept.Length, _places.Count - kept.Length);
+    }
+
+    private int NextPageBytes => Math.Min(MostPageBytes, FirstPageBytes << Math.Min(OffsetBits, _pages.Count));
+
+    private bool Fits(int length) => _page >= 0 && _used + length <= _pages[_page].Length;
+
+    private long Put(ReadOnlySpan<byte> word)
+    {
+        if (!Fits(word.Length))
         {
-            _pages.Add(new byte[PageBytes]);
+            if (++_page == _pages.Count)
+            {
+                Bytes += NextPageBytes;
+                _pages.Add(new byte[NextPageBytes]);
+            }
+
             _used = 0;
         }
 
-        word.CopyTo(_pages[^1].AsSpan(_used));
-        long start = ((long)(_pages.Count - 1) << OffsetBits) | (uint)_used;
-        _places.Add((start << LengthBits) | (uint)word.Length);
+        word.CopyTo(_pages[_page].AsSpan(_used));
+        long start = ((long)_page << OffsetBits) | (uint)_used;
         _used += word.Length;
-        return _places.Count - 1;
+        return (start << LengthBits) | (uint)word.Length;
     }
 }

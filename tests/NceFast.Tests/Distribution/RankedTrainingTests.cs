@@ -50,7 +50,7 @@ public sealed class RankedTrainingTests : IDisposable
         {
             Assert.Null(error);
             Assert.Equal(one.Vocabulary.Counts.ToArray(), model!.Vocabulary.Counts.ToArray());
-            Assert.Equal(one.Report.Corpus, model.Report.Corpus);
+            Assert.Equal(one.Report.Corpus with { CountingBudgetBytes = 0, CountingPeakBytes = 0 }, model.Report.Corpus with { CountingBudgetBytes = 0, CountingPeakBytes = 0 }); // ranks divide the memory
             Assert.Equal(one.Report.Epochs.Select(e => (e.Words, e.Predictions)), model.Report.Epochs.Select(e => (e.Words, e.Predictions)));
             Assert.Equal(one.Report.Loss, model.Report.Loss, 0.05 * one.Report.Loss);
             for (int w = 0; w < one.Vocabulary.Count; w++)

@@ -55,7 +55,7 @@ public sealed class Utf8TableTests
             Count(a, word);
         foreach (string word in new[] { "y", "z", "a word of more than sixteen bytes", "another word of more than sixteen" })
             Count(b, word);
-        VocabularySelection.Merge([a, b]);
+        VocabularySelection.Merge(a, b);
         Assert.Equal(
             [("a word of more than sixteen bytes", 2), ("another word of more than sixteen", 1), ("x", 2), ("y", 2), ("z", 1)],
             Contents(a));
@@ -66,21 +66,43 @@ public sealed class Utf8TableTests
     [InlineData(30)]
     public void PruningKeepsFrequentWordsAndTheBound(int length)
     {
-        const long Limit = 1 << 20;
-        int prunings = 0;
-        using var table = new Utf8Table(0, Limit, _ => prunings++);
+        var owner = new PruningOwner(1 << 20);
+        using var table = new Utf8Table(0, owner);
         for (int i = 0; i < 200_000; i++)
         {
             Count(table, "frequent");
             Count(table, i.ToString("D6").PadLeft(length, 'r'));
         }
 
-        Assert.True(prunings > 1);
-        Assert.InRange(table.SlotCount * 32, 0, Limit);
+        Assert.True(owner.Prunings > 1);
+        Assert.Equal(owner.Taken, table.SlotBytes + table.ArenaBytes);
+        Assert.InRange(owner.Taken, 0, 1 << 20);
         Assert.Contains(("frequent", 200_000), Contents(table));
         Assert.Equal(200_001, table.IdsGiven);
         Assert.Equal(400_000, table.PrunedWords + Contents(table).Sum(e => e.Count));
-        Assert.True(table.PruneThreshold >= 1);
+        Assert.Equal((1, owner.Prunings), (table.PruneThreshold, table.MaxUndercount)); // the threshold begins at 1 each time
+        foreach (var (word, _) in Contents(table))
+            Assert.True(Find(table, word) >= 0);
+    }
+
+    [Fact]
+    public void PruningDropsNoMoreCountsThanItMustAndNoReservedWord()
+    {
+        var owner = new PruningOwner(1024 * 32);
+        using var table = new Utf8Table(0, owner);
+        (ulong low, ulong high) = Key("reserved");
+        int id = table.Reserve(low, high, default);
+        for (int i = 0; owner.Prunings == 0; i++)
+        {
+            for (int n = 0; n <= i % 4; n++)
+                Count(table, $"w{i}");
+        }
+
+        // A quarter of 896 was to be free: the words seen once are a quarter, and one of them is too few.
+        Assert.InRange(table.PruneThreshold, 1, 2);
+        Assert.DoesNotContain(Contents(table), e => e.Count <= table.PruneThreshold && e.Count > 1);
+        Assert.Contains(Contents(table), e => e.Count == table.PruneThreshold + 1);
+        Assert.Equal(id, table.Reserve(low, high, default));
         foreach (var (word, _) in Contents(table))
             Assert.True(Find(table, word) >= 0);
     }
@@ -130,5 +152,31 @@ public sealed class Utf8TableTests
 
         contents.Sort((a, b) => string.CompareOrdinal(a.Word, b.Word));
         return contents;
+    }
+
+    /// <summary>Gives a table so many bytes, and then drops words.</summary>
+    private sealed class PruningOwner(long limit) : ITableOwner
+    {
+        public long Taken { get; private set; }
+
+        public int Prunings { get; private set; }
+
+        public bool TryTake(Utf8Table table, long bytes)
+        {
+            if (Taken + bytes > limit)
+                return false;
+            Taken += bytes;
+            return true;
+        }
+
+        public void Take(long bytes) => Taken += bytes;
+
+        public void Full(Utf8Table table)
+        {
+            Prunings++;
+            table.Prune();
+        }
+
+        public int IdOf(ulong low, ulong high, ReadOnlySpan<byte> longBytes) => -1;
     }
 }

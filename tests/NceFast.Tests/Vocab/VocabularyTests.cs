@@ -96,7 +96,7 @@ public sealed class VocabularyTests : IDisposable
         Assert.Equal(100_000, corpus.Vocabulary.Counts[corpus.Vocabulary.Find("often")]);
         Assert.True(corpus.Statistics.PrunedWords > 0);
         Assert.Equal(200_000, corpus.Statistics.PrunedWords + corpus.Vocabulary.TotalWords);
-        Assert.Contains(log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("memory limit"));
+        Assert.Contains(log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("memory for counting"));
     }
 
     [Fact]
@@ -106,6 +106,30 @@ public sealed class VocabularyTests : IDisposable
         Assert.Throws<ArgumentException>(() => new Vocabulary(List("a b"), [1]));
         Assert.Throws<ArgumentException>(() => new Vocabulary(List("a"), [0]));
         Assert.Throws<ArgumentException>(() => new Vocabulary(List("a"), [1, 2]));
+    }
+
+    [Fact]
+    public void CountsThatAddUpToTooMuchAreInputErrors()
+    {
+        const long Most = Vocabulary.MaxTotalWords;
+        Assert.Equal(Most, new Vocabulary(List("a", "b"), [Most - 1, 1]).TotalWords);
+        NceFastException[] errors =
+        [
+            Assert.Throws<NceFastException>(() => new Vocabulary(List("a", "b"), [Most, 1])),
+            Assert.Throws<NceFastException>(() => new Vocabulary(List("a"), [long.MaxValue])),
+            Assert.Throws<NceFastException>(() => new Vocabulary(List("a"), [1], long.MaxValue)),
+            Assert.Throws<NceFastException>(() => SpecialWords.AddTo(new Vocabulary(List("a"), [Most]), 1, -1)),
+            Assert.Throws<NceFastException>(() => SpecialWords.AddTo(new Vocabulary(List("a", "</s>"), [1, Most - 1]), 5, 5)),
+            Assert.Throws<NceFastException>(() => From(new Vocabulary(List("a", "b"), [1, Most - 1]))),
+            Assert.Throws<NceFastException>(() => From(new Vocabulary(List("a", "b"), [1, 1], Most))),
+        ];
+        foreach (NceFastException error in errors)
+        {
+            Assert.Equal(ErrorKind.Input, error.Kind);
+            Assert.Contains("4,611,686,018,427,387,904", error.Message);
+        }
+
+        void From(Vocabulary old) => PreparedCorpus.Prepare(CorpusSource.FromPaths(_files.Write("t", "b b b a")), new CorpusOptions { VocabularyBase = old, Cache = CacheMode.Never }, 1).Dispose();
     }
 
     private static WordList List(params string[] words)

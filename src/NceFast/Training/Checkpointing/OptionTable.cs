@@ -14,7 +14,7 @@ internal static class OptionTable
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter(), new VocabularyIdentity() }, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     // What a run may do otherwise without being another run.
-    private static readonly HashSet<string> Free = ["--threads", "--device", "--host-kernels", "--cache", "--cache-dir", "--vocab-memory", "--probe-every", "--valid", "--probe-table"];
+    private static readonly HashSet<string> Free = ["--threads", "--device", "--host-kernels", "--cache", "--cache-dir", "--vocab-memory", "--stream-words", "--probe-every", "--valid", "--probe-table"];
 
     // Properties whose option has another name.
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)

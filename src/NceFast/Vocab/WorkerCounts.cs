@@ -1,0 +1,89 @@
+namespace NceFast.Vocab;
+
+/// <summary>What one worker counts: a table of its own, and from the moment when memory runs short a small one before the shared ones.</summary>
+internal sealed class WorkerCounts : ITableOwner, IDisposable
+{
+    // Parts of the budget: for the tables that workers begin with, and later for the small ones.
+    private const int OwnPart = 2, SmallPart = 8;
+    private const long LeastSlots = 256;
+    private readonly SharedCounts _shared;
+    private readonly CountingBudget _budget;
+    private readonly int _number, _workers;
+    private int[]? _ids;
+
+    public WorkerCounts(SharedCounts shared, CountingBudget budget, int number, int workers)
+    {
+        (_shared, _budget, _number, _workers) = (shared, budget, number, workers);
+        Table = new Utf8Table(0, this);
+    }
+
+    /// <summary>Where words are counted.</summary>
+    public Utf8Table Table { get; }
+
+    /// <summary>Whether words have the shared ids now.</summary>
+    public bool IsShared { get; private set; }
+
+    private long SmallBytes => _budget.Limit / SmallPart / _workers;
+
+    public bool TryTake(Utf8Table table, long bytes)
+    {
+        if (!IsShared)
+            return !_shared.IsOpen && TryTakeOwn(bytes);
+        if (table.SlotBytes + table.ArenaBytes + bytes > SmallBytes)
+            return false;
+        _budget.Take(bytes);
+        return true;
+    }
+
+    public void Take(long bytes)
+    {
+        _budget.Take(bytes);
+        if (!IsShared)
+            _shared.AddOwnBytes(bytes);
+    }
+
+    public void Full(Utf8Table table)
+    {
+        _shared.Open();
+
+        // The ids of a block are all its table's own or all shared ones, so the table grows until the block ends.
+        if (IsShared || !_shared.GivesIds)
+            Move();
+    }
+
+    public int IdOf(ulong low, ulong high, ReadOnlySpan<byte> longBytes) =>
+        !IsShared ? -1 : _shared.GivesIds ? _shared.IdOf(low, high, longBytes) : 0;
+
+    /// <summary>Moves the words to the shared tables, and goes on with a small table and shared ids.</summary>
+    public void Move()
+    {
+        if (!IsShared && _shared.GivesIds)
+        {
+            _ids = new int[Table.IdsGiven];
+            _budget.Take(_ids.Length * (long)sizeof(int));
+        }
+
+        _shared.Add(Table, SharedCounts.PartFor(_number, _workers), IsShared ? null : _ids);
+        long slots = LeastSlots;
+        while (2 * slots * Table.SlotBytes / Table.SlotCount <= SmallBytes)
+            slots *= 2;
+        Table.Empty(Math.Min(slots, Table.SlotCount));
+        if (IsShared)
+            return;
+        IsShared = true;
+        _shared.AddOwnBytes(-Table.SlotBytes - Table.ArenaBytes);
+    }
+
+    /// <summary>From the ids of the worker's first table to final ids, given the final ids of the shared ones.</summary>
+    public int[] Map(int[] shared) => Array.ConvertAll(_ids ?? [], id => id < 0 ? -1 : shared[id]);
+
+    public void Dispose() => Table.Dispose();
+
+    private bool TryTakeOwn(long bytes)
+    {
+        if (!_budget.TryTake(bytes, _budget.Limit / OwnPart))
+            return false;
+        _shared.AddOwnBytes(bytes);
+        return true;
+    }
+}
