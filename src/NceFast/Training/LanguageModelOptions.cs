@@ -136,7 +136,8 @@ public sealed record LanguageModelOptions
     /// <summary>The learning rate at the start that is really used.</summary>
     public double StartRate => LearningRate ?? (Objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05);
 
-    private int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
+    /// <summary>Predictions really computed together.</summary>
+    public int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>

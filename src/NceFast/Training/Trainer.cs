@@ -47,11 +47,15 @@ public sealed class Trainer
     /// <param name="cancellation">Ends the training after the blocks in work.</param>
     /// <param name="checkpoints">Where and how often to save the training, or where to go on; null for no checkpoints.</param>
     /// <returns>The model; dispose it.</returns>
-    /// <exception cref="NceFastException">Bad input, an empty vocabulary, too little memory, a device that is absent, a folder of checkpoints that does not serve.</exception>
+    /// <exception cref="NceFastException">
+    /// Bad input, an empty vocabulary, nothing to predict or to measure, too little memory, a device that is absent, a folder of
+    /// checkpoints that does not serve.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The training was cancelled; a <see cref="TrainingStoppedException"/> when it is saved.</exception>
     public TrainedModel Train(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, CheckpointOptions? checkpoints = null)
     {
         ArgumentNullException.ThrowIfNull(source);
+        Probe.EnsureMeasurable(_options.Probes, null, _ranks);
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
         _ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
@@ -73,8 +77,10 @@ public sealed class Trainer
             using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
             TrainerLog.Started(_logger, _options.Model, _options.Objective, spec.Words, spec.Dim, replicas.Describe(_ranks));
             Probe? probe = CreateProbe(replicas.Backends, spec, text.Vocabulary, parameters);
-            TrainingLoop loop = CreateLoop(replicas, Plan(spec, text), text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
+            TrainingLoop loop = CreateLoop(replicas, Plan(spec, text), text, spec, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
             IReadOnlyList<EpochReport> epochs = loop.Run(progress, cancellation);
+            if (epochs.FirstOrDefault(e => e.Predictions == 0) is { } without) // others made some, or the loop had ended in an error
+                TrainerLog.EpochWithoutPrediction(_logger, epochs.Count(e => e.Predictions == 0), epochs.Count, NoPrediction(without, spec, text.Vocabulary));
             var report = new TrainingReport(
                 replicas.Describe(_ranks),
                 spec.Words,
@@ -84,7 +90,12 @@ public sealed class Trainer
                 epochs,
                 EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim),
                 spec.NoiseSetSize,
-                spec.Sharing);
+                spec.Sharing)
+            {
+                ProbeSeconds = loop.Paused.Probe,
+                CheckpointSeconds = loop.Paused.Checkpoint,
+                EarlierSeconds = text.EarlierSeconds,
+            };
             return new TrainedModel(text.Vocabulary, parameters, report);
         }
         catch
@@ -103,6 +114,7 @@ public sealed class Trainer
     {
         ArgumentNullException.ThrowIfNull(source);
         Forecaster.EnsureOneProcess(_ranks);
+        Probe.EnsureMeasurable(_options.Probes, null, _ranks);
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(_options.Corpus, source);
         using PriorModel? prior = PriorModel.Open(_options.From, RunHeader.Vectors, corpus.VocabularyIn is not null, cancellation);
@@ -114,7 +126,7 @@ public sealed class Trainer
         prior?.CopyTo(parameters.Tables, text.Vocabulary, spec.LogKNoise);
         long inUse = Forecaster.MemoryInUse();
         using ReplicaSet replicas = CreateReplicas(devices, parameters, spec);
-        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, null, null), text, source, _options.Corpus, [], inUse, cancellation);
+        return Forecaster.Run(CreateLoop(replicas, Plan(spec, text), text, spec, null, null), text, source, _options.Corpus, [], inUse, cancellation);
     }
 
     private ReplicaSet CreateReplicas(DeviceList devices, EmbeddingParameters parameters, EmbeddingSpec spec) =>
@@ -127,7 +139,7 @@ public sealed class Trainer
     private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source) =>
         new(RunHeader.Version, RunHeader.Vectors, folder, checkpoints.Application, OptionTable.Of(_options), source.Fingerprints());
 
-    private TrainingLoop CreateLoop(ReplicaSet replicas, SyncPlan sync, TrainingText text, Probe? probe, Checkpointer? checkpointer)
+    private TrainingLoop CreateLoop(ReplicaSet replicas, SyncPlan sync, TrainingText text, EmbeddingSpec spec, Probe? probe, Checkpointer? checkpointer)
     {
         return new TrainingLoop
         {
@@ -137,6 +149,8 @@ public sealed class Trainer
             Epochs = _options.Epochs,
             Rate = epochs => _options.RateAt(epochs / _options.Epochs),
             Remedy = FormattableString.Invariant($"Lower --lr (now {_options.StartRate}) or --noise-sharing (now {_options.NoiseSharing})."),
+            WithoutPrediction = epoch => NoPrediction(epoch, spec, text.Vocabulary),
+            EpochsDiffer = _options.Subsample > 0,
             Meter = new RunMeter(_options.Model.ToString().ToLowerInvariant(), _options.Objective.ToString().ToLowerInvariant()),
             Probe = probe,
             EpochEnded = Tell,
@@ -146,9 +160,26 @@ public sealed class Trainer
 
         EpochDecision Tell(EpochReport report, PassState state)
         {
-            TrainerLog.Epoch(_logger, report.Epoch + 1, _options.Epochs, report.Loss, report.WordsPerSecond / 1e6);
+            if (report.Predictions > 0)
+                TrainerLog.Epoch(_logger, report.Epoch + 1, _options.Epochs, report.Loss, report.WordsPerSecond / 1e6);
             return EpochDecision.GoOn;
         }
+    }
+
+    private string NoPrediction(EpochReport epoch, EmbeddingSpec spec, Vocabulary vocabulary)
+    {
+        double total = 0, kept = 0;
+        for (int w = 0; w < vocabulary.Count; w++)
+        {
+            total += vocabulary.Counts[w];
+            kept += vocabulary.Counts[w] * ((spec.KeepLimits[w] + 1.0) / 4294967296.0);
+        }
+
+        kept *= epoch.Tokens / total;
+        string advice = epoch.Tokens == 0 ? "Give a vocabulary and a text that belong together; spelling and case must agree."
+            : kept < 2 ? FormattableString.Invariant($"Raise the threshold of subsampling, now {_options.Subsample}; 0 keeps all words.")
+            : "A prediction needs two kept words in one line; put more words into a line.";
+        return FormattableString.Invariant($"Epoch {epoch.Epoch + 1} of {_options.Epochs} made no prediction: of {epoch.Words:N0} words of text, {epoch.Tokens:N0} are in the vocabulary of {vocabulary.Count:N0}{(_options.Subsample > 0 ? FormattableString.Invariant($", and subsampling keeps about {kept:N1} of those") : "")}. {advice}");
     }
 
     private Probe? CreateProbe(IReadOnlyList<IBackend> backends, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters) =>
@@ -175,6 +206,9 @@ internal static partial class TrainerLog
 
     [LoggerMessage(4, LogLevel.Information, "Noise sets are shared by {Used} positions instead of {Asked}: the text of {Words} distinct words repeats them too often for more.")]
     public static partial void SharingLowered(ILogger logger, int asked, int used, int words);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Count} of {Epochs} epochs have no loss. {Reason}")]
+    public static partial void EpochWithoutPrediction(ILogger logger, int count, int epochs, string reason);
 
     [LoggerMessage(3, LogLevel.Information, "Parameters take {Need:F1} MiB; the machine has {Have:F0} MiB.")]
     public static partial void Memory(ILogger logger, double need, double have);
