@@ -24,7 +24,7 @@ public sealed record CompletionResult(int Questions, int Correct, int UnknownOpt
 /// <summary>
 /// Sentence completion (Zweig and Burges 2011): of the options for a blank, that whose whole sentence scores best is the
 /// answer. The table has columns id, split, answer, left, right, then an option each; tabs part them, answer is the letter of
-/// the right one (a for the first). A first line whose answer is no single letter names the columns.
+/// the right one (a for the first). A first line without an answer, or whose answer is no single letter, is a header.
 /// </summary>
 /// <remarks>
 /// In an open vocabulary unknown words are left out, and a sentence of fewer words scores higher: an option with an
@@ -59,7 +59,7 @@ public static class CompletionEvaluation
             if (line.Length == 0)
                 continue;
             string[] fields = line.Split('\t');
-            bool isHeader = isFirst && fields.Length > FirstOption && fields[2].Trim().Length > 1;
+            bool isHeader = isFirst && (fields.Length < 3 || fields[2].Trim().Length > 1);
             isFirst = false;
             if (isHeader)
                 continue;

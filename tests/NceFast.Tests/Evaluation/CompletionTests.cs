@@ -17,6 +17,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("")]
     [InlineData(Header)]
     [InlineData("\n" + Header)]
+    [InlineData("questions\n")]
     public void The_first_line_is_a_question_unless_it_names_columns(string head)
     {
         using LanguageModel model = Model(closed: true);
