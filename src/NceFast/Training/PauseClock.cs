@@ -37,20 +37,20 @@ internal sealed class PauseClock(IReadOnlyList<Stopwatch> training, PauseSeconds
     /// <summary>Does work while no worker runs; its time is not that of training.</summary>
     public T Run<T>(PauseKind kind, Func<T> work)
     {
-        long begin = Stopwatch.GetTimestamp();
         Stopwatch[] stopped = [.. training.Where(w => w.IsRunning)];
         foreach (Stopwatch watch in stopped)
             watch.Stop();
+        long begin = Stopwatch.GetTimestamp(); // no moment counts twice
         try
         {
             return work();
         }
         finally
         {
-            foreach (Stopwatch watch in stopped)
-                watch.Start();
             if (stopped.Length > 0) // else it is part of another pause
                 Add(kind, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            foreach (Stopwatch watch in stopped)
+                watch.Start();
         }
     }
 
