@@ -1,6 +1,5 @@
 using System.Text.Json;
 using NceFast.Corpus;
-using NceFast.Reporting;
 
 namespace NceFast.Cli;
 
@@ -42,15 +41,6 @@ internal static class CorpusReport
         json.WriteNumber("countingBudgetBytes", s.CountingBudgetBytes);
         json.WriteNumber("countingPeakBytes", s.CountingPeakBytes);
     });
-
-    /// <summary>For a run folder: how much of the text the vocabulary has, and the words dropped while counting.</summary>
-    public static IEnumerable<RunFigure> Figures(CorpusStatistics s)
-    {
-        if (s.KnownWords >= 0 && s.Words > 0)
-            yield return new RunFigure("Known words", FormattableString.Invariant($"{100 * s.KnownShare:F1} %"));
-        if (s.PrunedWords > 0)
-            yield return new RunFigure("Words dropped while counting", FormattableString.Invariant($"{s.PrunedWords:N0}"));
-    }
 
     private static void Known(Utf8JsonWriter json, string name, long value) => json.Figure(name, value < 0 ? double.NaN : value);
 }

@@ -16,7 +16,7 @@ internal static class EvalVerb
         var pairs = new Argument<string>("PAIRS") { Description = "Lines of two words and a human score, parted by tabs, commas or blanks" };
         return Verb(session, "similarity", "Correlate cosines of word pairs with human judgements", pairs, (vectors, path, restrict, json, run) =>
         {
-            SimilarityResult r = SimilarityEvaluation.Run(vectors, path, restrict, session.Cancellation);
+            SimilarityResult r = EvaluationRun.Measure(json, ["spearman", "pearson"], () => SimilarityEvaluation.Run(vectors, path, restrict, session.Cancellation));
             EvaluationRun.Add(run, "similarity", path, ("spearman", r.Spearman), ("pearson", r.Pearson), ("pairs", r.Pairs), ("skipped", r.Skipped));
             if (json)
                 JsonReport.Write(w => WriteJson(w, r));
@@ -30,7 +30,7 @@ internal static class EvalVerb
         var questions = new Argument<string>("QUESTIONS") { Description = "Lines of four words in sections, each begun by a line ': name'" };
         return Verb(session, "analogy", "Answer 'a is to b as c is to ?' by vector offsets", questions, (vectors, path, restrict, json, run) =>
         {
-            AnalogyResult r = AnalogyEvaluation.Run(vectors, path, restrict, session.Cancellation);
+            AnalogyResult r = EvaluationRun.Measure(json, ["all", "semantic", "syntactic"], () => AnalogyEvaluation.Run(vectors, path, restrict, session.Cancellation));
             EvaluationRun.Add(run, "analogy", path, ("accuracy", r.All.Accuracy), ("semantic", r.Semantic.Accuracy), ("syntactic", r.Syntactic.Accuracy), ("questions", r.All.Questions), ("skipped", r.All.Skipped));
             if (json)
                 JsonReport.Write(w => WriteJson(w, r));
@@ -63,7 +63,7 @@ internal static class EvalVerb
     private static void WriteText(AnalogyResult result)
     {
         foreach (AnalogySection s in result.Sections.Append(result.Semantic).Append(result.Syntactic).Append(result.All))
-            Console.Out.WriteLine($"{s.Name,-30} {s.Accuracy,7:P2}  {s.Correct}/{s.Questions}, {s.Skipped} skipped");
+            Console.Out.WriteLine($"{s.Name,-30} {(s.Questions > 0 ? $"{s.Accuracy:P2}" : "none"),7}  {s.Correct}/{s.Questions}, {s.Skipped} skipped for unknown words");
         if (result.InvalidLines > 0)
             Console.Out.WriteLine($"{result.InvalidLines} lines unreadable");
     }

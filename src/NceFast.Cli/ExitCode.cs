@@ -24,7 +24,7 @@ internal static class ExitCode
           1  internal error (please report)    6  model or vocabulary exceeds memory
           2  wrong usage                       7  device absent or unfit
           3  an input is missing or damaged    75   stopped by a signal: saved ('ncefast resume' goes on), or with others
-          4  empty corpus or vocabulary        130  interrupted, nothing saved
+          4  no word, or nothing to measure    130  interrupted, nothing saved
           70 another process ended the work    71   processes do not fit together or do not answer
         """;
 

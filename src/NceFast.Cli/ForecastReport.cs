@@ -36,7 +36,7 @@ internal sealed class ForecastReport(TrainingForecast forecast, IEnumerable<Plan
             o.WriteLine($"memory      {Size(part.Bytes),10}  {part.Name} ({part.Place})");
         o.WriteLine($"memory      {Size(forecast.Memory.Sum(p => p.Bytes)),10}  in all; this forecast had {Size(forecast.PeakBytes)} at most, the program included");
         o.WriteLine($"disk        {Cache()}");
-        o.WriteLine($"time        about {Duration(forecast.TrainingSeconds)} at {forecast.WordsPerSecond / 1e6:F2} million words/s, measured on {forecast.Device}");
+        o.WriteLine(forecast.WordsPerSecond == 0 ? "time        unknown: no block of text was trained on" : $"time        about {Duration(forecast.TrainingSeconds)} at {forecast.WordsPerSecond / 1e6:F2} million words/s, measured on {forecast.Device}");
         foreach (PlannedOutput file in _planned)
             o.WriteLine($"would write {file.Path}: about {Size(file.Bytes)} ({file.What})");
         o.WriteLine("Nothing was written.");
@@ -64,7 +64,7 @@ internal sealed class ForecastReport(TrainingForecast forecast, IEnumerable<Plan
         json.WriteNumber("countingPeakBytes", forecast.Corpus.CountingPeakBytes);
         json.WriteNumber("prunedWords", forecast.Corpus.PrunedWords);
         json.Figure("countingSeconds", forecast.CountingSeconds);
-        json.Figure("wordsPerSecond", forecast.WordsPerSecond);
+        json.Figure("wordsPerSecond", forecast.WordsPerSecond > 0 ? forecast.WordsPerSecond : double.NaN);
         json.Figure("trainingSeconds", forecast.TrainingSeconds);
         json.Array("wouldWrite", _planned, file => json.Object(null, () =>
         {

@@ -81,7 +81,7 @@ internal sealed class LiveView : IScreenView
             string speed = string.Create(CultureInfo.InvariantCulture, $"{p.Words / 1e6:N1} million words, {ProgressText.Speed(p)}");
             lines.Add(Row("words", speed));
             if (p.Phase == TrainingPhase.Training)
-                lines.Add(Row("loss", string.Create(CultureInfo.InvariantCulture, $"{p.Loss:F4} nats  {Course()}  learning rate {p.LearningRate:G3}")));
+                lines.Add(Row("loss", string.Create(CultureInfo.InvariantCulture, $"{ProgressText.Figure(p.Loss, "F4")} nats  {Course()}  learning rate {p.LearningRate:G3}")));
             if (p.Device is not null)
                 lines.Add(Row("device", p.Device));
             if (_probe.Length > 0)

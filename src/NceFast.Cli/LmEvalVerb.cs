@@ -28,7 +28,7 @@ internal static class LmEvalVerb
             session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
-            PerplexityResult r = PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation);
+            PerplexityResult r = EvaluationRun.Measure(parsed.GetValue(json), ["perplexity", "unnormalizedPerplexity"], () => PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation));
             EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
             if (r.OovRate > 0.5)
                 session.Screen.Warn(FormattableString.Invariant($"{r.OovRate:P0} of the words are unknown to the model: is the text of another language, case or tokenising? The perplexity says little."));

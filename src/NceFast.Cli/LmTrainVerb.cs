@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using NceFast.Corpus;
 using NceFast.Distribution;
@@ -101,6 +102,7 @@ internal sealed class LmTrainVerb
 
     private int Run(ParseResult parsed)
     {
+        var wall = Stopwatch.StartNew();
         Screen screen = _session.Screen;
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
         RankLayout layout = _session.Connect(SyncArguments.Timeout(parsed));
@@ -118,18 +120,21 @@ internal sealed class LmTrainVerb
         if (_checkpoints.IsDryRun(parsed))
             return Forecast(parsed, trainer, source, valid, output);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
-        using Watch watch = Watch.Start(_session, _watching, parsed, Title(parsed, options), source.Names);
+        using Watch watch = Watch.Start(_session, _watching, parsed, Title(parsed, options), Effective(options), source.Names);
         LanguageModelReport report;
+        TrainTimes times;
         try
         {
             (LanguageModel model, report) = trainer.Train(source, valid, watch, _session.Cancellation, checkpoints);
             screen.EndLine();
             using (model)
             {
+                var clock = Stopwatch.StartNew();
                 _session.WriteOnce(() => Write(model, output));
                 if (!_session.IsFirst)
                     return ExitCode.Done;
-                watch.Done(Outcome(model, report));
+                times = new TrainTimes(report.VocabularySeconds, report.TrainingSeconds, report.ValidationSeconds, report.ProbeSeconds, report.CheckpointSeconds, clock.Elapsed.TotalSeconds, wall.Elapsed.TotalSeconds + report.EarlierSeconds);
+                watch.Done(Outcome(model, options, report, times));
             }
         }
         catch (Exception e) when (watch.Note(e))
@@ -141,8 +146,9 @@ internal sealed class LmTrainVerb
         string validated = best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {best.Epoch + 1}") : "";
         screen.Say(FormattableString.Invariant($"{output}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));
         screen.Say($"corpus: {CorpusReport.Line(report.Corpus)}");
+        screen.Say(times.Line);
         if (parsed.GetValue(_json))
-            JsonReport.Write(json => WriteJson(json, options, report, output));
+            JsonReport.Write(json => WriteJson(json, options, report, times, output));
         return ExitCode.Done;
     }
 
@@ -185,21 +191,35 @@ internal sealed class LmTrainVerb
     private string Title(ParseResult parsed, LanguageModelOptions options) => FormattableString.Invariant(
         $"Language model: log-bilinear, {string.Concat(parsed.GetResult(_objective)?.Tokens.Select(t => t.Value) ?? []) switch { "" => "nce", var named => named }}, k {options.K}, dim {options.Dim}");
 
-    private static RunOutcome Outcome(LanguageModel model, LanguageModelReport report)
+    private static Dictionary<string, RunValue> Effective(LanguageModelOptions options) => new()
+    {
+        ["--lr"] = options.StartRate,
+        ["--noise-draws"] = options.Draws,
+        ["--batch"] = options.BatchSize,
+        ["--threads"] = options.Threads,
+    };
+
+    private static RunOutcome Outcome(LanguageModel model, LanguageModelOptions options, LanguageModelReport report, TrainTimes times)
     {
         LanguageEpochReport best = report.Epochs[report.BestEpoch];
-        RunFigure[] figures =
-        [
-            new RunFigure("Vocabulary", FormattableString.Invariant($"{report.VocabularyWords:N0} words")),
-            .. CorpusReport.Figures(report.Corpus),
-            new RunFigure("Loss", FormattableString.Invariant($"{best.Loss:F4} nats")),
-            new RunFigure("Speed", FormattableString.Invariant($"{report.WordsPerSecond / 1e6:F3} M words/s")),
-            new RunFigure("Training", FormattableString.Invariant($"{report.TrainingSeconds:N1} s")),
-            new RunFigure("Kept epoch", FormattableString.Invariant($"{best.Epoch + 1} of {report.Epochs.Count}")),
-            .. best.Validation is { } v ? new[] { new RunFigure("Validation perplexity", FormattableString.Invariant($"{v.Perplexity:F2}")) } : [],
-            new RunFigure("Parameters", FormattableString.Invariant($"{report.ParameterBytes / 1048576.0:N1} MiB")),
-        ];
-        return new RunOutcome(report.Device, figures, model.Vocabulary, model.Parameters.Context);
+        var results = new Dictionary<string, RunValue>
+        {
+            ["vocabularyWords"] = report.VocabularyWords,
+            ["corpusWords"] = report.Corpus.Words,
+            ["knownShare"] = report.Corpus.KnownShare,
+            ["prunedWords"] = report.Corpus.PrunedWords,
+            ["loss"] = best.Loss,
+            ["wordsPerSecond"] = report.WordsPerSecond,
+            ["bestEpoch"] = best.Epoch + 1,
+            ["epochs"] = report.Epochs.Count,
+            ["validationPerplexity"] = best.Validation?.Perplexity ?? double.NaN,
+            ["parameterBytes"] = report.ParameterBytes,
+        };
+        Dictionary<string, RunValue> effective = Effective(options);
+        (effective["--lr"], effective["--noise-sharing"], effective["--noise-draws"], effective["--batch"]) = ((float)report.LearningRate, report.NoiseSharing, report.NoiseDraws, report.Batch);
+        if (MachineArguments.KernelsOf(report.Device) is { } kernels)
+            effective["--host-kernels"] = kernels;
+        return new RunOutcome(report.Device, results.Concat(times.Figures).Where(f => f.Value.Value is not null).ToDictionary(), effective, model.Vocabulary, model.Parameters.Context);
     }
 
     private int Forecast(ParseResult parsed, LanguageModelTrainer trainer, CorpusSource source, string? valid, string output)
@@ -246,16 +266,16 @@ internal sealed class LmTrainVerb
         };
     }
 
-    private static void WriteJson(Utf8JsonWriter json, LanguageModelOptions options, LanguageModelReport report, string output)
+    private static void WriteJson(Utf8JsonWriter json, LanguageModelOptions options, LanguageModelReport report, TrainTimes times, string output)
     {
         json.WriteString("out", output);
         json.WriteString("device", report.Device);
         json.WriteNumber("vocabularyWords", report.VocabularyWords);
         json.WriteNumber("dim", options.Dim);
-        json.WriteNumber("noiseDraws", options.Draws);
+        json.WriteNumber("noiseDraws", report.NoiseDraws);
         json.WriteNumber("parameterBytes", report.ParameterBytes);
-        json.Figure("trainingSeconds", report.TrainingSeconds);
-        json.Figure("validationSeconds", report.ValidationSeconds);
+        json.Figure("learningRate", (double)((RunValue)(float)report.LearningRate).Value!);
+        times.WriteJson(json);
         json.Figure("wordsPerSecond", report.WordsPerSecond);
         CorpusReport.Write(json, report.Corpus);
         json.WriteNumber("bestEpoch", report.BestEpoch + 1);

@@ -13,7 +13,7 @@ internal static class LmVerbs
 
     public static Command Completion(Session session)
     {
-        Argument<string> model = LmEvalVerb.ModelArgument(), table = new("TABLE") { Description = "Questions: a header line, then id, split, answer, left, right and the options, parted by tabs" };
+        Argument<string> model = LmEvalVerb.ModelArgument(), table = new("TABLE") { Description = "Questions: id, split, answer, left, right and the options, separated by tabs; a header line may come first" };
         Opt<bool> normalized = Opt.Flag("--normalized", Group, "Normalise scores exactly, which is slower"), json = Opt.Json();
         Opt<string?> add = EvaluationRun.Option();
         var command = new Command("completion", "Fill blanks with the option whose sentence scores best") { model, table, normalized, add, json };
@@ -24,12 +24,12 @@ internal static class LmVerbs
             session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
-            CompletionResult r = CompletionEvaluation.Run(loaded, parsed.GetRequiredValue(table), parsed.GetValue(normalized), session.Cancellation);
-            EvaluationRun.Add(folder, "completion", parsed.GetRequiredValue(table), ("accuracy", r.Accuracy), ("questions", r.Questions));
+            CompletionResult r = EvaluationRun.Measure(parsed.GetValue(json), ["accuracy"], () => CompletionEvaluation.Run(loaded, parsed.GetRequiredValue(table), parsed.GetValue(normalized), session.Cancellation));
+            EvaluationRun.Add(folder, "completion", parsed.GetRequiredValue(table), ("accuracy", r.Accuracy), ("questions", r.Questions), ("unanswerable", r.Unanswerable));
             if (parsed.GetValue(json))
                 WriteJson(r);
             else
-                Console.Out.WriteLine(FormattableString.Invariant($"accuracy {r.Accuracy:P2}  {r.Correct}/{r.Questions}  unknown options {r.UnknownOptions}"));
+                Console.Out.WriteLine(FormattableString.Invariant($"accuracy {r.Accuracy:P2}  {r.Correct}/{r.Questions}  unanswerable {r.Unanswerable}  questions with unknown options {r.QuestionsWithUnknownOptions}, {r.UnknownOptions} options in all ({(loaded.Shape.Unknown < 0 ? "never chosen" : "scored as <unk>")})"));
             return ExitCode.Done;
         });
         return command;
@@ -39,7 +39,7 @@ internal static class LmVerbs
     {
         Argument<string> model = LmEvalVerb.ModelArgument(), text = new("TEXT") { Description = "Sentences, one a line; - for standard input" };
         Opt<bool> normalized = Opt.Flag("--normalized", Group, "Exact log-probabilities, which are slower");
-        var command = new Command("score", "Print the log-probability of each sentence, natural logarithm, a line each") { model, text, normalized };
+        var command = new Command("score", "Print the log-probability of each sentence, natural logarithm, a line each; NaN where no word is known") { model, text, normalized };
         command.SetAction(parsed =>
         {
             session.Files.AddInput("the model", parsed.GetRequiredValue(model));
@@ -94,6 +94,8 @@ internal static class LmVerbs
         json.WriteNumber("questions", r.Questions);
         json.WriteNumber("correct", r.Correct);
         json.WriteNumber("unknownOptions", r.UnknownOptions);
+        json.WriteNumber("questionsWithUnknownOptions", r.QuestionsWithUnknownOptions);
+        json.WriteNumber("unanswerable", r.Unanswerable);
         json.Array("splits", r.Splits, s => json.Object(null, () =>
         {
             json.WriteString("split", s.Split);

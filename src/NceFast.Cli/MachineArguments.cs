@@ -11,7 +11,9 @@ internal sealed class MachineArguments(int defaultThreads)
 
     private readonly Opt<int> _threads = Opt.Number("--threads", Group, "Worker threads, 1 to 1,024; the default is the number of cores", defaultThreads);
     private readonly Opt<string?> _device = Opt.Text("--device", Group, "ID", "Device, one of 'ncefast devices'; several parted by commas train a replica each", "auto");
-    private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Group, "Vector width of the processor", null, ("auto", null), ("scalar", "scalar"), ("vector128", "vector128"), ("vector256", "vector256"), ("vector512", "vector512"));
+    private static readonly string[] Widths = ["scalar", "vector128", "vector256", "vector512"];
+
+    private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Group, "Vector width of the processor", null, [("auto", null), .. Widths.Select(w => (w, (string?)w))]);
     private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Group, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
     private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Group, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output);
 
@@ -25,6 +27,9 @@ internal sealed class MachineArguments(int defaultThreads)
     public int Threads(ParseResult parsed, int? share) => Opt.Given(parsed, _threads, share);
 
     public string Device(ParseResult parsed) => parsed.GetValue(_device)!;
+
+    /// <summary>The vector width that the description of a device names; null where it names none.</summary>
+    public static string? KernelsOf(string device) => device.Split(' ', ',').FirstOrDefault(Widths.Contains);
 
     public string? HostKernels(ParseResult parsed) => parsed.GetValue(_kernels);
 

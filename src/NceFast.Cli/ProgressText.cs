@@ -13,7 +13,7 @@ internal static class ProgressText
             return $"{Phase(p)}, {Probe(p.Probe)}";
         string line = $"{Phase(p)}{(double.IsFinite(p.Fraction) ? string.Create(CultureInfo.InvariantCulture, $" {p.Fraction,4:P0}") : string.Create(CultureInfo.InvariantCulture, $" {p.Words:N0} words"))}, {Speed(p)}";
         if (p.Phase == TrainingPhase.Training)
-            line += string.Create(CultureInfo.InvariantCulture, $", loss {p.Loss:F4}, lr {p.LearningRate:G3}");
+            line += string.Create(CultureInfo.InvariantCulture, $", loss {Figure(p.Loss, "F4")}, lr {p.LearningRate:G3}");
         return Left(p) is { } left ? $"{line}, {left} left" : line;
     }
 
@@ -27,7 +27,10 @@ internal static class ProgressText
 
     /// <summary>What a probe measured.</summary>
     public static string Probe(IReadOnlyDictionary<string, double> figures) =>
-        string.Join(", ", figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{Name(f.Key)} {f.Value:G5}")));
+        string.Join(", ", figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{Name(f.Key)} {Figure(f.Value, "G5")}")));
+
+    /// <summary>A figure, or that there is none.</summary>
+    public static string Figure(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "none";
 
     private static string Name(string key) => key switch
     {

@@ -10,10 +10,11 @@ namespace NceFast.Cli;
 
 /// <summary>How a training ended.</summary>
 /// <param name="Devices">Where it ran.</param>
-/// <param name="Results">Figures for people.</param>
+/// <param name="Results">Figures by name.</param>
+/// <param name="Effective">Values of options that were known only when the training had begun, by the option's name.</param>
 /// <param name="Vocabulary">The words by falling frequency.</param>
 /// <param name="Matrix">Their vectors.</param>
-internal sealed record RunOutcome(string Devices, IReadOnlyList<RunFigure> Results, Vocabulary Vocabulary, AlignedMatrix Matrix);
+internal sealed record RunOutcome(string Devices, IReadOnlyDictionary<string, RunValue> Results, IReadOnlyDictionary<string, RunValue> Effective, Vocabulary Vocabulary, AlignedMatrix Matrix);
 
 /// <summary>Writes a training into its run folder.</summary>
 internal sealed class RunRecorder : IDisposable
@@ -33,21 +34,21 @@ internal sealed class RunRecorder : IDisposable
         _log = new RunLog(folder, screen.Warn);
     }
 
-    public static RunRecorder Start(string path, bool goesOn, ParseResult parsed, string title, IReadOnlyList<string> inputs, Screen screen) => new(
+    public static RunRecorder Start(string path, bool goesOn, ParseResult parsed, string title, IReadOnlyDictionary<string, RunValue> effective, IReadOnlyList<string> inputs, Screen screen) => new(
         RunFolder.Create(path, goesOn),
         new RunRecord
         {
             Version = typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "0",
             Title = title,
             Started = DateTimeOffset.Now,
-            Options = [.. Options(parsed)],
+            Options = [.. Options(parsed, effective)],
             Inputs = inputs,
             Machine =
             [
                 new RunFigure("System", RuntimeInformation.OSDescription),
                 new RunFigure("Runtime", $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}"),
-                new RunFigure("Cores", FormattableString.Invariant($"{Environment.ProcessorCount}")),
-                new RunFigure("Memory", FormattableString.Invariant($"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1073741824.0:F1} GiB")),
+                new RunFigure("Cores", Environment.ProcessorCount),
+                new RunFigure("memoryBytes", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
             ],
         },
         screen);
@@ -69,7 +70,7 @@ internal sealed class RunRecorder : IDisposable
     {
         (long[] ranks, long[] counts) = RankFrequency.Of(outcome.Vocabulary.Counts);
         Keep(() => _folder.WriteWords(outcome.Vocabulary.Words, outcome.Matrix, cancellation));
-        _record = _record with { Devices = [outcome.Devices], Results = outcome.Results, Ranks = ranks, Counts = counts };
+        _record = _record with { Devices = [outcome.Devices], Results = outcome.Results, Options = [.. _record.Options.Select(o => outcome.Effective.TryGetValue(o.Name, out RunValue used) ? o with { Value = used } : o)], Ranks = ranks, Counts = counts };
         End(RunState.Done, null);
     }
 
@@ -96,20 +97,26 @@ internal sealed class RunRecorder : IDisposable
         }
     }
 
-    private static IEnumerable<RunOption> Options(ParseResult parsed)
+    private static IEnumerable<RunOption> Options(ParseResult parsed, IReadOnlyDictionary<string, RunValue> effective)
     {
         foreach (Option option in parsed.CommandResult.Command.Options.Where(o => o is not HelpOption))
         {
             bool given = parsed.GetResult(option) is { Implicit: false };
-            string? value = given ? Given(parsed, option) : (option as IHelped)?.DefaultText;
-            if (!string.IsNullOrEmpty(value))
+            RunValue value = effective.TryGetValue(option.Name, out RunValue used) ? used : ValueOf(parsed, option, given);
+            if (value.Value is not null)
                 yield return new RunOption(option.Name, value, given);
         }
     }
 
-    private static string Given(ParseResult parsed, Option option)
+    private static RunValue ValueOf(ParseResult parsed, Option option, bool given) => option switch
     {
-        string[] tokens = [.. parsed.GetResult(option)!.Tokens.Select(t => t.Value)];
-        return tokens.Length == 0 ? "yes" : string.Join(' ', tokens);
-    }
+        Option<bool> flag => parsed.GetValue(flag),
+        Option<int> number => parsed.GetValue(number),
+        Option<long> number => parsed.GetValue(number),
+        Option<ulong> number => parsed.GetValue(number),
+        Option<double> number => parsed.GetValue(number),
+        Option<double?> number => parsed.GetValue(number) is { } value ? value : default(RunValue),
+        _ when given => string.Join(' ', parsed.GetResult(option)!.Tokens.Select(t => t.Value)),
+        _ => (option as IHelped)?.DefaultText is { Length: > 0 } text ? text : default(RunValue),
+    };
 }

@@ -8,8 +8,10 @@ using NceFast.Training;
 namespace NceFast.Cli;
 
 /// <summary>What a finished training tells, as text and as JSON.</summary>
-internal sealed class TrainSummary(TrainingOptions options, TrainingReport report, string output, VectorFormat format, string? vocabOut, double writingSeconds)
+internal sealed class TrainSummary(TrainingOptions options, TrainingReport report, string output, VectorFormat format, string? vocabOut, double writingSeconds, double wallSeconds)
 {
+    private readonly TrainTimes _times = new(report.VocabularySeconds, report.TrainingSeconds, null, report.ProbeSeconds, report.CheckpointSeconds, writingSeconds, wallSeconds + report.EarlierSeconds);
+
     private string Model => ModelOf(options);
 
     private string Objective => ObjectiveOf(options);
@@ -17,29 +19,43 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
     /// <summary>What is trained, in a few words.</summary>
     public static string Title(TrainingOptions options) => FormattableString.Invariant($"Word vectors: {ModelOf(options)}, {ObjectiveOf(options)}, k {options.K}, dim {options.Dim}");
 
+    /// <summary>Values that options come to, by the option's name.</summary>
+    public static Dictionary<string, RunValue> Effective(TrainingOptions options) => new()
+    {
+        ["--lr"] = options.StartRate,
+        ["--threads"] = options.Threads,
+    };
+
     /// <summary>The end of the training for its run folder.</summary>
-    public RunOutcome Outcome(TrainedModel model) => new(
-        report.Device,
-        [
-            new RunFigure("Vocabulary", FormattableString.Invariant($"{report.VocabularyWords:N0} words")),
-            new RunFigure("Corpus", FormattableString.Invariant($"{report.Corpus.Words / 1e6:N1} million words")),
-            .. CorpusReport.Figures(report.Corpus),
-            new RunFigure("Final loss", FormattableString.Invariant($"{report.Loss:F4} nats")),
-            new RunFigure("Speed", FormattableString.Invariant($"{report.WordsPerSecond / 1e6:F2} M words/s")),
-            new RunFigure("Training", FormattableString.Invariant($"{report.TrainingSeconds:N1} s")),
-            new RunFigure("Parameters", FormattableString.Invariant($"{report.ParameterBytes / 1048576.0:N1} MiB")),
-            new RunFigure("Peak memory", FormattableString.Invariant($"{Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MiB")),
-        ],
-        model.Vocabulary,
-        model.Parameters.Input);
+    public RunOutcome Outcome(TrainedModel model)
+    {
+        var results = new Dictionary<string, RunValue>
+        {
+            ["vocabulary"] = report.VocabularyWords,
+            ["corpusWords"] = report.Corpus.Words,
+            ["knownShare"] = report.Corpus.KnownShare,
+            ["prunedWords"] = report.Corpus.PrunedWords,
+            ["loss"] = report.Loss,
+            ["wordsPerSecond"] = report.WordsPerSecond,
+            ["noiseSharing"] = report.NoiseSharing,
+            ["noiseSetSize"] = report.NoiseSetSize,
+            ["parameterBytes"] = report.ParameterBytes,
+            ["peakMemoryBytes"] = Process.GetCurrentProcess().PeakWorkingSet64,
+        };
+        Dictionary<string, RunValue> effective = Effective(options);
+        (effective["--lr"], effective["--noise-sharing"], effective["--noise-draws"]) = ((float)report.LearningRate, report.NoiseSharing, report.NoiseSetSize);
+        if (MachineArguments.KernelsOf(report.Device) is { } kernels)
+            effective["--host-kernels"] = kernels;
+        return new RunOutcome(report.Device, results.Concat(_times.Figures).Where(f => f.Value.Value is not null).ToDictionary(), effective, model.Vocabulary, model.Parameters.Input);
+    }
 
     public void Say(Screen screen)
     {
         screen.Say($"corpus      {CorpusReport.Line(report.Corpus)}");
-        screen.Say($"training    {Model}, {Objective}, k {options.K}, {report.WordsPerSecond / 1e6:F2} million words/s, loss {report.Loss:F4} nats a prediction in the last epoch");
+        screen.Say($"training    {Model}, {Objective}, k {options.K}, {report.WordsPerSecond / 1e6:F2} million words/s, {(double.IsFinite(report.Loss) ? FormattableString.Invariant($"loss {report.Loss:F4} nats a prediction in the last epoch") : "no prediction in the last epoch")}");
         screen.Say($"noise       {Noise()}");
         screen.Say($"device      {report.Device}");
-        screen.Say($"seconds     vocabulary {report.VocabularySeconds:F1}, training {report.TrainingSeconds:F1}, writing {writingSeconds:F1}");
+        screen.Say(_times.Line);
         screen.Say($"written     {output}: {report.VocabularyWords:N0} vectors of {options.Dim} floats ({Formats.NameOf(format)})");
     }
 
@@ -58,9 +74,10 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
         json.WriteString("device", report.Device);
         json.WriteNumber("threads", options.Threads);
         json.WriteNumber("seed", options.Seed);
+        json.Figure("learningRate", (double)((RunValue)(float)report.LearningRate).Value!);
         json.Figure("loss", report.Loss);
         json.Figure("wordsPerSecond", report.WordsPerSecond);
-        WriteTimes(json);
+        _times.WriteJson(json);
         json.WriteNumber("parameterBytes", report.ParameterBytes);
         json.WriteNumber("peakMemoryBytes", Process.GetCurrentProcess().PeakWorkingSet64);
         CorpusReport.Write(json, report.Corpus);
@@ -74,13 +91,6 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
     private string Noise() => report.NoiseSharing == 1
         ? $"{options.K} own words for every prediction"
         : $"sets of {report.NoiseSetSize} words, each shared by {report.NoiseSharing} positions, weighted to count as {options.K} a prediction";
-
-    private void WriteTimes(Utf8JsonWriter json)
-    {
-        json.Figure("vocabularySeconds", report.VocabularySeconds);
-        json.Figure("trainingSeconds", report.TrainingSeconds);
-        json.Figure("writingSeconds", writingSeconds);
-    }
 
     private static void WriteEpoch(Utf8JsonWriter json, EpochReport e)
     {

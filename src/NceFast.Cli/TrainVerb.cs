@@ -39,6 +39,7 @@ internal sealed class TrainVerb
 
     private int Run(ParseResult parsed)
     {
+        var wall = Stopwatch.StartNew();
         Screen screen = _session.Screen;
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
         RankLayout layout = _session.Connect(SyncArguments.Timeout(parsed));
@@ -61,7 +62,7 @@ internal sealed class TrainVerb
             return Forecast(parsed, new Trainer(options, catalog, screen), source);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
         TrainSummary summary;
-        using Watch watch = Watch.Start(_session, _watching, parsed, TrainSummary.Title(options), source.Names);
+        using Watch watch = Watch.Start(_session, _watching, parsed, TrainSummary.Title(options), TrainSummary.Effective(options), source.Names);
         try
         {
             var trainer = new Trainer(options, catalog, screen, _session.Ranks) { Counted = _session.IsFirst ? outline => EnsureSpace(parsed, outline) : null };
@@ -71,7 +72,7 @@ internal sealed class TrainVerb
             _session.WriteOnce(() => Write(model, parsed, output, vocabOut));
             if (!_session.IsFirst)
                 return ExitCode.Done;
-            summary = new TrainSummary(options, model.Report, output, parsed.GetValue(_format), vocabOut, clock.Elapsed.TotalSeconds);
+            summary = new TrainSummary(options, model.Report, output, parsed.GetValue(_format), vocabOut, clock.Elapsed.TotalSeconds, wall.Elapsed.TotalSeconds);
             summary.Say(screen);
             watch.Done(summary.Outcome(model));
         }

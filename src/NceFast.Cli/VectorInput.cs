@@ -14,6 +14,8 @@ internal static class VectorInput
         WordVectors vectors = VectorFile.Read(path, out VectorFileInfo info, session.Cancellation);
         if (info.Duplicates > 0)
             session.Screen.Warn($"{path} repeats words: {info.Duplicates:N0} rows were left out.");
+        if (info.Doubt is { } doubt)
+            session.Screen.Warn($"{path} may be read wrongly: {doubt}");
         if (info.NonFinite > 0)
             session.Screen.Warn($"{path} holds {info.NonFinite:N0} floats that are NaN or infinite.");
         return vectors;

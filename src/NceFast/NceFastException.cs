@@ -9,7 +9,10 @@ public enum ErrorKind
     /// <summary>An input is missing, unreadable or damaged.</summary>
     Input,
 
-    /// <summary>The corpus is empty, or no word is left after the frequency limit.</summary>
+    /// <summary>
+    /// The corpus is empty, no word is left after the frequency limit, or there is nothing to predict or to measure: a figure
+    /// would say something that was never found out.
+    /// </summary>
     EmptyVocabulary,
 
     /// <summary>An output cannot be written (permission, full disk, missing folder).</summary>

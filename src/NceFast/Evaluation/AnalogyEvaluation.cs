@@ -23,7 +23,10 @@ public static class AnalogyEvaluation
     /// <param name="restrict">Most frequent words considered, as given words and as answers; 0 for all.</param>
     /// <param name="cancellation">Stops the evaluation.</param>
     /// <returns>Counts by section and in total.</returns>
-    /// <exception cref="NceFastException">The file is missing, holds no question, or one before its first section (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">
+    /// The file is missing or holds a question before its first section (<see cref="ErrorKind.Input"/>), or no question with four
+    /// known words (<see cref="ErrorKind.EmptyVocabulary"/>).
+    /// </exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public static AnalogyResult Run(WordVectors vectors, string questionsPath, int restrict = SimilarityEvaluation.DefaultRestrict, CancellationToken cancellation = default)
     {
@@ -37,7 +40,10 @@ public static class AnalogyEvaluation
     /// <param name="restrict">Most frequent words considered; 0 for all.</param>
     /// <param name="cancellation">Stops the evaluation.</param>
     /// <returns>Counts by section and in total.</returns>
-    /// <exception cref="NceFastException">The stream holds no question, or one before its first section (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">
+    /// The stream holds a question before its first section (<see cref="ErrorKind.Input"/>), or no question with four known words
+    /// (<see cref="ErrorKind.EmptyVocabulary"/>).
+    /// </exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public static AnalogyResult Run(WordVectors vectors, Stream questions, int restrict = SimilarityEvaluation.DefaultRestrict, CancellationToken cancellation = default)
     {
@@ -61,7 +67,10 @@ public static class AnalogyEvaluation
         }
 
         AnalogySection[] sections = [.. set.Sections.Select((s, i) => new AnalogySection(s.Name, correct[i], s.Asked, s.Skipped))];
-        return new AnalogyResult(sections, set.InvalidLines);
+        var result = new AnalogyResult(sections, set.InvalidLines);
+        return result.All.Questions > 0 ? result : throw Nothing.Measured(
+            $"None of the {result.All.Skipped:N0} questions of {name} has four words that the vectors know among the {rows:N0} considered; take more words, or check language and spelling.",
+            ("questions", 0), ("skipped", result.All.Skipped), ("invalidLines", result.InvalidLines));
     }
 
     /// <summary>Unit vectors of b - a + c, <c>[questions, dim]</c>.</summary>

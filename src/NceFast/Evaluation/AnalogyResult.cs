@@ -7,8 +7,8 @@ namespace NceFast.Evaluation;
 /// <param name="Skipped">Questions left out because a word is unknown or beyond the restriction.</param>
 public sealed record AnalogySection(string Name, int Correct, int Questions, int Skipped)
 {
-    /// <summary>Part answered right, 0 to 1; 0 when none was asked.</summary>
-    public double Accuracy => Questions == 0 ? 0 : (double)Correct / Questions;
+    /// <summary>Part answered right, 0 to 1; NaN when none was asked.</summary>
+    public double Accuracy => Questions == 0 ? double.NaN : (double)Correct / Questions;
 }
 
 /// <summary>How well vector offsets solve analogies.</summary>

@@ -35,7 +35,7 @@ public sealed class HeldOutEvaluation
     /// <param name="spec">Model, window, noise.</param>
     /// <param name="vocabulary">The words of the model.</param>
     /// <param name="path">The text.</param>
-    /// <exception cref="NceFastException">It cannot be read or holds no two known words in a sentence (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">It cannot be read (<see cref="ErrorKind.Input"/>), or holds no two known words in a sentence (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     public static HeldOutEvaluation Read(EmbeddingSpec spec, Vocabulary vocabulary, string path)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -50,7 +50,7 @@ public sealed class HeldOutEvaluation
 
         int positions = sentences.Sum(s => s.Length);
         if (positions == 0)
-            throw new NceFastException(ErrorKind.Input, $"{path} holds no sentence with two words of the vocabulary; name another validation text.");
+            throw Nothing.Measured($"{path} holds no sentence with two words of the vocabulary ({reader.Words:N0} words read, {reader.UnknownWords:N0} of them unknown); name another validation text.", ("words", reader.Words));
         return new HeldOutEvaluation(spec, [.. Places(sentences, positions).Select(p => Context.At(spec, sentences[p.Sentence], p.Word))]);
     }
 

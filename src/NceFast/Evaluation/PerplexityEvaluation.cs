@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NceFast.Backends.Host;
+using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Store;
 using NceFast.Vocab;
@@ -46,8 +47,17 @@ public static class PerplexityEvaluation
     /// <param name="path">Text or gzip; "-" for standard input.</param>
     /// <param name="threads">Workers; 0 for all cores.</param>
     /// <param name="cancellation">Stops at the next batch.</param>
-    /// <exception cref="NceFastException">The text cannot be read, or has nothing to predict (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), has nothing to predict, or the model's scores are not finite (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default)
+    {
+        PerplexityResult result = Measure(model, path, threads, cancellation);
+        return double.IsFinite(result.Perplexity) ? result : throw Nothing.Measured(
+            $"The scores that the model gives to {path} are no finite numbers or beyond a double, so that there is no perplexity; is it the model of a training that diverged?",
+            ("tokens", result.Tokens), ("words", result.Words));
+    }
+
+    /// <summary>Measures a text; the perplexity of a model whose scores are not finite is NaN or infinite.</summary>
+    internal static PerplexityResult Measure(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown);
@@ -63,7 +73,7 @@ public static class PerplexityEvaluation
         if (failures.Count > 0)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures[0]);
         if (totals.Count == 0)
-            throw new NceFastException(ErrorKind.Input, $"{path} has {reader.Words:N0} words and none to predict; a perplexity needs at least one sentence.");
+            throw NoPrediction(path, reader);
         return totals.Result(model.Shape, reader, watch.Elapsed.TotalSeconds);
 
         void Work()
@@ -79,6 +89,30 @@ public static class PerplexityEvaluation
             }
         }
     }
+
+    /// <summary>Ends when a text holds nothing that a model of these words could predict.</summary>
+    /// <param name="path">The text; "-" is not looked at.</param>
+    /// <param name="vocabulary">The words.</param>
+    /// <param name="unknown">Id of words outside it; -1 where they are left out.</param>
+    /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), or there is nothing (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
+    internal static void EnsureMeasurable(string path, Vocabulary vocabulary, int unknown)
+    {
+        if (path == "-")
+            return;
+        using SentenceReader reader = SentenceReader.Open(path, vocabulary, unknown);
+        var sentence = new List<int>();
+        while (reader.TryRead(sentence))
+        {
+            if (sentence.Count > 0)
+                return;
+        }
+
+        throw NoPrediction(path, reader);
+    }
+
+    private static NceFastException NoPrediction(string path, SentenceReader reader) => Nothing.Measured(
+        $"{path} has {reader.Words:N0} words, {reader.UnknownWords:N0} of them unknown to the model, and none to predict; a perplexity needs at least one sentence with a known word.",
+        ("tokens", 0), ("words", reader.Words));
 
     private static void Measure(LanguageModel model, HostKernels kernels, SentenceReader reader, Totals totals, CancellationToken cancellation)
     {
@@ -170,7 +204,7 @@ public static class PerplexityEvaluation
                 _signed / Count,
                 Count,
                 reader.Words,
-                reader.Words == 0 ? 0 : reader.UnknownWords / (double)reader.Words,
+                reader.Words == 0 ? double.NaN : reader.UnknownWords / (double)reader.Words,
                 shape.PredictsEnd,
                 shape.Unknown >= 0,
                 seconds);

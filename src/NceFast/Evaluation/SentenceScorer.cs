@@ -29,11 +29,11 @@ public sealed unsafe class SentenceScorer : IDisposable
         _plan = new PredictionPlan(model.Shape);
     }
 
-    /// <summary>Unnormalised score of a sentence, nats.</summary>
+    /// <summary>Unnormalised score of a sentence, nats; NaN without a word, because nothing is predicted.</summary>
     /// <param name="sentence">Word ids, without &lt;/s&gt;, as <see cref="LanguageModel.Encode"/> makes them.</param>
     public double Score(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: false);
 
-    /// <summary>Exact log-probability of a sentence, nats: costs a sum over the vocabulary for each word.</summary>
+    /// <summary>Exact log-probability of a sentence, nats: costs a sum over the vocabulary for each word. NaN without a word, because nothing is predicted.</summary>
     /// <param name="sentence">Word ids, without &lt;/s&gt;.</param>
     public double LogProbability(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: true);
 
@@ -49,6 +49,8 @@ public sealed unsafe class SentenceScorer : IDisposable
         _plan.Clear();
         _plan.Add(sentence);
         ReadOnlySpan<int> targets = _plan.Targets;
+        if (sentence.IsEmpty)
+            return double.NaN; // 0 would be the score of a certain sentence
         double sum = 0;
         for (int first = 0; first < targets.Length; first += Batch)
         {

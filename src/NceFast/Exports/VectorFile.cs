@@ -61,12 +61,13 @@ public static class VectorFile
         using InputFile file = InputFile.Open(path);
         VectorFormat format = FormatProbe.Recognise(file);
         WordVectors vectors;
+        string? doubt = null;
         try
         {
             vectors = format switch
             {
                 VectorFormat.Word2Vec => Word2VecTextReader.Read(file, cancellation),
-                VectorFormat.Word2VecBinary => Word2VecBinary.Read(file, cancellation),
+                VectorFormat.Word2VecBinary => Word2VecBinaryReader.Read(file, out doubt, cancellation),
                 VectorFormat.Npy => NpyFile.Read(file, cancellation),
                 _ => SafetensorsFile.Read(file, cancellation),
             };
@@ -78,7 +79,7 @@ public static class VectorFile
 
         long odd = Rows.CountNonFinite(vectors.Matrix);
         vectors = Rows.WithoutDuplicates(vectors, out int duplicates);
-        info = new VectorFileInfo(format, file.Length, duplicates, odd);
+        info = new VectorFileInfo(format, file.Length, duplicates, odd) { Doubt = doubt };
         return vectors;
     }
 

@@ -5,4 +5,11 @@ namespace NceFast.Exports;
 /// <param name="Bytes">Length of the file, without a words file beside it.</param>
 /// <param name="Duplicates">Rows left out because their word stood in a row before; the first is kept.</param>
 /// <param name="NonFinite">Floats that are NaN or infinite, duplicates included.</param>
-public sealed record VectorFileInfo(VectorFormat Format, long Bytes, int Duplicates, long NonFinite);
+public sealed record VectorFileInfo(VectorFormat Format, long Bytes, int Duplicates, long NonFinite)
+{
+    /// <summary>
+    /// What speaks against the reading, a sentence; null for nothing. Rows of word2vec binary without line feeds have no mark
+    /// of their end: words and floats that no program writes show that a word holds a blank, or that the file is damaged.
+    /// </summary>
+    public string? Doubt { get; init; }
+}

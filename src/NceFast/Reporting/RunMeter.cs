@@ -56,7 +56,7 @@ public sealed class RunMeter
     /// <summary>Publishes what a probe measured.</summary>
     public void Record(IReadOnlyDictionary<string, double> figures)
     {
-        foreach ((string name, double value) in figures)
+        foreach ((string name, double value) in figures.Where(f => double.IsFinite(f.Value)))
         {
             TagList tags = _tags;
             tags.Add("figure", name);

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using NceFast.Reporting.Internals;
+
 namespace NceFast.Reporting;
 
 /// <summary>How far a run came.</summary>
@@ -18,14 +21,14 @@ public enum RunState
 
 /// <summary>An option of a run.</summary>
 /// <param name="Name">Its name on the command line.</param>
-/// <param name="Value">Its value as text.</param>
+/// <param name="Value">The value that was used: what was given, or what a default came to.</param>
 /// <param name="Given">Whether the user gave it; false for a default.</param>
-public sealed record RunOption(string Name, string Value, bool Given);
+public sealed record RunOption(string Name, RunValue Value, bool Given);
 
-/// <summary>A figure with its name, for people.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Value">Its value with its unit.</param>
-public sealed record RunFigure(string Name, string Value);
+/// <summary>A figure with its name.</summary>
+/// <param name="Name">What it is; a name that ends in Seconds or Bytes says the unit of a number.</param>
+/// <param name="Value">Its value.</param>
+public sealed record RunFigure(string Name, RunValue Value);
 
 /// <summary>What a run is: the content of <c>run.json</c>.</summary>
 public sealed record RunRecord
@@ -60,8 +63,9 @@ public sealed record RunRecord
     /// <summary>The devices it ran on.</summary>
     public IReadOnlyList<string> Devices { get; init; } = [];
 
-    /// <summary>Figures of the result.</summary>
-    public IReadOnlyList<RunFigure> Results { get; init; } = [];
+    /// <summary>Figures of the result by the names that the JSON of <c>train</c> has: names that end in Seconds, Bytes or PerSecond say their unit, losses are nats.</summary>
+    [JsonConverter(typeof(RunResultsConverter))]
+    public IReadOnlyDictionary<string, RunValue> Results { get; init; } = new Dictionary<string, RunValue>();
 
     /// <summary>Ranks of the rank-frequency curve, from 1, growing.</summary>
     public IReadOnlyList<long> Ranks { get; init; } = [];

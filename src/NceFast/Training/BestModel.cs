@@ -52,7 +52,7 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
         PerplexityResult? result = null;
         if (text is not null)
         {
-            ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Run(model, text, 0, cancellation) : null);
+            ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation) : null);
             result = ranks.ShareValue(result!);
             Choose(epoch.Epoch, result);
         }

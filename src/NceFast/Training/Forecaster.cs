@@ -51,6 +51,9 @@ internal static class Forecaster
         PassState pass = Train(loop, coordinator, Measured, cancellation);
         double seconds = watch.Elapsed.TotalSeconds;
         long words = text.Blocks.Words;
+        var epoch = new EpochReport(0, pass.Words, pass.Tokens, pass.Predictions, double.NaN, seconds);
+        if (words >= 0 && pass.Words >= words && loop.IsHopeless(epoch))
+            Throw.EmptyVocabulary(loop.WithoutPrediction(epoch));
         int readings = loop.Epochs + (corpus.VocabularyIn is null ? 1 : 0);
         bool caches = readings > 1 && corpus.Cache != CacheMode.Never;
         return new TrainingForecast(

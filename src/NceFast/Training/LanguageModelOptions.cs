@@ -139,8 +139,8 @@ public sealed record LanguageModelOptions
     /// <summary>The learning rate at the start when none is given.</summary>
     internal double DefaultRate => Objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05;
 
-    /// <summary>Predictions computed together, unless the text is too small for so many.</summary>
-    internal int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
+    /// <summary>Most predictions computed together; fewer where a text has so few words that many would step one row.</summary>
+    public int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
 
     /// <summary>Noise words drawn for each prediction or set when so many predictions share one.</summary>
     internal int DrawsOf(int sharing) => NoiseDraws > 0 ? NoiseDraws : sharing == 1 ? K : Math.Max(64, K);

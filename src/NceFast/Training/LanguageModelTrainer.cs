@@ -31,14 +31,38 @@ public sealed record LanguageEpochReport(int Epoch, long Words, long Predictions
 /// <param name="VocabularyWords">Words that are predicted.</param>
 /// <param name="Epochs">The epochs.</param>
 /// <param name="BestEpoch">The epoch, from 0, whose parameters the model has.</param>
-/// <param name="TrainingSeconds">Time for all epochs without validation.</param>
-/// <param name="ValidationSeconds">Time for validation.</param>
+/// <param name="TrainingSeconds">Time for all epochs without validation, probes and checkpoints.</param>
+/// <param name="ValidationSeconds">Time for validation, and for keeping the parameters that did best.</param>
 /// <param name="ParameterBytes">Size of the parameters.</param>
 public sealed record LanguageModelReport(
     string Device, int VocabularyWords, IReadOnlyList<LanguageEpochReport> Epochs, int BestEpoch, double TrainingSeconds, double ValidationSeconds, long ParameterBytes)
 {
     /// <summary>What was read.</summary>
     public CorpusStatistics Corpus { get; init; } = new();
+
+    /// <summary>Learning rate at the start that was used.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>Noise words drawn for each prediction or set.</summary>
+    public int NoiseDraws { get; init; }
+
+    /// <summary>Predictions that shared a set of noise words.</summary>
+    public int NoiseSharing { get; init; }
+
+    /// <summary>Predictions that were computed together.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>Time for counting words, 0 when a vocabulary was given.</summary>
+    public double VocabularySeconds { get; init; }
+
+    /// <summary>Time for probes beside validation.</summary>
+    public double ProbeSeconds { get; init; }
+
+    /// <summary>Time for checkpoints.</summary>
+    public double CheckpointSeconds { get; init; }
+
+    /// <summary>Time that earlier processes of the same training took, part of the times above; 0 unless it was resumed.</summary>
+    public double EarlierSeconds { get; init; }
 
     /// <summary>Words of text a second over all epochs, validation not counted.</summary>
     public double WordsPerSecond => Epochs.Sum(e => e.Words) / TrainingSeconds;
@@ -77,6 +101,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
         EnsureValidation(validation);
+        Probe.EnsureMeasurable(options.Probes, validation, _ranks);
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
         using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _ranks, _logger, cancellation);
@@ -96,16 +121,26 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
                 parameters.Initialize(options.Seed, text.Vocabulary.Counts);
             prior?.CopyTo(parameters.Tables, text.Vocabulary, null);
             Counted?.Invoke(new ModelOutline(text.Vocabulary, RunContent.EstimateBytes([.. parameters.Tables, .. best.Tables], text.State), LanguageModelFile.Bytes(model)));
+            Probe.EnsureMeasurable(options.Probes, model, validation, _ranks);
             using ReplicaSet replicas = CreateReplicas(devices, parameters, spec, best);
             Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe(replicas.Backends, options.Probes.Every, validation is null, measure) : null;
             DivergenceCheck divergence = CreateCheck(spec, text);
-            CreateLoop(spec, divergence, replicas, Plan(spec, text), text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation).Run(progress, cancellation);
+            TrainingLoop loop = CreateLoop(spec, divergence, replicas, Plan(spec, text), text, best, probe, run?.CreateCheckpointer(text, parameters.Tables, best), cancellation);
+            loop.Run(progress, cancellation);
             int kept = best.Restore() ?? best.Reports.Count - 1;
             divergence.Check(parameters.Tables);
             var report = new LanguageModelReport(
-                replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), best.Seconds, LogBilinearParameters.Bytes(spec.Shape))
+                replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), loop.Paused.Validation, LogBilinearParameters.Bytes(spec.Shape))
             {
                 Corpus = RankedCorpus.Statistics(text.Statistics, options.Corpus.VocabularyIn is null, _ranks),
+                LearningRate = spec.StartRate,
+                NoiseDraws = spec.Draws,
+                NoiseSharing = spec.Sharing,
+                Batch = spec.Batch,
+                VocabularySeconds = text.CountingSeconds,
+                ProbeSeconds = loop.Paused.Probe,
+                CheckpointSeconds = loop.Paused.Checkpoint,
+                EarlierSeconds = text.EarlierSeconds,
             };
             return (model, report);
         }
@@ -127,6 +162,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
         EnsureValidation(validation);
+        Probe.EnsureMeasurable(options.Probes, validation, _ranks);
         Forecaster.EnsureOneProcess(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(options.Corpus, source) with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
@@ -179,6 +215,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             Rate = epochs => Rate(spec, best, epochs),
             Divergence = divergence,
             ToleratesDivergence = () => best.Exists, // its rate is halved instead
+            WithoutPrediction = epoch => FormattableString.Invariant($"Epoch {epoch.Epoch + 1} of {options.Epochs} made no prediction: of {epoch.Words:N0} words of text, {epoch.Tokens:N0} are in the vocabulary of {text.Vocabulary.Count:N0}. Give a vocabulary and a text that belong together; spelling and case must agree."),
             Meter = new RunMeter("lbl", options.Objective.ToString().ToLowerInvariant()),
             Probe = probe,
             EpochEnded = Validate,
@@ -188,8 +225,6 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
 
         EpochDecision Validate(EpochReport epoch, PassState state)
         {
-            if (epoch.Predictions == 0)
-                Throw.Input("The text has no sentence to train on.");
             PerplexityResult? validated = best.Validate(epoch, state.LearningRate, cancellation);
             if (validated is not null && _ranks.Rank == 0)
                 loop!.Tell(state, Probe.Figures(options.Probes, best.Model, validated, CancellationToken.None));

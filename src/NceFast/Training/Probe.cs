@@ -1,6 +1,7 @@
 using NceFast.Backends;
 using NceFast.Distribution;
 using NceFast.Evaluation;
+using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Store;
 using NceFast.Vocab;
@@ -28,6 +29,8 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         if (heldOut is null && options.Similarity is null)
             return null;
         var vectors = new WordVectors(vocabulary.Words, parameters.Input);
+        if (options.Similarity is not null)
+            SimilarityEvaluation.EnsureMeasurable(vectors, options.Similarity);
         return cancellation =>
         {
             var figures = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -40,7 +43,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
             }
 
             if (options.Similarity is not null)
-                figures["similarity"] = SimilarityEvaluation.Run(vectors, options.Similarity, cancellation: cancellation).Spearman;
+                figures["similarity"] = Similarity(vectors, options.Similarity, cancellation);
             return figures;
         };
     }
@@ -50,7 +53,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     {
         if (validation is null && options.Similarity is null)
             return null;
-        return cancellation => Figures(options, model, validation is null ? null : PerplexityEvaluation.Run(model, validation, 0, cancellation), cancellation);
+        return cancellation => Figures(options, model, validation is null ? null : PerplexityEvaluation.Measure(model, validation, 0, cancellation), cancellation);
     }
 
     /// <summary>The figures of a language model whose validation is at hand.</summary>
@@ -66,9 +69,40 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         }
 
         if (options.Similarity is not null)
-            figures["similarity"] = SimilarityEvaluation.Run(new WordVectors(model.Vocabulary.Words, model.Parameters.Context), options.Similarity, cancellation: cancellation).Spearman;
+            figures["similarity"] = Similarity(new WordVectors(model.Vocabulary.Words, model.Parameters.Context), options.Similarity, cancellation);
         return figures;
     }
+
+    /// <summary>Ends, before the words are counted, when there is nothing to measure whatever the vocabulary will be.</summary>
+    /// <param name="options">What is to be measured.</param>
+    /// <param name="validation">Text of a language model's validation; null for none.</param>
+    /// <param name="ranks">The processes; rank 0 measures, and looks.</param>
+    public static void EnsureMeasurable(ProbeOptions options, string? validation, ICommunicator ranks) => OnFirst(ranks, () =>
+    {
+        foreach (string text in new[] { options.HeldOut, validation }.OfType<string>())
+            Nothing.UnlessText(text);
+        if (options.Similarity is not null)
+            SimilarityEvaluation.EnsurePairs(options.Similarity);
+    });
+
+    /// <summary>Ends, before it is trained, when nothing can be measured of a language model.</summary>
+    /// <param name="options">What is to be measured.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="validation">Text of its validation; null for none.</param>
+    /// <param name="ranks">The processes; rank 0 measures, and looks.</param>
+    public static void EnsureMeasurable(ProbeOptions options, LanguageModel model, string? validation, ICommunicator ranks) => OnFirst(ranks, () =>
+    {
+        if (validation is not null)
+            PerplexityEvaluation.EnsureMeasurable(validation, model.Vocabulary, model.Shape.Unknown);
+        if (options.Similarity is not null)
+            SimilarityEvaluation.EnsureMeasurable(new WordVectors(model.Vocabulary.Words, model.Parameters.Context), options.Similarity);
+    });
+
+    private static void OnFirst(ICommunicator ranks, Action look) => ranks.Together(ranks.Rank == 0 ? look : () => { });
+
+    // Cosines without an order give no figure: that is no reason to end a training.
+    private static double Similarity(WordVectors vectors, string table, CancellationToken cancellation) =>
+        SimilarityEvaluation.Measure(vectors, table, SimilarityEvaluation.DefaultRestrict, cancellation).Result.Spearman;
 
     private sealed class Work(
         IReadOnlyList<IBackend> backends,

@@ -50,11 +50,15 @@ public sealed class Trainer
     /// <param name="cancellation">Ends the training after the blocks in work.</param>
     /// <param name="checkpoints">Where and how often to save the training, or where to go on; null for no checkpoints.</param>
     /// <returns>The model; dispose it.</returns>
-    /// <exception cref="NceFastException">Bad input, an empty vocabulary, too little memory, a device that is absent, a folder of checkpoints that does not serve.</exception>
+    /// <exception cref="NceFastException">
+    /// Bad input, an empty vocabulary, nothing to predict or to measure, too little memory, a device that is absent, a folder of
+    /// checkpoints that does not serve.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The training was cancelled; a <see cref="TrainingStoppedException"/> when it is saved.</exception>
     public TrainedModel Train(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, CheckpointOptions? checkpoints = null)
     {
         ArgumentNullException.ThrowIfNull(source);
+        Probe.EnsureMeasurable(_options.Probes, null, _ranks);
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
         _ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
@@ -80,6 +84,8 @@ public sealed class Trainer
             TrainingLoop loop = CreateLoop(spec, divergence, replicas, Plan(spec, text), text, probe, run?.CreateCheckpointer(text, parameters.Tables, null));
             IReadOnlyList<EpochReport> epochs = loop.Run(progress, cancellation);
             divergence.Check(parameters.Tables);
+            if (epochs.FirstOrDefault(e => e.Predictions == 0) is { } without) // others made some, or the loop had ended in an error
+                TrainerLog.EpochWithoutPrediction(_logger, epochs.Count(e => e.Predictions == 0), epochs.Count, NoPrediction(without, spec, text.Vocabulary));
             var report = new TrainingReport(
                 replicas.Describe(_ranks),
                 spec.Words,
@@ -89,7 +95,13 @@ public sealed class Trainer
                 epochs,
                 EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim),
                 spec.NoiseSetSize,
-                spec.Sharing);
+                spec.Sharing)
+            {
+                LearningRate = spec.StartRate,
+                ProbeSeconds = loop.Paused.Probe,
+                CheckpointSeconds = loop.Paused.Checkpoint,
+                EarlierSeconds = text.EarlierSeconds,
+            };
             return new TrainedModel(text.Vocabulary, parameters, report);
         }
         catch
@@ -108,6 +120,7 @@ public sealed class Trainer
     {
         ArgumentNullException.ThrowIfNull(source);
         Forecaster.EnsureOneProcess(_ranks);
+        Probe.EnsureMeasurable(_options.Probes, null, _ranks);
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(_options.Corpus, source);
         using PriorModel? prior = PriorModel.Open(_options.From, RunHeader.Vectors, corpus.VocabularyIn is not null, cancellation);
@@ -142,6 +155,8 @@ public sealed class Trainer
             Epochs = _options.Epochs,
             Rate = epochs => TrainingOptions.RateAt(spec, epochs / _options.Epochs),
             Divergence = divergence,
+            WithoutPrediction = epoch => NoPrediction(epoch, spec, text.Vocabulary),
+            EpochsDiffer = _options.Subsample > 0,
             Meter = new RunMeter(_options.Model.ToString().ToLowerInvariant(), _options.Objective.ToString().ToLowerInvariant()),
             Probe = probe,
             EpochEnded = Tell,
@@ -151,13 +166,30 @@ public sealed class Trainer
 
         EpochDecision Tell(EpochReport report, PassState state)
         {
-            TrainerLog.Epoch(_logger, report.Epoch + 1, _options.Epochs, report.Loss, report.WordsPerSecond / 1e6);
+            if (report.Predictions > 0)
+                TrainerLog.Epoch(_logger, report.Epoch + 1, _options.Epochs, report.Loss, report.WordsPerSecond / 1e6);
             return EpochDecision.GoOn;
         }
     }
 
     private DivergenceCheck CreateCheck(EmbeddingSpec spec, TrainingText text) =>
         new(UntrainedLoss.Of(spec, text.Vocabulary.Counts), FormattableString.Invariant($"Lower --lr (now {spec.StartRate}); up to {2 * _options.DefaultRate} it is stable with every other setting."));
+
+    private string NoPrediction(EpochReport epoch, EmbeddingSpec spec, Vocabulary vocabulary)
+    {
+        double total = 0, kept = 0;
+        for (int w = 0; w < vocabulary.Count; w++)
+        {
+            total += vocabulary.Counts[w];
+            kept += vocabulary.Counts[w] * ((spec.KeepLimits[w] + 1.0) / 4294967296.0);
+        }
+
+        kept *= epoch.Tokens / total;
+        string advice = epoch.Tokens == 0 ? "Give a vocabulary and a text that belong together; spelling and case must agree."
+            : kept < 2 ? FormattableString.Invariant($"Raise the threshold of subsampling, now {_options.Subsample}; 0 keeps all words.")
+            : "A prediction needs two kept words in one line; put more words into a line.";
+        return FormattableString.Invariant($"Epoch {epoch.Epoch + 1} of {_options.Epochs} made no prediction: of {epoch.Words:N0} words of text, {epoch.Tokens:N0} are in the vocabulary of {vocabulary.Count:N0}{(_options.Subsample > 0 ? FormattableString.Invariant($", and subsampling keeps about {kept:N1} of those") : "")}. {advice}");
+    }
 
     private Probe? CreateProbe(IReadOnlyList<IBackend> backends, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters) =>
         Probe.Of(_options.Probes, spec, vocabulary, parameters) is { } measure ? new Probe(backends, _options.Probes.Every, true, measure) : null;
@@ -180,6 +212,9 @@ internal static partial class TrainerLog
 
     [LoggerMessage(2, LogLevel.Information, "Epoch {Epoch} of {Epochs}: loss {Loss:F4} nats a prediction, {Rate:F2} million words/s.")]
     public static partial void Epoch(ILogger logger, int epoch, int epochs, double loss, double rate);
+
+    [LoggerMessage(6, LogLevel.Warning, "{Count} of {Epochs} epochs have no loss. {Reason}")]
+    public static partial void EpochWithoutPrediction(ILogger logger, int count, int epochs, string reason);
 
     [LoggerMessage(3, LogLevel.Information, "Parameters take {Need:F1} MiB; the machine has {Have:F0} MiB.")]
     public static partial void Memory(ILogger logger, double need, double have);

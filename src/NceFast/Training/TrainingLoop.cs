@@ -27,6 +27,7 @@ internal sealed class TrainingLoop
 {
     private readonly List<EpochReport> _reports = [];
     private readonly Stopwatch _wall = new(), _watch = new(), _passWatch = new();
+    private PauseClock? _pauses;
     private Telling? _telling;
     private MergeWork? _merging;
     private bool _isOver;
@@ -48,6 +49,12 @@ internal sealed class TrainingLoop
 
     /// <summary>Notices that the training diverged.</summary>
     public required DivergenceCheck Divergence { get; init; }
+
+    /// <summary>Says why a training made no prediction, given an epoch of it, and what to do.</summary>
+    public required Func<EpochReport, string> WithoutPrediction { get; init; }
+
+    /// <summary>Whether an epoch may make predictions where the one before made none, because random draws leave words out.</summary>
+    public bool EpochsDiffer { get; init; }
 
     /// <summary>Works to be done while all workers stand still and at the end of each epoch, in this order.</summary>
     public IReadOnlyList<IPauseWork> Works { get; init; } = [];
@@ -73,11 +80,14 @@ internal sealed class TrainingLoop
     /// <summary>Time of the whole training so far without probes and validation, that of earlier processes included.</summary>
     public double Seconds => Start.Seconds + _watch.Elapsed.TotalSeconds;
 
+    /// <summary>Time of the whole training so far that it stood still, by what for, that of earlier processes included.</summary>
+    public PauseSeconds Paused => _pauses?.Seconds ?? Start.Paused;
+
     /// <summary>Trains.</summary>
     /// <param name="progress">Told a few times a second; may be null.</param>
     /// <param name="cancellation">Ends the training after the blocks in work.</param>
     /// <returns>The epochs.</returns>
-    /// <exception cref="NceFastException">The training diverged.</exception>
+    /// <exception cref="NceFastException">The training diverged, or there was nothing to predict.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved, a <see cref="StoppedTogetherException"/> when several processes agreed to it.</exception>
     public IReadOnlyList<EpochReport> Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -85,9 +95,10 @@ internal sealed class TrainingLoop
         _watch.Start();
         _isOver = Start.IsOver;
         _reports.AddRange(Start.Epochs);
+        _pauses = new PauseClock([_watch, _passWatch], Start.Paused);
         _telling = new Telling(this, progress);
         Checkpointer?.Attach(this);
-        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[new FirstRankWork(Probe.ToWork(_telling.Untimed, _telling.Report, cancellation), Sync.Ranks)], .. Checkpointer is null ? [] : (IPauseWork[])[Checkpointer]];
+        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[new FirstRankWork(Probe.ToWork(measure => _pauses.Run(PauseKind.Probe, measure), _telling.Report, cancellation), Sync.Ranks)], .. Checkpointer is null ? [] : (IPauseWork[])[new UntimedWork(Checkpointer, _pauses, PauseKind.Checkpoint)]];
         var coordinator = new Coordinator(Replicas.Backends);
         using MergeWork? merging = Sync.Start(coordinator, Replicas, Epochs, works, Start.Merges, cancellation);
         _merging = merging;
@@ -99,6 +110,9 @@ internal sealed class TrainingLoop
                 Train(coordinator, merging, begin, merging is null ? works : [merging], merging?.Stop ?? cancellation);
                 begin = new PassState { Epoch = epoch + 1 };
             }
+
+            if (_reports.Count > 0 && _reports.All(r => r.Predictions == 0))
+                Throw.EmptyVocabulary(WithoutPrediction(_reports[^1]));
         }
         catch (OperationCanceledException e) when (merging is { HasStopped: true })
         {
@@ -113,12 +127,12 @@ internal sealed class TrainingLoop
         }
 
         Sync.Tell(merging, _reports);
-        Checkpointer?.Finish(At(begin));
+        _pauses.Run(PauseKind.Checkpoint, () => Finish(At(begin)));
         return _reports;
     }
 
     /// <summary>Where the training stands, given the totals of the epoch in work.</summary>
-    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver, _merging?.Number ?? 0);
+    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver, _merging?.Number ?? 0) { Paused = Paused };
 
     /// <summary>Words of text trained on in all epochs, given the totals of the epoch in work; each process counts the others for as fast as itself.</summary>
     public long WordsAt(in PassState pass) => _reports.Sum(e => e.Words) + (pass.Words * Sync.Ranks.Size);
@@ -134,8 +148,10 @@ internal sealed class TrainingLoop
         foreach (IPauseWork work in works)
             work.EndEpoch(state);
         state = Sync.Total(state);
-        var report = new EpochReport(state.Epoch, state.Words, state.Tokens, state.Predictions, state.Loss / Math.Max(1, state.Predictions), At(state).PassSeconds);
-        EpochDecision decision = _telling!.Untimed(() => EpochEnded(report, state));
+        var report = new EpochReport(state.Epoch, state.Words, state.Tokens, state.Predictions, state.Predictions == 0 ? double.NaN : state.Loss / state.Predictions, At(state).PassSeconds);
+        if (IsHopeless(report))
+            Throw.EmptyVocabulary(WithoutPrediction(report));
+        EpochDecision decision = _pauses!.Run(PauseKind.Validation, () => EpochEnded(report, state));
         if (decision == EpochDecision.Reload)
             Reload(coordinator, merging);
         _telling!.EndEpoch(state, report);
@@ -147,6 +163,15 @@ internal sealed class TrainingLoop
             EnsureConverges(now, isEnd: false);
             _telling!.Report(now);
         }
+    }
+
+    /// <summary>Whether an epoch shows that no other will make a prediction either.</summary>
+    public bool IsHopeless(EpochReport epoch) => epoch.Predictions == 0 && (epoch.Tokens == 0 || !EpochsDiffer);
+
+    private bool Finish(LoopState state)
+    {
+        Checkpointer?.Finish(state);
+        return true;
     }
 
     private static void Reload(Coordinator coordinator, MergeWork? merging)
@@ -175,22 +200,6 @@ internal sealed class TrainingLoop
             TrainingProgress now = At(state);
             loop.Meter?.Record(state.Words, state.Predictions, now.Loss, now.LearningRate, now.Fraction);
             progress?.Report(now);
-        }
-
-        /// <summary>Runs while no worker does; its time is not that of training.</summary>
-        public T Untimed<T>(Func<T> work)
-        {
-            loop._watch.Stop();
-            loop._passWatch.Stop();
-            try
-            {
-                return work();
-            }
-            finally
-            {
-                loop._watch.Start();
-                loop._passWatch.Start();
-            }
         }
 
         public void Report(PassState state, IReadOnlyDictionary<string, double> figures)

@@ -43,7 +43,7 @@ public readonly record struct TrainingProgress(
 /// <param name="Words">Words of text.</param>
 /// <param name="Tokens">Words of the vocabulary among them, before subsampling.</param>
 /// <param name="Predictions">Word pairs (skip-gram) or positions (CBOW).</param>
-/// <param name="Loss">Mean loss a prediction, nats.</param>
+/// <param name="Loss">Mean loss a prediction, nats; NaN when it made none.</param>
 /// <param name="Seconds">Time it took.</param>
 public sealed record EpochReport(int Epoch, long Words, long Tokens, long Predictions, double Loss, double Seconds)
 {
@@ -56,7 +56,7 @@ public sealed record EpochReport(int Epoch, long Words, long Tokens, long Predic
 /// <param name="VocabularyWords">Words with a vector.</param>
 /// <param name="Corpus">What was read.</param>
 /// <param name="VocabularySeconds">Time for counting words, 0 when a vocabulary was given.</param>
-/// <param name="TrainingSeconds">Time for all epochs.</param>
+/// <param name="TrainingSeconds">Time for all epochs, without probes and checkpoints.</param>
 /// <param name="Epochs">The epochs.</param>
 /// <param name="ParameterBytes">Size of the parameters.</param>
 /// <param name="NoiseSetSize">Noise words drawn for each shared set.</param>
@@ -72,9 +72,21 @@ public sealed record TrainingReport(
     int NoiseSetSize,
     int NoiseSharing)
 {
+    /// <summary>Learning rate at the start that was used.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>Time for probes, at intervals and at ends of epochs.</summary>
+    public double ProbeSeconds { get; init; }
+
+    /// <summary>Time for checkpoints.</summary>
+    public double CheckpointSeconds { get; init; }
+
+    /// <summary>Time that earlier processes of the same training took, part of the times above; 0 unless it was resumed.</summary>
+    public double EarlierSeconds { get; init; }
+
     /// <summary>Words of text a second over all epochs.</summary>
     public double WordsPerSecond => Epochs.Sum(e => e.Words) / TrainingSeconds;
 
-    /// <summary>Mean loss a prediction in the last epoch, nats.</summary>
+    /// <summary>Mean loss a prediction in the last epoch, nats; NaN when it made none.</summary>
     public double Loss => Epochs.Count == 0 ? double.NaN : Epochs[^1].Loss;
 }

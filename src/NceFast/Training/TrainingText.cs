@@ -35,6 +35,9 @@ internal sealed class TrainingText : IDisposable
     /// <summary>Time spent on counting words.</summary>
     public double CountingSeconds { get; }
 
+    /// <summary>Time that earlier processes of the same training took, counting included; 0 unless it was resumed.</summary>
+    public double EarlierSeconds => Start == LoopState.Begin ? 0 : CountingSeconds + Start.Seconds + Start.Paused.Sum;
+
     /// <summary>Counts the words, or takes them from a checkpoint.</summary>
     /// <param name="source">The text.</param>
     /// <param name="options">Vocabulary and cache.</param>

@@ -16,7 +16,7 @@ public sealed class WatchTests : CliTestBase
         CliProcess.Run("train", Corpus(), "--out", vectors, "--dim", "16", "--epochs", "3", "--min-count", "1", "--valid", Corpus(), "--run", run, "--quiet").Expect(0);
         JsonElement record = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement;
         Assert.Equal("Done", record.GetProperty("state").GetString());
-        Assert.Contains(record.GetProperty("options").EnumerateArray(), o => o.GetProperty("name").GetString() == "--dim" && o.GetProperty("value").GetString() == "16" && o.GetProperty("given").GetBoolean());
+        Assert.Contains(record.GetProperty("options").EnumerateArray(), o => o.GetProperty("name").GetString() == "--dim" && o.GetProperty("value").ValueKind == JsonValueKind.Number && o.GetProperty("value").GetInt32() == 16 && o.GetProperty("given").GetBoolean());
         Assert.Contains(record.GetProperty("options").EnumerateArray(), o => o.GetProperty("name").GetString() == "--window" && !o.GetProperty("given").GetBoolean());
 
         JsonElement[] lines = [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];

@@ -28,9 +28,9 @@ public class AnalogyEvaluationTests
     [Fact]
     public void TheRestrictionBoundsQuestionsAndAnswers()
     {
-        Assert.Equal(0, Run(": s\nman woman king queen\n", 3).All.Questions);
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run(": s\nman woman king queen\n", 3)).Kind);
         Assert.Equal(1, Run(": s\nman woman king queen\n", 4).All.Correct);
-        Assert.Equal(1, Run(": s\nman men king kings\n", 6).All.Skipped);
+        Assert.Equal(1, Run(": s\nman men king kings\nman woman king queen\n", 6).All.Skipped);
     }
 
     [Fact]
@@ -51,7 +51,18 @@ public class AnalogyEvaluationTests
     public void AQuestionBeforeAnySectionAndAnEmptyFileAreTold()
     {
         Assert.Contains("line 2", Assert.Throws<NceFastException>(() => Run("\nman woman king queen\n", 0)).Message, StringComparison.Ordinal);
-        Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Run(": s\n", 0)).Kind);
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run(": s\n", 0)).Kind);
+    }
+
+    [Fact]
+    public void ASectionWithoutAKnownQuestionHasNoAccuracyAndNoneAtAllIsAnError()
+    {
+        AnalogyResult result = Run(": known\nman woman king queen\n: lost\nman woman king lost\n", 0);
+        Assert.Equal((1, double.NaN), (result.Sections[0].Accuracy, result.Sections[1].Accuracy));
+        Assert.True(double.IsNaN(result.Syntactic.Accuracy));
+        var error = Assert.Throws<NceFastException>(() => Run(": lost\nman woman king lost\n", 0));
+        Assert.Equal(ErrorKind.EmptyVocabulary, error.Kind);
+        Assert.Equal(1L, error.Data["skipped"]);
     }
 
     private static AnalogyResult Run(string questions, int restrict)

@@ -156,7 +156,7 @@ public sealed class LanguageModelTests : IDisposable
         string path = Path.Combine(_folder, "empty");
         File.WriteAllText(path, "\n \n");
         using LanguageModel model = Model(PositionKind.Full, 1, words: 20);
-        Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => PerplexityEvaluation.Run(model, path)).Kind);
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => PerplexityEvaluation.Run(model, path)).Kind);
         Assert.Equal(ErrorKind.Usage, Assert.Throws<NceFastException>(() => new TextGenerator(model)).Kind);
     }
 

@@ -31,7 +31,7 @@ public class SimilarityEvaluationTests
     {
         const string Pairs = "# comment\nWord 1\tWord 2\tScore\na\tb\t9\nA\tC\t8\n\na,d,7\na e 1 extra\na\tmissing\t3\nbroken\na\tb\tnan\n";
         SimilarityResult result = Run(Pairs, 0);
-        Assert.Equal((4, 1, 3), (result.Pairs, result.Skipped, result.InvalidLines));
+        Assert.Equal((4, 1, 2), (result.Pairs, result.Skipped, result.InvalidLines));
         Assert.Equal(0.2, result.OutOfVocabularyRate, 12);
         Assert.Equal(1, result.Spearman, 12);
         Assert.Equal(Correlation.Pearson([9, 8, 7, 1], [0.8, 0.6, 0, -1]), result.Pearson, 6);
@@ -40,16 +40,33 @@ public class SimilarityEvaluationTests
     [Fact]
     public void TheRestrictionTakesTheFirstRows()
     {
-        SimilarityResult result = Run("a\tb\t3\na\tc\t2\na\td\t1\n", 3);
-        Assert.Equal((2, 1), (result.Pairs, result.Skipped));
+        SimilarityResult result = Run("a\tb\t3\na\tc\t2\na\td\t1\nb\tc\t4\n", 3);
+        Assert.Equal((3, 1), (result.Pairs, result.Skipped));
     }
 
-    [Fact]
-    public void AllUnknownGivesNoFigureRatherThanAnError()
+    [Theory]
+    [InlineData("", "0 lines could not be read", 0, 0)]
+    [InlineData("x\ty\t3\n", "both words of 0", 0, 1)]
+    [InlineData("a\tb\t3\na\tc\t2\nx\ty\t1\n", "both words of 2", 2, 1)] // two points always lie on a line
+    [InlineData("a\tb\t3\na\tc\t3\na\td\t3\n", "scores of all 3", 3, 0)]
+    [InlineData("a\tb\t1\na\tb\t2\nb\ta\t3\n", "cosines of all 3", 3, 0)]
+    public void WithoutACorrelationThereIsAnErrorWithTheReasonAndTheCounts(string pairs, string reason, long known, long skipped)
     {
-        SimilarityResult result = Run("x\ty\t3\n", 0);
-        Assert.Equal((0, 1, 1.0), (result.Pairs, result.Skipped, result.OutOfVocabularyRate));
-        Assert.True(double.IsNaN(result.Spearman));
+        var error = Assert.Throws<NceFastException>(() => Run(pairs, 0));
+        Assert.Equal(ErrorKind.EmptyVocabulary, error.Kind);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Equal((known, skipped), ((long)error.Data["pairs"]!, (long)error.Data["skipped"]!));
+    }
+
+    [Theory]
+    [InlineData("Word 1\tWord 2\tHuman (mean)\n", 0)]
+    [InlineData("word1,word2,score\n", 0)]
+    [InlineData("a\tb\n", 1)] // two columns are no names of three
+    public void OnlyAFirstLineOfNamesIsNoUnreadableLine(string first, int invalid)
+    {
+        const string Pairs = "a\tb\t3\na\tc\t2\na\td\t1\n";
+        Assert.Equal((3, invalid), (Run(first + Pairs, 0).Pairs, Run(first + Pairs, 0).InvalidLines));
+        Assert.Equal(1, Run(Pairs + "Word 1\tWord 2\tScore\n", 0).InvalidLines);
     }
 
     [Fact]
@@ -59,7 +76,7 @@ public class SimilarityEvaluationTests
     [Fact]
     public void AFileWithoutPairsIsTold()
     {
-        Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Run("nothing here\n", 0)).Kind);
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run("nothing here\n", 0)).Kind);
         using WordVectors vectors = Vectors();
         Assert.Contains("does not exist", Assert.Throws<NceFastException>(() => SimilarityEvaluation.Run(vectors, "/no/such/file")).Message, StringComparison.Ordinal);
     }

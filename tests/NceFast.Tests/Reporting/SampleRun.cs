@@ -26,7 +26,7 @@ internal static class SampleRun
             Inputs = ["corpus/<u>one</u>.txt"],
             Machine = [new RunFigure("Cores", "2")],
             Devices = ["host vector512, 2 threads"],
-            Results = [new RunFigure("Vocabulary", "5,000 words"), new RunFigure("Final loss", "2.3456 nats")],
+            Results = new Dictionary<string, RunValue> { ["vocabulary"] = 5000, ["loss"] = 2.34561, ["probeSeconds"] = 22.0, ["parameterBytes"] = 3 << 20 },
             Ranks = ranks,
             Counts = counts,
         });

@@ -34,7 +34,7 @@ internal sealed class AnalogyQuestions
         }
 
         if (set.Sections.Sum(s => s.Asked + s.Skipped) == 0)
-            throw new NceFastException(ErrorKind.Input, $"{name} holds no question; after a line ': name', lines must hold four words.");
+            throw Nothing.Measured($"{name} holds no question ({set.InvalidLines:N0} lines could not be read); after a line ': name', lines must hold four words.", ("questions", 0), ("skipped", 0), ("invalidLines", set.InvalidLines));
         return set;
     }
 

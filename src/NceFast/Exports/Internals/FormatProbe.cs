@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Text.Unicode;
 
 namespace NceFast.Exports.Internals;
 
@@ -14,7 +15,12 @@ internal readonly record struct Word2VecHeader(long Words, long Dim, int End);
 internal static class FormatProbe
 {
     private const int LongestHeader = 64;
-    private static readonly SearchValues<byte> FloatBytes = SearchValues.Create("0123456789+-.eE \t\rnaNifIty"u8);
+
+    /// <summary>What floats are written with, and what stands between them.</summary>
+    public static readonly SearchValues<byte> FloatBytes = SearchValues.Create("0123456789+-.eE \t\rnaNifIty"u8);
+
+    // What no text holds: bytes below 0x20 other than tab, line feed and carriage return, and 0x7F.
+    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(b => b is not ('\t' or '\n' or '\r')).Append(0x7F).Select(b => (byte)b)]);
 
     public static VectorFormat Recognise(InputFile file)
     {
@@ -49,18 +55,21 @@ internal static class FormatProbe
         return true;
     }
 
-    /// <summary>Text when what follows the first word up to a newline is the right number of things written with the letters of floats.</summary>
+    /// <summary>
+    /// Text when the first line holds floats and the head of the file no control bytes, whether or not they are as many as the
+    /// header promises; or when the head is printable and does not fit the rows of the binary format.
+    /// </summary>
     private static bool IsText(InputFile file, Word2VecHeader header)
     {
         const int LongestFloat = 48;
         if (header.Dim is < 1 or > int.MaxValue / 64)
             return true; // Either reader refuses it.
-        long want = Math.Min(file.Length - header.End, (1 << 16) + Math.Clamp(header.Dim, 1, 1 << 20) * LongestFloat);
+        long left = file.Length - header.End, want = Math.Min(left, (1 << 16) + Math.Clamp(header.Dim, 1, 1 << 20) * LongestFloat);
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)want);
         try
         {
-            ReadOnlySpan<byte> row = buffer.AsSpan(0, file.Read(buffer.AsSpan(0, (int)want), header.End));
-            row = row[(row.IndexOf((byte)' ') + 1)..];
+            ReadOnlySpan<byte> head = buffer.AsSpan(0, file.Read(buffer.AsSpan(0, (int)want), header.End));
+            ReadOnlySpan<byte> row = head[(head.IndexOfAny((byte)' ', (byte)'\t') + 1)..];
             int newline = row.IndexOf((byte)'\n');
 
             // Floats of few bytes may hold a newline themselves. In text the second newline cannot stand where binary
@@ -69,7 +78,9 @@ internal static class FormatProbe
             if (newline >= 0 && newline < binaryEnd && binaryEnd < row.Length && row[(int)binaryEnd] == '\n')
                 return false;
             row = newline < 0 ? row : row[..newline];
-            return !row.ContainsAnyExcept(FloatBytes) && Tokens(row) == header.Dim;
+            long tokens = row.ContainsAnyExcept(FloatBytes) ? 0 : Tokens(row);
+            return tokens == header.Dim
+                || (!head.ContainsAny(Controls) && (tokens > 0 || (IsUtf8(head, want == left) && !new BinaryRows(4 * (int)header.Dim).Fits(head, want == left, header.Words))));
         }
         finally
         {
@@ -77,7 +88,20 @@ internal static class FormatProbe
         }
     }
 
-    private static long Tokens(ReadOnlySpan<byte> text)
+    // The head may end within a character.
+    private static bool IsUtf8(ReadOnlySpan<byte> head, bool toEnd)
+    {
+        for (int cut = 0; cut <= (toEnd ? 0 : 3) && cut <= head.Length; cut++)
+        {
+            if (Utf8.IsValid(head[..^cut]))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Fields of a line, separated by blanks or tabs.</summary>
+    public static long Tokens(ReadOnlySpan<byte> text)
     {
         long tokens = 0;
         bool inside = false;

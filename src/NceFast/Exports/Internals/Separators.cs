@@ -12,7 +12,7 @@ internal static class Separators
         {
             ReadOnlySpan<byte> word = vectors.Words[id];
             if (word.ContainsAny(separators))
-                Throw.Output($"{path}: word {id:N0} ('{vectors.Words.GetString(id)}') holds a space or newline, which {format} takes as a separator; write safetensors instead.");
+                Throw.Output($"{path}: word {id:N0} ('{vectors.Words.GetString(id)}') holds a blank, tab or line break, which {format} takes as a separator; write safetensors instead.");
             if (word.IsEmpty && !emptyAllowed)
                 Throw.Output($"{path}: word {id:N0} is empty, which {format} cannot express; write safetensors instead.");
         }

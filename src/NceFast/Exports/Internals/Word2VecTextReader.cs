@@ -32,6 +32,7 @@ internal sealed class Word2VecTextReader
     public static WordVectors Read(InputFile file, CancellationToken cancellation)
     {
         FormatProbe.TryHeader(file, out Word2VecHeader header);
+        CheckFirstRow(file, header);
 
         // A row takes at least a letter, a space and a digit a float, and a newline, which the last one may lack.
         long available = file.Length - header.End;
@@ -52,6 +53,23 @@ internal sealed class Word2VecTextReader
             ArrayPool<byte>.Shared.Return(reader._block);
         }
     }
+
+    // A header that promises other vectors than stand below it is told by their line, before it is found too long or short.
+    private static void CheckFirstRow(InputFile file, Word2VecHeader header)
+    {
+        const int Shown = 1 << 16;
+        byte[] bytes = new byte[Math.Min(Shown, Math.Max(0, file.Length - header.End))];
+        ReadOnlySpan<byte> line = bytes.AsSpan(0, file.Read(bytes, header.End));
+        int newline = line.IndexOf((byte)'\n'), word = line.IndexOfAny(" \t"u8);
+        if (header.Words == 0 || header.Dim is < 1 or > int.MaxValue / 64 || word <= 0 || (newline < 0 && line.Length == Shown))
+            return;
+        line = newline < 0 ? line : line[..newline];
+        long floats = word < line.Length ? FormatProbe.Tokens(line[word..]) : 0;
+        if (floats > 0 && floats != header.Dim && !line[word..].ContainsAnyExcept(FormatProbe.FloatBytes))
+            throw file.Error("line 2", OtherThanPromised(floats, header.Dim));
+    }
+
+    private static string OtherThanPromised(long floats, long dim) => $"{floats:N0} float{(floats == 1 ? "" : "s")}, the header promises {dim:N0}; correct the header or the line.";
 
     private void ReadRows(long offset, CancellationToken cancellation)
     {
@@ -165,15 +183,15 @@ internal sealed class Word2VecTextReader
                 }
 
                 int start = at - length - 1;
-                Words.Add(start..(start + line.IndexOf((byte)' ')));
+                Words.Add(start..(start + line.IndexOfAny(" \t"u8)));
             }
         }
 
         private static string? ParseLine(ReadOnlySpan<byte> line, Span<float> row)
         {
-            int at = line.IndexOf((byte)' ');
+            int at = line.IndexOfAny(" \t"u8);
             if (at <= 0)
-                return $"a word, a space and {row.Length:N0} floats are expected but '{Excerpt(line)}' was found.";
+                return $"a word, a blank or tab, and {row.Length:N0} floats are expected but '{Excerpt(line)}' was found.";
             if (at > WordList.Builder.MaxWordBytes)
                 return $"the word has {at:N0} bytes; the longest allowed has {WordList.Builder.MaxWordBytes:N0}.";
             for (int i = 0; i < row.Length; i++)
@@ -182,12 +200,12 @@ internal sealed class Word2VecTextReader
                 while (at < line.Length && line[at] is (byte)' ' or (byte)'\t')
                     at++;
                 if (at == line.Length)
-                    return $"{i:N0} floats were found; the header promises {row.Length:N0} a word.";
+                    return OtherThanPromised(i, row.Length);
                 if (at == before || !FloatText.TryRead(line, ref at, out row[i]))
                     return $"float {i + 1:N0} of {row.Length:N0} cannot be read from '{Excerpt(line[before..])}'.";
             }
 
-            return at == line.Length ? null : $"more than the {row.Length:N0} floats of the header were found.";
+            return at == line.Length ? null : OtherThanPromised(row.Length + FormatProbe.Tokens(line[at..]), row.Length);
         }
 
         private static string Excerpt(ReadOnlySpan<byte> text) =>

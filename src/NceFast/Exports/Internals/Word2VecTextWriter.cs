@@ -29,7 +29,7 @@ internal sealed class Word2VecTextWriter
 
     public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
     {
-        Separators.Check(path, vectors, " \n"u8, emptyAllowed: false, "word2vec text");
+        Separators.Check(path, vectors, " \t\r\n"u8, emptyAllowed: false, "word2vec text");
         long guess = VectorFile.EstimateBytes(vectors.Count, vectors.Dim, 8L * vectors.Count, VectorFormat.Word2Vec);
         AtomicFile.Write(path, guess, stream =>
         {

@@ -48,9 +48,20 @@
   const alerts = [states[run.state], data.unreadable ? `${data.unreadable} lines of the run's files could not be read and are left out.` : null].filter(Boolean);
   byId('alert').textContent = alerts.join(' ');
   byId('alert').hidden = alerts.length === 0;
-  for (const { name, value } of run.results) {
-    const tile = byId('tiles').appendChild(make('div'));
-    tile.append(make('dt', '', name), make('dd', value.length > 16 ? 'long' : '', value));
+  // A figure as people write it: its name says the unit.
+  const figure = (name, value) => {
+    if (typeof value === 'boolean') return [name, value ? 'yes' : 'no'];
+    if (typeof value !== 'number') return [name, value ?? '–'];
+    const unit = (name.match(/(PerSecond|Seconds|Bytes)$/) || [''])[0], rest = name.slice(0, name.length - unit.length);
+    if (unit === 'Seconds') return [rest, span(value)];
+    if (unit === 'Bytes') return [rest, value >= 2 ** 30 ? `${(value / 2 ** 30).toFixed(2)} GiB` : `${(value / 2 ** 20).toFixed(1)} MiB`];
+    if (unit === 'PerSecond') return [`${rest} a second`, short(value)];
+    if (/^loss$/i.test(name)) return [name, `${value.toFixed(4)} nats`];
+    return [name, Number.isInteger(value) ? whole(value) : short(value)];
+  };
+  for (const [key, value] of Object.entries(run.results)) {
+    const [name, text] = figure(key, value), tile = byId('tiles').appendChild(make('div'));
+    tile.append(make('dt', '', label(name)), make('dd', text.length > 16 ? 'long' : '', text));
   }
 
   // ---- charts ----
@@ -192,10 +203,11 @@
   const columns = [...new Set(data.evaluations.flatMap(e => Object.keys(e.figures)))];
   table('evaluations', ['Evaluation', 'Table or text', ...columns.map(label)], data.evaluations.map(e => [e.name, e.source, ...columns.map(c => e.figures[c])]));
   table('epochs', ['Epoch', 'Words', 'Predictions', 'Loss', 'Words a second', 'Seconds since start'], data.epochs.map(e => [e.epoch, e.words, e.predictions, e.loss, e.wordsPerSecond, Math.round(e.seconds * 10) / 10]));
-  pairs('configuration', [...run.options]);
+  const plain = v => typeof v === 'boolean' ? (v ? 'yes' : 'no') : v === null || v === undefined ? '–' : String(v);
+  pairs('configuration', run.options.map(o => ({ ...o, value: plain(o.value) })));
   byId('configuration').append(make('p', 'note', 'Bold options were given by the user; the others are defaults.'));
   byId('configuration').lastChild.style.margin = '10px 0 0';
-  pairs('machine', [...run.devices.map((d, i) => ({ name: run.devices.length > 1 ? `Device ${i + 1}` : 'Device', value: d })), ...run.machine, ...run.inputs.map((f, i) => ({ name: run.inputs.length > 1 ? `Input ${i + 1}` : 'Input', value: f }))], true);
+  pairs('machine', [...run.devices.map((d, i) => ({ name: run.devices.length > 1 ? `Device ${i + 1}` : 'Device', value: d })), ...run.machine.map(m => { const [name, value] = figure(m.name, m.value); return { name: label(name), value }; }), ...run.inputs.map((f, i) => ({ name: run.inputs.length > 1 ? `Input ${i + 1}` : 'Input', value: f }))], true);
   table('messages', ['Time', 'Level', 'Message'], data.messages.map(m => [when(m.time), m.level || '', m.text || '']));
   byId('foot').textContent = `NceFast ${run.version} · page made ${when(data.made)}`;
 

@@ -11,6 +11,7 @@ namespace NceFast.Reporting.Internals;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(RunFigure))]
 [JsonSerializable(typeof(RunSample))]
 [JsonSerializable(typeof(RunEvaluation))]
 [JsonSerializable(typeof(ErrorPoint))]

@@ -11,6 +11,9 @@ namespace NceFast.Training;
 /// <param name="Merges">Merges of replicas so far, those by schedule.</param>
 internal sealed record LoopState(PassState Pass, double PassSeconds, IReadOnlyList<EpochReport> Epochs, double Seconds, bool IsOver, long Merges = 0)
 {
+    /// <summary>Time of the whole training that it stood still; older checkpoints have none.</summary>
+    public PauseSeconds Paused { get; init; }
+
     /// <summary>The start of a training.</summary>
     public static LoopState Begin { get; } = new(default, 0, [], 0, false);
 }

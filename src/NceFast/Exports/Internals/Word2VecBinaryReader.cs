@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using NceFast.Numerics;
+using NceFast.Store;
+using NceFast.Vocab;
+
+namespace NceFast.Exports.Internals;
+
+/// <summary>
+/// Reads word2vec binary. Whether rows end in line feeds is told once, by the first rows; then all must. Without line feeds
+/// nothing marks the end of a row, so that words and floats are looked at for signs of a reading that went wrong.
+/// </summary>
+internal sealed class Word2VecBinaryReader
+{
+    private const int BufferBytes = 1 << 20;
+    private readonly InputFile _file;
+    private readonly AlignedMatrix _matrix;
+    private readonly BinaryRows _rows;
+    private readonly int _floatBytes;
+    private readonly WordList.Builder _words = new();
+    private readonly PlainRowDoubts _doubts = new();
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+    private long _offset, _row;
+    private int _at, _length;
+    private bool _toEnd;
+
+    private Word2VecBinaryReader(InputFile file, AlignedMatrix matrix, long offset)
+    {
+        (_file, _matrix, _offset) = (file, matrix, offset);
+        _floatBytes = matrix.Columns * sizeof(float);
+        _rows = new BinaryRows(_floatBytes);
+    }
+
+    private ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_at, _length - _at);
+
+    private long Place => _offset - (_length - _at);
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="doubt">What speaks against the reading, a sentence; null for nothing.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static WordVectors Read(InputFile file, out string? doubt, CancellationToken cancellation)
+    {
+        FormatProbe.TryHeader(file, out Word2VecHeader header);
+        AlignedMatrix matrix = Rows.Allocate(file, header.Words, header.Dim, file.Length - header.End, 2 + 4 * header.Dim);
+        var reader = new Word2VecBinaryReader(file, matrix, header.End);
+        try
+        {
+            reader.ReadRows(cancellation);
+            doubt = reader._doubts.Sentence;
+            return new WordVectors(reader._words.Build(), matrix);
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(reader._buffer);
+        }
+    }
+
+    private void ReadRows(CancellationToken cancellation)
+    {
+        bool lineFeeds = _matrix.Rows > 0 && TellLineFeeds(cancellation);
+        while (_row < _matrix.Rows)
+        {
+            RowAnswer answer = lineFeeds ? _rows.FindEnded(Bytes, _toEnd, _matrix.Rows - _row, out int word) : _rows.FindPlain(Bytes, _toEnd, out word);
+            if (answer == RowAnswer.NeedMore)
+                Fill(cancellation);
+            else if (answer == RowAnswer.Found)
+                Take(word, lineFeeds);
+            else
+                throw Wrong(answer);
+        }
+
+        CheckTail();
+    }
+
+    private bool TellLineFeeds(CancellationToken cancellation)
+    {
+        Fill(cancellation);
+        while (_at < _length && _buffer[_at] == '\n') // blank lines may stand after the header
+            _at++;
+        bool lineFeeds;
+        while (!_rows.TryTell(Bytes, _toEnd, _matrix.Rows, out lineFeeds))
+            Fill(cancellation);
+        return lineFeeds;
+    }
+
+    private void Take(int word, bool lineFeeds)
+    {
+        ReadOnlySpan<byte> bytes = Bytes;
+        Span<float> row = _matrix.Row(_row);
+        MemoryMarshal.Cast<byte, float>(bytes.Slice(word + 1, _floatBytes)).CopyTo(row);
+        _words.Add(bytes[..word]);
+        if (!lineFeeds)
+            _doubts.Look(_row, bytes[..word], row);
+        int end = word + 1 + _floatBytes;
+        _at += end + (lineFeeds && end < bytes.Length ? 1 : 0);
+        _row++;
+    }
+
+    private void Fill(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        int kept = _length - _at;
+        if (_at == 0 && kept == _buffer.Length)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+            _buffer.CopyTo(larger, 0);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+
+        _buffer.AsSpan(_at, kept).CopyTo(_buffer);
+        int want = _buffer.Length - kept, got = _file.Read(_buffer.AsSpan(kept, want), _offset);
+        _toEnd = got < want;
+        _offset += got;
+        (_at, _length) = (0, kept + got);
+    }
+
+    private NceFastException Wrong(RowAnswer answer)
+    {
+        string place = $"byte {Place:N0}", doubt = _doubts.Sentence is { } sentence ? $" Before that, {sentence}" : "";
+        if (Bytes.Length > WordList.Builder.MaxWordBytes && !Bytes[..WordList.Builder.MaxWordBytes].Contains((byte)' '))
+            return _file.Error(place, $"no space follows within {WordList.Builder.MaxWordBytes:N0} bytes, the longest word allowed; the dimension in the header is wrong or the file damaged.");
+        return answer == RowAnswer.CutOff
+            ? _file.Error(place, $"the file ends within word {_row + 1:N0} of {_matrix.Rows:N0}; it is truncated or its header wrong.{doubt}")
+            : _file.Error(place, $"no line feed follows the {_matrix.Columns:N0} floats of row {_row + 1:N0} of {_matrix.Rows:N0}, though one follows each row before; the file is damaged or its header wrong.");
+    }
+
+    private void CheckTail()
+    {
+        Span<byte> tail = stackalloc byte[64];
+        tail = tail[.._file.Read(tail, Place)];
+        if (tail.ContainsAnyExcept(" \r\n"u8))
+            throw _file.Error($"byte {Place:N0}", $"{_file.Length - Place:N0} bytes stand after the last word the header promises; the header is wrong or the file damaged.");
+    }
+}

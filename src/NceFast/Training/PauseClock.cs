@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using NceFast.Distribution;
+
+namespace NceFast.Training;
+
+/// <summary>What a training stands still for.</summary>
+internal enum PauseKind
+{
+    /// <summary>A measurement at an interval or at the end of an epoch.</summary>
+    Probe,
+
+    /// <summary>The validation that ends an epoch.</summary>
+    Validation,
+
+    /// <summary>A checkpoint.</summary>
+    Checkpoint,
+}
+
+/// <summary>Seconds of a whole training that were not spent on training itself.</summary>
+/// <param name="Probe">Measurements.</param>
+/// <param name="Validation">Validation.</param>
+/// <param name="Checkpoint">Checkpoints.</param>
+internal readonly record struct PauseSeconds(double Probe, double Validation, double Checkpoint)
+{
+    /// <summary>All together.</summary>
+    public double Sum => Probe + Validation + Checkpoint;
+}
+
+/// <summary>The time of a training apart from its pauses, and that of the pauses by what they were for.</summary>
+/// <param name="training">Watches that run while the training does.</param>
+/// <param name="before">Pauses of earlier processes.</param>
+internal sealed class PauseClock(IReadOnlyList<Stopwatch> training, PauseSeconds before)
+{
+    /// <summary>The pauses so far.</summary>
+    public PauseSeconds Seconds { get; private set; } = before;
+
+    /// <summary>Does work while no worker runs; its time is not that of training.</summary>
+    public T Run<T>(PauseKind kind, Func<T> work)
+    {
+        Stopwatch[] stopped = [.. training.Where(w => w.IsRunning)];
+        foreach (Stopwatch watch in stopped)
+            watch.Stop();
+        long begin = Stopwatch.GetTimestamp(); // no moment counts twice
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            if (stopped.Length > 0) // else it is part of another pause
+                Add(kind, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            foreach (Stopwatch watch in stopped)
+                watch.Start();
+        }
+    }
+
+    private void Add(PauseKind kind, double seconds) => Seconds = kind switch
+    {
+        PauseKind.Probe => Seconds with { Probe = Seconds.Probe + seconds },
+        PauseKind.Validation => Seconds with { Validation = Seconds.Validation + seconds },
+        _ => Seconds with { Checkpoint = Seconds.Checkpoint + seconds },
+    };
+}
+
+/// <summary>Work whose time is not that of training.</summary>
+internal sealed class UntimedWork(IPauseWork work, PauseClock clock, PauseKind kind) : IPauseWork
+{
+    public bool IsDue(in PassState state) => work.IsDue(state);
+
+    public void Run(in PassState state)
+    {
+        PassState copy = state;
+        clock.Run(kind, () => Do(() => work.Run(copy)));
+    }
+
+    public void EndEpoch(in PassState state)
+    {
+        PassState copy = state;
+        clock.Run(kind, () => Do(() => work.EndEpoch(copy)));
+    }
+
+    private static bool Do(Action action)
+    {
+        action();
+        return true;
+    }
+}

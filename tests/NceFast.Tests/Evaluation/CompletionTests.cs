@@ -1,0 +1,109 @@
+using NceFast.Evaluation;
+using NceFast.Models;
+using NceFast.Store;
+using NceFast.Tests.Exports;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Evaluation;
+
+/// <summary>Tables with and without a header, and options with words that a model does not know.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private const string Header = "id\tsplit\tanswer\tleft\tright\ta\tb\tc\n";
+    private readonly TempFolder _folder = new();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(Header)]
+    [InlineData("\n" + Header)]
+    [InlineData("questions\n")]
+    public void The_first_line_is_a_question_unless_it_names_columns(string head)
+    {
+        using LanguageModel model = Model(closed: true);
+        CompletionResult result = Run(model, $"{head}1\tone\ta\tw1\tw2\tw3\tw4\tw5\n2\ttwo\tb\tw2\tw1\tw3\tw4\tw5\n");
+        Assert.Equal((2, 0, 0), (result.Questions, result.UnknownOptions, result.Unanswerable));
+        Assert.Equal(["one", "two"], result.Splits.Select(s => s.Split));
+    }
+
+    [Fact]
+    public void A_first_line_that_is_a_wrong_question_is_told()
+    {
+        using LanguageModel model = Model(closed: true);
+        var error = Assert.Throws<NceFastException>(() => Run(model, "1\tone\tz\tw1\tw2\tw3\tw4\tw5\n"));
+        Assert.Equal(ErrorKind.Input, error.Kind);
+        Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
+    }
+
+    // Left out, the unknown word made the sentence one word shorter, and the option won against each known one.
+    [Fact]
+    public void An_option_with_an_unknown_word_does_not_win_in_an_open_vocabulary()
+    {
+        using LanguageModel model = Model(closed: false);
+        using var scorer = new SentenceScorer(model);
+        int best = Enumerable.Range(3, 2).MaxBy(w => scorer.Score(model.Encode($"w1 w{w} w2"))) - 3;
+        Assert.True(scorer.Score(model.Encode("w1 zzz w2")) > scorer.Score(model.Encode($"w1 w{best + 3} w2")));
+
+        CompletionResult result = Run(model, $"1\ts\t{(char)('b' + best)}\tw1\tw2\tzzz\tw3\tw4\n2\ts\ta\tw1\tw2\tzzz\tw3\tw4 yyy\n");
+        Assert.Equal((2, 1), (result.Questions, result.Correct)); // of the second, only w3 is possible, and it is wrong
+        Assert.Equal((3, 2, 0), (result.UnknownOptions, result.QuestionsWithUnknownOptions, result.Unanswerable));
+    }
+
+    [Fact]
+    public void Questions_without_a_possible_option_are_not_answerable()
+    {
+        using LanguageModel model = Model(closed: false);
+        const string Lost = "1\ts\ta\tw1\tw2\tzzz\tyyy\txxx\n";
+        CompletionResult result = Run(model, $"{Lost}2\ts\ta\tw1\tw2\tw3\tyyy\txxx\n");
+        Assert.Equal((1, 1, 1, 2), (result.Questions, result.Correct, result.Unanswerable, result.QuestionsWithUnknownOptions));
+
+        var error = Assert.Throws<NceFastException>(() => Run(model, Lost));
+        Assert.Equal(ErrorKind.EmptyVocabulary, error.Kind);
+        Assert.Equal(1L, error.Data["unanswerable"]);
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run(model, Header)).Kind);
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run(model, "")).Kind);
+    }
+
+    [Fact]
+    public void In_a_closed_vocabulary_an_unknown_word_is_scored_as_unk()
+    {
+        using LanguageModel model = Model(closed: true);
+        using var scorer = new SentenceScorer(model);
+        int best = Array.IndexOf([.. ((string[])["zzz", "w3", "w4"]).Select(w => scorer.Score(model.Encode($"w1 {w} w2")))], ((string[])["zzz", "w3", "w4"]).Max(w => scorer.Score(model.Encode($"w1 {w} w2"))));
+        Assert.Equal(1, Run(model, $"1\ts\t{(char)('a' + best)}\tw1\tw2\tzzz\tw3\tw4\n").Correct);
+    }
+
+    [Fact]
+    public void A_sentence_without_a_known_word_has_no_score()
+    {
+        using LanguageModel model = Model(closed: false);
+        using var scorer = new SentenceScorer(model);
+        Assert.True(double.IsNaN(scorer.Score(model.Encode("zzz yyy"))));
+        Assert.True(double.IsNaN(scorer.LogProbability([])));
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => PerplexityEvaluation.Run(model, _folder.Write("t", "zzz yyy\nxxx\n"))).Kind);
+    }
+
+    [Fact]
+    public void A_model_whose_scores_are_no_numbers_has_no_perplexity()
+    {
+        using LanguageModel model = Model(closed: true);
+        model.Parameters.Target.Row(3).Fill(float.NaN);
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => PerplexityEvaluation.Run(model, _folder.Write("t", "w1 w2 w3\n"))).Kind);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private CompletionResult Run(LanguageModel model, string table) => CompletionEvaluation.Run(model, _folder.Write("table", table));
+
+    private static LanguageModel Model(bool closed)
+    {
+        const int Words = 20;
+        var list = new WordList.Builder();
+        for (int i = 0; i < Words; i++)
+            list.Add(i == Words - 1 ? SpecialWords.EndOfSentence : closed && i == Words - 2 ? SpecialWords.Unknown : $"w{i}");
+        long[] counts = [.. Enumerable.Range(0, Words).Select(i => 1 + (1000L / (i + 1)))];
+        var parameters = new LogBilinearParameters(new LogBilinearShape(Words, 10, 2, 0, PositionKind.Full, false, Words - 1, closed ? Words - 2 : -1));
+        parameters.Initialize(3, counts, 0.8f);
+        return new LanguageModel(new Vocabulary(list.Build(), counts), parameters);
+    }
+}
