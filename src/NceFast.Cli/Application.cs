@@ -11,10 +11,11 @@ internal static class Application
 {
     public static int Run(string[] args)
     {
+        StandardStreams.Guard();
         using var session = new Session();
         try
         {
-            return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session));
+            return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session), session);
         }
         catch (OperationCanceledException e) when (e is StoppedTogetherException or TrainingStoppedException)
         {
@@ -25,7 +26,7 @@ internal static class Application
         catch (Exception e)
         {
             session.Screen.EndLine();
-            int code = Report(e is AggregateException many ? many.GetBaseException() : e, session);
+            int code = Report(NceFastException.MostTelling(e), session);
             session.Abort(code);
             return code;
         }
@@ -50,16 +51,18 @@ internal static class Application
         root.Options.OfType<HelpOption>().Single().Action = new HelpPrinter();
 
         // A word or file may begin with @, and -abc is no bundle of options here.
-        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
+        return parsed;
     }
 
-    private static int Invoke(ParseResult parsed)
+    private static int Invoke(ParseResult parsed, Session session)
     {
         List<string> errors = [.. UnknownOptions(parsed), .. parsed.Errors.Select(error => error.Message)];
         if (errors.Count > 0 && parsed.Action is not HelpPrinter)
         {
-            errors.ForEach(error => Console.Error.WriteLine($"ncefast: {error}"));
-            Console.Error.WriteLine($"ncefast: see '{HelpPrinter.NameOf(parsed.CommandResult.Command, parsed)} --help'.");
+            errors.ForEach(error => session.Screen.Fail(error, ExitCode.Usage));
+            session.Screen.Hint($"see '{HelpPrinter.NameOf(parsed.CommandResult.Command, parsed)} --help'.");
             return ExitCode.Usage;
         }
 
@@ -90,7 +93,7 @@ internal static class Application
         };
         if (code == ExitCode.Stopped && !session.IsFirst)
             return code; // one process says it for all
-        session.Screen.Fail(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd());
+        session.Screen.Fail(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd(), code);
         return code;
     }
 }

@@ -8,26 +8,38 @@ namespace NceFast.Store;
 /// <param name="parameters">Its parameters; the model owns them.</param>
 public sealed class LanguageModel(Vocabulary vocabulary, LogBilinearParameters parameters) : IDisposable
 {
+    private bool _disposed;
+
     /// <summary>The words; word i is predicted by row i.</summary>
     public Vocabulary Vocabulary { get; } = vocabulary;
 
-    /// <summary>The parameters.</summary>
-    public LogBilinearParameters Parameters { get; } = parameters;
+    /// <summary>The parameters; valid until the model is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public LogBilinearParameters Parameters
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return parameters;
+        }
+    }
 
     /// <summary>The model's shape.</summary>
-    public LogBilinearShape Shape => Parameters.Shape;
+    public LogBilinearShape Shape => parameters.Shape;
 
     /// <summary>Ids of a sentence's words; unknown ones become &lt;unk&gt;, or are left out in an open vocabulary.</summary>
     /// <param name="sentence">Words parted by blanks.</param>
     public int[] Encode(string sentence)
     {
         ArgumentNullException.ThrowIfNull(sentence);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         return [.. sentence.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(IdOf).Where(id => id >= 0)];
     }
 
     /// <summary>The id of a word, that of &lt;unk&gt; when it is unknown, or -1.</summary>
     public int IdOf(string word)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         int id = Vocabulary.Find(word);
         return id >= 0 ? id : Shape.Unknown;
     }
@@ -43,5 +55,9 @@ public sealed class LanguageModel(Vocabulary vocabulary, LogBilinearParameters p
     public static LanguageModel Load(string path) => LanguageModelFile.Load(path);
 
     /// <inheritdoc/>
-    public void Dispose() => Parameters.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        parameters.Dispose();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
+using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
@@ -55,7 +56,7 @@ internal sealed unsafe class CountingPass : IDisposable
         }
         else
         {
-            Parallel.For(0, _tables.Length, w => _spool.SetMap(w, VocabularySelection.Map(_tables[w], idsGiven[w], vocabulary)));
+            Failures.Unwrap(() => Parallel.For(0, _tables.Length, w => _spool.SetMap(w, VocabularySelection.Map(_tables[w], idsGiven[w], vocabulary))));
             _spool.Complete();
             index = _spool.Index!;
         }
