@@ -40,10 +40,10 @@ public sealed class TokenBlock : IDisposable
     /// <summary>Sentences in the block; empty ones are left out.</summary>
     public int SentenceCount { get; private set; }
 
-    /// <summary>The ids, sentence after sentence: <c>[Count]</c>.</summary>
+    /// <summary>The ids, sentence after sentence: <c>[Count]</c>; valid until the block changes or is disposed.</summary>
     public ReadOnlySpan<int> Ids => Alive(_ids).AsSpan(0, Count);
 
-    /// <summary>For each sentence, the index after its last id: <c>[SentenceCount]</c>, rising.</summary>
+    /// <summary>For each sentence, the index after its last id: <c>[SentenceCount]</c>, rising; valid until the block changes or is disposed.</summary>
     public ReadOnlySpan<int> SentenceEnds => Alive(_sentenceEnds).AsSpan(0, SentenceCount);
 
     /// <summary>Empties the block for reuse.</summary>

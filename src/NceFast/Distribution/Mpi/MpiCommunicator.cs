@@ -105,7 +105,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public void Complete()
     {
-        Call(_library.Complete);
+        Call(() => _library.Complete());
         _complete = true;
     }
 
