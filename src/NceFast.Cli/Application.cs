@@ -26,7 +26,7 @@ internal static class Application
         catch (Exception e)
         {
             session.Screen.EndLine();
-            int code = Report(NceFastException.MostTelling(e), session);
+            int code = Report(e, session);
             session.Abort(code);
             return code;
         }
@@ -78,8 +78,11 @@ internal static class Application
             .Select(t => $"There is no option '{t.Value}'; a file or word that begins with - goes after --.");
     }
 
-    private static int Report(Exception e, Session session)
+    /// <summary>Tells the user of an error.</summary>
+    /// <returns>The exit code.</returns>
+    internal static int Report(Exception error, Session session)
     {
+        Exception e = NceFastException.MostTelling(error);
         (int code, string message) = e switch
         {
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),

@@ -18,10 +18,12 @@ public sealed class TerminalTests : CliTestBase
     [InlineData("\u2066x\u2069\u206a", "\\u2066x\\u2069\\u206a")]
     [InlineData("a\rb\bc\u007f\0", "a\\u000db\\u0008c\\u007f\\u0000")]
     [InlineData("a\nb\u2028c\u2029", "a\\u000ab\\u2028c\\u2029")]
-    [InlineData("half \ud83d of a pair \udc68", "half \\ud83d of a pair \\udc68")]
     [InlineData(Hebrew + "\u200f \u200eسلام", Hebrew + "\u200f \u200eسلام")]
     [InlineData(Family, Family)]
     public void What_a_terminal_obeys_is_escaped_and_text_stays_readable(string text, string shown) => Assert.Equal(shown, PrintableText.Escape(text));
+
+    [Fact] // an attribute cannot hold such text
+    public void Halves_of_pairs_are_escaped() => Assert.Equal("half \\ud83d of a pair \\udc68", PrintableText.Escape("half \ud83d of a pair \udc68"));
 
     [Theory]
     [InlineData(true)]
@@ -40,6 +42,16 @@ public sealed class TerminalTests : CliTestBase
             ? "q\\u001b[2Jx\\u000afake\na\\u009bb 1\ntwo\nlines\nc\\u202ed\\u001b\n"
             : $"{Clear}\nfake\n{C1} 1\ntwo\nlines\n{Override}\u001b\n";
         Assert.Equal(expected, Encoding.UTF8.GetString(bytes.ToArray()));
+    }
+
+    [Fact]
+    public void Errors_of_several_threads_end_with_the_code_of_the_most_telling()
+    {
+        using var session = new Session();
+        Exception memory = new OutOfMemoryException();
+        Assert.Equal(6, Application.Report(new AggregateException(memory, memory), session));
+        Assert.Equal(6, Application.Report(new AggregateException(new InvalidOperationException("x"), new AggregateException(memory, memory)), session));
+        Assert.Equal(3, Application.Report(new AggregateException(memory, new OperationCanceledException(), new NceFastException(ErrorKind.Input, "a file is missing.")), session));
     }
 
     [SkippableFact]
