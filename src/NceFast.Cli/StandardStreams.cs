@@ -5,7 +5,8 @@ namespace NceFast.Cli;
 
 /// <summary>
 /// Standard output and error. Those of .NET send a terminal into another mode before the first byte (ESC[?1h ESC=), also
-/// where a launcher gives each process a terminal of its own; these only write.
+/// where a launcher gives each process a terminal of its own; these only write. A message that standard error does not take is lost,
+/// while the work goes on.
 /// </summary>
 internal static class StandardStreams
 {
@@ -35,12 +36,13 @@ internal static class StandardStreams
     }
 
     private static Stream Open(int handle) =>
-        !OperatingSystem.IsWindows() ? new UnixStream(handle) : handle == OutputHandle ? Console.OpenStandardOutput() : Console.OpenStandardError();
+        !OperatingSystem.IsWindows() ? new UnixStream(handle, handle == OutputHandle ? "Standard output" : null) : handle == OutputHandle ? Console.OpenStandardOutput() : Console.OpenStandardError();
 }
 
 /// <summary>Writes to an open file of the process. A reader that has gone away is no error, as with the streams of .NET.</summary>
 /// <param name="handle">Number of the file.</param>
-internal sealed unsafe partial class UnixStream(int handle) : Stream
+/// <param name="name">What messages call it; null where a failure is nobody's business, because there is no other place to tell it.</param>
+internal sealed unsafe partial class UnixStream(int handle, string? name) : Stream
 {
     private const int Interrupted = 4, BrokenPipe = 32;
     private const short ReadyToWrite = 4;
@@ -68,12 +70,12 @@ internal sealed unsafe partial class UnixStream(int handle) : Stream
             {
                 nint written = WriteTo(handle, bytes + done, buffer.Length - done);
                 int error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
-                if (error == BrokenPipe)
+                if (error == BrokenPipe || (name is null && error is not (0 or Interrupted) && error != WouldBlock))
                     return;
                 if (error == WouldBlock)
                     Wait();
                 else if (error is not (0 or Interrupted))
-                    throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+                    throw new IOException($"{name} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
                 done += Math.Max(0, (int)written);
             }
         }

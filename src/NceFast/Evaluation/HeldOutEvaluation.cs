@@ -62,6 +62,7 @@ public sealed class HeldOutEvaluation
     public HeldOutResult Run(EmbeddingParameters parameters, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(parameters);
+        using EmbeddingParameters.Hold held = parameters.Use();
         var scored = new Scored[_contexts.Count];
         Failures.Unwrap(() => Parallel.For(0, scored.Length, new ParallelOptions { CancellationToken = cancellation }, i => scored[i] = Score(parameters, _contexts[i])));
         double weight = scored.Sum(s => s.Weight), signed = scored.Average(s => s.LogZ);

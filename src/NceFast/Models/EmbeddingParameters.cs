@@ -93,9 +93,23 @@ public sealed class EmbeddingParameters : IDisposable
         _output.Dispose();
     }
 
+    /// <summary>Keeps the memory while a work uses it, even when these are disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They were disposed.</exception>
+    internal Hold Use() => new(Input.Use(), Output.Use());
+
     private T Alive<T>(T value)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return value;
+    }
+
+    /// <summary>A work that uses the parameters.</summary>
+    internal readonly struct Hold(AlignedMatrix.Hold input, AlignedMatrix.Hold output) : IDisposable
+    {
+        public void Dispose()
+        {
+            input.Dispose();
+            output.Dispose();
+        }
     }
 }

@@ -4,6 +4,7 @@ using NceFast.Vocab;
 namespace NceFast.Store;
 
 /// <summary>A trained log-bilinear language model.</summary>
+/// <remarks>Saving, scoring and evaluating keep its memory until they end; do not dispose it while another thread uses rows of its parameters.</remarks>
 /// <param name="vocabulary">Its words, &lt;/s&gt; and, in a closed vocabulary, &lt;unk&gt; included.</param>
 /// <param name="parameters">Its parameters; the model owns them.</param>
 public sealed class LanguageModel(Vocabulary vocabulary, LogBilinearParameters parameters) : IDisposable

@@ -5,6 +5,7 @@ using NceFast.Vocab;
 namespace NceFast.Store;
 
 /// <summary>Words with one vector each, ordered by falling frequency where they come from a trainer: what exports write and evaluation reads.</summary>
+/// <remarks>Searches and exports keep the memory until they end; do not dispose it while another thread uses rows of the matrix.</remarks>
 /// <param name="words">The words; word i has row i.</param>
 /// <param name="matrix">Vectors, <c>[words, dim]</c>; these own it.</param>
 public sealed class WordVectors(WordList words, AlignedMatrix matrix) : IDisposable

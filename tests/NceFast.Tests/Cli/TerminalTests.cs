@@ -44,6 +44,16 @@ public sealed class TerminalTests : CliTestBase
         Assert.Equal(expected, Encoding.UTF8.GetString(bytes.ToArray()));
     }
 
+    [SkippableTheory]
+    [InlineData("2> /dev/full", 3)]
+    [InlineData("2>&-", 3)]
+    [InlineData("| true; exit ${PIPESTATUS[0]}", 3)]
+    public void An_error_that_cannot_be_told_still_ends_with_its_code(string where, int exitCode)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "redirections of a Unix shell");
+        CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' neighbours '{In("none")}' king {where}").Expect(exitCode);
+    }
+
     [Fact]
     public void Errors_of_several_threads_end_with_the_code_of_the_most_telling()
     {
