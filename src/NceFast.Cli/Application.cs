@@ -23,6 +23,10 @@ internal static class Application
             session.Ranks.Complete();
             return Report(e, session);
         }
+        catch (ReaderGoneException)
+        {
+            return ExitCode.Done; // whoever read the result has enough of it
+        }
         catch (Exception e)
         {
             session.Screen.EndLine();

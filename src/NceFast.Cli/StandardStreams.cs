@@ -3,51 +3,99 @@ using System.Text;
 
 namespace NceFast.Cli;
 
+/// <summary>Nobody reads standard output any more, as behind <c>| head</c>. The program ends, quietly.</summary>
+internal sealed class ReaderGoneException : IOException;
+
 /// <summary>
-/// Standard output and error. Those of .NET send a terminal into another mode before the first byte (ESC[?1h ESC=), also
-/// where a launcher gives each process a terminal of its own; these only write. A message that standard error does not take is lost,
-/// while the work goes on.
+/// What is written to standard error is a log: where it cannot be written, the log ends and the work goes on. What is written to
+/// standard output is a result: where it cannot be written, the verb fails. Where a terminal reads either, what it would obey is escaped.
 /// </summary>
+/// <remarks>
+/// The streams of .NET send a terminal into another mode before the first byte (ESC[?1h ESC=), also where a launcher gives each
+/// process a terminal of its own, and keep silent about a reader that left. These only write.
+/// </remarks>
 internal static class StandardStreams
 {
     private const int OutputHandle = 1, ErrorHandle = 2;
 
-    /// <summary>Lets all of the program's text pass through writers that escape what a terminal would obey.</summary>
+    /// <summary>Puts these rules into force for everything that writes to the console.</summary>
     public static void Guard()
     {
-        Console.SetOut(Writer(Open(OutputHandle), !Console.IsOutputRedirected, autoFlush: true));
-        Console.SetError(Writer(Open(ErrorHandle), !Console.IsErrorRedirected, autoFlush: true));
+        Console.SetError(Writer(new LogStream(Open(ErrorHandle)), !Console.IsErrorRedirected, autoFlush: true));
+        Console.SetOut(Writer(OpenOutput(), !Console.IsOutputRedirected, autoFlush: true));
     }
 
+    /// <summary>Opens standard output for bytes. A write that fails throws.</summary>
+    /// <remarks>
+    /// <see cref="ReaderGoneException"/>: the reader closed the pipe. <see cref="NceFastException"/>
+    /// (<see cref="ErrorKind.Output"/>): the disk is full, or the stream is closed.
+    /// </remarks>
+    public static Stream OpenOutput() => new ResultStream(Open(OutputHandle));
+
     /// <summary>Standard output with a buffer, for many lines.</summary>
-    public static TextWriter BufferedOutput() => Writer(Open(OutputHandle), !Console.IsOutputRedirected, autoFlush: false);
+    public static TextWriter BufferedOutput() => Writer(OpenOutput(), !Console.IsOutputRedirected, autoFlush: false);
 
     /// <summary>Standard error for what the program itself makes to be obeyed: colours, and lines that are drawn over.</summary>
-    public static TextWriter RawError() => Writer(Open(ErrorHandle), isTerminal: false, autoFlush: true);
+    public static TextWriter RawError() => new StreamWriter(new LogStream(Open(ErrorHandle)), EncodingFor(isTerminal: true)) { AutoFlush = true };
 
-    /// <summary>A writer of UTF-8 that escapes where a terminal reads it, and changes nothing elsewhere.</summary>
+    /// <summary>A writer that escapes where a terminal reads it, and changes nothing elsewhere.</summary>
     /// <param name="stream">Takes the bytes.</param>
     /// <param name="isTerminal">Whether a terminal reads them.</param>
     /// <param name="autoFlush">Whether each call writes at once.</param>
     public static TextWriter Writer(Stream stream, bool isTerminal, bool autoFlush)
     {
-        var plain = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = autoFlush };
+        var plain = new StreamWriter(stream, EncodingFor(isTerminal)) { AutoFlush = autoFlush };
         return isTerminal ? new PrintableWriter(plain) : plain;
     }
 
+    // A terminal has an encoding of its own; files and pipes keep every character.
+    private static Encoding EncodingFor(bool isTerminal) =>
+        isTerminal && Console.OutputEncoding is not UTF8Encoding ? Console.OutputEncoding : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
     private static Stream Open(int handle) =>
-        !OperatingSystem.IsWindows() ? new UnixStream(handle, handle == OutputHandle ? "Standard output" : null) : handle == OutputHandle ? Console.OpenStandardOutput() : Console.OpenStandardError();
+        !OperatingSystem.IsWindows() ? new UnixStream(handle) : handle == OutputHandle ? Console.OpenStandardOutput() : Console.OpenStandardError();
+
+    /// <summary>Swallows everything after the first write that failed.</summary>
+    private sealed class LogStream(Stream inner) : Sink
+    {
+        private volatile bool _ended;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (_ended)
+                return;
+            try
+            {
+                inner.Write(buffer);
+                inner.Flush();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                _ended = true;
+            }
+        }
+    }
+
+    /// <summary>Says what became of a result.</summary>
+    private sealed class ResultStream(Stream inner) : Sink
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            try
+            {
+                inner.Write(buffer);
+            }
+            catch (IOException e) when (e is not ReaderGoneException)
+            {
+                throw new NceFastException(ErrorKind.Output, $"The result could not be written to standard output ({e.Message.TrimEnd('.')}); send it to a file or pipe that takes it. Files that were written before are complete.", e);
+            }
+        }
+    }
 }
 
-/// <summary>Writes to an open file of the process. A reader that has gone away is no error, as with the streams of .NET.</summary>
-/// <param name="handle">Number of the file.</param>
-/// <param name="name">What messages call it; null where a failure is nobody's business, because there is no other place to tell it.</param>
-internal sealed unsafe partial class UnixStream(int handle, string? name) : Stream
+/// <summary>Takes bytes and nothing else.</summary>
+internal abstract class Sink : Stream
 {
-    private const int Interrupted = 4, BrokenPipe = 32;
-    private const short ReadyToWrite = 4;
-    private static readonly int WouldBlock = OperatingSystem.IsLinux() ? 11 : 35;
-
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -56,30 +104,7 @@ internal sealed unsafe partial class UnixStream(int handle, string? name) : Stre
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Write(ReadOnlySpan<byte> buffer)
-    {
-        fixed (byte* bytes = buffer)
-        {
-            for (int done = 0; done < buffer.Length;)
-            {
-                nint written = WriteTo(handle, bytes + done, buffer.Length - done);
-                int error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
-                if (error == BrokenPipe || (name is null && error is not (0 or Interrupted) && error != WouldBlock))
-                    return;
-                if (error == WouldBlock)
-                    Wait();
-                else if (error is not (0 or Interrupted))
-                    throw new IOException($"{name} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
-                done += Math.Max(0, (int)written);
-            }
-        }
-    }
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
@@ -92,24 +117,42 @@ internal sealed unsafe partial class UnixStream(int handle, string? name) : Stre
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+}
 
-    private void Wait()
+/// <summary>Writes to an open file of the process.</summary>
+/// <param name="handle">Number of the file.</param>
+internal sealed unsafe partial class UnixStream(int handle) : Sink
+{
+    private const int Interrupted = 4, BrokenPipe = 32;
+
+    private static readonly int TryAgain = OperatingSystem.IsLinux() ? 11 : 35;
+
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
-        var asked = new Poll { Handle = handle, Wanted = ReadyToWrite };
-        _ = WaitFor(&asked, 1, -1);
+        fixed (byte* start = buffer)
+        {
+            for (int done = 0; done < buffer.Length;)
+            {
+                nint written = Write(handle, start + done, buffer.Length - done);
+                if (written >= 0)
+                    done += (int)written;
+                else
+                    Answer(Marshal.GetLastPInvokeError());
+            }
+        }
+    }
+
+    private static void Answer(int error)
+    {
+        if (error == Interrupted)
+            return;
+        if (error == BrokenPipe)
+            throw new ReaderGoneException();
+        if (error != TryAgain)
+            throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+        Thread.Sleep(1); // a pipe that is full and does not wait
     }
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint WriteTo(int file, byte* bytes, nint count);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int WaitFor(Poll* files, nuint count, int milliseconds);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Poll
-    {
-        public int Handle;
-        public short Wanted;
-        public short Happened;
-    }
+    private static partial nint Write(int file, byte* bytes, nint count);
 }

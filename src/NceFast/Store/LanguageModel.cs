@@ -48,7 +48,12 @@ public sealed class LanguageModel(Vocabulary vocabulary, LogBilinearParameters p
     /// <summary>Writes the model; the file is replaced only when all is written.</summary>
     /// <param name="path">File to write.</param>
     /// <exception cref="NceFastException">It cannot be written (<see cref="ErrorKind.Output"/>).</exception>
-    public void Save(string path) => LanguageModelFile.Save(this, path);
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public void Save(string path)
+    {
+        using LogBilinearParameters.Hold held = Parameters.Use();
+        LanguageModelFile.Save(this, path);
+    }
 
     /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
     /// <param name="path">File to read.</param>

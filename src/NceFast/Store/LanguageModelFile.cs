@@ -20,7 +20,6 @@ internal static class LanguageModelFile
     public static void Save(LanguageModel model, string path)
     {
         LogBilinearParameters p = model.Parameters;
-        using LogBilinearParameters.Hold held = p.Use();
         LogBilinearShape s = p.Shape;
         long bytes = 64 + LogBilinearParameters.Bytes(s) + model.Vocabulary.Count * 32L;
         AtomicFile.Write(path, bytes, stream => Write(model, stream), exact: false);
