@@ -37,7 +37,7 @@ public sealed class DisposalTests : IDisposable
         ["LogBilinearParameters"] = ["Shape"],
         ["BlockPlan"] = ["Count", "Predictions", "GroupCount"],
         ["TokenBlock"] = ["Number", "Words", "Progress", "Count", "SentenceCount"],
-        ["SentenceReader"] = ["Words", "UnknownWords"],
+        ["SentenceReader"] = ["Words", "UnknownWords", "OverlongWords", "Lines", "Name", "IsLive"],
         ["PreparedCorpus"] = ["Vocabulary", "IsCached", "Statistics"],
         ["AtomicFile"] = ["Path"],
         ["RunLog"] = ["Seconds"],
