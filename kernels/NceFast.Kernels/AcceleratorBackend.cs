@@ -10,6 +10,7 @@ internal sealed class AcceleratorBackend : IBackend
     private readonly Accelerator _accelerator;
     private readonly DeviceBuffers _buffers;
     private readonly AcceleratorWorker[] _workers;
+    private bool _disposed;
 
     /// <param name="accelerator">The device; it stays open.</param>
     /// <param name="request">Model and sizes.</param>
@@ -30,7 +31,14 @@ internal sealed class AcceleratorBackend : IBackend
     public string Description { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<IBlockWorker> Workers => _workers;
+    public IReadOnlyList<IBlockWorker> Workers
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _workers;
+        }
+    }
 
     /// <inheritdoc/>
     public long DeviceBytes { get; }
@@ -38,6 +46,7 @@ internal sealed class AcceleratorBackend : IBackend
     /// <inheritdoc/>
     public void Synchronize()
     {
+        ThrowIfDisposed();
         // What a failed device holds is not to be trusted: the host keeps the parameters of the last time.
         if (!_workers.Any(w => w.HasFailed))
             Download();
@@ -54,6 +63,7 @@ internal sealed class AcceleratorBackend : IBackend
     /// <inheritdoc/>
     public void Reload()
     {
+        ThrowIfDisposed();
         _accelerator.Bind();
         _accelerator.Synchronize();
         _buffers.Upload(_accelerator.DefaultStream);
@@ -73,9 +83,14 @@ internal sealed class AcceleratorBackend : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         _accelerator.Bind();
         foreach (AcceleratorWorker worker in _workers)
             worker.Dispose();
         _buffers.Dispose();
     }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 }

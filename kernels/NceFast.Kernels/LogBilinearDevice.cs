@@ -13,6 +13,7 @@ internal sealed class LogBilinearDevice : IBackend
     private readonly Accelerator _accelerator;
     private readonly LogBilinearBuffers _buffers;
     private readonly LogBilinearWorker[] _workers;
+    private bool _disposed;
 
     /// <param name="accelerator">The device; it stays open.</param>
     /// <param name="request">Model and sizes.</param>
@@ -44,7 +45,14 @@ internal sealed class LogBilinearDevice : IBackend
     public string Description { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<IBlockWorker> Workers => _workers;
+    public IReadOnlyList<IBlockWorker> Workers
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _workers;
+        }
+    }
 
     /// <summary>Refuses what does not fit a device, before any of its memory is taken.</summary>
     public static void Ensure(DeviceInfo device, Accelerator accelerator, LogBilinearSpec spec)
@@ -65,6 +73,7 @@ internal sealed class LogBilinearDevice : IBackend
     /// <inheritdoc/>
     public void Synchronize()
     {
+        ThrowIfDisposed();
         if (_workers.Any(w => w.HasFailed))
             return;
         _accelerator.Bind();
@@ -75,6 +84,7 @@ internal sealed class LogBilinearDevice : IBackend
     /// <inheritdoc/>
     public void Reload()
     {
+        ThrowIfDisposed();
         _accelerator.Bind();
         _accelerator.Synchronize();
         _buffers.Upload(_accelerator.DefaultStream);
@@ -88,11 +98,16 @@ internal sealed class LogBilinearDevice : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         _accelerator.Bind();
         foreach (LogBilinearWorker worker in _workers)
             worker.Dispose();
         _buffers.Dispose();
     }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     private static int WorkersOf(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : MostWorkers;
 

@@ -11,6 +11,8 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     // What is left of a training that failed on a device.
     private const string WhatIsKept = "The host keeps the parameters it had before this epoch, or at the last checkpoint in it.";
 
+    private bool _disposed;
+
     /// <param name="accelerator">The device.</param>
     /// <param name="staging">Integers of the longest block as it is sent up.</param>
     /// <param name="gate">Held while launches are queued: those of one device come from one worker at a time.</param>
@@ -45,6 +47,7 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
 
     public BlockResult Process(TokenBlock block, in BlockStep step)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         BlockResult result = Run(block, step);
         if (double.IsFinite(result.Loss) || ToleratesDivergence())
             return result;
@@ -61,12 +64,14 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
 
     public void Flush()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         lock (Gate)
             Stream.Synchronize();
     }
 
     public virtual void Dispose()
     {
+        _disposed = true;
         Staging.Dispose();
         Totals.Dispose();
         Stream.Dispose();

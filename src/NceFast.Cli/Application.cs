@@ -15,7 +15,7 @@ internal static class Application
         using var session = new Session();
         try
         {
-            return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session));
+            return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session), session);
         }
         catch (OperationCanceledException e) when (e is StoppedTogetherException or TrainingStoppedException)
         {
@@ -30,7 +30,7 @@ internal static class Application
         catch (Exception e)
         {
             session.Screen.EndLine();
-            int code = Report(e is AggregateException many ? many.GetBaseException() : e, session);
+            int code = Report(e, session);
             session.Abort(code);
             return code;
         }
@@ -55,16 +55,18 @@ internal static class Application
         root.Options.OfType<HelpOption>().Single().Action = new HelpPrinter();
 
         // A word or file may begin with @, and -abc is no bundle of options here.
-        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
+        return parsed;
     }
 
-    private static int Invoke(ParseResult parsed)
+    private static int Invoke(ParseResult parsed, Session session)
     {
         List<string> errors = [.. UnknownOptions(parsed), .. parsed.Errors.Select(error => error.Message)];
         if (errors.Count > 0 && parsed.Action is not HelpPrinter)
         {
-            errors.ForEach(error => Console.Error.WriteLine($"ncefast: {error}"));
-            Console.Error.WriteLine($"ncefast: see '{HelpPrinter.NameOf(parsed.CommandResult.Command, parsed)} --help'.");
+            errors.ForEach(error => session.Screen.Fail(error, ExitCode.Usage));
+            session.Screen.Hint($"see '{HelpPrinter.NameOf(parsed.CommandResult.Command, parsed)} --help'.");
             return ExitCode.Usage;
         }
 
@@ -80,8 +82,11 @@ internal static class Application
             .Select(t => $"There is no option '{t.Value}'; a file or word that begins with - goes after --.");
     }
 
-    private static int Report(Exception e, Session session)
+    /// <summary>Tells the user of an error.</summary>
+    /// <returns>The exit code.</returns>
+    internal static int Report(Exception error, Session session)
     {
+        Exception e = NceFastException.MostTelling(error);
         (int code, string message) = e switch
         {
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
@@ -95,7 +100,7 @@ internal static class Application
         };
         if (code == ExitCode.Stopped && !session.IsFirst)
             return code; // one process says it for all
-        session.Screen.Fail(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd());
+        session.Screen.Fail(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd(), code);
         return code;
     }
 }

@@ -28,6 +28,21 @@ internal static class ExitCode
           70 another process ended the work    71   processes do not fit together or do not answer
         """;
 
+    /// <summary>A word for programs that read errors as JSON.</summary>
+    public static string NameOf(int code) => code switch
+    {
+        Usage => "usage",
+        Input => "input",
+        EmptyVocabulary => "emptyVocabulary",
+        Output => "output",
+        Memory => "memory",
+        Device => "device",
+        Ranks => "ranks",
+        Stopped => "stopped",
+        Interrupted => "interrupted",
+        _ => "internal",
+    };
+
     public static int Of(ErrorKind kind) => kind switch
     {
         ErrorKind.Usage => Usage,

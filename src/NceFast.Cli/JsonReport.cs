@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -18,9 +19,8 @@ internal static class JsonReport
             json.WriteEndObject();
         }
 
-        using Stream output = StandardStreams.OpenOutput();
         buffer.WriteByte((byte)'\n');
-        output.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        Console.Out.Write(Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
     }
 
     public static void Figure(this Utf8JsonWriter json, string name, double value)

@@ -11,6 +11,8 @@ internal abstract class IntervalView : IScreenView
 
     public abstract void Line(string level, string message, string line);
 
+    public virtual void Fail(string message, string line, int exitCode) => Line("error", message, line);
+
     public void Report(in TrainingProgress progress, string prefix)
     {
         bool happened = progress.Ended is not null || progress.Probe is not null;
@@ -39,6 +41,9 @@ internal sealed class LineView : IntervalView
 internal sealed class JsonView : IntervalView
 {
     public override void Line(string level, string message, string line) => Write(Samples.Message(level, message));
+
+    public override void Fail(string message, string line, int exitCode) =>
+        Write(Samples.Message("error", message) with { ExitCode = exitCode, Kind = ExitCode.NameOf(exitCode) });
 
     protected override void Show(in TrainingProgress progress, string prefix) => Write(Samples.Of(progress));
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NceFast.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -11,15 +12,14 @@ internal sealed class LiveView : IScreenView
 {
     private const int BarWidth = 36, CourseWidth = 40;
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput() });
     private readonly List<double> _losses = [];
     private readonly ManualResetEventSlim _stop = new();
     private Thread? _thread;
     private TrainingProgress _progress;
     private string _prefix = "", _probe = "";
     private double _nextLoss;
-
-    private LiveView() => AppDomain.CurrentDomain.ProcessExit += (_, _) => _console.Cursor.Show(); // also when a second signal leaves at once
+    private bool _hidesCursor;
 
     // Kept apart, so that the library of the view is loaded only where it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -28,8 +28,10 @@ internal sealed class LiveView : IScreenView
     public void Line(string level, string message, string line)
     {
         lock (_losses)
-            _console.Write(new Text(line + "\n", level == "warning" ? new Style(Color.Yellow) : Style.Plain));
+            _console.Write(new Text(PrintableText.Escape(line) + "\n", level == "warning" ? new Style(Color.Yellow) : Style.Plain));
     }
+
+    public void Fail(string message, string line, int exitCode) => Line("error", message, line);
 
     public void Report(in TrainingProgress progress, string prefix)
     {
@@ -62,6 +64,9 @@ internal sealed class LiveView : IScreenView
 
     private void Start()
     {
+        if (!_hidesCursor)
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => _console.Cursor.Show(); // also when a second signal leaves at once
+        _hidesCursor = true;
         _stop.Reset();
         _thread = new Thread(() => _console.Live(Draw()).AutoClear(true).Start(live =>
         {
@@ -77,7 +82,7 @@ internal sealed class LiveView : IScreenView
         lock (_losses)
         {
             TrainingProgress p = _progress;
-            var lines = new List<IRenderable> { new Markup($"[bold]{Markup.Escape(_prefix + ProgressText.Phase(p))}[/]  {Bar(p.Fraction)}  {Part(p)}{(ProgressText.Left(p) is { } left ? $"  [bold]{left}[/] left" : "")}") };
+            var lines = new List<IRenderable> { new Markup($"[bold]{Markup.Escape(PrintableText.Escape(_prefix + ProgressText.Phase(p)))}[/]  {Bar(p.Fraction)}  {Part(p)}{(ProgressText.Left(p) is { } left ? $"  [bold]{left}[/] left" : "")}") };
             string speed = string.Create(CultureInfo.InvariantCulture, $"{p.Words / 1e6:N1} million words, {ProgressText.Speed(p)}");
             lines.Add(Row("words", speed));
             if (p.Phase == TrainingPhase.Training)
@@ -90,7 +95,7 @@ internal sealed class LiveView : IScreenView
         }
     }
 
-    private static Markup Row(string name, string text) => new($"[grey]{name,-8}[/]{Markup.Escape(text)}");
+    private static Markup Row(string name, string text) => new($"[grey]{name,-8}[/]{Markup.Escape(PrintableText.Escape(text))}");
 
     private static string Part(in TrainingProgress p) => double.IsFinite(p.Fraction) ? string.Create(CultureInfo.InvariantCulture, $"{p.Fraction,4:P0}") : "";
 
@@ -109,4 +114,33 @@ internal sealed class LiveView : IScreenView
         double low = _losses.Min(), high = _losses.Max();
         return string.Concat(_losses.TakeLast(CourseWidth).Select(l => "▁▂▃▄▅▆▇█"[high > low ? (int)((l - low) / (high - low) * 7) : 0]));
     }
+}
+
+/// <summary>Standard error as the library of the view wants to know it.</summary>
+internal sealed unsafe partial class TerminalOutput : IAnsiConsoleOutput
+{
+    private const int Handle = 2, WindowSize = 0x5413, UsualWidth = 80, UsualHeight = 24;
+
+    public TextWriter Writer { get; } = StandardStreams.RawError();
+
+    public bool IsTerminal => true;
+
+    public int Width => Size().Columns;
+
+    public int Height => Size().Rows;
+
+    public void SetEncoding(System.Text.Encoding encoding)
+    {
+    }
+
+    private static (int Columns, int Rows) Size()
+    {
+        if (!OperatingSystem.IsLinux())
+            return (Console.WindowWidth, Console.WindowHeight);
+        ushort* size = stackalloc ushort[4]; // rows, columns and the same in pixels
+        return Control(Handle, WindowSize, size) == 0 && size[0] > 0 && size[1] > 0 ? (size[1], size[0]) : (UsualWidth, UsualHeight);
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Control(int file, nuint request, ushort* size);
 }

@@ -36,7 +36,7 @@ internal static class NeighboursVerb
 
     private static void WriteText(string[] asked, IReadOnlyList<IReadOnlyList<Neighbour>> found)
     {
-        using var output = new StreamWriter(StandardStreams.OpenOutput());
+        using TextWriter output = StandardStreams.BufferedOutput();
         for (int i = 0; i < asked.Length; i++)
         {
             output.WriteLine(asked[i]);

@@ -38,17 +38,17 @@ internal static class ResumeVerb
         string[] model = command.Options.TryGetValue("--model", out string? kind) && kind is not null ? ["--model", kind] : [];
         ParseResult parsed = parse(["train", .. model, .. given]);
         RunCommand changes = RunCommand.Of(parsed).Without([Folder, .. given.Contains("--model") ? Array.Empty<string>() : ["--model"]]);
-        if (info.Folder != folder)
-            command = WithoutOutputs(command, changes, parsed, info, folder);
+        if ((info.Folder != folder ? $"was made in {info.Folder}" : info.Doubt) is { } doubt)
+            command = WithoutOutputs(command, changes, parsed, $"The run in {folder} {doubt}");
         session.Resume = new ResumeRequest(folder, args.Contains(Force));
         return command.With(changes).With(new RunCommand([], new Dictionary<string, string?> { [Folder] = folder })).ToArgs();
     }
 
-    // A folder from elsewhere must not say where this user's files are written.
-    private static RunCommand WithoutOutputs(RunCommand command, RunCommand changes, ParseResult parsed, CheckpointInfo info, string folder)
+    // A folder from elsewhere, or one that others may have changed, must not say where this user's files are written.
+    private static RunCommand WithoutOutputs(RunCommand command, RunCommand changes, ParseResult parsed, string doubt)
     {
         if (!changes.Options.ContainsKey("--out"))
-            throw new NceFastException(ErrorKind.Usage, $"The run in {folder} was made in {info.Folder}; outputs that a folder from elsewhere names are not written. Name them anew with --out.");
+            throw new NceFastException(ErrorKind.Usage, $"{doubt}; outputs that such a folder names are not written. Name them anew with --out.");
         return command.Without(parsed.CommandResult.Command.Options.Where(o => RunCommand.UseOf(o) == PathUse.Output).Select(o => o.Name));
     }
 }

@@ -39,7 +39,17 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     }
 
     /// <summary>Writes why the run ends.</summary>
-    public void Fail(string message) => Write("error", message, $"{_name}: {message}");
+    /// <param name="message">The reason.</param>
+    /// <param name="exitCode">What the process will report.</param>
+    public void Fail(string message, int exitCode)
+    {
+        Said?.Invoke("error", message);
+        lock (_lock)
+            View.Fail(message, $"{_name}: {message}", exitCode);
+    }
+
+    /// <summary>Writes where to read on after an error, also when quiet.</summary>
+    public void Hint(string message) => Write("information", message, $"{_name}: {message}");
 
     /// <summary>Writes a line unless quiet.</summary>
     public void Say(string line)
@@ -100,6 +110,12 @@ internal interface IScreenView
     /// <param name="message">The message alone.</param>
     /// <param name="line">The message as a line for people.</param>
     void Line(string level, string message, string line);
+
+    /// <summary>Shows the error that ends the run.</summary>
+    /// <param name="message">The message alone.</param>
+    /// <param name="line">The message as a line for people.</param>
+    /// <param name="exitCode">What the process will report.</param>
+    void Fail(string message, string line, int exitCode);
 
     /// <summary>Shows progress, where its time has come.</summary>
     void Report(in TrainingProgress progress, string prefix);

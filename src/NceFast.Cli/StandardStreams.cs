@@ -8,57 +8,52 @@ internal sealed class ReaderGoneException : IOException;
 
 /// <summary>
 /// What is written to standard error is a log: where it cannot be written, the log ends and the work goes on. What is written to
-/// standard output is a result: where it cannot be written, the verb fails.
+/// standard output is a result: where it cannot be written, the verb fails. Where a terminal reads either, what it would obey is escaped.
 /// </summary>
-internal static partial class StandardStreams
+/// <remarks>
+/// The streams of .NET send a terminal into another mode before the first byte (ESC[?1h ESC=), also where a launcher gives each
+/// process a terminal of its own, and keep silent about a reader that left. These only write.
+/// </remarks>
+internal static class StandardStreams
 {
-    private const int Interrupted = 4, BrokenPipe = 32;
+    private const int OutputHandle = 1, ErrorHandle = 2;
 
-    private static readonly int TryAgain = OperatingSystem.IsLinux() ? 11 : 35;
-
-    /// <summary>Puts both rules into force for everything that writes to the console.</summary>
+    /// <summary>Puts these rules into force for everything that writes to the console.</summary>
     public static void Guard()
     {
-        Encoding encoding = Console.OutputEncoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : Console.OutputEncoding;
-        Console.SetError(new StreamWriter(new LogStream(Console.OpenStandardError()), encoding) { AutoFlush = true });
-        Console.SetOut(new StreamWriter(OpenOutput(), encoding) { AutoFlush = true });
+        Console.SetError(Writer(new LogStream(Open(ErrorHandle)), !Console.IsErrorRedirected, autoFlush: true));
+        Console.SetOut(Writer(OpenOutput(), !Console.IsOutputRedirected, autoFlush: true));
     }
 
-    /// <summary>Opens standard output. A write that fails throws.</summary>
+    /// <summary>Opens standard output for bytes. A write that fails throws.</summary>
     /// <remarks>
     /// <see cref="ReaderGoneException"/>: the reader closed the pipe. <see cref="NceFastException"/>
     /// (<see cref="ErrorKind.Output"/>): the disk is full, or the stream is closed.
     /// </remarks>
-    public static Stream OpenOutput() => new ResultStream();
+    public static Stream OpenOutput() => new ResultStream(Open(OutputHandle));
 
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static unsafe partial nint Write(int file, byte* bytes, nint count);
+    /// <summary>Standard output with a buffer, for many lines.</summary>
+    public static TextWriter BufferedOutput() => Writer(OpenOutput(), !Console.IsOutputRedirected, autoFlush: false);
 
-    /// <summary>Takes bytes and nothing else.</summary>
-    private abstract class Sink : Stream
+    /// <summary>Standard error for what the program itself makes to be obeyed: colours, and lines that are drawn over.</summary>
+    public static TextWriter RawError() => new StreamWriter(new LogStream(Open(ErrorHandle)), EncodingFor(isTerminal: true)) { AutoFlush = true };
+
+    /// <summary>A writer that escapes where a terminal reads it, and changes nothing elsewhere.</summary>
+    /// <param name="stream">Takes the bytes.</param>
+    /// <param name="isTerminal">Whether a terminal reads them.</param>
+    /// <param name="autoFlush">Whether each call writes at once.</param>
+    public static TextWriter Writer(Stream stream, bool isTerminal, bool autoFlush)
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
+        var plain = new StreamWriter(stream, EncodingFor(isTerminal)) { AutoFlush = autoFlush };
+        return isTerminal ? new PrintableWriter(plain) : plain;
     }
+
+    // A terminal has an encoding of its own; files and pipes keep every character.
+    private static Encoding EncodingFor(bool isTerminal) =>
+        isTerminal && Console.OutputEncoding is not UTF8Encoding ? Console.OutputEncoding : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
+    private static Stream Open(int handle) =>
+        !OperatingSystem.IsWindows() ? new UnixStream(handle) : handle == OutputHandle ? Console.OpenStandardOutput() : Console.OpenStandardError();
 
     /// <summary>Swallows everything after the first write that failed.</summary>
     private sealed class LogStream(Stream inner) : Sink
@@ -81,58 +76,83 @@ internal static partial class StandardStreams
         }
     }
 
-    /// <summary>Standard output as the system has it: the runtime's own stream would keep silent about a reader that left.</summary>
-    private sealed class ResultStream : Sink
+    /// <summary>Says what became of a result.</summary>
+    private sealed class ResultStream(Stream inner) : Sink
     {
-        private readonly Stream? _console = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : null;
-
         public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            if (_console is null)
-                WriteAll(buffer);
-            else
-                WriteTo(_console, buffer);
-        }
-
-        private static unsafe void WriteAll(ReadOnlySpan<byte> buffer)
-        {
-            fixed (byte* start = buffer)
-            {
-                for (int done = 0; done < buffer.Length;)
-                {
-                    nint written = StandardStreams.Write(1, start + done, buffer.Length - done);
-                    if (written >= 0)
-                        done += (int)written;
-                    else
-                        Answer(Marshal.GetLastPInvokeError());
-                }
-            }
-        }
-
-        private static void Answer(int error)
-        {
-            if (error == Interrupted)
-                return;
-            if (error == BrokenPipe)
-                throw new ReaderGoneException();
-            if (error != TryAgain)
-                throw Failure(Marshal.GetPInvokeErrorMessage(error), null);
-            Thread.Sleep(1); // a pipe that is full and does not wait
-        }
-
-        private static void WriteTo(Stream console, ReadOnlySpan<byte> buffer)
         {
             try
             {
-                console.Write(buffer);
+                inner.Write(buffer);
             }
-            catch (IOException e)
+            catch (IOException e) when (e is not ReaderGoneException)
             {
-                throw Failure(e.Message, e);
+                throw new NceFastException(ErrorKind.Output, $"The result could not be written to standard output ({e.Message.TrimEnd('.')}); send it to a file or pipe that takes it. Files that were written before are complete.", e);
             }
         }
-
-        private static NceFastException Failure(string why, Exception? cause) =>
-            new(ErrorKind.Output, $"The result could not be written to standard output ({why.TrimEnd('.')}); send it to a file or pipe that takes it. Files that were written before are complete.", cause);
     }
+}
+
+/// <summary>Takes bytes and nothing else.</summary>
+internal abstract class Sink : Stream
+{
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}
+
+/// <summary>Writes to an open file of the process.</summary>
+/// <param name="handle">Number of the file.</param>
+internal sealed unsafe partial class UnixStream(int handle) : Sink
+{
+    private const int Interrupted = 4, BrokenPipe = 32;
+
+    private static readonly int TryAgain = OperatingSystem.IsLinux() ? 11 : 35;
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            for (int done = 0; done < buffer.Length;)
+            {
+                nint written = Write(handle, start + done, buffer.Length - done);
+                if (written >= 0)
+                    done += (int)written;
+                else
+                    Answer(Marshal.GetLastPInvokeError());
+            }
+        }
+    }
+
+    private static void Answer(int error)
+    {
+        if (error == Interrupted)
+            return;
+        if (error == BrokenPipe)
+            throw new ReaderGoneException();
+        if (error != TryAgain)
+            throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+        Thread.Sleep(1); // a pipe that is full and does not wait
+    }
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int file, byte* bytes, nint count);
 }

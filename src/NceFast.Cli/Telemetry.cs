@@ -24,8 +24,14 @@ internal static class Telemetry
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IDisposable Create() => Sdk.CreateMeterProviderBuilder()
-        .ConfigureResource(resource => resource.AddService("ncefast", serviceVersion: typeof(RunMeter).Assembly.GetName().Version?.ToString(3)))
+        .ConfigureResource(resource => Describe(resource))
         .AddMeter(RunMeter.Name)
         .AddOtlpExporter()
         .Build();
+
+    /// <summary>Names what sends; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come last, so that they have the last word.</summary>
+    internal static ResourceBuilder Describe(ResourceBuilder resource) => resource.Clear()
+        .AddService("ncefast", serviceVersion: typeof(RunMeter).Assembly.GetName().Version?.ToString(3))
+        .AddTelemetrySdk()
+        .AddEnvironmentVariableDetector();
 }

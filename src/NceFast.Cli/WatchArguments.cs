@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using NceFast.Reporting;
 using NceFast.Store;
 using NceFast.Training;
@@ -21,7 +22,8 @@ internal sealed class WatchArguments
     private const string Group = "Watching";
 
     private readonly Opt<string?> _run = Opt.Path("--run", Group, "FOLDER", "Keep the course of the training here, for 'ncefast report'", PathUse.Output);
-    private readonly Opt<LogForm> _log = Opt.Choice("--log", Group, "Standard error: a live view or lines, or a JSON object a line", LogForm.Text, ("text", LogForm.Text), ("json", LogForm.Json));
+    private const string LogName = "--log";
+    private readonly Opt<LogForm> _log = Opt.Choice(LogName, Group, "Standard error: a live view or lines, or a JSON object a line", LogForm.Text, ("text", LogForm.Text), ("json", LogForm.Json));
     private readonly Opt<long> _every = Opt.Number("--probe-every", Group, "Words of text between two measurements by --valid and --probe-table, at least 1,000; 0 for the ends of epochs only", 0L);
     private readonly Opt<string?> _table = Opt.Path("--probe-table", Group, "TABLE", "Word pairs with human scores: measures similarity while training", PathUse.Input);
 
@@ -54,6 +56,10 @@ internal sealed class WatchArguments
     }
 
     public LogForm Log(ParseResult parsed) => parsed.GetValue(_log);
+
+    /// <summary>Form of messages that a command line asks for; text where the rest of it is wrong in this point.</summary>
+    public static LogForm FormOf(ParseResult parsed) =>
+        parsed.GetResult(LogName) is OptionResult { Implicit: false, Tokens: [{ Value: "json" }] } ? LogForm.Json : LogForm.Text;
 
     /// <summary>What is measured while training.</summary>
     /// <exception cref="NceFastException">An interval without anything to measure.</exception>

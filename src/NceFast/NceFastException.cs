@@ -42,4 +42,23 @@ public sealed class NceFastException : Exception
 
     /// <summary>What went wrong.</summary>
     public ErrorKind Kind { get; }
+
+    /// <summary>
+    /// The error that says most among those of several threads: one that a user can mend, then a lack of memory, then a
+    /// cancellation, then the first of the others.
+    /// </summary>
+    /// <param name="error">Any error; one that is no <see cref="AggregateException"/> is returned as it is.</param>
+    public static Exception MostTelling(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error is AggregateException many && many.Flatten().InnerExceptions is { Count: > 0 } all ? all.MinBy(Rank)! : error;
+    }
+
+    private static int Rank(Exception error) => error switch
+    {
+        NceFastException => 0,
+        OutOfMemoryException => 1,
+        OperationCanceledException => 2,
+        _ => 3,
+    };
 }

@@ -5,6 +5,8 @@ namespace NceFast.Backends;
 /// <summary>
 /// A device with a model on it. The coordinator gives each worker token blocks of its own; parameters are read and
 /// changed by all workers without locks (Hogwild: Recht et al. 2011) and are whole on the host after <see cref="Synchronize"/>.
+/// A backend and its workers throw <see cref="ObjectDisposedException"/> once the backend is disposed; dispose it before the
+/// parameters that it changes, and only when no worker is running.
 /// </summary>
 public interface IBackend : IDisposable
 {

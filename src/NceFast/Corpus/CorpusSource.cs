@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
@@ -29,15 +30,7 @@ public sealed class CorpusSource
     public IReadOnlyList<InputFingerprint> Fingerprints()
     {
         var all = new InputFingerprint[Items.Count];
-        try
-        {
-            Parallel.For(0, all.Length, i => all[i] = Items[i] is PlainFile or SequentialItem { CanReopen: true } ? InputFingerprint.Of(Items[i].Name) : new InputFingerprint(Items[i].Name, -1, null, null));
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-
+        Failures.Unwrap(() => Parallel.For(0, all.Length, i => all[i] = Items[i] is PlainFile or SequentialItem { CanReopen: true } ? InputFingerprint.Of(Items[i].Name) : new InputFingerprint(Items[i].Name, -1, null, null)));
         return all;
     }
 
@@ -79,7 +72,7 @@ public sealed class CorpusSource
     /// <see cref="ErrorKind.Input"/>: a path is missing or unreadable, a folder is empty, a glob matches nothing, a file
     /// is no text. <see cref="ErrorKind.Usage"/>: no path, or "-" twice.
     /// </exception>
-    public static CorpusSource FromPaths(params IEnumerable<string> paths) => FromPaths(paths, Console.OpenStandardInput);
+    public static CorpusSource FromPaths(params IEnumerable<string> paths) => FromPaths(paths, StandardInput.Open);
 
     /// <summary>A corpus from one stream of UTF-8 text or gzip, which is read once, front to back, then closed.</summary>
     /// <param name="stream">A readable stream, at the first byte to read.</param>

@@ -6,6 +6,7 @@ namespace NceFast.Corpus;
 /// The unit that flows from readers to backends: a pooled array of word ids with sentence bounds and a global number.
 /// Ids are those of the vocabulary; words outside it are left out but counted in <see cref="Words"/>.
 /// A block is reused by its reader, so that reading allocates nothing in steady state.
+/// Its spans are valid until the block is filled anew, cleared or disposed: the memory then serves others.
 /// </summary>
 public sealed class TokenBlock : IDisposable
 {
@@ -39,18 +40,17 @@ public sealed class TokenBlock : IDisposable
     /// <summary>Sentences in the block; empty ones are left out.</summary>
     public int SentenceCount { get; private set; }
 
-    /// <summary>The ids, sentence after sentence: <c>[Count]</c>.</summary>
-    public ReadOnlySpan<int> Ids => _ids.AsSpan(0, Count);
+    /// <summary>The ids, sentence after sentence: <c>[Count]</c>; valid until the block changes or is disposed.</summary>
+    public ReadOnlySpan<int> Ids => Alive(_ids).AsSpan(0, Count);
 
-    /// <summary>For each sentence, the index after its last id: <c>[SentenceCount]</c>, rising.</summary>
-    public ReadOnlySpan<int> SentenceEnds => _sentenceEnds.AsSpan(0, SentenceCount);
+    /// <summary>For each sentence, the index after its last id: <c>[SentenceCount]</c>, rising; valid until the block changes or is disposed.</summary>
+    public ReadOnlySpan<int> SentenceEnds => Alive(_sentenceEnds).AsSpan(0, SentenceCount);
 
     /// <summary>Empties the block for reuse.</summary>
     public void Clear()
     {
-        Count = 0;
-        SentenceCount = 0;
-        Words = 0;
+        ThrowIfDisposed();
+        Reset();
     }
 
     /// <summary>Appends one id to the open sentence.</summary>
@@ -66,14 +66,18 @@ public sealed class TokenBlock : IDisposable
     {
         int start = SentenceCount == 0 ? 0 : _sentenceEnds[SentenceCount - 1];
         if (Count == start)
+        {
+            ThrowIfDisposed();
             return;
+        }
+
         if (SentenceCount == _sentenceEnds.Length)
             Grow(ref _sentenceEnds, SentenceCount);
         _sentenceEnds[SentenceCount++] = Count;
     }
 
     /// <summary>Storage of the ids, for readers that write many at once: at least <see cref="Capacity"/> long.</summary>
-    internal int[] IdStorage => _ids;
+    internal int[] IdStorage => Alive(_ids);
 
     /// <summary>Declares the first <paramref name="count"/> ids of <see cref="IdStorage"/> written, and closes the open sentence.</summary>
     internal void EndSentenceAt(int count)
@@ -91,11 +95,27 @@ public sealed class TokenBlock : IDisposable
         ArrayPool<int>.Shared.Return(_sentenceEnds);
         _ids = [];
         _sentenceEnds = [];
-        Clear();
+        Reset();
     }
 
-    private static void Grow(ref int[] array, int used)
+    private void Reset()
     {
+        Count = 0;
+        SentenceCount = 0;
+        Words = 0;
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_ids.Length == 0, this);
+
+    private int[] Alive(int[] array)
+    {
+        ThrowIfDisposed();
+        return array;
+    }
+
+    private void Grow(ref int[] array, int used)
+    {
+        ThrowIfDisposed();
         int[] larger = ArrayPool<int>.Shared.Rent(Math.Max(64, array.Length * 2));
         array.AsSpan(0, used).CopyTo(larger);
         if (array.Length > 0)

@@ -1,5 +1,6 @@
 using NceFast.Backends;
 using NceFast.Corpus;
+using NceFast.Numerics;
 
 namespace NceFast.Distribution;
 
@@ -164,7 +165,7 @@ public sealed class Coordinator
         }
         catch (Exception e)
         {
-            Interlocked.CompareExchange(ref _failure, e, null);
+            Failures.Keep(ref _failure, e);
         }
 
         Leave(pass);
@@ -223,7 +224,7 @@ public sealed class Coordinator
         }
         catch (Exception e)
         {
-            Interlocked.CompareExchange(ref _failure, e, null);
+            Failures.Keep(ref _failure, e);
         }
 
         _pauseWanted = false;

@@ -8,7 +8,7 @@ namespace NceFast.Distribution;
 /// <remarks>
 /// A failed rank must not leave the others waiting: it ends with <see cref="Abort"/>, and disposing of a communicator that
 /// is not complete aborts too. Members throw <see cref="NceFastException"/> (<see cref="ErrorKind.Ranks"/>) when another
-/// rank failed or does not answer.
+/// rank failed or does not answer, and <see cref="ObjectDisposedException"/> once it was disposed.
 /// </remarks>
 public interface ICommunicator : IDisposable
 {

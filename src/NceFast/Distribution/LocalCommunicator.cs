@@ -7,7 +7,7 @@ namespace NceFast.Distribution;
 public sealed unsafe class LocalCommunicator : ICommunicator
 {
     private readonly Group _group;
-    private bool _complete;
+    private bool _complete, _disposed;
 
     private LocalCommunicator(Group group, int rank) => (_group, Rank) = (group, rank);
 
@@ -33,6 +33,7 @@ public sealed unsafe class LocalCommunicator : ICommunicator
     /// <inheritdoc/>
     public void AllSum(Span<float> values)
     {
+        ThrowIfDisposed();
         fixed (float* p = values)
             _group.Sum<float>(Rank, (nint)p, values.Length);
     }
@@ -40,6 +41,7 @@ public sealed unsafe class LocalCommunicator : ICommunicator
     /// <inheritdoc/>
     public void AllSum(Span<long> values)
     {
+        ThrowIfDisposed();
         fixed (long* p = values)
             _group.Sum<long>(Rank, (nint)p, values.Length);
     }
@@ -47,6 +49,7 @@ public sealed unsafe class LocalCommunicator : ICommunicator
     /// <inheritdoc/>
     public void Broadcast(Span<byte> bytes, int root)
     {
+        ThrowIfDisposed();
         fixed (byte* p = bytes)
             _group.Copy(Rank, (nint)p, bytes.Length, root);
     }
@@ -54,19 +57,27 @@ public sealed unsafe class LocalCommunicator : ICommunicator
     /// <inheritdoc/>
     public void Complete()
     {
+        ThrowIfDisposed();
         _group.Meet();
         _complete = true;
     }
 
     /// <inheritdoc/>
-    public void Abort(int exitCode) => _group.Abort(Rank);
+    public void Abort(int exitCode)
+    {
+        ThrowIfDisposed();
+        _group.Abort(Rank);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_complete)
+        if (!_complete && !_disposed)
             _group.Abort(Rank);
+        _disposed = true;
     }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     /// <summary>What the members have in common.</summary>
     private sealed class Group(int size, TimeSpan timeout)

@@ -121,7 +121,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
 
     /// <summary>Merges the replicas of this process, when there are no others; no worker may be running.</summary>
     public void MergeHere(int bands) =>
-        Parallel.ForEach(Pieces(bands, ChunkRows * 64), () => new float[(ChunkRows * 64) + ushort.MaxValue + 2], (piece, _, sums) =>
+        Failures.Unwrap(() => Parallel.ForEach(Pieces(bands, ChunkRows * 64), () => new float[(ChunkRows * 64) + ushort.MaxValue + 2], (piece, _, sums) =>
         {
             fixed (float* p = sums)
             {
@@ -130,7 +130,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             }
 
             return sums;
-        }, _ => { });
+        }, _ => { }));
 
     /// <summary>Sums up what the replicas of this process changed.</summary>
     /// <param name="piece">The rows.</param>
@@ -156,7 +156,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     private static void InChunks(MergePiece piece, Action<long, long> work)
     {
         long rows = piece.To - piece.From;
-        Parallel.For(0, (rows + ChunkRows - 1) / ChunkRows, chunk => work(chunk * ChunkRows, Math.Min(rows, (chunk + 1) * ChunkRows)));
+        Failures.Unwrap(() => Parallel.For(0, (rows + ChunkRows - 1) / ChunkRows, chunk => work(chunk * ChunkRows, Math.Min(rows, (chunk + 1) * ChunkRows))));
     }
 
     private void GatherRows(in MergePiece piece, long from, long to, float* sums, float* own)

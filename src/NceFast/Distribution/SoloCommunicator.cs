@@ -3,6 +3,8 @@ namespace NceFast.Distribution;
 /// <summary>A single rank: a process that trains alone.</summary>
 public sealed class SoloCommunicator : ICommunicator
 {
+    private bool _disposed;
+
     /// <inheritdoc/>
     public string Description => "one process";
 
@@ -13,32 +15,22 @@ public sealed class SoloCommunicator : ICommunicator
     public int Size => 1;
 
     /// <inheritdoc/>
-    public void AllSum(Span<float> values)
-    {
-    }
+    public void AllSum(Span<float> values) => ThrowIfDisposed();
 
     /// <inheritdoc/>
-    public void AllSum(Span<long> values)
-    {
-    }
+    public void AllSum(Span<long> values) => ThrowIfDisposed();
 
     /// <inheritdoc/>
-    public void Broadcast(Span<byte> bytes, int root)
-    {
-    }
+    public void Broadcast(Span<byte> bytes, int root) => ThrowIfDisposed();
 
     /// <inheritdoc/>
-    public void Complete()
-    {
-    }
+    public void Complete() => ThrowIfDisposed();
 
     /// <inheritdoc/>
-    public void Abort(int exitCode)
-    {
-    }
+    public void Abort(int exitCode) => ThrowIfDisposed();
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _disposed = true;
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 }

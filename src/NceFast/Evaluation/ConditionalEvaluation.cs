@@ -26,9 +26,10 @@ public static class ConditionalEvaluation
         ArgumentNullException.ThrowIfNull(vocabulary);
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(truth);
+        using EmbeddingParameters.Hold held = parameters.Use();
         int[] ids = Match(vocabulary, truth);
         var contexts = new Context[ids.Length];
-        Parallel.For(0, ids.Length, new ParallelOptions { CancellationToken = cancellation }, c => contexts[c] = Evaluate(parameters, truth, ids, c));
+        Failures.Unwrap(() => Parallel.For(0, ids.Length, new ParallelOptions { CancellationToken = cancellation }, c => contexts[c] = Evaluate(parameters, truth, ids, c)));
         return Sum(contexts, truth);
     }
 

@@ -1,5 +1,6 @@
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
+using NceFast.Numerics;
 using NceFast.Objectives;
 using NceFast.Vocab;
 
@@ -61,8 +62,9 @@ public sealed class HeldOutEvaluation
     public HeldOutResult Run(EmbeddingParameters parameters, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(parameters);
+        using EmbeddingParameters.Hold held = parameters.Use();
         var scored = new Scored[_contexts.Count];
-        Parallel.For(0, scored.Length, new ParallelOptions { CancellationToken = cancellation }, i => scored[i] = Score(parameters, _contexts[i]));
+        Failures.Unwrap(() => Parallel.For(0, scored.Length, new ParallelOptions { CancellationToken = cancellation }, i => scored[i] = Score(parameters, _contexts[i])));
         double weight = scored.Sum(s => s.Weight), signed = scored.Average(s => s.LogZ);
         return new HeldOutResult(
             scored.Sum(s => s.Loss) / weight,

@@ -25,6 +25,7 @@ public static class Neighbours
     public static IReadOnlyList<IReadOnlyList<Neighbour>> Find(WordVectors vectors, IReadOnlyList<string> words, int top = 10, int restrict = 0, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(top);
+        using AlignedMatrix.Hold held = vectors.Matrix.Use();
         int[] rows = new int[words.Count];
         using var queries = new AlignedMatrix(words.Count, vectors.Dim);
         for (int i = 0; i < rows.Length; i++)

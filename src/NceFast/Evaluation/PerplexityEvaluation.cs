@@ -60,6 +60,7 @@ public static class PerplexityEvaluation
     internal static PerplexityResult Measure(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using LogBilinearParameters.Hold held = model.Parameters.Use();
         using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown);
         var watch = Stopwatch.StartNew();
         var totals = new Totals();
@@ -71,7 +72,7 @@ public static class PerplexityEvaluation
         foreach (Thread worker in workers)
             worker.Join();
         if (failures.Count > 0)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures[0]);
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(NceFastException.MostTelling(new AggregateException(failures)));
         if (totals.Count == 0)
             throw NoPrediction(path, reader);
         return totals.Result(model.Shape, reader, watch.Elapsed.TotalSeconds);

@@ -17,6 +17,7 @@ public sealed unsafe class SentenceScorer : IDisposable
     private readonly PredictionBatch _batch;
     private readonly PredictionPlan _plan;
     private VocabularySoftmax? _softmax;
+    private bool _disposed;
 
     /// <summary>Creates a scorer.</summary>
     /// <param name="model">The model; it must outlive the scorer.</param>
@@ -31,21 +32,26 @@ public sealed unsafe class SentenceScorer : IDisposable
 
     /// <summary>Unnormalised score of a sentence, nats; NaN without a word, because nothing is predicted.</summary>
     /// <param name="sentence">Word ids, without &lt;/s&gt;, as <see cref="LanguageModel.Encode"/> makes them.</param>
+    /// <exception cref="ObjectDisposedException">The scorer or its model was disposed.</exception>
     public double Score(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: false);
 
     /// <summary>Exact log-probability of a sentence, nats: costs a sum over the vocabulary for each word. NaN without a word, because nothing is predicted.</summary>
     /// <param name="sentence">Word ids, without &lt;/s&gt;.</param>
+    /// <exception cref="ObjectDisposedException">The scorer or its model was disposed.</exception>
     public double LogProbability(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: true);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _disposed = true;
         _batch.Dispose();
         _softmax?.Dispose();
     }
 
     private double Sum(ReadOnlySpan<int> sentence, bool normalized)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using LogBilinearParameters.Hold held = _model.Parameters.Use();
         _plan.Clear();
         _plan.Add(sentence);
         ReadOnlySpan<int> targets = _plan.Targets;

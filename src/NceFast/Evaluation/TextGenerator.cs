@@ -16,6 +16,7 @@ public sealed unsafe class TextGenerator : IDisposable
     private readonly float _temperature;
     private readonly PhiloxStream _stream;
     private uint _drawn;
+    private bool _disposed;
 
     /// <summary>Creates a generator.</summary>
     /// <param name="model">The model; it must outlive the generator and have no context after the predicted word.</param>
@@ -40,8 +41,11 @@ public sealed unsafe class TextGenerator : IDisposable
     /// <param name="maxWords">Most words, those of the start included.</param>
     /// <param name="allowUnknown">Whether &lt;unk&gt; may be drawn.</param>
     /// <returns>The sentence, words parted by blanks, without &lt;/s&gt;.</returns>
+    /// <exception cref="ObjectDisposedException">The generator or its model was disposed.</exception>
     public string Generate(string start = "", int maxWords = 100, bool allowUnknown = false)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using LogBilinearParameters.Hold held = _model.Parameters.Use();
         LogBilinearShape shape = _model.Shape;
         List<int> stream = [.. Enumerable.Repeat(shape.StartOfSentence, shape.Before), .. _model.Encode(start)];
         var text = new StringBuilder(string.Join(' ', start.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
@@ -58,19 +62,25 @@ public sealed unsafe class TextGenerator : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _batch.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _batch.Dispose();
+    }
 
     private int Next(List<int> stream, bool allowUnknown)
     {
         LogBilinearParameters p = _model.Parameters;
         LogBilinearShape shape = _model.Shape;
+        float[] bias = p.Bias;
+        AlignedMatrix target = p.Target;
         int[] rows = [.. stream, shape.EndOfSentence];
         _batch.Load(rows, [rows.Length - 1]);
         double max = double.NegativeInfinity, sum = 0;
         for (int w = 0; w < _weights.Length; w++)
         {
             bool barred = w == shape.Unknown && !allowUnknown;
-            _weights[w] = barred ? double.NegativeInfinity : (_kernels.Dot(_batch.Hidden.Pointer, p.Target.RowPointer(w), _batch.Hidden.Stride) + p.Bias[w]) / _temperature;
+            _weights[w] = barred ? double.NegativeInfinity : (_kernels.Dot(_batch.Hidden.Pointer, target.RowPointer(w), _batch.Hidden.Stride) + bias[w]) / _temperature;
             max = Math.Max(max, _weights[w]);
         }
 

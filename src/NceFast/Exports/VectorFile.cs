@@ -22,6 +22,7 @@ public static class VectorFile
     /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
     public static void Write(string path, WordVectors vectors, VectorFormat format, CancellationToken cancellation = default)
     {
+        using AlignedMatrix.Hold held = vectors.Matrix.Use();
         switch (format)
         {
             case VectorFormat.Word2Vec:

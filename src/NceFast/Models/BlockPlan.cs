@@ -9,11 +9,13 @@ namespace NceFast.Models;
 /// All random decisions for one token block, made before any arithmetic: which tokens are kept, each one's window, the
 /// noise words of each group of positions. A pure function of (spec, epoch, block), equal on every backend.
 /// Position i of the kept tokens is a prediction's middle; its window is [Low[i], High[i]) without i itself.
+/// The spans are valid until the next <see cref="Prepare"/> or <see cref="Dispose"/>, which reuse or give back their memory.
 /// </summary>
 public sealed class BlockPlan(EmbeddingSpec spec) : IDisposable
 {
     private int[] _kept = [], _low = [], _high = [], _noise = [];
     private uint[] _draws = [];
+    private bool _disposed;
 
     /// <summary>Kept tokens.</summary>
     public int Count { get; private set; }
@@ -22,16 +24,16 @@ public sealed class BlockPlan(EmbeddingSpec spec) : IDisposable
     public long Predictions { get; private set; }
 
     /// <summary>Ids of the kept tokens: <c>[Count]</c>.</summary>
-    public ReadOnlySpan<int> Kept => _kept.AsSpan(0, Count);
+    public ReadOnlySpan<int> Kept => Alive(_kept).AsSpan(0, Count);
 
     /// <summary>First index of each window: <c>[Count]</c>.</summary>
-    public ReadOnlySpan<int> Low => _low.AsSpan(0, Count);
+    public ReadOnlySpan<int> Low => Alive(_low).AsSpan(0, Count);
 
     /// <summary>Index after each window's last: <c>[Count]</c>.</summary>
-    public ReadOnlySpan<int> High => _high.AsSpan(0, Count);
+    public ReadOnlySpan<int> High => Alive(_high).AsSpan(0, Count);
 
     /// <summary>Noise words, set after set: <c>[groups, NoiseSetSize]</c>.</summary>
-    public ReadOnlySpan<int> Noise => _noise.AsSpan(0, GroupCount * spec.NoiseSetSize);
+    public ReadOnlySpan<int> Noise => Alive(_noise).AsSpan(0, GroupCount * spec.NoiseSetSize);
 
     /// <summary>Groups of <see cref="EmbeddingSpec.Sharing"/> positions; the last may be short.</summary>
     public int GroupCount => (Count + spec.Sharing - 1) / spec.Sharing;
@@ -39,8 +41,10 @@ public sealed class BlockPlan(EmbeddingSpec spec) : IDisposable
     /// <summary>Makes the plan of a block.</summary>
     /// <param name="block">The block.</param>
     /// <param name="epoch">Epoch, from 0.</param>
+    /// <exception cref="ObjectDisposedException">The plan or the block was disposed.</exception>
     public void Prepare(TokenBlock block, int epoch)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Ensure(ref _kept, block.Count);
         Ensure(ref _low, block.Count);
         Ensure(ref _high, block.Count);
@@ -58,6 +62,7 @@ public sealed class BlockPlan(EmbeddingSpec spec) : IDisposable
         _kept = _low = _high = _noise = [];
         _draws = [];
         Count = 0;
+        _disposed = true;
     }
 
     // _low[i] of a token is 1 when it is kept, until windows overwrite it.
@@ -121,6 +126,12 @@ public sealed class BlockPlan(EmbeddingSpec spec) : IDisposable
         Ensure(ref _draws, padded);
         Philox4x32.Fill(stream, _draws.AsSpan(0, padded));
         return _draws.AsSpan(0, count);
+    }
+
+    private T Alive<T>(T value)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return value;
     }
 
     private static void Ensure<T>(ref T[] array, int length)

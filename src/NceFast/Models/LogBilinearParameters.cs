@@ -2,9 +2,17 @@ using NceFast.Numerics;
 
 namespace NceFast.Models;
 
-/// <summary>The parameters of a log-bilinear model: what training changes and a store keeps.</summary>
+/// <summary>
+/// The parameters of a log-bilinear model: what training changes and a store keeps. Matrices, tables and their rows are valid
+/// until these are disposed; every member but <see cref="Shape"/> then throws <see cref="ObjectDisposedException"/>.
+/// </summary>
 public sealed class LogBilinearParameters : IDisposable
 {
+    private readonly AlignedMatrix _context, _target, _position;
+    private readonly float[] _bias, _logZ, _contextSums, _targetSums, _positionSums;
+    private readonly IReadOnlyList<ParameterTable> _tables;
+    private bool _disposed;
+
     /// <summary>Allocates the parameters of a model, all zero.</summary>
     /// <param name="shape">The model.</param>
     /// <param name="normalizerRows">Rows of the normaliser's table: 1, or a power of two.</param>
@@ -14,15 +22,15 @@ public sealed class LogBilinearParameters : IDisposable
     {
         ArgumentNullException.ThrowIfNull(shape);
         Shape = shape;
-        Context = new AlignedMatrix(shape.Words + 1L, shape.Dim);
-        Target = shape.SharedRows ? Context : new AlignedMatrix(shape.Words, shape.Dim);
-        Position = new AlignedMatrix(shape.PositionRows, shape.Dim);
-        Bias = GC.AllocateArray<float>(shape.Words, pinned: true);
-        LogZ = GC.AllocateArray<float>(normalizerRows, pinned: true);
-        ContextSums = Sums(Context);
-        TargetSums = shape.SharedRows ? ContextSums : Sums(Target);
-        PositionSums = Sums(Position);
-        Tables = [.. ListTables()];
+        _context = new AlignedMatrix(shape.Words + 1L, shape.Dim);
+        _target = shape.SharedRows ? _context : new AlignedMatrix(shape.Words, shape.Dim);
+        _position = new AlignedMatrix(shape.PositionRows, shape.Dim);
+        _bias = GC.AllocateArray<float>(shape.Words, pinned: true);
+        _logZ = GC.AllocateArray<float>(normalizerRows, pinned: true);
+        _contextSums = Sums(_context);
+        _targetSums = shape.SharedRows ? _contextSums : Sums(_target);
+        _positionSums = Sums(_position);
+        _tables = [.. ListTables()];
 
         float[] Sums(AlignedMatrix rows) => GC.AllocateArray<float>(adaptive ? checked((int)rows.Rows) : 0, pinned: true);
     }
@@ -31,31 +39,31 @@ public sealed class LogBilinearParameters : IDisposable
     public LogBilinearShape Shape { get; }
 
     /// <summary>r: <c>[words + 1, dim]</c>; the last row is that of &lt;s&gt;.</summary>
-    public AlignedMatrix Context { get; }
+    public AlignedMatrix Context => Alive(_context);
 
     /// <summary>q: <c>[words, dim]</c>, or <see cref="Context"/> itself when rows are shared.</summary>
-    public AlignedMatrix Target { get; }
+    public AlignedMatrix Target => Alive(_target);
 
     /// <summary>C: <c>[places * dim, dim]</c> for full matrices (h = r C), <c>[places, dim]</c> for diagonal ones, else no row.</summary>
-    public AlignedMatrix Position { get; }
+    public AlignedMatrix Position => Alive(_position);
 
     /// <summary>b: <c>[words]</c>, pinned.</summary>
-    public float[] Bias { get; }
+    public float[] Bias => Alive(_bias);
 
     /// <summary>log Z: one value, or one a bucket of contexts; 0 unless learned; pinned.</summary>
-    public float[] LogZ { get; }
+    public float[] LogZ => Alive(_logZ);
 
     /// <summary>AdaGrad's sum of mean squared gradients a context row: <c>[words + 1]</c>, or empty; pinned.</summary>
-    public float[] ContextSums { get; }
+    public float[] ContextSums => Alive(_contextSums);
 
     /// <summary>The same a target row: <c>[words]</c>, or <see cref="ContextSums"/> itself when rows are shared, or empty; pinned.</summary>
-    public float[] TargetSums { get; }
+    public float[] TargetSums => Alive(_targetSums);
 
     /// <summary>The same a row of the position matrices; pinned.</summary>
-    public float[] PositionSums { get; }
+    public float[] PositionSums => Alive(_positionSums);
 
     /// <summary>All tables that training changes.</summary>
-    public IReadOnlyList<ParameterTable> Tables { get; }
+    public IReadOnlyList<ParameterTable> Tables => Alive(_tables);
 
     /// <summary>
     /// Starts a training: rows uniform within <paramref name="range"/> of 0, biases log unigram, so that the model is close
@@ -106,9 +114,20 @@ public sealed class LogBilinearParameters : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Context.Dispose();
-        Target.Dispose();
-        Position.Dispose();
+        _disposed = true;
+        _context.Dispose();
+        _target.Dispose();
+        _position.Dispose();
+    }
+
+    /// <summary>Keeps the memory while a work uses it, even when these are disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They were disposed.</exception>
+    internal Hold Use() => new(Context.Use(), Target.Use(), Position.Use());
+
+    private T Alive<T>(T value)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return value;
     }
 
     private IEnumerable<ParameterTable> ListTables()
@@ -128,7 +147,7 @@ public sealed class LogBilinearParameters : IDisposable
     private static void Fill(AlignedMatrix matrix, ulong seed, ulong firstStream, float range)
     {
         int padded = (matrix.Columns + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
-        Parallel.For(0L, (matrix.Rows + 1023) / 1024, chunk =>
+        Failures.Unwrap(() => Parallel.For(0L, (matrix.Rows + 1023) / 1024, chunk =>
         {
             var draws = new uint[padded];
             for (long row = chunk * 1024; row < Math.Min(matrix.Rows, (chunk + 1) * 1024); row++)
@@ -138,6 +157,17 @@ public sealed class LogBilinearParameters : IDisposable
                 for (int i = 0; i < values.Length; i++)
                     values[i] = (((int)(draws[i] >> 8) + 0.5f) / (1 << 23) - 1) * range;
             }
-        });
+        }));
+    }
+
+    /// <summary>A work that uses the parameters.</summary>
+    internal readonly struct Hold(AlignedMatrix.Hold context, AlignedMatrix.Hold target, AlignedMatrix.Hold position) : IDisposable
+    {
+        public void Dispose()
+        {
+            context.Dispose();
+            target.Dispose();
+            position.Dispose();
+        }
     }
 }

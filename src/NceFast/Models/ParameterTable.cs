@@ -21,11 +21,13 @@ public enum TableRows
 public sealed unsafe class ParameterTable
 {
     private readonly float* _data;
+    private readonly object _owner; // keeps the memory from being collected
 
-    private ParameterTable(string name, TableRows kind, bool isState, long rows, int columns, int stride, float* data)
+    private ParameterTable(string name, TableRows kind, bool isState, long rows, int columns, int stride, float* data, object owner)
     {
         (Name, Kind, IsState, Rows, Columns, Stride) = (name, kind, isState, rows, columns, stride);
         _data = data;
+        _owner = owner;
     }
 
     /// <summary>Name within the model, the same for every model of its kind.</summary>
@@ -51,9 +53,12 @@ public sealed unsafe class ParameterTable
 
     /// <summary>One row without its padding: <c>[columns]</c>.</summary>
     /// <param name="row">Row, 0 to <see cref="Rows"/> - 1.</param>
+    /// <returns>The row itself, no copy; valid until the parameters are disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is outside the table.</exception>
+    /// <exception cref="ObjectDisposedException">The parameters were disposed.</exception>
     public Span<float> Row(long row)
     {
+        ThrowIfDisposed();
         if ((ulong)row >= (ulong)Rows)
             throw new ArgumentOutOfRangeException(nameof(row), row, $"Row {row} is outside 0 to {Rows - 1} of table {Name}.");
         return new Span<float>(_data + (row * Stride), Columns);
@@ -87,9 +92,12 @@ public sealed unsafe class ParameterTable
     /// <summary>Copies all rows from a table of the same shape.</summary>
     /// <param name="source">The table to copy.</param>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
+    /// <exception cref="ObjectDisposedException">The parameters of one of both were disposed.</exception>
     public void CopyFrom(ParameterTable source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ThrowIfDisposed();
+        source.ThrowIfDisposed();
         if ((source.Rows, source.Stride) != (Rows, Stride))
             throw new ArgumentException($"Table {source.Name} is [{source.Rows}, {source.Columns}] and cannot be copied to {Name} of [{Rows}, {Columns}].", nameof(source));
         nuint bytes = (nuint)Rows * (nuint)Stride * sizeof(float);
@@ -97,9 +105,11 @@ public sealed unsafe class ParameterTable
     }
 
     internal static ParameterTable Of(string name, TableRows kind, AlignedMatrix matrix) =>
-        new(name, kind, false, matrix.Rows, matrix.Columns, matrix.Stride, matrix.Pointer);
+        new(name, kind, false, matrix.Rows, matrix.Columns, matrix.Stride, matrix.Pointer, matrix);
 
     /// <summary>A pinned array as a table of one column.</summary>
     internal static ParameterTable Of(string name, TableRows kind, float[] pinned, bool isState = false) =>
-        new(name, kind, isState, pinned.Length, 1, 1, (float*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0));
+        new(name, kind, isState, pinned.Length, 1, 1, (float*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0), pinned);
+
+    private void ThrowIfDisposed() => (_owner as AlignedMatrix)?.ThrowIfDisposed();
 }

@@ -15,10 +15,10 @@ public sealed class PredictionPlan(LogBilinearShape shape)
 {
     private readonly List<int> _stream = [], _targets = [];
 
-    /// <summary>Rows in order of the text, with padding between sentences.</summary>
+    /// <summary>Rows in order of the text, with padding between sentences; valid until the plan changes.</summary>
     public ReadOnlySpan<int> Stream => CollectionsMarshal.AsSpan(_stream);
 
-    /// <summary>Places in <see cref="Stream"/> that are predicted, rising.</summary>
+    /// <summary>Places in <see cref="Stream"/> that are predicted, rising; valid until the plan changes.</summary>
     public ReadOnlySpan<int> Targets => CollectionsMarshal.AsSpan(_targets);
 
     /// <summary>Makes the plan of a block.</summary>

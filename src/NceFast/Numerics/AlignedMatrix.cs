@@ -8,10 +8,17 @@ namespace NceFast.Numerics;
 /// Rows are padded with zeros to a multiple of 16 floats (64 bytes), so that a row never shares a cache line with
 /// another and every vector width divides it.
 /// </summary>
+/// <remarks>
+/// Spans of rows point into this memory. They are valid until the owner disposes the matrix, and as long as the matrix itself
+/// can be reached: a span alone does not keep it. Never dispose a matrix while another thread uses a span of it. Searches,
+/// evaluations and exports that are at work keep the memory until they end; they then throw <see cref="ObjectDisposedException"/> or finish.
+/// </remarks>
 public sealed unsafe class AlignedMatrix : IDisposable
 {
     private const nuint HugePage = 2 << 20;
     private float* _data;
+    private int _users = 1; // the owner until it disposes, and every work that holds the memory
+    private bool _disposed;
 
     /// <summary>Allocates the matrix, filled with zeros.</summary>
     /// <param name="rows">Number of rows, at least 0.</param>
@@ -25,15 +32,7 @@ public sealed unsafe class AlignedMatrix : IDisposable
         Columns = columns;
         Stride = PadColumns(columns);
         ByteLength = checked((nuint)Math.Max(1, rows) * (nuint)Stride * sizeof(float));
-        try
-        {
-            _data = (float*)AlignedMemory.Allocate(ByteLength, ByteLength >= HugePage ? HugePage : 64);
-        }
-        catch (OutOfMemoryException e)
-        {
-            Throw.Memory($"A matrix of {rows:N0} rows and {columns:N0} columns needs {ByteLength:N0} bytes, which this machine did not give; lower --dim or --max-vocab.", e);
-        }
-
+        _data = (float*)AlignedMemory.Allocate(ByteLength, ByteLength >= HugePage ? HugePage : 64, $"A matrix of {rows:N0} rows and {columns:N0} columns");
         HugePages.Advise(_data, ByteLength);
         NativeMemory.Clear(_data, ByteLength);
         GC.AddMemoryPressure((long)ByteLength);
@@ -59,10 +58,12 @@ public sealed unsafe class AlignedMatrix : IDisposable
 
     /// <summary>The columns of one row, without its padding: <c>[columns]</c>.</summary>
     /// <param name="row">Row, 0 to <see cref="Rows"/> - 1.</param>
+    /// <returns>The row itself, no copy; valid until the matrix is disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is outside the matrix.</exception>
+    /// <exception cref="ObjectDisposedException">The matrix was disposed.</exception>
     public Span<float> Row(long row)
     {
-        if ((ulong)row >= (ulong)Rows)
+        if ((ulong)row >= (ulong)Rows || _disposed)
             ThrowRow(row);
         return new Span<float>(_data + row * Stride, Columns);
     }
@@ -70,12 +71,32 @@ public sealed unsafe class AlignedMatrix : IDisposable
     /// <summary>Floats a row of <paramref name="columns"/> takes with its padding.</summary>
     public static int PadColumns(int columns) => (int)(((uint)columns + 15) & ~15u);
 
-    /// <inheritdoc/>
+    /// <summary>Frees the memory, or leaves that to the last work which still uses it.</summary>
     public void Dispose()
     {
-        Free();
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         GC.SuppressFinalize(this);
+        Release();
     }
+
+    /// <summary>Keeps the memory until the hold is disposed, even when the matrix is disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">The matrix was disposed.</exception>
+    internal Hold Use()
+    {
+        int users = Volatile.Read(ref _users);
+        while (true)
+        {
+            ThrowIfDisposed();
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+                return new Hold(this);
+            users = seen;
+        }
+    }
+
+    /// <summary>Refuses a matrix that was disposed.</summary>
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal float* RowPointer(long row) => _data + row * Stride;
@@ -83,8 +104,17 @@ public sealed unsafe class AlignedMatrix : IDisposable
     /// <summary>Sets the first rows, padding included, to zero.</summary>
     internal void ClearRows(long rows) => NativeMemory.Clear(_data, (nuint)rows * (nuint)Stride * sizeof(float));
 
-    private void ThrowRow(long row) =>
+    private void ThrowRow(long row)
+    {
+        ThrowIfDisposed();
         throw new ArgumentOutOfRangeException(nameof(row), row, $"Row {row} is outside 0 to {Rows - 1}.");
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            Free();
+    }
 
     private void Free()
     {
@@ -93,5 +123,11 @@ public sealed unsafe class AlignedMatrix : IDisposable
         AlignedMemory.Free(_data, ByteLength);
         _data = null;
         GC.RemoveMemoryPressure((long)ByteLength);
+    }
+
+    /// <summary>A work that uses the memory.</summary>
+    internal readonly struct Hold(AlignedMatrix matrix) : IDisposable
+    {
+        public void Dispose() => matrix.Release();
     }
 }

@@ -13,12 +13,20 @@ internal static unsafe class AlignedMemory
     /// <summary>Allocates memory; its content is undefined.</summary>
     /// <param name="bytes">Size.</param>
     /// <param name="alignment">A power of two.</param>
-    /// <exception cref="OutOfMemoryException">The machine did not give it.</exception>
-    public static void* Allocate(nuint bytes, nuint alignment = 64)
+    /// <param name="what">What needs it, for messages.</param>
+    /// <exception cref="NceFastException">The machine did not give it (<see cref="ErrorKind.Memory"/>).</exception>
+    public static void* Allocate(nuint bytes, nuint alignment = 64, string what = "A worker of the training")
     {
-        void* memory = NativeMemory.AlignedAlloc(bytes, alignment);
-        Interlocked.Add(ref _inUse, (long)bytes);
-        return memory;
+        try
+        {
+            void* memory = NativeMemory.AlignedAlloc(bytes, alignment);
+            Interlocked.Add(ref _inUse, (long)bytes);
+            return memory;
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new NceFastException(ErrorKind.Memory, $"{what} needs {bytes:N0} bytes, which this machine did not give; lower --dim or --max-vocab.", e);
+        }
     }
 
     /// <summary>Frees memory; null is nothing.</summary>

@@ -16,6 +16,7 @@ public sealed class RunLog : IDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Action<string> _warn;
     private LineLog? _file;
+    private bool _disposed;
     private double _next;
 
     /// <summary>Begins or continues the log of a run.</summary>
@@ -40,11 +41,13 @@ public sealed class RunLog : IDisposable
     public double Seconds => _clock.Elapsed.TotalSeconds;
 
     /// <summary>Adds a sample; one of progress only when its time has come.</summary>
+    /// <exception cref="ObjectDisposedException">The log was disposed.</exception>
     public void Add(RunSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             double now = Seconds;
             if (_file is null || (sample.Event == RunEvent.Progress && now < _next))
                 return;
@@ -70,6 +73,9 @@ public sealed class RunLog : IDisposable
     public void Dispose()
     {
         lock (_lock)
+        {
+            _disposed = true;
             _file?.Dispose();
+        }
     }
 }

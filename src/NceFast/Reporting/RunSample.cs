@@ -63,6 +63,12 @@ public sealed record RunSample
 
     /// <summary>A message.</summary>
     public string? Text { get; init; }
+
+    /// <summary>Exit code of the program that this error ends.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Kind of the error, a word for each exit code: "usage", "input", "memory".</summary>
+    public string? Kind { get; init; }
 }
 
 /// <summary>An evaluation of a run's model: one line of <c>evaluations.jsonl</c>.</summary>

@@ -39,7 +39,7 @@ public sealed class AliasTable
     /// <summary>Number of outcomes.</summary>
     public int Count => _cells.Length;
 
-    /// <summary>The columns, as devices copy them: <c>[outcomes]</c>.</summary>
+    /// <summary>The columns, as devices copy them: <c>[outcomes]</c>; managed memory that never changes.</summary>
     public ReadOnlySpan<Cell> Cells => _cells;
 
     /// <summary>Draws an outcome from two uniform 32-bit words.</summary>

@@ -32,7 +32,15 @@ public sealed class AtomicFile : IDisposable
     /// Takes the new content, forwards only. A failed write throws <see cref="NceFastException"/>
     /// (<see cref="ErrorKind.Output"/>) with the bytes needed and free; its position is the bytes written.
     /// </summary>
-    public Stream Stream => _stream;
+    /// <exception cref="ObjectDisposedException">The file was committed or disposed.</exception>
+    public Stream Stream
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_finished, this);
+            return _stream;
+        }
+    }
 
     /// <summary>Starts a new file beside <paramref name="path"/>.</summary>
     /// <param name="path">Where the content shall stand; a symbolic link is refused.</param>

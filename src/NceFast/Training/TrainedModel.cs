@@ -24,11 +24,21 @@ public enum VectorKind
 /// <param name="report">How the training went.</param>
 public sealed class TrainedModel(Vocabulary vocabulary, EmbeddingParameters parameters, TrainingReport report) : IDisposable
 {
+    private bool _disposed;
+
     /// <summary>The words.</summary>
     public Vocabulary Vocabulary { get; } = vocabulary;
 
-    /// <summary>The parameters.</summary>
-    public EmbeddingParameters Parameters { get; } = parameters;
+    /// <summary>The parameters; valid until the model is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public EmbeddingParameters Parameters
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return parameters;
+        }
+    }
 
     /// <summary>How the training went.</summary>
     public TrainingReport Report { get; } = report;
@@ -37,6 +47,7 @@ public sealed class TrainedModel(Vocabulary vocabulary, EmbeddingParameters para
     /// The word vectors. Input and output vectors share the model's memory: keep the model as long as they are used, and
     /// dispose one of both. The mean is a copy.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public WordVectors GetVectors(VectorKind kind = VectorKind.Input) => new(Vocabulary.Words, kind switch
     {
         VectorKind.Input => Parameters.Input,
@@ -45,7 +56,11 @@ public sealed class TrainedModel(Vocabulary vocabulary, EmbeddingParameters para
     });
 
     /// <inheritdoc/>
-    public void Dispose() => Parameters.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        parameters.Dispose();
+    }
 
     private AlignedMatrix Mean()
     {

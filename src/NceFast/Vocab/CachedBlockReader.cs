@@ -9,9 +9,11 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
 {
     private readonly MemoryOwner<int> _codes = MemoryOwner<int>.Allocate(spool.Index!.MaxCodes);
     private readonly SentenceShuffle? _shuffle = dealer.Shuffles ? new SentenceShuffle() : null;
+    private bool _disposed;
 
     public bool TryRead(TokenBlock block)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         cancellation.ThrowIfCancellationRequested();
         BlockIndex index = dealer.Index;
         int i = dealer.Next();
@@ -32,7 +34,11 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
         return true;
     }
 
-    public void Dispose() => _codes.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _codes.Dispose();
+    }
 
     private void Decode(ReadOnlySpan<int> codes, int[] map, TokenBlock block)
     {

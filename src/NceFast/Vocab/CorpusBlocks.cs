@@ -9,7 +9,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     private readonly Lock _lock = new();
     private TextPass? _pass;
     private int _open;
-    private bool _allEnded, _wasRead;
+    private bool _allEnded, _wasRead, _disposed;
 
     public long Words => Index?.Words ?? -1;
 
@@ -35,6 +35,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfLessThan(readers, 1);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         FinishedBlocks? finished = Finished?.Epoch == epoch ? Finished : null;
         if (spool?.Index is not null)
         {
@@ -72,7 +73,11 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         cancellation.ThrowIfCancellationRequested();
     }
 
-    public void Dispose() => _pass?.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _pass?.Dispose();
+    }
 
     private List<IBlockReader> OpenText(Spool? fill, int readers, FinishedBlocks? finished, long planned)
     {

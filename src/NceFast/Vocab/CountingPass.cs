@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
+using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
@@ -61,7 +62,7 @@ internal sealed unsafe class CountingPass : IDisposable
         if (isMoved)
             SetMaps(_spool, vocabulary);
         else
-            Parallel.For(0, _workers.Length, w => _spool.SetMap(w, VocabularySelection.Map(_workers[w].Table, vocabulary)));
+            Failures.Unwrap(() => Parallel.For(0, _workers.Length, w => _spool.SetMap(w, VocabularySelection.Map(_workers[w].Table, vocabulary))));
         return (vocabulary, _spool.Complete(), statistics);
     }
 
@@ -99,7 +100,7 @@ internal sealed unsafe class CountingPass : IDisposable
     {
         int[] shared = _shared.Map(vocabulary);
         spool.SetSharedMap(shared);
-        Parallel.For(0, _workers.Length, w => spool.SetMap(w, _workers[w].Map(shared)));
+        Failures.Unwrap(() => Parallel.For(0, _workers.Length, w => spool.SetMap(w, _workers[w].Map(shared))));
     }
 
     // Between two blocks a worker may change from the ids of its own table to shared ones.

@@ -13,6 +13,7 @@ public sealed class PreparedCorpus : IDisposable
     private readonly CorpusBlocks _blocks;
     private readonly Spool? _spool;
     private readonly CorpusStatistics? _counted;
+    private bool _disposed;
 
     private PreparedCorpus(Vocabulary vocabulary, CorpusBlocks blocks, Spool? spool, CorpusStatistics? counted)
     {
@@ -26,7 +27,15 @@ public sealed class PreparedCorpus : IDisposable
     public Vocabulary Vocabulary { get; }
 
     /// <summary>The text as blocks of ids, once an epoch.</summary>
-    public IBlockSource Blocks => _blocks;
+    /// <exception cref="ObjectDisposedException">The corpus was disposed.</exception>
+    public IBlockSource Blocks
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _blocks;
+        }
+    }
 
     /// <summary>Whether the token ids are kept on disk, or will be by the first epoch.</summary>
     public bool IsCached => _spool is { IsGivenUp: false };
@@ -142,6 +151,7 @@ public sealed class PreparedCorpus : IDisposable
     /// <summary>Closes the text and deletes the cache.</summary>
     public void Dispose()
     {
+        _disposed = true;
         _blocks.Dispose();
         _spool?.Dispose();
     }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using NceFast.Corpus;
+using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
@@ -15,7 +16,7 @@ public sealed class SentenceReader : IDisposable
     private readonly string _name;
     private byte[] _buffer = new byte[1 << 18];
     private int _start, _end;
-    private bool _ended, _begun;
+    private bool _ended, _begun, _disposed;
 
     /// <summary>Starts reading.</summary>
     /// <param name="stream">Text or gzip; owned by the reader.</param>
@@ -44,7 +45,7 @@ public sealed class SentenceReader : IDisposable
     {
         try
         {
-            Stream stream = path == "-" ? new MemoryStream(ReadAll(Console.OpenStandardInput())) : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            Stream stream = path == "-" ? new MemoryStream(ReadAll(StandardInput.Open())) : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
             return new SentenceReader(stream, path, vocabulary, unknown);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -57,9 +58,11 @@ public sealed class SentenceReader : IDisposable
     /// <param name="ids">Emptied, then takes the ids; empty when an open vocabulary knows no word of the sentence.</param>
     /// <returns>False at the end of the text.</returns>
     /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
     public bool TryRead(List<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ids.Clear();
         long before = Words;
         while (true)
@@ -85,7 +88,11 @@ public sealed class SentenceReader : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _stream.Dispose();
+    }
 
     private static byte[] ReadAll(Stream stream)
     {

@@ -53,7 +53,7 @@ public sealed class Vocabulary
     /// <summary>The words; the word of an id.</summary>
     public WordList Words { get; }
 
-    /// <summary>Times each word was seen: <c>[Count]</c>.</summary>
+    /// <summary>Times each word was seen: <c>[Count]</c>; managed memory that never changes.</summary>
     public ReadOnlySpan<long> Counts => _counts;
 
     /// <summary>Sum of the counts.</summary>

@@ -36,6 +36,7 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
 
     public bool TryRead(TokenBlock block)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         do
         {
             if (!TryReadAny(block))

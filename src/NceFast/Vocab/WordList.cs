@@ -21,6 +21,7 @@ public sealed class WordList
 
     /// <summary>The bytes of a word, as they stood in the text (not always valid UTF-8).</summary>
     /// <param name="id">Word id, 0 to <see cref="Count"/> - 1.</param>
+    /// <returns>Managed memory that never changes, valid without end.</returns>
     public ReadOnlySpan<byte> this[int id]
     {
         get

@@ -1,8 +1,9 @@
 using System.Runtime.ExceptionServices;
+using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
-/// <summary>Runs one job on several threads; the first failure stops the others and is thrown.</summary>
+/// <summary>Runs one job on several threads; the first failure stops the others, and the one that says most is thrown.</summary>
 internal static class Workers
 {
     /// <summary>Runs <paramref name="job"/> once for each number below <paramref name="count"/>, and waits.</summary>
@@ -11,7 +12,7 @@ internal static class Workers
     /// <param name="job">Given its number.</param>
     public static void Run(int count, CancellationTokenSource stop, Action<int> job)
     {
-        ExceptionDispatchInfo? failure = null;
+        Exception? failure = null;
         var threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
@@ -22,7 +23,8 @@ internal static class Workers
 
         foreach (Thread thread in threads)
             thread.Join();
-        failure?.Throw();
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
 
         void Guard(int number)
         {
@@ -32,7 +34,7 @@ internal static class Workers
             }
             catch (Exception e)
             {
-                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
+                Failures.Keep(ref failure, e);
                 stop.Cancel();
             }
         }

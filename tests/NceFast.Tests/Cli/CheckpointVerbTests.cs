@@ -47,6 +47,26 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("elsewhere")));
     }
 
+    [SkippableTheory]
+    [InlineData("chmod o+w", "may be written by other users")]
+    [InlineData("chown 65534", "belongs to another user")]
+    public void A_folder_that_others_may_have_changed_does_not_say_where_files_are_written(string change, string reason)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "owners are asked for on Linux");
+        _epochs = "1";
+        Corpus(words: 20_000);
+        CliProcess.Run(Train("v", "--checkpoint", In("run"))).Expect(0);
+        File.Delete(In("v"));
+        CliProcess.Run("resume", In("run")).Expect(0);
+        Assert.True(File.Exists(In("v"))); // its own user's
+        File.Delete(In("v"));
+        Skip.If(CliProcess.Shell($"{change} '{In("run")}'").ExitCode != 0, "only root may give a folder away");
+        CliProcess.Run("resume", In("run")).Expect(2, reason);
+        Assert.False(File.Exists(In("v")));
+        CliProcess.Run("resume", In("run"), "--out", In("w")).Expect(0);
+        Assert.True(File.Exists(In("w")));
+    }
+
     [SkippableFact]
     public void Killed_at_random_moments_it_ends_in_the_same_bytes()
     {

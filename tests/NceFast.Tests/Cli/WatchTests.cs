@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using NceFast.Cli;
+using OpenTelemetry.Resources;
 using Xunit;
 
 namespace NceFast.Tests.Cli;
@@ -53,6 +55,51 @@ public sealed class WatchTests : CliTestBase
         JsonElement[] lines = [.. result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
         Assert.Equal(2, lines.Count(l => Event(l) == "Epoch"));
         Assert.Contains(lines, l => Event(l) == "Message" && l.GetProperty("level").GetString() == "information");
+    }
+
+    [Theory]
+    [InlineData(3, "input", "train|nofile|--out|OUT|--log|json")]
+    [InlineData(3, "input", "train|nofile|--out|OUT|--log=json|--model|lbl")]
+    [InlineData(2, "usage", "train|TEXT|--log|json")]
+    [InlineData(2, "usage", "train|TEXT|--out|OUT|--log|json|--no-such-option")]
+    [InlineData(2, "usage", "train|TEXT|--out|OUT|--dim|x|--log|json")]
+    [InlineData(2, "usage", "train|TEXT|--out|OUT|--dim|0|--log|json|--quiet")]
+    [InlineData(3, "input", "resume|nofolder|--log|json")]
+    [InlineData(4, "emptyVocabulary", "train|TEXT|--out|OUT|--min-count|999999|--log|json")]
+    public void An_error_is_a_line_of_json_too_where_json_is_asked_for(int exitCode, string kind, string command)
+    {
+        string text = Corpus(words: 2000);
+        CliResult result = CliProcess.Run(command.Replace("TEXT", text).Replace("OUT", In("v")).Split('|')).Expect(exitCode);
+        JsonElement[] lines = [.. result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        JsonElement error = lines.First(l => l.TryGetProperty("level", out JsonElement level) && level.GetString() == "error");
+        Assert.Equal(("Message", exitCode, kind), (Event(error), error.GetProperty("exitCode").GetInt32(), error.GetProperty("kind").GetString()));
+        Assert.NotEqual("", error.GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public void The_services_name_is_the_users()
+    {
+        Assert.Equal("ncefast", Describe(null, null)["service.name"]);
+        Assert.Equal("mine", Describe("mine", null)["service.name"]);
+        Assert.Equal("theirs", Describe(null, "service.name=theirs,deployment.environment=lab")["service.name"]);
+        Assert.Equal("lab", Describe("mine", "service.name=theirs,deployment.environment=lab")["deployment.environment"]);
+        Assert.Equal("mine", Describe("mine", "service.name=theirs")["service.name"]);
+    }
+
+    // The tests of this class run one after the other, so that the variables may stand for a moment.
+    private static Dictionary<string, object> Describe(string? name, string? attributes)
+    {
+        Environment.SetEnvironmentVariable("OTEL_SERVICE_NAME", name);
+        Environment.SetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES", attributes);
+        try
+        {
+            return Telemetry.Describe(ResourceBuilder.CreateDefault()).Build().Attributes.ToDictionary();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("OTEL_SERVICE_NAME", null);
+            Environment.SetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES", null);
+        }
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public partial class LayerTests
         Assert.Empty(naming);
     }
 
-    private static string Library([CallerFilePath] string here = "") =>
+    internal static string Library([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "src", "NceFast"));
 
     [GeneratedRegex(@"\bNceFast\.(Numerics|Corpus|Vocab|Sampling|Objectives|Models|Backends|Distribution|Store|Evaluation|Exports|Reporting|Training|Estimation)\b")]

@@ -5,6 +5,8 @@ namespace NceFast.Backends.Host;
 /// <param name="tables">The views; owned.</param>
 internal sealed class HotTables(MergeBands bands, params HotTable[] tables) : IDisposable
 {
+    private bool _disposed;
+
     /// <summary>Counts steps and merges what is due when enough have come together.</summary>
     public void Advance(int steps)
     {
@@ -16,6 +18,7 @@ internal sealed class HotTables(MergeBands bands, params HotTable[] tables) : ID
     /// <summary>Merges all rows.</summary>
     public void Merge()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Merge(MergeBands.MostRows);
         bands.Reset();
     }
@@ -23,6 +26,7 @@ internal sealed class HotTables(MergeBands bands, params HotTable[] tables) : ID
     /// <summary>Takes all rows anew, dropping changes not merged.</summary>
     public void Reload()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         foreach (HotTable table in tables)
             table.Reload();
         bands.Reset();
@@ -30,6 +34,7 @@ internal sealed class HotTables(MergeBands bands, params HotTable[] tables) : ID
 
     public void Dispose()
     {
+        _disposed = true;
         foreach (HotTable table in tables)
             table.Dispose();
     }

@@ -36,9 +36,11 @@ public sealed class LogBilinearBackend : ProcessorBackend
     {
         private readonly PredictionPlan _plan = new(spec.Shape);
         private readonly IGradientStep _step = createStep(view);
+        private bool _disposed;
 
         public BlockResult Process(TokenBlock block, in BlockStep blockStep)
         {
+            ThrowIfDisposed();
             _plan.Prepare(block);
             view.Rate = blockStep.LearningRate;
             ReadOnlySpan<int> targets = _plan.Targets;
@@ -55,15 +57,26 @@ public sealed class LogBilinearBackend : ProcessorBackend
             return new BlockResult(loss, targets.Length);
         }
 
-        public void Flush() => view.Merge();
+        public void Flush()
+        {
+            ThrowIfDisposed();
+            view.Merge();
+        }
 
-        public void Reload() => view.Reload();
+        public void Reload()
+        {
+            ThrowIfDisposed();
+            view.Reload();
+        }
 
         public void Dispose()
         {
+            _disposed = true;
             batch.Dispose();
             view.Dispose();
             _step.Dispose();
         }
+
+        private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
     }
 }

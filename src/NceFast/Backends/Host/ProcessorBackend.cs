@@ -4,6 +4,7 @@ namespace NceFast.Backends.Host;
 public abstract class ProcessorBackend : IBackend
 {
     private readonly IHostWorker[] _workers;
+    private bool _disposed;
 
     /// <summary>Creates workers over parameters in host memory.</summary>
     /// <param name="threads">Number of workers, at least 1.</param>
@@ -23,27 +24,34 @@ public abstract class ProcessorBackend : IBackend
     public string Description { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<IBlockWorker> Workers => _workers;
+    public IReadOnlyList<IBlockWorker> Workers => Alive();
 
     /// <inheritdoc/>
     public void Synchronize()
     {
-        foreach (IHostWorker worker in _workers)
+        foreach (IHostWorker worker in Alive())
             worker.Flush();
     }
 
     /// <inheritdoc/>
     public void Reload()
     {
-        foreach (IHostWorker worker in _workers)
+        foreach (IHostWorker worker in Alive())
             worker.Reload();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _disposed = true;
         foreach (IHostWorker worker in _workers)
             worker.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    private IHostWorker[] Alive()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _workers;
     }
 }

@@ -22,7 +22,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     private readonly object _calls = new();
     private Action? _call;
     private ExceptionDispatchInfo? _failure;
-    private bool _complete, _isStuck;
+    private bool _complete, _isStuck, _disposed;
 
     private MpiCommunicator(MpiLibrary library, TimeSpan timeout)
     {
@@ -105,13 +105,15 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public void Complete()
     {
-        Call(_library.Complete);
+        Call(() => _library.Complete());
         _complete = true;
     }
 
     /// <inheritdoc/>
     public void Abort(int exitCode)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+
         // With the call that ends all processes at once; should it hang, this one ends alone and the launcher sees it.
         if (!_isStuck && Monitor.TryEnter(_calls, AbortPatience))
         {
@@ -128,6 +130,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     {
         if (!_complete)
             Abort(AbortedExitCode);
+        _disposed = true;
     }
 
     private void Join(Launch launch)
@@ -151,6 +154,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
 
     private void Call(Action call)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         lock (_calls)
         {
             if (!_isStuck)

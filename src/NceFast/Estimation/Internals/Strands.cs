@@ -1,4 +1,4 @@
-using System.Runtime.ExceptionServices;
+using NceFast.Numerics;
 
 namespace NceFast.Estimation.Internals;
 
@@ -24,14 +24,7 @@ internal static class Strands
             return;
         }
 
-        try
-        {
-            Parallel.For(0, jobs, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, job);
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+        Failures.Unwrap(() => Parallel.For(0, jobs, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, job));
     }
 
     /// <summary>Adds to sums for each range of rows, and totals them.</summary>

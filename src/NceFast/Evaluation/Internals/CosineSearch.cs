@@ -31,11 +31,12 @@ internal sealed unsafe class CosineSearch
         _tile = tile ?? ScoreTile.Best;
         _scales = new float[rows];
         const int Step = 4096;
-        Parallel.For(0, (rows + Step - 1) / Step, part =>
+        using AlignedMatrix.Hold held = matrix.Use();
+        Failures.Unwrap(() => Parallel.For(0, (rows + Step - 1) / Step, part =>
         {
             for (int row = part * Step; row < Math.Min(rows, (part + 1) * Step); row++)
                 _scales[row] = (float)InverseLength(matrix.Row(row));
-        });
+        }));
     }
 
     /// <summary>1 / length of a vector; 0 when it is zero or not finite.</summary>
@@ -63,6 +64,7 @@ internal sealed unsafe class CosineSearch
     /// <param name="cancellation">Stops the search.</param>
     public Scored[][] Find(AlignedMatrix queries, int count, CancellationToken cancellation)
     {
+        using AlignedMatrix.Hold held = _matrix.Use();
         int total = (int)queries.Rows;
         var results = new Scored[total][];
         int perRound = BatchesPerRound * _tile.Batch;
@@ -84,7 +86,7 @@ internal sealed unsafe class CosineSearch
             int chunks = (_rows + chunkRows - 1) / chunkRows;
             int next = -1;
             var options = new ParallelOptions { CancellationToken = cancellation };
-            Parallel.For(0, Environment.ProcessorCount, options, _ =>
+            Failures.Unwrap(() => Parallel.For(0, Environment.ProcessorCount, options, _ =>
             {
                 var worker = new Worker(this, packed, count);
                 for (int job; (job = Interlocked.Increment(ref next)) < (long)chunks * batches && !cancellation.IsCancellationRequested;)
@@ -94,7 +96,7 @@ internal sealed unsafe class CosineSearch
                     var part = lists.AsSpan(from, Math.Min(_tile.Batch, length - from));
                     worker.Run(chunk * chunkRows, Math.Min(_rows, (chunk + 1) * chunkRows), batch, part);
                 }
-            });
+            }));
             cancellation.ThrowIfCancellationRequested();
         }
 

@@ -124,7 +124,7 @@ internal sealed class Word2VecTextReader
         }
 
         var options = new ParallelOptions { CancellationToken = cancellation };
-        Parallel.ForEach(_pieces, options, piece => piece.CountLines(_block));
+        Failures.Unwrap(() => Parallel.ForEach(_pieces, options, piece => piece.CountLines(_block)));
         long row = _row;
         foreach (Piece piece in _pieces)
         {
@@ -132,7 +132,7 @@ internal sealed class Word2VecTextReader
             row += piece.Lines;
         }
 
-        Parallel.ForEach(_pieces, options, piece => piece.Parse(_block, _matrix));
+        Failures.Unwrap(() => Parallel.ForEach(_pieces, options, piece => piece.Parse(_block, _matrix)));
         foreach (Piece piece in _pieces)
         {
             if (piece.Error is { } error)

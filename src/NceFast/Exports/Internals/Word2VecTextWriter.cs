@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using NceFast.Numerics;
 using NceFast.Store;
 
 namespace NceFast.Exports.Internals;
@@ -50,7 +51,7 @@ internal sealed class Word2VecTextWriter
             {
                 Word2VecTextWriter set = now;
                 long first = row;
-                Parallel.For(0, chunks, options, i => set.Format(i, first + (long)i * set._rowsPerChunk));
+                Failures.Unwrap(() => Parallel.For(0, chunks, options, i => set.Format(i, first + (long)i * set._rowsPerChunk)));
                 writing.GetAwaiter().GetResult();
                 writing = Task.Run(() => set.Flush(stream), CancellationToken.None);
                 (now, other) = (other, now);

@@ -1,3 +1,5 @@
+using NceFast.Numerics;
+
 namespace NceFast.Reporting.Internals;
 
 /// <summary>
@@ -46,7 +48,7 @@ internal static class PrincipalAxes
     {
         int dim = points[0].Length;
         var covariance = new double[dim][];
-        Parallel.For(0, dim, r =>
+        Failures.Unwrap(() => Parallel.For(0, dim, r =>
         {
             double[] row = covariance[r] = new double[dim];
             foreach (double[] point in points)
@@ -55,7 +57,7 @@ internal static class PrincipalAxes
                 for (int c = 0; c < dim; c++)
                     row[c] += value * point[c];
             }
-        });
+        }));
         return covariance;
     }
 

@@ -9,6 +9,12 @@ namespace NceFast.Training;
 /// <param name="Folder">Folder it was written in; another than the one it lies in when it was moved or comes from elsewhere.</param>
 public sealed record CheckpointInfo(string Path, string Application, string Folder)
 {
+    /// <summary>
+    /// Why others than this user may have made or changed the checkpoint, as the rest of a sentence about its folder: paths in
+    /// it must then not say where files are written. Null when it is this user's own.
+    /// </summary>
+    public string? Doubt { get; init; }
+
     /// <summary>Whether a folder holds a checkpoint, whole or not.</summary>
     /// <param name="folder">The folder of a run.</param>
     public static bool Exists(string folder) => CheckpointFolder.List(folder).Count > 0;
@@ -23,8 +29,10 @@ public sealed record CheckpointInfo(string Path, string Application, string Fold
     /// </exception>
     public static CheckpointInfo Newest(string folder, CancellationToken cancellation = default, ICommunicator? ranks = null)
     {
-        using SavedRun run = SavedRun.Newest(folder, ranks ?? new SoloCommunicator(), _ => { }, cancellation)
+        ranks ??= new SoloCommunicator();
+        using SavedRun run = SavedRun.Newest(folder, ranks, _ => { }, cancellation)
             ?? throw new NceFastException(ErrorKind.Input, $"{folder} holds no checkpoint; name the folder that --checkpoint was given.");
-        return new CheckpointInfo(run.Path, run.Header.Application, run.Header.Folder);
+        string? doubt = ranks.ShareValue(ranks.Rank == 0 ? FileTrust.Doubt(folder, run.Path) : null);
+        return new CheckpointInfo(run.Path, run.Header.Application, run.Header.Folder) { Doubt = doubt };
     }
 }

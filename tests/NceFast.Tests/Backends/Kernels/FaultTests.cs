@@ -38,6 +38,23 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void ADisposedDeviceThrows()
+    {
+        EmbeddingSpec spec = TestSpecs.Create(60, 8);
+        using EmbeddingParameters parameters = Parameters(spec);
+        IBackend backend = Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
+        IBlockWorker worker = backend.Workers[0];
+        backend.Dispose();
+        backend.Dispose();
+        using TokenBlock block = TestSpecs.Block(60, [5, 7]);
+        Assert.Throws<ObjectDisposedException>(() => backend.Workers);
+        Assert.Throws<ObjectDisposedException>(backend.Synchronize);
+        Assert.Throws<ObjectDisposedException>(backend.Reload);
+        Assert.Throws<ObjectDisposedException>(worker.Flush);
+        Assert.Throws<ObjectDisposedException>(() => worker.Process(block, new BlockStep(0, 0.1f)));
+    }
+
+    [Fact]
     public void OutOfMemoryInMidRunEndsThePass()
     {
         EmbeddingSpec spec = TestSpecs.Create(60, 8);

@@ -1,0 +1,71 @@
+using NceFast.Numerics;
+using NceFast.Vocab;
+using Xunit;
+
+namespace NceFast.Tests.Numerics;
+
+/// <summary>Errors of several threads reach callers as the one that says most.</summary>
+public sealed class FailuresTests
+{
+    private static readonly Exception Known = new NceFastException(ErrorKind.Input, "a file is missing."), Memory = new OutOfMemoryException(), Stop = new OperationCanceledException(), Bug = new InvalidOperationException();
+
+    [Fact]
+    public void The_most_telling_error_is_chosen_however_deep_and_late_it_stands()
+    {
+        Assert.Same(Known, NceFastException.MostTelling(new AggregateException(Bug, Stop, new AggregateException(Memory, Known))));
+        Assert.Same(Memory, NceFastException.MostTelling(new AggregateException(Bug, Stop, Memory)));
+        Assert.Same(Stop, NceFastException.MostTelling(new AggregateException(Bug, Stop)));
+        Assert.Same(Bug, NceFastException.MostTelling(new AggregateException(Bug, new NotSupportedException())));
+        Assert.Same(Bug, NceFastException.MostTelling(Bug));
+    }
+
+    [Fact]
+    public void Threads_that_run_out_of_memory_together_throw_one_error()
+    {
+        using var all = new Barrier(2);
+        Assert.Throws<OutOfMemoryException>(() => Failures.Unwrap(() => Parallel.Invoke(Fail, Fail)));
+
+        void Fail()
+        {
+            all.SignalAndWait(TimeSpan.FromSeconds(10));
+            throw new OutOfMemoryException();
+        }
+    }
+
+    [Fact]
+    public void A_worker_that_was_stopped_first_does_not_hide_why()
+    {
+        using var stop = new CancellationTokenSource();
+        var thrown = Assert.Throws<NceFastException>(() => Workers.Run(2, stop, number =>
+        {
+            if (number == 0)
+                throw Stop;
+            stop.Token.WaitHandle.WaitOne();
+            throw Known;
+        }));
+        Assert.Equal(ErrorKind.Input, thrown.Kind);
+    }
+
+    [Fact]
+    public void Memory_that_the_machine_does_not_have_is_a_known_error()
+    {
+        var thrown = Assert.Throws<NceFastException>(() => new AlignedMatrix(1L << 40, 1 << 16));
+        Assert.Equal(ErrorKind.Memory, thrown.Kind);
+        unsafe
+        {
+            thrown = Assert.Throws<NceFastException>(() => { AlignedMemory.Allocate((nuint)1 << 60); });
+        }
+
+        Assert.Equal(ErrorKind.Memory, thrown.Kind);
+    }
+
+    [Fact]
+    public void No_parallel_loop_of_the_library_throws_several_errors_at_once()
+    {
+        string library = House.LayerTests.Library();
+        IEnumerable<string> bare = Directory.EnumerateFiles(library, "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}"))
+            .SelectMany(f => File.ReadLines(f).Where(l => l.Contains("Parallel.", StringComparison.Ordinal) && !l.Contains("Failures.Unwrap", StringComparison.Ordinal)).Select(l => $"{Path.GetFileName(f)}: {l.Trim()}"));
+        Assert.Empty(bare);
+    }
+}
