@@ -108,7 +108,7 @@ internal sealed class LmTrainVerb
         LanguageModelOptions options = Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed, valid) };
         options.Validate();
         string output = parsed.GetRequiredValue(_out)!;
-        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
+        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs), _session.Screen, _session.Cancellation);
         Check.Distinct(output, "--out", [.. source.Names, valid, parsed.GetValue(_vocabIn)]);
         if (_session.IsFirst)
             VectorFile.EnsureWritable(output);

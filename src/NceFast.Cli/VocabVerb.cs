@@ -32,7 +32,7 @@ internal static class VocabVerb
 
     private static int Run(Session session, string[] inputs, string output, VocabularyOptions limits, int threads, bool json)
     {
-        var source = CorpusSource.FromPaths(inputs);
+        var source = CorpusSource.FromPaths(inputs, session.Screen, session.Cancellation);
         Check.Distinct(output, "--out", source.Names);
         VectorFile.EnsureWritable(output);
         var watch = Stopwatch.StartNew();

@@ -1,4 +1,4 @@
-using System.Text;
+using NceFast.Evaluation.Internals;
 using NceFast.Store;
 
 namespace NceFast.Evaluation;
@@ -25,7 +25,7 @@ public static class CompletionEvaluation
 
     /// <summary>Answers a table of questions.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The table, UTF-8.</param>
+    /// <param name="path">The table, UTF-8, plain or gzip.</param>
     /// <param name="normalized">Whether scores are exactly normalised, which is slower.</param>
     /// <param name="cancellation">Stops at the next question.</param>
     /// <exception cref="NceFastException">The table cannot be read or a line is wrong, which is named (<see cref="ErrorKind.Input"/>).</exception>
@@ -35,7 +35,7 @@ public static class CompletionEvaluation
         var splits = new List<(string Split, int Questions, int Correct)>();
         int unknown = 0, number = 1;
         using var scorer = new SentenceScorer(model);
-        foreach (string line in ReadLines(path).Skip(1))
+        foreach (string line in EvaluationFile.ReadLines(path).Skip(1))
         {
             cancellation.ThrowIfCancellationRequested();
             number++;
@@ -82,17 +82,5 @@ public static class CompletionEvaluation
 
         (_, int questions, int correct) = splits[at];
         splits[at] = (split, questions + 1, correct + (right ? 1 : 0));
-    }
-
-    private static IEnumerable<string> ReadLines(string path)
-    {
-        try
-        {
-            return File.ReadAllLines(path, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
-        }
     }
 }

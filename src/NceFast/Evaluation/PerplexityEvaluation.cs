@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using NceFast.Backends.Host;
 using NceFast.Models;
 using NceFast.Store;
@@ -46,11 +47,12 @@ public static class PerplexityEvaluation
     /// <param name="path">Text or gzip; "-" for standard input.</param>
     /// <param name="threads">Workers; 0 for all cores.</param>
     /// <param name="cancellation">Stops at the next batch.</param>
+    /// <param name="logger">Takes warnings of the text; may be null.</param>
     /// <exception cref="NceFastException">The text cannot be read, or has nothing to predict (<see cref="ErrorKind.Input"/>).</exception>
-    public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default)
+    public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown);
+        using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown, logger, cancellation);
         var watch = Stopwatch.StartNew();
         var totals = new Totals();
         HostKernels kernels = HostKernelCatalog.Create(null);
@@ -62,8 +64,9 @@ public static class PerplexityEvaluation
             worker.Join();
         if (failures.Count > 0)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures[0]);
+        reader.Warn(logger);
         if (totals.Count == 0)
-            throw new NceFastException(ErrorKind.Input, $"{path} has {reader.Words:N0} words and none to predict; a perplexity needs at least one sentence.");
+            throw new NceFastException(ErrorKind.Input, $"{reader.Name} has {reader.Words:N0} words and none to predict; a perplexity needs at least one sentence.");
         return totals.Result(model.Shape, reader, watch.Elapsed.TotalSeconds);
 
         void Work()
