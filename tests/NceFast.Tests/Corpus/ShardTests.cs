@@ -17,12 +17,12 @@ public sealed class ShardTests : IDisposable
         string Words(int count) => string.Join(' ', Enumerable.Range(0, count).Select(_ => $"w{random.Next(50)}"));
         return new TheoryData<string, string>
         {
-            { "lines", string.Concat(Enumerable.Range(0, 400).Select(_ => Words(random.Next(0, 12)) + "\n")) },
-            { "lines of Windows", string.Concat(Enumerable.Range(0, 400).Select(_ => Words(random.Next(0, 12)) + "\r\n")) },
-            { "no line end", Words(7000) },
-            { "lines of 1,500 words", string.Concat(Enumerable.Range(0, 5).Select(_ => Words(1500) + "\n")) },
-            { "lines of 1,000 words", string.Concat(Enumerable.Range(0, 5).Select(_ => Words(1000) + "\n")) },
-            { "lines of 1,001 words", string.Concat(Enumerable.Range(0, 5).Select(_ => Words(1001) + "\n")) },
+            { "lines", string.Concat(Enumerable.Range(0, 200).Select(_ => Words(random.Next(0, 12)) + "\n")) },
+            { "lines of Windows", string.Concat(Enumerable.Range(0, 200).Select(_ => Words(random.Next(0, 12)) + "\r\n")) },
+            { "no line end", Words(2600) },
+            { "lines of 1,500 words", string.Concat(Enumerable.Range(0, 3).Select(_ => Words(1500) + "\n")) },
+            { "lines of 1,000 words", string.Concat(Enumerable.Range(0, 3).Select(_ => Words(1000) + "\n")) },
+            { "lines of 1,001 words", string.Concat(Enumerable.Range(0, 3).Select(_ => Words(1001) + "\n")) },
             { "over-long words", $"a b\n{new string('x', 9000)} c\nd {new string('y', 20_000)}\n{new string('z', 5000)}" },
             { "a long word at the end of a line", $"{Words(300)}\n{new string('x', 700)}\n{Words(300)}\n" },
             { "blank lines", $"a\n\n\n{new string('\n', 900)}b\n   \n{new string(' ', 900)}\nc d\n" },
@@ -40,7 +40,7 @@ public sealed class ShardTests : IDisposable
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         string plain = _files.Write("text.txt", bytes), gzip = _files.Write("text.gz", TextFiles.Gzip(bytes));
         int mark = text.StartsWith('\uFEFF') ? 3 : 0;
-        foreach (int shardBytes in new[] { 1, 2, 3, 7, 64, 300, 1000, 4096, 1 << 20 })
+        foreach (int shardBytes in new[] { 1, 3, 64, 300, 4096, 1 << 20 })
         {
             string expected = Show(Read(plain, 1, 1));
             Assert.Equal(TextReference.Lines(bytes[mark..]), Counts.Sentences - Counts.Splits);
