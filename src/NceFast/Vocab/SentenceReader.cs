@@ -20,8 +20,7 @@ public sealed unsafe class SentenceReader : IDisposable
     private readonly string _name;
     private readonly CancellationToken _cancellation;
 
-    // A block ends with its first sentence.
-    private readonly TextScanner _scanner = new() { TargetWords = 1 };
+    private readonly TextScanner _scanner = new() { TargetWords = int.MaxValue };
     private long _position;
     private bool _ended;
 
@@ -96,24 +95,20 @@ public sealed unsafe class SentenceReader : IDisposable
         while (!result.IsCompleted);
     }
 
-    /// <summary>Reads the next sentence that has a word; as in training, one of more than 1,000 words is split.</summary>
+    /// <summary>Reads the next sentence: a line that has a word, however long it is.</summary>
     /// <param name="ids">Emptied, then takes the ids; empty when an open vocabulary knows no word of the sentence.</param>
     /// <returns>False at the end of the text.</returns>
-    /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">The text cannot be read, or the line has more than <see cref="MaxLineWords"/> words (<see cref="ErrorKind.Input"/>).</exception>
     public bool TryRead(List<int> ids)
     {
-        ArgumentNullException.ThrowIfNull(ids);
-        ids.Clear();
-        var sink = new IdSink(this, ids);
-        _scanner.StartBlock();
-        while (!_ended)
+        long before = Words;
+        while (TryReadLine(ids))
         {
-            ReadResult result = Read(_input, _name, _position, _cancellation);
-            if (Scan(result, result.Buffer, ref sink))
+            if (Words > before)
                 return true;
         }
 
-        return _scanner.BlockWords > 0;
+        return false;
     }
 
     /// <summary>Reads the next line whole, however long it is and also when it is blank.</summary>
@@ -126,25 +121,27 @@ public sealed unsafe class SentenceReader : IDisposable
         ids.Clear();
         var sink = new IdSink(this, ids);
         bool any = false;
+        _scanner.StartBlock();
         while (!_ended)
         {
             ReadResult result = Read(_input, _name, _position, _cancellation);
-            SequencePosition? lineEnd = result.Buffer.PositionOf((byte)'\n');
-            any |= !result.Buffer.IsEmpty;
-            if (lineEnd is null)
+            ReadOnlySequence<byte> text = result.Buffer;
+            SequencePosition? lineEnd = text.PositionOf((byte)'\n');
+            any |= !text.IsEmpty;
+            Scan(lineEnd is { } at ? text.Slice(0, text.GetPosition(1, at)) : text, ref sink);
+            _input.Pipe.AdvanceTo(lineEnd is { } end ? text.GetPosition(1, end) : text.End);
+            if (lineEnd is not null)
             {
-                Scan(result, result.Buffer, ref sink);
-                if (ids.Count > MaxLineWords)
-                    throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into lines."));
-                continue;
+                Lines++;
+                return true;
             }
 
-            ReadOnlySequence<byte> line = result.Buffer.Slice(0, result.Buffer.GetPosition(1, lineEnd.Value));
-            ScanLine(line, ref sink);
-            Lines++;
-            return true;
+            if (ids.Count > MaxLineWords)
+                throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into lines."));
+            _ended = result.IsCompleted;
         }
 
+        _scanner.Finish(ref sink);
         Lines += any ? 1 : 0;
         return any;
     }
@@ -165,45 +162,21 @@ public sealed unsafe class SentenceReader : IDisposable
         _scanner.Dispose();
     }
 
-    // To the end of a sentence or of what was read.
-    private bool Scan(in ReadResult result, in ReadOnlySequence<byte> text, ref IdSink sink)
+    // A split of a long line ends nothing here.
+    private void Scan(in ReadOnlySequence<byte> text, ref IdSink sink)
     {
-        long consumed = Scan(text, ref sink, out bool full);
-        if (result.IsCompleted && !full && consumed == text.Length)
-        {
-            _ended = true;
-            _scanner.Finish(ref sink);
-        }
-
-        _input.Pipe.AdvanceTo(result.Buffer.GetPosition(consumed));
-        return full;
-    }
-
-    // Sentences that are parts of the line do not matter here.
-    private void ScanLine(in ReadOnlySequence<byte> line, ref IdSink sink)
-    {
-        long consumed = 0;
-        while (consumed < line.Length)
-            consumed += Scan(line.Slice(consumed), ref sink, out _);
-        _input.Pipe.AdvanceTo(line.End);
-    }
-
-    private long Scan(in ReadOnlySequence<byte> text, ref IdSink sink, out bool full)
-    {
-        long consumed = 0;
-        full = false;
         foreach (ReadOnlyMemory<byte> segment in text)
         {
-            int used;
             fixed (byte* p = segment.Span)
-                used = _scanner.Scan(p, segment.Length, _position, ref sink, out full);
-            consumed += used;
-            _position += used;
-            if (full)
-                break;
+            {
+                for (int used = 0; used < segment.Length;)
+                {
+                    int scanned = _scanner.Scan(p + used, segment.Length - used, _position, ref sink, out _);
+                    used += scanned;
+                    _position += scanned;
+                }
+            }
         }
-
-        return consumed;
     }
 
     private static ReadResult Read(TextInput input, string name, long position, CancellationToken cancellation)

@@ -47,7 +47,7 @@ public sealed class TextInputTests : CliTestBase
         string cut = Write("cut.gz", gzip[..(gzip.Length / 2)]);
         CliProcess.Run("eval", "perplexity", model, cut).Expect(3, "cut short");
         CliProcess.Run("score", model, cut).Expect(3, "cut short");
-        CliProcess.Run("eval", "completion", model, cut).Expect(3, "cut short");
+        CliProcess.Run("eval", "completion", model, cut).Expect(3, cut);
         CliProcess.Run("train", In("text"), "--model", "lbl", "--valid", cut, "--out", In("n"), "--dim", "4", "--quiet").Expect(3, "cut short");
         CliProcess.Run("train", In("text"), "--model", "lbl", "--valid", "-", "--out", In("n"), "--dim", "4", "--quiet").Expect(3, "read several times");
         Assert.False(File.Exists(In("n")));
@@ -96,7 +96,9 @@ public sealed class TextInputTests : CliTestBase
             Assert.Equal("one 1\ntwo 1\n", File.ReadAllText(In("w")));
         }
 
-        Assert.Contains("folder\uFFFD was left out", CliProcess.Run("vocab", In("texts"), "--out", In("w"), "--min-count", "1", "--quiet").Expect(0).Err);
+        string warnings = CliProcess.Run("vocab", In("texts"), "--out", In("w"), "--min-count", "1", "--quiet").Expect(0).Err;
+        CliProcess.Shell($"rm -r '{In("texts")}'").Expect(0); // the runtime cannot delete such names
+        Assert.Contains("folder\uFFFD was left out", warnings);
     }
 
     [SkippableFact]
