@@ -49,7 +49,7 @@ public sealed class TextInputTests : CliTestBase
         CliProcess.Run("score", model, cut).Expect(3, "cut short");
         CliProcess.Run("eval", "completion", model, cut).Expect(3, cut);
         CliProcess.Run("train", In("text"), "--model", "lbl", "--valid", cut, "--out", In("n"), "--dim", "4", "--quiet").Expect(3, "cut short");
-        CliProcess.Run("train", In("text"), "--model", "lbl", "--valid", "-", "--out", In("n"), "--dim", "4", "--quiet").Expect(3, "read several times");
+        CliProcess.Run("train", In("text"), "--model", "lbl", "--valid", "-", "--out", In("n"), "--dim", "4", "--quiet").Expect(3);
         Assert.False(File.Exists(In("n")));
     }
 
