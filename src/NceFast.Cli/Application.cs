@@ -44,7 +44,7 @@ internal static class Application
             ResumeVerb.Create(),
             VocabVerb.Create(session),
             EvalVerb.Create(session),
-            LmVerbs.Score(session),
+            ScoreVerb.Create(session),
             LmVerbs.Generate(session),
             NeighboursVerb.Create(session),
             ExportVerb.Create(session),

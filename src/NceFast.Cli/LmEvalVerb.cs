@@ -15,7 +15,7 @@ internal static class LmEvalVerb
 
     public static Command Perplexity(Session session)
     {
-        Argument<string> model = ModelArgument(), text = new("TEXT") { Description = "Text or gzip, - for standard input" };
+        Argument<string> model = ModelArgument(), text = new("TEXT") { Description = "Text or gzip, - for standard input; lines without words are left out" };
         Opt<int> threads = Opt.Number("--threads", Group, "Worker threads; 0 for all cores", 0);
         Opt<bool> json = Opt.Json();
         Opt<string?> add = EvaluationRun.Option();
@@ -28,7 +28,7 @@ internal static class LmEvalVerb
             session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
-            PerplexityResult r = EvaluationRun.Measure(parsed.GetValue(json), ["perplexity", "unnormalizedPerplexity"], () => PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation));
+            PerplexityResult r = EvaluationRun.Measure(parsed.GetValue(json), ["perplexity", "unnormalizedPerplexity"], () => PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation, session.Screen));
             EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
             if (r.OovRate > 0.5)
                 session.Screen.Warn(FormattableString.Invariant($"{r.OovRate:P0} of the words are unknown to the model: is the text of another language, case or tokenising? The perplexity says little."));

@@ -110,7 +110,7 @@ internal sealed class LmTrainVerb
         LanguageModelOptions options = Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed, valid) };
         options.Validate();
         string output = parsed.GetRequiredValue(_out)!;
-        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
+        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs), _session.Screen, _session.Cancellation);
         if (_session.IsFirst)
             CheckFiles(parsed, source, output, valid);
         var trainer = new LanguageModelTrainer(options with { From = _checkpoints.From(parsed) }, DeviceCatalog.Create(), screen, _session.Ranks)

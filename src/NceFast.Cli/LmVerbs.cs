@@ -2,11 +2,10 @@ using System.CommandLine;
 using NceFast.Evaluation;
 using NceFast.Reporting;
 using NceFast.Store;
-using NceFast.Vocab;
 
 namespace NceFast.Cli;
 
-/// <summary><c>ncefast score</c>, <c>ncefast eval completion</c> and <c>ncefast generate</c>.</summary>
+/// <summary><c>ncefast eval completion</c> and <c>ncefast generate</c>.</summary>
 internal static class LmVerbs
 {
     private const string Group = "Language model";
@@ -30,32 +29,6 @@ internal static class LmVerbs
                 WriteJson(r);
             else
                 Console.Out.WriteLine(FormattableString.Invariant($"accuracy {r.Accuracy:P2}  {r.Correct}/{r.Questions}  unanswerable {r.Unanswerable}  questions with unknown options {r.QuestionsWithUnknownOptions}, {r.UnknownOptions} options in all ({(loaded.Shape.Unknown < 0 ? "never chosen" : "scored as <unk>")})"));
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
-    public static Command Score(Session session)
-    {
-        Argument<string> model = LmEvalVerb.ModelArgument(), text = new("TEXT") { Description = "Sentences, one a line; - for standard input" };
-        Opt<bool> normalized = Opt.Flag("--normalized", Group, "Exact log-probabilities, which are slower");
-        var command = new Command("score", "Print the log-probability of each sentence, natural logarithm, a line each; NaN where no word is known") { model, text, normalized };
-        command.SetAction(parsed =>
-        {
-            session.Files.AddInput("the model", parsed.GetRequiredValue(model));
-            session.Files.AddText("the text", parsed.GetRequiredValue(text));
-            using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
-            using SentenceReader reader = SentenceReader.Open(parsed.GetRequiredValue(text), loaded.Vocabulary, loaded.Shape.Unknown);
-            using var scorer = new SentenceScorer(loaded);
-            bool exact = parsed.GetValue(normalized);
-            var sentence = new List<int>();
-            while (reader.TryRead(sentence))
-            {
-                session.Cancellation.ThrowIfCancellationRequested();
-                int[] ids = [.. sentence];
-                Console.Out.WriteLine(FormattableString.Invariant($"{(exact ? scorer.LogProbability(ids) : scorer.Score(ids)):F5}"));
-            }
-
             return ExitCode.Done;
         });
         return command;

@@ -49,7 +49,7 @@ internal sealed class TrainVerb
         BackendCatalog catalog = DeviceCatalog.Create();
         string output = parsed.GetRequiredValue(_out)!;
         string? vocabOut = parsed.GetValue(_vocabOut), vocabIn = _training.VocabularyIn(parsed);
-        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs));
+        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs), _session.Screen, _session.Cancellation);
         if (_session.IsFirst)
             CheckFiles(parsed, source, output, vocabOut, vocabIn);
         if (vocabIn is not null)

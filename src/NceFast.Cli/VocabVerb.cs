@@ -32,7 +32,7 @@ internal static class VocabVerb
 
     private static int Run(Session session, string[] inputs, string output, VocabularyOptions limits, int threads, bool json)
     {
-        var source = CorpusSource.FromPaths(inputs);
+        var source = CorpusSource.FromPaths(inputs, session.Screen, session.Cancellation);
         session.Files.AddText(source, inputs);
         session.Files.AddOutput("--out", output);
         VerbFiles.WarnIfRead(session, inputs, "--out", output);

@@ -3,35 +3,80 @@ namespace NceFast.Corpus;
 /// <summary>What the first bytes of a file say it is.</summary>
 internal static class ContentKind
 {
-    /// <summary>Bytes that <see cref="Refusal"/> looks at.</summary>
+    /// <summary>Bytes that <see cref="Refuse"/> looks at.</summary>
     public const int SniffBytes = 10;
 
-    public static bool IsGzip(ReadOnlySpan<byte> head) => head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
+    // Of several that fit, the first one counts. A byte of AnyByte fits any.
+    private static readonly Signature[] Signatures =
+    [
+        new("UTF-32 text", "convert it with 'iconv -f UTF-32 -t UTF-8'", [0xFF, 0xFE, 0, 0]),
+        new("UTF-32 text", "convert it with 'iconv -f UTF-32 -t UTF-8'", [0, 0, 0xFE, 0xFF]),
+        new("UTF-16 text", "convert it with 'iconv -f UTF-16 -t UTF-8'", [0xFF, 0xFE]),
+        new("UTF-16 text", "convert it with 'iconv -f UTF-16 -t UTF-8'", [0xFE, 0xFF]),
+        new("a zip archive", "unpack it with 'unzip -p'", [0x50, 0x4B, 3, 4]),
+        new("a zip archive", "unpack it with 'unzip -p'", [0x50, 0x4B, 5, 6]),
+        new("zstd data", "unpack it with 'zstd -dc'", [0x28, 0xB5, 0x2F, 0xFD]),
+        new("xz data", "unpack it with 'xz -dc'", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]),
+        new("lz4 data", "unpack it with 'lz4 -dc'", [0x04, 0x22, 0x4D, 0x18]),
+        new("a 7z archive", "unpack it with '7z x -so'", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
+        new("bzip2 data", "unpack it with 'bzip2 -dc'", [0x42, 0x5A, 0x68, AnyByte, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59]),
+        new("bzip2 data", "unpack it with 'bzip2 -dc'", [0x42, 0x5A, 0x68, AnyByte, 0x17, 0x72, 0x45, 0x38, 0x50, 0x90]),
+        new("binary data that begins with NUL bytes", "name a file of text", new int[SniffBytes]),
+    ];
+
+    private const int AnyByte = -1;
+
+    private static ReadOnlySpan<byte> Gzip => [0x1F, 0x8B];
+
+    private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
+
+    public static bool IsGzip(ReadOnlySpan<byte> head) => head.StartsWith(Gzip);
 
     /// <summary>Bytes of a UTF-8 byte order mark at the start: 3 or 0.</summary>
-    public static int Utf8Mark(ReadOnlySpan<byte> head) => head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
+    public static int Utf8Mark(ReadOnlySpan<byte> head) => head.StartsWith(Mark) ? Mark.Length : 0;
 
-    /// <summary>Throws when the bytes are no text this reader takes, saying what they are and what to do.</summary>
-    public static void Refuse(string name, ReadOnlySpan<byte> head)
+    /// <summary>
+    /// Whether more bytes could still change what the first ones are. A reader waits for them only then, so that the first
+    /// line of a conversation is answered however short it is.
+    /// </summary>
+    public static bool IsUndecided(ReadOnlySpan<byte> head)
     {
-        if (Refusal(head) is (string what, string remedy))
-            throw new NceFastException(ErrorKind.Input, $"{name} looks like {what} (by its first bytes); the corpus must be UTF-8 text or gzip: {remedy}.");
+        if (head.Length >= SniffBytes)
+            return false;
+        if ((head.Length < Gzip.Length && Gzip.StartsWith(head)) || (head.Length < Mark.Length && Mark.StartsWith(head)))
+            return true;
+        foreach (Signature signature in Signatures)
+        {
+            if (signature.Bytes.Length > head.Length && signature.Fits(head))
+                return true;
+        }
+
+        return false;
     }
 
-    private static (string What, string Remedy)? Refusal(ReadOnlySpan<byte> head)
+    /// <summary>Throws when the bytes are not text that this reader takes; the message says what they are and what to do.</summary>
+    /// <exception cref="NceFastException">They are something else (<see cref="ErrorKind.Input"/>).</exception>
+    public static void Refuse(string name, ReadOnlySpan<byte> head)
     {
-        if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0]) || head.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]))
-            return ("UTF-32 text", "convert it with 'iconv -f UTF-32 -t UTF-8'");
-        if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
-            return ("UTF-16 text", "convert it with 'iconv -f UTF-16 -t UTF-8'");
-        if (head.StartsWith((ReadOnlySpan<byte>)[0x50, 0x4B, 3, 4]) || head.StartsWith((ReadOnlySpan<byte>)[0x50, 0x4B, 5, 6]))
-            return ("a zip archive", "unpack it, or pipe 'unzip -p' in and name '-' as the corpus");
-        if (head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]))
-            return ("zstd data", "pipe 'zstd -dc' in and name '-' as the corpus");
-        if (head.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]))
-            return ("xz data", "pipe 'xz -dc' in and name '-' as the corpus");
-        if (head.Length >= 10 && head.StartsWith("BZh"u8) && (head[4..].StartsWith((ReadOnlySpan<byte>)[0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) || head[4..].StartsWith((ReadOnlySpan<byte>)[0x17, 0x72, 0x45, 0x38, 0x50, 0x90])))
-            return ("bzip2 data", "pipe 'bzip2 -dc' in and name '-' as the corpus");
-        return null;
+        foreach (Signature signature in Signatures)
+        {
+            if (head.Length >= signature.Bytes.Length && signature.Fits(head))
+                throw new NceFastException(ErrorKind.Input, $"{name} looks like {signature.What} (by its first bytes); UTF-8 text is read, plain or as gzip: {signature.Remedy}.");
+        }
+    }
+
+    private sealed record Signature(string What, string Remedy, int[] Bytes)
+    {
+        /// <summary>Whether as many bytes as both have are the same.</summary>
+        public bool Fits(ReadOnlySpan<byte> head)
+        {
+            for (int i = 0; i < Math.Min(head.Length, Bytes.Length); i++)
+            {
+                if (Bytes[i] != AnyByte && Bytes[i] != head[i])
+                    return false;
+            }
+
+            return true;
+        }
     }
 }

@@ -1,25 +1,36 @@
 using Microsoft.Extensions.FileSystemGlobbing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
+using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
-/// <summary>Turns what a user names (files, folders, globs, "-") into corpus items, in an order that never varies.</summary>
-internal static class CorpusFiles
+/// <summary>
+/// Turns what a user names (files, folders, globs, "-") into corpus items, in an order that never varies. Every reader of text
+/// opens it here, so that all of them accept and refuse the same.
+/// </summary>
+/// <param name="logger">Takes warnings of what is left out or waited for; may be null.</param>
+/// <param name="cancellation">Ends the wait for the writer of a pipe.</param>
+internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken cancellation = default)
 {
-    private const string StandardInput = "-";
+    private const string StandardInputName = "-";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
-    public static List<CorpusItem> Resolve(IEnumerable<string> paths, Func<Stream> standardInput)
+    /// <summary>The texts of a corpus.</summary>
+    public List<CorpusItem> Resolve(IEnumerable<string> paths, Func<Stream> standardInput)
     {
         var items = new List<CorpusItem>();
         bool standardInputUsed = false;
         foreach (string path in paths)
         {
-            if (path == StandardInput)
+            if (path == StandardInputName)
             {
                 if (standardInputUsed)
                     throw new NceFastException(ErrorKind.Usage, "'-' (standard input) is named twice; name it once.");
                 standardInputUsed = true;
-                items.Add(new SequentialItem("standard input", -1, false, () => TextInput.Open(standardInput(), "standard input")));
+                items.Add(OfStandardInput(standardInput));
             }
             else
             {
@@ -35,11 +46,34 @@ internal static class CorpusFiles
     /// <summary>Whether a file that does not exist yet would be read as part of what the user names.</summary>
     public static bool WouldRead(string input, string file)
     {
-        if (input.Length == 0 || input == StandardInput || File.Exists(input) || !(Directory.Exists(input) || input.Contains('*')))
+        if (input.Length == 0 || input == StandardInputName || File.Exists(input) || !(Directory.Exists(input) || input.Contains('*')))
             return false;
         (string root, string pattern) = Directory.Exists(input) ? (input, "**/*") : SplitGlob(input);
         string relative = Path.GetRelativePath(Path.GetFullPath(root), Path.GetFullPath(file));
         return !Path.IsPathRooted(relative) && !relative.StartsWith("..", StringComparison.Ordinal) && CreateMatcher(pattern).Match(relative).HasMatches;
+    }
+
+    /// <summary>One text: a file, or standard input for "-".</summary>
+    /// <exception cref="NceFastException">It is missing, a folder, or no text (<see cref="ErrorKind.Input"/>).</exception>
+    public CorpusItem Find(string path)
+    {
+        if (path == StandardInputName)
+            return OfStandardInput(StandardInput.Open);
+        if (Directory.Exists(path))
+            throw new NceFastException(ErrorKind.Input, $"{path} is a folder; name one file of text, or '-' for standard input.");
+        if (!File.Exists(path))
+            throw new NceFastException(ErrorKind.Input, $"{path} does not exist; name a file of text, or '-' for standard input.");
+        return Inspect(path);
+    }
+
+    /// <summary>Fails for a text that can be read only once.</summary>
+    /// <param name="path">Name of the text.</param>
+    /// <param name="what">What the text is for, at the start of the message.</param>
+    /// <exception cref="NceFastException">It is a pipe or standard input (<see cref="ErrorKind.Input"/>).</exception>
+    public static void EnsureRereadable(string path, string what)
+    {
+        if (path == StandardInputName || FileTypes.Of(path) is FileType.Pipe or FileType.Socket)
+            throw new NceFastException(ErrorKind.Input, $"{what} is read several times, and {(path == StandardInputName ? "standard input" : path)} can be read only once; store it in a file.");
     }
 
     /// <summary>Opens a file for reading; failures name it.</summary>
@@ -55,7 +89,13 @@ internal static class CorpusFiles
         }
     }
 
-    private static IEnumerable<string> Expand(string path)
+    /// <summary>Opens a file for reading from its start, without a buffer.</summary>
+    public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 0);
+
+    private static SequentialItem OfStandardInput(Func<Stream> open) =>
+        new("standard input", -1, false, cancellation => TextInput.Open(open(), "standard input", cancellation));
+
+    private IEnumerable<string> Expand(string path)
     {
         if (path.Length == 0)
             throw new NceFastException(ErrorKind.Usage, "An empty corpus path is given; name a file, a folder, a glob or '-'.");
@@ -64,7 +104,7 @@ internal static class CorpusFiles
         if (Directory.Exists(path))
         {
             List<string> files = Match(path, "**/*");
-            return files.Count > 0 ? files : throw new NceFastException(ErrorKind.Input, $"The folder {path} holds no files (names that begin with a dot are left out).");
+            return files.Count > 0 ? files : throw new NceFastException(ErrorKind.Input, $"The folder {path} holds no files that can be read (names that begin with a dot are left out).");
         }
 
         if (!path.Contains('*'))
@@ -75,12 +115,13 @@ internal static class CorpusFiles
         return found.Count > 0 ? found : throw new NceFastException(ErrorKind.Input, $"The glob {path} matches no file under {Path.GetFullPath(root)}.");
     }
 
-    private static List<string> Match(string root, string pattern)
+    private List<string> Match(string root, string pattern)
     {
         Matcher matcher = CreateMatcher(pattern);
         try
         {
-            List<string> files = [.. matcher.GetResultsInFullPath(root)];
+            var folder = new ListedFolder(new DirectoryInfo(root), path => InputLog.NameNotUtf8(_logger, path));
+            List<string> files = [.. matcher.Execute(folder).Files.Select(file => Path.GetFullPath(Path.Combine(root, file.Path))).Where(IsRegular)];
             files.Sort(StringComparer.Ordinal);
             return files;
         }
@@ -99,6 +140,16 @@ internal static class CorpusFiles
         return matcher;
     }
 
+    // Nobody asked for the pipes and devices that lie beside texts, and some of them never end.
+    private bool IsRegular(string path)
+    {
+        FileType type = FileTypes.Of(path);
+        if (type is FileType.Regular or FileType.Unknown)
+            return true;
+        InputLog.NotRegular(_logger, path, type.ToString().ToLowerInvariant());
+        return false;
+    }
+
     /// <summary>The folders before the first wildcard, and the rest.</summary>
     private static (string Root, string Pattern) SplitGlob(string path)
     {
@@ -112,26 +163,45 @@ internal static class CorpusFiles
         };
     }
 
-    private static CorpusItem Inspect(string path)
+    private CorpusItem Inspect(string path)
     {
-        FileStream file = OpenStream(path);
+        FileType type = FileTypes.Of(path);
+        if (type == FileType.Socket)
+            throw new NceFastException(ErrorKind.Input, $"{path} is a socket, which cannot be opened as a file; pipe its text in and name '-'.");
+        FileStream file = type == FileType.Pipe ? OpenPipe(path) : OpenStream(path);
         // A named pipe must stay open: its writer would see it closed, and what was read would be lost.
         if (!file.CanSeek)
-            return new SequentialItem(path, -1, false, () => TextInput.Open(file, path));
+            return new SequentialItem(path, -1, false, cancellation => TextInput.Open(file, path, cancellation));
         using (file)
-            return InspectRegular(path, file.SafeFileHandle);
+            return InspectSeekable(path, file.SafeFileHandle);
     }
 
-    private static CorpusItem InspectRegular(string path, SafeFileHandle handle)
+    // The system call waits for a writer and cannot be interrupted, so that another thread makes it.
+    private FileStream OpenPipe(string path)
+    {
+        Task<FileStream> opening = Task.Factory.StartNew(() => OpenStream(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (Task.WaitAny([opening], (int)Patience.TotalMilliseconds, cancellation) < 0)
+        {
+            InputLog.WaitingForWriter(_logger, path);
+            Task.WaitAny([opening], cancellation);
+        }
+
+        return opening.GetAwaiter().GetResult();
+    }
+
+    private static CorpusItem InspectSeekable(string path, SafeFileHandle handle)
     {
         Span<byte> head = stackalloc byte[ContentKind.SniffBytes];
         long length = RandomAccess.GetLength(handle);
         head = head[..ReadHead(handle, head, path)];
         if (ContentKind.IsGzip(head))
-            return new SequentialItem(path, length, true, () => TextInput.Open(OpenStream(path), path));
+            return new SequentialItem(path, length, true, cancellation => TextInput.Open(OpenStream(path), path, cancellation));
         if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
             throw new NceFastException(ErrorKind.Input, $"{path} is named .gz but does not begin as gzip does (bytes 1F 8B); rename it if it is plain text, else fetch it anew.");
         ContentKind.Refuse(path, head);
+        // Devices and the files of /proc say that they have no bytes, and are read to their end.
+        if (length == 0 && head.Length > 0)
+            return new SequentialItem(path, -1, false, cancellation => TextInput.Open(OpenStream(path), path, cancellation));
         return new PlainFile(path, length, ContentKind.Utf8Mark(head));
     }
 
@@ -146,6 +216,4 @@ internal static class CorpusFiles
             throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
         }
     }
-
-    private static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 0);
 }

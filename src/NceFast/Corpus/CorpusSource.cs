@@ -1,13 +1,15 @@
 using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
 using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
 /// <summary>
 /// Where the text comes from. Words are separated by bytes 0x00 to 0x20; a line feed ends a sentence.
-/// Plain files are read in shards of 1 MiB by any number of workers: a shard owns the words that begin after the first
-/// separator at or after its start, and a sentence that runs over a shard's end is divided there, so that blocks do not
-/// depend on the number of workers. Gzip (told by its first bytes), standard input and streams are read front to back.
+/// Every text is divided into shards of about 1 MiB, each of which begins after a line end; where a line goes on for more than
+/// <see cref="TokenBlock.MaxSentenceWords"/> words, after which its sentence is split anyway, a shard begins after a word.
+/// Plain files are read shard by shard by any number of workers. Gzip (recognised by its first bytes), standard input and
+/// streams are read front to back. Sentences, blocks and their numbers are the same for each of these forms.
 /// </summary>
 public sealed class CorpusSource
 {
@@ -36,12 +38,12 @@ public sealed class CorpusSource
 
     internal List<CorpusItem> Items { get; }
 
-    /// <summary>Which part of the text is read: shards and blocks are dealt to the parts in turn.</summary>
+    /// <summary>Which part of the text is read: shards are dealt to the parts in turn.</summary>
     internal (int Number, int Of) Part { get; private init; } = (0, 1);
 
     /// <summary>
-    /// A part of this text, for a process of several: of a plain file every n-th shard, of a text that can be read only
-    /// front to back every n-th block, for which each process reads it whole. Blocks keep their numbers.
+    /// A part of this text, for a process of several: every n-th shard. A text that can be read only front to back is read whole
+    /// by each process, which keeps its shards. Blocks keep their numbers.
     /// </summary>
     /// <param name="number">Number of the part, from 0.</param>
     /// <param name="of">Parts in all.</param>
@@ -60,7 +62,7 @@ public sealed class CorpusSource
     /// <summary>A block ends at the first sentence end after this many words of text.</summary>
     internal int BlockWords { get; private init; } = TokenBlock.TargetWords;
 
-    /// <summary>Bytes a shard; fixed, for blocks are numbered by shard. Tests make it small.</summary>
+    /// <summary>Nominal bytes of text of a shard; fixed, because blocks are numbered by shard. Tests make it small.</summary>
     internal int ShardBytes { get; set; } = 1 << 20;
 
     /// <summary>
@@ -74,13 +76,25 @@ public sealed class CorpusSource
     /// </exception>
     public static CorpusSource FromPaths(params IEnumerable<string> paths) => FromPaths(paths, StandardInput.Open);
 
+    /// <summary>
+    /// A corpus of files, as <see cref="FromPaths(IEnumerable{string})"/> makes it. A named pipe is opened at once, which waits
+    /// until a program opens it for writing.
+    /// </summary>
+    /// <param name="paths">At least one path.</param>
+    /// <param name="logger">Takes warnings: which entries of folders were left out, and which pipe is waited for.</param>
+    /// <param name="cancellation">Ends the wait for a pipe.</param>
+    /// <exception cref="NceFastException">As for the other method.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static CorpusSource FromPaths(IEnumerable<string> paths, ILogger logger, CancellationToken cancellation = default) =>
+        new(new CorpusFiles(logger, cancellation).Resolve(paths, StandardInput.Open));
+
     /// <summary>A corpus from one stream of UTF-8 text or gzip, which is read once, front to back, then closed.</summary>
     /// <param name="stream">A readable stream, at the first byte to read.</param>
     /// <param name="name">What messages call it.</param>
     public static CorpusSource FromStream(Stream stream, string name = "the stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, () => TextInput.Open(stream, name))]);
+        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, cancellation => TextInput.Open(stream, name, cancellation))]);
     }
 
     /// <summary>A corpus from sentences made elsewhere; each is a list of words without blanks. Read once.</summary>
@@ -88,7 +102,7 @@ public sealed class CorpusSource
     public static CorpusSource FromSentences(IAsyncEnumerable<IReadOnlyList<string>> sentences)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        return new([new SequentialItem("the sequence of sentences", -1, false, () => SentencePump.Open(sentences))]);
+        return new([new SequentialItem("the sequence of sentences", -1, false, _ => SentencePump.Open(sentences))]);
     }
 
     /// <summary>A corpus from words made elsewhere; a word that is one line feed ends a sentence. Read once.</summary>
@@ -105,5 +119,5 @@ public sealed class CorpusSource
     public static bool WouldRead(IEnumerable<string> paths, string file) => paths.Any(path => CorpusFiles.WouldRead(path, file));
 
     internal static CorpusSource FromPaths(IEnumerable<string> paths, Func<Stream> standardInput) =>
-        new(CorpusFiles.Resolve(paths, standardInput));
+        new(new CorpusFiles().Resolve(paths, standardInput));
 }

@@ -10,6 +10,9 @@ namespace NceFast.Corpus;
 /// <see cref="GZipStream"/> takes a file cut anywhere for a whole one: it just ends. So a last member with a secret
 /// text is appended to the input; only when everything before it was whole does exactly that text come out at the end.
 /// The secret is random, so that no file can imitate it.
+/// Zeros after the last member, with which tapes and some mirrors fill their last record, are no damage, as for gzip itself.
+/// The appended stream hands out the zeros at the very end of the input by themselves and before the secret, so that decompression
+/// which stops among them has come to the end of a whole member.
 /// </remarks>
 internal sealed class GzipTextStream : Stream
 {
@@ -27,6 +30,7 @@ internal sealed class GzipTextStream : Stream
     private int _first;
     private int _count;
     private bool _ended;
+    private int _secretAtEnd = SecretBytes;
 
     public GzipTextStream(Stream input, string name)
     {
@@ -52,7 +56,7 @@ internal sealed class GzipTextStream : Stream
     {
         while (_count <= HeldBack && !_ended)
             Fill();
-        int given = Math.Min(buffer.Length, _count - (_ended ? SecretBytes : HeldBack));
+        int given = Math.Min(buffer.Length, _count - (_ended ? _secretAtEnd : HeldBack));
         if (given <= 0)
             return 0;
         _held.AsSpan(_first, given).CopyTo(buffer);
@@ -111,21 +115,32 @@ internal sealed class GzipTextStream : Stream
         if (read > 0)
             return;
         _ended = true;
-        if (_count < SecretBytes || !_held.AsSpan(_count - SecretBytes, SecretBytes).SequenceEqual(Secret))
+        if (_input.IsWithinPadding)
+            _secretAtEnd = 0;
+        else if (_count < SecretBytes || !_held.AsSpan(_count - SecretBytes, SecretBytes).SequenceEqual(Secret))
             throw Cut(null);
     }
 
     private NceFastException Cut(Exception? inner) => new(ErrorKind.Input,
         $"{_name} is cut short or has other bytes after its end: gzip data does not end cleanly at byte {_input.Consumed:N0}; test it with 'gzip -t' and fetch it anew.", inner);
 
-    /// <summary>A stream with some bytes after its end.</summary>
+    /// <summary>A stream with some bytes after its end; zeros at its end are given by themselves.</summary>
     private sealed class AppendedStream(Stream inner, byte[] suffix) : Stream
     {
+        private readonly byte[] _buffer = new byte[16 * 1024];
+        private int _first;
+        private int _count;
+        private long _zeros;
+        private long _heldZeros;
+        private bool _gaveLastZeros;
         private int _suffixRead;
 
         public long Consumed { get; private set; }
 
         public bool AtEnd { get; private set; }
+
+        /// <summary>Whether the zeros at the end of the input were given, and nothing after them.</summary>
+        public bool IsWithinPadding => _gaveLastZeros && _suffixRead == 0;
 
         public override bool CanRead => true;
 
@@ -141,15 +156,11 @@ internal sealed class GzipTextStream : Stream
         {
             if (buffer.IsEmpty)
                 return 0;
-            int read = AtEnd ? 0 : inner.Read(buffer);
-            Consumed += read;
-            if (read > 0)
-                return read;
-            AtEnd = true;
-            int given = Math.Min(buffer.Length, suffix.Length - _suffixRead);
-            suffix.AsSpan(_suffixRead, given).CopyTo(buffer);
-            _suffixRead += given;
-            return given;
+            while (_zeros == 0 && _count == 0 && !AtEnd)
+                Fill();
+            if (_zeros > 0)
+                return GiveZeros(buffer);
+            return _count > 0 ? GivePiece(buffer) : GiveSuffix(buffer);
         }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -169,6 +180,44 @@ internal sealed class GzipTextStream : Stream
             if (disposing)
                 inner.Dispose();
             base.Dispose(disposing);
+        }
+
+        // Zeros at the end of a piece are kept back until it is known whether anything follows them.
+        private void Fill()
+        {
+            int read = inner.Read(_buffer);
+            Consumed += read;
+            AtEnd = read == 0;
+            int used = _buffer.AsSpan(0, read).LastIndexOfAnyExcept((byte)0) + 1;
+            if (used > 0 || AtEnd)
+                (_zeros, _heldZeros) = (_heldZeros, 0);
+            (_first, _count) = (0, used);
+            _heldZeros += read - used;
+        }
+
+        private int GiveZeros(Span<byte> buffer)
+        {
+            int given = (int)Math.Min(buffer.Length, _zeros);
+            buffer[..given].Clear();
+            _zeros -= given;
+            _gaveLastZeros |= AtEnd;
+            return given;
+        }
+
+        private int GivePiece(Span<byte> buffer)
+        {
+            int given = Math.Min(buffer.Length, _count);
+            _buffer.AsSpan(_first, given).CopyTo(buffer);
+            (_first, _count) = (_first + given, _count - given);
+            return given;
+        }
+
+        private int GiveSuffix(Span<byte> buffer)
+        {
+            int given = Math.Min(buffer.Length, suffix.Length - _suffixRead);
+            suffix.AsSpan(_suffixRead, given).CopyTo(buffer);
+            _suffixRead += given;
+            return given;
         }
     }
 }

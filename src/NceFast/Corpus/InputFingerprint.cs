@@ -5,10 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace NceFast.Corpus;
 
 /// <summary>
-/// What tells whether a file is still the one that was read: name, size, time of the last change, and XXH128 of its bytes. A
-/// file above <see cref="WholeBytes"/> is hashed at 256 places evenly spread over it, its first and last bytes among them:
-/// a terabyte in files of a gigabyte would else be read once more for nothing but this. Only where all bytes were hashed
-/// is a later time of change forgiven.
+/// Shows whether a file is still the one that was read: size, and XXH128 of its bytes. A file above <see cref="WholeBytes"/> is
+/// hashed at 256 places evenly spread over it, its first and last bytes among them: a terabyte in files of a gigabyte would
+/// else be read once more for nothing but this. Name and time of the last change tell people which file it is; they are not
+/// compared, because a good copy may differ in both.
 /// </summary>
 /// <param name="Name">Path as it was given, or the name of a stream.</param>
 /// <param name="Bytes">Size; -1 for a stream.</param>
@@ -32,11 +32,14 @@ public sealed record InputFingerprint(string Name, long Bytes, DateTime? Modifie
             long bytes = RandomAccess.GetLength(handle);
             return new InputFingerprint(path, bytes, File.GetLastWriteTimeUtc(handle), HashOf(handle, bytes));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>Size and hash in words; the same for good copies.</summary>
+    public string Content => Bytes < 0 ? "a stream" : FormattableString.Invariant($"{Bytes} bytes with hash {Hash}");
 
     /// <summary>What differs, for people; null when it is the same content.</summary>
     /// <param name="now">The file as it is now.</param>
@@ -46,9 +49,7 @@ public sealed record InputFingerprint(string Name, long Bytes, DateTime? Modifie
         if (Bytes != now.Bytes)
             return FormattableString.Invariant($"{now.Name} had {Bytes:N0} bytes and has {now.Bytes:N0}");
         if (Hash != now.Hash)
-            return $"{now.Name} has as many bytes as before, but others";
-        if (Modified != now.Modified && Bytes > WholeBytes)
-            return FormattableString.Invariant($"{now.Name} was changed at {now.Modified:u}, not at {Modified:u} (its size and {Pieces} pieces of it are as they were)");
+            return FormattableString.Invariant($"{now.Name} has as many bytes as before, but others (changed at {now.Modified:u}; it was of {Modified:u})");
         return null;
     }
 

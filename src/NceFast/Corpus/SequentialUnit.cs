@@ -1,7 +1,7 @@
 namespace NceFast.Corpus;
 
 /// <summary>A sequential text that workers share: whoever needs a block copies it out under the lock.</summary>
-internal sealed class SequentialUnit(SequentialItem item, int index, ulong firstNumber, TextPass pass) : IDisposable
+internal sealed class SequentialUnit(SequentialItem item, int index, TextPass pass) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TextScanner _scanner = new() { TargetWords = pass.BlockWords };
@@ -47,8 +47,8 @@ internal sealed class SequentialUnit(SequentialItem item, int index, ulong first
     {
         if (_cursor is null)
         {
-            _input = item.Open();
-            _cursor = new TextCursor(_input.Pipe, item.Name, _input.Start, long.MaxValue, false, firstNumber, pass.Cancellation);
+            _input = item.OpenText(pass.Cancellation);
+            _cursor = new TextCursor(_input, item.Name, index, pass.ShardBytes, pass.Cancellation);
             _scanner.StartUnit(index);
         }
 

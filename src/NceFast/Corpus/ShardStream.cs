@@ -2,14 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NceFast.Corpus;
 
-/// <summary>
-/// A file from one offset onwards, read at explicit places so that any number can share a handle. Reads stop once at
-/// the shard's end and are small after it: past the end only the rest of one word is wanted.
-/// </summary>
-internal sealed class ShardStream(SafeFileHandle handle, string path, long start, long shardEnd, long fileEnd) : Stream
+/// <summary>One shard of a file, read at explicit places so that any number of shards can share a handle.</summary>
+internal sealed class ShardStream(SafeFileHandle handle, string path, ShardRange shard, long fileEnd) : Stream
 {
-    private const int TailRead = 4096;
-    private long _position = start;
+    private long _position = shard.Start;
 
     public override bool CanRead => true;
 
@@ -23,17 +19,12 @@ internal sealed class ShardStream(SafeFileHandle handle, string path, long start
 
     public override int Read(Span<byte> buffer)
     {
-        long limit = _position < shardEnd ? shardEnd : Math.Min(fileEnd, _position + TailRead);
-        int wanted = (int)Math.Min(buffer.Length, limit - _position);
+        int wanted = (int)Math.Min(buffer.Length, shard.End - _position);
         if (wanted <= 0)
             return 0;
         int read = RandomAccess.Read(handle, buffer[..wanted], _position);
         if (read == 0)
-        {
-            throw new NceFastException(ErrorKind.Input,
-                $"{path} ends at byte {_position:N0} but had {fileEnd:N0} bytes when it was listed; keep corpus files unchanged while they are read.");
-        }
-
+            throw PlainFile.Shrunk(path, _position, fileEnd);
         _position += read;
         return read;
     }

@@ -85,6 +85,7 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
             throw new InvalidOperationException($"A block of {words} words was read again as {_rescanner.BlockWords}.");
     }
 
+    // A shard that is empty is not opened.
     private void OpenShard(TextWork work)
     {
         var file = (PlainFile)pass.Items[work.Item];
@@ -95,9 +96,10 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
             _item = work.Item;
         }
 
-        long start = work.Start == 0 ? file.TextStart : work.Start;
-        _pipe = TextInput.CreatePipe(new ShardStream(_handle!, file.Name, start, work.End, file.Length));
-        _shard = new TextCursor(_pipe, file.Name, start, Math.Max(start, work.End), work.Start > 0, work.Number, pass.Cancellation);
+        if (file.FindShard(_handle!, work.Shard, pass.ShardBytes) is not { } shard)
+            return;
+        _pipe = TextInput.CreatePipe(new ShardStream(_handle!, file.Name, shard, file.Length));
+        _shard = new TextCursor(_pipe, file.Name, shard, work.Number, pass.Cancellation);
         _scanner.StartUnit(work.Item);
     }
 

@@ -3,45 +3,48 @@ using System.IO.Pipelines;
 
 namespace NceFast.Corpus;
 
-/// <summary>Reads one stretch of text, a shard or a whole sequential source, block by block through a pipe.</summary>
+/// <summary>Reads a stretch of text through a pipe, block by block: one shard, or a whole text whose shards it finds on the way.</summary>
 internal sealed unsafe class TextCursor
 {
     private readonly PipeReader _pipe;
     private readonly string _name;
-    private readonly long _start;
-    private readonly long _end;
+    private readonly int _item;
+    private readonly int _shardBytes;
     private readonly CancellationToken _cancellation;
+    private readonly long _textStart;
+    private long _shardStart;
+    private long _shardEnd = long.MaxValue;
+    private bool _dividesSentence;
+    private BorderSearch _border;
+    private long _nextNominal = long.MaxValue;
     private ulong _number;
     private long _position;
-    private Phase _phase;
+    private bool _ended;
+    private bool _done;
 
-    /// <summary>Starts reading.</summary>
-    /// <param name="pipe">The text from <paramref name="start"/> on.</param>
+    /// <summary>Starts reading one shard.</summary>
+    /// <param name="pipe">The text of the shard.</param>
     /// <param name="name">The file, for messages.</param>
-    /// <param name="start">Place of the pipe's first byte.</param>
-    /// <param name="end">Place where a shard ends, or <see cref="long.MaxValue"/>.</param>
-    /// <param name="seekWord">Whether the stretch begins after the first separator, not at once.</param>
-    /// <param name="number">Number of the first block.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="number">Number of its first block.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    public TextCursor(PipeReader pipe, string name, long start, long end, bool seekWord, ulong number, CancellationToken cancellation)
+    public TextCursor(PipeReader pipe, string name, in ShardRange shard, ulong number, CancellationToken cancellation)
     {
-        (_pipe, _name, _start, _end, _number, _cancellation) = (pipe, name, start, end, number, cancellation);
-        _position = start;
-        _phase = seekWord ? Phase.Seek : Phase.Body;
+        (_pipe, _name, _number, _cancellation) = (pipe, name, number, cancellation);
+        (_position, _shardStart, _shardEnd, _dividesSentence) = (shard.Start, shard.Start, shard.End, shard.DividesSentence);
     }
 
-    private enum Phase
+    /// <summary>Starts reading a whole text.</summary>
+    /// <param name="input">The text.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <param name="item">Its place in the list of texts.</param>
+    /// <param name="shardBytes">Nominal bytes of a shard.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public TextCursor(TextInput input, string name, int item, int shardBytes, CancellationToken cancellation)
     {
-        /// <summary>Before the first separator: the word there belongs to the shard before.</summary>
-        Seek,
-
-        /// <summary>Inside the shard.</summary>
-        Body,
-
-        /// <summary>Past the shard's end, up to the first separator.</summary>
-        Tail,
-
-        Done,
+        (_pipe, _name, _item, _shardBytes, _cancellation) = (input.Pipe, name, item, shardBytes, cancellation);
+        _position = _textStart = input.Start;
+        StartShard(input.Start);
     }
 
     /// <summary>Place of the next byte.</summary>
@@ -53,14 +56,50 @@ internal sealed unsafe class TextCursor
         where TSink : struct, ITokenSink
     {
         scanner.StartBlock();
-        bool full = false;
-        while (!full && _phase != Phase.Done)
-            full = Advance(scanner, ref sink);
-        number = _number;
-        if (scanner.BlockWords == 0)
-            return false;
-        _number++;
-        return true;
+        while (!_done)
+        {
+            number = _number;
+            if (_position < _shardEnd && Advance(scanner, ref sink))
+            {
+                _number++;
+                return true;
+            }
+
+            if (_position < _shardEnd && !_ended)
+                continue;
+            EndShard(scanner, ref sink);
+            if (scanner.BlockWords > 0)
+                return true;
+        }
+
+        number = 0;
+        return false;
+    }
+
+    private void EndShard<TSink>(TextScanner scanner, ref TSink sink)
+        where TSink : struct, ITokenSink
+    {
+        scanner.Finish(ref sink, textFollows: _dividesSentence);
+        scanner.Counts.Bytes += _position - _shardStart;
+        if (_ended || _nextNominal == long.MaxValue)
+            _done = true;
+        else
+            StartShard(_shardEnd);
+    }
+
+    // A shard has the number of the last nominal place before its first byte; those between are empty.
+    private void StartShard(long start)
+    {
+        long shard = Math.Max(0, start - 1 - _textStart) / _shardBytes;
+        BlockNumber.EnsureShards(_name, shard + 1, _shardBytes);
+        (_shardStart, _shardEnd, _dividesSentence, _number) = (start, long.MaxValue, false, BlockNumber.First(_item, shard));
+        SeekBorder(_textStart + ((shard + 1) * _shardBytes));
+    }
+
+    private void SeekBorder(long nominal)
+    {
+        _nextNominal = nominal;
+        _border = new BorderSearch(nominal, _shardBytes);
     }
 
     private bool Advance<TSink>(TextScanner scanner, ref TSink sink)
@@ -68,71 +107,46 @@ internal sealed unsafe class TextCursor
     {
         ReadResult result = Read();
         ReadOnlySequence<byte> buffer = result.Buffer;
-        long consumed = 0;
-        bool full = false;
-        foreach (ReadOnlyMemory<byte> segment in buffer)
+        if (_position == _nextNominal && _shardEnd == long.MaxValue && !FindBorder(buffer))
         {
-            int used = Consume(segment.Span, scanner, ref sink, ref full);
+            if (!result.IsCompleted)
+            {
+                _pipe.AdvanceTo(buffer.Start, buffer.End); // nothing is consumed, and the next read waits for more
+                return false;
+            }
+
+            _nextNominal = long.MaxValue; // the last line belongs to this shard
+        }
+
+        long consumed = 0, limit = Math.Min(buffer.Length, (_shardEnd == long.MaxValue ? _nextNominal : _shardEnd) - _position);
+        bool full = false;
+        foreach (ReadOnlyMemory<byte> segment in buffer.Slice(0, limit))
+        {
+            int used = Scan(segment.Span, _position, scanner, ref sink, ref full);
             consumed += used;
             _position += used;
-            if (full || _phase == Phase.Done)
+            if (full)
                 break;
         }
 
-        if (result.IsCompleted && !full && consumed == buffer.Length)
-            _phase = Phase.Done;
+        _ended = result.IsCompleted && !full && consumed == buffer.Length;
         _pipe.AdvanceTo(buffer.GetPosition(consumed));
-        if (_phase == Phase.Done)
-        {
-            scanner.Finish(ref sink);
-            scanner.Counts.Bytes += Math.Min(_end, Math.Max(_position, _start)) - _start;
-        }
-
         return full;
     }
 
-    private int Consume<TSink>(ReadOnlySpan<byte> text, TextScanner scanner, ref TSink sink, ref bool full)
-        where TSink : struct, ITokenSink
+    // The buffer begins at the nominal place; what was searched before is not searched again.
+    private bool FindBorder(in ReadOnlySequence<byte> buffer)
     {
-        int used = 0;
-        if (_phase == Phase.Seek)
-        {
-            int room = (int)Math.Min(text.Length, _end - _position);
-            int separator = FindSeparator(text[..room]);
-            if (separator < 0)
-            {
-                if (_position + room == _end)
-                    _phase = Phase.Done;
-                return room;
-            }
-
-            used = separator + 1;
-            _phase = Phase.Body;
-        }
-
-        if (_phase == Phase.Body)
-        {
-            int room = (int)Math.Min(text.Length - used, _end - _position - used);
-            used += Scan(text.Slice(used, room), _position + used, scanner, ref sink, ref full);
-            if (full)
-                return used;
-            if (_position + used == _end)
-                _phase = Phase.Tail;
-        }
-
-        if (_phase == Phase.Tail && used < text.Length)
-        {
-            ReadOnlySpan<byte> rest = text[used..];
-            int separator = FindSeparator(rest);
-            used += Scan(separator < 0 ? rest : rest[..(separator + 1)], _position + used, scanner, ref sink, ref full);
-            if (separator >= 0)
-                _phase = Phase.Done;
-        }
-
-        return used;
+        foreach (ReadOnlyMemory<byte> segment in buffer.Slice(_border.Position - _position))
+            _border.Feed(segment.Span);
+        if (_border.State == BorderState.Undecided)
+            return false;
+        if (_border.State == BorderState.None)
+            SeekBorder(_nextNominal + _shardBytes);
+        else
+            (_shardEnd, _dividesSentence) = (_border.Place, _border.State == BorderState.WordEnd);
+        return true;
     }
-
-    private static int FindSeparator(ReadOnlySpan<byte> text) => text.IndexOfAnyInRange((byte)0, (byte)0x20);
 
     private static int Scan<TSink>(ReadOnlySpan<byte> text, long offset, TextScanner scanner, ref TSink sink, ref bool full)
         where TSink : struct, ITokenSink

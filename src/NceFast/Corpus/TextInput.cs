@@ -25,13 +25,13 @@ internal sealed class TextInput : IDisposable
 
     /// <summary>Opens a stream of text or gzip, told apart by the first bytes.</summary>
     /// <exception cref="NceFastException">The bytes are neither (<see cref="ErrorKind.Input"/>).</exception>
-    public static TextInput Open(Stream stream, string name)
+    public static TextInput Open(Stream stream, string name, CancellationToken cancellation = default)
     {
         PipeReader pipe = CreatePipe(stream);
         try
         {
-            byte[] head = Peek(pipe, name);
-            return ContentKind.IsGzip(head) ? OpenGzip(ref pipe, name) : new TextInput(pipe, SkipMark(pipe, head, name));
+            byte[] head = Peek(pipe, name, cancellation);
+            return ContentKind.IsGzip(head) ? OpenGzip(ref pipe, name, cancellation) : new TextInput(pipe, SkipMark(pipe, head, name));
         }
         catch
         {
@@ -44,10 +44,11 @@ internal sealed class TextInput : IDisposable
         PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 8));
 
     /// <summary>Waits for the next bytes; a stream that has them at once costs no task.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, also while a stream that knows no cancellation waits.</exception>
     public static ReadResult Read(PipeReader pipe, CancellationToken cancellation)
     {
         ValueTask<ReadResult> read = pipe.ReadAsync(cancellation);
-        return read.IsCompletedSuccessfully ? read.Result : read.AsTask().GetAwaiter().GetResult();
+        return read.IsCompletedSuccessfully ? read.Result : read.AsTask().WaitAsync(cancellation).GetAwaiter().GetResult();
     }
 
     /// <summary>Bytes below the text that were read when the text was read up to <paramref name="position"/>.</summary>
@@ -55,26 +56,37 @@ internal sealed class TextInput : IDisposable
 
     public void Dispose() => Pipe.Complete();
 
-    private static TextInput OpenGzip(ref PipeReader pipe, string name)
+    private static TextInput OpenGzip(ref PipeReader pipe, string name, CancellationToken cancellation)
     {
         var gzip = new GzipTextStream(pipe.AsStream(), name);
         pipe = CreatePipe(gzip);
-        byte[] head = Peek(pipe, name);
+        byte[] head = Peek(pipe, name, cancellation);
         if (ContentKind.IsGzip(head))
             throw new NceFastException(ErrorKind.Input, $"{name} is gzip within gzip; unpack it once with 'gzip -d'.");
         return new TextInput(pipe, SkipMark(pipe, head, name), gzip);
     }
 
-    private static byte[] Peek(PipeReader pipe, string name)
+    // Waits for no more bytes than are needed: whoever writes may wait for an answer to a short first line.
+    private static byte[] Peek(PipeReader pipe, string name, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            ReadResult result = Read(pipe, name, cancellation);
+            byte[] head = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, ContentKind.SniffBytes)).ToArray();
+            bool decided = result.IsCompleted || (head.Length > 0 && !ContentKind.IsUndecided(head));
+            pipe.AdvanceTo(result.Buffer.Start, decided ? result.Buffer.Start : result.Buffer.End);
+            if (decided)
+                return head;
+        }
+    }
+
+    private static ReadResult Read(PipeReader pipe, string name, CancellationToken cancellation)
     {
         try
         {
-            ReadResult result = pipe.ReadAtLeastAsync(ContentKind.SniffBytes).AsTask().GetAwaiter().GetResult();
-            byte[] head = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, ContentKind.SniffBytes)).ToArray();
-            pipe.AdvanceTo(result.Buffer.Start, result.Buffer.Start);
-            return head;
+            return Read(pipe, cancellation);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new NceFastException(ErrorKind.Input, $"{name} cannot be read: {e.Message}", e);
         }

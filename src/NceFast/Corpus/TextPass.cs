@@ -3,15 +3,9 @@ namespace NceFast.Corpus;
 /// <summary>One reading of a corpus by several workers, who take shards and sequential texts by demand.</summary>
 internal sealed class TextPass : IDisposable
 {
-    // Numbers of shards given to each sequential text, so that its running block number never meets the next file's.
-    private const long SequentialShards = 1 << 20;
-    private const int BlocksPerShardBits = 20;
-
     private readonly List<CorpusItem> _items;
     private readonly (int Number, int Of) _part;
-    private readonly int _shardBytes;
     private readonly long[] _firstUnit;
-    private readonly long[] _firstShard;
     private readonly long[] _bytesBefore;
     private readonly long _totalBytes;
     private readonly List<SequentialUnit> _sequential = [];
@@ -23,17 +17,17 @@ internal sealed class TextPass : IDisposable
         Cancellation = cancellation;
         _items = source.Items;
         _part = source.Part;
-        _shardBytes = source.ShardBytes;
+        ShardBytes = source.ShardBytes;
         BlockWords = source.BlockWords;
         _totalBytes = source.Bytes;
+        BlockNumber.EnsureItems(_items.Count);
         _firstUnit = new long[_items.Count + 1];
-        _firstShard = new long[_items.Count + 1];
         _bytesBefore = new long[_items.Count + 1];
         for (int i = 0; i < _items.Count; i++)
         {
-            long shards = _items[i] is PlainFile file ? (file.Length + _shardBytes - 1) / _shardBytes : 1;
-            _firstUnit[i + 1] = _firstUnit[i] + shards;
-            _firstShard[i + 1] = _firstShard[i] + (_items[i] is PlainFile ? shards : SequentialShards);
+            long units = _items[i] is PlainFile file ? file.Shards(ShardBytes) : 1;
+            BlockNumber.EnsureShards(_items[i].Name, units, ShardBytes);
+            _firstUnit[i + 1] = _firstUnit[i] + units;
             _bytesBefore[i + 1] = _bytesBefore[i] + Math.Max(0, _items[i].Length);
         }
     }
@@ -42,6 +36,9 @@ internal sealed class TextPass : IDisposable
 
     /// <summary>See <see cref="CorpusSource.BlockWords"/>.</summary>
     public int BlockWords { get; }
+
+    /// <summary>See <see cref="CorpusSource.ShardBytes"/>.</summary>
+    public int ShardBytes { get; }
 
     /// <summary>Asked whether all blocks between two numbers were dealt by an earlier process; such shards are not read. May be null.</summary>
     public Func<ulong, ulong, bool>? IsDone { get; init; }
@@ -61,7 +58,7 @@ internal sealed class TextPass : IDisposable
     public IReadOnlyList<CorpusItem> Items => _items;
 
     /// <summary>The file or stream a block's number belongs to.</summary>
-    public string NameOf(ulong number) => _items[Math.Max(0, Array.FindLastIndex(_firstShard, _items.Count - 1, first => NumberOf(first) <= number))].Name;
+    public string NameOf(ulong number) => _items[Math.Min(_items.Count - 1, BlockNumber.ItemOf(number))].Name;
 
     /// <summary>Whether a text that every part reads is counted here.</summary>
     public bool CountsShared => _part.Number == 0;
@@ -86,7 +83,7 @@ internal sealed class TextPass : IDisposable
             if (unit >= _firstUnit[^1])
                 return TryJoin(out work);
             work = Take(unit);
-            bool isOurs = work.Shared is not null || unit % _part.Of == _part.Number;
+            bool isOurs = work.Shared is not null || Owns(work.Number);
             if (isOurs && (IsDone is null || !IsDone(work.Number, work.EndNumber)))
                 break;
             work.Shared?.Dispose();
@@ -101,8 +98,8 @@ internal sealed class TextPass : IDisposable
         return true;
     }
 
-    /// <summary>Whether a block of a text that every part reads belongs to this part.</summary>
-    public bool Owns(ulong block) => block % (ulong)_part.Of == (ulong)_part.Number;
+    /// <summary>Whether a block belongs to this part: shards are dealt in turn, beginning with another part in each text.</summary>
+    public bool Owns(ulong block) => (BlockNumber.ItemOf(block) + BlockNumber.ShardOf(block)) % _part.Of == _part.Number;
 
     public void Dispose()
     {
@@ -121,15 +118,11 @@ internal sealed class TextPass : IDisposable
             item = ~item - 1;
         while (_firstUnit[item + 1] == unit)
             item++;
-        ulong number = NumberOf(_firstShard[item] + unit - _firstUnit[item]);
         if (_items[item] is SequentialItem text)
-            return new TextWork(item, new SequentialUnit(text, item, number, this), 0, 0, number, NumberOf(_firstShard[item + 1]));
-
-        long start = (unit - _firstUnit[item]) * _shardBytes;
-        return new TextWork(item, null, start, Math.Min(_items[item].Length, start + _shardBytes), number, number + NumberOf(1));
+            return new TextWork(item, new SequentialUnit(text, item, this), 0, BlockNumber.First(item, 0), BlockNumber.First(item + 1, 0));
+        long shard = unit - _firstUnit[item];
+        return new TextWork(item, null, shard, BlockNumber.First(item, shard), BlockNumber.First(item, shard + 1));
     }
-
-    private static ulong NumberOf(long shard) => (ulong)shard << BlocksPerShardBits;
 
     private bool TryJoin(out TextWork work)
     {
@@ -138,11 +131,16 @@ internal sealed class TextPass : IDisposable
         {
             SequentialUnit? open = _sequential.Find(unit => !unit.Finished);
             if (open is not null)
-                work = new TextWork(0, open, 0, 0, 0, 0);
+                work = new TextWork(0, open, 0, 0, 0);
             return open is not null;
         }
     }
 }
 
 /// <summary>A shard to read alone, or a sequential text to share.</summary>
-internal readonly record struct TextWork(int Item, SequentialUnit? Shared, long Start, long End, ulong Number, ulong EndNumber);
+/// <param name="Item">Place of the text in the list.</param>
+/// <param name="Shared">The sequential text; null for a shard.</param>
+/// <param name="Shard">The shard within its text.</param>
+/// <param name="Number">Number of the first block.</param>
+/// <param name="EndNumber">Number after that of any block.</param>
+internal readonly record struct TextWork(int Item, SequentialUnit? Shared, long Shard, ulong Number, ulong EndNumber);

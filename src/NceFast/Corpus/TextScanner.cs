@@ -116,13 +116,17 @@ internal sealed unsafe class TextScanner : IDisposable
     }
 
     /// <summary>Ends the stretch of text: the open word and the open sentence end here.</summary>
-    public void Finish<TSink>(ref TSink sink)
+    /// <param name="sink">Takes the words.</param>
+    /// <param name="textFollows">Whether the next stretch goes on with words of the same line: this end is a split then.</param>
+    public void Finish<TSink>(ref TSink sink, bool textFollows = false)
         where TSink : struct, ITokenSink
     {
         bool full = false;
         if (_carried > 0)
             EmitCarried(ref sink, ref full);
         _skipping = false;
+        if (textFollows && (_afterSplit || _left != SentenceWords))
+            Counts.Splits++;
         _left = EndSentence(_left, ref sink, ref full);
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using NceFast.Evaluation.Internals;
 using NceFast.Store;
 
@@ -38,7 +37,7 @@ public static class CompletionEvaluation
 
     /// <summary>Answers a table of questions.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The table, UTF-8.</param>
+    /// <param name="path">The table, UTF-8, plain or gzip.</param>
     /// <param name="normalized">Whether scores are exactly normalised, which is slower.</param>
     /// <param name="cancellation">Stops at the next question.</param>
     /// <exception cref="NceFastException">
@@ -52,7 +51,7 @@ public static class CompletionEvaluation
         int unknown = 0, withUnknown = 0, unanswerable = 0, number = 0;
         bool isFirst = true;
         using var scorer = new SentenceScorer(model);
-        foreach (string line in ReadLines(path))
+        foreach (string line in EvaluationFile.ReadLines(path))
         {
             cancellation.ThrowIfCancellationRequested();
             number++;
@@ -125,17 +124,5 @@ public static class CompletionEvaluation
 
         (_, int questions, int correct) = splits[at];
         splits[at] = (split, questions + 1, correct + (right ? 1 : 0));
-    }
-
-    private static IEnumerable<string> ReadLines(string path)
-    {
-        try
-        {
-            return File.ReadAllLines(path, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
-        }
     }
 }

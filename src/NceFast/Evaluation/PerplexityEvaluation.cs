@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using NceFast.Backends.Host;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
@@ -47,21 +48,22 @@ public static class PerplexityEvaluation
     /// <param name="path">Text or gzip; "-" for standard input.</param>
     /// <param name="threads">Workers; 0 for all cores.</param>
     /// <param name="cancellation">Stops at the next batch.</param>
+    /// <param name="logger">Takes warnings of the text; may be null.</param>
     /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), has nothing to predict, or the model's scores are not finite (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
-    public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default)
+    public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null)
     {
-        PerplexityResult result = Measure(model, path, threads, cancellation);
+        PerplexityResult result = Measure(model, path, threads, cancellation, logger);
         return double.IsFinite(result.Perplexity) ? result : throw Nothing.Measured(
             $"The scores that the model gives to {path} are no finite numbers or beyond a double, so that there is no perplexity; is it the model of a training that diverged?",
             ("tokens", result.Tokens), ("words", result.Words));
     }
 
     /// <summary>Measures a text; the perplexity of a model whose scores are not finite is NaN or infinite.</summary>
-    internal static PerplexityResult Measure(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default)
+    internal static PerplexityResult Measure(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         using LogBilinearParameters.Hold held = model.Parameters.Use();
-        using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown);
+        using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown, logger, cancellation);
         var watch = Stopwatch.StartNew();
         var totals = new Totals();
         HostKernels kernels = HostKernelCatalog.Create(null);
@@ -73,6 +75,7 @@ public static class PerplexityEvaluation
             worker.Join();
         if (failures.Count > 0)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(NceFastException.MostTelling(new AggregateException(failures)));
+        reader.Warn(logger);
         if (totals.Count == 0)
             throw NoPrediction(path, reader);
         return totals.Result(model.Shape, reader, watch.Elapsed.TotalSeconds);

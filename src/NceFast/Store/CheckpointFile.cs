@@ -128,7 +128,7 @@ internal sealed class CheckpointFile : IDisposable
             throw new NceFastException(ErrorKind.Input, $"{Path} is no checkpoint of this program (its first {CheckpointWriter.Magic.Length} bytes differ).");
         int version = BinaryPrimitives.ReadInt32LittleEndian(head[CheckpointWriter.Magic.Length..]);
         if (version != CheckpointWriter.Version)
-            throw new NceFastException(ErrorKind.Input, $"The checkpoint {Path} has version {version} of the format; this program reads version {CheckpointWriter.Version}.");
+            throw new NceFastException(ErrorKind.Input, $"The checkpoint {Path} has version {version} of the format; this program reads version {CheckpointWriter.Version}. Continue with the program that wrote it, or start a new run.");
         while (!_sections.ContainsKey(CheckpointWriter.Done))
         {
             byte[] before = hash.GetCurrentHash();

@@ -100,7 +100,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         options.Validate();
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
-        EnsureValidation(validation);
+        EnsureValidation(validation, cancellation);
         Probe.EnsureMeasurable(options.Probes, validation, _ranks);
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
@@ -161,7 +161,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     {
         ArgumentNullException.ThrowIfNull(source);
         options.Validate();
-        EnsureValidation(validation);
+        EnsureValidation(validation, cancellation);
         Probe.EnsureMeasurable(options.Probes, validation, _ranks);
         Forecaster.EnsureOneProcess(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, 0);
@@ -179,8 +179,10 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         return Forecaster.Run(CreateLoop(spec, CreateCheck(spec, text), replicas, Plan(spec, text), text, best, null, null, cancellation), text, source, options.Corpus, best.Tables, inUse, cancellation);
     }
 
-    private void EnsureValidation(string? validation)
+    private void EnsureValidation(string? validation, CancellationToken cancellation)
     {
+        if (validation is not null && _ranks.Rank == 0)
+            SentenceReader.EnsureReadable(validation, "The validation text", cancellation);
         if (options.Schedule == LanguageSchedule.Halving && validation is null)
             Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
     }

@@ -17,13 +17,22 @@ internal readonly record struct LanguageStepBound(double Rate, int Sharing, int 
     /// Largest product of rate and lever. A step of a context row moves the context vector once for each place where it stands:
     /// a short sentence has the row of &lt;s&gt; at almost all of its places. Position matrices begin at 1 / sqrt(places).
     /// </summary>
-    private const double PlacePull = 1.5;
+    private const double PlacePull = 0.6;
 
-    /// <summary>Largest sum of rates with which one context row is stepped by a batch, on average over the contexts of the text.</summary>
-    private const double BatchPull = 10;
+    /// <summary>Largest product of rate, lever, predictions of a batch, and the probability that two places hold the same row.</summary>
+    private const double BatchPull = 3.5;
 
     /// <summary>Largest product of rate and batch of maximum likelihood, whose batch steps every target row at once. The default is 1.44.</summary>
     private const double ExactPull = 3;
+
+    /// <summary>Largest product of rate, batch, threads and the probability that two words are the same, for maximum likelihood.</summary>
+    private const double ExactPullOfThreads = 1;
+
+    /// <summary>
+    /// Largest sum of rate times weight over the predictions that share a set, for one noise row and a context of two places. Context
+    /// vectors grow with the places, and those of neighbouring predictions are alike.
+    /// </summary>
+    private const double SetPull = 0.5;
 
     /// <summary>Finds the bounds for a text.</summary>
     /// <param name="options">What is asked for.</param>
@@ -34,7 +43,7 @@ internal readonly record struct LanguageStepBound(double Rate, int Sharing, int 
     {
         double places = options.Before + options.After;
         double lever = places * (options.Position switch { PositionKind.None => places, PositionKind.Full => 1.5, _ => 1 });
-        double most = PlacePull / lever;
+        double most = PlacePull / lever, setPull = SetPull * Math.Sqrt(2 / Math.Max(2, places));
         int sharing = 1;
         if (options.Objective != LanguageObjective.MaximumLikelihood)
         {
@@ -42,16 +51,19 @@ internal readonly record struct LanguageStepBound(double Rate, int Sharing, int 
             double ofNoise = Repetition.Of(noise.Probabilities);
             sharing = options.NoiseSharing;
             double rate = StepBound.Hold(options.StartRate, options.DefaultRate, most);
-            while (sharing > 1 && sharing * rate * options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(sharing)) > StepBound.SetPull)
+            while (sharing > 1 && sharing * rate * Weight(sharing) > setPull)
                 sharing--;
             if (sharing == 1)
-                most = Math.Min(most, StepBound.SetPull / (options.K * ofNoise));
+                most = Math.Min(most, setPull / Weight(1));
+
+            // What a noise word of a set counts, or several equal ones together.
+            double Weight(int predictions) => options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
         }
 
         double held = StepBound.Hold(options.StartRate, options.DefaultRate, most);
-        double batch = BatchPull / (held * places * OfContexts(options, counts, sentences));
+        double batch = BatchPull / (held * lever * OfContexts(options, counts, sentences));
         if (options.Objective == LanguageObjective.MaximumLikelihood)
-            batch = Math.Min(batch, ExactPull / held);
+            batch = Math.Min(batch, Math.Min(ExactPull, ExactPullOfThreads / (options.Threads * Repetition.Of(counts))) / held);
         return new LanguageStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.BatchSize));
     }
 

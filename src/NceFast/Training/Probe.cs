@@ -25,6 +25,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     /// <summary>What is measured of word vectors; null when nothing is wanted.</summary>
     public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters)
     {
+        EnsureTable(options);
         HeldOutEvaluation? heldOut = options.HeldOut is null ? null : HeldOutEvaluation.Read(spec, vocabulary, options.HeldOut);
         if (heldOut is null && options.Similarity is null)
             return null;
@@ -53,7 +54,14 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     {
         if (validation is null && options.Similarity is null)
             return null;
+        EnsureTable(options);
         return cancellation => Figures(options, model, validation is null ? null : PerplexityEvaluation.Measure(model, validation, 0, cancellation), cancellation);
+    }
+
+    private static void EnsureTable(ProbeOptions options)
+    {
+        if (options.Similarity is not null)
+            SentenceReader.EnsureReadable(options.Similarity, "The table of word pairs", CancellationToken.None);
     }
 
     /// <summary>The figures of a language model whose validation is at hand.</summary>

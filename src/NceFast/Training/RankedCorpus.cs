@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
 using NceFast.Distribution;
+using NceFast.Numerics;
 using NceFast.Vocab;
 
 namespace NceFast.Training;
@@ -66,8 +69,27 @@ internal static class RankedCorpus
     {
         if (shards == ShardMode.Own)
             return source;
-        ranks.EnsureAlike("Bytes of text", source.Bytes.ToString(CultureInfo.InvariantCulture), "All ranks must see the same files; where each has its own, say --shards own.");
-        return source.TakePart(ranks.Rank, ranks.Size);
+        source = source.TakePart(ranks.Rank, ranks.Size);
+        EnsureSameFiles(source, ranks);
+        return source;
+    }
+
+    // Sizes alone would pass a stale copy, and times of change would refuse good ones.
+    private static void EnsureSameFiles(CorpusSource source, ICommunicator ranks)
+    {
+        const string Remedy = "All ranks must see the same files; where each has its own, say --shards own.";
+        ranks.EnsureAlike("The number of text files", source.Names.Count.ToString(CultureInfo.InvariantCulture), Remedy);
+        string[] contents = [];
+        ranks.Together(() => contents = [.. source.Fingerprints().Select(file => file.Content)]);
+        string all = string.Join('\n', contents);
+        string[] digests = ranks.Gather(Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(all))));
+        if (digests.All(digest => digest == digests[0]))
+            return;
+        string[][] files = Array.ConvertAll(ranks.Gather(all), text => text.Split('\n'));
+        (int rank, int file) = Enumerable.Range(1, ranks.Size - 1)
+            .Select(r => (Rank: r, File: Enumerable.Range(0, contents.Length).FirstOrDefault(f => files[r][f] != files[0][f], -1)))
+            .First(found => found.File >= 0);
+        Throw.Ranks($"The text {source.Names[file]} differs between ranks: {files[0][file]} on rank 0, {files[rank][file]} on rank {rank}. Copy it anew to the machine that has a stale one. {Remedy}");
     }
 
     private static string Fingerprint(Vocabulary vocabulary)

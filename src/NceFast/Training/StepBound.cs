@@ -28,6 +28,12 @@ internal readonly record struct StepBound(double Rate, int Sharing)
     /// <summary>Largest expected number of occurrences of one word among the positions or the noise words that are stepped together.</summary>
     private const double Repeats = 0.2;
 
+    /// <summary>Positions whose observed words are scored before any of them is stepped; the backends take so many at a time.</summary>
+    private const int ObservedPositions = 8;
+
+    /// <summary>Largest sum of rates with which those positions step one observed word's row, on average over the text.</summary>
+    private const double ObservedPull = 0.2;
+
     /// <summary>Finds the bounds for a text.</summary>
     /// <param name="options">What is asked for.</param>
     /// <param name="counts">Occurrences of each word: <c>[words]</c>.</param>
@@ -44,8 +50,8 @@ internal readonly record struct StepBound(double Rate, int Sharing)
             sharing--;
 
         // Own noise of skip-gram is stepped pair after pair, that of CBOW position after position.
-        if (sharing == 1)
-            rate = Hold(options.StartRate, options.DefaultRate, Math.Min(most, SetPull / (options.K * ofNoise)));
+        most = Math.Min(most, sharing == 1 ? SetPull / (options.K * ofNoise) : ObservedPull / (ObservedPositions * pairs * ofText));
+        rate = Hold(options.StartRate, options.DefaultRate, most);
         return new StepBound(rate, sharing);
     }
 

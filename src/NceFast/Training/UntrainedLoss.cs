@@ -30,11 +30,15 @@ internal static class UntrainedLoss
         double total = weights.Sum();
         return spec.Objective switch
         {
-            LanguageObjective.Nce => OfContrast(counts, weights, spec.Noise.Probabilities, spec.K, 0),
-            LanguageObjective.Neg => (1 + spec.K) * BinaryLogistic.Softplus(0.0),
-            _ => weights.Sum(w => w / total * Math.Log(total / w)), // the entropy of single words
+            LanguageObjective.Nce => OfContrast(counts, weights, spec.Noise.Probabilities, spec.K, 0) + ((1 + spec.K) * FirstScore(spec.Shape)),
+            LanguageObjective.Neg => (1 + spec.K) * (BinaryLogistic.Softplus(0.0) + FirstScore(spec.Shape)),
+            _ => weights.Sum(w => w / total * Math.Log(total / w)) + (2 * FirstScore(spec.Shape)), // the entropy of single words
         };
     }
+
+    // Scores begin near 0, but a sum of a thousand rows that are the same is long: both kinds of rows are uniform in +-0.05.
+    private static double FirstScore(LogBilinearShape shape) =>
+        shape.Position == PositionKind.None ? shape.Places * 0.05 * 0.05 / 3 * Math.Sqrt(shape.Dim) : 0;
 
     // D(w) = log p(w) - log Z - log(k p_n(w)), weighed over observed words and noise words.
     private static double OfContrast(ReadOnlySpan<long> counts, double[] observed, ReadOnlySpan<double> noise, int k, double logZ)

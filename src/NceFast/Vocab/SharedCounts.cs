@@ -1,3 +1,5 @@
+using NceFast.Numerics;
+
 namespace NceFast.Vocab;
 
 /// <summary>
@@ -103,7 +105,7 @@ internal sealed class SharedCounts : IDisposable
     {
         var map = new int[IdsGiven];
         Array.Fill(map, -1);
-        Parallel.For(0, Parts, p => VocabularySelection.Map(_parts[p].Table, vocabulary, map));
+        Failures.Unwrap(() => Parallel.For(0, Parts, p => VocabularySelection.Map(_parts[p].Table, vocabulary, map)));
         for (int i = _same.Count - 1; i >= 0; i--)
             map[_same[i].Id] = map[_same[i].Same];
         return map;

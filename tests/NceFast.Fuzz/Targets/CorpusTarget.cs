@@ -5,7 +5,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Fuzz.Targets;
 
-/// <summary>Text as a file in small shards and as a stream: both must hold the same words.</summary>
+/// <summary>Text as a file and as a stream, both in small shards: they must hold the same words and sentences.</summary>
 internal sealed class CorpusTarget : FileTarget
 {
     public override string Name => "corpus";
@@ -23,12 +23,12 @@ internal sealed class CorpusTarget : FileTarget
 
     protected override string ReadFile(string path, byte[] input)
     {
-        ScanCounts streamed = Count(CorpusSource.FromStream(new MemoryStream(input)));
-        CorpusSource sharded = CorpusSource.FromPaths(path);
-        sharded.ShardBytes = 64 << (input.Length % 5);
+        CorpusSource stream = CorpusSource.FromStream(new MemoryStream(input)), sharded = CorpusSource.FromPaths(path);
+        stream.ShardBytes = sharded.ShardBytes = 64 << (input.Length % 5);
+        ScanCounts streamed = Count(stream);
         ScanCounts counts = Count(sharded);
-        if (counts.Words != streamed.Words || counts.OverlongWords != streamed.OverlongWords)
-            throw new InvalidDataException($"{counts.Words} words in shards, {streamed.Words} in a stream.");
+        if (counts.Words != streamed.Words || counts.OverlongWords != streamed.OverlongWords || counts.Sentences != streamed.Sentences || counts.Splits != streamed.Splits)
+            throw new InvalidDataException($"{counts.Words} words in {counts.Sentences} sentences from a file, {streamed.Words} in {streamed.Sentences} from a stream.");
         return $"words {About(counts.Words)} sentences {About(counts.Sentences)} long {About(counts.OverlongWords)} nul {About(counts.Nuls)}";
     }
 

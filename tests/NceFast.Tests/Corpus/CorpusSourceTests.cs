@@ -45,6 +45,9 @@ public sealed class CorpusSourceTests : IDisposable
     [InlineData("28B52FFD04005801", "zstd")]
     [InlineData("FD377A585A000004", "xz")]
     [InlineData("425A6839314159265359", "bzip2")]
+    [InlineData("04224D186440A700", "lz4")]
+    [InlineData("377ABCAF271C0004", "7z")]
+    [InlineData("0000000000000000000061", "NUL")]
     public void OtherFormatsAreNamed(string hex, string what)
     {
         byte[] head = Convert.FromHexString(hex);

@@ -75,6 +75,38 @@ public sealed class GzipTests : IDisposable
         Assert.Throws<NceFastException>(() => TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("trailing.gz", trailing))));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(512)]
+    [InlineData(100_000)]
+    public void ZerosAfterTheLastMemberAreNoDamage(int zeros)
+    {
+        // Trailers that end with zeros of their own, and one of nothing but zeros.
+        foreach (byte[] text in new[] { [], "x"u8.ToArray(), RandomText(300), RandomText(70_000) })
+        {
+            byte[] padded = [.. TextFiles.Gzip("first "u8.ToArray()), .. TextFiles.Gzip(text), .. new byte[zeros]];
+            string expected = TextReference.Show(TextReference.Sentences([.. "first "u8, .. text]));
+            Assert.Equal(expected, TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("padded.gz", padded))));
+            Assert.Equal(expected, TextFiles.ShowAll(CorpusSource.FromStream(new DribblingStream(padded))));
+            Assert.Throws<NceFastException>(() => TextFiles.ShowAll(CorpusSource.FromStream(new MemoryStream([.. padded, 1]))));
+            Assert.Throws<NceFastException>(() => TextFiles.ShowAll(CorpusSource.FromStream(new MemoryStream([.. padded, .. TextFiles.Gzip(text)]))));
+        }
+    }
+
+    [Fact]
+    public void ZerosDoNotHideACut()
+    {
+        byte[] whole = TextFiles.Gzip(RandomText(300));
+        for (int length = 2; length < whole.Length; length++)
+        {
+            byte[] cut = [.. whole.AsSpan(0, length), .. new byte[600]];
+            if (whole.AsSpan(length).IndexOfAnyExcept((byte)0) >= 0)
+                Assert.Throws<NceFastException>(() => TextFiles.ShowAll(CorpusSource.FromStream(new MemoryStream(cut))));
+        }
+    }
+
     [Fact]
     public void GzipWithinGzipAndFalseNamesAreErrors()
     {

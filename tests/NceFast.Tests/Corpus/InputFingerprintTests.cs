@@ -23,7 +23,7 @@ public sealed class InputFingerprintTests : IDisposable
     }
 
     [Fact]
-    public void OfALargeFile_ChangesAtBothEndsAreSeen_AndItsTimeCounts()
+    public void OfALargeFile_ChangesAtBothEndsAreSeen_AndACopyIsTheSame()
     {
         byte[] bytes = new byte[InputFingerprint.WholeBytes + 5_000_000];
         string path = _files.Write("text", bytes);
@@ -38,8 +38,6 @@ public sealed class InputFingerprintTests : IDisposable
 
         File.WriteAllBytes(path, bytes);
         File.SetLastWriteTimeUtc(path, new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
-        Assert.Contains("was changed at 2001-02-03 04:05:06Z", then.DifferenceTo(InputFingerprint.Of(path)));
-        File.SetLastWriteTimeUtc(path, then.Modified!.Value);
         Assert.Null(then.DifferenceTo(InputFingerprint.Of(path)));
     }
 

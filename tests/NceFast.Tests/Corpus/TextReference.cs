@@ -1,3 +1,4 @@
+using System.Text;
 using NceFast.Corpus;
 
 namespace NceFast.Tests.Corpus;
@@ -7,21 +8,45 @@ internal static class TextReference
 {
     public static bool IsSeparator(byte b) => b <= 0x20;
 
-    /// <summary>The stretches of text that shards of one file own.</summary>
-    public static List<byte[]> Shards(byte[] file, int shardBytes)
+    /// <summary>The stretches of text that the shards of one text own, by number; those that are empty are left out.</summary>
+    public static SortedDictionary<long, byte[]> Shards(byte[] text, int shardBytes)
     {
-        var cuts = new List<int> { 0 };
-        for (int start = shardBytes; start < file.Length; start += shardBytes)
+        var borders = new SortedDictionary<int, long> { [0] = 0 };
+        for (long shard = 1; shard * shardBytes < text.Length; shard++)
         {
-            int cut = start;
-            while (cut < file.Length && !IsSeparator(file[cut]))
-                cut++;
-            cuts.Add(Math.Min(file.Length, cut + 1));
+            int border = Border(text, (int)shard * shardBytes, shardBytes);
+            if (border >= 0)
+                borders[border] = shard; // the last of several that begin at one place owns the text
         }
 
-        cuts.Add(file.Length);
-        return [.. Enumerable.Range(0, cuts.Count - 1).Select(i => file[cuts[i]..cuts[i + 1]])];
+        var shards = new SortedDictionary<long, byte[]>();
+        int[] places = [.. borders.Keys, text.Length];
+        for (int i = 0; i < places.Length - 1; i++)
+            shards.Add(borders[places[i]], text[places[i]..places[i + 1]]);
+        return shards;
     }
+
+    /// <summary>Where a shard begins: after a line end within 1,000 words, else after a word; -1 where a word goes on to the next shard.</summary>
+    private static int Border(byte[] text, int nominal, int shardBytes)
+    {
+        int separator = Array.FindIndex(text, nominal, IsSeparator), words = 0;
+        if (separator >= nominal + shardBytes)
+            return -1;
+        for (int i = nominal; i < text.Length; i++)
+        {
+            if (i > nominal && IsSeparator(text[i]) && !IsSeparator(text[i - 1]))
+                words++;
+            if (words > TokenBlock.MaxSentenceWords)
+                return separator + 1;
+            if (text[i] == '\n')
+                return i + 1;
+        }
+
+        return -1; // the line ends with the text
+    }
+
+    /// <summary>Lines that hold a word of at most 4,096 bytes.</summary>
+    public static int Lines(byte[] text) => Latin(text).Split('\n').Count(line => Sentences(Encoding.Latin1.GetBytes(line)).Count > 0);
 
     /// <summary>Sentences of a stretch of text, each its words as Latin-1 strings (a character a byte).</summary>
     public static List<List<string>> Sentences(byte[] text)

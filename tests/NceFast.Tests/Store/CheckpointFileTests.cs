@@ -82,8 +82,8 @@ public sealed class CheckpointFileTests : IDisposable
     public void AnotherVersionOrKindOfFile_IsNamed()
     {
         byte[] bytes = File.ReadAllBytes(Write());
-        bytes[8] = 2;
-        Assert.Contains("version 2", Assert.Throws<NceFastException>(() => CheckpointFile.Open(_folder.Write("v", bytes)).Dispose()).Message);
+        bytes[8] = 1; // the version before
+        Assert.Contains("has version 1 of the format", Assert.Throws<NceFastException>(() => CheckpointFile.Open(_folder.Write("v", bytes)).Dispose()).Message);
         Assert.Contains("no checkpoint of this program", Assert.Throws<NceFastException>(() => CheckpointFile.Open(_folder.Write("t", "some text, long enough")).Dispose()).Message);
         Assert.Contains("cannot be read", Assert.Throws<NceFastException>(() => CheckpointFile.Open(_folder["absent"]).Dispose()).Message);
     }

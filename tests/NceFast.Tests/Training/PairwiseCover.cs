@@ -34,7 +34,7 @@ internal static class PairwiseCover
             int most = -1;
             for (int attempt = 0; attempt < 60; attempt++)
             {
-                int[] row = [.. levels.Select(random.Next)];
+                int[] row = [.. levels.Select(count => random.Next(count))];
                 (row[pair.F], row[pair.G]) = (pair.A, pair.B);
                 int closes = isAllowed(row) ? Pairs(row).Count(open.Contains) : -1;
                 if (closes > most)

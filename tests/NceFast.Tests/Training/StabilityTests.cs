@@ -1,5 +1,6 @@
 using System.Text;
 using NceFast.Corpus;
+using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -137,12 +138,12 @@ public sealed class StabilityTests : IDisposable
     public void ALossFarAboveThatOfAnUntrainedModel_IsDivergence_ThoughItIsFinite()
     {
         var check = new DivergenceCheck(4, "Lower it.");
-        check.Check(new Distribution.PassState { Predictions = 100_000, Loss = 850_000 }, isEnd: false); // 8.5 is high, but less than twice 4 and 1 more
-        var error = Assert.Throws<NceFastException>(() => check.Check(new Distribution.PassState { Predictions = 200_000, Loss = 1_800_000 }, isEnd: false)); // 9.5 since then
+        check.Check(new PassState { Predictions = 100_000, Loss = 850_000 }, isEnd: false); // 8.5 is high, but less than twice 4 and 1 more
+        var error = Assert.Throws<NceFastException>(() => check.Check(new PassState { Predictions = 200_000, Loss = 1_800_000 }, isEnd: false)); // 9.5 since then
         Assert.Equal("The loss in epoch 1 rose to 9.5 nats per prediction, while a model without training has 4: the training diverged. Lower it.", error.Message);
-        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new Distribution.PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
-        new DivergenceCheck(4, "").Check(new Distribution.PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
-        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new Distribution.PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
+        new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
     }
 
     [Theory]
@@ -165,7 +166,7 @@ public sealed class StabilityTests : IDisposable
     {
         foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
         {
-            var options = new TrainingOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-9, Epochs = 1, Corpus = All };
+            var options = new TrainingOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-8, Epochs = 1, Corpus = All };
             using TrainedModel model = new Trainer(options).Train(Source(Zipf));
             double untrained = UntrainedLoss.Of(options.ToSpec(model.Vocabulary.Counts), model.Vocabulary.Counts);
             Assert.InRange(model.Report.Loss / untrained, 0.97, 1.03);

@@ -353,7 +353,7 @@ public sealed class PreparedCorpusTests : IDisposable
     /// <summary>The ids against words counted, sorted and cut by plain code.</summary>
     private static void CheckIds(List<string> blocks, byte[] text)
     {
-        List<List<string>> sentences = [.. TextReference.Shards(text, 400_000).SelectMany(TextReference.Sentences)];
+        List<List<string>> sentences = [.. TextReference.Shards(text, 400_000).Values.SelectMany(TextReference.Sentences)];
         var ids = sentences.SelectMany(s => s).CountBy(w => w).Where(e => e.Value >= 3)
             .OrderByDescending(e => e.Value).ThenBy(e => e.Key, StringComparer.Ordinal).Select((e, i) => (e.Key, i)).ToDictionary();
         IEnumerable<int> expected = sentences.SelectMany(s => s).Where(ids.ContainsKey).Select(w => ids[w]);

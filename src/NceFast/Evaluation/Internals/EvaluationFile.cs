@@ -1,25 +1,22 @@
 using System.Text;
+using NceFast.Corpus;
 
 namespace NceFast.Evaluation.Internals;
 
-/// <summary>Opens evaluation sets, which are small text files.</summary>
+/// <summary>Opens evaluation sets, which are small text files, plain or gzip, with the checks that every text has.</summary>
 internal static class EvaluationFile
 {
-    public static StreamReader Open(string path)
+    public static StreamReader Open(string path) => Reader(new CorpusFiles().Find(path).OpenText(CancellationToken.None));
+
+    public static StreamReader Open(Stream stream) => Reader(TextInput.Open(stream, "the stream"));
+
+    /// <summary>Lines of a file.</summary>
+    public static IEnumerable<string> ReadLines(string path)
     {
-        try
-        {
-            return Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new NceFastException(ErrorKind.Input, $"{path} does not exist; name an evaluation file.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new NceFastException(ErrorKind.Input, $"{path} could not be opened: {e.Message}", e);
-        }
+        using StreamReader reader = Open(path);
+        while (reader.ReadLine() is { } line)
+            yield return line;
     }
 
-    public static StreamReader Open(Stream stream) => new(stream, Encoding.UTF8);
+    private static StreamReader Reader(TextInput input) => new(input.Pipe.AsStream(), Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
 }
