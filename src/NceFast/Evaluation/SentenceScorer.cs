@@ -30,12 +30,12 @@ public sealed unsafe class SentenceScorer : IDisposable
         _plan = new PredictionPlan(model.Shape);
     }
 
-    /// <summary>Unnormalised score of a sentence, nats; NaN without a word, because nothing is predicted.</summary>
+    /// <summary>Unnormalised score of a sentence, nats; that of a sentence without words is the score of its end alone, and NaN where the model predicts no end.</summary>
     /// <param name="sentence">Word ids, without &lt;/s&gt;, as <see cref="LanguageModel.Encode"/> makes them.</param>
     /// <exception cref="ObjectDisposedException">The scorer or its model was disposed.</exception>
     public double Score(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: false);
 
-    /// <summary>Exact log-probability of a sentence, nats: costs a sum over the vocabulary for each word. NaN without a word, because nothing is predicted.</summary>
+    /// <summary>Exact log-probability of a sentence, nats: costs a sum over the vocabulary for each word. A sentence without words has that of its end alone, and NaN where the model predicts no end.</summary>
     /// <param name="sentence">Word ids, without &lt;/s&gt;.</param>
     /// <exception cref="ObjectDisposedException">The scorer or its model was disposed.</exception>
     public double LogProbability(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: true);
@@ -55,7 +55,7 @@ public sealed unsafe class SentenceScorer : IDisposable
         _plan.Clear();
         _plan.Add(sentence);
         ReadOnlySpan<int> targets = _plan.Targets;
-        if (sentence.IsEmpty)
+        if (targets.IsEmpty)
             return double.NaN; // 0 would be the score of a certain sentence
         double sum = 0;
         for (int first = 0; first < targets.Length; first += Batch)

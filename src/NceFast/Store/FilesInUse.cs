@@ -16,13 +16,16 @@ public sealed class FilesInUse : IDisposable
     private readonly List<Entry> _inputs = [], _outputs = [];
     private readonly List<Series> _series = [];
     private readonly List<OutputLock> _locks = [];
+    private bool _disposed;
 
     /// <summary>Adds a file that is read. One that does not exist cannot be lost and is passed over.</summary>
     /// <param name="what">What errors call it: an option, or "the text".</param>
     /// <param name="path">Its path; null for none.</param>
     /// <exception cref="NceFastException">It is one of the outputs (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public void AddInput(string what, string? path)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (string.IsNullOrEmpty(path) || !File.Exists(path) || FileIdentity.IsSpecial(path))
             return;
         var input = new Entry(what, path);
@@ -38,8 +41,10 @@ public sealed class FilesInUse : IDisposable
     /// <param name="path">Its path; null for none.</param>
     /// <param name="isHeld">Whether <see cref="Hold"/> keeps other processes from writing it.</param>
     /// <exception cref="NceFastException">It is an input or another output (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public void AddOutput(string what, string? path, bool isHeld = true)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (!string.IsNullOrWhiteSpace(path) && !FileIdentity.IsSpecial(path))
             Add(new Entry(what, path) { IsHeld = isHeld });
     }
@@ -51,8 +56,10 @@ public sealed class FilesInUse : IDisposable
     /// <param name="what">What errors call it.</param>
     /// <param name="path">A path that leads to it, such as <c>/dev/stdout</c>.</param>
     /// <exception cref="NceFastException">It is an input or another output (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public void AddOpenOutput(string what, string path)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (File.Exists(path) && !FileIdentity.IsSpecial(path))
             Add(new Entry(what, path) { IsOpen = true });
     }
@@ -62,8 +69,10 @@ public sealed class FilesInUse : IDisposable
     /// <param name="folder">The folder, which may be missing; null for none.</param>
     /// <param name="pattern">Their names, with <c>*</c>.</param>
     /// <exception cref="NceFastException">One of them is an input or another output (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public void AddOutputs(string what, string? folder, string pattern)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (string.IsNullOrWhiteSpace(folder))
             return;
         var series = new Series(what, folder, FileIdentity.KeyOf(folder), pattern);
@@ -74,8 +83,10 @@ public sealed class FilesInUse : IDisposable
 
     /// <summary>Keeps other processes from holding the same outputs until this is disposed or the process ends, however it ends.</summary>
     /// <exception cref="NceFastException">Another process holds one, or a folder takes no files (<see cref="ErrorKind.Output"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public void Hold()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         foreach (Entry output in _outputs.Where(o => o.IsHeld && !o.IsDevice))
         {
             if (OutputLock.Take(output.What, output.Path) is { } taken)
@@ -86,6 +97,7 @@ public sealed class FilesInUse : IDisposable
     /// <summary>Lets other processes write the outputs.</summary>
     public void Dispose()
     {
+        _disposed = true;
         foreach (OutputLock held in _locks)
             held.Dispose();
         _locks.Clear();

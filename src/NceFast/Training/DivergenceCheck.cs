@@ -23,6 +23,7 @@ internal sealed class DivergenceCheck(double untrained, string remedy)
 
     private double _loss;
     private long _predictions;
+    private int _epoch;
 
     /// <summary>Checks the loss since the last full stretch, and that of the epoch.</summary>
     /// <param name="state">Totals of the epoch so far.</param>
@@ -30,8 +31,8 @@ internal sealed class DivergenceCheck(double untrained, string remedy)
     /// <exception cref="NceFastException">The training diverged (<see cref="ErrorKind.Usage"/>).</exception>
     public void Check(in PassState state, bool isEnd)
     {
-        if (state.Predictions < _predictions)
-            (_loss, _predictions) = (0, 0); // another epoch began
+        if (state.Epoch != _epoch)
+            (_epoch, _loss, _predictions) = (state.Epoch, 0, 0);
         long predictions = state.Predictions - _predictions;
         double loss = state.Loss - _loss;
         if (predictions > 0 && double.IsFinite(loss) && (predictions >= Stretch || isEnd))

@@ -17,7 +17,7 @@ internal sealed class SimilarityTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\t", ",", " ", "#", "apple", "Pear", "7.5", "ß", "İ", "\uFEFF", "\0");
 
-    public override IEnumerable<byte[]> Seeds() => Texts("apple\tpear\t7.5\nfig\tplum\t3\nfig\tpear\t1\n", "# a comment\none,two,score\napple,pear,1\nfig,plum,2\napple,fig,3\n", "apple pear 1 more\nfig plum x\n", "plum fig 2\r\nfig pear 1e1\r\napple fig 3\r\n");
+    public override IEnumerable<byte[]> Seeds() => Texts("apple\tpear\t7.5\nfig\tplum\t3\nfig\tpear\t1\n", "# a comment\none,two,score\napple,pear,1\nfig,plum,2\napple,fig,3\n", "apple pear 1 more\nfig plum x\nfig pear 2\napple plum 5\n", "plum fig 2\r\nfig pear 1e1\r\napple fig 3\r\n");
 
     public override string Read(byte[] input)
     {
@@ -37,7 +37,7 @@ internal sealed class AnalogyTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Tokens => Texts("\n", ": ", ":", "gram1", " ", "\t", "apple", "Pear", "ß", "\uFEFF", "\0");
 
-    public override IEnumerable<byte[]> Seeds() => Texts(": fruit\napple pear fig plum\n: gram1-x\nfig apple plum pear\n", ": a\r\napple pear plum unknown\r\n", ":\nAPPLE PEAR FIG PLUM\nthree words only\n");
+    public override IEnumerable<byte[]> Seeds() => Texts(": fruit\napple pear fig plum\n: gram1-x\nfig apple plum pear\n", ": a\r\napple pear plum unknown\r\napple pear fig plum\r\n", ":\nAPPLE PEAR FIG PLUM\nthree words only\n");
 
     public override string Read(byte[] input)
     {

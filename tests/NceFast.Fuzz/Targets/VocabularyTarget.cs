@@ -9,7 +9,7 @@ internal sealed class VocabularyTarget : FileTarget
 
     public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\r\n", " ", "\t", " 1\n", "word 5\n", "\uFEFF", "\0", "\u001F\u008B");
 
-    public override IEnumerable<byte[]> Seeds() => Texts("the 10\nof 5\nand 3\n", "\uFEFFwort\t7\r\nüber\t2\r\n", "one 9223372036854775806", new string('l', 4096) + " 1\nlast 1");
+    public override IEnumerable<byte[]> Seeds() => Texts("the 10\nof 5\nand 3\n", "\uFEFFwort\t7\r\nüber\t2\r\n", "one 4611686018427387904", new string('l', 4096) + " 1\nlast 1");
 
     protected override string ReadFile(string path, byte[] input)
     {

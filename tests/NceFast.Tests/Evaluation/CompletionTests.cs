@@ -74,12 +74,12 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public void A_sentence_without_a_known_word_has_no_score()
+    public void A_sentence_without_a_known_word_is_scored_by_its_end_alone_and_has_no_perplexity()
     {
         using LanguageModel model = Model(closed: false);
         using var scorer = new SentenceScorer(model);
-        Assert.True(double.IsNaN(scorer.Score(model.Encode("zzz yyy"))));
-        Assert.True(double.IsNaN(scorer.LogProbability([])));
+        Assert.Equal(scorer.Score([]), scorer.Score(model.Encode("zzz yyy")));
+        Assert.InRange(scorer.LogProbability([]), -100, -1e-3);
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => PerplexityEvaluation.Run(model, _folder.Write("t", "zzz yyy\nxxx\n"))).Kind);
     }
 

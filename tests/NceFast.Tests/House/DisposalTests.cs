@@ -189,6 +189,7 @@ public sealed class DisposalTests : IDisposable
             "TrackedBlocks" => new TrackedBlocks(Prepared().Blocks, null),
             "Reader" when type.DeclaringType == typeof(TrackedBlocks) => new TrackedBlocks(Keep(Prepared()).Blocks, null).Open(0, 1)[0],
             nameof(AtomicFile) => AtomicFile.Create(Path.Combine(_folder, Guid.NewGuid().ToString("N"))),
+            nameof(FilesInUse) => new FilesInUse(),
             nameof(RunLog) => new RunLog(RunFolder.Create(Path.Combine(_folder, "run"), false), _ => { }),
             nameof(SoloCommunicator) => new SoloCommunicator(),
             nameof(LocalCommunicator) => LocalCommunicator.CreateGroup(1, TimeSpan.FromSeconds(1))[0],

@@ -37,7 +37,8 @@ public sealed class ForecastTests : IDisposable
     public void ValidationTakesACopyOfTheModel_InMemoryAndInACheckpoint_ButNotInTheModelsFile()
     {
         var trainer = new LanguageModelTrainer(Language);
-        TrainingForecast with = trainer.Forecast(Source(), "valid.txt"), without = trainer.Forecast(Source());
+        string valid = _files.Write("valid.txt", "a b c\n");
+        TrainingForecast with = trainer.Forecast(Source(), valid), without = trainer.Forecast(Source());
         long copy = Part(with, "copy of the tables");
         Assert.Equal(Tables(without), copy);
         Assert.DoesNotContain(without.Memory, p => p.Name.StartsWith("copy", StringComparison.Ordinal));

@@ -177,7 +177,6 @@ public sealed class LanguageModelTrainerTests : IDisposable
     {
         Refused(new LanguageModelOptions { Before = 0 });
         Refused(new LanguageModelOptions { K = 0 });
-        Refused(new LanguageModelOptions { NoiseSharing = 2000, LearningRate = 0.1 });
         Refused(new LanguageModelOptions { SelfNormalization = 0.1 });
         Refused(new LanguageModelOptions { NoiseDraws = 100_000, Batch = 65_536 });
         Refused(new LanguageModelOptions { Schedule = LanguageSchedule.Halving }); // halving without a validation text
@@ -187,6 +186,20 @@ public sealed class LanguageModelTrainerTests : IDisposable
             string path = Text("r", 3, 1, out _);
             Assert.Equal(ErrorKind.Usage, Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Kind);
         }
+    }
+
+    [Theory]
+    [InlineData(2, 12, 12)] // a pull of 12 * 0.1 * 25 / 64 = 0.47
+    [InlineData(2, 2000, 12)]
+    [InlineData(32, 2000, 25)] // the rate is 0.0125 there, and the bound of the pull an eighth
+    public void Sets_shared_by_too_many_predictions_are_shared_by_fewer(int places, int asked, int shared)
+    {
+        var words = new WordList.Builder();
+        foreach (string word in Enumerable.Range(0, 5000).Select(i => $"w{i}").Append(SpecialWords.EndOfSentence).Append(SpecialWords.Unknown))
+            words.Add(word);
+        var vocabulary = new Vocabulary(words.Build(), [.. Enumerable.Repeat(20L, 5002)]);
+        var options = new LanguageModelOptions { Before = places, Position = PositionKind.Full, NoiseSharing = asked, LearningRate = 0.1 };
+        Assert.Equal(shared, options.ToSpec(vocabulary).Sharing);
     }
 
     // A Markov chain over 12 words; the entropy is that of this very text under its true law.

@@ -146,6 +146,15 @@ public sealed class StabilityTests : IDisposable
         Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
     }
 
+    [Fact]
+    public void EpochsAreJudgedOneByOne()
+    {
+        var check = new DivergenceCheck(4, "Lower it.");
+        check.Check(new PassState { Epoch = 0, Predictions = 7_000, Loss = 28_000 }, isEnd: true);
+        check.Check(new PassState { Epoch = 1, Predictions = 7_100, Loss = 30_000 }, isEnd: true); // 100 predictions and 2,000 nats more than the epoch before
+        Assert.Contains("epoch 3", Assert.Throws<NceFastException>(() => check.Check(new PassState { Epoch = 2, Predictions = 60_000, Loss = 700_000 }, isEnd: false)).Message);
+    }
+
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]

@@ -145,7 +145,7 @@ public sealed class PreparedCorpusTests : IDisposable
             Assert.Equal(ReadAll(wanted.Blocks, epoch, threads), ReadAll(found.Blocks, epoch, threads));
         Assert.False(found.IsCached);
         Assert.Equal(wanted.Blocks.Words, found.Blocks.Words);
-        Assert.Contains("each epoch reads the text again", Assert.Single(log.Lines, l => l.Level == LogLevel.Warning).Text, StringComparison.Ordinal);
+        Assert.Contains("each epoch reads the text again", Assert.Single(log.Lines, l => l.Level == LogLevel.Warning && !l.Text.StartsWith("The vocabulary has", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
     }
 
     [Fact]
