@@ -52,7 +52,7 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
     public void Say(Screen screen)
     {
         screen.Say($"corpus      {CorpusReport.Line(report.Corpus)}");
-        screen.Say($"training    {Model}, {Objective}, k {options.K}, {report.WordsPerSecond / 1e6:F2} million words/s, {(double.IsFinite(report.Loss) ? FormattableString.Invariant($"loss {report.Loss:F4} nats a prediction in the last epoch") : "no prediction in the last epoch")}");
+        screen.Say($"training    {Model}, {Objective}, k {options.K}, {report.WordsPerSecond / 1e6:F2} million words/s, {(double.IsFinite(report.Loss) ? FormattableString.Invariant($"loss {report.Loss:F4} nats per prediction in the last epoch") : "no prediction in the last epoch")}");
         screen.Say($"noise       {Noise()}");
         screen.Say($"device      {report.Device}");
         screen.Say(_times.Line);
@@ -90,7 +90,7 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
 
     private string Noise() => report.NoiseSharing == 1
         ? $"{options.K} own words for every prediction"
-        : $"sets of {report.NoiseSetSize} words, each shared by {report.NoiseSharing} positions, weighted to count as {options.K} a prediction";
+        : $"sets of {report.NoiseSetSize} words, each shared by {report.NoiseSharing} positions, weighted to count as {options.K} per prediction";
 
     private static void WriteEpoch(Utf8JsonWriter json, EpochReport e)
     {

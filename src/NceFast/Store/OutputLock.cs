@@ -49,7 +49,7 @@ internal sealed class OutputLock : IDisposable
             }
             catch (IOException)
             {
-                // It was deleted meanwhile by the process that held it, or the folder takes no files, which is told elsewhere.
+                // It was deleted meanwhile by the process that held it, or the folder takes no files, which another check reports.
             }
         }
 

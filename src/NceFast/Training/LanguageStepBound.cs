@@ -56,8 +56,8 @@ internal readonly record struct LanguageStepBound(double Rate, int Sharing, int 
             if (sharing == 1)
                 most = Math.Min(most, setPull / Weight(1));
 
-            // What a noise word of a set counts, or several equal ones together.
-            double Weight(int predictions) => options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
+            // What a noise word of a set counts, or several equal ones together. Importance weights may all but choose one word.
+            double Weight(int predictions) => options.Objective == LanguageObjective.ImportanceSampling ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
         }
 
         double held = StepBound.Hold(options.StartRate, options.DefaultRate, most);
@@ -67,7 +67,8 @@ internal readonly record struct LanguageStepBound(double Rate, int Sharing, int 
         return new LanguageStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.BatchSize));
     }
 
-    // The probability that two places of two contexts hold the same row. Places beyond the bounds of a sentence hold one row.
+    // The probability that two places of two contexts hold the same row. Places beyond the bounds of a sentence hold one row, which
+    // counts less: what it moves is alike in all contexts and soon at its optimum.
     private static double OfContexts(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences)
     {
         double words = 0;
@@ -75,7 +76,7 @@ internal readonly record struct LanguageStepBound(double Rate, int Sharing, int 
             words += count;
         double length = Math.Max(1, words / sentences);
         double beyond = (Beyond(options.Before, length) + Beyond(options.After, length)) / (options.Before + options.After);
-        return (beyond * beyond) + ((1 - beyond) * (1 - beyond) * Repetition.Of(counts));
+        return (beyond * beyond / 3) + ((1 - beyond) * (1 - beyond) * Repetition.Of(counts));
     }
 
     // Of the places on one side, how many lie beyond a sentence's bound, on average over its words.

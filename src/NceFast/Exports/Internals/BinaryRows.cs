@@ -21,7 +21,7 @@ internal enum RowAnswer
 
 /// <summary>
 /// Finds rows of word2vec binary: a word, a blank, floats and, in the files of most programs, a line feed. Where rows end
-/// in line feeds, a blank within a word is told from the one after it: after the latter, a line feed follows the floats.
+/// in line feeds, a blank within a word differs from the one after it: after the latter, a line feed follows the floats.
 /// </summary>
 /// <param name="floatBytes">Bytes of a row's floats.</param>
 internal readonly struct BinaryRows(int floatBytes)
@@ -52,7 +52,7 @@ internal readonly struct BinaryRows(int floatBytes)
     /// <param name="word">Length of its word.</param>
     public RowAnswer FindEnded(ReadOnlySpan<byte> bytes, bool toEnd, long rows, out int word)
     {
-        // Rows behind this one may be damaged: that is found when their turn comes, and told with their number.
+        // Rows behind this one may be damaged: that is found when their turn comes, and reported with their number.
         RowAnswer answer = RowAnswer.None;
         word = 0;
         for (int ahead = Ahead; ahead >= 0 && answer is not (RowAnswer.Found or RowAnswer.NeedMore); ahead--)
@@ -74,7 +74,7 @@ internal readonly struct BinaryRows(int floatBytes)
         return bytes.Length - word - 1 >= floatBytes ? RowAnswer.Found : toEnd ? RowAnswer.CutOff : RowAnswer.NeedMore;
     }
 
-    /// <summary>Whether bytes are rows of this form and no others, as far as that can be told.</summary>
+    /// <summary>Whether bytes are rows of this form and no others, as far as the bytes show.</summary>
     /// <param name="bytes">Bytes from the first row on.</param>
     /// <param name="toEnd">Whether they reach the end of the file.</param>
     /// <param name="rows">Rows of the file.</param>

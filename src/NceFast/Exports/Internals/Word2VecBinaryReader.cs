@@ -7,7 +7,7 @@ using NceFast.Vocab;
 namespace NceFast.Exports.Internals;
 
 /// <summary>
-/// Reads word2vec binary. Whether rows end in line feeds is told once, by the first rows; then all must. Without line feeds
+/// Reads word2vec binary. The first rows decide whether rows end in line feeds; then all must. Without line feeds
 /// nothing marks the end of a row, so that words and floats are looked at for signs of a reading that went wrong.
 /// </summary>
 internal sealed class Word2VecBinaryReader

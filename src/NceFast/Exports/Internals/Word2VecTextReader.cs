@@ -54,7 +54,7 @@ internal sealed class Word2VecTextReader
         }
     }
 
-    // A header that promises other vectors than stand below it is told by their line, before it is found too long or short.
+    // A header that promises other vectors than stand below it is reported with their line, before it is found too long or short.
     private static void CheckFirstRow(InputFile file, Word2VecHeader header)
     {
         const int Shown = 1 << 16;
