@@ -34,6 +34,12 @@ internal readonly record struct LanguageStepBound(double Rate, int Sharing, int 
     /// </summary>
     private const double SetPull = 0.5;
 
+    /// <summary>
+    /// What an observed word counts beside a noise word. The observed words of a set are stepped by scores from before the set, and a
+    /// frequent one among them much more often than the mean.
+    /// </summary>
+    private const double ObservedWeight = 5;
+
     /// <summary>Finds the bounds for a text.</summary>
     /// <param name="options">What is asked for.</param>
     /// <param name="counts">Occurrences of each word, special ones included: <c>[words]</c>.</param>
@@ -48,10 +54,10 @@ internal readonly record struct LanguageStepBound(double Rate, int Sharing, int 
         if (options.Objective != LanguageObjective.MaximumLikelihood)
         {
             most = Math.Min(most, StepBound.NoisePullOf(options.Objective == LanguageObjective.Neg) / options.K);
-            double ofNoise = Repetition.Of(noise.Probabilities);
+            double ofNoise = Repetition.Of(noise.Probabilities), observed = ObservedWeight * Repetition.Of(counts);
             sharing = options.NoiseSharing;
             double rate = StepBound.Hold(options.StartRate, options.DefaultRate, most);
-            while (sharing > 1 && sharing * rate * Weight(sharing) > setPull)
+            while (sharing > 1 && sharing * rate * Math.Max(Weight(sharing), observed) > setPull)
                 sharing--;
             if (sharing == 1)
                 most = Math.Min(most, setPull / Weight(1));
