@@ -31,7 +31,7 @@ internal static class UntrainedLoss
         return spec.Objective switch
         {
             LanguageObjective.Nce => OfContrast(counts, weights, spec.Noise.Probabilities, spec.K, 0) + ((1 + spec.K) * FirstScore(spec.Shape)),
-            LanguageObjective.Neg => (1 + spec.K) * (BinaryLogistic.Softplus(0.0) + FirstScore(spec.Shape)),
+            LanguageObjective.Neg => OfContrast(counts, weights, spec.Noise.Probabilities, spec.K, 0, subtractsNoise: false) + ((1 + spec.K) * FirstScore(spec.Shape)),
             _ => weights.Sum(w => w / total * Math.Log(total / w)) + (2 * FirstScore(spec.Shape)), // the entropy of single words
         };
     }
@@ -40,15 +40,15 @@ internal static class UntrainedLoss
     private static double FirstScore(LogBilinearShape shape) =>
         shape.Position == PositionKind.None ? shape.Places * 0.05 * 0.05 / 3 * Math.Sqrt(shape.Dim) : 0;
 
-    // D(w) = log p(w) - log Z - log(k p_n(w)), weighed over observed words and noise words.
-    private static double OfContrast(ReadOnlySpan<long> counts, double[] observed, ReadOnlySpan<double> noise, int k, double logZ)
+    // D(w) = log p(w) - log Z - log(k p_n(w)), the last only for NCE, weighed over observed words and noise words. Biases begin at log p(w).
+    private static double OfContrast(ReadOnlySpan<long> counts, double[] observed, ReadOnlySpan<double> noise, int k, double logZ, bool subtractsNoise = true)
     {
         double total = 0, weight = observed.Sum(), loss = 0;
         foreach (long count in counts)
             total += count;
         for (int w = 0; w < observed.Length; w++)
         {
-            double logit = Math.Log(Math.Max(counts[w], 0.5) / total) - logZ - Math.Log(k * noise[w]);
+            double logit = Math.Log(Math.Max(counts[w], 0.5) / total) - logZ - (subtractsNoise ? Math.Log(k * noise[w]) : 0);
             loss += (observed[w] / weight * BinaryLogistic.Loss(logit, 1.0)) + (k * noise[w] * BinaryLogistic.Loss(logit, 0.0));
         }
 
