@@ -6,6 +6,8 @@ using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using NceFast.Backends;
+using NceFast.Kernels.LanguageModels;
+using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
 
@@ -64,7 +66,7 @@ public sealed class AcceleratorProvider : IBackendProvider
     public IBackend Create(DeviceInfo device, BackendRequest request) => Create(device, request, inOrder: false);
 
     /// <inheritdoc/>
-    public IBackend Create(DeviceInfo device, LogBilinearRequest request) => Create(device, request, inOrder: false);
+    public IBackend Create(DeviceInfo device, LanguageModelRequest request) => Create(device, request, inOrder: false);
 
     /// <summary>As above, by a device's name, with the choice of kernel.</summary>
     internal static IBackend Create(string id, BackendRequest request, bool plain)
@@ -88,9 +90,9 @@ public sealed class AcceleratorProvider : IBackendProvider
         try
         {
             Accelerator accelerator = Open(device.Id);
-            LaunchShape shape = LaunchShape.For(accelerator.Device, request.Spec, plain, inOrder);
+            WordVectorLaunch shape = WordVectorLaunch.For(accelerator.Device, request.Spec, plain, inOrder);
             EnsureMemory(device, request.Spec);
-            return new AcceleratorBackend(accelerator, request, shape);
+            return new AcceleratorWordVectorBackend(accelerator, request, shape);
         }
         catch (Exception e) when (e is not NceFastException)
         {
@@ -100,15 +102,15 @@ public sealed class AcceleratorProvider : IBackendProvider
     }
 
     /// <summary>As above, for a language model; in order, one group of threads takes all predictions or sets in turn.</summary>
-    internal IBackend Create(DeviceInfo device, LogBilinearRequest request, bool inOrder)
+    internal IBackend Create(DeviceInfo device, LanguageModelRequest request, bool inOrder)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(request);
         try
         {
             Accelerator accelerator = Open(device.Id);
-            LogBilinearDevice.Ensure(device, accelerator, request.Spec);
-            return new LogBilinearDevice(accelerator, request, inOrder);
+            AcceleratorLanguageModelBackend.Ensure(device, accelerator, request.Spec);
+            return new AcceleratorLanguageModelBackend(accelerator, request, inOrder);
         }
         catch (Exception e) when (e is not NceFastException)
         {
@@ -130,15 +132,15 @@ public sealed class AcceleratorProvider : IBackendProvider
     }
 
     /// <inheritdoc/>
-    public long Forecast(DeviceInfo device, EmbeddingSpec spec)
+    public long Forecast(DeviceInfo device, WordVectorSpec spec)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(spec);
-        LaunchShape shape = LaunchShape.For(DeviceOf(device.Id), spec);
-        return DeviceBuffers.Bytes(spec) + (AcceleratorBackend.WorkersOf(Type) * BlockBuffers.Bytes(spec, shape, AlignedMatrix.PadColumns(spec.Dim) / 4));
+        WordVectorLaunch shape = WordVectorLaunch.For(DeviceOf(device.Id), spec);
+        return WordVectorBuffers.Bytes(spec) + (AcceleratorWordVectorBackend.WorkersOf(Type) * BlockBuffers.Bytes(spec, shape, AlignedMatrix.PadColumns(spec.Dim) / 4));
     }
 
-    private void EnsureMemory(DeviceInfo device, EmbeddingSpec spec)
+    private void EnsureMemory(DeviceInfo device, WordVectorSpec spec)
     {
         long need = Forecast(device, spec);
         if (need > device.Memory)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using NceFast.Kernels.LanguageModels;
 
 namespace NceFast.Kernels;
 
@@ -68,7 +69,7 @@ internal struct PlaceRows : IOperand
     private readonly int _offset, _count, _columns;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PlaceRows(LogBilinearArguments a, int place)
+    public PlaceRows(LanguageModelArguments a, int place)
     {
         _table = a.Model.Context;
         _stream = a.Batch.Stream;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using NceFast.Store;
+using NceFast.Files;
 using NceFast.Training;
 
 namespace NceFast.Cli;

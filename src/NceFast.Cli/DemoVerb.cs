@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Store;
@@ -16,7 +17,7 @@ internal static class DemoVerb
 
     public static Command Create(Session session)
     {
-        TrainingOptions defaults = new();
+        WordVectorOptions defaults = new();
         Opt<long> words = Opt.Number("--words", "Demo", "Words of text to make, 100,000 or more", 1_000_000L);
         Opt<ulong> seed = Opt.Number("--seed", "Demo", "Seed of text and training", defaults.Seed);
         Opt<int> threads = Opt.Number("--threads", "Machine", "Worker threads, 1 to 1,024; the default is the number of cores", defaults.Threads);
@@ -28,7 +29,7 @@ internal static class DemoVerb
             (session.Screen.Quiet, session.Screen.Verbose) = (parsed.GetValue(quiet), parsed.GetValue(verbose));
             Check.Range("--words", parsed.GetValue(words), 100_000, long.MaxValue);
             var corpus = new SyntheticCorpus(words: parsed.GetValue(words), seed: parsed.GetValue(seed));
-            TrainingOptions options = Options(parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(device)!);
+            WordVectorOptions options = Options(parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(device)!);
             DemoReport report = Run(session, corpus, options);
             if (parsed.GetValue(json))
                 report.WriteJson();
@@ -42,7 +43,7 @@ internal static class DemoVerb
     // A window of 1 and no subsampling make the known neighbour distribution the very target of the model. Noise words
     // are drawn for each prediction: sets shared by a group hold at least 16 words, so k = 1 would see as many as k = 5.
     // Two epochs, because k tells early: repeating a text of this size brings all k to the same gap.
-    private static TrainingOptions Options(ulong seed, int threads, string device) => new()
+    private static WordVectorOptions Options(ulong seed, int threads, string device) => new()
     {
         Dim = 32,
         Window = 1,
@@ -56,7 +57,7 @@ internal static class DemoVerb
         Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
     };
 
-    private static DemoReport Run(Session session, SyntheticCorpus corpus, TrainingOptions options)
+    private static DemoReport Run(Session session, SyntheticCorpus corpus, WordVectorOptions options)
     {
         var watch = Stopwatch.StartNew();
         var trainings = new List<DemoTraining>();
@@ -65,7 +66,7 @@ internal static class DemoVerb
         foreach (int k in Ks)
         {
             session.Screen.Prefix = $"k {k}: ";
-            using TrainedModel model = new Trainer(options with { K = k }, DeviceCatalog.Create(), session.Screen).Train(corpus.ToSource(), session.Screen, session.Cancellation);
+            using TrainedModel model = new WordVectorTrainer(options with { K = k }, DeviceCatalog.Create(), session.Screen).Train(corpus.ToSource(), session.Screen, session.Cancellation);
             session.Screen.EndLine();
             ConditionalResult result = ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, corpus, session.Cancellation);
             trainings.Add(new DemoTraining(k, result, model.Report));

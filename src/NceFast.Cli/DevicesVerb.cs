@@ -14,11 +14,11 @@ internal static class DevicesVerb
     {
         Opt<bool> json = Opt.Json();
         Opt<int> words = Opt.Number("--words", Group, "Tell what a model of so many words would take on each device; 0 for none", 0);
-        Opt<int> dim = Opt.Number("--dim", Group, "Floats a vector of that model", new TrainingOptions().Dim);
+        Opt<int> dim = Opt.Number("--dim", Group, "Floats a vector of that model", new WordVectorOptions().Dim);
         var command = new Command("devices", "List the devices of this machine, best first") { words, dim, json };
         command.SetAction(parsed =>
         {
-            EmbeddingSpec? spec = parsed.GetValue(words) == 0 ? null : new TrainingOptions { Dim = parsed.GetValue(dim) }.SpecFor(parsed.GetValue(words));
+            WordVectorSpec? spec = parsed.GetValue(words) == 0 ? null : new WordVectorOptions { Dim = parsed.GetValue(dim) }.SpecFor(parsed.GetValue(words));
             IReadOnlyList<DeviceInfo> devices = DeviceCatalog.Create().Devices(spec);
             if (parsed.GetValue(json))
                 WriteJson(devices);

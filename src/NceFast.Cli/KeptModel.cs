@@ -1,4 +1,3 @@
-using NceFast.Store;
 
 namespace NceFast.Cli;
 

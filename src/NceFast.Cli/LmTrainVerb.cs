@@ -5,6 +5,7 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Exports;
+using NceFast.Files;
 using NceFast.Models;
 using NceFast.Reporting;
 using NceFast.Sampling;
@@ -41,7 +42,7 @@ internal sealed class LmTrainVerb
     private readonly Opt<double> _penalty = Opt.Number("--self-normalization", Objective, "Weight of a penalty on (log Z)^2, for ml and is", Defaults.SelfNormalization);
 
     private readonly Opt<string?> _valid = Opt.Path("--valid", Training, "TEXT", "Validation text: steers the halving schedule and chooses the epoch that is kept", PathUse.Input);
-    private readonly Opt<LanguageSchedule> _schedule = Opt.Choice("--schedule", Training, "Learning rate: halved when validation stops falling, falling linearly, or adapted by row", Defaults.Schedule, ("halving", LanguageSchedule.Halving), ("linear", LanguageSchedule.Linear), ("adagrad", LanguageSchedule.AdaGrad));
+    private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", Training, "Learning rate: halved when validation stops falling, falling linearly, or adapted by row", Defaults.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad));
     private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text at most", Defaults.Epochs);
     private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate of rows and biases at the start", "0.05; 0.03 for ml");
     private readonly Opt<double> _positionRate = Opt.Number("--position-rate", Training, "Learning rate of position matrices as a factor of --lr", Defaults.PositionRate);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NceFast.Blocks;
 using NceFast.Vocab;
 
 namespace NceFast.Cli;

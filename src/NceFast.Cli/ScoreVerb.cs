@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using NceFast.Blocks;
 using NceFast.Evaluation;
 using NceFast.Store;
 using NceFast.Vocab;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using NceFast.Distribution;
 using NceFast.Distribution.Mpi;
-using NceFast.Store;
+using NceFast.Files;
 using NceFast.Training;
 
 namespace NceFast.Cli;

@@ -8,7 +8,7 @@ using NceFast.Training;
 namespace NceFast.Cli;
 
 /// <summary>What a finished training tells, as text and as JSON.</summary>
-internal sealed class TrainSummary(TrainingOptions options, TrainingReport report, string output, VectorFormat format, string? vocabOut, double writingSeconds, double wallSeconds)
+internal sealed class TrainSummary(WordVectorOptions options, TrainingReport report, string output, VectorFormat format, string? vocabOut, double writingSeconds, double wallSeconds)
 {
     private readonly TrainTimes _times = new(report.VocabularySeconds, report.TrainingSeconds, null, report.ProbeSeconds, report.CheckpointSeconds, writingSeconds, wallSeconds + report.EarlierSeconds);
 
@@ -17,10 +17,10 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
     private string Objective => ObjectiveOf(options);
 
     /// <summary>What is trained, in a few words.</summary>
-    public static string Title(TrainingOptions options) => FormattableString.Invariant($"Word vectors: {ModelOf(options)}, {ObjectiveOf(options)}, k {options.K}, dim {options.Dim}");
+    public static string Title(WordVectorOptions options) => FormattableString.Invariant($"Word vectors: {ModelOf(options)}, {ObjectiveOf(options)}, k {options.K}, dim {options.Dim}");
 
     /// <summary>Values that options come to, by the option's name.</summary>
-    public static Dictionary<string, RunValue> Effective(TrainingOptions options) => new()
+    public static Dictionary<string, RunValue> Effective(WordVectorOptions options) => new()
     {
         ["--lr"] = options.StartRate,
         ["--threads"] = options.Threads,
@@ -84,9 +84,9 @@ internal sealed class TrainSummary(TrainingOptions options, TrainingReport repor
         json.Array("epochs", report.Epochs, e => json.Object(null, () => WriteEpoch(json, e)));
     });
 
-    private static string ModelOf(TrainingOptions options) => options.Model == ModelKind.SkipGram ? "skipgram" : "cbow";
+    private static string ModelOf(WordVectorOptions options) => options.Model == ModelKind.SkipGram ? "skipgram" : "cbow";
 
-    private static string ObjectiveOf(TrainingOptions options) => options.Objective == ObjectiveKind.Nce ? "nce" : "neg";
+    private static string ObjectiveOf(WordVectorOptions options) => options.Objective == ObjectiveKind.Nce ? "nce" : "neg";
 
     private string Noise() => report.NoiseSharing == 1
         ? $"{options.K} own words for every prediction"

@@ -4,6 +4,7 @@ using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Exports;
+using NceFast.Files;
 using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -44,7 +45,7 @@ internal sealed class TrainVerb
         (screen.Quiet, screen.Verbose) = (parsed.GetValue(_quiet), parsed.GetValue(_verbose));
         RankLayout layout = _session.Connect(SyncArguments.Timeout(parsed));
         string? valid = parsed.GetValue(_valid);
-        TrainingOptions options = _training.Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed, valid) };
+        WordVectorOptions options = _training.Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed, valid) };
         options.Validate();
         BackendCatalog catalog = DeviceCatalog.Create();
         string output = parsed.GetRequiredValue(_out)!;
@@ -59,13 +60,13 @@ internal sealed class TrainVerb
 
         options = options with { From = _checkpoints.From(parsed) };
         if (_checkpoints.IsDryRun(parsed))
-            return Forecast(parsed, new Trainer(options, catalog, screen), source);
+            return Forecast(parsed, new WordVectorTrainer(options, catalog, screen), source);
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
         TrainSummary summary;
         using Watch watch = Watch.Start(_session, _watching, parsed, TrainSummary.Title(options), TrainSummary.Effective(options), source.Names);
         try
         {
-            var trainer = new Trainer(options, catalog, screen, _session.Ranks) { Counted = _session.IsFirst ? outline => EnsureSpace(parsed, outline) : null };
+            var trainer = new WordVectorTrainer(options, catalog, screen, _session.Ranks) { Counted = _session.IsFirst ? outline => EnsureSpace(parsed, outline) : null };
             using TrainedModel model = trainer.Train(source, watch, _session.Cancellation, checkpoints);
             screen.EndLine();
             var clock = Stopwatch.StartNew();
@@ -86,7 +87,7 @@ internal sealed class TrainVerb
         return ExitCode.Done;
     }
 
-    private int Forecast(ParseResult parsed, Trainer trainer, CorpusSource source)
+    private int Forecast(ParseResult parsed, WordVectorTrainer trainer, CorpusSource source)
     {
         TrainingForecast forecast = trainer.Forecast(source, _session.Screen, _session.Cancellation);
         _session.Screen.EndLine();

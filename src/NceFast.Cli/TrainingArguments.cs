@@ -6,11 +6,11 @@ using NceFast.Vocab;
 
 namespace NceFast.Cli;
 
-/// <summary>The options of <c>train</c> that become <see cref="TrainingOptions"/>; defaults are those of the library.</summary>
+/// <summary>The options of <c>train</c> that become <see cref="WordVectorOptions"/>; defaults are those of the library.</summary>
 internal sealed class TrainingArguments
 {
     private const string Model = "Model", Objective = "Objective", Training = "Training", Vocabulary = "Vocabulary";
-    private static readonly TrainingOptions Defaults = new();
+    private static readonly WordVectorOptions Defaults = new();
 
     private readonly Opt<ModelKind> _model = Opt.Choice("--model", Model, "What is predicted from what; for language models see 'ncefast train --model lbl --help'", Defaults.Model, ("skipgram", ModelKind.SkipGram), ("cbow", ModelKind.Cbow));
     private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Floats a vector, 1 to 65,536", Defaults.Dim);
@@ -55,9 +55,9 @@ internal sealed class TrainingArguments
     /// <exception cref="NceFastException">An option is outside its range.</exception>
     /// <param name="parsed">The command line.</param>
     /// <param name="threads">Threads unless they are given.</param>
-    public TrainingOptions Read(ParseResult parsed, int? threads = null)
+    public WordVectorOptions Read(ParseResult parsed, int? threads = null)
     {
-        var options = new TrainingOptions
+        var options = new WordVectorOptions
         {
             Model = parsed.GetValue(_model),
             Objective = parsed.GetValue(_objective),

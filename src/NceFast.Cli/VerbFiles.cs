@@ -1,7 +1,7 @@
 using NceFast.Corpus;
 using NceFast.Exports;
+using NceFast.Files;
 using NceFast.Reporting;
-using NceFast.Store;
 
 namespace NceFast.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Exports;
 using NceFast.Store;
@@ -16,7 +17,7 @@ internal static class VocabVerb
         Argument<string[]> inputs = CorpusInput.Argument();
         Opt<string?> output = Formats.Out("Output", "File to write: a line 'word count' each");
         var limits = new VocabularyArguments();
-        Opt<int> threads = Opt.Number("--threads", "Machine", "Worker threads, 1 to 1,024; the default is the number of cores", new TrainingOptions().Threads);
+        Opt<int> threads = Opt.Number("--threads", "Machine", "Worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
         var command = new Command("vocab", "Count the words of a text") { inputs, output };
         foreach (Option option in limits.All.Concat([threads, json, quiet, verbose]))

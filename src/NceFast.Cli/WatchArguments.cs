@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using NceFast.Files;
 using NceFast.Reporting;
-using NceFast.Store;
 using NceFast.Training;
 
 namespace NceFast.Cli;

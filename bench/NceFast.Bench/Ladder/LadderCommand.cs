@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Models;
@@ -34,11 +35,11 @@ internal static class LadderCommand
         var rows = new List<Dictionary<string, object>>();
         foreach (ModelKind model in new[] { ModelKind.SkipGram, ModelKind.Cbow })
         {
-            EmbeddingSpec shared = Spec(model, dim, 16);
+            WordVectorSpec shared = Spec(model, dim, 16);
             rows.Add(Measure("host", model, shared, tokens, parameters => new BackendCatalog().Create("host", Request(shared, parameters))));
             if (model == ModelKind.SkipGram)
             {
-                EmbeddingSpec own = Spec(model, dim, 1);
+                WordVectorSpec own = Spec(model, dim, 1);
                 rows.Add(Measure("plain, own noise", model, own, tokens, parameters => AcceleratorProvider.Create(name, Request(own, parameters), plain: true)));
             }
 
@@ -49,9 +50,9 @@ internal static class LadderCommand
         File.WriteAllText(output, JsonSerializer.Serialize(new { machine = Environment.MachineName, processors = Environment.ProcessorCount, dim, tokens, rows }));
     }
 
-    private static Dictionary<string, object> Measure(string rung, ModelKind model, EmbeddingSpec spec, int tokens, Func<EmbeddingParameters, IBackend> create)
+    private static Dictionary<string, object> Measure(string rung, ModelKind model, WordVectorSpec spec, int tokens, Func<WordVectorParameters, IBackend> create)
     {
-        using var parameters = new EmbeddingParameters(spec);
+        using var parameters = new WordVectorParameters(spec);
         parameters.Initialize(spec.Seed, Counts());
         using IBackend backend = create(parameters);
         using TokenBlock block = Block(tokens);
@@ -70,14 +71,14 @@ internal static class LadderCommand
         return new Dictionary<string, object> { ["model"] = model.ToString(), ["rung"] = rung, ["device"] = backend.Description, ["wordsPerSecond"] = rate };
     }
 
-    private static BackendRequest Request(EmbeddingSpec spec, EmbeddingParameters parameters) => new(spec, parameters, 1, 0.025f, null);
+    private static BackendRequest Request(WordVectorSpec spec, WordVectorParameters parameters) => new(spec, parameters, 1, 0.025f, null);
 
     private static long[] Counts() => [.. Enumerable.Range(1, Words).Select(rank => Math.Max(1, 10_000_000L / rank))];
 
-    private static EmbeddingSpec Spec(ModelKind model, int dim, int sharing)
+    private static WordVectorSpec Spec(ModelKind model, int dim, int sharing)
     {
         NoiseDistribution noise = NoiseDistribution.Create(NoiseKind.Unigram, Counts(), 0.75);
-        return new EmbeddingSpec
+        return new WordVectorSpec
         {
             Model = model,
             Objective = ObjectiveKind.Nce,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;

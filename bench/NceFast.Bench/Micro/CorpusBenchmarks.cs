@@ -1,5 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Numerics;
 using NceFast.Vocab;

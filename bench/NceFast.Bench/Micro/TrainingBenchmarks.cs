@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using NceFast.Backends;
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.WordVectors;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -14,9 +16,9 @@ public class TrainingBenchmarks
 {
     private const int Words = 70_000;
     private readonly TokenBlock _block = new();
-    private EmbeddingParameters? _parameters;
-    private HostBackend? _backend;
-    private BlockPlan? _plan;
+    private WordVectorParameters? _parameters;
+    private WordVectorBackend? _backend;
+    private WordVectorPlan? _plan;
     private int _epoch;
 
     /// <summary>Vector width.</summary>
@@ -39,7 +41,7 @@ public class TrainingBenchmarks
     public void Setup()
     {
         long[] counts = [.. Enumerable.Range(1, Words).Select(rank => 2_000_000L / rank)];
-        EmbeddingSpec spec = new TrainingOptions { Dim = Dim, Objective = Objective }.ToSpec(counts);
+        WordVectorSpec spec = new WordVectorOptions { Dim = Dim, Objective = Objective }.ToSpec(counts);
         var draws = new uint[TokenBlock.TargetWords];
         Philox4x32.Fill(PhiloxStream.For(1, DrawPurpose.Synthetic, 0, 0), draws);
         for (int i = 0; i < draws.Length; i++)
@@ -50,10 +52,10 @@ public class TrainingBenchmarks
         }
 
         _block.EndSentence();
-        _parameters = new EmbeddingParameters(spec);
+        _parameters = new WordVectorParameters(spec);
         _parameters.Initialize(1, counts);
-        _backend = new HostBackend(spec, _parameters, 1, 0.025f, Kernels);
-        _plan = new BlockPlan(spec);
+        _backend = new WordVectorBackend(spec, _parameters, 1, 0.025f, Kernels);
+        _plan = new WordVectorPlan(spec);
     }
 
     /// <summary>Frees it.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
 using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -45,8 +46,8 @@ internal static unsafe class LanguagePhase
     private static void Contexts(HostKernels kernels, int places, double peak)
     {
         const int predictions = 1020;
-        LogBilinearSpec spec = Spec(new LogBilinearShape(Words, Dim, places, 0, PositionKind.Full, false, 0, -1), predictions);
-        using var parameters = new LogBilinearParameters(spec.Shape);
+        LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, places, 0, PositionKind.Full, false, 0, -1), predictions);
+        using var parameters = new LanguageModelParameters(spec.Shape);
         using var batch = new PredictionBatch(kernels, parameters, predictions);
         var updates = new HostUpdates(spec, parameters, kernels);
         var random = new Random(1);
@@ -61,7 +62,7 @@ internal static unsafe class LanguagePhase
         Row($"contexts of {predictions:N0} predictions, n = {places}, {distinct} distinct rows", 3.0 * 2 * places * distinct * Dim * Dim / seconds, peak);
     }
 
-    private static LogBilinearSpec Spec(LogBilinearShape shape, int batch) => new()
+    private static LanguageModelSpec Spec(LanguageModelShape shape, int batch) => new()
     {
         Shape = shape,
         Objective = LanguageObjective.MaximumLikelihood,
@@ -77,8 +78,8 @@ internal static unsafe class LanguagePhase
     // A training step scores twice, for Z and for the gradient, and makes the gradients of both sides: four products; perplexity is the first alone.
     private static void Softmax(HostKernels kernels, double peak)
     {
-        LogBilinearSpec spec = Spec(new LogBilinearShape(Words, Dim, 1, 0, PositionKind.None, false, 0, -1), Batch);
-        using var parameters = new LogBilinearParameters(spec.Shape);
+        LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, 1, 0, PositionKind.None, false, 0, -1), Batch);
+        using var parameters = new LanguageModelParameters(spec.Shape);
         Normalizer(kernels, parameters, Batch, peak);
         Normalizer(kernels, parameters, PerplexityEvaluation.Batch, peak);
         using PredictionBatch batch = Load(kernels, parameters, Batch);
@@ -86,14 +87,14 @@ internal static unsafe class LanguagePhase
         Row("exact softmax, training step", 8.0 * Words * Dim * Batch / Best(() => step.Run(batch, default, 1e-6f)), peak);
     }
 
-    private static void Normalizer(HostKernels kernels, LogBilinearParameters parameters, int predictions, double peak)
+    private static void Normalizer(HostKernels kernels, LanguageModelParameters parameters, int predictions, double peak)
     {
         using PredictionBatch batch = Load(kernels, parameters, predictions);
         using var softmax = new VocabularySoftmax(kernels, parameters, predictions);
         Row($"log Z over {Words:N0} words, {predictions} predictions", 2.0 * Words * Dim * predictions / Best(() => softmax.Normalize(batch)), peak);
     }
 
-    private static PredictionBatch Load(HostKernels kernels, LogBilinearParameters parameters, int predictions)
+    private static PredictionBatch Load(HostKernels kernels, LanguageModelParameters parameters, int predictions)
     {
         var batch = new PredictionBatch(kernels, parameters, predictions);
         batch.Load([.. Enumerable.Range(0, predictions + 1)], [.. Enumerable.Range(1, predictions)]);

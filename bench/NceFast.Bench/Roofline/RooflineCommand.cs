@@ -1,8 +1,8 @@
 using System.CommandLine;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Bench.Roofline;
 
@@ -49,15 +49,15 @@ internal static class RooflineCommand
         UpdatePhase.PrintHeader();
         foreach (int dim in dims)
         {
-            Print(1, one, "skip-gram neg", new TrainingOptions { Dim = dim, Objective = ObjectiveKind.Neg });
-            Print(cores, all, "skip-gram neg", new TrainingOptions { Dim = dim, Objective = ObjectiveKind.Neg });
-            Print(1, one, "skip-gram nce", new TrainingOptions { Dim = dim });
-            Print(1, one, "skip-gram nce, set of neg", new TrainingOptions { Dim = dim, NoiseDraws = 40 });
-            Print(1, one, "skip-gram nce, learned log Z", new TrainingOptions { Dim = dim, Normalizer = NormalizerKind.Learned });
-            Print(1, one, "CBOW neg", new TrainingOptions { Dim = dim, Model = ModelKind.Cbow, Objective = ObjectiveKind.Neg });
-            Print(1, one, "CBOW nce", new TrainingOptions { Dim = dim, Model = ModelKind.Cbow });
+            Print(1, one, "skip-gram neg", new WordVectorOptions { Dim = dim, Objective = ObjectiveKind.Neg });
+            Print(cores, all, "skip-gram neg", new WordVectorOptions { Dim = dim, Objective = ObjectiveKind.Neg });
+            Print(1, one, "skip-gram nce", new WordVectorOptions { Dim = dim });
+            Print(1, one, "skip-gram nce, set of neg", new WordVectorOptions { Dim = dim, NoiseDraws = 40 });
+            Print(1, one, "skip-gram nce, learned log Z", new WordVectorOptions { Dim = dim, Normalizer = NormalizerKind.Learned });
+            Print(1, one, "CBOW neg", new WordVectorOptions { Dim = dim, Model = ModelKind.Cbow, Objective = ObjectiveKind.Neg });
+            Print(1, one, "CBOW nce", new WordVectorOptions { Dim = dim, Model = ModelKind.Cbow });
 
-            void Print(int threads, double peak, string name, TrainingOptions options) =>
+            void Print(int threads, double peak, string name, WordVectorOptions options) =>
                 new UpdatePhase(corpus, threads, peak).Print($"{name}, dim {dim}, {threads} thread{(threads == 1 ? "" : "s")}", options);
         }
 

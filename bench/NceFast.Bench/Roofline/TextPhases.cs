@@ -1,5 +1,5 @@
+using NceFast.Blocks;
 using NceFast.Corpus;
-using NceFast.Vocab;
 
 namespace NceFast.Bench.Roofline;
 

@@ -1,5 +1,6 @@
 using NceFast.Backends;
-using NceFast.Backends.Host;
+using NceFast.Backends.Host.WordVectors;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Training;
@@ -18,14 +19,14 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
     }
 
-    public void Print(string name, TrainingOptions options)
+    public void Print(string name, WordVectorOptions options)
     {
-        EmbeddingSpec spec = options.ToSpec(corpus.Vocabulary.Counts);
-        using var parameters = new EmbeddingParameters(spec);
+        WordVectorSpec spec = options.ToSpec(corpus.Vocabulary.Counts);
+        using var parameters = new WordVectorParameters(spec);
         parameters.Initialize(1, corpus.Vocabulary.Counts);
-        using var backend = new HostBackend(spec, parameters, threads, options.StartRate);
+        using var backend = new WordVectorBackend(spec, parameters, threads, options.StartRate);
         List<TokenBlock> blocks = Read();
-        using var plan = new BlockPlan(spec);
+        using var plan = new WordVectorPlan(spec);
         long kept = 0, pairs = 0;
         double draws = Measure.Best(Runs, () =>
         {
@@ -53,7 +54,7 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
         return blocks;
     }
 
-    private static void Train(HostBackend backend, List<TokenBlock> blocks, float rate)
+    private static void Train(WordVectorBackend backend, List<TokenBlock> blocks, float rate)
     {
         int next = -1;
         Parallel.ForEach(backend.Workers, new ParallelOptions { MaxDegreeOfParallelism = backend.Workers.Count }, worker =>
@@ -64,14 +65,14 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
     }
 
     // A prediction or a noise word is a dot product and two updates, six operations a column; CBOW also sums its window and hands the change back.
-    private static double Flops(EmbeddingSpec spec, double pairs) => spec.Model == ModelKind.SkipGram
+    private static double Flops(WordVectorSpec spec, double pairs) => spec.Model == ModelKind.SkipGram
         ? 6 * spec.Dim * (spec.NoiseSetSize + pairs)
         : spec.Dim * ((6 * (spec.NoiseSetSize + 1.0)) + (2 * pairs));
 
     // Rows that come anew with each position, read and written: its input, its output, its share of the noise words.
-    private static double Bytes(EmbeddingSpec spec) => 2 * sizeof(float) * spec.Dim * (2 + ((double)spec.NoiseSetSize / spec.Sharing));
+    private static double Bytes(WordVectorSpec spec) => 2 * sizeof(float) * spec.Dim * (2 + ((double)spec.NoiseSetSize / spec.Sharing));
 
-    private static long Context(BlockPlan plan)
+    private static long Context(WordVectorPlan plan)
     {
         long words = 0;
         for (int i = 0; i < plan.Count; i++)

@@ -1,3 +1,4 @@
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Store;
@@ -25,7 +26,15 @@ internal static class LanguageTrials
         from factor in new[] { 1, 2 }
         let options = new LanguageModelOptions
         {
-            Objective = objective, Position = position, Before = before, K = k, NoiseSharing = sharing, Batch = batch, Threads = threads, Dim = dim, Epochs = 1,
+            Objective = objective,
+            Position = position,
+            Before = before,
+            K = k,
+            NoiseSharing = sharing,
+            Batch = batch,
+            Threads = threads,
+            Dim = dim,
+            Epochs = 1,
             LearningRate = factor * (objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05),
             Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } },
         }

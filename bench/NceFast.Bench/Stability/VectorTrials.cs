@@ -1,3 +1,4 @@
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Training;
@@ -22,17 +23,25 @@ internal static class VectorTrials
         from threads in new[] { 1, 2, 8, 16 }
         from dim in new[] { 8, 100 }
         from factor in new[] { 1, 2 }
-        let options = new TrainingOptions
+        let options = new WordVectorOptions
         {
-            Model = model, Objective = objective, Normalizer = normalizer, Window = window, NoiseSharing = sharing, K = k, Threads = threads, Dim = dim, Epochs = 1,
+            Model = model,
+            Objective = objective,
+            Normalizer = normalizer,
+            Window = window,
+            NoiseSharing = sharing,
+            K = k,
+            Threads = threads,
+            Dim = dim,
+            Epochs = 1,
             LearningRate = factor * (model == ModelKind.Cbow ? 0.1 : objective == ObjectiveKind.Nce ? 0.04 : 0.06),
             Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } },
         }
         select new Trial($"{model} {objective} {normalizer} window {window} sharing {sharing} k {k} threads {threads} dim {dim} rate {options.LearningRate}", () => Train(options, text));
 
-    private static (double Loss, double Magnitude) Train(TrainingOptions options, string text)
+    private static (double Loss, double Magnitude) Train(WordVectorOptions options, string text)
     {
-        using TrainedModel model = new Trainer(options).Train(CorpusSource.FromPaths(text));
+        using TrainedModel model = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(text));
         return (model.Report.Loss, Magnitudes.Largest(model.Parameters.Tables));
     }
 }

@@ -74,7 +74,7 @@ internal static class SyncCommand
     // Every row changed. The memory work alone, all rows; then, between processes, the merges from one of all rows to the next.
     private static unsafe void Merges(ICommunicator ranks, Link link, int words, int dim, double rate)
     {
-        using var parameters = new LogBilinearParameters(new LogBilinearShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1));
+        using var parameters = new LanguageModelParameters(new LanguageModelShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1));
         SyncSchedule schedule = Schedule(words);
         using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), schedule, MergeRule.Adaptive, 2);
         using var sums = new AlignedMatrix((ReplicaMerger.PieceFloats / 16) + 1, 16);
@@ -134,7 +134,7 @@ internal static class SyncCommand
 
     private static void Forecast(int words, int dim, double rate, double network)
     {
-        var spec = new LogBilinearShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1);
+        var spec = new LanguageModelShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1);
         SyncSchedule schedule = Schedule(words);
         double row = 2 * (dim + 1.0) * sizeof(float), mean = 0, all = row * words;
         for (int band = 0; band < schedule.Bands; band++)

@@ -1,4 +1,6 @@
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
+using NceFast.Backends.Host.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
 
@@ -26,14 +28,14 @@ public sealed record DeviceInfo(string Id, string Name, long Memory, int Score, 
 /// <param name="Threads">Host threads that may be used.</param>
 /// <param name="LearningRate">Learning rate at the start.</param>
 /// <param name="Kernels">Vector width of the host by name; null for the best.</param>
-public sealed record BackendRequest(EmbeddingSpec Spec, EmbeddingParameters Parameters, int Threads, float LearningRate, string? Kernels);
+public sealed record BackendRequest(WordVectorSpec Spec, WordVectorParameters Parameters, int Threads, float LearningRate, string? Kernels);
 
 /// <summary>What a backend for a language model is made for.</summary>
 /// <param name="Spec">What is trained.</param>
 /// <param name="Parameters">The parameters in host memory, owned by the caller.</param>
 /// <param name="Threads">Host threads that may be used.</param>
 /// <param name="Kernels">Vector width of the host by name; null for the best.</param>
-public sealed record LogBilinearRequest(LogBilinearSpec Spec, LogBilinearParameters Parameters, int Threads, string? Kernels)
+public sealed record LanguageModelRequest(LanguageModelSpec Spec, LanguageModelParameters Parameters, int Threads, string? Kernels)
 {
     /// <summary>Asked when the loss of a block is no finite number: whether to go on, since the caller goes back to earlier parameters itself.</summary>
     public Func<bool> ToleratesDivergence { get; init; } = () => false;
@@ -50,11 +52,11 @@ public interface IBackendProvider
     IBackend Create(DeviceInfo device, BackendRequest request);
 
     /// <summary>Bytes of the device's memory that a model will take.</summary>
-    long Forecast(DeviceInfo device, EmbeddingSpec spec) => EmbeddingSpec.ParameterBytes(spec.Words, spec.Dim);
+    long Forecast(DeviceInfo device, WordVectorSpec spec) => WordVectorSpec.ParameterBytes(spec.Words, spec.Dim);
 
     /// <summary>Puts a language model on a device of this kind.</summary>
     /// <exception cref="NceFastException">The device failed or cannot train it (<see cref="ErrorKind.Device"/>), or is too small (<see cref="ErrorKind.Memory"/>).</exception>
-    IBackend Create(DeviceInfo device, LogBilinearRequest request);
+    IBackend Create(DeviceInfo device, LanguageModelRequest request);
 }
 
 /// <summary>Every device of this machine and process; chooses one at startup.</summary>
@@ -73,7 +75,7 @@ public sealed class BackendCatalog
 
     /// <summary>All devices, best first.</summary>
     /// <param name="spec">A model; devices are then told with the memory it takes, and those too small cannot be used.</param>
-    public IReadOnlyList<DeviceInfo> Devices(EmbeddingSpec? spec = null) =>
+    public IReadOnlyList<DeviceInfo> Devices(WordVectorSpec? spec = null) =>
         [.. All().Select(x => spec is null || !x.Device.Usable ? x.Device : WithForecast(x.Device, x.Provider.Forecast(x.Device, spec))).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
 
     /// <summary>Finds a device by name: auto takes the best usable one; any other name is that device or an error.</summary>
@@ -110,7 +112,7 @@ public sealed class BackendCatalog
     /// <param name="id">auto, or the id of a device.</param>
     /// <param name="request">Model and sizes.</param>
     /// <exception cref="NceFastException">No such device, it cannot be used, or it is too small.</exception>
-    public IBackend Create(string id, LogBilinearRequest request)
+    public IBackend Create(string id, LanguageModelRequest request)
     {
         (IBackendProvider provider, DeviceInfo device) = Find(id);
         return provider.Create(device, request);
@@ -174,9 +176,9 @@ public sealed class BackendCatalog
         }
 
         public IBackend Create(DeviceInfo device, BackendRequest request) =>
-            new HostBackend(request.Spec, request.Parameters, request.Threads, request.LearningRate, request.Kernels);
+            new WordVectorBackend(request.Spec, request.Parameters, request.Threads, request.LearningRate, request.Kernels);
 
-        public IBackend Create(DeviceInfo device, LogBilinearRequest request) =>
-            new LogBilinearBackend(request.Spec, request.Parameters, request.Threads, request.Kernels);
+        public IBackend Create(DeviceInfo device, LanguageModelRequest request) =>
+            new LanguageModelBackend(request.Spec, request.Parameters, request.Threads, request.Kernels);
     }
 }

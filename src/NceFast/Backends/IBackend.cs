@@ -1,3 +1,4 @@
+using NceFast.Blocks;
 using NceFast.Corpus;
 
 namespace NceFast.Backends;

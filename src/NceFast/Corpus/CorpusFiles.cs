@@ -2,7 +2,7 @@ using Microsoft.Extensions.FileSystemGlobbing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
-using NceFast.Numerics;
+using NceFast.Files;
 
 namespace NceFast.Corpus;
 

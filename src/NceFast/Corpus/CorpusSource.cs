@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using NceFast.Files;
 using NceFast.Numerics;
 
 namespace NceFast.Corpus;

@@ -85,7 +85,8 @@ public static class Communication
         {
             failed = Catch(work);
             over.Set();
-        }) { IsBackground = true, Name = "ncefast work" };
+        })
+        { IsBackground = true, Name = "ncefast work" };
         working.Start();
         ExceptionDispatchInfo? lost = Catch(() => Beat(ranks, over, () => failed is not null));
         if (lost is null)

@@ -55,7 +55,7 @@ public sealed record StochasticOptions
     /// How the rate falls: linearly to 1e-4 of it; halved when an epoch's mean loss does not fall (its exponential takes the
     /// place of the perplexity in <see cref="HalvingSchedule"/>); or divided by the root of each parameter's summed squares.
     /// </summary>
-    public LanguageSchedule Schedule { get; init; } = LanguageSchedule.Linear;
+    public RateSchedule Schedule { get; init; } = RateSchedule.Linear;
 
     internal void Validate()
     {

@@ -21,12 +21,12 @@ public static class ConditionalEvaluation
     /// <returns>Cross-entropies and errors of log Z.</returns>
     /// <exception cref="NceFastException">A word of the text has no vector (<see cref="ErrorKind.Input"/>).</exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
-    public static ConditionalResult Run(Vocabulary vocabulary, EmbeddingParameters parameters, SyntheticCorpus truth, CancellationToken cancellation = default)
+    public static ConditionalResult Run(Vocabulary vocabulary, WordVectorParameters parameters, SyntheticCorpus truth, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(truth);
-        using EmbeddingParameters.Hold held = parameters.Use();
+        using WordVectorParameters.Hold held = parameters.Use();
         int[] ids = Match(vocabulary, truth);
         var contexts = new Context[ids.Length];
         Failures.Unwrap(() => Parallel.For(0, ids.Length, new ParallelOptions { CancellationToken = cancellation }, c => contexts[c] = Evaluate(parameters, truth, ids, c)));
@@ -46,7 +46,7 @@ public static class ConditionalEvaluation
         return ids;
     }
 
-    private static Context Evaluate(EmbeddingParameters parameters, SyntheticCorpus truth, int[] ids, int c)
+    private static Context Evaluate(WordVectorParameters parameters, SyntheticCorpus truth, int[] ids, int c)
     {
         Span<float> input = parameters.Input.Row(ids[c]);
         var scores = new double[parameters.Output.Rows];

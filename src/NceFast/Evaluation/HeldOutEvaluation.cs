@@ -1,3 +1,4 @@
+using NceFast.Blocks;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -27,17 +28,17 @@ public sealed class HeldOutEvaluation
     public const int MaxContexts = 128;
 
     private const int MaxWords = 2_000_000;
-    private readonly EmbeddingSpec _spec;
+    private readonly WordVectorSpec _spec;
     private readonly IReadOnlyList<Context> _contexts;
 
-    private HeldOutEvaluation(EmbeddingSpec spec, IReadOnlyList<Context> contexts) => (_spec, _contexts) = (spec, contexts);
+    private HeldOutEvaluation(WordVectorSpec spec, IReadOnlyList<Context> contexts) => (_spec, _contexts) = (spec, contexts);
 
     /// <summary>Reads a text, at most its first two million words.</summary>
     /// <param name="spec">Model, window, noise.</param>
     /// <param name="vocabulary">The words of the model.</param>
     /// <param name="path">The text.</param>
     /// <exception cref="NceFastException">It cannot be read (<see cref="ErrorKind.Input"/>), or holds no two known words in a sentence (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
-    public static HeldOutEvaluation Read(EmbeddingSpec spec, Vocabulary vocabulary, string path)
+    public static HeldOutEvaluation Read(WordVectorSpec spec, Vocabulary vocabulary, string path)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var sentences = new List<int[]>();
@@ -59,10 +60,10 @@ public sealed class HeldOutEvaluation
     /// <param name="parameters">Its parameters; nothing may change them meanwhile.</param>
     /// <param name="cancellation">Stops the evaluation.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public HeldOutResult Run(EmbeddingParameters parameters, CancellationToken cancellation = default)
+    public HeldOutResult Run(WordVectorParameters parameters, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        using EmbeddingParameters.Hold held = parameters.Use();
+        using WordVectorParameters.Hold held = parameters.Use();
         var scored = new Scored[_contexts.Count];
         Failures.Unwrap(() => Parallel.For(0, scored.Length, new ParallelOptions { CancellationToken = cancellation }, i => scored[i] = Score(parameters, _contexts[i])));
         double weight = scored.Sum(s => s.Weight), signed = scored.Average(s => s.LogZ);
@@ -88,7 +89,7 @@ public sealed class HeldOutEvaluation
         }
     }
 
-    private Scored Score(EmbeddingParameters parameters, Context context)
+    private Scored Score(WordVectorParameters parameters, Context context)
     {
         double[] scores = Scores(parameters, context);
         double max = scores.Max(), logZ = max + Math.Log(scores.Sum(s => Math.Exp(s - max)));
@@ -108,7 +109,7 @@ public sealed class HeldOutEvaluation
         return new Scored(weight, loss, logP, logZ - own);
     }
 
-    private static double[] Scores(EmbeddingParameters parameters, Context context)
+    private static double[] Scores(WordVectorParameters parameters, Context context)
     {
         int dim = parameters.Input.Columns;
         Span<float> hidden = new float[dim];
@@ -126,7 +127,7 @@ public sealed class HeldOutEvaluation
     }
 
     // A table of hashed contexts is left at its mean: which entry a context had is the trainer's affair.
-    private double OwnLogZ(EmbeddingParameters parameters, Context context) => (_spec.NormalizerRows, _spec.Model) switch
+    private double OwnLogZ(WordVectorParameters parameters, Context context) => (_spec.NormalizerRows, _spec.Model) switch
     {
         (0, _) => 0,
         (1, _) => parameters.LogZ[0],
@@ -144,10 +145,10 @@ public sealed class HeldOutEvaluation
     /// <summary>Words a prediction is made from, and those predicted with their weights.</summary>
     private sealed record Context(int[] Inputs, int[] Targets, double[] Weights)
     {
-        public static Context At(EmbeddingSpec spec, int[] sentence, int place) =>
+        public static Context At(WordVectorSpec spec, int[] sentence, int place) =>
             spec.Model == ModelKind.SkipGram ? SkipGram(spec, sentence, place) : Cbow(spec, sentence, place);
 
-        private static Context SkipGram(EmbeddingSpec spec, int[] sentence, int place)
+        private static Context SkipGram(WordVectorSpec spec, int[] sentence, int place)
         {
             int[] around = [.. Around(sentence, place, spec.Window)];
             double[] weights = [.. around.Select(at => Kept(spec, sentence[place]) * Kept(spec, sentence[at]) * (spec.Window - Math.Abs(at - place) + 1) / spec.Window)];
@@ -155,12 +156,12 @@ public sealed class HeldOutEvaluation
         }
 
         // The mean of a window of middling reach.
-        private static Context Cbow(EmbeddingSpec spec, int[] sentence, int place) =>
+        private static Context Cbow(WordVectorSpec spec, int[] sentence, int place) =>
             new([.. Around(sentence, place, (spec.Window + 1) / 2).Select(at => sentence[at])], [sentence[place]], [Kept(spec, sentence[place])]);
 
         private static IEnumerable<int> Around(int[] sentence, int place, int reach) =>
             Enumerable.Range(Math.Max(0, place - reach), Math.Min(sentence.Length - 1, place + reach) - Math.Max(0, place - reach) + 1).Where(at => at != place);
 
-        private static double Kept(EmbeddingSpec spec, int word) => (spec.KeepLimits[word] + 1.0) / 4294967296.0;
+        private static double Kept(WordVectorSpec spec, int word) => (spec.KeepLimits[word] + 1.0) / 4294967296.0;
     }
 }

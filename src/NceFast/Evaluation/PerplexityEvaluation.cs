@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
+using NceFast.Blocks;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Store;
@@ -62,7 +64,7 @@ public static class PerplexityEvaluation
     internal static PerplexityResult Measure(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using LogBilinearParameters.Hold held = model.Parameters.Use();
+        using LanguageModelParameters.Hold held = model.Parameters.Use();
         using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown, logger, cancellation);
         var watch = Stopwatch.StartNew();
         var totals = new Totals();
@@ -122,7 +124,7 @@ public static class PerplexityEvaluation
     {
         using var batch = new PredictionBatch(kernels, model.Parameters, Batch);
         using var softmax = new VocabularySoftmax(kernels, model.Parameters, Batch);
-        var plan = new PredictionPlan(model.Shape);
+        var plan = new LanguageModelPlan(model.Shape);
         var sentence = new List<int>();
         var own = new Totals();
         while (Fill(reader, plan, sentence))
@@ -140,7 +142,7 @@ public static class PerplexityEvaluation
     }
 
     // The reader is one for all workers; what is slow comes after it.
-    private static bool Fill(SentenceReader reader, PredictionPlan plan, List<int> sentence)
+    private static bool Fill(SentenceReader reader, LanguageModelPlan plan, List<int> sentence)
     {
         plan.Clear();
         lock (reader)
@@ -163,7 +165,7 @@ public static class PerplexityEvaluation
 
         public long Count { get; private set; }
 
-        public unsafe void Add(LogBilinearParameters parameters, HostKernels kernels, PredictionBatch batch, double[] logZ)
+        public unsafe void Add(LanguageModelParameters parameters, HostKernels kernels, PredictionBatch batch, double[] logZ)
         {
             for (int b = 0; b < batch.Count; b++)
             {
@@ -196,7 +198,7 @@ public static class PerplexityEvaluation
             }
         }
 
-        public PerplexityResult Result(LogBilinearShape shape, SentenceReader reader, double seconds)
+        public PerplexityResult Result(LanguageModelShape shape, SentenceReader reader, double seconds)
         {
             double mean = _absolute / Count;
             return new PerplexityResult(

@@ -1,4 +1,5 @@
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
 using NceFast.Models;
 using NceFast.Store;
 
@@ -15,7 +16,7 @@ public sealed unsafe class SentenceScorer : IDisposable
     private readonly LanguageModel _model;
     private readonly HostKernels _kernels;
     private readonly PredictionBatch _batch;
-    private readonly PredictionPlan _plan;
+    private readonly LanguageModelPlan _plan;
     private VocabularySoftmax? _softmax;
     private bool _disposed;
 
@@ -27,7 +28,7 @@ public sealed unsafe class SentenceScorer : IDisposable
         _model = model;
         _kernels = HostKernelCatalog.Create(null);
         _batch = new PredictionBatch(_kernels, model.Parameters, Batch);
-        _plan = new PredictionPlan(model.Shape);
+        _plan = new LanguageModelPlan(model.Shape);
     }
 
     /// <summary>Unnormalised score of a sentence, nats; that of a sentence without words is the score of its end alone, and NaN where the model predicts no end.</summary>
@@ -51,7 +52,7 @@ public sealed unsafe class SentenceScorer : IDisposable
     private double Sum(ReadOnlySpan<int> sentence, bool normalized)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using LogBilinearParameters.Hold held = _model.Parameters.Use();
+        using LanguageModelParameters.Hold held = _model.Parameters.Use();
         _plan.Clear();
         _plan.Add(sentence);
         ReadOnlySpan<int> targets = _plan.Targets;
@@ -72,7 +73,7 @@ public sealed unsafe class SentenceScorer : IDisposable
 
     private double Score(int b)
     {
-        LogBilinearParameters p = _model.Parameters;
+        LanguageModelParameters p = _model.Parameters;
         int target = _batch.Targets[b];
         return _kernels.Dot(_batch.Hidden.RowPointer(b), p.Target.RowPointer(target), _batch.Hidden.Stride) + (double)p.Bias[target];
     }

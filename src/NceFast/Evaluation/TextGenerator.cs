@@ -1,5 +1,6 @@
 using System.Text;
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -45,8 +46,8 @@ public sealed unsafe class TextGenerator : IDisposable
     public string Generate(string start = "", int maxWords = 100, bool allowUnknown = false)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using LogBilinearParameters.Hold held = _model.Parameters.Use();
-        LogBilinearShape shape = _model.Shape;
+        using LanguageModelParameters.Hold held = _model.Parameters.Use();
+        LanguageModelShape shape = _model.Shape;
         List<int> stream = [.. Enumerable.Repeat(shape.StartOfSentence, shape.Before), .. _model.Encode(start)];
         var text = new StringBuilder(string.Join(' ', start.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         while (stream.Count - shape.Before < maxWords)
@@ -70,8 +71,8 @@ public sealed unsafe class TextGenerator : IDisposable
 
     private int Next(List<int> stream, bool allowUnknown)
     {
-        LogBilinearParameters p = _model.Parameters;
-        LogBilinearShape shape = _model.Shape;
+        LanguageModelParameters p = _model.Parameters;
+        LanguageModelShape shape = _model.Shape;
         float[] bias = p.Bias;
         AlignedMatrix target = p.Target;
         int[] rows = [.. stream, shape.EndOfSentence];

@@ -1,4 +1,5 @@
 using NceFast.Exports.Internals;
+using NceFast.Files;
 using NceFast.Numerics;
 using NceFast.Store;
 

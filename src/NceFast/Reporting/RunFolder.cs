@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NceFast.Evaluation;
 using NceFast.Exports;
+using NceFast.Files;
 using NceFast.Numerics;
 using NceFast.Reporting.Internals;
 using NceFast.Store;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using NceFast.Numerics;
+using NceFast.Files;
 using NceFast.Reporting.Internals;
 
 namespace NceFast.Reporting;

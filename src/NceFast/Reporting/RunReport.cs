@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using NceFast.Exports;
+using NceFast.Files;
 using NceFast.Reporting.Internals;
 using NceFast.Store;
 

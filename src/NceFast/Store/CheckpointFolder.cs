@@ -1,4 +1,5 @@
 using System.Globalization;
+using NceFast.Files;
 
 namespace NceFast.Store;
 

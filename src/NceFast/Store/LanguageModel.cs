@@ -7,7 +7,7 @@ namespace NceFast.Store;
 /// <remarks>Saving, scoring and evaluating keep its memory until they end; do not dispose it while another thread uses rows of its parameters.</remarks>
 /// <param name="vocabulary">Its words, &lt;/s&gt; and, in a closed vocabulary, &lt;unk&gt; included.</param>
 /// <param name="parameters">Its parameters; the model owns them.</param>
-public sealed class LanguageModel(Vocabulary vocabulary, LogBilinearParameters parameters) : IDisposable
+public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters parameters) : IDisposable
 {
     private bool _disposed;
 
@@ -16,7 +16,7 @@ public sealed class LanguageModel(Vocabulary vocabulary, LogBilinearParameters p
 
     /// <summary>The parameters; valid until the model is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public LogBilinearParameters Parameters
+    public LanguageModelParameters Parameters
     {
         get
         {
@@ -26,7 +26,7 @@ public sealed class LanguageModel(Vocabulary vocabulary, LogBilinearParameters p
     }
 
     /// <summary>The model's shape.</summary>
-    public LogBilinearShape Shape => parameters.Shape;
+    public LanguageModelShape Shape => parameters.Shape;
 
     /// <summary>Ids of a sentence's words; unknown ones become &lt;unk&gt;, or are left out in an open vocabulary.</summary>
     /// <param name="sentence">Words parted by blanks.</param>
@@ -51,7 +51,7 @@ public sealed class LanguageModel(Vocabulary vocabulary, LogBilinearParameters p
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public void Save(string path)
     {
-        using LogBilinearParameters.Hold held = Parameters.Use();
+        using LanguageModelParameters.Hold held = Parameters.Use();
         LanguageModelFile.Save(this, path);
     }
 

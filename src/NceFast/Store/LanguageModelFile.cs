@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using NceFast.Files;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Vocab;
@@ -25,7 +26,7 @@ internal static class LanguageModelFile
     /// <summary>Bytes of the file.</summary>
     public static long Bytes(LanguageModel model)
     {
-        LogBilinearParameters p = model.Parameters;
+        LanguageModelParameters p = model.Parameters;
         long floats = p.Bias.Length + p.LogZ.Length + Matrices(p).Sum(m => m.Rows * m.Columns);
         return Magic.Length + (10 * sizeof(int)) + VocabularyCodec.Bytes(model.Vocabulary) + (floats * sizeof(float)) + sizeof(ulong) + sizeof(uint);
     }
@@ -55,8 +56,8 @@ internal static class LanguageModelFile
 
     private static void Write(LanguageModel model, Stream stream)
     {
-        LogBilinearParameters p = model.Parameters;
-        LogBilinearShape s = p.Shape;
+        LanguageModelParameters p = model.Parameters;
+        LanguageModelShape s = p.Shape;
         using var summed = new ChecksumStream(stream);
         using var writer = new BinaryWriter(summed, Encoding.UTF8, leaveOpen: true);
         writer.Write(Magic);
@@ -84,9 +85,9 @@ internal static class LanguageModelFile
         int version = reader.ReadInt32();
         if (version != Version)
             throw new NceFastException(ErrorKind.Input, $"{path} has version {version} of the format; this program reads version {Version}.");
-        (LogBilinearShape shape, int normalizers) = ReadShape(path, file.Length, reader);
+        (LanguageModelShape shape, int normalizers) = ReadShape(path, file.Length, reader);
         Vocabulary vocabulary = VocabularyCodec.Read(reader, shape.Words);
-        var parameters = new LogBilinearParameters(shape, normalizers);
+        var parameters = new LanguageModelParameters(shape, normalizers);
         try
         {
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(parameters.Bias.AsSpan()));
@@ -110,19 +111,19 @@ internal static class LanguageModelFile
     }
 
     // Nothing is believed before it is checked: sizes must fit the file before memory is asked for.
-    private static (LogBilinearShape Shape, int Normalizers) ReadShape(string path, long length, BinaryReader reader)
+    private static (LanguageModelShape Shape, int Normalizers) ReadShape(string path, long length, BinaryReader reader)
     {
         int[] n = [.. Enumerable.Range(0, 9).Select(_ => reader.ReadInt32())];
-        var shape = new LogBilinearShape(n[0], n[1], n[2], n[3], (PositionKind)n[4], n[5] == 1, n[6], n[7]);
+        var shape = new LanguageModelShape(n[0], n[1], n[2], n[3], (PositionKind)n[4], n[5] == 1, n[6], n[7]);
         bool sane = n[0] > 0 && n[1] is > 0 and <= 65_536 && n[2] is >= 0 and <= 1000 && n[3] is >= 0 and <= 1000 && n[2] + n[3] > 0
-            && n[4] is >= 0 and <= 2 && n[5] is 0 or 1 && n[6] >= 0 && n[6] < n[0] && n[7] >= -1 && n[7] < n[0] && n[8] is 1 or LogBilinearSpec.ContextBuckets;
+            && n[4] is >= 0 and <= 2 && n[5] is 0 or 1 && n[6] >= 0 && n[6] < n[0] && n[7] >= -1 && n[7] < n[0] && n[8] is 1 or LanguageModelSpec.ContextBuckets;
         long rows = sane ? ((n[5] == 1 ? 1L : 2L) * n[0]) + shape.PositionRows : 0;
         if (!sane || ((rows * n[1]) + n[0] + n[8]) * sizeof(float) > length)
             throw Damaged(path, "claims sizes that are not possible", null);
         return (shape, n[8]);
     }
 
-    private static IEnumerable<AlignedMatrix> Matrices(LogBilinearParameters p) =>
+    private static IEnumerable<AlignedMatrix> Matrices(LanguageModelParameters p) =>
         p.Target == p.Context ? [p.Context, p.Position] : [p.Context, p.Target, p.Position];
 
     private static NceFastException Damaged(string path, string what, Exception? inner) =>

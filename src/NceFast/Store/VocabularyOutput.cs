@@ -1,3 +1,4 @@
+using NceFast.Files;
 using NceFast.Vocab;
 
 namespace NceFast.Store;

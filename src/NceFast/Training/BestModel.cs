@@ -13,10 +13,10 @@ namespace NceFast.Training;
 /// <param name="rate">Learning rate at the start.</param>
 /// <param name="schedule">How it changes.</param>
 /// <param name="ranks">The processes; rank 0 validates, so that all decide alike.</param>
-internal sealed class BestModel(LanguageModel model, string? text, double rate, LanguageSchedule schedule, ICommunicator ranks) : IDisposable, ICheckpointPart
+internal sealed class BestModel(LanguageModel model, string? text, double rate, RateSchedule schedule, ICommunicator ranks) : IDisposable, ICheckpointPart
 {
     private readonly HalvingSchedule _schedule = new(rate);
-    private readonly LogBilinearParameters? _copy = text is null ? null : new LogBilinearParameters(model.Shape, model.Parameters.LogZ.Length);
+    private readonly LanguageModelParameters? _copy = text is null ? null : new LanguageModelParameters(model.Shape, model.Parameters.LogZ.Length);
     private List<LanguageEpochReport> _reports = [];
     private int? _epoch;
 
@@ -33,7 +33,7 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
     public IReadOnlyList<LanguageEpochReport> Reports => _reports;
 
     /// <summary>Whether training should end. A linear fall has its end fixed: its last, slow epochs are the best ones.</summary>
-    public bool IsOver => schedule == LanguageSchedule.Halving && _schedule.IsOver;
+    public bool IsOver => schedule == RateSchedule.Halving && _schedule.IsOver;
 
     /// <summary>Whether the last validation put the best parameters back into the model.</summary>
     public bool WentBack { get; private set; }
@@ -71,12 +71,12 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
     }
 
     /// <inheritdoc/>
-    public JsonNode Save() => JsonSerializer.SerializeToNode(new State(_schedule.Rate, _schedule.Best, _schedule.Without, _epoch, Seconds, _reports), RunContent.Json)!;
+    public JsonNode Save() => JsonSerializer.SerializeToNode(new State(_schedule.Rate, _schedule.Best, _schedule.Without, _epoch, Seconds, _reports), CheckpointContent.Json)!;
 
     /// <inheritdoc/>
     public void Restore(JsonNode state)
     {
-        State saved = state.Deserialize<State>(RunContent.Json)!;
+        State saved = state.Deserialize<State>(CheckpointContent.Json)!;
         (_schedule.Rate, _schedule.Best, _schedule.Without) = (saved.Rate, saved.Best, saved.Without);
         (_epoch, Seconds, _reports) = (saved.Epoch, saved.Seconds, [.. saved.Reports]);
     }
@@ -92,7 +92,7 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
             _copy!.CopyFrom(model.Parameters);
             _epoch = epoch;
         }
-        else if (Exists && schedule == LanguageSchedule.Halving)
+        else if (Exists && schedule == RateSchedule.Halving)
         {
             model.Parameters.CopyFrom(_copy!);
             WentBack = true;

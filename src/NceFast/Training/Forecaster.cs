@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
@@ -68,8 +69,8 @@ internal static class Forecaster
             Process.GetCurrentProcess().PeakWorkingSet64,
             caches ? CachePlan.Forecast(source) : 0,
             corpus.CacheDirectory ?? Path.GetTempPath(),
-            RunContent.EstimateBytes([.. tables, .. best], state),
-            RunContent.EstimateBytes([.. tables.Where(t => !t.IsState)], state with { Blocks = null }),
+            CheckpointContent.EstimateBytes([.. tables, .. best], state),
+            CheckpointContent.EstimateBytes([.. tables.Where(t => !t.IsState)], state with { Blocks = null }),
             text.CountingSeconds,
             pass.Words / seconds);
     }

@@ -1,3 +1,4 @@
+using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -7,7 +8,7 @@ using NceFast.Vocab;
 namespace NceFast.Training;
 
 /// <summary>How the learning rate changes.</summary>
-public enum LanguageSchedule
+public enum RateSchedule
 {
     /// <summary>Halved when the validation perplexity stops falling, see <see cref="HalvingSchedule"/>.</summary>
     Halving,
@@ -74,7 +75,7 @@ public sealed record LanguageModelOptions
     /// Schedule of the learning rate. Measured on WikiText-2, k = 25, from 0.05: linear over 4 epochs ends at a validation
     /// perplexity of 231, halving stands at 290 after 9, for fast steps follow the latest part of a text in order.
     /// </summary>
-    public LanguageSchedule Schedule { get; init; } = LanguageSchedule.Linear;
+    public RateSchedule Schedule { get; init; } = RateSchedule.Linear;
 
     /// <summary>
     /// Learning rate of rows and biases at the start, 1e-9 to 10. Null takes 0.05; 0.03 for maximum likelihood, whose batches
@@ -85,7 +86,7 @@ public sealed record LanguageModelOptions
     /// <summary>Learning rate of position matrices as a factor of that of rows, 0 to 10.</summary>
     public double PositionRate { get; init; } = 0.01;
 
-    /// <summary>Weight decay, see <see cref="LogBilinearSpec.WeightDecay"/>; 0 to 1.</summary>
+    /// <summary>Weight decay, see <see cref="LanguageModelSpec.WeightDecay"/>; 0 to 1.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>Weight of the penalty on (log Z)^2, 0 to 10; for maximum likelihood and importance sampling.</summary>
@@ -174,7 +175,7 @@ public sealed record LanguageModelOptions
     }
 
     /// <summary>Expected updates of each row for a word of the text, which decide how replicas are merged; the row of &lt;s&gt; has those of &lt;/s&gt;.</summary>
-    internal static RowRanking Rank(LogBilinearSpec spec, Vocabulary vocabulary)
+    internal static RowRanking Rank(LanguageModelSpec spec, Vocabulary vocabulary)
     {
         const float bend = 3; // an update bends the loss so many times as much as one of word vectors; measured, see DESIGN.md of Distribution
         var updates = new float[vocabulary.Count + 1];
@@ -187,16 +188,16 @@ public sealed record LanguageModelOptions
     /// <summary>Sizes and tables for a backend.</summary>
     /// <param name="vocabulary">The words, special ones included.</param>
     /// <param name="rank">Number of the process: with text of its own it draws for itself, for its blocks have the numbers of others.</param>
-    internal LogBilinearSpec ToSpec(Vocabulary vocabulary, int rank = 0)
+    internal LanguageModelSpec ToSpec(Vocabulary vocabulary, int rank = 0)
     {
         if (K > 10L * vocabulary.Count)
             Throw.Usage($"--k is {K:N0}, more than ten times the vocabulary of {vocabulary.Count:N0} words; with so much noise --objective ml is exact and cheaper.");
         int end = vocabulary.Find(Vocab.SpecialWords.EndOfSentence), unknown = ClosedVocabulary ? vocabulary.Find(Vocab.SpecialWords.Unknown) : -1;
         NoiseDistribution noise = CreateNoise(vocabulary);
-        LanguageStepBound bound = LanguageStepBound.Of(this, vocabulary.Counts, Math.Max(1, vocabulary.Counts[end]), noise);
-        return new LogBilinearSpec
+        LanguageModelStepBound bound = LanguageModelStepBound.Of(this, vocabulary.Counts, Math.Max(1, vocabulary.Counts[end]), noise);
+        return new LanguageModelSpec
         {
-            Shape = new LogBilinearShape(vocabulary.Count, Dim, Before, After, Position, SharedRows, end, unknown),
+            Shape = new LanguageModelShape(vocabulary.Count, Dim, Before, After, Position, SharedRows, end, unknown),
             Objective = Objective,
             Normalizer = Normalizer,
             K = K,
@@ -208,7 +209,7 @@ public sealed record LanguageModelOptions
             PositionRate = (float)PositionRate,
             WeightDecay = (float)WeightDecay,
             SelfNormalization = (float)SelfNormalization,
-            AdaGrad = Schedule == LanguageSchedule.AdaGrad,
+            AdaGrad = Schedule == RateSchedule.AdaGrad,
             Seed = Sync.Shards == ShardMode.Own ? Seed + (ulong)rank : Seed,
         };
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
@@ -104,13 +105,13 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         Probe.EnsureMeasurable(options.Probes, validation, _ranks);
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         CorpusOptions corpusOptions = options.Corpus with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open, ShuffleSeed = options.Shuffle ? options.Seed : null };
-        using TrainingRun? run = TrainingRun.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _ranks, _logger, cancellation);
-        using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, RunHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
+        using CheckpointedTraining? run = CheckpointedTraining.Open(checkpoints, folder => Describe(folder, checkpoints!, source, validation), _ranks, _logger, cancellation);
+        using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, CheckpointHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
         using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, _sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
-        LogBilinearSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
+        LanguageModelSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
         StepLog.Tell(_logger, options.LearningRate, options.DefaultRate, spec.StartRate, options.Objective == LanguageObjective.MaximumLikelihood ? 1 : options.NoiseSharing, spec.Sharing);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize) + layout.LocalSize);
-        var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
+        var parameters = new LanguageModelParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         var model = new LanguageModel(text.Vocabulary, parameters);
         try
         {
@@ -120,7 +121,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             else
                 parameters.Initialize(options.Seed, text.Vocabulary.Counts);
             prior?.CopyTo(parameters.Tables, text.Vocabulary, null);
-            Counted?.Invoke(new ModelOutline(text.Vocabulary, RunContent.EstimateBytes([.. parameters.Tables, .. best.Tables], text.State), LanguageModelFile.Bytes(model)));
+            Counted?.Invoke(new ModelOutline(text.Vocabulary, CheckpointContent.EstimateBytes([.. parameters.Tables, .. best.Tables], text.State), LanguageModelFile.Bytes(model)));
             Probe.EnsureMeasurable(options.Probes, model, validation, _ranks);
             using ReplicaSet replicas = CreateReplicas(devices, parameters, spec, best);
             Probe? probe = Probe.Of(options.Probes, model, validation) is { } measure ? new Probe(replicas.Backends, options.Probes.Every, validation is null, measure) : null;
@@ -130,7 +131,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             int kept = best.Restore() ?? best.Reports.Count - 1;
             divergence.Check(parameters.Tables);
             var report = new LanguageModelReport(
-                replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), loop.Paused.Validation, LogBilinearParameters.Bytes(spec.Shape))
+                replicas.Describe(_ranks), spec.Shape.Words, best.Reports, kept, best.Reports.Sum(r => r.Seconds), loop.Paused.Validation, LanguageModelParameters.Bytes(spec.Shape))
             {
                 Corpus = RankedCorpus.Statistics(text.Statistics, options.Corpus.VocabularyIn is null, _ranks),
                 LearningRate = spec.StartRate,
@@ -166,11 +167,11 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         Forecaster.EnsureOneProcess(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, 0);
         CorpusOptions corpus = Forecaster.WithoutCache(options.Corpus, source) with { SpecialWords = options.ClosedVocabulary ? SpecialWordsMode.Closed : SpecialWordsMode.Open };
-        using PriorModel? prior = PriorModel.Open(options.From, RunHeader.Language, corpus.VocabularyIn is not null, cancellation);
+        using PriorModel? prior = PriorModel.Open(options.From, CheckpointHeader.Language, corpus.VocabularyIn is not null, cancellation);
         using TrainingText text = TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, _sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, null, progress, _logger, cancellation);
-        LogBilinearSpec spec = options.ToSpec(text.Vocabulary, 0);
+        LanguageModelSpec spec = options.ToSpec(text.Vocabulary, 0);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, 1) + 1);
-        using var model = new LanguageModel(text.Vocabulary, new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad));
+        using var model = new LanguageModel(text.Vocabulary, new LanguageModelParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad));
         model.Parameters.Initialize(options.Seed, text.Vocabulary.Counts);
         prior?.CopyTo(model.Parameters.Tables, text.Vocabulary, null);
         using var best = new BestModel(model, validation, spec.StartRate, options.Schedule, _ranks);
@@ -183,29 +184,29 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
     {
         if (validation is not null && _ranks.Rank == 0)
             SentenceReader.EnsureReadable(validation, "The validation text", cancellation);
-        if (options.Schedule == LanguageSchedule.Halving && validation is null)
+        if (options.Schedule == RateSchedule.Halving && validation is null)
             Throw.Usage("--schedule halving needs a validation text; name one with --valid, or take --schedule linear.");
     }
 
-    private ReplicaSet CreateReplicas(DeviceList devices, LogBilinearParameters parameters, LogBilinearSpec spec, BestModel best) =>
-        ReplicaSet.Create(devices, parameters, p => p.Tables, () => new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad), (device, p) =>
-            _catalog.Create(device.Id, new LogBilinearRequest(spec, p, device.Threads, options.HostKernels) { ToleratesDivergence = () => best.Exists }));
+    private ReplicaSet CreateReplicas(DeviceList devices, LanguageModelParameters parameters, LanguageModelSpec spec, BestModel best) =>
+        ReplicaSet.Create(devices, parameters, p => p.Tables, () => new LanguageModelParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad), (device, p) =>
+            _catalog.Create(device.Id, new LanguageModelRequest(spec, p, device.Threads, options.HostKernels) { ToleratesDivergence = () => best.Exists }));
 
-    private SyncPlan Plan(LogBilinearSpec spec, TrainingText text) =>
+    private SyncPlan Plan(LanguageModelSpec spec, TrainingText text) =>
         new(_sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
 
-    private RunHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source, string? validation)
+    private CheckpointHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source, string? validation)
     {
         List<InputFingerprint> inputs = [.. source.Fingerprints()];
         if (validation is not null)
             inputs.Add(InputFingerprint.Of(validation));
-        return new RunHeader(RunHeader.Version, RunHeader.Language, folder, checkpoints.Application, OptionTable.Of(options), inputs);
+        return new CheckpointHeader(CheckpointHeader.Version, CheckpointHeader.Language, folder, checkpoints.Application, OptionTable.Of(options), inputs);
     }
 
-    private DivergenceCheck CreateCheck(LogBilinearSpec spec, TrainingText text) =>
+    private DivergenceCheck CreateCheck(LanguageModelSpec spec, TrainingText text) =>
         new(UntrainedLoss.Of(spec, text.Vocabulary.Counts), FormattableString.Invariant($"Lower --lr (now {spec.StartRate}) or --position-rate (now {options.PositionRate}); up to {2 * options.DefaultRate} and 0.02 they are stable with every other setting."));
 
-    private TrainingLoop CreateLoop(LogBilinearSpec spec, DivergenceCheck divergence, ReplicaSet replicas, SyncPlan sync, TrainingText text, BestModel best, Probe? probe, Checkpointer? checkpointer, CancellationToken cancellation)
+    private TrainingLoop CreateLoop(LanguageModelSpec spec, DivergenceCheck divergence, ReplicaSet replicas, SyncPlan sync, TrainingText text, BestModel best, Probe? probe, Checkpointer? checkpointer, CancellationToken cancellation)
     {
         TrainingLoop? loop = null;
         return loop = new TrainingLoop
@@ -230,34 +231,34 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             PerplexityResult? validated = best.Validate(epoch, state.LearningRate, cancellation);
             if (validated is not null && _ranks.Rank == 0)
                 loop!.Tell(state, Probe.Figures(options.Probes, best.Model, validated, CancellationToken.None));
-            LanguageLog.Epoch(_logger, epoch.Epoch + 1, epoch.Loss, state.LearningRate, epoch.WordsPerSecond / 1e6);
+            LanguageModelLog.Epoch(_logger, epoch.Epoch + 1, epoch.Loss, state.LearningRate, epoch.WordsPerSecond / 1e6);
             if (validated is not null)
-                LanguageLog.Validated(_logger, epoch.Epoch + 1, validated.Perplexity, validated.LogZMean);
+                LanguageModelLog.Validated(_logger, epoch.Epoch + 1, validated.Perplexity, validated.LogZMean);
             return best.IsOver ? EpochDecision.End : best.WentBack ? EpochDecision.Reload : EpochDecision.GoOn;
         }
     }
 
-    private float Rate(LogBilinearSpec spec, BestModel best, double epochsDone) => options.Schedule switch
+    private float Rate(LanguageModelSpec spec, BestModel best, double epochsDone) => options.Schedule switch
     {
-        LanguageSchedule.Halving => (float)best.Rate,
+        RateSchedule.Halving => (float)best.Rate,
         _ => (float)LinearSchedule.Rate(spec.StartRate, epochsDone / options.Epochs),
     };
 
     // The exact softmax is the one objective whose time may surprise: it is told before it is spent.
-    private void Forecast(LogBilinearSpec spec, long words, int copies)
+    private void Forecast(LanguageModelSpec spec, long words, int copies)
     {
-        long need = copies * LogBilinearParameters.Bytes(spec.Shape), have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long need = copies * LanguageModelParameters.Bytes(spec.Shape), have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need > have - (256 << 20))
             Throw.Memory($"A model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes ({copies} copies: the best so far and, with several replicas, theirs), and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
         if (spec.Objective != LanguageObjective.MaximumLikelihood || words < 0)
             return;
         double work = 8.0 * spec.Shape.Words * spec.Shape.Dim * words, seconds = work / (50e9 * options.Threads);
         if (seconds > 60)
-            LanguageLog.Slow(_logger, work, seconds / 60);
+            LanguageModelLog.Slow(_logger, work, seconds / 60);
     }
 }
 
-internal static partial class LanguageLog
+internal static partial class LanguageModelLog
 {
     [LoggerMessage(31, LogLevel.Information, "Epoch {Epoch}: loss {Loss:F4}, learning rate {Rate:G3}, {Speed:F3} million words/s.")]
     public static partial void Epoch(ILogger logger, int epoch, double loss, double rate, double speed);

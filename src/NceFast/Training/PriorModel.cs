@@ -15,10 +15,10 @@ namespace NceFast.Training;
 internal sealed class PriorModel : IDisposable
 {
     private readonly string _path;
-    private readonly SavedRun? _run;
+    private readonly SavedTraining? _run;
     private readonly LanguageModel? _model;
 
-    private PriorModel(string path, SavedRun? run, LanguageModel? model)
+    private PriorModel(string path, SavedTraining? run, LanguageModel? model)
     {
         (_path, _run, _model) = (path, run, model);
         Vocabulary = run?.ReadCorpus().Vocabulary ?? model!.Vocabulary;
@@ -39,11 +39,11 @@ internal sealed class PriorModel : IDisposable
             return null;
         if (vocabularyGiven)
             Throw.Usage("--vocab-in and --from are both given; with --from the words are those of the model and of the text.");
-        if (!Directory.Exists(path) && kind == RunHeader.Language && !IsCheckpoint(path))
+        if (!Directory.Exists(path) && kind == CheckpointHeader.Language && !IsCheckpoint(path))
             return new PriorModel(path, null, LanguageModel.Load(path));
-        SavedRun run = Directory.Exists(path)
-            ? SavedRun.Newest(path, _ => { }, cancellation) ?? throw new NceFastException(ErrorKind.Input, $"{path} holds no checkpoint.")
-            : SavedRun.Open(path, cancellation);
+        SavedTraining run = Directory.Exists(path)
+            ? SavedTraining.Newest(path, _ => { }, cancellation) ?? throw new NceFastException(ErrorKind.Input, $"{path} holds no checkpoint.")
+            : SavedTraining.Open(path, cancellation);
         if (run.Loop is null || run.Header.Kind != kind)
         {
             run.Dispose();
@@ -80,7 +80,7 @@ internal sealed class PriorModel : IDisposable
         (long rows, int columns) = SizeOf(table.Name);
         if (columns != table.Columns || (table.Kind == TableRows.Model && rows != table.Rows && table.Name != "log-z"))
             Throw.Usage($"'{table.Name}' of {_path} has {rows:N0} rows of {columns:N0} floats, and the options ask for {table.Columns:N0}; give --dim and the other sizes that it was trained with.");
-        bool hashed = table.Kind == TableRows.Model && rows >= EmbeddingSpec.ContextBuckets;
+        bool hashed = table.Kind == TableRows.Model && rows >= WordVectorSpec.ContextBuckets;
         if (hashed || (table.Kind == TableRows.Model && rows != table.Rows) || (table.Kind == TableRows.Words && rows < ids.Length))
             return;
         float[] nowhere = new float[columns];

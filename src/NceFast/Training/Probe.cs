@@ -1,4 +1,5 @@
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Evaluation.Internals;
@@ -23,7 +24,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         new Work(backends, every, endsEpochs, () => untimed(() => measure(cancellation)), report);
 
     /// <summary>What is measured of word vectors; null when nothing is wanted.</summary>
-    public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, EmbeddingSpec spec, Vocabulary vocabulary, EmbeddingParameters parameters)
+    public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, WordVectorSpec spec, Vocabulary vocabulary, WordVectorParameters parameters)
     {
         EnsureTable(options);
         HeldOutEvaluation? heldOut = options.HeldOut is null ? null : HeldOutEvaluation.Read(spec, vocabulary, options.HeldOut);

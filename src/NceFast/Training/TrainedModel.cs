@@ -22,7 +22,7 @@ public enum VectorKind
 /// <param name="vocabulary">The words.</param>
 /// <param name="parameters">The parameters; the model owns them.</param>
 /// <param name="report">How the training went.</param>
-public sealed class TrainedModel(Vocabulary vocabulary, EmbeddingParameters parameters, TrainingReport report) : IDisposable
+public sealed class TrainedModel(Vocabulary vocabulary, WordVectorParameters parameters, TrainingReport report) : IDisposable
 {
     private bool _disposed;
 
@@ -31,7 +31,7 @@ public sealed class TrainedModel(Vocabulary vocabulary, EmbeddingParameters para
 
     /// <summary>The parameters; valid until the model is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public EmbeddingParameters Parameters
+    public WordVectorParameters Parameters
     {
         get
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Vocab;
@@ -51,7 +52,7 @@ internal sealed class TrainingText : IDisposable
     /// <param name="logger">Takes warnings and forecasts.</param>
     /// <param name="cancellation">Stops the counting, and later the readers.</param>
     public static TrainingText Prepare(
-        CorpusSource source, CorpusOptions options, SyncOptions sync, int replicas, ICommunicator ranks, int threads, int epochs, SavedRun? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
+        CorpusSource source, CorpusOptions options, SyncOptions sync, int replicas, ICommunicator ranks, int threads, int epochs, SavedTraining? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
     {
         if (saved is null)
         {

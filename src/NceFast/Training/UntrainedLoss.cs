@@ -9,7 +9,7 @@ internal static class UntrainedLoss
     /// <summary>That of word vectors.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="counts">Occurrences of each word: <c>[words]</c>.</param>
-    public static double Of(EmbeddingSpec spec, ReadOnlySpan<long> counts)
+    public static double Of(WordVectorSpec spec, ReadOnlySpan<long> counts)
     {
         if (spec.Objective == ObjectiveKind.Neg)
             return (1 + spec.K) * BinaryLogistic.Softplus(0.0);
@@ -22,7 +22,7 @@ internal static class UntrainedLoss
     /// <summary>That of a language model.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="counts">Occurrences of each word: <c>[words]</c>.</param>
-    public static double Of(LogBilinearSpec spec, ReadOnlySpan<long> counts)
+    public static double Of(LanguageModelSpec spec, ReadOnlySpan<long> counts)
     {
         var weights = new double[counts.Length];
         for (int w = 0; w < weights.Length; w++)
@@ -37,7 +37,7 @@ internal static class UntrainedLoss
     }
 
     // Scores begin near 0, but a sum of a thousand rows that are the same is long: both kinds of rows are uniform in +-0.05.
-    private static double FirstScore(LogBilinearShape shape) =>
+    private static double FirstScore(LanguageModelShape shape) =>
         shape.Position == PositionKind.None ? shape.Places * 0.05 * 0.05 / 3 * Math.Sqrt(shape.Dim) : 0;
 
     // D(w) = log p(w) - log Z - log(k p_n(w)), the last only for NCE, weighed over observed words and noise words. Biases begin at log p(w).

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Store;
 using NceFast.Training;
@@ -23,7 +24,7 @@ internal sealed class CheckpointTarget : FileTarget
         string folder = Directory.CreateDirectory(System.IO.Path.Combine(Scratch.Folder, "checkpoints")).FullName, text = System.IO.Path.Combine(Scratch.Folder, "checkpoint-text");
         File.WriteAllText(text, string.Concat(Enumerable.Repeat("the cat and the dog\n", 40)));
         string vectors = System.IO.Path.Combine(folder, "vectors"), language = System.IO.Path.Combine(folder, "language");
-        new Trainer(new TrainingOptions { Dim = 2, Epochs = 1, Threads = 1 }).Train(CorpusSource.FromPaths(text), checkpoints: new CheckpointOptions { Folder = vectors }).Dispose();
+        new WordVectorTrainer(new WordVectorOptions { Dim = 2, Epochs = 1, Threads = 1 }).Train(CorpusSource.FromPaths(text), checkpoints: new CheckpointOptions { Folder = vectors }).Dispose();
         new LanguageModelTrainer(new LanguageModelOptions { Dim = 2, K = 2, Epochs = 1, Threads = 1 }).Train(CorpusSource.FromPaths(text), null, checkpoints: new CheckpointOptions { Folder = language }).Model.Dispose();
         List<byte[]> seeds = [.. CheckpointFolder.List(vectors).Concat(CheckpointFolder.List(language)).Select(c => File.ReadAllBytes(c.Path))];
         Directory.Delete(folder, recursive: true);
@@ -53,7 +54,7 @@ internal sealed class CheckpointTarget : FileTarget
 
     protected override string ReadFile(string path, byte[] input)
     {
-        using SavedRun run = SavedRun.Open(path, CancellationToken.None);
+        using SavedTraining run = SavedTraining.Open(path, CancellationToken.None);
         if (run.Header.DifferencesTo(run.Header).Count > 0)
             throw new InvalidDataException("A run differs from itself.");
         if (run.Loop is null)

@@ -20,9 +20,9 @@ internal sealed class LanguageModelTarget : FileTarget
 
     public override IEnumerable<byte[]> Seeds() =>
     [
-        Write(new LogBilinearShape(4, 3, 2, 0, PositionKind.Full, false, 2, 3)),
-        Write(new LogBilinearShape(5, 2, 1, 1, PositionKind.Diagonal, true, 3, 4)),
-        Write(new LogBilinearShape(3, 1, 3, 0, PositionKind.None, false, 2, -1)),
+        Write(new LanguageModelShape(4, 3, 2, 0, PositionKind.Full, false, 2, 3)),
+        Write(new LanguageModelShape(5, 2, 1, 1, PositionKind.Diagonal, true, 3, 4)),
+        Write(new LanguageModelShape(3, 1, 3, 0, PositionKind.None, false, 2, -1)),
     ];
 
     public override byte[] Repair(byte[] input)
@@ -41,7 +41,7 @@ internal sealed class LanguageModelTarget : FileTarget
         return $"words {About(model.Shape.Words)} dim {About(model.Shape.Dim)} {model.Shape.Position} {model.Shape.SharedRows} {About(model.Shape.PositionRows)}";
     }
 
-    private byte[] Write(LogBilinearShape shape)
+    private byte[] Write(LanguageModelShape shape)
     {
         var words = new WordList.Builder();
         var counts = new long[shape.Words];
@@ -51,7 +51,7 @@ internal sealed class LanguageModelTarget : FileTarget
             counts[id] = 10 - id;
         }
 
-        using var model = new LanguageModel(new Vocabulary(words.Build(), counts), new LogBilinearParameters(shape));
+        using var model = new LanguageModel(new Vocabulary(words.Build(), counts), new LanguageModelParameters(shape));
         model.Save(Path);
         return File.ReadAllBytes(Path);
     }

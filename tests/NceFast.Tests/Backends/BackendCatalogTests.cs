@@ -68,6 +68,6 @@ public sealed class BackendCatalogTests
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => throw new NotSupportedException();
 
-        public IBackend Create(DeviceInfo device, LogBilinearRequest request) => throw new NotSupportedException();
+        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => throw new NotSupportedException();
     }
 }

@@ -1,10 +1,10 @@
 using NceFast.Backends;
-using NceFast.Backends.Host;
+using NceFast.Backends.Host.WordVectors;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Sampling;
 using Xunit;
-using NceFast.Numerics;
 
 namespace NceFast.Tests.Backends;
 
@@ -47,10 +47,10 @@ public abstract class BackendConformance
     protected abstract void Require();
 
     /// <summary>A backend whose first worker takes groups of positions one after the other.</summary>
-    private protected abstract IBackend CreateInOrder(EmbeddingSpec spec, EmbeddingParameters parameters);
+    private protected abstract IBackend CreateInOrder(WordVectorSpec spec, WordVectorParameters parameters);
 
     /// <summary>A backend as users get it.</summary>
-    private protected abstract IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters);
+    private protected abstract IBackend Create(WordVectorSpec spec, WordVectorParameters parameters);
 
     /// <summary>Trains on a block and brings the parameters to the host, be they numbers or not.</summary>
     private protected virtual BlockResult ProcessUnchecked(IBackend backend, TokenBlock block, BlockStep step)
@@ -61,7 +61,7 @@ public abstract class BackendConformance
     }
 
     /// <summary>The draws the backend makes for a block.</summary>
-    private protected abstract Draws DrawsOf(EmbeddingSpec spec, TokenBlock block, int epoch);
+    private protected abstract Draws DrawsOf(WordVectorSpec spec, TokenBlock block, int epoch);
 
     [SkippableTheory]
     [InlineData(1, 0)]
@@ -77,7 +77,7 @@ public abstract class BackendConformance
         Require();
         foreach ((ModelKind model, int sharing) in new[] { (ModelKind.SkipGram, 16), (ModelKind.Cbow, 1), (ModelKind.SkipGram, 1) })
         {
-            EmbeddingSpec spec = TestSpecs.Create(Words, 4, model, sharing: sharing, subsample: subsample);
+            WordVectorSpec spec = TestSpecs.Create(Words, 4, model, sharing: sharing, subsample: subsample);
             using TokenBlock block = Sentences(Words, positions);
             Draws expected = Draws.ByDefinition(spec, block, 3), actual = DrawsOf(spec, block, 3);
             Assert.Equal(expected.Kept, actual.Kept);
@@ -135,11 +135,11 @@ public abstract class BackendConformance
     public void RepeatedWordsMoveAsFarAsTheScalars(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
     {
         Require();
-        EmbeddingSpec spec = TestSpecs.Create(Words, 20, model, objective, normalizer, dropTargets: objective == ObjectiveKind.Neg);
+        WordVectorSpec spec = TestSpecs.Create(Words, 20, model, objective, normalizer, dropTargets: objective == ObjectiveKind.Neg);
         var step = new BlockStep(1, 1e-4f);
-        using EmbeddingParameters before = Random(spec), expected = Random(spec), actual = Random(spec);
+        using WordVectorParameters before = Random(spec), expected = Random(spec), actual = Random(spec);
         using TokenBlock block = Sentences(Words, IsSimulator ? 127 : 1027);
-        using var scalar = new HostBackend(spec, expected, 1, 0.1f, "scalar");
+        using var scalar = new WordVectorBackend(spec, expected, 1, 0.1f, "scalar");
         using IBackend backend = CreateInOrder(spec, actual);
         BlockResult a = scalar.Workers[0].Process(block, step), b = backend.Workers[0].Process(block, step);
         scalar.Synchronize();
@@ -161,8 +161,8 @@ public abstract class BackendConformance
     public void EmptyBlocksAndLonelyWordsChangeNothing()
     {
         Require();
-        EmbeddingSpec spec = TestSpecs.Create(Words, 8, objective: ObjectiveKind.Nce);
-        using EmbeddingParameters parameters = Random(spec), before = Random(spec);
+        WordVectorSpec spec = TestSpecs.Create(Words, 8, objective: ObjectiveKind.Nce);
+        using WordVectorParameters parameters = Random(spec), before = Random(spec);
         using IBackend backend = CreateInOrder(spec, parameters);
         using var empty = new TokenBlock();
         using TokenBlock lonely = TestSpecs.Block(Words, [1, 1, 1]);
@@ -182,13 +182,13 @@ public abstract class BackendConformance
     public void NotANumberSpreadsAsInTheScalar(ModelKind model)
     {
         Require();
-        EmbeddingSpec spec = TestSpecs.Create(Words, 16, model, ObjectiveKind.Nce);
-        using EmbeddingParameters expected = Random(spec), actual = Random(spec);
+        WordVectorSpec spec = TestSpecs.Create(Words, 16, model, ObjectiveKind.Nce);
+        using WordVectorParameters expected = Random(spec), actual = Random(spec);
         using TokenBlock block = Sentences(Words, 17);
         int word = block.Ids[2];
         expected.Input.Row(word)[5] = float.NaN;
         actual.Input.Row(word)[5] = float.NaN;
-        using var scalar = new HostBackend(spec, expected, 1, 0.1f, "scalar");
+        using var scalar = new WordVectorBackend(spec, expected, 1, 0.1f, "scalar");
         using IBackend backend = CreateInOrder(spec, actual);
         BlockResult a = scalar.Workers[0].Process(block, new BlockStep(0, 0.1f)), b = ProcessUnchecked(backend, block, new BlockStep(0, 0.1f));
         scalar.Synchronize();
@@ -212,9 +212,9 @@ public abstract class BackendConformance
     {
         Require();
         Skip.If(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
-        EmbeddingSpec spec = TestSpecs.Create(TopicWords, 16, model, objective);
-        using EmbeddingParameters expected = Initial(spec), actual = Initial(spec);
-        using var host = new HostBackend(spec, expected, 1, 0.1f);
+        WordVectorSpec spec = TestSpecs.Create(TopicWords, 16, model, objective);
+        using WordVectorParameters expected = Initial(spec), actual = Initial(spec);
+        using var host = new WordVectorBackend(spec, expected, 1, 0.1f);
         using IBackend backend = Create(spec, actual);
         double first = 0, a = 0, b = 0;
         for (int pass = 0; pass < 10; pass++)
@@ -241,11 +241,11 @@ public abstract class BackendConformance
         var step = new BlockStep(1, 0.1f);
         using TokenBlock block = MergesRepeats ? Distinct(positions) : Sentences(Words, positions);
         bool drops = objective == ObjectiveKind.Neg;
-        EmbeddingSpec spec = MergesRepeats
+        WordVectorSpec spec = MergesRepeats
             ? WithDistinctNoise(block, step, seed => TestSpecs.Create(ManyWords, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops, kind: NoiseKind.Uniform, seed: seed))
             : TestSpecs.Create(Words, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops);
-        using EmbeddingParameters expected = Random(spec), actual = Random(spec);
-        using var scalar = new HostBackend(spec, expected, 1, 0.1f, "scalar");
+        using WordVectorParameters expected = Random(spec), actual = Random(spec);
+        using var scalar = new WordVectorBackend(spec, expected, 1, 0.1f, "scalar");
         using IBackend backend = CreateInOrder(spec, actual);
         BlockResult a = scalar.Workers[0].Process(block, step), b = backend.Workers[0].Process(block, step);
         scalar.Synchronize();
@@ -292,11 +292,11 @@ public abstract class BackendConformance
     }
 
     // A model whose noise sets hold no word twice, for this block.
-    private static EmbeddingSpec WithDistinctNoise(TokenBlock block, BlockStep step, Func<ulong, EmbeddingSpec> create)
+    private static WordVectorSpec WithDistinctNoise(TokenBlock block, BlockStep step, Func<ulong, WordVectorSpec> create)
     {
         for (ulong seed = 1; ; seed++)
         {
-            EmbeddingSpec spec = create(seed);
+            WordVectorSpec spec = create(seed);
             int[] noise = Draws.ByDefinition(spec, block, step.Epoch).Noise;
             if (spec.Sharing == 1 || noise.Chunk(spec.NoiseSetSize).All(set => set.Distinct().Count() == set.Length))
                 return spec;
@@ -347,16 +347,16 @@ public abstract class BackendConformance
         return block;
     }
 
-    private static EmbeddingParameters Initial(EmbeddingSpec spec)
+    private static WordVectorParameters Initial(WordVectorSpec spec)
     {
-        var parameters = new EmbeddingParameters(spec);
+        var parameters = new WordVectorParameters(spec);
         parameters.Initialize(spec.Seed, TestSpecs.Counts(spec.Words));
         return parameters;
     }
 
-    private static EmbeddingParameters Random(EmbeddingSpec spec)
+    private static WordVectorParameters Random(WordVectorSpec spec)
     {
-        EmbeddingParameters parameters = Initial(spec);
+        WordVectorParameters parameters = Initial(spec);
         var random = new Random(5);
         for (int w = 0; w < spec.Words; w++)
         {

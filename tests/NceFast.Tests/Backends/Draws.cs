@@ -8,7 +8,7 @@ namespace NceFast.Tests.Backends;
 internal sealed record Draws(int[] Kept, int[] Low, int[] High, int[] Noise, long Predictions)
 {
     /// <summary>Position by position from the definition of each stream, without any shortcut.</summary>
-    public static Draws ByDefinition(EmbeddingSpec spec, TokenBlock block, int epoch)
+    public static Draws ByDefinition(WordVectorSpec spec, TokenBlock block, int epoch)
     {
         PhiloxStream keep = Stream(DrawPurpose.Subsample), window = Stream(DrawPurpose.Window), noise = Stream(DrawPurpose.Noise);
         List<int> kept = [], low = [], high = [];

@@ -1,5 +1,6 @@
 using NceFast.Backends;
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.WordVectors;
 using NceFast.Corpus;
 using NceFast.Models;
 using Xunit;
@@ -12,13 +13,13 @@ public abstract class HostConformance(string kernels) : BackendConformance
     protected override void Require() =>
         Skip.IfNot(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
 
-    private protected override IBackend CreateInOrder(EmbeddingSpec spec, EmbeddingParameters parameters) => new HostBackend(spec, parameters, 1, 0.1f, kernels);
+    private protected override IBackend CreateInOrder(WordVectorSpec spec, WordVectorParameters parameters) => new WordVectorBackend(spec, parameters, 1, 0.1f, kernels);
 
-    private protected override IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters) => new HostBackend(spec, parameters, 1, 0.05f, kernels);
+    private protected override IBackend Create(WordVectorSpec spec, WordVectorParameters parameters) => new WordVectorBackend(spec, parameters, 1, 0.05f, kernels);
 
-    private protected override Draws DrawsOf(EmbeddingSpec spec, TokenBlock block, int epoch)
+    private protected override Draws DrawsOf(WordVectorSpec spec, TokenBlock block, int epoch)
     {
-        using var plan = new BlockPlan(spec);
+        using var plan = new WordVectorPlan(spec);
         plan.Prepare(block, epoch);
         return new Draws(plan.Kept.ToArray(), plan.Low.ToArray(), plan.High.ToArray(), plan.Noise.ToArray(), plan.Predictions);
     }

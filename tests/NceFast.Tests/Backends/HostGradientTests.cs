@@ -1,5 +1,6 @@
 using NceFast.Backends;
-using NceFast.Backends.Host;
+using NceFast.Backends.Host.WordVectors;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using Xunit;
@@ -32,13 +33,13 @@ public class HostGradientTests
     [MemberData(nameof(Models))]
     public void Update_IsMinusRateTimesTheDerivative(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, bool dropTargets)
     {
-        EmbeddingSpec spec = TestSpecs.Create(40, 6, model, objective, normalizer, dropTargets: dropTargets, logZ: 0.3);
+        WordVectorSpec spec = TestSpecs.Create(40, 6, model, objective, normalizer, dropTargets: dropTargets, logZ: 0.3);
         using TokenBlock block = TestSpecs.Block(40, [5, 4]); // one group, and repeated words
-        using EmbeddingParameters before = Parameters(spec), after = Parameters(spec);
-        using var plan = new BlockPlan(spec);
+        using WordVectorParameters before = Parameters(spec), after = Parameters(spec);
+        using var plan = new WordVectorPlan(spec);
         plan.Prepare(block, 0);
         BlockResult result;
-        using (var backend = new HostBackend(spec, after, 1, Rate, "scalar"))
+        using (var backend = new WordVectorBackend(spec, after, 1, Rate, "scalar"))
         {
             result = backend.Workers[0].Process(block, new BlockStep(0, Rate));
             backend.Synchronize();
@@ -46,7 +47,7 @@ public class HostGradientTests
 
         Assert.Equal(plan.Predictions, result.Predictions);
         Assert.Equal(ReferenceLoss.Of(spec, plan, before), result.Loss, 2e-3 * result.Loss);
-        foreach ((float[] oldValues, float[] newValues, Func<EmbeddingParameters, Memory<float>> of) in Tables(before, after))
+        foreach ((float[] oldValues, float[] newValues, Func<WordVectorParameters, Memory<float>> of) in Tables(before, after))
         {
             for (int i = 0; i < oldValues.Length; i++)
             {
@@ -57,9 +58,9 @@ public class HostGradientTests
         }
     }
 
-    private static EmbeddingParameters Parameters(EmbeddingSpec spec)
+    private static WordVectorParameters Parameters(WordVectorSpec spec)
     {
-        var parameters = new EmbeddingParameters(spec);
+        var parameters = new WordVectorParameters(spec);
         var random = new Random(5);
         for (int w = 0; w < spec.Words; w++)
         {
@@ -74,7 +75,7 @@ public class HostGradientTests
         return parameters;
     }
 
-    private static IEnumerable<(float[] Old, float[] New, Func<EmbeddingParameters, Memory<float>> Of)> Tables(EmbeddingParameters before, EmbeddingParameters after)
+    private static IEnumerable<(float[] Old, float[] New, Func<WordVectorParameters, Memory<float>> Of)> Tables(WordVectorParameters before, WordVectorParameters after)
     {
         for (int w = 0; w < before.Input.Rows; w++)
         {

@@ -1,5 +1,6 @@
 using NceFast.Backends;
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -8,19 +9,19 @@ using Xunit;
 namespace NceFast.Tests.Backends;
 
 /// <summary>The host's part of the suite; a derived class a vector width.</summary>
-public abstract class HostLogBilinearConformance(string kernels) : LogBilinearConformance
+public abstract class HostLogBilinearConformance(string kernels) : LanguageModelConformance
 {
     protected override void Require() =>
         Skip.IfNot(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
 
-    private protected override IBackend CreateInOrder(LogBilinearSpec spec, LogBilinearParameters parameters) => new LogBilinearBackend(spec, parameters, 1, kernels);
+    private protected override IBackend CreateInOrder(LanguageModelSpec spec, LanguageModelParameters parameters) => new LanguageModelBackend(spec, parameters, 1, kernels);
 
-    private protected override IBackend Create(LogBilinearSpec spec, LogBilinearParameters parameters) => new LogBilinearBackend(spec, parameters, 1, kernels);
+    private protected override IBackend Create(LanguageModelSpec spec, LanguageModelParameters parameters) => new LanguageModelBackend(spec, parameters, 1, kernels);
 
-    private protected override int[] LastNoise(LogBilinearSpec spec, TokenBlock block, int epoch, int batch, int count)
+    private protected override int[] LastNoise(LanguageModelSpec spec, TokenBlock block, int epoch, int batch, int count)
     {
         var noise = new int[count];
-        PredictionPlan.DrawNoise(spec, epoch, block.Number, batch, new uint[((2 * count) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile], noise);
+        LanguageModelPlan.DrawNoise(spec, epoch, block.Number, batch, new uint[((2 * count) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile], noise);
         return noise;
     }
 }

@@ -1,4 +1,5 @@
 using NceFast.Backends.Host;
+using NceFast.Blocks;
 using NceFast.Numerics;
 using Xunit;
 

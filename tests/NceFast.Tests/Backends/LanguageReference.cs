@@ -9,13 +9,13 @@ namespace NceFast.Tests.Backends;
 /// A log-bilinear model in plain double loops: its parameters in one array, its loss as a function of them. Shares no
 /// arithmetic with the engine.
 /// </summary>
-internal sealed class LanguageReference(LogBilinearShape shape, int normalizers)
+internal sealed class LanguageReference(LanguageModelShape shape, int normalizers)
 {
     private readonly int _target = (shape.Words + 1) * shape.Dim, _position = ((shape.Words + 1) + (shape.SharedRows ? 0 : shape.Words)) * shape.Dim;
 
     public int Count => LogZAt(normalizers);
 
-    public static double[] Flatten(LogBilinearParameters p)
+    public static double[] Flatten(LanguageModelParameters p)
     {
         var all = new List<double>();
         AlignedMatrix[] matrices = p.Target == p.Context ? [p.Context, p.Position] : [p.Context, p.Target, p.Position];
@@ -87,14 +87,14 @@ internal sealed class LanguageReference(LogBilinearShape shape, int normalizers)
     }
 
     /// <summary>Loss of one prediction with given noise words, weight decay included.</summary>
-    public double Loss(double[] p, LogBilinearSpec spec, ReadOnlySpan<int> stream, int at, ReadOnlySpan<int> noise)
+    public double Loss(double[] p, LanguageModelSpec spec, ReadOnlySpan<int> stream, int at, ReadOnlySpan<int> noise)
     {
         double[] h = Hidden(p, stream, at);
         int target = stream[at];
         var context = new int[shape.Places];
         for (int j = 0; j < context.Length; j++)
             context[j] = stream[at + shape.Offset(j)];
-        double logZ = p[LogZAt(normalizers == 1 ? 0 : LogBilinearSpec.Bucket(context, normalizers))];
+        double logZ = p[LogZAt(normalizers == 1 ? 0 : LanguageModelSpec.Bucket(context, normalizers))];
         double s = Score(p, h, target), loss, z;
         switch (spec.Objective)
         {
@@ -121,7 +121,7 @@ internal sealed class LanguageReference(LogBilinearShape shape, int normalizers)
         return loss + Decay(p, spec, target, context);
     }
 
-    private double Decay(double[] p, LogBilinearSpec spec, int target, int[] context)
+    private double Decay(double[] p, LanguageModelSpec spec, int target, int[] context)
     {
         double squares = Squares(p, TargetAt(target), shape.Dim);
         foreach (int row in context)

@@ -1,5 +1,6 @@
 using NceFast.Backends;
-using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Sampling;
@@ -30,13 +31,21 @@ public class NceLimitTests
     // Many draws, each weighing k / draws: the gradient nearly without the noise of drawing.
     private static double[] Step(LanguageObjective objective, int k)
     {
-        var shape = new LogBilinearShape(Counts.Length, 6, 2, 0, PositionKind.Full, false, Counts.Length - 1, 7);
-        var spec = new LogBilinearSpec
+        var shape = new LanguageModelShape(Counts.Length, 6, 2, 0, PositionKind.Full, false, Counts.Length - 1, 7);
+        var spec = new LanguageModelSpec
         {
-            Shape = shape, Objective = objective, Normalizer = NormalizerKind.Fixed, K = k, Draws = 400, Sharing = 1,
-            Noise = NoiseDistribution.Create(NoiseKind.Uniform, Counts, 1), Batch = 512, PositionRate = 1, Seed = 5,
+            Shape = shape,
+            Objective = objective,
+            Normalizer = NormalizerKind.Fixed,
+            K = k,
+            Draws = 400,
+            Sharing = 1,
+            Noise = NoiseDistribution.Create(NoiseKind.Uniform, Counts, 1),
+            Batch = 512,
+            PositionRate = 1,
+            Seed = 5,
         };
-        using var parameters = new LogBilinearParameters(shape);
+        using var parameters = new LanguageModelParameters(shape);
         parameters.Initialize(3, Counts, 0.2f);
         double[] before = LanguageReference.Flatten(parameters);
         using var block = new TokenBlock();
@@ -48,7 +57,7 @@ public class NceLimitTests
         }
 
         block.EndSentence();
-        using var backend = new LogBilinearBackend(spec, parameters, 1);
+        using var backend = new LanguageModelBackend(spec, parameters, 1);
         backend.Workers[0].Process(block, new BlockStep(0, 2e-3f));
         return [.. LanguageReference.Flatten(parameters).Zip(before, (a, b) => a - b)];
     }

@@ -7,9 +7,9 @@ namespace NceFast.Tests.Backends;
 /// <summary>The loss of a planned block in double precision, written from the formulas alone.</summary>
 internal static class ReferenceLoss
 {
-    public delegate Span<float> Selector(EmbeddingParameters parameters);
+    public delegate Span<float> Selector(WordVectorParameters parameters);
 
-    public static double Of(EmbeddingSpec spec, BlockPlan plan, EmbeddingParameters p)
+    public static double Of(WordVectorSpec spec, WordVectorPlan plan, WordVectorParameters p)
     {
         double loss = 0;
         double unit = (double)spec.K / spec.NoiseSetSize;
@@ -40,7 +40,7 @@ internal static class ReferenceLoss
         return loss;
     }
 
-    public static double Derivative(EmbeddingSpec spec, BlockPlan plan, EmbeddingParameters p, Selector select, int index)
+    public static double Derivative(WordVectorSpec spec, WordVectorPlan plan, WordVectorParameters p, Selector select, int index)
     {
         const float Step = 1f / 64;
         ref float value = ref select(p)[index];
@@ -53,7 +53,7 @@ internal static class ReferenceLoss
         return (up - down) / (2 * Step);
     }
 
-    private static double Prediction(EmbeddingSpec spec, EmbeddingParameters p, double[] h, int target, int[] noise, double unit, double logZ)
+    private static double Prediction(WordVectorSpec spec, WordVectorParameters p, double[] h, int target, int[] noise, double unit, double logZ)
     {
         double loss = Softplus(-Logit(spec, p, h, target, logZ));
         foreach (int word in noise)
@@ -65,7 +65,7 @@ internal static class ReferenceLoss
         return loss;
     }
 
-    private static double Logit(EmbeddingSpec spec, EmbeddingParameters p, double[] h, int word, double logZ)
+    private static double Logit(WordVectorSpec spec, WordVectorParameters p, double[] h, int word, double logZ)
     {
         double s = 0;
         for (int c = 0; c < h.Length; c++)
@@ -73,7 +73,7 @@ internal static class ReferenceLoss
         return spec.Objective == ObjectiveKind.Neg ? s : s + p.Bias(word) - logZ - Math.Log(spec.K * spec.Noise.Probabilities[word]);
     }
 
-    private static double LogZ(EmbeddingSpec spec, EmbeddingParameters p, int context) =>
+    private static double LogZ(WordVectorSpec spec, WordVectorParameters p, int context) =>
         p.LogZ.Length == 0 ? 0 : p.LogZ[p.LogZ.Length == spec.Words ? context : 0];
 
     private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));

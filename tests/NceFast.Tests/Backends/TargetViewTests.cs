@@ -1,4 +1,5 @@
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
 using NceFast.Numerics;
 using Xunit;
 

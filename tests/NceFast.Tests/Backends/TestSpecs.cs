@@ -9,7 +9,7 @@ internal static class TestSpecs
 {
     public static long[] Counts(int words) => [.. Enumerable.Range(1, words).Select(rank => Math.Max(1, 100_000L / rank))];
 
-    public static EmbeddingSpec Create(
+    public static WordVectorSpec Create(
         int words,
         int dim,
         ModelKind model = ModelKind.SkipGram,
@@ -24,7 +24,7 @@ internal static class TestSpecs
         ulong seed = 42)
     {
         NoiseDistribution noise = NoiseDistribution.Create(kind, Counts(words), 0.75);
-        return new EmbeddingSpec
+        return new WordVectorSpec
         {
             Model = model,
             Objective = objective,

@@ -1,3 +1,4 @@
+using NceFast.Files;
 using Xunit;
 
 namespace NceFast.Tests.Cli;

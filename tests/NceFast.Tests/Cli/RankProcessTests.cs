@@ -59,7 +59,7 @@ public sealed class RankProcessTests : RankTestBase
         string other = Directory.CreateDirectory(In("other")).FullName;
         foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(f => Path.GetExtension(f) is ".dll" or ".json"))
             File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
-        Rename(Path.Combine(other, "NceFast.dll"), typeof(Trainer).Module.ModuleVersionId);
+        Rename(Path.Combine(other, "NceFast.dll"), typeof(WordVectorTrainer).Module.ModuleVersionId);
         string[] train = ["train", Corpus(), "--out", Vectors];
         using CliProcess.Running ranks = launcher.Start(Path.Combine(other, "NceFast.Cli.dll"), [train, train]);
         CliResult result = ranks.Wait();

@@ -1,4 +1,5 @@
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using Xunit;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Tests.Corpus;

@@ -1,5 +1,6 @@
 using NceFast.Backends;
-using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
@@ -22,9 +23,9 @@ public sealed class ExactnessTests
     [InlineData(4)]
     public void ReplicasMergedAfterEachStep_EqualOneRunOnTheJoinedBatches(int replicas)
     {
-        LogBilinearSpec spec = Spec();
-        LogBilinearParameters[] parameters = [.. Enumerable.Range(0, replicas + 1).Select(_ => Parameters(spec))];
-        IBackend[] backends = [.. parameters.Select(p => new LogBilinearBackend(spec, p, 1))];
+        LanguageModelSpec spec = Spec();
+        LanguageModelParameters[] parameters = [.. Enumerable.Range(0, replicas + 1).Select(_ => Parameters(spec))];
+        IBackend[] backends = [.. parameters.Select(p => new LanguageModelBackend(spec, p, 1))];
         using (var merger = new ReplicaMerger([.. parameters.Take(replicas).Select(p => p.Tables)], RowRanking.Create(TestSpecs.Counts(Words), new float[Words + 1]), new SyncSchedule(new SyncOptions(), Words + 1, 1), MergeRule.Sum, replicas))
         {
             for (int step = 0; step < Steps; step++)
@@ -38,7 +39,7 @@ public sealed class ExactnessTests
             }
         }
 
-        LogBilinearParameters whole = parameters[replicas], first = Parameters(spec);
+        LanguageModelParameters whole = parameters[replicas], first = Parameters(spec);
         foreach ((ParameterTable table, ParameterTable expected, ParameterTable start) in parameters[0].Tables.Zip(whole.Tables, first.Tables))
         {
             double moved = 0;
@@ -55,9 +56,9 @@ public sealed class ExactnessTests
         }
     }
 
-    private static LogBilinearSpec Spec() => new()
+    private static LanguageModelSpec Spec() => new()
     {
-        Shape = new LogBilinearShape(Words, 12, 2, 0, PositionKind.Full, false, Words - 1, -1),
+        Shape = new LanguageModelShape(Words, 12, 2, 0, PositionKind.Full, false, Words - 1, -1),
         Objective = LanguageObjective.MaximumLikelihood,
         K = 1,
         Draws = 1,
@@ -68,9 +69,9 @@ public sealed class ExactnessTests
         Seed = 1,
     };
 
-    private static LogBilinearParameters Parameters(LogBilinearSpec spec)
+    private static LanguageModelParameters Parameters(LanguageModelSpec spec)
     {
-        var parameters = new LogBilinearParameters(spec.Shape);
+        var parameters = new LanguageModelParameters(spec.Shape);
         parameters.Initialize(1, TestSpecs.Counts(Words), 0.3f);
         return parameters;
     }

@@ -1,3 +1,4 @@
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
@@ -16,7 +17,7 @@ public sealed class RankedCheckpointTests : IDisposable
     private const int Ranks = 2, Words = 200_000;
 
     // Merges beside the training come when they come; without, and with one thread a rank, all is decided by the text.
-    private static readonly TrainingOptions Small = new()
+    private static readonly WordVectorOptions Small = new()
     {
         Dim = 9,
         Epochs = 3,
@@ -37,10 +38,10 @@ public sealed class RankedCheckpointTests : IDisposable
     public void Resumed_TheyEndInTheSameBytes(ShardMode shards)
     {
         string[] texts = shards == ShardMode.Own ? [Text("large", Words), Text("small", Words / 5)] : [Text("text", Words), Text("text", Words)];
-        TrainingOptions options = Small with { Sync = Small.Sync with { Shards = shards } };
+        WordVectorOptions options = Small with { Sync = Small.Sync with { Shards = shards } };
         AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
         {
-            using TrainedModel model = new Trainer(options, ranks: ranks).Train(Source(texts[ranks.Rank]), checkpoints: Checkpoints(ranks, resume));
+            using TrainedModel model = new WordVectorTrainer(options, ranks: ranks).Train(Source(texts[ranks.Rank]), checkpoints: Checkpoints(ranks, resume));
             return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
         }));
     }
@@ -49,7 +50,7 @@ public sealed class RankedCheckpointTests : IDisposable
     public void ResumedLanguageModels_EndInTheSameBytes()
     {
         string text = Text("text", Words), valid = Text("valid", 5_000);
-        var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 3, Threads = 1, Schedule = LanguageSchedule.Halving, Sync = Small.Sync, Corpus = Small.Corpus };
+        var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 3, Threads = 1, Schedule = RateSchedule.Halving, Sync = Small.Sync, Corpus = Small.Corpus };
         AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
         {
             (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, ranks: ranks).Train(Source(text), valid, checkpoints: Checkpoints(ranks, resume));
@@ -66,17 +67,17 @@ public sealed class RankedCheckpointTests : IDisposable
         Assert.All(RankThreads.Run(3, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 })), r => Assert.Contains("saved by 2 processes and is to go on with 3 processes", r.Error!.Message));
         NceFastException alone = Assert.Throws<NceFastException>(() => Train(text, new SoloCommunicator(), resume: true, Small with { Epochs = 1 }));
         Assert.Contains("saved by 2 processes and is to go on with 1 process", alone.Message);
-        Assert.Contains("--checkpoint differs", RankThreads.Run(Ranks, ranks => new Trainer(Small, ranks: ranks).Train(Source(text), checkpoints: ranks.Rank == 0 ? Checkpoints(ranks, true) : null))[1].Error!.Message);
+        Assert.Contains("--checkpoint differs", RankThreads.Run(Ranks, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), checkpoints: ranks.Rank == 0 ? Checkpoints(ranks, true) : null))[1].Error!.Message);
     }
 
     [Fact]
     public void AStop_SavesTogether_ThoughOneRankHasNoTextLeft()
     {
         string[] texts = [Text("large", Words), _files.Write("little", "c00w01 c00w02 c01w03\n"u8.ToArray())];
-        TrainingOptions options = Small with { Epochs = 2, Sync = Small.Sync with { Shards = ShardMode.Own } };
+        WordVectorOptions options = Small with { Epochs = 2, Sync = Small.Sync with { Shards = ShardMode.Own } };
         using var stop = new CancellationTokenSource();
         var stopped = RankThreads.Run(Ranks, ranks =>
-            new Trainer(options with { Epochs = 2 }, ranks: ranks).Train(Source(texts[ranks.Rank]), ranks.Rank == 0 ? new Sink(_ => true, stop.Cancel) : null, ranks.Rank == 0 ? stop.Token : default, Checkpoints(ranks, false)));
+            new WordVectorTrainer(options with { Epochs = 2 }, ranks: ranks).Train(Source(texts[ranks.Rank]), ranks.Rank == 0 ? new Sink(_ => true, stop.Cancel) : null, ranks.Rank == 0 ? stop.Token : default, Checkpoints(ranks, false)));
         Assert.All(stopped, r => Assert.IsType<TrainingStoppedException>(r.Error));
         var resumed = RankThreads.Run(Ranks, ranks => Train(texts[ranks.Rank], ranks, resume: true, options));
         Assert.All(resumed, r => Assert.Null(r.Error));
@@ -90,7 +91,7 @@ public sealed class RankedCheckpointTests : IDisposable
         var results = RankThreads.Run(Ranks, ranks =>
         {
             var gone = new Sink(p => p.Ended is not null, () => Directory.Move(Folder, Folder + "-gone"));
-            using TrainedModel model = new Trainer(Small, ranks: ranks).Train(Source(text), ranks.Rank == 0 ? gone : null, checkpoints: Checkpoints(ranks, false));
+            using TrainedModel model = new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), ranks.Rank == 0 ? gone : null, checkpoints: Checkpoints(ranks, false));
             return model.Report.Epochs.Count;
         });
         Assert.All(results, r => Assert.Null(r.Error));
@@ -98,9 +99,9 @@ public sealed class RankedCheckpointTests : IDisposable
         Assert.False(Directory.Exists(Folder));
     }
 
-    private long[] Train(string text, ICommunicator ranks, bool resume, TrainingOptions options)
+    private long[] Train(string text, ICommunicator ranks, bool resume, WordVectorOptions options)
     {
-        using TrainedModel model = new Trainer(options, ranks: ranks).Train(Source(text), checkpoints: Checkpoints(ranks, resume));
+        using TrainedModel model = new WordVectorTrainer(options, ranks: ranks).Train(Source(text), checkpoints: Checkpoints(ranks, resume));
         return [.. model.Report.Epochs.Select(e => e.Words)];
     }
 

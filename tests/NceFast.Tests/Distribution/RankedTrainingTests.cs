@@ -1,4 +1,5 @@
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
@@ -14,7 +15,7 @@ namespace NceFast.Tests.Distribution;
 /// <summary>Whole trainings of several replicas, in one process and with threads for ranks.</summary>
 public sealed class RankedTrainingTests : IDisposable
 {
-    private static readonly TrainingOptions Small = new()
+    private static readonly WordVectorOptions Small = new()
     {
         Dim = 16,
         Epochs = 3,
@@ -32,7 +33,7 @@ public sealed class RankedTrainingTests : IDisposable
     public void ReplicasInOneProcess_TrainAsWellAsOne_OnTheSameWords()
     {
         string text = Text("text", 300_000);
-        using TrainedModel one = new Trainer(Small).Train(CorpusSource.FromPaths(text)), two = new Trainer(Small with { Device = "host,host" }).Train(CorpusSource.FromPaths(text));
+        using TrainedModel one = new WordVectorTrainer(Small).Train(CorpusSource.FromPaths(text)), two = new WordVectorTrainer(Small with { Device = "host,host" }).Train(CorpusSource.FromPaths(text));
         Assert.Equal(one.Report.Epochs.Select(e => e.Words), two.Report.Epochs.Select(e => e.Words));
         Assert.Equal(one.Report.Loss, two.Report.Loss, 0.03 * one.Report.Loss);
         Assert.Contains(" + host", two.Report.Device);
@@ -44,8 +45,8 @@ public sealed class RankedTrainingTests : IDisposable
     public void Ranks_DivideTheText_CountItTogether_AndEndWithOneModel(bool overlap)
     {
         string text = Text("text", 300_000);
-        using TrainedModel one = new Trainer(Small).Train(Source(text));
-        var results = RankThreads.Run(3, ranks => new Trainer(Small with { Threads = 1, Sync = Small.Sync with { Overlap = overlap } }, ranks: ranks).Train(Source(text)));
+        using TrainedModel one = new WordVectorTrainer(Small).Train(Source(text));
+        var results = RankThreads.Run(3, ranks => new WordVectorTrainer(Small with { Threads = 1, Sync = Small.Sync with { Overlap = overlap } }, ranks: ranks).Train(Source(text)));
         foreach ((TrainedModel? model, Exception? error) in results)
         {
             Assert.Null(error);
@@ -68,7 +69,7 @@ public sealed class RankedTrainingTests : IDisposable
     public void RanksWithTextOfTheirOwn_OneWithLittle_EndTogether()
     {
         string[] texts = [Text("large", 200_000), _files.Write("little", "c00w01 c00w02 c01w03\n"u8.ToArray())];
-        var results = RankThreads.Run(2, ranks => new Trainer(Small with { Threads = 1, Sync = Small.Sync with { Shards = ShardMode.Own } }, ranks: ranks).Train(CorpusSource.FromPaths(texts[ranks.Rank])));
+        var results = RankThreads.Run(2, ranks => new WordVectorTrainer(Small with { Threads = 1, Sync = Small.Sync with { Shards = ShardMode.Own } }, ranks: ranks).Train(CorpusSource.FromPaths(texts[ranks.Rank])));
         Assert.All(results, r => Assert.Null(r.Error));
         Assert.All(results, r => Assert.Equal(200_003, r.Result!.Report.Corpus.Words));
         Assert.All(results, r => Assert.Equal(200_003, r.Result!.Report.Epochs[2].Words));
@@ -80,7 +81,7 @@ public sealed class RankedTrainingTests : IDisposable
     {
         string text = Text("text", 300_000);
         using var stop = new CancellationTokenSource();
-        var results = RankThreads.Run(2, ranks => new Trainer(Small with { Threads = 1, Epochs = 10_000 }, ranks: ranks)
+        var results = RankThreads.Run(2, ranks => new WordVectorTrainer(Small with { Threads = 1, Epochs = 10_000 }, ranks: ranks)
             .Train(Source(text), new Sink(p => { if (p.Phase == TrainingPhase.Training && p.Epoch == 2) stop.Cancel(); }), ranks.Rank == 0 ? stop.Token : default));
         Assert.All(results, r => Assert.IsType<StoppedTogetherException>(r.Error));
     }
@@ -89,11 +90,11 @@ public sealed class RankedTrainingTests : IDisposable
     public void DifferentOptionsOrFiles_AreRefused()
     {
         string text = Text("text", 20_000), other = Text("other", 10_000);
-        var options = RankThreads.Run(2, ranks => new Trainer(Small with { Dim = 8 + ranks.Rank }, ranks: ranks).Train(CorpusSource.FromPaths(text)));
+        var options = RankThreads.Run(2, ranks => new WordVectorTrainer(Small with { Dim = 8 + ranks.Rank }, ranks: ranks).Train(CorpusSource.FromPaths(text)));
         Assert.All(options, r => Assert.Contains("Dim = 9", r.Error!.Message));
-        var files = RankThreads.Run(2, ranks => new Trainer(Small, ranks: ranks).Train(CorpusSource.FromPaths(ranks.Rank == 0 ? text : other)));
+        var files = RankThreads.Run(2, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(CorpusSource.FromPaths(ranks.Rank == 0 ? text : other)));
         Assert.All(files, r => Assert.Contains("--shards own", r.Error!.Message));
-        var once = RankThreads.Run(2, ranks => new Trainer(Small, ranks: ranks).Train(CorpusSource.FromStream(File.OpenRead(text))));
+        var once = RankThreads.Run(2, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(CorpusSource.FromStream(File.OpenRead(text))));
         Assert.All(once, r => Assert.Contains("read only once", r.Error!.Message));
     }
 
@@ -112,15 +113,23 @@ public sealed class RankedTrainingTests : IDisposable
     }
 
     [Theory]
-    [InlineData(LanguageSchedule.Halving)]
-    [InlineData(LanguageSchedule.AdaGrad)]
-    public void LanguageModels_OfRanks_ComeNearThoseOfOne_AndDecideAlike(LanguageSchedule schedule)
+    [InlineData(RateSchedule.Halving)]
+    [InlineData(RateSchedule.AdaGrad)]
+    public void LanguageModels_OfRanks_ComeNearThoseOfOne_AndDecideAlike(RateSchedule schedule)
     {
         string text = Text("text", 120_000), valid = Text("valid", 10_000);
         var options = new LanguageModelOptions
         {
-            Dim = 8, K = 5, Epochs = 3, Threads = 1, Schedule = schedule, LearningRate = 0.05, Normalizer = NormalizerKind.Learned, Position = PositionKind.Diagonal,
-            Sync = Small.Sync, Corpus = Small.Corpus,
+            Dim = 8,
+            K = 5,
+            Epochs = 3,
+            Threads = 1,
+            Schedule = schedule,
+            LearningRate = 0.05,
+            Normalizer = NormalizerKind.Learned,
+            Position = PositionKind.Diagonal,
+            Sync = Small.Sync,
+            Corpus = Small.Corpus,
         };
         (LanguageModel single, LanguageModelReport expected) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), valid);
         single.Dispose();

@@ -8,9 +8,9 @@ namespace NceFast.Tests.Distribution;
 public sealed unsafe class ReplicaMergerTests : IDisposable
 {
     private const int Words = 40;
-    private readonly EmbeddingParameters[] _replicas;
+    private readonly WordVectorParameters[] _replicas;
 
-    public ReplicaMergerTests() => _replicas = [.. Enumerable.Range(0, 3).Select(_ => new EmbeddingParameters(TestSpecs.Create(Words, dim: 9, objective: ObjectiveKind.Nce, normalizer: NormalizerKind.Learned)))];
+    public ReplicaMergerTests() => _replicas = [.. Enumerable.Range(0, 3).Select(_ => new WordVectorParameters(TestSpecs.Create(Words, dim: 9, objective: ObjectiveKind.Nce, normalizer: NormalizerKind.Learned)))];
 
     public void Dispose() => Array.ForEach(_replicas, r => r.Dispose());
 
@@ -21,7 +21,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     public void ARowTakesItsRule(MergeRule rule, double touchedByAll, double touchedByOne)
     {
         using ReplicaMerger merger = Create(rule, updates: 0);
-        foreach (EmbeddingParameters replica in _replicas)
+        foreach (WordVectorParameters replica in _replicas)
             replica.Input.Row(5)[8] += 1;
         _replicas[2].Output.Row(39)[0] += 3;
         merger.Begin([100, 100, 100], 1, 0.1);
@@ -36,7 +36,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     public void AdaptiveGoesFromTheSumOfRareRows_ToTheMeanOfPulledOnes(float updates, double expected)
     {
         using ReplicaMerger merger = Create(MergeRule.Adaptive, updates);
-        foreach (EmbeddingParameters replica in _replicas)
+        foreach (WordVectorParameters replica in _replicas)
             replica.Input.Row(5)[8] += 1;
         merger.Begin([100, 100, 100], 1, 0.1);
         merger.MergeHere(1);

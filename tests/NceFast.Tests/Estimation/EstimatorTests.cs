@@ -96,10 +96,10 @@ public sealed class EstimatorTests
     }
 
     [Theory]
-    [InlineData(LanguageSchedule.Linear, 0.1)]
-    [InlineData(LanguageSchedule.Halving, 0.1)]
-    [InlineData(LanguageSchedule.AdaGrad, 0.1)]
-    public void Stochastic_ComesNearTheFullBatch(LanguageSchedule schedule, double rate)
+    [InlineData(RateSchedule.Linear, 0.1)]
+    [InlineData(RateSchedule.Halving, 0.1)]
+    [InlineData(RateSchedule.AdaGrad, 0.1)]
+    public void Stochastic_ComesNearTheFullBatch(RateSchedule schedule, double rate)
     {
         (double[] theta, double[] covariance, double c) = Problems.Gaussian(2, 1);
         double[] data = Problems.GaussianRows(2, covariance, 4000, 2);

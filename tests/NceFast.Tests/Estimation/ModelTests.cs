@@ -1,6 +1,5 @@
 using NceFast.Estimation;
 using NceFast.Estimation.Internals;
-using NceFast.Numerics;
 using NceFast.Sampling;
 using Xunit;
 

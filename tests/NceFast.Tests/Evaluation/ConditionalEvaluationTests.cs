@@ -1,3 +1,4 @@
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;
@@ -16,7 +17,7 @@ public sealed class ConditionalEvaluationTests
     [Fact]
     public void True_parameters_have_no_gap_and_no_error_of_log_z()
     {
-        (Vocabulary vocabulary, EmbeddingParameters parameters) = Handmade(knowsClasses: true);
+        (Vocabulary vocabulary, WordVectorParameters parameters) = Handmade(knowsClasses: true);
         using (parameters)
         {
             ConditionalResult result = ConditionalEvaluation.Run(vocabulary, parameters, Small);
@@ -35,7 +36,7 @@ public sealed class ConditionalEvaluationTests
     [Fact]
     public void Frequencies_alone_have_the_mutual_information_as_gap()
     {
-        (Vocabulary vocabulary, EmbeddingParameters parameters) = Handmade(knowsClasses: false);
+        (Vocabulary vocabulary, WordVectorParameters parameters) = Handmade(knowsClasses: false);
         using (parameters)
             Assert.Equal(Small.MutualInformation, ConditionalEvaluation.Run(vocabulary, parameters, Small).Gap, 1e-5);
     }
@@ -43,7 +44,7 @@ public sealed class ConditionalEvaluationTests
     [Fact]
     public void Word_without_vector_is_named()
     {
-        using TrainedModel model = Train(Small, new TrainingOptions { Epochs = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1, MaxVocab = 10 } } });
+        using TrainedModel model = Train(Small, new WordVectorOptions { Epochs = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1, MaxVocab = 10 } } });
         Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, Small)).Kind);
     }
 
@@ -53,8 +54,8 @@ public sealed class ConditionalEvaluationTests
         // One epoch on purpose: over six seeds k = 25 leaves 0.46 to 0.58 of the gap of k = 1, after two epochs 0.78, and
         // after five the order is lost (1.04): both are then at what a text this small allows. As many updates on five
         // times the text have half the gap and a ratio of 0.77.
-        double few = Gap(new TrainingOptions { K = 1, NoiseSharing = 1, Epochs = 1 }).Gap;
-        double many = Gap(new TrainingOptions { K = 25, NoiseSharing = 1, Epochs = 1 }).Gap;
+        double few = Gap(new WordVectorOptions { K = 1, NoiseSharing = 1, Epochs = 1 }).Gap;
+        double many = Gap(new WordVectorOptions { K = 25, NoiseSharing = 1, Epochs = 1 }).Gap;
         Assert.True(few < Text.MutualInformation / 10, $"k = 1: {few}");
         Assert.True(many < 0.02, $"k = 25: {many}");
         Assert.True(many < few * 0.8, $"k = 25: {many}, k = 1: {few}");
@@ -63,7 +64,7 @@ public sealed class ConditionalEvaluationTests
     [Fact]
     public void Shared_noise_has_the_same_optimum()
     {
-        ConditionalResult result = Gap(new TrainingOptions { K = 25, NoiseSharing = 16 });
+        ConditionalResult result = Gap(new WordVectorOptions { K = 25, NoiseSharing = 16 });
         Assert.True(result.Gap < 0.02, $"{result}");
     }
 
@@ -74,31 +75,31 @@ public sealed class ConditionalEvaluationTests
     [InlineData(NormalizerKind.PerContext, 16)]
     public void Learned_log_z_comes_near_the_exact_one(NormalizerKind kind, int sharing)
     {
-        ConditionalResult result = Gap(new TrainingOptions { K = 10, Normalizer = kind, LogZ = 1.5, NoiseSharing = sharing });
+        ConditionalResult result = Gap(new WordVectorOptions { K = 10, Normalizer = kind, LogZ = 1.5, NoiseSharing = sharing });
         Assert.True(result.Gap < 0.04, $"{result}");
         Assert.True(Math.Abs(result.LogZBias) < 0.05 && result.LogZDeviation < 0.1, $"{result}");
     }
 
-    private static ConditionalResult Gap(TrainingOptions options)
+    private static ConditionalResult Gap(WordVectorOptions options)
     {
         using TrainedModel model = Train(Text, options);
         return ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, Text);
     }
 
-    private static TrainedModel Train(SyntheticCorpus corpus, TrainingOptions options)
+    private static TrainedModel Train(SyntheticCorpus corpus, WordVectorOptions options)
     {
         options = options with { Dim = 24, Window = 1, Subsample = 0, NoisePower = 1, Threads = 1 };
         if (options.Corpus.Vocabulary.MinCount > 1)
             options = options with { Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
-        return new Trainer(options).Train(corpus.ToSource());
+        return new WordVectorTrainer(options).Train(corpus.ToSource());
     }
 
     // Input vectors tell the class; output vectors hold log(P(w | class) / P(w)); biases hold log P(w).
-    private static (Vocabulary Vocabulary, EmbeddingParameters Parameters) Handmade(bool knowsClasses)
+    private static (Vocabulary Vocabulary, WordVectorParameters Parameters) Handmade(bool knowsClasses)
     {
-        using TrainedModel any = Train(Small, new TrainingOptions { Epochs = 1 });
-        EmbeddingSpec spec = new TrainingOptions { Dim = Small.Classes }.ToSpec(any.Vocabulary.Counts);
-        var parameters = new EmbeddingParameters(spec);
+        using TrainedModel any = Train(Small, new WordVectorOptions { Epochs = 1 });
+        WordVectorSpec spec = new WordVectorOptions { Dim = Small.Classes }.ToSpec(any.Vocabulary.Counts);
+        var parameters = new WordVectorParameters(spec);
         for (int w = 0; w < Small.DistinctWords; w++)
         {
             int id = any.Vocabulary.Find(Small.TextOf(w));

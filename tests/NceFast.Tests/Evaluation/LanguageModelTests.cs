@@ -1,4 +1,5 @@
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
 using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;
@@ -28,7 +29,7 @@ public sealed class LanguageModelTests : IDisposable
 
         double[] p = LanguageReference.Flatten(model.Parameters);
         var reference = new LanguageReference(model.Shape, 1);
-        var plan = new PredictionPlan(model.Shape);
+        var plan = new LanguageModelPlan(model.Shape);
         foreach (int[] sentence in sentences)
             plan.Add(sentence);
         List<double> logZ = [];
@@ -72,7 +73,7 @@ public sealed class LanguageModelTests : IDisposable
     public void Streamed_softmax_equals_the_dense_one(int words)
     {
         using LanguageModel model = Model(PositionKind.Diagonal, 0, words);
-        var plan = new PredictionPlan(model.Shape);
+        var plan = new LanguageModelPlan(model.Shape);
         plan.Add([0, Math.Min(3, words - 1), words - 1]);
         double[] p = LanguageReference.Flatten(model.Parameters);
         var reference = new LanguageReference(model.Shape, 1);
@@ -167,8 +168,8 @@ public sealed class LanguageModelTests : IDisposable
         for (int i = 0; i < words; i++)
             list.Add(i == words - 1 ? SpecialWords.EndOfSentence : i == words - 2 ? SpecialWords.Unknown : i == words - 3 ? "." : $"w{i}");
         long[] counts = [.. Enumerable.Range(0, words).Select(i => 1 + (1000L / (i + 1)))];
-        var shape = new LogBilinearShape(words, 10, 2, after, position, false, words - 1, words - 2);
-        var parameters = new LogBilinearParameters(shape);
+        var shape = new LanguageModelShape(words, 10, 2, after, position, false, words - 1, words - 2);
+        var parameters = new LanguageModelParameters(shape);
         parameters.Initialize(3, counts, 0.8f);
         parameters.LogZ[0] = 0.3f;
         return new LanguageModel(new Vocabulary(list.Build(), counts), parameters);

@@ -2,11 +2,14 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using NceFast.Backends;
-using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
+using NceFast.Backends.Host.WordVectors;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Distribution.Mpi;
 using NceFast.Evaluation;
+using NceFast.Files;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Reporting;
@@ -34,8 +37,8 @@ public sealed class DisposalTests : IDisposable
         ["WordVectors"] = ["Words", "Count", "Dim"],
         ["LanguageModel"] = ["Vocabulary", "Shape"],
         ["TrainedModel"] = ["Vocabulary", "Report"],
-        ["LogBilinearParameters"] = ["Shape"],
-        ["BlockPlan"] = ["Count", "Predictions", "GroupCount"],
+        ["LanguageModelParameters"] = ["Shape"],
+        ["WordVectorPlan"] = ["Count", "Predictions", "GroupCount"],
         ["TokenBlock"] = ["Number", "Words", "Progress", "Count", "SentenceCount"],
         ["SentenceReader"] = ["Words", "UnknownWords", "OverlongWords", "Lines", "Name", "IsLive"],
         ["PreparedCorpus"] = ["Vocabulary", "IsCached", "Statistics"],
@@ -44,8 +47,8 @@ public sealed class DisposalTests : IDisposable
         ["SoloCommunicator"] = ["Description", "Rank", "Size"],
         ["LocalCommunicator"] = ["Description", "Rank", "Size"],
         ["MpiCommunicator"] = ["Description", "Rank", "Size", "Timeout"],
-        ["HostBackend"] = ["Description", "DeviceBytes"],
-        ["LogBilinearBackend"] = ["Description", "DeviceBytes"],
+        ["WordVectorBackend"] = ["Description", "DeviceBytes"],
+        ["LanguageModelBackend"] = ["Description", "DeviceBytes"],
         ["CorpusBlocks"] = ["Words"],
         ["TrackedBlocks"] = ["Words"],
     };
@@ -86,7 +89,7 @@ public sealed class DisposalTests : IDisposable
     [Fact]
     public void Workers_of_a_disposed_backend_throw()
     {
-        foreach (IBackend backend in new[] { (IBackend)Make(typeof(HostBackend)), (IBackend)Make(typeof(LogBilinearBackend)) })
+        foreach (IBackend backend in new[] { (IBackend)Make(typeof(WordVectorBackend)), (IBackend)Make(typeof(LanguageModelBackend)) })
         {
             IBlockWorker worker = backend.Workers[0];
             backend.Dispose();
@@ -160,7 +163,7 @@ public sealed class DisposalTests : IDisposable
         _ when type == typeof(List<int>) => new List<int>(),
         _ when type == typeof(TokenBlock) => Keep(new TokenBlock()),
         _ when type == typeof(RunSample) => new RunSample { Event = RunEvent.Message, Time = DateTimeOffset.UtcNow, Text = "a" },
-        _ when type == typeof(LogBilinearParameters) => Keep(new LogBilinearParameters(Shape())),
+        _ when type == typeof(LanguageModelParameters) => Keep(new LanguageModelParameters(Shape())),
         _ when type == typeof(IReadOnlyList<int>) => new[] { 0 },
         _ when type.IsValueType => type == typeof(int) ? 1 : RuntimeHelpers.GetUninitializedObject(type),
         _ => throw new NotSupportedException($"No argument of type {type} is known here; add one."),
@@ -168,16 +171,16 @@ public sealed class DisposalTests : IDisposable
 
     private IDisposable Make(Type type)
     {
-        EmbeddingSpec spec = TestSpecs.Create(20, 8);
+        WordVectorSpec spec = TestSpecs.Create(20, 8);
         return type.Name switch
         {
             nameof(AlignedMatrix) => new AlignedMatrix(4, 5),
             nameof(WordVectors) => new WordVectors(Words().Words, new AlignedMatrix(3, 4)),
             nameof(LanguageModel) => Model(),
-            nameof(LogBilinearParameters) => new LogBilinearParameters(Shape()),
-            nameof(EmbeddingParameters) => new EmbeddingParameters(spec),
+            nameof(LanguageModelParameters) => new LanguageModelParameters(Shape()),
+            nameof(WordVectorParameters) => new WordVectorParameters(spec),
             nameof(TrainedModel) => Trained(),
-            nameof(BlockPlan) => new BlockPlan(spec),
+            nameof(WordVectorPlan) => new WordVectorPlan(spec),
             nameof(TokenBlock) => TestSpecs.Block(20, [5, 4]),
             nameof(SentenceReader) => new SentenceReader(new MemoryStream("a b\nc\n"u8.ToArray()), "text", Words(), -1),
             nameof(SentenceScorer) => new SentenceScorer(Keep(Model())),
@@ -194,8 +197,8 @@ public sealed class DisposalTests : IDisposable
             nameof(SoloCommunicator) => new SoloCommunicator(),
             nameof(LocalCommunicator) => LocalCommunicator.CreateGroup(1, TimeSpan.FromSeconds(1))[0],
             nameof(MpiCommunicator) => Finished(),
-            nameof(HostBackend) => new HostBackend(spec, Keep(new EmbeddingParameters(spec)), 1, 0.1f),
-            nameof(LogBilinearBackend) => LanguageBackend(),
+            nameof(WordVectorBackend) => new WordVectorBackend(spec, Keep(new WordVectorParameters(spec)), 1, 0.1f),
+            nameof(LanguageModelBackend) => LanguageBackend(),
             _ => throw new NotSupportedException($"{type} can be disposed, but no instance of it is made here; add one."),
         };
     }
@@ -215,13 +218,13 @@ public sealed class DisposalTests : IDisposable
         return new Vocabulary(list.Build(), [5, 4, 3]);
     }
 
-    private static LogBilinearShape Shape() => new(3, 4, 2, 0, PositionKind.Diagonal, false, 2, -1);
+    private static LanguageModelShape Shape() => new(3, 4, 2, 0, PositionKind.Diagonal, false, 2, -1);
 
-    private static LanguageModel Model() => new(Words(), new LogBilinearParameters(Shape()));
+    private static LanguageModel Model() => new(Words(), new LanguageModelParameters(Shape()));
 
-    private LogBilinearBackend LanguageBackend()
+    private LanguageModelBackend LanguageBackend()
     {
-        var spec = new LogBilinearSpec
+        var spec = new LanguageModelSpec
         {
             Shape = Shape(),
             Objective = LanguageObjective.Nce,
@@ -233,11 +236,11 @@ public sealed class DisposalTests : IDisposable
             PositionRate = 0.01f,
             Seed = 1,
         };
-        return new LogBilinearBackend(spec, Keep(new LogBilinearParameters(Shape())), 1);
+        return new LanguageModelBackend(spec, Keep(new LanguageModelParameters(Shape())), 1);
     }
 
     private static TrainedModel Trained() =>
-        new Trainer(new TrainingOptions { Dim = 8, Epochs = 1, Threads = 1, Device = "host" }).Train(new SyntheticCorpus(classes: 4, wordsPerClass: 5, words: 2000).ToSource());
+        new WordVectorTrainer(new WordVectorOptions { Dim = 8, Epochs = 1, Threads = 1, Device = "host" }).Train(new SyntheticCorpus(classes: 4, wordsPerClass: 5, words: 2000).ToSource());
 
     private PreparedCorpus Prepared(CacheMode cache = CacheMode.Never)
     {

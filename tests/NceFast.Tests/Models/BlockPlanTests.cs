@@ -12,9 +12,9 @@ public class BlockPlanTests
     [Fact]
     public void Plan_EqualsThePlainReading_OfItsDrawStreams()
     {
-        EmbeddingSpec spec = TestSpecs.Create(words: 50, dim: 8, subsample: 0.01);
+        WordVectorSpec spec = TestSpecs.Create(words: 50, dim: 8, subsample: 0.01);
         using TokenBlock block = TestSpecs.Block(50, [40, 1, 7, 300, 2]);
-        using var plan = new BlockPlan(spec);
+        using var plan = new WordVectorPlan(spec);
         plan.Prepare(block, 3);
 
         var kept = new List<int>();
@@ -52,9 +52,9 @@ public class BlockPlanTests
     [Fact]
     public void Prepare_AllocatesNothing_OnceItsArraysAreLargeEnough()
     {
-        EmbeddingSpec spec = TestSpecs.Create(words: 500, dim: 8);
+        WordVectorSpec spec = TestSpecs.Create(words: 500, dim: 8);
         using TokenBlock block = TestSpecs.Block(500, [.. Enumerable.Repeat(100, 50)]);
-        using var plan = new BlockPlan(spec);
+        using var plan = new WordVectorPlan(spec);
         plan.Prepare(block, 0);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int epoch = 1; epoch < 20; epoch++)
@@ -66,7 +66,7 @@ public class BlockPlanTests
     public void EmptyBlock_GivesAnEmptyPlan()
     {
         using TokenBlock block = TestSpecs.Block(5, []);
-        using var plan = new BlockPlan(TestSpecs.Create(words: 5, dim: 4));
+        using var plan = new WordVectorPlan(TestSpecs.Create(words: 5, dim: 4));
         plan.Prepare(block, 0);
         Assert.Equal((0, 0L, 0, 0), (plan.Count, plan.Predictions, plan.GroupCount, plan.Noise.Length));
     }

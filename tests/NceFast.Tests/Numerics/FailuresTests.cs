@@ -1,5 +1,5 @@
+using NceFast.Blocks;
 using NceFast.Numerics;
-using NceFast.Vocab;
 using Xunit;
 
 namespace NceFast.Tests.Numerics;

@@ -8,7 +8,7 @@ public static class LibrarySample
 {
     public static void Run(string corpusPath, string vectorPath, string word, CancellationToken cancellation)
     {
-        var trainer = new Trainer(new TrainingOptions { Dim = 64, K = 10, Epochs = 3 });
+        var trainer = new WordVectorTrainer(new WordVectorOptions { Dim = 64, K = 10, Epochs = 3 });
         var progress = new Progress<TrainingProgress>(p => Console.Error.WriteLine($"{p.Phase} {p.Fraction:P0}"));
 
         using TrainedModel model = trainer.Train(CorpusSource.FromPaths(corpusPath), progress, cancellation);

@@ -1,4 +1,5 @@
 using NceFast.Exports;
+using NceFast.Files;
 using NceFast.Store;
 using NceFast.Tests.Exports;
 using Xunit;

@@ -1,3 +1,4 @@
+using NceFast.Files;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Store;

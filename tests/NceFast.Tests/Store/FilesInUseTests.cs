@@ -1,5 +1,5 @@
+using NceFast.Files;
 using NceFast.Reporting;
-using NceFast.Store;
 using NceFast.Tests.Exports;
 using Xunit;
 

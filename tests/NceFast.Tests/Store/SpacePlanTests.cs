@@ -1,4 +1,4 @@
-using NceFast.Store;
+using NceFast.Files;
 using NceFast.Tests.Exports;
 using Xunit;
 

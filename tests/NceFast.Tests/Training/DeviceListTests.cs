@@ -40,6 +40,6 @@ public class DeviceListTests
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => throw new NotSupportedException();
 
-        public IBackend Create(DeviceInfo device, LogBilinearRequest request) => throw new NotSupportedException();
+        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => throw new NotSupportedException();
     }
 }

@@ -1,4 +1,5 @@
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Tests.Corpus;
@@ -24,10 +25,10 @@ public sealed class ForecastTests : IDisposable
     [Fact]
     public void WorkersAndReplicasAreCounted()
     {
-        var options = new TrainingOptions { Dim = 8, Epochs = 1, Threads = 2, Device = "host,host", Corpus = Words };
+        var options = new WordVectorOptions { Dim = 8, Epochs = 1, Threads = 2, Device = "host,host", Corpus = Words };
         GC.Collect(); // what earlier tests left would be freed meanwhile, and be missing from what is added
         GC.WaitForPendingFinalizers();
-        TrainingForecast forecast = new Trainer(options).Forecast(Source());
+        TrainingForecast forecast = new WordVectorTrainer(options).Forecast(Source());
         Assert.Equal(3 * Padded * sizeof(float), Part(forecast, "input"));
         Assert.Equal(2 * Tables(forecast), Part(forecast, "copies of all tables"));
         Assert.InRange(Part(forecast, "working memory"), 0, long.MaxValue); // measured of the process, in which other tests run
@@ -44,7 +45,7 @@ public sealed class ForecastTests : IDisposable
         Assert.DoesNotContain(without.Memory, p => p.Name.StartsWith("copy", StringComparison.Ordinal));
         Assert.InRange(with.CheckpointBytes - without.CheckpointBytes, copy / 2, copy); // rows are saved without their padding
         Assert.Equal(with.ModelBytes, without.ModelBytes);
-        Assert.Contains("--valid", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(Language with { Schedule = LanguageSchedule.Halving }).Forecast(Source())).Message);
+        Assert.Contains("--valid", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(Language with { Schedule = RateSchedule.Halving }).Forecast(Source())).Message);
     }
 
     [Theory]
@@ -56,7 +57,7 @@ public sealed class ForecastTests : IDisposable
         catalog.Register(new Elsewhere());
         TrainingForecast forecast = language
             ? new LanguageModelTrainer(Language with { Device = "elsewhere" }, catalog).Forecast(Source())
-            : new Trainer(new TrainingOptions { Dim = 8, Epochs = 1, Threads = 1, Device = "elsewhere", Corpus = Words }, catalog).Forecast(Source());
+            : new WordVectorTrainer(new WordVectorOptions { Dim = 8, Epochs = 1, Threads = 1, Device = "elsewhere", Corpus = Words }, catalog).Forecast(Source());
         MemoryPart part = Assert.Single(forecast.Memory, p => p.Place != "host");
         Assert.Equal(("elsewhere", 12_345), (part.Place, part.Bytes));
     }
@@ -75,7 +76,7 @@ public sealed class ForecastTests : IDisposable
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => new Device(new BackendCatalog().Create("host", request));
 
-        public IBackend Create(DeviceInfo device, LogBilinearRequest request) => new Device(new BackendCatalog().Create("host", request));
+        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => new Device(new BackendCatalog().Create("host", request));
     }
 
     private sealed class Device(IBackend host) : IBackend

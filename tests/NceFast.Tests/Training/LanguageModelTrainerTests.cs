@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;
@@ -44,18 +45,29 @@ public sealed class LanguageModelTrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1, LanguageSchedule.Linear, 0.03)]
-    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.Linear, 0.1)]
-    [InlineData(LanguageObjective.Nce, 12, LanguageSchedule.Halving, 0.1)]
-    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.AdaGrad, 0.1)]
-    [InlineData(LanguageObjective.ImportanceSampling, 1, LanguageSchedule.Linear, 0.03)]
-    public void Perplexity_comes_near_the_entropy_of_the_language(LanguageObjective objective, int sharing, LanguageSchedule schedule, double rate)
+    [InlineData(LanguageObjective.MaximumLikelihood, 1, RateSchedule.Linear, 0.03)]
+    [InlineData(LanguageObjective.Nce, 1, RateSchedule.Linear, 0.1)]
+    [InlineData(LanguageObjective.Nce, 12, RateSchedule.Halving, 0.1)]
+    [InlineData(LanguageObjective.Nce, 1, RateSchedule.AdaGrad, 0.1)]
+    [InlineData(LanguageObjective.ImportanceSampling, 1, RateSchedule.Linear, 0.03)]
+    public void Perplexity_comes_near_the_entropy_of_the_language(LanguageObjective objective, int sharing, RateSchedule schedule, double rate)
     {
         string train = Text("train", 3000, 1, out _), valid = Text("valid", 300, 2, out double entropy);
         var options = new LanguageModelOptions
         {
-            Objective = objective, NoiseSharing = sharing, Schedule = schedule, LearningRate = rate, PositionRate = 0.05, WeightDecay = 0,
-            Dim = 16, K = objective == LanguageObjective.ImportanceSampling ? 100 : 10, Epochs = 8, Before = 1, Threads = 1, Batch = 60, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
+            Objective = objective,
+            NoiseSharing = sharing,
+            Schedule = schedule,
+            LearningRate = rate,
+            PositionRate = 0.05,
+            WeightDecay = 0,
+            Dim = 16,
+            K = objective == LanguageObjective.ImportanceSampling ? 100 : 10,
+            Epochs = 8,
+            Before = 1,
+            Threads = 1,
+            Batch = 60,
+            Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
         };
         (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), valid);
         using (model)
@@ -93,7 +105,16 @@ public sealed class LanguageModelTrainerTests : IDisposable
         {
             var options = new LanguageModelOptions
             {
-                Normalizer = normalizer, LearningRate = 0.1, PositionRate = 0.05, WeightDecay = 0, Dim = 16, K = 25, Epochs = 8, Before = 1, Threads = 1, Batch = 60,
+                Normalizer = normalizer,
+                LearningRate = 0.1,
+                PositionRate = 0.05,
+                WeightDecay = 0,
+                Dim = 16,
+                K = 25,
+                Epochs = 8,
+                Before = 1,
+                Threads = 1,
+                Batch = 60,
                 Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
             };
             (LanguageModel model, _) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), null);
@@ -168,7 +189,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
     public void Divergence_is_told()
     {
         string path = Text("d", 500, 1, out _);
-        var options = new LanguageModelOptions { LearningRate = 10, PositionRate = 10, Schedule = LanguageSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };
+        var options = new LanguageModelOptions { LearningRate = 10, PositionRate = 10, Schedule = RateSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };
         Assert.Contains("--lr", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
     }
 
@@ -179,7 +200,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         Refused(new LanguageModelOptions { K = 0 });
         Refused(new LanguageModelOptions { SelfNormalization = 0.1 });
         Refused(new LanguageModelOptions { NoiseDraws = 100_000, Batch = 65_536 });
-        Refused(new LanguageModelOptions { Schedule = LanguageSchedule.Halving }); // halving without a validation text
+        Refused(new LanguageModelOptions { Schedule = RateSchedule.Halving }); // halving without a validation text
 
         void Refused(LanguageModelOptions options)
         {

@@ -1,7 +1,6 @@
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Training;
-using NceFast.Vocab;
 using Xunit;
 
 namespace NceFast.Tests.Training;
@@ -45,8 +44,8 @@ public sealed class LossTests
 
     private static double Loss(ModelKind model, ObjectiveKind objective, int threads)
     {
-        var options = new TrainingOptions { Model = model, Objective = objective, Dim = 8, Epochs = 1, LearningRate = NoLearning, Subsample = 0, Threads = threads };
-        using TrainedModel trained = new Trainer(options).Train(Text());
+        var options = new WordVectorOptions { Model = model, Objective = objective, Dim = 8, Epochs = 1, LearningRate = NoLearning, Subsample = 0, Threads = threads };
+        using TrainedModel trained = new WordVectorTrainer(options).Train(Text());
         return trained.Report.Loss;
     }
 

@@ -1,6 +1,6 @@
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
-using NceFast.Store;
 using NceFast.Tests.Distribution;
 using NceFast.Tests.Exports;
 using NceFast.Training;
@@ -48,10 +48,10 @@ public sealed class NothingToPredictTests : IDisposable
     public void No_finished_checkpoint_is_left()
     {
         using var folder = new TempFolder();
-        var options = new TrainingOptions { Dim = 8, Epochs = 2, Threads = 1, Subsample = 0, Corpus = AnyWord };
+        var options = new WordVectorOptions { Dim = 8, Epochs = 2, Threads = 1, Subsample = 0, Corpus = AnyWord };
         var checkpoints = new CheckpointOptions { Folder = folder["run"] };
-        Assert.Throws<NceFastException>(() => new Trainer(options).Train(Words("a\nb\na\n"), checkpoints: checkpoints));
-        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => new Trainer(options).Train(Words("a\nb\na\n"), checkpoints: checkpoints with { Resume = true })).Kind);
+        Assert.Throws<NceFastException>(() => new WordVectorTrainer(options).Train(Words("a\nb\na\n"), checkpoints: checkpoints));
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => new WordVectorTrainer(options).Train(Words("a\nb\na\n"), checkpoints: checkpoints with { Resume = true })).Kind);
     }
 
     // Of two short sentences, subsampling keeps a pair in some epochs only.
@@ -59,8 +59,8 @@ public sealed class NothingToPredictTests : IDisposable
     public void An_epoch_without_a_prediction_among_others_has_no_loss()
     {
         var log = new Messages();
-        var options = new TrainingOptions { Dim = 4, Epochs = 60, Threads = 1, Subsample = 0.01, Corpus = AnyWord };
-        using TrainedModel model = new Trainer(options, logger: log).Train(Words("a b\nb a\n"));
+        var options = new WordVectorOptions { Dim = 4, Epochs = 60, Threads = 1, Subsample = 0.01, Corpus = AnyWord };
+        using TrainedModel model = new WordVectorTrainer(options, logger: log).Train(Words("a b\nb a\n"));
         Assert.Contains(model.Report.Epochs, e => e.Predictions == 0);
         Assert.Contains(model.Report.Epochs, e => e.Predictions > 0);
         Assert.All(model.Report.Epochs, e => Assert.Equal(e.Predictions == 0, double.IsNaN(e.Loss)));
@@ -70,11 +70,11 @@ public sealed class NothingToPredictTests : IDisposable
     [Fact]
     public void A_rank_without_a_prediction_is_fine_as_long_as_another_makes_some()
     {
-        var options = new TrainingOptions { Dim = 4, Epochs = 2, Threads = 1, Subsample = 0, Sync = new SyncOptions { Shards = ShardMode.Own }, Corpus = AnyWord };
-        (TrainedModel? Result, Exception? Error)[] some = RankThreads.Run(2, ranks => new Trainer(options, ranks: ranks).Train(Words(ranks.Rank == 0 ? "a\nb\n" : "a b a b\nb a\n")));
+        var options = new WordVectorOptions { Dim = 4, Epochs = 2, Threads = 1, Subsample = 0, Sync = new SyncOptions { Shards = ShardMode.Own }, Corpus = AnyWord };
+        (TrainedModel? Result, Exception? Error)[] some = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words(ranks.Rank == 0 ? "a\nb\n" : "a b a b\nb a\n")));
         Assert.All(some, r => Assert.True(r.Result?.Report.Loss > 0, r.Error?.ToString()));
         Array.ForEach(some, r => r.Result!.Dispose());
-        (TrainedModel? Result, Exception? Error)[] none = RankThreads.Run(2, ranks => new Trainer(options, ranks: ranks).Train(Words("a\nb\n")));
+        (TrainedModel? Result, Exception? Error)[] none = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words("a\nb\n")));
         Assert.All(none, r => Assert.Equal(ErrorKind.EmptyVocabulary, Assert.IsType<NceFastException>(r.Error).Kind));
     }
 
@@ -92,8 +92,8 @@ public sealed class NothingToPredictTests : IDisposable
         var seen = new List<TrainingProgress>();
         var probes = new ProbeOptions { HeldOut = text, Similarity = table is null ? null : folder.Write("table", table) };
         const string Corpus = "a b c a b\nc b a\n";
-        var vectors = new TrainingOptions { Dim = 4, Epochs = 1, Threads = 1, Subsample = 0, Corpus = AnyWord, Probes = probes };
-        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => new Trainer(vectors).Train(Words(Corpus), new Recorder(seen))).Kind);
+        var vectors = new WordVectorOptions { Dim = 4, Epochs = 1, Threads = 1, Subsample = 0, Corpus = AnyWord, Probes = probes };
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => new WordVectorTrainer(vectors).Train(Words(Corpus), new Recorder(seen))).Kind);
         var language = new LanguageModelOptions { Dim = 4, Epochs = 1, Threads = 1, ClosedVocabulary = false, Corpus = AnyWord, Probes = probes with { HeldOut = null } };
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => new LanguageModelTrainer(language).Train(Words(Corpus), text, new Recorder(seen))).Kind);
         Assert.DoesNotContain(seen, p => p.Phase == TrainingPhase.Training);
@@ -105,12 +105,12 @@ public sealed class NothingToPredictTests : IDisposable
         using var folder = new TempFolder();
         string table = folder.Write("table", "c00w00\tc00w01\t9\nc00w00\tc01w01\t2\nc02w00\tc02w05\t8\n"), text = folder["held"];
         Synthetic(text, 9);
-        var options = new TrainingOptions { Dim = 16, Epochs = 2, Threads = 1, Probes = new ProbeOptions { HeldOut = text, Similarity = table } };
-        using TrainedModel model = new Trainer(options).Train(Synthetic(folder["corpus"], 1), checkpoints: new CheckpointOptions { Folder = folder["run"] });
+        var options = new WordVectorOptions { Dim = 16, Epochs = 2, Threads = 1, Probes = new ProbeOptions { HeldOut = text, Similarity = table } };
+        using TrainedModel model = new WordVectorTrainer(options).Train(Synthetic(folder["corpus"], 1), checkpoints: new CheckpointOptions { Folder = folder["run"] });
         Assert.True(model.Report.ProbeSeconds > 0);
         Assert.True(model.Report.CheckpointSeconds > 0);
         Assert.Equal(0, model.Report.EarlierSeconds);
-        using TrainedModel again = new Trainer(options).Train(CorpusSource.FromPaths(folder["corpus"]), checkpoints: new CheckpointOptions { Folder = folder["run"], Resume = true });
+        using TrainedModel again = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(folder["corpus"]), checkpoints: new CheckpointOptions { Folder = folder["run"], Resume = true });
         Assert.True(again.Report.ProbeSeconds > 0); // that of the process before
         Assert.InRange(again.Report.EarlierSeconds, again.Report.ProbeSeconds + again.Report.TrainingSeconds - 0.05, double.MaxValue);
     }
@@ -119,14 +119,14 @@ public sealed class NothingToPredictTests : IDisposable
 
     private void Vectors(string text, string device)
     {
-        var options = new TrainingOptions { Dim = 4, Epochs = 2, Threads = 2, Device = device, Corpus = AnyWord };
+        var options = new WordVectorOptions { Dim = 4, Epochs = 2, Threads = 2, Device = device, Corpus = AnyWord };
         (options, CorpusSource source) = text switch
         {
             "no common word" => (options with { Corpus = AnyWord with { VocabularyIn = Known("x", "y") } }, Words("a b\nb a c")),
             "a word a line" => (options with { Subsample = 0 }, Words("a\nb\na\n")),
             _ => (options with { Subsample = 1e-12 }, Words("a b\nb a c")),
         };
-        new Trainer(options).Train(source).Dispose();
+        new WordVectorTrainer(options).Train(source).Dispose();
     }
 
     private CorpusSource Words(string text) => CorpusSource.FromPaths(_texts.Write($"text{text.Length}", text));

@@ -1,8 +1,8 @@
 using System.Text;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
-using NceFast.Numerics;
 using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -36,13 +36,23 @@ public sealed class StabilityTests : IDisposable
         Assert.InRange(rows.Count, 20, 80);
         foreach (int[] row in rows)
         {
-            var options = new TrainingOptions
+            var options = new WordVectorOptions
             {
-                Window = windows[row[0]], NoiseSharing = sharings[row[1]], K = ks[row[2]], Threads = threads[row[3]], NoiseDraws = draws[row[4]], Model = models[row[5]],
-                Normalizer = normalizers[row[6]], Objective = objectives[row[7]], Dim = dims[row[8]], Subsample = subsamples[row[10]], Epochs = 1, Corpus = All,
+                Window = windows[row[0]],
+                NoiseSharing = sharings[row[1]],
+                K = ks[row[2]],
+                Threads = threads[row[3]],
+                NoiseDraws = draws[row[4]],
+                Model = models[row[5]],
+                Normalizer = normalizers[row[6]],
+                Objective = objectives[row[7]],
+                Dim = dims[row[8]],
+                Subsample = subsamples[row[10]],
+                Epochs = 1,
+                Corpus = All,
             };
             options = options with { LearningRate = factors[row[9]] * options.DefaultRate };
-            using TrainedModel model = Try(options, () => new Trainer(options).Train(Source(Zipf)));
+            using TrainedModel model = Try(options, () => new WordVectorTrainer(options).Train(Source(Zipf)));
             EnsureBounded(model.Parameters.Tables, options);
         }
     }
@@ -58,9 +68,9 @@ public sealed class StabilityTests : IDisposable
         {
             foreach ((ModelKind model, int window, int k, int sharing) in new[] { (ModelKind.SkipGram, 15, 25, 1), (ModelKind.SkipGram, 40, 5, 64), (ModelKind.Cbow, 15, 100, 1), (ModelKind.Cbow, 300, 25, 300) })
             {
-                var options = new TrainingOptions { Objective = objective, Model = model, Window = window, K = k, NoiseSharing = sharing, Dim = 8, Threads = 2, Subsample = 0, Epochs = 2, Corpus = All };
+                var options = new WordVectorOptions { Objective = objective, Model = model, Window = window, K = k, NoiseSharing = sharing, Dim = 8, Threads = 2, Subsample = 0, Epochs = 2, Corpus = All };
                 options = options with { LearningRate = 2 * options.DefaultRate };
-                using TrainedModel trained = Try(options, () => new Trainer(options).Train(Source(text)));
+                using TrainedModel trained = Try(options, () => new WordVectorTrainer(options).Train(Source(text)));
                 EnsureBounded(trained.Parameters.Tables, options);
             }
         }
@@ -84,8 +94,18 @@ public sealed class StabilityTests : IDisposable
         {
             var options = new LanguageModelOptions
             {
-                Before = befores[row[0]], NoiseSharing = sharings[row[1]], K = ks[row[2]], Threads = threads[row[3]], Batch = batches[row[4]], NoiseDraws = draws[row[5]], After = afters[row[6]],
-                Objective = objectives[row[7]], Position = positions[row[8]], Dim = 12, Epochs = 1, Corpus = All,
+                Before = befores[row[0]],
+                NoiseSharing = sharings[row[1]],
+                K = ks[row[2]],
+                Threads = threads[row[3]],
+                Batch = batches[row[4]],
+                NoiseDraws = draws[row[5]],
+                After = afters[row[6]],
+                Objective = objectives[row[7]],
+                Position = positions[row[8]],
+                Dim = 12,
+                Epochs = 1,
+                Corpus = All,
             };
             options = options with { LearningRate = factors[row[9]] * options.DefaultRate };
             LanguageModel model = Try(options, () => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null).Model);
@@ -102,8 +122,8 @@ public sealed class StabilityTests : IDisposable
         {
             foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
             {
-                var options = new TrainingOptions { Model = model, Objective = objective };
-                EmbeddingSpec spec = options.ToSpec(counts);
+                var options = new WordVectorOptions { Model = model, Objective = objective };
+                WordVectorSpec spec = options.ToSpec(counts);
                 Assert.Equal((options.StartRate, options.NoiseSharing), (spec.StartRate, spec.Sharing));
             }
         }
@@ -116,7 +136,7 @@ public sealed class StabilityTests : IDisposable
     public void WideWindows_ShareNoiseSetsLess_AndStepNoFurther(int window, int sharing)
     {
         long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
-        EmbeddingSpec spec = new TrainingOptions { Objective = ObjectiveKind.Neg, Window = window }.ToSpec(counts);
+        WordVectorSpec spec = new WordVectorOptions { Objective = ObjectiveKind.Neg, Window = window }.ToSpec(counts);
         Assert.Equal(sharing, spec.Sharing);
         Assert.InRange(spec.StartRate * (window + 1), 0.5, 1.0001);
     }
@@ -127,8 +147,8 @@ public sealed class StabilityTests : IDisposable
     [InlineData(ObjectiveKind.Neg, ModelKind.Cbow)]
     public void ARateFarBeyondTheDefault_IsReportedAsDivergence_WithTheRateToTake(ObjectiveKind objective, ModelKind model)
     {
-        var options = new TrainingOptions { Objective = objective, Model = model, LearningRate = 10, Dim = 24, Epochs = 2, Threads = 1, Corpus = All };
-        var error = Assert.Throws<NceFastException>(() => new Trainer(options).Train(Source(Zipf)).Dispose());
+        var options = new WordVectorOptions { Objective = objective, Model = model, LearningRate = 10, Dim = 24, Epochs = 2, Threads = 1, Corpus = All };
+        var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(options).Train(Source(Zipf)).Dispose());
         Assert.Equal(ErrorKind.Usage, error.Kind);
         Assert.Contains("diverged", error.Message);
         Assert.Contains(FormattableString.Invariant($"up to {2 * options.DefaultRate}"), error.Message);
@@ -161,8 +181,8 @@ public sealed class StabilityTests : IDisposable
     [InlineData(-2e4f)]
     public void AParameterBeyondUse_IsDivergence(float value)
     {
-        EmbeddingSpec spec = new TrainingOptions { Dim = 5 }.ToSpec([3, 2, 1]);
-        using var parameters = new EmbeddingParameters(spec);
+        WordVectorSpec spec = new WordVectorOptions { Dim = 5 }.ToSpec([3, 2, 1]);
+        using var parameters = new WordVectorParameters(spec);
         parameters.Initialize(1, [3, 2, 1]);
         var check = new DivergenceCheck(4, "Lower it.");
         check.Check(parameters.Tables);
@@ -175,8 +195,8 @@ public sealed class StabilityTests : IDisposable
     {
         foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
         {
-            var options = new TrainingOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-8, Epochs = 1, Corpus = All };
-            using TrainedModel model = new Trainer(options).Train(Source(Zipf));
+            var options = new WordVectorOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-8, Epochs = 1, Corpus = All };
+            using TrainedModel model = new WordVectorTrainer(options).Train(Source(Zipf));
             double untrained = UntrainedLoss.Of(options.ToSpec(model.Vocabulary.Counts), model.Vocabulary.Counts);
             Assert.InRange(model.Report.Loss / untrained, 0.97, 1.03);
         }

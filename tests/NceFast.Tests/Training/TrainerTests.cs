@@ -1,6 +1,8 @@
 using System.Text;
 using NceFast.Backends;
 using NceFast.Backends.Host;
+using NceFast.Backends.Host.WordVectors;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Training;
@@ -11,7 +13,7 @@ namespace NceFast.Tests.Training;
 
 public class TrainerTests
 {
-    private static readonly TrainingOptions Small = new()
+    private static readonly WordVectorOptions Small = new()
     {
         Dim = 17,
         Epochs = 2,
@@ -27,9 +29,9 @@ public class TrainerTests
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 1)]
     public void OneThread_TrainsTheSameBits_AndTheLossFalls(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
-        TrainingOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Epochs = 3 };
-        using TrainedModel first = new Trainer(options).Train(Text());
-        using TrainedModel second = new Trainer(options).Train(Text());
+        WordVectorOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Epochs = 3 };
+        using TrainedModel first = new WordVectorTrainer(options).Train(Text());
+        using TrainedModel second = new WordVectorTrainer(options).Train(Text());
         for (int w = 0; w < first.Vocabulary.Count; w++)
         {
             Assert.Equal(first.Parameters.Input.Row(w).ToArray(), second.Parameters.Input.Row(w).ToArray());
@@ -43,7 +45,7 @@ public class TrainerTests
     [Fact]
     public void AnotherSeed_GivesOtherVectors()
     {
-        using TrainedModel a = new Trainer(Small).Train(Text()), b = new Trainer(Small with { Seed = 2 }).Train(Text());
+        using TrainedModel a = new WordVectorTrainer(Small).Train(Text()), b = new WordVectorTrainer(Small with { Seed = 2 }).Train(Text());
         Assert.NotEqual(a.Parameters.Input.Row(0).ToArray(), b.Parameters.Input.Row(0).ToArray());
     }
 
@@ -54,7 +56,7 @@ public class TrainerTests
     public void EveryWidth_FollowsTheScalarLossCurve(string width)
     {
         Skip.IfNot(HostKernelCatalog.Usable.Contains(width), $"this processor cannot run {width}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
-        using TrainedModel scalar = new Trainer(Small with { HostKernels = "scalar" }).Train(Text()), vector = new Trainer(Small with { HostKernels = width }).Train(Text());
+        using TrainedModel scalar = new WordVectorTrainer(Small with { HostKernels = "scalar" }).Train(Text()), vector = new WordVectorTrainer(Small with { HostKernels = width }).Train(Text());
         foreach ((EpochReport s, EpochReport v) in scalar.Report.Epochs.Zip(vector.Report.Epochs))
         {
             Assert.Equal(s.Predictions, v.Predictions);
@@ -65,10 +67,10 @@ public class TrainerTests
     [Fact]
     public void ThreadsAndCache_ChangeNeitherWhatIsReadNorHowMuchIsPredicted()
     {
-        using TrainedModel one = new Trainer(Small).Train(Text(200_000));
+        using TrainedModel one = new WordVectorTrainer(Small).Train(Text(200_000));
         foreach ((int threads, CacheMode cache) in new[] { (4, CacheMode.Always), (3, CacheMode.Auto) })
         {
-            using TrainedModel many = new Trainer(Small with { Threads = threads, Corpus = Small.Corpus with { Cache = cache } }).Train(Text(200_000));
+            using TrainedModel many = new WordVectorTrainer(Small with { Threads = threads, Corpus = Small.Corpus with { Cache = cache } }).Train(Text(200_000));
             Assert.Equal(one.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), many.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
             Assert.Equal(one.Report.Loss, many.Report.Loss, 0.05 * one.Report.Loss);
         }
@@ -78,8 +80,8 @@ public class TrainerTests
     public void WordsFromAnAsyncSequence_TrainLikeTheSameText()
     {
         string[][] sentences = [.. Words(3000).Chunk(20)];
-        using TrainedModel text = new Trainer(Small).Train(CorpusSource.FromStream(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', sentences.Select(s => string.Join(' ', s)))))));
-        using TrainedModel words = new Trainer(Small).Train(CorpusSource.FromSentences(Async(sentences)));
+        using TrainedModel text = new WordVectorTrainer(Small).Train(CorpusSource.FromStream(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', sentences.Select(s => string.Join(' ', s)))))));
+        using TrainedModel words = new WordVectorTrainer(Small).Train(CorpusSource.FromSentences(Async(sentences)));
         Assert.Equal(text.Parameters.Input.Row(0).ToArray(), words.Parameters.Input.Row(0).ToArray());
 
         static async IAsyncEnumerable<IReadOnlyList<string>> Async(string[][] sentences)
@@ -103,7 +105,7 @@ public class TrainerTests
             if (p.Phase == TrainingPhase.Training)
                 stop.Cancel();
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(Small with { Epochs = 10_000 }).Train(Text(100_000), progress, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => new WordVectorTrainer(Small with { Epochs = 10_000 }).Train(Text(100_000), progress, stop.Token));
         Assert.Contains(TrainingPhase.Training, seen);
     }
 
@@ -112,7 +114,7 @@ public class TrainerTests
     [InlineData(100, 0, "--k is 0; allowed is 1 to 10000.")]
     public void OptionsOutsideTheirRange_AreNamed(int dim, int k, string message)
     {
-        var error = Assert.Throws<NceFastException>(() => new Trainer(new TrainingOptions { Dim = dim, K = k }));
+        var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(new WordVectorOptions { Dim = dim, K = k }));
         Assert.Equal((ErrorKind.Usage, message), (error.Kind, error.Message));
     }
 
@@ -121,7 +123,7 @@ public class TrainerTests
     [InlineData(5, 10_000, 16)]
     public void MoreNoiseThanABlockCanHold_IsRefused(int window, int k, int sharing)
     {
-        var error = Assert.Throws<NceFastException>(() => new Trainer(new TrainingOptions { Window = window, K = k, NoiseSharing = sharing }));
+        var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(new WordVectorOptions { Window = window, K = k, NoiseSharing = sharing }));
         Assert.Equal(ErrorKind.Usage, error.Kind);
         Assert.Contains("--noise-sharing", error.Message);
     }
@@ -129,7 +131,7 @@ public class TrainerTests
     [Fact]
     public void AnUnknownDevice_IsAnError_BeforeTheTextIsRead()
     {
-        var error = Assert.Throws<NceFastException>(() => new Trainer(Small with { Device = "quantum:0" }).Train(CorpusSource.FromStream(new Unreadable())));
+        var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(Small with { Device = "quantum:0" }).Train(CorpusSource.FromStream(new Unreadable())));
         Assert.Equal(ErrorKind.Device, error.Kind);
         Assert.Contains("quantum:0", error.Message);
     }
@@ -145,7 +147,7 @@ public class TrainerTests
         string text = string.Join(' ', Enumerable.Range(0, 50_000).Select(i => $"w{i * i % 7919 % words}"));
         foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
         {
-            using TrainedModel model = new Trainer(Small with { Objective = objective, Threads = 2, Epochs = 3 }).Train(CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text))));
+            using TrainedModel model = new WordVectorTrainer(Small with { Objective = objective, Threads = 2, Epochs = 3 }).Train(CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text))));
             Assert.InRange(model.Report.Loss, 0, 6);
         }
     }
@@ -153,7 +155,7 @@ public class TrainerTests
     [Fact]
     public void ARateThatDiverges_IsReportedNotReturned()
     {
-        var error = Assert.Throws<NceFastException>(() => new Trainer(Small with { LearningRate = 10, Epochs = 20 }).Train(Text()).Dispose());
+        var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(Small with { LearningRate = 10, Epochs = 20 }).Train(Text()).Dispose());
         Assert.Contains("diverged", error.Message);
     }
 
@@ -162,11 +164,11 @@ public class TrainerTests
     [InlineData(ModelKind.Cbow)]
     public void TrainingOnBlocks_AllocatesNothing_InSteadyState(ModelKind model)
     {
-        EmbeddingSpec spec = (Small with { Model = model }).ToSpec(Backends.TestSpecs.Counts(500));
+        WordVectorSpec spec = (Small with { Model = model }).ToSpec(Backends.TestSpecs.Counts(500));
         using TokenBlock block = Backends.TestSpecs.Block(500, [.. Enumerable.Repeat(30, 20)]);
-        using var parameters = new EmbeddingParameters(spec);
+        using var parameters = new WordVectorParameters(spec);
         parameters.Initialize(1, Backends.TestSpecs.Counts(500));
-        using var backend = new HostBackend(spec, parameters, 2, 0.025f);
+        using var backend = new WordVectorBackend(spec, parameters, 2, 0.025f);
         IBlockWorker worker = backend.Workers[0];
         for (int epoch = 0; epoch < 50; epoch++)
             worker.Process(block, new BlockStep(epoch, 0.025f));
@@ -179,7 +181,7 @@ public class TrainerTests
     [Fact]
     public void Mean_IsHalfwayBetweenInputAndOutput()
     {
-        using TrainedModel model = new Trainer(Small).Train(Text());
+        using TrainedModel model = new WordVectorTrainer(Small).Train(Text());
         using var mean = model.GetVectors(VectorKind.Mean);
         Assert.Equal((model.Parameters.Input.Row(3)[5] + model.Parameters.Output.Row(3)[5]) / 2, mean.Matrix.Row(3)[5]);
         Assert.Equal(model.Vocabulary.Count, mean.Count);

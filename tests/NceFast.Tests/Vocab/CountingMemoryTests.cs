@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Tests.Corpus;
 using NceFast.Vocab;

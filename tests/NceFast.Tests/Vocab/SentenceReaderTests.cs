@@ -1,4 +1,5 @@
 using System.Text;
+using NceFast.Blocks;
 using NceFast.Evaluation.Internals;
 using NceFast.Tests.Corpus;
 using NceFast.Vocab;

@@ -1,6 +1,6 @@
 using System.Text;
-using NceFast.Tests.Corpus;
 using NceFast.Store;
+using NceFast.Tests.Corpus;
 using NceFast.Vocab;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using NceFast.Blocks;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;

@@ -1,34 +1,59 @@
-using NceFast.Models;
-using NceFast.Objectives;
+using NceFast.Blocks;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>The processor as a training device for word vectors: vectorised kernels, one worker a thread.</summary>
-public sealed class HostBackend : ProcessorBackend
+/// <summary>The processor as a training device: vectorised kernels, one worker a thread.</summary>
+public abstract class HostBackend : IBackend
 {
+    private readonly IHostWorker[] _workers;
+    private bool _disposed;
+
     /// <summary>Creates workers over parameters in host memory.</summary>
-    /// <param name="spec">What is trained.</param>
-    /// <param name="parameters">The parameters; changed in place, owned by the caller.</param>
-    /// <param name="threads">Number of workers, at least 1. One worker trains the same bits run after run.</param>
-    /// <param name="learningRate">Learning rate at the start, from which merging of frequent rows is planned.</param>
-    /// <param name="kernels">Vector width by name (scalar, vector128, vector256, vector512); null for the best.</param>
+    /// <param name="threads">Number of workers, at least 1.</param>
+    /// <param name="kernels">Vector width by name; null for the best.</param>
+    /// <param name="prepare">Makes what all workers share, and returns what makes one worker.</param>
     /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
-    public HostBackend(EmbeddingSpec spec, EmbeddingParameters parameters, int threads, float learningRate, string? kernels = null)
-        : base(threads, kernels, chosen =>
-        {
-            var tables = new HostTables(spec, parameters, threads, learningRate);
-            return () => CreateWorker(spec, tables, chosen);
-        })
+    private protected HostBackend(int threads, string? kernels, Func<HostKernels, Func<IHostWorker>> prepare)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        HostKernels chosen = HostKernelCatalog.Create(kernels);
+        Func<IHostWorker> create = prepare(chosen);
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => create())];
+        Description = $"host {chosen.Name}, {threads} thread{(threads == 1 ? "" : "s")}";
     }
 
-    // The one place where model and objective become types.
-    private static IHostWorker CreateWorker(EmbeddingSpec spec, HostTables tables, HostKernels kernels) => (spec.Model, spec.Objective) switch
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IBlockWorker> Workers => Alive();
+
+    /// <inheritdoc/>
+    public void Synchronize()
     {
-        (ModelKind.SkipGram, ObjectiveKind.Nce) => new SkipGramWorker<NoiseContrastive>(spec, tables, kernels),
-        (ModelKind.SkipGram, ObjectiveKind.Neg) => new SkipGramWorker<NegativeSampling>(spec, tables, kernels),
-        (ModelKind.Cbow, ObjectiveKind.Nce) => new CbowWorker<NoiseContrastive>(spec, tables, kernels),
-        (ModelKind.Cbow, ObjectiveKind.Neg) => new CbowWorker<NegativeSampling>(spec, tables, kernels),
-        _ => throw new ArgumentOutOfRangeException(nameof(spec), $"{spec.Model} with {spec.Objective} is not a model of this backend."),
-    };
+        foreach (IHostWorker worker in Alive())
+            worker.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Reload()
+    {
+        foreach (IHostWorker worker in Alive())
+            worker.Reload();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        foreach (IHostWorker worker in _workers)
+            worker.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private IHostWorker[] Alive()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _workers;
+    }
 }

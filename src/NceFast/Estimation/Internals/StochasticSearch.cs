@@ -26,7 +26,7 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
         var halving = new HalvingSchedule(_steps.LearningRate);
         RowSet dataBatch = Buffer(batch, 1), noiseBatch = Buffer(noiseRows, 0);
         var objective = new NceObjective(model, dataBatch, noiseBatch, options.Threads, cancellation);
-        for (; epoch < _steps.Epochs && !(_steps.Schedule == LanguageSchedule.Halving && halving.IsOver); epoch++)
+        for (; epoch < _steps.Epochs && !(_steps.Schedule == RateSchedule.Halving && halving.IsOver); epoch++)
         {
             Shuffle(epoch);
             int steps = data.Count / batch;
@@ -48,8 +48,8 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
 
     private double Rate(HalvingSchedule halving, double done) => _steps.Schedule switch
     {
-        LanguageSchedule.Halving => halving.Rate,
-        LanguageSchedule.Linear => LinearSchedule.Rate(_steps.LearningRate, done),
+        RateSchedule.Halving => halving.Rate,
+        RateSchedule.Linear => LinearSchedule.Rate(_steps.LearningRate, done),
         _ => _steps.LearningRate,
     };
 
@@ -60,7 +60,7 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
         double norm = 0;
         for (int i = 0; i < point.Length; i++)
         {
-            _squares[i] += _steps.Schedule == LanguageSchedule.AdaGrad ? gradient[i] * gradient[i] : 0;
+            _squares[i] += _steps.Schedule == RateSchedule.AdaGrad ? gradient[i] * gradient[i] : 0;
             point[i] -= rate * (_squares[i] > 0 ? gradient[i] / Math.Sqrt(_squares[i]) : gradient[i]);
             norm = Math.Max(norm, Math.Abs(gradient[i]));
         }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using NceFast.Files;
 using NceFast.Numerics;
 using NceFast.Store;
 using NceFast.Vocab;

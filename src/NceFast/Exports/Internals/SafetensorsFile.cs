@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using NceFast.Files;
 using NceFast.Numerics;
 using NceFast.Store;
 using NceFast.Vocab;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using NceFast.Files;
 using NceFast.Store;
 
 namespace NceFast.Exports.Internals;

@@ -1,4 +1,5 @@
 using NceFast.Distribution;
+using NceFast.Files;
 using NceFast.Store;
 
 namespace NceFast.Training;
@@ -30,7 +31,7 @@ public sealed record CheckpointInfo(string Path, string Application, string Fold
     public static CheckpointInfo Newest(string folder, CancellationToken cancellation = default, ICommunicator? ranks = null)
     {
         ranks ??= new SoloCommunicator();
-        using SavedRun run = SavedRun.Newest(folder, ranks, _ => { }, cancellation)
+        using SavedTraining run = SavedTraining.Newest(folder, ranks, _ => { }, cancellation)
             ?? throw new NceFastException(ErrorKind.Input, $"{folder} holds no checkpoint; name the folder that --checkpoint was given.");
         string? doubt = ranks.ShareValue(ranks.Rank == 0 ? FileTrust.Doubt(folder, run.Path) : null);
         return new CheckpointInfo(run.Path, run.Header.Application, run.Header.Folder) { Doubt = doubt };

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Store;
 
@@ -17,7 +18,7 @@ internal sealed class Checkpointer : IPauseWork
 {
     private readonly CheckpointOptions _options;
     private readonly CheckpointFolder? _folder;
-    private readonly RunContent _content;
+    private readonly CheckpointContent _content;
     private readonly CheckpointRequests _requests;
     private readonly ILogger _logger;
     private TrainingLoop? _loop;
@@ -31,7 +32,7 @@ internal sealed class Checkpointer : IPauseWork
     /// <param name="content">What to save.</param>
     /// <param name="isNew">Whether nothing of the training is saved yet: the first blocks are, to find at once a disk that is too small, and because counting took its time.</param>
     /// <param name="logger">Takes warnings.</param>
-    public Checkpointer(CheckpointOptions options, CheckpointFolder? folder, RunContent content, bool isNew, ILogger logger)
+    public Checkpointer(CheckpointOptions options, CheckpointFolder? folder, CheckpointContent content, bool isNew, ILogger logger)
     {
         (_options, _folder, _content, _isFirst, _logger) = (options, folder, content, isNew, logger);
         _requests = options.Requests ?? new CheckpointRequests();

@@ -19,10 +19,23 @@ internal static class OptionTable
     // Properties whose option has another name.
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
-        ["LearningRate"] = "lr", ["StartRate"] = "lr", ["Draws"] = "noise-draws", ["Before"] = "context", ["After"] = "context-after",
-        ["ClosedVocabulary"] = "vocabulary", ["NoiseCounts"] = "noise", ["CacheDirectory"] = "cache-dir", ["MemoryLimitBytes"] = "vocab-memory", ["VocabularyIn"] = "vocab-in",
-        ["Every"] = "probe-every", ["HeldOut"] = "valid", ["Similarity"] = "probe-table",
-        ["Period"] = "sync-period", ["Rows"] = "sync-rows", ["Rule"] = "sync-rule", ["Overlap"] = "sync-overlap",
+        ["LearningRate"] = "lr",
+        ["StartRate"] = "lr",
+        ["Draws"] = "noise-draws",
+        ["Before"] = "context",
+        ["After"] = "context-after",
+        ["ClosedVocabulary"] = "vocabulary",
+        ["NoiseCounts"] = "noise",
+        ["CacheDirectory"] = "cache-dir",
+        ["MemoryLimitBytes"] = "vocab-memory",
+        ["VocabularyIn"] = "vocab-in",
+        ["Every"] = "probe-every",
+        ["HeldOut"] = "valid",
+        ["Similarity"] = "probe-table",
+        ["Period"] = "sync-period",
+        ["Rows"] = "sync-rows",
+        ["Rule"] = "sync-rule",
+        ["Overlap"] = "sync-overlap",
     };
 
     /// <summary>The options by the names of the command line.</summary>

@@ -1,7 +1,9 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
+using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using Xunit;
 
@@ -18,15 +20,15 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
 
     private DeviceInfo Device => Providers[kind].Devices().First();
 
-    private protected override IBackend CreateInOrder(EmbeddingSpec spec, EmbeddingParameters parameters) => Create(spec, parameters, inOrder: true);
+    private protected override IBackend CreateInOrder(WordVectorSpec spec, WordVectorParameters parameters) => Create(spec, parameters, inOrder: true);
 
-    private protected override IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters) => Create(spec, parameters, inOrder: false);
+    private protected override IBackend Create(WordVectorSpec spec, WordVectorParameters parameters) => Create(spec, parameters, inOrder: false);
 
-    private protected override Draws DrawsOf(EmbeddingSpec spec, TokenBlock block, int epoch)
+    private protected override Draws DrawsOf(WordVectorSpec spec, TokenBlock block, int epoch)
     {
-        using var parameters = new EmbeddingParameters(spec);
-        using var backend = (AcceleratorBackend)Create(spec, parameters, inOrder: true);
-        var worker = (AcceleratorWorker)backend.Workers[0];
+        using var parameters = new WordVectorParameters(spec);
+        using var backend = (AcceleratorWordVectorBackend)Create(spec, parameters, inOrder: true);
+        var worker = (AcceleratorWordVectorWorker)backend.Workers[0];
         worker.Prepare(block, epoch);
         worker.Flush();
         BlockBuffers buffers = worker.Block;
@@ -42,13 +44,13 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
 
     private protected override BlockResult ProcessUnchecked(IBackend backend, TokenBlock block, BlockStep step)
     {
-        BlockResult result = ((AcceleratorWorker)backend.Workers[0]).Run(block, step);
-        ((AcceleratorBackend)backend).Download();
+        BlockResult result = ((AcceleratorWordVectorWorker)backend.Workers[0]).Run(block, step);
+        ((AcceleratorWordVectorBackend)backend).Download();
         return result;
     }
 
     private protected override void CheckSurroundings(IBackend backend) =>
-        Assert.True(((AcceleratorBackend)backend).BuffersAreIntact(), "a kernel wrote outside its buffers");
+        Assert.True(((AcceleratorWordVectorBackend)backend).BuffersAreIntact(), "a kernel wrote outside its buffers");
 
     private static int[] First(GuardedBuffer<int> buffer, int count)
     {
@@ -57,7 +59,7 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
         return values;
     }
 
-    private IBackend Create(EmbeddingSpec spec, EmbeddingParameters parameters, bool inOrder) =>
+    private IBackend Create(WordVectorSpec spec, WordVectorParameters parameters, bool inOrder) =>
         ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null), inOrder, plain);
 }
 

@@ -1,14 +1,16 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
+using NceFast.Kernels.LanguageModels;
 using NceFast.Models;
 using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>The accelerators' part of the suite of language models; a derived class a kind of device, of which the first is taken.</summary>
-public abstract class AcceleratorLogBilinearConformance(string kind) : LogBilinearConformance
+public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageModelConformance
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
 
@@ -27,8 +29,8 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LogBiline
     public void NotANumberNamesDeviceBlockAndRowAndTheParametersStay(string table, int row, int sharing)
     {
         Require();
-        LogBilinearSpec spec = Small(sharing);
-        using LogBilinearParameters parameters = Start(spec);
+        LanguageModelSpec spec = Small(sharing);
+        using LanguageModelParameters parameters = Start(spec);
         using TokenBlock block = SmallBlock();
         using IBackend backend = CreateWithNaN(spec, parameters, table, row);
         double[] kept = LanguageReference.Flatten(parameters);
@@ -48,8 +50,8 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LogBiline
     public void NotANumberStopsTheExactSoftmax()
     {
         Require();
-        LogBilinearSpec spec = new Form { Sharing = 1, Objective = LanguageObjective.MaximumLikelihood }.Spec();
-        using LogBilinearParameters parameters = Start(spec);
+        LanguageModelSpec spec = new Form { Sharing = 1, Objective = LanguageObjective.MaximumLikelihood }.Spec();
+        using LanguageModelParameters parameters = Start(spec);
         using TokenBlock block = SmallBlock();
         using IBackend backend = CreateWithNaN(spec, parameters, "target", 7);
         var error = Assert.Throws<NceFastException>(() => backend.Workers[0].Process(block, new BlockStep(0, 0.1f)));
@@ -60,8 +62,8 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LogBiline
     public void ATrainerThatGoesBackItselfIsLetThrough()
     {
         Require();
-        LogBilinearSpec spec = Small(1);
-        using LogBilinearParameters parameters = Start(spec);
+        LanguageModelSpec spec = Small(1);
+        using LanguageModelParameters parameters = Start(spec);
         using TokenBlock block = SmallBlock();
         bool tolerates = true;
         using IBackend backend = CreateWithNaN(spec, parameters, "bias", 7, () => tolerates);
@@ -72,15 +74,15 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LogBiline
 
     private DeviceInfo Device => Providers[kind].Devices().First();
 
-    private protected override IBackend CreateInOrder(LogBilinearSpec spec, LogBilinearParameters parameters) => Create(spec, parameters, inOrder: true);
+    private protected override IBackend CreateInOrder(LanguageModelSpec spec, LanguageModelParameters parameters) => Create(spec, parameters, inOrder: true);
 
-    private protected override IBackend Create(LogBilinearSpec spec, LogBilinearParameters parameters) => Create(spec, parameters, inOrder: false);
+    private protected override IBackend Create(LanguageModelSpec spec, LanguageModelParameters parameters) => Create(spec, parameters, inOrder: false);
 
-    private protected override int[] LastNoise(LogBilinearSpec spec, TokenBlock block, int epoch, int batch, int count)
+    private protected override int[] LastNoise(LanguageModelSpec spec, TokenBlock block, int epoch, int batch, int count)
     {
-        using var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
+        using var parameters = new LanguageModelParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         using IBackend backend = CreateInOrder(spec, parameters);
-        var worker = (LogBilinearWorker)backend.Workers[0];
+        var worker = (LanguageModelWorker)backend.Workers[0];
         worker.Process(block, new BlockStep(epoch, 0));
         var noise = new int[count];
         worker.Buffers.Noise.View.SubView(0, count).CopyToCPU(noise);
@@ -88,31 +90,31 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LogBiline
     }
 
     private protected override void CheckSurroundings(IBackend backend) =>
-        Assert.True(((LogBilinearDevice)backend).BuffersAreIntact(), "a kernel wrote outside its buffers");
+        Assert.True(((AcceleratorLanguageModelBackend)backend).BuffersAreIntact(), "a kernel wrote outside its buffers");
 
     // In order, a loss that is no number is compared with the scalar's.
-    private IBackend Create(LogBilinearSpec spec, LogBilinearParameters parameters, bool inOrder) =>
-        ((AcceleratorProvider)Providers[kind]).Create(Device, new LogBilinearRequest(spec, parameters, 1, null) { ToleratesDivergence = () => inOrder }, inOrder);
+    private IBackend Create(LanguageModelSpec spec, LanguageModelParameters parameters, bool inOrder) =>
+        ((AcceleratorProvider)Providers[kind]).Create(Device, new LanguageModelRequest(spec, parameters, 1, null) { ToleratesDivergence = () => inOrder }, inOrder);
 
     // What lies on the device differs from the host's parameters by the one value.
-    private IBackend CreateWithNaN(LogBilinearSpec spec, LogBilinearParameters parameters, string table, int row, Func<bool>? tolerates = null)
+    private IBackend CreateWithNaN(LanguageModelSpec spec, LanguageModelParameters parameters, string table, int row, Func<bool>? tolerates = null)
     {
         Span<float> values = parameters.Tables.Single(t => t.Name == table).Row(row);
         float before = values[0];
         values[0] = float.NaN;
-        IBackend backend = Providers[kind].Create(Device, new LogBilinearRequest(spec, parameters, 1, null) { ToleratesDivergence = tolerates ?? (() => false) });
+        IBackend backend = Providers[kind].Create(Device, new LanguageModelRequest(spec, parameters, 1, null) { ToleratesDivergence = tolerates ?? (() => false) });
         values[0] = before;
         return backend;
     }
 
-    private static LogBilinearParameters Start(LogBilinearSpec spec)
+    private static LanguageModelParameters Start(LanguageModelSpec spec)
     {
-        var parameters = new LogBilinearParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
+        var parameters = new LanguageModelParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         parameters.Initialize(7, TestSpecs.Counts(spec.Shape.Words));
         return parameters;
     }
 
-    private static LogBilinearSpec Small(int sharing) => new Form { Sharing = sharing }.Spec();
+    private static LanguageModelSpec Small(int sharing) => new Form { Sharing = sharing }.Spec();
 
     // "5 7" without words before it: 5 is the least context row, and 7 a target.
     private static TokenBlock SmallBlock()

@@ -1,9 +1,11 @@
 using ILGPU;
 using ILGPU.Runtime;
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Kernels;
+using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using Xunit;
 
@@ -19,9 +21,9 @@ public sealed class FaultTests
     [Fact]
     public void ADeviceLostInMidRunIsNamedWithTheBlockAndTheParametersStay()
     {
-        EmbeddingSpec spec = TestSpecs.Create(60, 8);
-        using EmbeddingParameters parameters = Parameters(spec);
-        using var backend = (AcceleratorBackend)Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
+        WordVectorSpec spec = TestSpecs.Create(60, 8);
+        using WordVectorParameters parameters = Parameters(spec);
+        using var backend = (AcceleratorWordVectorBackend)Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
         using TokenBlock block = TestSpecs.Block(60, [5, 7]);
         backend.Workers[0].Process(block, new BlockStep(0, 0.1f));
         backend.Synchronize();
@@ -40,8 +42,8 @@ public sealed class FaultTests
     [Fact]
     public void ADisposedDeviceThrows()
     {
-        EmbeddingSpec spec = TestSpecs.Create(60, 8);
-        using EmbeddingParameters parameters = Parameters(spec);
+        WordVectorSpec spec = TestSpecs.Create(60, 8);
+        using WordVectorParameters parameters = Parameters(spec);
         IBackend backend = Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
         IBlockWorker worker = backend.Workers[0];
         backend.Dispose();
@@ -57,9 +59,9 @@ public sealed class FaultTests
     [Fact]
     public void OutOfMemoryInMidRunEndsThePass()
     {
-        EmbeddingSpec spec = TestSpecs.Create(60, 8);
-        using EmbeddingParameters parameters = Parameters(spec);
-        using var backend = (AcceleratorBackend)Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
+        WordVectorSpec spec = TestSpecs.Create(60, 8);
+        using WordVectorParameters parameters = Parameters(spec);
+        using var backend = (AcceleratorWordVectorBackend)Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
         using var text = new Blocks(5);
         int blocks = 0;
         Action<AcceleratorStream, KernelConfig, TrainArguments> train = backend.Kernels.Train;
@@ -80,11 +82,11 @@ public sealed class FaultTests
     [InlineData(ModelKind.Cbow)]
     public void NotANumberNamesDeviceBlockAndRowAndTheParametersStay(ModelKind model)
     {
-        EmbeddingSpec spec = TestSpecs.Create(60, 8, model, ObjectiveKind.Nce);
-        using EmbeddingParameters parameters = Parameters(spec);
+        WordVectorSpec spec = TestSpecs.Create(60, 8, model, ObjectiveKind.Nce);
+        using WordVectorParameters parameters = Parameters(spec);
         using TokenBlock block = TestSpecs.Block(60, [5, 7], seed: 3);
         parameters.Output.Row(block.Ids[2])[3] = float.NaN;
-        using var backend = (AcceleratorBackend)Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
+        using var backend = (AcceleratorWordVectorBackend)Simulator.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null));
         parameters.Output.Row(block.Ids[2])[3] = 0;
         var error = Assert.Throws<NceFastException>(() => backend.Workers[0].Process(block, new BlockStep(4, 0.1f)));
         foreach (string part in new[] { "epoch 5", "block 3", "CPU device", "not finite are" })
@@ -99,7 +101,7 @@ public sealed class FaultTests
     {
         using ILGPU.Context context = ILGPU.Context.Create(builder => ILGPU.Runtime.CPU.CPUContextExtensions.CPU(builder));
         using Accelerator accelerator = context.Devices.First().CreateAccelerator(context);
-        var error = Assert.Throws<NceFastException>(() => KernelSet.Load(accelerator, "impossible", () => accelerator.LoadKernel<TrainArguments>(Impossible)));
+        var error = Assert.Throws<NceFastException>(() => WordVectorKernelSet.Load(accelerator, "impossible", () => accelerator.LoadKernel<TrainArguments>(Impossible)));
         Assert.Equal(ErrorKind.Device, error.Kind);
         Assert.Contains("'impossible' does not compile for the CPU device", error.Message, StringComparison.Ordinal);
     }
@@ -109,12 +111,12 @@ public sealed class FaultTests
     {
         var catalog = new BackendCatalog();
         catalog.Register(Simulator);
-        EmbeddingSpec small = TestSpecs.Create(60, 8), large = TestSpecs.Create(1_000_000, 65_536);
+        WordVectorSpec small = TestSpecs.Create(60, 8), large = TestSpecs.Create(1_000_000, 65_536);
         DeviceInfo fits = catalog.Devices(small).Single(d => d.Id == "ilgpu-cpu"), tooLarge = catalog.Devices(large).Single(d => d.Id == "ilgpu-cpu");
         Assert.True(fits.Usable && fits.Forecast > 0);
         Assert.False(tooLarge.Usable);
         Assert.Contains($"needs {tooLarge.Forecast:N0} bytes", tooLarge.Reason, StringComparison.Ordinal);
-        using EmbeddingParameters parameters = Parameters(small);
+        using WordVectorParameters parameters = Parameters(small);
         var error = Assert.Throws<NceFastException>(() => Simulator.Create(Device with { Memory = 1000 }, new BackendRequest(small, parameters, 1, 0.1f, null)));
         Assert.Equal(ErrorKind.Memory, error.Kind);
         Assert.Contains($"needs {fits.Forecast:N0} bytes", error.Message, StringComparison.Ordinal);
@@ -122,9 +124,9 @@ public sealed class FaultTests
 
     private static void Impossible(TrainArguments a) => a.Losses[0] = new List<float> { a.Rate }.Count;
 
-    private static EmbeddingParameters Parameters(EmbeddingSpec spec)
+    private static WordVectorParameters Parameters(WordVectorSpec spec)
     {
-        var parameters = new EmbeddingParameters(spec);
+        var parameters = new WordVectorParameters(spec);
         parameters.Initialize(spec.Seed, TestSpecs.Counts(spec.Words));
         return parameters;
     }

@@ -9,7 +9,7 @@ using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
-using NceFast.Kernels;
+using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -163,7 +163,7 @@ public sealed class PtxTests(ITestOutputHelper output)
         Codes.GetOrAdd((major, method, set ?? CudaInstructionSet.ISA_80), key =>
         {
             using var backend = new PTXBackend(Context, new CudaArchitecture(key.Major, 0), key.Set, null!);
-            return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), registers ? KernelSet.Bounds(32) : KernelSpecialization.Empty)).PTXAssembly;
+            return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), registers ? WordVectorKernelSet.Bounds(32) : KernelSpecialization.Empty)).PTXAssembly;
         });
 
     // Bytes of a group's lists and sums.
@@ -176,7 +176,7 @@ public sealed class PtxTests(ITestOutputHelper output)
     private static int Shared(string ptx) => Regex.Matches(ptx, @"\.shared \.align \d+ \.b8 \w+\[(\d+)\]").Sum(m => int.Parse(m.Groups[1].Value));
 
     private static string NotePath([CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "../../../../kernels/NceFast.Kernels/RegisterKernels.md");
+        Path.Combine(Path.GetDirectoryName(here)!, "../../../../kernels/NceFast.Kernels/WordVectors/DESIGN.md");
 
     private static MethodInfo Of(Action<TrainArguments> kernel) => kernel.Method;
 

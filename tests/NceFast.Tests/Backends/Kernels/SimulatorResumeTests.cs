@@ -1,4 +1,5 @@
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Models;
@@ -29,23 +30,34 @@ public sealed class SimulatorResumeTests : IDisposable
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
     public void WordVectors(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
-        var options = new TrainingOptions { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Dim = 4, Epochs = 2, Threads = 1, Device = "in-order", Corpus = Corpus };
+        var options = new WordVectorOptions { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Dim = 4, Epochs = 2, Threads = 1, Device = "in-order", Corpus = Corpus };
         _harness.AssertSameAfterStops(checkpoints => ExactResumeTests.Train(options, Source(), checkpoints, _catalog), stops: 2);
     }
 
     [Theory]
-    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
-    [InlineData(LanguageObjective.Nce, 8, LanguageSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
-    [InlineData(LanguageObjective.Neg, 8, LanguageSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1, LanguageSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(LanguageObjective.ImportanceSampling, 1, LanguageSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, false)]
-    public void LanguageModels(LanguageObjective objective, int sharing, LanguageSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    [InlineData(LanguageObjective.Nce, 1, RateSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
+    [InlineData(LanguageObjective.Nce, 8, RateSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
+    [InlineData(LanguageObjective.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(LanguageObjective.MaximumLikelihood, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(LanguageObjective.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, false)]
+    public void LanguageModels(LanguageObjective objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
     {
-        string? valid = schedule == LanguageSchedule.Halving ? _harness.Validation : null;
+        string? valid = schedule == RateSchedule.Halving ? _harness.Validation : null;
         var options = new LanguageModelOptions
         {
-            Objective = objective, NoiseSharing = sharing, Schedule = schedule, Position = position, Normalizer = normalizer, SharedRows = shared,
-            Dim = 4, K = 4, Epochs = 2, Threads = 1, Batch = 256, Device = "in-order", Corpus = Corpus,
+            Objective = objective,
+            NoiseSharing = sharing,
+            Schedule = schedule,
+            Position = position,
+            Normalizer = normalizer,
+            SharedRows = shared,
+            Dim = 4,
+            K = 4,
+            Epochs = 2,
+            Threads = 1,
+            Batch = 256,
+            Device = "in-order",
+            Corpus = Corpus,
         };
         _harness.AssertSameAfterStops(checkpoints => ExactResumeTests.Train(options, Source(), valid, checkpoints, _catalog), stops: 2);
     }
@@ -66,6 +78,6 @@ public sealed class SimulatorResumeTests : IDisposable
         // Plain: the register kernel has a group of 32 threads, each of which is a thread of the system here.
         public IBackend Create(DeviceInfo device, BackendRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true, plain: true);
 
-        public IBackend Create(DeviceInfo device, LogBilinearRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
+        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
     }
 }

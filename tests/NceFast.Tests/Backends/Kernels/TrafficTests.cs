@@ -21,9 +21,9 @@ public sealed class TrafficTests(ITestOutputHelper output)
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
     public void RegisterKernelsMoveAQuarterAtMost(ModelKind model, ObjectiveKind objective)
     {
-        EmbeddingSpec spec = TestSpecs.Create(30_000, 128, model, objective);
+        WordVectorSpec spec = TestSpecs.Create(30_000, 128, model, objective);
         using TokenBlock block = TestSpecs.Block(30_000, [.. Enumerable.Repeat(25, 400)]);
-        using var plan = new BlockPlan(spec);
+        using var plan = new WordVectorPlan(spec);
         plan.Prepare(block, 0);
         long plain = 0, registers = 0;
         for (int group = 0; group < plan.GroupCount; group++)
@@ -37,14 +37,14 @@ public sealed class TrafficTests(ITestOutputHelper output)
         Assert.InRange(registers, 1, plain / 4);
     }
 
-    private static long PlainSkipGram(EmbeddingSpec spec, BlockPlan plan, int first, int end)
+    private static long PlainSkipGram(WordVectorSpec spec, WordVectorPlan plan, int first, int end)
     {
         int inputs = Distinct(plan, first, end), set = spec.NoiseSetSize;
         long pairs = Enumerable.Range(first, end - first).Sum(i => Pairs(plan, i)), positions = Enumerable.Range(first, end - first).Count(i => Pairs(plan, i) > 0);
         return Noise(inputs, set) + (2 * pairs) + (2 * pairs) + (2 * positions);
     }
 
-    private static long PlainCbow(EmbeddingSpec spec, BlockPlan plan, int first, int end)
+    private static long PlainCbow(WordVectorSpec spec, WordVectorPlan plan, int first, int end)
     {
         long pairs = Enumerable.Range(first, end - first).Sum(i => Pairs(plan, i));
         int means = Enumerable.Range(first, end - first).Count(i => Pairs(plan, i) > 0);
@@ -54,7 +54,7 @@ public sealed class TrafficTests(ITestOutputHelper output)
     // Two rows a score; the update takes inputs in fours.
     private static long Noise(int inputs, int set) => (2L * inputs * set) + ((inputs + 3) / 4 * (8 + (2L * set)));
 
-    private static long Registers(EmbeddingSpec spec, BlockPlan plan, int group, int first, int end)
+    private static long Registers(WordVectorSpec spec, WordVectorPlan plan, int group, int first, int end)
     {
         bool skipGram = spec.Model == ModelKind.SkipGram;
         long rows = 2 * plan.Noise.Slice(group * spec.NoiseSetSize, spec.NoiseSetSize).ToArray().Distinct().Count();
@@ -68,11 +68,11 @@ public sealed class TrafficTests(ITestOutputHelper output)
         return rows + (skipGram ? 2 * Distinct(plan, first, end) : (3 * context) + (2 * Tile));
     }
 
-    private static int Pairs(BlockPlan plan, int i) => plan.High[i] - plan.Low[i] - 1;
+    private static int Pairs(WordVectorPlan plan, int i) => plan.High[i] - plan.Low[i] - 1;
 
-    private static int Low(BlockPlan plan, int first, int end) => Enumerable.Range(first, end - first).Min(i => plan.Low[i]);
+    private static int Low(WordVectorPlan plan, int first, int end) => Enumerable.Range(first, end - first).Min(i => plan.Low[i]);
 
-    private static int High(BlockPlan plan, int first, int end) => Enumerable.Range(first, end - first).Max(i => plan.High[i]);
+    private static int High(WordVectorPlan plan, int first, int end) => Enumerable.Range(first, end - first).Max(i => plan.High[i]);
 
-    private static int Distinct(BlockPlan plan, int first, int end) => plan.Kept[first..end].ToArray().Distinct().Count();
+    private static int Distinct(WordVectorPlan plan, int first, int end) => plan.Kept[first..end].ToArray().Distinct().Count();
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Store;
@@ -13,7 +14,7 @@ public sealed class CheckpointFaultTests : IDisposable
 {
     private readonly ResumeHarness _harness = new(20_000);
 
-    private static readonly TrainingOptions Small = new() { Dim = 5, Epochs = 2, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 }, Cache = CacheMode.Never } };
+    private static readonly WordVectorOptions Small = new() { Dim = 5, Epochs = 2, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 }, Cache = CacheMode.Never } };
 
     public void Dispose() => _harness.Dispose();
 
@@ -61,7 +62,7 @@ public sealed class CheckpointFaultTests : IDisposable
     public void OneBitOfAnySection_IsFound_AndTheSectionNamed(bool language)
     {
         if (language)
-            new LanguageModelTrainer(new LanguageModelOptions { Dim = 3, K = 2, Epochs = 1, Threads = 1, Schedule = LanguageSchedule.AdaGrad }).Train(_harness.Source(), _harness.Validation, checkpoints: _harness.Checkpoints()).Model.Dispose();
+            new LanguageModelTrainer(new LanguageModelOptions { Dim = 3, K = 2, Epochs = 1, Threads = 1, Schedule = RateSchedule.AdaGrad }).Train(_harness.Source(), _harness.Validation, checkpoints: _harness.Checkpoints()).Model.Dispose();
         else
             Train(Small);
         string path = Directory.GetFiles(_harness.Folder, "checkpoint-*").Max()!;
@@ -93,7 +94,7 @@ public sealed class CheckpointFaultTests : IDisposable
             else
                 File.Delete(_harness.Text);
         });
-        NceFastException error = Assert.Throws<NceFastException>(() => new Trainer(Small).Train(_harness.Source(), fault, checkpoints: _harness.Checkpoints() with { Words = null }));
+        NceFastException error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(Small).Train(_harness.Source(), fault, checkpoints: _harness.Checkpoints() with { Words = null }));
         Assert.Equal(ErrorKind.Input, error.Kind);
         Assert.Contains(_harness.Text, error.Message);
         File.WriteAllBytes(_harness.Text, text);
@@ -104,7 +105,7 @@ public sealed class CheckpointFaultTests : IDisposable
     public void ACancelledTraining_IsSaved_AndSaysSo()
     {
         using var stop = new CancellationTokenSource();
-        var stopped = Assert.Throws<TrainingStoppedException>(() => new Trainer(Small with { Epochs = 1000 }).Train(_harness.Source(), new AtEpoch(1, stop.Cancel), stop.Token, _harness.Checkpoints()));
+        var stopped = Assert.Throws<TrainingStoppedException>(() => new WordVectorTrainer(Small with { Epochs = 1000 }).Train(_harness.Source(), new AtEpoch(1, stop.Cancel), stop.Token, _harness.Checkpoints()));
         Assert.Equal(_harness.Folder, stopped.Folder);
         Assert.True(CheckpointInfo.Newest(_harness.Folder).Folder == _harness.Folder);
     }
@@ -128,7 +129,7 @@ public sealed class CheckpointFaultTests : IDisposable
             if (epoch == 2)
                 requests.Save();
         };
-        using (new Trainer(Small with { Epochs = 4 }).Train(_harness.Source(), progress, checkpoints: checkpoints))
+        using (new WordVectorTrainer(Small with { Epochs = 4 }).Train(_harness.Source(), progress, checkpoints: checkpoints))
         {
         }
 
@@ -138,14 +139,14 @@ public sealed class CheckpointFaultTests : IDisposable
         int Count() => Directory.GetFiles(_harness.Folder, "checkpoint-*.ncf").Length;
     }
 
-    private string Train(TrainingOptions options, bool resume = false, bool insist = false, WarningLog? log = null, string? folder = null)
+    private string Train(WordVectorOptions options, bool resume = false, bool insist = false, WarningLog? log = null, string? folder = null)
     {
         CheckpointOptions checkpoints = _harness.Checkpoints(resume) with { Insist = insist, Folder = folder ?? _harness.Folder };
-        using TrainedModel model = new Trainer(options, null, log).Train(_harness.Source(), checkpoints: checkpoints);
+        using TrainedModel model = new WordVectorTrainer(options, null, log).Train(_harness.Source(), checkpoints: checkpoints);
         return ResumeHarness.Fingerprint(model.Parameters.Tables, []);
     }
 
-    private void Refuses(TrainingOptions options, string message)
+    private void Refuses(WordVectorOptions options, string message)
     {
         NceFastException error = Assert.Throws<NceFastException>(() => Train(options, resume: true));
         Assert.Equal(ErrorKind.Usage, error.Kind);

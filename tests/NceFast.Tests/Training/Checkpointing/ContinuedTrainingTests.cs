@@ -1,3 +1,4 @@
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Store;
@@ -14,7 +15,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     private const float NoStep = 1e-8f; // so small a rate that rows stay as they were
     private readonly TextFiles _files = new();
 
-    private static readonly TrainingOptions Small = new() { Dim = 8, Epochs = 1, Threads = 1, Subsample = 0, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 3 } } };
+    private static readonly WordVectorOptions Small = new() { Dim = 8, Epochs = 1, Threads = 1, Subsample = 0, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 3 } } };
 
     public void Dispose() => _files.Dispose();
 
@@ -23,9 +24,9 @@ public sealed class ContinuedTrainingTests : IDisposable
     [InlineData(CacheMode.Never)]
     public void OldWordsKeepRowsBiasesAndCounts_NewWordsJoin(CacheMode cache)
     {
-        using TrainedModel first = new Trainer(Small).Train(First(), checkpoints: Checkpoints());
-        TrainingOptions onward = Small with { From = Path.Combine(_files.Folder, "run"), LearningRate = NoStep, Epochs = 2, Corpus = Small.Corpus with { Cache = cache } };
-        using TrainedModel second = new Trainer(onward).Train(Second());
+        using TrainedModel first = new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints());
+        WordVectorOptions onward = Small with { From = Path.Combine(_files.Folder, "run"), LearningRate = NoStep, Epochs = 2, Corpus = Small.Corpus with { Cache = cache } };
+        using TrainedModel second = new WordVectorTrainer(onward).Train(Second());
         Assert.Equal(["a", "b", "c", "new"], Names(second.Vocabulary).Order());
         (int a, int c) = (second.Vocabulary.Find("a"), second.Vocabulary.Find("c"));
         Assert.Equal(300 + 500, second.Vocabulary.Counts[a]);
@@ -52,12 +53,12 @@ public sealed class ContinuedTrainingTests : IDisposable
     [Fact]
     public void LimitsHoldForNewWordsOnly()
     {
-        using (new Trainer(Small).Train(First(), checkpoints: Checkpoints()))
+        using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
         }
 
         CorpusOptions corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 1, MaxVocab = 4 } };
-        using TrainedModel second = new Trainer(Small with { From = Path.Combine(_files.Folder, "run"), Corpus = corpus }).Train(Second());
+        using TrainedModel second = new WordVectorTrainer(Small with { From = Path.Combine(_files.Folder, "run"), Corpus = corpus }).Train(Second());
         Assert.Equal(["a", "b", "c", "new"], Names(second.Vocabulary).Order());
     }
 
@@ -89,7 +90,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     [Fact]
     public void WhatDoesNotFit_IsTold()
     {
-        using (new Trainer(Small).Train(First(), checkpoints: Checkpoints()))
+        using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
         }
 
@@ -100,22 +101,22 @@ public sealed class ContinuedTrainingTests : IDisposable
         var language = new LanguageModelOptions { Dim = 8, Threads = 1, From = run, Corpus = Small.Corpus };
         Assert.Contains("cannot start from it", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(language).Train(Second(), null)).Message);
 
-        void Refuses(TrainingOptions options, string message) =>
-            Assert.Contains(message, Assert.Throws<NceFastException>(() => new Trainer(options).Train(Second()).Dispose()).Message);
+        void Refuses(WordVectorOptions options, string message) =>
+            Assert.Contains(message, Assert.Throws<NceFastException>(() => new WordVectorTrainer(options).Train(Second()).Dispose()).Message);
     }
 
     [Fact]
     public void AForecastCountsTheGrownVocabulary_AndRefusesWhatTheTrainingWould()
     {
-        using (new Trainer(Small).Train(First(), checkpoints: Checkpoints()))
+        using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
         }
 
         string run = Path.Combine(_files.Folder, "run");
-        TrainingForecast forecast = new Trainer(Small with { From = run }).Forecast(Second());
+        TrainingForecast forecast = new WordVectorTrainer(Small with { From = run }).Forecast(Second());
         Assert.Equal(4, forecast.VocabularyWords); // a, b, c and new
         Assert.Equal(1501, forecast.Words);
-        Assert.Contains("--dim", Assert.Throws<NceFastException>(() => new Trainer(Small with { From = run, Dim = 9 }).Forecast(Second())).Message);
+        Assert.Contains("--dim", Assert.Throws<NceFastException>(() => new WordVectorTrainer(Small with { From = run, Dim = 9 }).Forecast(Second())).Message);
         var language = new LanguageModelOptions { Dim = 8, Threads = 1, From = run, Corpus = Small.Corpus };
         Assert.Contains("cannot start from it", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(language).Forecast(Second())).Message);
     }

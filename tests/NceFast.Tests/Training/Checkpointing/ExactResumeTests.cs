@@ -1,4 +1,5 @@
 using NceFast.Backends;
+using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Store;
@@ -11,7 +12,7 @@ namespace NceFast.Tests.Training.Checkpointing;
 /// <summary>run(2N) = run(N) + resume(N), bit for bit, on one thread.</summary>
 public sealed class ExactResumeTests
 {
-    private static readonly TrainingOptions Small = new() { Dim = 17, Epochs = 3, Threads = 1, Subsample = 1e-2, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } } };
+    private static readonly WordVectorOptions Small = new() { Dim = 17, Epochs = 3, Threads = 1, Subsample = 1e-2, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } } };
 
     private static readonly LanguageModelOptions SmallLanguage = new() { Dim = 9, K = 5, Epochs = 3, Threads = 1, Batch = 64, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 2 } } };
 
@@ -29,7 +30,7 @@ public sealed class ExactResumeTests
     public void WordVectors(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         using var harness = new ResumeHarness();
-        TrainingOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing };
+        WordVectorOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing };
         harness.AssertSameAfterStops(checkpoints => Train(options, harness.Source(), checkpoints));
     }
 
@@ -51,20 +52,20 @@ public sealed class ExactResumeTests
         }
 
         string path = gzip ? harness.Gzip() : "";
-        TrainingOptions options = Small with { Dim = 5, Corpus = corpus };
+        WordVectorOptions options = Small with { Dim = 5, Corpus = corpus };
         harness.AssertSameAfterStops(checkpoints => Train(options, gzip ? CorpusSource.FromPaths(path) : harness.Source(), checkpoints));
     }
 
     [Theory]
-    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
-    [InlineData(LanguageObjective.Nce, 8, LanguageSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
-    [InlineData(LanguageObjective.Nce, 1, LanguageSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
-    [InlineData(LanguageObjective.Neg, 8, LanguageSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
-    [InlineData(LanguageObjective.Neg, 1, LanguageSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1, LanguageSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(LanguageObjective.ImportanceSampling, 1, LanguageSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, true)]
-    [InlineData(LanguageObjective.ImportanceSampling, 8, LanguageSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
-    public void LanguageModels(LanguageObjective objective, int sharing, LanguageSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    [InlineData(LanguageObjective.Nce, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
+    [InlineData(LanguageObjective.Nce, 8, RateSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
+    [InlineData(LanguageObjective.Nce, 1, RateSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
+    [InlineData(LanguageObjective.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(LanguageObjective.Neg, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(LanguageObjective.MaximumLikelihood, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(LanguageObjective.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, true)]
+    [InlineData(LanguageObjective.ImportanceSampling, 8, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
+    public void LanguageModels(LanguageObjective objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
     {
         using var harness = new ResumeHarness();
         string valid = harness.Validation;
@@ -76,12 +77,12 @@ public sealed class ExactResumeTests
     public void SeveralThreads_GoOnWithinNoise()
     {
         using var harness = new ResumeHarness(60_000);
-        TrainingOptions options = Small with { Threads = 3 };
-        using TrainedModel whole = new Trainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints());
+        WordVectorOptions options = Small with { Threads = 3 };
+        using TrainedModel whole = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints());
         string[] saved = [.. Directory.GetFiles(harness.Folder, "checkpoint-*").Order(StringComparer.Ordinal)];
         foreach (string later in saved.Skip(saved.Length / 2))
             File.Delete(later);
-        using TrainedModel resumed = new Trainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints(resume: true));
+        using TrainedModel resumed = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints(resume: true));
         Assert.Equal(whole.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), resumed.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
         Assert.Equal(whole.Report.Loss, resumed.Report.Loss, 0.05 * whole.Report.Loss);
     }
@@ -93,9 +94,9 @@ public sealed class ExactResumeTests
             return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R} {e.LearningRate:R} {e.Validation?.Perplexity:R}").Append($"best {report.BestEpoch}"));
     }
 
-    internal static string Train(TrainingOptions options, CorpusSource source, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)
+    internal static string Train(WordVectorOptions options, CorpusSource source, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)
     {
-        using TrainedModel model = new Trainer(options, catalog).Train(source, checkpoints: checkpoints);
+        using TrainedModel model = new WordVectorTrainer(options, catalog).Train(source, checkpoints: checkpoints);
         return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Tokens} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
     }
 }

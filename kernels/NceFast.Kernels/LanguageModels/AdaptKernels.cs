@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using static NceFast.Kernels.TileMath;
+
+namespace NceFast.Kernels.LanguageModels;
+
+/// <summary>Whether steps depend on earlier gradients.</summary>
+internal interface ISteps
+{
+    static abstract bool IsAdaptive { get; }
+}
+
+/// <summary>Every step has the learning rate of its block.</summary>
+internal struct PlainSteps : ISteps
+{
+    public static bool IsAdaptive => false;
+}
+
+/// <summary>AdaGrad with one sum a row.</summary>
+internal struct AdaGradSteps : ISteps
+{
+    public static bool IsAdaptive => true;
+}
+
+/// <summary>AdaGrad's learning rates of a wave's target rows, place by place in a word's chain.</summary>
+internal static class AdaptKernels
+{
+    /// <summary>Mean square of h of each prediction; a group a row.</summary>
+    public static void Measure(LanguageModelArguments a)
+    {
+        ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
+        int columns = a.Model.Columns;
+        for (int row = Grid.IdxX; row < a.Batch.Count; row += Grid.DimX)
+        {
+            float square = 0;
+            for (int c = Group.IdxX; c < columns; c += Group.DimX)
+            {
+                Float4 value = a.Batch.Hidden[((long)row * columns) + c];
+                square += default(Float4).PlusProduct(value, value).Sum();
+            }
+
+            float total = GroupSum(sums, square);
+            if (Group.IdxX == 0)
+                a.Wave.Squares[row] = total / a.Model.Dim;
+        }
+    }
+
+    /// <summary>Learning rates of the observed words, a thread a word.</summary>
+    public static void AdaptObserved(LanguageModelArguments a)
+    {
+        for (int head = (Grid.IdxX * Group.DimX) + Group.IdxX; head < a.Batch.Count; head += Grid.DimX * Group.DimX)
+        {
+            if (a.Wave.TargetChain[head] < 0)
+                continue;
+            int word = a.Batch.Stream[a.Batch.Targets[head]];
+            float squares = a.Model.TargetSums[word];
+            for (int b = head; b < a.Batch.Count; b = NoiseMath.Next(a.Wave.TargetChain[b]))
+            {
+                float g = a.Wave.Observed[b];
+                squares += g * g * a.Wave.Squares[b];
+                a.Wave.Rates[b] = ContextKernels.Adapted(a.Rate, squares);
+            }
+
+            a.Model.TargetSums[word] = squares;
+        }
+    }
+
+    /// <summary>Gradients by scores of noise words to steps, a thread a word: through its sets and its places in turn; a set's predictions count together, as on the host.</summary>
+    public static void AdaptNoise(LanguageModelArguments a)
+    {
+        ArrayView<float> cells = a.Wave.Scores.Cast<float>();
+        int words = (int)a.Batch.Noise.Length, wide = 4 * SharedNoiseKernels.Units(a.Draws);
+        for (int head = (Grid.IdxX * Group.DimX) + Group.IdxX; head < words; head += Grid.DimX * Group.DimX)
+        {
+            if (a.Wave.NoiseChain[head] < 0)
+                continue;
+            float squares = a.Model.TargetSums[a.Batch.Noise[head]];
+            int first = head;
+            while (first < words)
+            {
+                int set = first / a.Draws, end = (set + 1) * a.Draws, next = first;
+                int from = set * a.Sharing, to = Least(a.Batch.Count, (set + 1) * a.Sharing);
+                for (next = first; next < end; next = NoiseMath.Next(a.Wave.NoiseChain[next]))
+                {
+                    long column = next - (set * a.Draws);
+                    for (int b = from; b < to; b++)
+                    {
+                        float g = cells[((long)b * wide) + column];
+                        squares += g * g * a.Wave.Squares[b];
+                    }
+
+                    float rate = ContextKernels.Adapted(a.Rate, squares);
+                    for (int b = from; b < to; b++)
+                        cells[((long)b * wide) + column] *= rate;
+                }
+
+                first = next;
+            }
+
+            a.Model.TargetSums[a.Batch.Noise[head]] = squares;
+        }
+    }
+}

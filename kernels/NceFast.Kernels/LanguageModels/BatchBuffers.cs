@@ -1,0 +1,159 @@
+using ILGPU;
+using ILGPU.Runtime;
+using NceFast.Corpus;
+using NceFast.Kernels.WordVectors;
+using NceFast.Models;
+
+namespace NceFast.Kernels.LanguageModels;
+
+/// <summary>Device memory of one worker on a language model: what the host sends of a block, a batch's matrices, working memory.</summary>
+internal sealed class BatchBuffers : IDisposable
+{
+    private readonly List<IGuardedBuffer> _all = [];
+    private readonly LanguageModelSpec _spec;
+    private readonly WorkSize _work;
+    private readonly WaveSize _wave;
+    private readonly GuardedBuffer<int> _noise, _ints, _noiseChain;
+    private readonly GuardedBuffer<Float4> _inputs, _hidden, _gradient, _carried, _parts, _workRows, _scores, _rowGradients;
+    private readonly GuardedBuffer<float> _logZ, _workFloats, _perWord, _perPrediction;
+
+    public BatchBuffers(Accelerator accelerator, LanguageModelSpec spec, WorkSize work, WaveSize wave)
+    {
+        (_spec, _work, _wave) = (spec, work, wave);
+        var size = new Sizes(spec, wave);
+        Source = Allocate<int>(SourceLength(spec.Shape));
+        Totals = Allocate<int>(4);
+        Losses = Allocate<float>(size.Losses);
+        _noise = Allocate<int>(size.Noise);
+        _inputs = Allocate<Float4>(size.Inputs);
+        _hidden = Allocate<Float4>(size.Hidden);
+        _gradient = Allocate<Float4>(size.Hidden);
+        _carried = Allocate<Float4>(size.Carried);
+        _parts = Allocate<Float4>(size.Parts);
+        _logZ = Allocate<float>(spec.Batch);
+        _workRows = Allocate<Float4>(work.Groups * work.Rows);
+        _workFloats = Allocate<float>(work.Groups * work.Floats);
+        _ints = Allocate<int>(work.Groups * work.Ints);
+        _scores = Allocate<Float4>(size.Scores);
+        _rowGradients = Allocate<Float4>(size.RowGradients);
+        _perWord = Allocate<float>(Math.Max(1, 2L * wave.Words));
+        _perPrediction = Allocate<float>(3L * wave.Predictions);
+        _noiseChain = Allocate<int>(wave.Words);
+
+        GuardedBuffer<T> Allocate<T>(long length)
+            where T : unmanaged
+        {
+            var buffer = new GuardedBuffer<T>(accelerator, Math.Max(1, length));
+            _all.Add(buffer);
+            return buffer;
+        }
+    }
+
+    /// <summary>Most predictions of a block: each word, and the end of each sentence.</summary>
+    public static int MostTargets => 2 * TokenBlock.Capacity;
+
+    /// <summary>The block's plan, as the host lays it out.</summary>
+    public GuardedBuffer<int> Source { get; }
+
+    /// <summary>Losses, two spare, bits of their sum: see <see cref="SumKernel"/>.</summary>
+    public GuardedBuffer<int> Totals { get; }
+
+    public GuardedBuffer<float> Losses { get; }
+
+    /// <summary>Noise words of the last batch.</summary>
+    public GuardedBuffer<int> Noise => _noise;
+
+    public WorkViews Work => new()
+    {
+        Rows = _workRows.View,
+        Floats = _workFloats.View,
+        Ints = _ints.View,
+        RowsSize = _work.Rows,
+        FloatsSize = _work.Floats,
+        IntsSize = _work.Ints,
+    };
+
+    /// <summary>A full wave's matrices, without what the host sends; a shorter wave has the same first elements.</summary>
+    public WaveViews Wave => new()
+    {
+        Scores = _scores.View,
+        RowGradients = _rowGradients.View,
+        Shifts = _perWord.View.SubView(0, Math.Max(1, _wave.Words)),
+        Biases = _perWord.View.SubView(_wave.Words, Math.Max(1, _wave.Words)),
+        Observed = _perPrediction.View.SubView(0, Math.Max(1, _wave.Predictions)),
+        Squares = _perPrediction.View.SubView(_wave.Predictions, Math.Max(1, _wave.Predictions)),
+        Rates = _perPrediction.View.SubView(2L * _wave.Predictions, Math.Max(1, _wave.Predictions)),
+        NoiseChain = _noiseChain.View,
+    };
+
+    /// <summary>The matrices of a batch, without what the host sends.</summary>
+    public BatchViews Batch(int count, int sets) => new()
+    {
+        Noise = _noise.View.SubView(0, sets == 0 ? 1 : (long)sets * _spec.Draws),
+        Inputs = _inputs.View,
+        Hidden = _hidden.View,
+        Gradient = _gradient.View,
+        Carried = _carried.View,
+        Parts = _parts.View,
+        LogZ = _logZ.View,
+        Count = count,
+        Capacity = _spec.Batch,
+        Chunk = Sizes.Chunk(_spec),
+    };
+
+    /// <summary>Most integers that describe a block: stream, targets, buckets, links of targets, uses, their starts and rows.</summary>
+    public static long SourceLength(LanguageModelShape shape) =>
+        (TokenBlock.Capacity * (1L + shape.Before + Math.Max(1, shape.After))) + (MostTargets * (4L + (3L * shape.Places)));
+
+    /// <summary>Bytes one worker takes.</summary>
+    public static long Bytes(LanguageModelSpec spec, WorkSize work, WaveSize wave)
+    {
+        var size = new Sizes(spec, wave);
+        return (16 * (size.Inputs + (2 * size.Hidden) + size.Carried + size.Parts + size.Scores + size.RowGradients))
+            + (4 * (SourceLength(spec.Shape) + size.Losses + size.Noise + spec.Batch + (3L * wave.Words) + (3L * wave.Predictions))) + work.Bytes;
+    }
+
+    /// <summary>Whether nothing was written around the buffers.</summary>
+    public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
+
+    public void Dispose()
+    {
+        foreach (IGuardedBuffer buffer in _all)
+            buffer.Dispose();
+    }
+
+    /// <summary>Lengths of a batch's matrices.</summary>
+    private readonly struct Sizes(LanguageModelSpec spec, WaveSize wave)
+    {
+        private const int LeastChunk = 128, MostChunks = 16;
+
+        private readonly long _columns = LanguageModelBuffers.Columns(spec.Shape);
+
+        public long Noise => spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
+
+        public long Hidden => spec.Batch * _columns;
+
+        public long Inputs => spec.Shape.Position == PositionKind.None ? 0 : spec.Shape.Places * Hidden;
+
+        public long Carried => spec.Shape.Position == PositionKind.Full ? spec.Shape.Places * Hidden : 0;
+
+        public long Parts => (spec.Batch + Chunk(spec) - 1) / Chunk(spec) * spec.Shape.PositionRows * _columns;
+
+        public long Scores => (long)wave.Predictions * SharedNoiseKernels.Units(spec.Draws);
+
+        public long RowGradients => wave.Words * _columns;
+
+        // An observed and a noise loss a prediction, or one a tile of scores.
+        public long Losses
+        {
+            get
+            {
+                long batches = (MostTargets + spec.Batch - 1) / spec.Batch, sets = wave.Sets == 0 ? 0 : batches * ((spec.Batch + spec.Sharing - 1) / spec.Sharing);
+                return (2L * MostTargets) + (sets * wave.Tiles);
+            }
+        }
+
+        // Enough chunks that many groups share a small matrix, few enough that their sum is cheap.
+        public static int Chunk(LanguageModelSpec spec) => Math.Max(LeastChunk, (spec.Batch + MostChunks - 1) / MostChunks);
+    }
+}

@@ -1,0 +1,122 @@
+using ILGPU;
+using ILGPU.Runtime;
+using NceFast.Kernels.WordVectors;
+using NceFast.Models;
+using NceFast.Sampling;
+
+namespace NceFast.Kernels.LanguageModels;
+
+/// <summary>The parameters and tables of a log-bilinear model in the memory of a device, addressed in 64 bits.</summary>
+internal sealed class LanguageModelBuffers : IDisposable
+{
+    private readonly LanguageModelSpec _spec;
+    private readonly LanguageModelParameters _parameters;
+    private readonly Dictionary<string, GuardedBuffer<Float4>> _rows = [];
+    private readonly Dictionary<string, GuardedBuffer<float>> _values = [];
+    private readonly GuardedBuffer<float> _constants, _observedConstants;
+    private readonly GuardedBuffer<AliasTable.Cell> _cells;
+
+    public LanguageModelBuffers(Accelerator accelerator, LanguageModelSpec spec, LanguageModelParameters parameters)
+    {
+        (_spec, _parameters) = (spec, parameters);
+        foreach (ParameterTable table in parameters.Tables)
+        {
+            // A table without rows has one all the same: a kernel takes no empty memory.
+            if (table.Stride == 1)
+                _values[table.Name] = new GuardedBuffer<float>(accelerator, Math.Max(1, table.Rows));
+            else
+                _rows[table.Name] = new GuardedBuffer<Float4>(accelerator, Math.Max(1, table.Rows * (table.Stride / 4)));
+        }
+
+        _constants = new GuardedBuffer<float>(accelerator, spec.Shape.Words);
+        _observedConstants = new GuardedBuffer<float>(accelerator, spec.Shape.Words);
+        _cells = new GuardedBuffer<AliasTable.Cell>(accelerator, spec.Shape.Words);
+        float[] constants = ConstantsOf(spec);
+        _constants.View.CopyFromCPU(accelerator.DefaultStream, constants);
+        _observedConstants.View.CopyFromCPU(accelerator.DefaultStream, spec.Objective == LanguageObjective.ImportanceSampling ? new float[constants.Length] : constants);
+        _cells.View.CopyFromCPU(accelerator.DefaultStream, spec.Noise.Table.Cells.ToArray());
+        Upload(accelerator.DefaultStream);
+    }
+
+    public LanguageModelViews Views
+    {
+        get
+        {
+            LanguageModelShape shape = _spec.Shape;
+            string target = shape.SharedRows ? "context" : "target";
+            return new LanguageModelViews
+            {
+                Context = _rows["context"].View,
+                Target = _rows[target].View,
+                Position = _rows["position"].View.SubView(0, Math.Max(1, shape.PositionRows * (long)Columns(shape))),
+                Bias = _values["bias"].View,
+                LogZ = _values["log-z"].View,
+                ContextSums = _values["context-sums"].View,
+                TargetSums = _values[target + "-sums"].View,
+                PositionSums = _values["position-sums"].View,
+                Constants = _constants.View,
+                ObservedConstants = _observedConstants.View,
+                Cells = _cells.View,
+                Words = shape.Words,
+                Dim = shape.Dim,
+                Columns = Columns(shape),
+                Before = shape.Before,
+                Places = shape.Places,
+            };
+        }
+    }
+
+    private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _constants, _observedConstants, _cells];
+
+    /// <summary>Units of four floats a row.</summary>
+    public static int Columns(LanguageModelShape shape) => Numerics.AlignedMatrix.PadColumns(shape.Dim) / 4;
+
+    /// <summary>Bytes that the parameters and tables of a model take on a device.</summary>
+    public static long Bytes(LanguageModelSpec spec)
+    {
+        long sums = spec.AdaGrad ? (2L * spec.Shape.Words) + spec.Shape.PositionRows : 0;
+        return LanguageModelParameters.Bytes(spec.Shape) + (4 * (sums + spec.NormalizerRows)) + (16L * spec.Shape.Words);
+    }
+
+    /// <summary>Copies the parameters from the host.</summary>
+    public void Upload(AcceleratorStream stream) => Copy(stream, toDevice: true);
+
+    /// <summary>Copies the parameters back to the host.</summary>
+    public void Download(AcceleratorStream stream) => Copy(stream, toDevice: false);
+
+    /// <summary>The rows on the device that are not finite, the first of each table, in a clause.</summary>
+    public string NotFinite() => FiniteCheck.Tell(_parameters.Tables.Select(t =>
+        _rows.TryGetValue(t.Name, out GuardedBuffer<Float4>? rows) ? FiniteCheck.First(t, rows.View) : FiniteCheck.First(t, _values[t.Name].View)));
+
+    /// <summary>Whether nothing was written around the buffers.</summary>
+    public bool AreIntact() => All.All(b => b.IsIntact());
+
+    public void Dispose()
+    {
+        foreach (IGuardedBuffer buffer in All)
+            buffer.Dispose();
+    }
+
+    private unsafe void Copy(AcceleratorStream stream, bool toDevice)
+    {
+        foreach (ParameterTable table in _parameters.Tables.Where(t => t.Rows > 0))
+        {
+            if (_rows.TryGetValue(table.Name, out GuardedBuffer<Float4>? rows))
+                WordVectorBuffers.Copy(stream, table.Pointer, rows.View, toDevice);
+            else if (toDevice)
+                _values[table.Name].View.CopyFromCPU(stream, new Span<float>(table.Pointer, (int)table.Rows));
+            else
+                _values[table.Name].View.CopyToCPU(stream, new Span<float>(table.Pointer, (int)table.Rows));
+        }
+
+        stream.Synchronize();
+    }
+
+    // The part of a noise word's logit that is not learned, as on the host.
+    private static float[] ConstantsOf(LanguageModelSpec spec) => spec.Objective switch
+    {
+        LanguageObjective.Nce => Array.ConvertAll(spec.Noise.LogKTimesProbability(spec.K), c => -c),
+        LanguageObjective.ImportanceSampling => Array.ConvertAll(spec.Noise.LogKTimesProbability(spec.Draws), c => -c),
+        _ => new float[spec.Shape.Words],
+    };
+}

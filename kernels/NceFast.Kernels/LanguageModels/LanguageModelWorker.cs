@@ -1,0 +1,121 @@
+using ILGPU;
+using ILGPU.Runtime;
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Kernels.WordVectors;
+using NceFast.Models;
+using NceFast.Numerics;
+
+namespace NceFast.Kernels.LanguageModels;
+
+/// <summary>
+/// One stream of work on a device's language model. The host lays out a block's predictions and sends them up once; all
+/// batches of the block are queued behind it, and the sum of the loss comes back.
+/// </summary>
+internal sealed class LanguageModelWorker : StreamWorker
+{
+    private readonly LanguageModelSpec _spec;
+    private readonly LanguageModelBuffers _model;
+    private readonly LanguageModelLaunch _shape;
+    private readonly WorkSize _work;
+    private readonly ContextLauncher _context;
+    private readonly IStepLauncher _step;
+    private readonly BatchBuffers _buffers;
+    private readonly PredictionLayout _layout;
+    private readonly Action<AcceleratorStream, KernelConfig, PlanViews, ArrayView<float>> _sum;
+
+    public LanguageModelWorker(Accelerator accelerator, LanguageModelSpec spec, LanguageModelBuffers model, LanguageModelLaunch shape, WorkSize work, WaveSize wave, ContextLauncher context, IStepLauncher step, Lock gate)
+        : base(accelerator, BatchBuffers.SourceLength(spec.Shape), gate)
+    {
+        (_spec, _model, _shape, _work, _context, _step) = (spec, model, shape, work, context, step);
+        _buffers = new BatchBuffers(accelerator, spec, work, wave);
+        _layout = new PredictionLayout(spec, wave.Predictions);
+        _sum = accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run);
+    }
+
+    /// <summary>Memory of the last block, for comparison with the host's.</summary>
+    internal BatchBuffers Buffers => _buffers;
+
+    internal override BlockResult Run(TokenBlock block, in BlockStep step)
+    {
+        _layout.Prepare(block, Staging.Span);
+        if (_layout.Targets == 0)
+            return default;
+        QueueAndWait(block, step);
+        return new BlockResult(Loss, _layout.Targets);
+    }
+
+    public override void Dispose()
+    {
+        _buffers.Dispose();
+        base.Dispose();
+    }
+
+    protected override void Queue(TokenBlock block, in BlockStep step)
+    {
+        Accelerator.Bind();
+        _buffers.Source.View.SubView(0, _layout.Length).CopyFrom(Stream, Staging.ArrayView.SubView(0, _layout.Length));
+        int losses = 0;
+        PhiloxStream noise = PhiloxStream.For(_spec.Seed, DrawPurpose.Noise, step.Epoch, block.Number);
+        for (int number = 0; number < _layout.Batches.Count; number++)
+        {
+            LanguageModelArguments a = Arguments(_layout.Batches[number], losses, step.LearningRate);
+            a.NoiseStream = LanguageModelPlan.NoiseStream(noise, number);
+            _context.Forward(Stream, a);
+            _step.Run(Stream, a);
+            _context.Backward(Stream, a);
+            losses += _step.Losses(a.Batch.Count);
+        }
+
+        Sum(losses);
+    }
+
+    protected override string NotFinite() => _model.NotFinite();
+
+    protected override string Rates(in BlockStep step) =>
+        FormattableString.Invariant($"--lr (here {step.LearningRate}), --position-rate (here {_spec.PositionRate}) or --noise-sharing (here {_spec.Sharing})");
+
+    private void Sum(int losses)
+    {
+        Totals.Span[0] = losses;
+        _buffers.Totals.View.CopyFrom(Stream, Totals.ArrayView);
+        ArrayView<int> totals = _buffers.Totals.View;
+        _sum(Stream, new KernelConfig(1, _shape.ElementThreads), new PlanViews { Kept = totals, Low = totals, High = totals, Noise = totals, Totals = totals, Sharing = 1 }, _buffers.Losses.View);
+        Totals.ArrayView.CopyFrom(Stream, totals);
+    }
+
+    private LanguageModelArguments Arguments(in BatchLayout batch, int losses, float rate)
+    {
+        ArrayView<int> source = _buffers.Source.View;
+        BatchViews views = _buffers.Batch(batch.Count, _spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : (batch.Count + _spec.Sharing - 1) / _spec.Sharing);
+        WaveViews wave = _buffers.Wave;
+        wave.TargetChain = source.SubView(batch.Chain, batch.Count);
+        views.Stream = source.SubView(0, _layout.StreamLength);
+        views.Targets = source.SubView(batch.Targets, batch.Count);
+        views.Buckets = source.SubView(batch.Buckets, batch.Count);
+        views.Uses = source.SubView(batch.Uses, Math.Max(1, batch.Count * _spec.Shape.Places));
+        views.SegmentStarts = source.SubView(batch.Starts, batch.Segments + 1);
+        views.SegmentRows = source.SubView(batch.Rows, Math.Max(1, batch.Segments));
+        views.Losses = _buffers.Losses.View.SubView(losses, _step.Losses(batch.Count));
+        views.Segments = batch.Segments;
+        return new LanguageModelArguments
+        {
+            Model = _model.Views,
+            Batch = views,
+            Work = _buffers.Work,
+            Wave = wave,
+            Draws = _spec.Draws,
+            Sharing = _spec.Sharing,
+            LearnsLogZ = _spec.LearnsLogZ ? 1 : 0,
+            IsAdaptive = _spec.AdaGrad ? 1 : 0,
+            Side = _shape.Side,
+            Groups = _work.Groups,
+            Pull = _shape.Pull,
+            Weight = (float)_spec.K / _spec.Draws,
+            Rate = rate,
+            PositionRate = _spec.PositionRate,
+            Decay = _spec.WeightDecay,
+            Penalty = _spec.SelfNormalization,
+        };
+    }
+}

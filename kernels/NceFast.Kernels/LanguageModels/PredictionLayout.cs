@@ -1,0 +1,89 @@
+using NceFast.Corpus;
+using NceFast.Models;
+
+namespace NceFast.Kernels.LanguageModels;
+
+/// <summary>Where a batch's numbers lie in what the host sends of a block, and how many there are.</summary>
+internal readonly record struct BatchLayout(int Targets, int Buckets, int Chain, int Uses, int Starts, int Rows, int Count, int Segments);
+
+/// <summary>Lays a block's predictions out in one array of integers: the stream, then targets, buckets and uses batch by batch.</summary>
+/// <param name="spec">The model.</param>
+/// <param name="wave">Predictions of a wave, within which equal targets are linked; 0 for none.</param>
+internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
+{
+    private readonly LanguageModelPlan _plan = new(spec.Shape);
+    private readonly BatchUses _uses = new(spec.Shape);
+    private readonly List<BatchLayout> _batches = [];
+    private readonly int[] _context = new int[spec.Shape.Places];
+    private readonly Dictionary<int, int> _last = [];
+
+    /// <summary>Predictions of the block.</summary>
+    public int Targets => _plan.Targets.Length;
+
+    /// <summary>Length of the stream, which comes first.</summary>
+    public int StreamLength => _plan.Stream.Length;
+
+    /// <summary>Integers in all.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The batches in order.</summary>
+    public IReadOnlyList<BatchLayout> Batches => _batches;
+
+    /// <summary>Lays a block out.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="to">Takes the integers.</param>
+    public void Prepare(TokenBlock block, Span<int> to)
+    {
+        _plan.Prepare(block);
+        _batches.Clear();
+        _plan.Stream.CopyTo(to);
+        Length = StreamLength;
+        for (int first = 0; first < Targets; first += spec.Batch)
+            _batches.Add(Add(_plan.Targets.Slice(first, Math.Min(spec.Batch, Targets - first)), to));
+    }
+
+    private BatchLayout Add(ReadOnlySpan<int> targets, Span<int> to)
+    {
+        int count = targets.Length, most = count * spec.Shape.Places;
+        int first = Length, buckets = first + count, chain = buckets + count, uses = chain + count, starts = uses + most, rows = starts + most + 1;
+        targets.CopyTo(to[first..]);
+        FillBuckets(targets, to.Slice(buckets, count));
+        FillChain(targets, to.Slice(chain, count));
+        int segments = _uses.List(_plan.Stream, targets, to.Slice(uses, most), to.Slice(starts, most + 1), to.Slice(rows, most));
+        Length = rows + segments;
+        return new BatchLayout(first, buckets, chain, uses, starts, rows, count, segments);
+    }
+
+    private void FillBuckets(ReadOnlySpan<int> targets, Span<int> buckets)
+    {
+        buckets.Clear();
+        if (spec.NormalizerRows == 1)
+            return;
+        for (int b = 0; b < targets.Length; b++)
+        {
+            for (int place = 0; place < _context.Length; place++)
+                _context[place] = _plan.Stream[targets[b] + spec.Shape.Offset(place)];
+            buckets[b] = LanguageModelSpec.Bucket(_context, spec.NormalizerRows);
+        }
+    }
+
+    // As NoiseMath.Link does for noise words, which only the device knows.
+    private void FillChain(ReadOnlySpan<int> targets, Span<int> chain)
+    {
+        for (int first = 0; wave > 0 && first < targets.Length; first += wave)
+        {
+            int count = Math.Min(wave, targets.Length - first);
+            Span<int> links = chain.Slice(first, count);
+            _last.Clear();
+            for (int b = 0; b < count; b++)
+            {
+                int word = _plan.Stream[targets[first + b]];
+                bool stood = _last.TryGetValue(word, out int before);
+                if (stood)
+                    links[before] = links[before] < 0 ? ~b : b;
+                links[b] = stood ? ~count : count;
+                _last[word] = b;
+            }
+        }
+    }
+}

@@ -1,0 +1,313 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using static NceFast.Kernels.TileMath;
+
+namespace NceFast.Kernels.LanguageModels;
+
+/// <summary>
+/// Sets of noise words that many predictions share, a wave of sets at a time: scores, gradients by h and gradients by rows are
+/// tiled products over all sets of the wave; the terms of the loss are made in the registers of the score's tile. All scores
+/// of a wave are taken before any of its steps. A row is stepped by one thread a column through all its places in the wave,
+/// so that no step is lost and nothing is atomic; see DESIGN.md beside this file for how far such a sum may go.
+/// </summary>
+internal static class SharedNoiseKernels
+{
+    /// <summary>Gradients and losses of the observed words, a group a prediction; then shifts and links of the noise words, a thread a word.</summary>
+    public static void Prepare<TTerms>(LanguageModelArguments a)
+        where TTerms : struct, INoiseTerms
+    {
+        ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
+        int columns = a.Model.Columns;
+        for (int b = Grid.IdxX; b < a.Batch.Count; b += Grid.DimX)
+        {
+            int target = a.Batch.Stream[a.Batch.Targets[b]];
+            float product = 0;
+            for (int c = Group.IdxX; c < columns; c += Group.DimX)
+                product += default(Float4).PlusProduct(a.Batch.Hidden[((long)b * columns) + c], a.Model.Target[((long)target * columns) + c]).Sum();
+            float score = GroupSum(sums, product) + a.Model.Bias[target] - a.Model.LogZ[a.Batch.Buckets[b]];
+            if (Group.IdxX == 0)
+                Observe<TTerms>(a, b, score + a.Model.ObservedConstants[target]);
+        }
+
+        int step = Grid.DimX * Group.DimX;
+        for (int n = (Grid.IdxX * Group.DimX) + Group.IdxX; n < a.Batch.Noise.Length; n += step)
+        {
+            a.Wave.Shifts[n] = a.Model.Bias[a.Batch.Noise[n]] + a.Model.Constants[a.Batch.Noise[n]];
+            a.Wave.NoiseChain[n] = NoiseMath.Link(a.Batch.Noise, (int)a.Batch.Noise.Length, n);
+        }
+    }
+
+    /// <summary>S = H Q^T of each set; to gradients at once where a word's term needs no other. A tile a group.</summary>
+    public static void Score<TTerms>(LanguageModelArguments a)
+        where TTerms : struct, INoiseTerms
+    {
+        ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
+        ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
+        int columns = a.Model.Columns, units = Units(a.Draws);
+        var grid = new SetTiles(a, Least(a.Sharing, a.Batch.Capacity), 4 * units);
+        for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
+        {
+            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
+            var hidden = new PlainRows(a.Batch.Hidden, first, count, columns);
+            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.Draws, columns);
+            MicroTile scores = TiledProduct.Add(default, hidden, true, rows, true, row, column, 4 * columns, a.Side, left, right);
+            float loss = 0;
+            TiledProduct.Store(Terms<TTerms>(a, scores, set, first, count, row, column, ref loss), a.Wave.Scores, first, count, units, row, column, a.Side);
+            if (TTerms.IsBinary)
+            {
+                loss = GroupSum(sums, loss);
+                if (Group.IdxX == 0)
+                    a.Batch.Losses[a.Batch.Count + tile] = loss;
+            }
+        }
+    }
+
+    /// <summary>Steps a learned log Z, prediction by prediction; a group a set, whose predictions pull together as their mean does.</summary>
+    public static void LearnLogZ(LanguageModelArguments a)
+    {
+        ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
+        ArrayView<float> gradients = a.Wave.Scores.Cast<float>();
+        int wide = 4 * Units(a.Draws);
+        for (int first = Grid.IdxX * a.Sharing; first < a.Batch.Count; first += Grid.DimX * a.Sharing)
+        {
+            int end = Least(a.Batch.Count, first + a.Sharing);
+            for (int b = first; b < end; b++)
+            {
+                float sum = 0;
+                for (int m = Group.IdxX; m < a.Draws; m += Group.DimX)
+                    sum += gradients[((long)b * wide) + m];
+                sum = GroupSum(sums, sum) + a.Wave.Observed[b];
+                if (Group.IdxX == 0)
+                    a.Model.LogZ[a.Batch.Buckets[b]] -= a.Rate / a.Sharing * sum;
+            }
+        }
+    }
+
+    /// <summary>Terms of importance sampling, a group a prediction.</summary>
+    public static void Importance(LanguageModelArguments a)
+    {
+        ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
+        ArrayView<float> scores = a.Wave.Scores.Cast<float>();
+        int wide = 4 * Units(a.Draws);
+        for (int b = Grid.IdxX; b < a.Batch.Count; b += Grid.DimX)
+        {
+            float observed = a.Wave.Observed[b], loss = NoiseMath.Importance(scores.SubView((long)b * wide, a.Draws), a.Draws, a.Penalty, sums, ref observed);
+            if (Group.IdxX == 0)
+            {
+                a.Wave.Observed[b] = observed;
+                a.Batch.Losses[b] = loss;
+            }
+        }
+    }
+
+    /// <summary>G += S Q of each set, with the rows as the observed words left them. A tile a group.</summary>
+    public static void CarryBack(LanguageModelArguments a)
+    {
+        ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
+        int columns = a.Model.Columns, units = Units(a.Draws);
+        var grid = new SetTiles(a, Least(a.Sharing, a.Batch.Capacity), 4 * columns);
+        for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
+        {
+            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
+            var scores = new PlainRows(a.Wave.Scores, first, count, units);
+            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.Draws, columns);
+            MicroTile gradient = TiledProduct.Load(a.Batch.Gradient, first, count, columns, row, column, a.Side);
+            gradient = TiledProduct.Add(gradient, scores, true, rows, false, row, column, a.Draws, a.Side, left, right);
+            TiledProduct.Store(gradient, a.Batch.Gradient, first, count, columns, row, column, a.Side);
+        }
+    }
+
+    /// <summary>S^T H of each set, the gradients (with AdaGrad the steps) of its noise words' rows, and the same of their biases. A tile a group.</summary>
+    public static void RowGradients(LanguageModelArguments a)
+    {
+        ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
+        int columns = a.Model.Columns, units = Units(a.Draws);
+        var grid = new SetTiles(a, a.Draws, 4 * columns);
+        for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
+        {
+            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
+            var scores = new PlainRows(a.Wave.Scores, first, count, units);
+            var hidden = new PlainRows(a.Batch.Hidden, first, count, columns);
+            MicroTile gradient = TiledProduct.Add(default, scores, false, hidden, false, row, column, count, a.Side, left, right);
+            TiledProduct.Store(gradient, a.Wave.RowGradients, (long)set * a.Draws, a.Draws, columns, row, column, a.Side);
+            int end = column == 0 ? Least(a.Draws, row + (4 * a.Side)) : 0;
+            for (int m = row + Group.IdxX; m < end; m += Group.DimX)
+                a.Wave.Biases[((long)set * a.Draws) + m] = BiasGradient(a, first, count, m);
+        }
+    }
+
+    /// <summary>Steps the observed words' rows, whose part of G they make with the row of the moment; a thread a column of a word.</summary>
+    public static void StepObserved<TSteps>(LanguageModelArguments a)
+        where TSteps : struct, ISteps
+    {
+        int columns = a.Model.Columns, step = Grid.DimX * Group.DimX;
+        float keep = 1 - (a.Rate * a.Decay);
+        for (int u = (Grid.IdxX * Group.DimX) + Group.IdxX; u < a.Batch.Count * columns; u += step)
+        {
+            int head = u / columns, c = u - (head * columns);
+            if (a.Wave.TargetChain[head] < 0)
+                continue;
+            int word = a.Batch.Stream[a.Batch.Targets[head]];
+            long at = ((long)word * columns) + c;
+            float rate = TSteps.IsAdaptive ? 0 : Damped(a.Rate, Places(a.Wave.TargetChain, head, a.Batch.Count), a.Pull), bias = 0;
+            Float4 row = a.Model.Target[at];
+            for (int b = head; b < a.Batch.Count; b = NoiseMath.Next(a.Wave.TargetChain[b]))
+            {
+                long prediction = ((long)b * columns) + c;
+                float g = a.Wave.Observed[b], own = rate;
+                if (TSteps.IsAdaptive)
+                    own = a.Wave.Rates[b];
+                row = default(Float4).Plus(keep, row);
+                a.Batch.Gradient[prediction] = default(Float4).Plus(g, row);
+                row = row.Plus(own * g, a.Batch.Hidden[prediction]);
+                bias += own * g;
+            }
+
+            a.Model.Target[at] = row;
+            if (c == 0)
+                a.Model.Bias[word] += bias;
+        }
+    }
+
+    /// <summary>Steps the noise words' rows; a thread a column of a word.</summary>
+    public static void StepNoise<TSteps>(LanguageModelArguments a)
+        where TSteps : struct, ISteps
+    {
+        int columns = a.Model.Columns, step = Grid.DimX * Group.DimX, words = (int)a.Batch.Noise.Length;
+        for (int u = (Grid.IdxX * Group.DimX) + Group.IdxX; u < words * columns; u += step)
+        {
+            int head = u / columns, c = u - (head * columns);
+            if (a.Wave.NoiseChain[head] < 0)
+                continue;
+            int word = a.Batch.Noise[head];
+            long at = ((long)word * columns) + c;
+            float rate = TSteps.IsAdaptive ? 1 : Damped(a.Rate, a.Weight * a.Sharing * Places(a.Wave.NoiseChain, head, words), a.Pull), bias = 0;
+            Float4 row = a.Model.Target[at];
+            for (int n = head; n < words; n = NoiseMath.Next(a.Wave.NoiseChain[n]))
+            {
+                row = row.Plus(rate, a.Wave.RowGradients[((long)n * columns) + c]);
+                bias += rate * a.Wave.Biases[n];
+            }
+
+            a.Model.Target[at] = row;
+            if (c == 0)
+                a.Model.Bias[word] += bias;
+        }
+    }
+
+    /// <summary>Units of four scores a prediction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Units(int draws) => (draws + 3) / 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ArrayView<int> NoiseOf(LanguageModelArguments a, int set) => a.Batch.Noise.SubView((long)set * a.Draws, a.Draws);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Observe<TTerms>(LanguageModelArguments a, int b, float score)
+        where TTerms : struct, INoiseTerms
+    {
+        float loss = 0;
+        if (TTerms.IsBinary)
+            score = Gradient(score, 1, 1, 1, ref loss);
+        a.Wave.Observed[b] = score;
+        a.Batch.Losses[b] = loss;
+    }
+
+    // A thread's scores with their shifts, as gradients where a term stands alone; 0 in the columns that pad.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static MicroTile Terms<TTerms>(LanguageModelArguments a, MicroTile scores, int set, int first, int count, int row, int column, ref float loss)
+        where TTerms : struct, INoiseTerms
+    {
+        int y = Group.IdxX / a.Side, m = column + (4 * (Group.IdxX - (y * a.Side)));
+        row += 4 * y;
+        scores.R0 = Terms<TTerms>(a, scores.R0, set, first, count, row, m, ref loss);
+        scores.R1 = Terms<TTerms>(a, scores.R1, set, first, count, row + 1, m, ref loss);
+        scores.R2 = Terms<TTerms>(a, scores.R2, set, first, count, row + 2, m, ref loss);
+        scores.R3 = Terms<TTerms>(a, scores.R3, set, first, count, row + 3, m, ref loss);
+        return scores;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Float4 Terms<TTerms>(LanguageModelArguments a, Float4 scores, int set, int first, int count, int row, int m, ref float loss)
+        where TTerms : struct, INoiseTerms
+    {
+        float logZ = 0;
+        if (TTerms.IsBinary && row < count)
+            logZ = a.Model.LogZ[a.Batch.Buckets[first + row]];
+        int draws = row < count ? a.Draws : 0, target = -1;
+        if (!TTerms.IsBinary && row < count)
+            target = a.Batch.Stream[a.Batch.Targets[first + row]];
+        return new Float4(
+            Term<TTerms>(a, scores.X, logZ, target, set, m, draws, ref loss),
+            Term<TTerms>(a, scores.Y, logZ, target, set, m + 1, draws, ref loss),
+            Term<TTerms>(a, scores.Z, logZ, target, set, m + 2, draws, ref loss),
+            Term<TTerms>(a, scores.W, logZ, target, set, m + 3, draws, ref loss));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Term<TTerms>(LanguageModelArguments a, float score, float logZ, int target, int set, int m, int draws, ref float loss)
+        where TTerms : struct, INoiseTerms
+    {
+        float value = 0;
+        if (m < draws)
+        {
+            value = score + a.Wave.Shifts[((long)set * a.Draws) + m];
+            if (TTerms.IsBinary)
+                value = Gradient(value - logZ, a.Weight, 0, 1, ref loss);
+            else if (a.Batch.Noise[((long)set * a.Draws) + m] == target)
+                value = -1e30f; // the observed word's own term of Z is exact
+        }
+
+        return value;
+    }
+
+    private static float BiasGradient(LanguageModelArguments a, int first, int count, int m)
+    {
+        ArrayView<float> scores = a.Wave.Scores.Cast<float>();
+        int wide = 4 * Units(a.Draws);
+        float sum = 0;
+        for (int b = first; b < first + count; b++)
+            sum += scores[((long)b * wide) + m];
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Places(ArrayView<int> chain, int head, int count)
+    {
+        int places = 0;
+        for (int m = head; m < count; m = NoiseMath.Next(chain[m]))
+            places++;
+        return places;
+    }
+
+    // A learning rate at which the terms of one row, all taken from the same parameters, pull no further than a limit.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Damped(float rate, float terms, float pull) => rate * terms > pull ? pull / terms : rate;
+}
+
+/// <summary>The tiles of one product a set, numbered set by set.</summary>
+internal struct SetTiles
+{
+    private readonly int _width, _across, _aSet;
+
+    /// <summary>Tiles of all sets.</summary>
+    public readonly int Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public SetTiles(LanguageModelArguments a, int rows, int columns)
+    {
+        _width = 4 * a.Side;
+        _across = (columns + _width - 1) / _width;
+        _aSet = _across * ((rows + _width - 1) / _width);
+        Count = _aSet * ((a.Batch.Count + a.Sharing - 1) / a.Sharing);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Set(int tile) => tile / _aSet;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Row(int tile) => tile % _aSet / _across * _width;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Column(int tile) => tile % _across * _width;
+}

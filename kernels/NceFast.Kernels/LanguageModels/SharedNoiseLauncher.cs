@@ -1,0 +1,92 @@
+using ILGPU.Runtime;
+using NceFast.Models;
+
+namespace NceFast.Kernels.LanguageModels;
+
+/// <summary>Sets of noise words for many predictions each, a wave of sets after the other.</summary>
+internal sealed class SharedNoiseLauncher : IStepLauncher
+{
+    private readonly LanguageModelSpec _spec;
+    private readonly LanguageModelLaunch _shape;
+    private readonly WaveSize _wave;
+    private readonly bool _isBinary;
+    private readonly LanguageModelKernel _draw, _prepare, _score, _carryBack, _rowGradients, _stepObserved, _stepNoise;
+    private readonly LanguageModelKernel? _importance, _learnLogZ, _measure, _adaptObserved, _adaptNoise;
+
+    public SharedNoiseLauncher(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WaveSize wave)
+    {
+        (_spec, _shape, _wave) = (spec, shape, wave);
+        _isBinary = spec.Objective != LanguageObjective.ImportanceSampling;
+        (_prepare, _score) = _isBinary
+            ? (Load(SharedNoiseKernels.Prepare<BinaryTerms>), Load(SharedNoiseKernels.Score<BinaryTerms>))
+            : (Load(SharedNoiseKernels.Prepare<ImportanceTerms>), Load(SharedNoiseKernels.Score<ImportanceTerms>));
+        _importance = _isBinary ? null : Load(SharedNoiseKernels.Importance);
+        _learnLogZ = spec.LearnsLogZ ? Load(SharedNoiseKernels.LearnLogZ) : null;
+        (_draw, _carryBack, _rowGradients) = (Load(ContextKernels.Draw), Load(SharedNoiseKernels.CarryBack), Load(SharedNoiseKernels.RowGradients));
+        (_stepObserved, _stepNoise) = spec.AdaGrad
+            ? (Load(SharedNoiseKernels.StepObserved<AdaGradSteps>), Load(SharedNoiseKernels.StepNoise<AdaGradSteps>))
+            : (Load(SharedNoiseKernels.StepObserved<PlainSteps>), Load(SharedNoiseKernels.StepNoise<PlainSteps>));
+        if (spec.AdaGrad)
+        {
+            (_measure, _adaptObserved, _adaptNoise) = (Load(AdaptKernels.Measure), Load(AdaptKernels.AdaptObserved), Load(AdaptKernels.AdaptNoise));
+        }
+
+        LanguageModelKernel Load(Action<LanguageModelArguments> kernel) => new(accelerator, kernel);
+    }
+
+    public int Losses(int predictions)
+    {
+        int losses = 0;
+        for (int first = 0; first < predictions; first += _wave.Predictions)
+            losses += WaveLosses(Math.Min(_wave.Predictions, predictions - first));
+        return losses;
+    }
+
+    public void Run(AcceleratorStream stream, in LanguageModelArguments a)
+    {
+        _draw.Run(stream, _shape.GroupsFor(a.Batch.Noise.Length), _shape.ElementThreads, a);
+        for (int first = 0, losses = 0; first < a.Batch.Count; first += _wave.Predictions)
+        {
+            LanguageModelArguments wave = Part(a, first, Math.Min(_wave.Predictions, a.Batch.Count - first), losses);
+            RunWave(stream, wave);
+            losses += WaveLosses(wave.Batch.Count);
+        }
+    }
+
+    /// <summary>Losses of a wave: one a prediction for its observed word, then one a tile for its noise; importance sampling has one in all.</summary>
+    private int WaveLosses(int predictions) => predictions + (_isBinary ? Sets(predictions) * _wave.Tiles : 0);
+
+    private int Sets(int predictions) => (predictions + _spec.Sharing - 1) / _spec.Sharing;
+
+    private void RunWave(AcceleratorStream stream, in LanguageModelArguments a)
+    {
+        int count = a.Batch.Count, sets = Sets(count), columns = a.Model.Columns, words = sets * _spec.Draws, width = 4 * _shape.Side, tileThreads = _shape.Side * _shape.Side;
+        int across = ((4 * columns) + width - 1) / width, elements = _shape.ElementThreads;
+        _prepare.Run(stream, count, _shape.RowThreads, a);
+        _score.Run(stream, sets * _wave.Tiles, tileThreads, a);
+        _importance?.Run(stream, count, _shape.RowThreads, a);
+        _learnLogZ?.Run(stream, sets, _shape.RowThreads, a);
+        _measure?.Run(stream, count, _shape.RowThreads, a);
+        _adaptObserved?.Run(stream, _shape.GroupsFor(count), elements, a);
+        _stepObserved.Run(stream, _shape.GroupsFor((long)count * columns), elements, a);
+        _carryBack.Run(stream, sets * across * ((Math.Min(_spec.Sharing, count) + width - 1) / width), tileThreads, a);
+        _adaptNoise?.Run(stream, _shape.GroupsFor(words), elements, a);
+        _rowGradients.Run(stream, sets * across * ((_spec.Draws + width - 1) / width), tileThreads, a);
+        _stepNoise.Run(stream, _shape.GroupsFor((long)words * columns), elements, a);
+    }
+
+    // A wave is a smaller batch.
+    private LanguageModelArguments Part(LanguageModelArguments a, int first, int count, int losses)
+    {
+        long columns = a.Model.Columns, draws = _spec.Draws;
+        a.Batch.Targets = a.Batch.Targets.SubView(first, count);
+        a.Batch.Buckets = a.Batch.Buckets.SubView(first, count);
+        a.Batch.Hidden = a.Batch.Hidden.SubView(first * columns, count * columns);
+        a.Batch.Gradient = a.Batch.Gradient.SubView(first * columns, count * columns);
+        a.Batch.Noise = a.Batch.Noise.SubView(first / _spec.Sharing * draws, Sets(count) * draws);
+        a.Batch.Losses = a.Batch.Losses.SubView(losses, WaveLosses(count));
+        a.Wave.TargetChain = a.Wave.TargetChain.SubView(first, count);
+        a.Batch.Count = count;
+        return a;
+    }
+}

@@ -1,0 +1,27 @@
+using ILGPU;
+
+namespace NceFast.Kernels.WordVectors;
+
+/// <summary>Sums the losses of a block's groups on the device, with one group of threads; the bits go beside the counts.</summary>
+internal static class SumKernel
+{
+    public static void Run(PlanViews plan, ArrayView<float> losses)
+    {
+        ArrayView<float> sums = SharedMemory.Allocate<float>(PlanKernels.MaxThreads);
+        int groups = (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
+        float sum = 0;
+        for (int i = Group.IdxX; i < groups; i += Group.DimX)
+            sum += losses[i];
+        sums[Group.IdxX] = sum;
+        Group.Barrier();
+        for (int half = Group.DimX / 2; half > 0; half /= 2)
+        {
+            if (Group.IdxX < half)
+                sums[Group.IdxX] += sums[Group.IdxX + half];
+            Group.Barrier();
+        }
+
+        if (Group.IdxX == 0)
+            plan.Totals[2] = (int)Interop.FloatAsInt(sums[0]);
+    }
+}

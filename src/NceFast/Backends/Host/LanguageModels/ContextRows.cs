@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using NceFast.Models;
+
+namespace NceFast.Backends.Host.LanguageModels;
+
+/// <summary>The distinct context rows of a batch of predictions, and which of them each prediction reads.</summary>
+internal sealed class ContextRows
+{
+    private readonly int _lowest, _highest;
+    private readonly int[] _slotOf, _distinct, _uses, _places;
+    private int[] _slots = [];
+    private int _count, _predictions;
+
+    /// <summary>Makes room.</summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="predictions">Most predictions of a batch.</param>
+    public ContextRows(LanguageModelShape shape, int predictions)
+    {
+        (_lowest, _highest) = (shape.Offset(0), shape.Offset(shape.Places - 1));
+        // Consecutive predictions: their own words, what their outermost contexts reach beyond, and two kinds of padding.
+        Capacity = Math.Min(shape.Words + 1, predictions + shape.Places + 3);
+        _slotOf = new int[shape.Words + 1];
+        (_distinct, _uses, _places) = (new int[Capacity], new int[Capacity], new int[predictions]);
+    }
+
+    /// <summary>Most distinct rows.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Rows of the context table, each once, in order of first sight.</summary>
+    public ReadOnlySpan<int> Distinct => _distinct.AsSpan(0, _count);
+
+    /// <summary>Finds the rows of consecutive predictions of a plan.</summary>
+    /// <param name="stream">Stream of the plan.</param>
+    /// <param name="targets">Places of the predictions.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Load(ReadOnlySpan<int> stream, ReadOnlySpan<int> targets)
+    {
+        (_count, _predictions) = (0, targets.Length);
+        int start = targets[0] + Math.Min(0, _lowest), end = targets[^1] + Math.Max(0, _highest) + 1;
+        if (_slots.Length < end - start)
+            _slots = new int[2 * (end - start)];
+        for (int i = start; i < end; i++)
+            _slots[i - start] = SlotOf(stream[i]);
+        for (int b = 0; b < targets.Length; b++)
+            _places[b] = targets[b] - start;
+    }
+
+    /// <summary>Place in <see cref="Distinct"/> of the row that stands <paramref name="offset"/> places from a predicted word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Slot(int prediction, int offset) => _slots[_places[prediction] + offset];
+
+    /// <summary>How many places of contexts read each distinct row.</summary>
+    public ReadOnlySpan<int> CountUses(ReadOnlySpan<int> offsets)
+    {
+        Array.Clear(_uses, 0, _count);
+        foreach (int offset in offsets)
+        {
+            for (int b = 0; b < _predictions; b++)
+                _uses[Slot(b, offset)]++;
+        }
+
+        return _uses.AsSpan(0, _count);
+    }
+
+    // The map of another batch may name any slot; it counts only where the slot holds this row.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SlotOf(int row)
+    {
+        int slot = _slotOf[row];
+        if (slot < _count && _distinct[slot] == row)
+            return slot;
+        _slotOf[row] = _count;
+        _distinct[_count] = row;
+        return _count++;
+    }
+}

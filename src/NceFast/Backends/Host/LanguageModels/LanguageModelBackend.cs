@@ -1,0 +1,82 @@
+using NceFast.Corpus;
+using NceFast.Models;
+
+namespace NceFast.Backends.Host.LanguageModels;
+
+/// <summary>The processor as a training device for log-bilinear models: one worker a thread, parameters shared without locks.</summary>
+public sealed class LanguageModelBackend : HostBackend
+{
+    /// <summary>Creates workers over parameters in host memory.</summary>
+    /// <param name="spec">What is trained.</param>
+    /// <param name="parameters">The parameters; changed in place, owned by the caller.</param>
+    /// <param name="threads">Number of workers, at least 1. One worker trains the same bits run after run.</param>
+    /// <param name="kernels">Vector width by name (scalar, vector128, vector256, vector512); null for the best.</param>
+    /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
+    public LanguageModelBackend(LanguageModelSpec spec, LanguageModelParameters parameters, int threads, string? kernels = null)
+        : base(threads, kernels, chosen =>
+        {
+            ArgumentNullException.ThrowIfNull(spec);
+            ArgumentNullException.ThrowIfNull(parameters);
+            var updates = new HostUpdates(spec, parameters, chosen);
+            var tables = new TargetTables(spec, parameters, threads);
+            return () => new Worker(spec, new PredictionBatch(chosen, parameters, spec.Batch), tables.CreateView(), updates, view => CreateStep(spec, parameters, view, updates, chosen));
+        })
+    {
+    }
+
+    // The one place where the objective becomes a type.
+    private static IGradientStep CreateStep(LanguageModelSpec spec, LanguageModelParameters parameters, TargetView view, HostUpdates updates, HostKernels kernels) => spec switch
+    {
+        { Objective: LanguageObjective.MaximumLikelihood } => new SoftmaxStep(spec, parameters, updates, kernels),
+        { Sharing: 1 } => new OwnNoiseStep(spec, view, updates, kernels),
+        _ => new SharedNoiseStep(spec, view, updates, kernels),
+    };
+
+    private sealed class Worker(LanguageModelSpec spec, PredictionBatch batch, TargetView view, HostUpdates updates, Func<TargetView, IGradientStep> createStep) : IHostWorker
+    {
+        private readonly LanguageModelPlan _plan = new(spec.Shape);
+        private readonly IGradientStep _step = createStep(view);
+        private bool _disposed;
+
+        public BlockResult Process(TokenBlock block, in BlockStep blockStep)
+        {
+            ThrowIfDisposed();
+            _plan.Prepare(block);
+            view.Rate = blockStep.LearningRate;
+            ReadOnlySpan<int> targets = _plan.Targets;
+            double loss = 0;
+            int number = 0;
+            for (int first = 0; first < targets.Length; first += spec.Batch, number++)
+            {
+                batch.Load(_plan.Stream, targets.Slice(first, Math.Min(spec.Batch, targets.Length - first)));
+                loss += _step.Run(batch, new NoiseDraw(blockStep.Epoch, block.Number, number), blockStep.LearningRate);
+                batch.Backward(updates, blockStep.LearningRate);
+                view.Advance(batch.Count);
+            }
+
+            return new BlockResult(loss, targets.Length);
+        }
+
+        public void Flush()
+        {
+            ThrowIfDisposed();
+            view.Merge();
+        }
+
+        public void Reload()
+        {
+            ThrowIfDisposed();
+            view.Reload();
+        }
+
+        public void Dispose()
+        {
+            _disposed = true;
+            batch.Dispose();
+            view.Dispose();
+            _step.Dispose();
+        }
+
+        private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+    }
+}

@@ -1,0 +1,266 @@
+using NceFast.Models;
+using NceFast.Objectives;
+
+namespace NceFast.Backends.Host.WordVectors;
+
+/// <summary>Skip-gram: every word of the window is predicted from the word in its middle.</summary>
+internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, HostTables tables, HostKernels kernels)
+    : WordVectorWorker<TObjective>(spec, tables, kernels)
+    where TObjective : struct, IObjective
+{
+    /// <summary>64-bit words of the filter that tells whether a word is in a noise set: large enough to be wrong for 1 in 20.</summary>
+    private const int FilterWords = 16;
+
+    private readonly int[] _slots = new int[Tile];
+    private float _logZSum;
+    private int _predictions;
+
+    protected override void ProcessGroup(int group)
+    {
+        int first = group * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
+        _logZSum = 0;
+        _predictions = 0;
+        if (Spec.Sharing == 1)
+        {
+            OwnNoise(first, NoiseSet(group));
+        }
+        else
+        {
+            for (int i = first; i < end; i += Tile)
+                SharedNoise(i, Math.Min(end, i + Tile), NoiseSet(group));
+            for (int i = first; i < end; i += Batch)
+                Observed(i, Math.Min(end, i + Batch));
+        }
+
+        if (Spec.Normalizer == NormalizerKind.Learned)
+            MoveLogZ(first, _logZSum, _predictions);
+    }
+
+    protected override int NormalizerRow(int i) => Spec.Normalizer == NormalizerKind.PerContext ? Plan.Kept[i] : 0;
+
+    private int Pairs(int i) => Plan.High[i] - Plan.Low[i] - 1;
+
+    private void SharedNoise(int first, int end, ReadOnlySpan<int> noise)
+    {
+        float unit = (float)Spec.K / noise.Length;
+        int inputs = GatherInputs(first, end, unit);
+        LookAhead(first, end, inputs);
+        if (inputs == 0)
+            return;
+        LayOutTile(inputs, noise);
+        if (Spec.DropTargetNoise)
+            DropTargets(first, end, noise, unit);
+        NoiseTile(inputs, noise);
+        if (!TObjective.IsNormalized || Spec.Normalizer == NormalizerKind.Fixed)
+            return;
+        for (int i = first; i < end; i++)
+        {
+            int slot = _slots[i - first];
+            if (slot < 0)
+                continue;
+            AddLogZ(i, Scratch.InputSums[slot]);
+            Scratch.InputSums[slot] = 0; // a word that stands twice in the tile is counted once
+        }
+    }
+
+    // A word that stands twice in the tile is one input with the weight of both: the rows of a tile must be distinct.
+    private int GatherInputs(int first, int end, float unit)
+    {
+        ReadOnlySpan<int> kept = Plan.Kept;
+        ulong seen = 0;
+        int inputs = 0;
+        for (int i = first; i < end; i++)
+        {
+            int pairs = Pairs(i), id = kept[i], slot = -1;
+            if (pairs > 0)
+            {
+                if ((seen & (1ul << (id & 63))) != 0)
+                    slot = FindSlot(first, i, id);
+                if (slot < 0)
+                {
+                    slot = inputs++;
+                    Scratch.Inputs[slot] = Input.Row(id);
+                    Scratch.InputWeights[slot] = 0;
+                    Scratch.InputLogZ[slot] = LogZOf(i);
+                    seen |= 1ul << (id & 63);
+                }
+
+                Scratch.InputWeights[slot] += pairs * unit;
+            }
+
+            _slots[i - first] = slot;
+        }
+
+        return inputs;
+    }
+
+    private int FindSlot(int first, int before, int id)
+    {
+        for (int j = first; j < before; j++)
+        {
+            if (Plan.Kept[j] == id && _slots[j - first] >= 0)
+                return _slots[j - first];
+        }
+
+        return -1;
+    }
+
+    // word2vec leaves out a noise word that is the word to be predicted: each pair takes its share off that element.
+    private void DropTargets(int first, int end, ReadOnlySpan<int> noise, float unit)
+    {
+        ulong* present = stackalloc ulong[FilterWords];
+        new Span<ulong>(present, FilterWords).Clear();
+        foreach (int word in noise)
+            present[(word >> 6) & (FilterWords - 1)] |= 1ul << (word & 63);
+        ReadOnlySpan<int> kept = Plan.Kept;
+        (int start, int last) = Around(first, end);
+        for (int t = start; t < last; t++)
+        {
+            int word = kept[t];
+            if ((present[(word >> 6) & (FilterWords - 1)] & (1ul << (word & 63))) == 0)
+                continue;
+            for (int m = 0; m < noise.Length; m++)
+            {
+                if (noise[m] == word)
+                    DropTarget(first, end, t, m, noise.Length, unit);
+            }
+        }
+    }
+
+    // All positions that can stand in a window of positions first to end.
+    private (int Start, int End) Around(int first, int end) => (Math.Max(0, first - Spec.Window), Math.Min(Plan.Count, end + Spec.Window));
+
+    private void DropTarget(int first, int end, int target, int m, int count, float unit)
+    {
+        for (int i = first; i < end; i++)
+        {
+            if (i == target || target < Plan.Low[i] || target >= Plan.High[i])
+                continue;
+            int slot = _slots[i - first];
+            float* weight = Scratch.Weights + (((slot / 4 * count) + m) * 4) + (slot % 4);
+            *weight = MathF.Max(0, *weight - unit);
+        }
+    }
+
+    // What belongs to the words around a batch is fetched once and then copied in runs: each word stands in several windows.
+    private void Observed(int first, int end)
+    {
+        HostScratch s = Scratch;
+        ReadOnlySpan<int> kept = Plan.Kept, low = Plan.Low, high = Plan.High;
+        (int start, int last) = Around(first, end);
+        for (int t = start; t < last; t++)
+            s.Around[t - start] = Output.Row(kept[t]);
+        if (TObjective.IsNormalized)
+            GatherOffsets(start, last);
+        int terms = 0;
+        for (int i = first; i < end; i++)
+        {
+            int before = i - low[i], after = high[i] - i - 1;
+            float** left = s.Around + (low[i] - start), right = s.Around + (i + 1 - start), outputs = s.Outputs + terms;
+            Runs.Copy(left, outputs, before);
+            Runs.Copy(right, outputs + before, after);
+            if (TObjective.IsNormalized)
+                Shift(i, start, terms, LogZOf(i));
+            Kernels.ScoreRow(Input.Row(kept[i]), outputs, before + after, Input.Stride, s.Scores + terms);
+            terms += before + after;
+        }
+
+        Gradient(terms, 1);
+        terms = 0;
+        for (int i = first; i < end; i++)
+        {
+            int count = Pairs(i);
+            Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + terms, count, Input.Stride, s.Scores + terms);
+            if (TObjective.IsNormalized)
+                CollectOffsets(i, start, terms);
+            terms += count;
+        }
+
+        if (TObjective.IsNormalized)
+            AddOffsets(start, last);
+        _predictions += terms;
+    }
+
+    private void GatherOffsets(int start, int last)
+    {
+        HostScratch s = Scratch;
+        ReadOnlySpan<int> kept = Plan.Kept;
+        for (int t = start; t < last; t++)
+        {
+            s.AroundOffsets[t - start] = *Offsets.Row(kept[t]);
+            s.AroundSums[t - start] = 0;
+        }
+    }
+
+    private void Shift(int i, int start, int term, float logZ)
+    {
+        HostScratch s = Scratch;
+        int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
+        Runs.Subtract(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
+        Runs.Subtract(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
+    }
+
+    private void CollectOffsets(int i, int start, int term)
+    {
+        HostScratch s = Scratch;
+        int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
+        float sum = Runs.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
+            + Runs.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
+        AddLogZ(i, sum);
+    }
+
+    private void AddOffsets(int start, int last)
+    {
+        ReadOnlySpan<int> kept = Plan.Kept;
+        for (int t = start; t < last; t++)
+            *Offsets.Row(kept[t]) += Scratch.AroundSums[t - start];
+    }
+
+    // Pair after pair, with noise words of its own: the objective and the order of word2vec to the letter, several times slower.
+    private void OwnNoise(int i, ReadOnlySpan<int> noise)
+    {
+        int low = Plan.Low[i];
+        for (int pair = 0; pair < Pairs(i); pair++)
+        {
+            int target = Plan.Kept[low + pair < i ? low + pair : low + pair + 1];
+            float sum = Row(i, [target], 1, -1) + Row(i, noise.Slice(pair * Spec.K, Spec.K), 0, Spec.DropTargetNoise ? target : -1);
+            AddLogZ(i, sum);
+            _predictions++;
+        }
+    }
+
+    private float Row(int i, ReadOnlySpan<int> words, float label, int dropped)
+    {
+        HostScratch s = Scratch;
+        float* input = Input.Row(Plan.Kept[i]);
+        float logZ = LogZOf(i), sum = 0;
+        for (int n = 0; n < words.Length; n++)
+        {
+            s.Outputs[n] = Output.Row(words[n]);
+            SetShift(n, words[n], logZ);
+            s.Ones[n] = words[n] == dropped ? 0 : 1;
+        }
+
+        for (int pad = 0; pad < 3; pad++)
+            s.Outputs[words.Length + pad] = s.Padding;
+        Kernels.ScoreRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
+        Gradient(words.Length, label);
+        Kernels.UpdateRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
+        for (int n = 0; n < words.Length; n++)
+        {
+            AddOffset(words[n], s.Scores[n]);
+            sum += s.Scores[n];
+            s.Ones[n] = 1;
+        }
+
+        return sum;
+    }
+
+    private void AddLogZ(int i, float sum)
+    {
+        if (Spec.Normalizer == NormalizerKind.Learned)
+            _logZSum += sum;
+        else
+            MoveLogZ(i, sum, 1);
+    }
+}

@@ -1,0 +1,34 @@
+using NceFast.Models;
+using NceFast.Objectives;
+
+namespace NceFast.Backends.Host.WordVectors;
+
+/// <summary>The processor as a training device for word vectors: vectorised kernels, one worker a thread.</summary>
+public sealed class WordVectorBackend : HostBackend
+{
+    /// <summary>Creates workers over parameters in host memory.</summary>
+    /// <param name="spec">What is trained.</param>
+    /// <param name="parameters">The parameters; changed in place, owned by the caller.</param>
+    /// <param name="threads">Number of workers, at least 1. One worker trains the same bits run after run.</param>
+    /// <param name="learningRate">Learning rate at the start, from which merging of frequent rows is planned.</param>
+    /// <param name="kernels">Vector width by name (scalar, vector128, vector256, vector512); null for the best.</param>
+    /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
+    public WordVectorBackend(WordVectorSpec spec, WordVectorParameters parameters, int threads, float learningRate, string? kernels = null)
+        : base(threads, kernels, chosen =>
+        {
+            var tables = new HostTables(spec, parameters, threads, learningRate);
+            return () => CreateWorker(spec, tables, chosen);
+        })
+    {
+    }
+
+    // The one place where model and objective become types.
+    private static IHostWorker CreateWorker(WordVectorSpec spec, HostTables tables, HostKernels kernels) => (spec.Model, spec.Objective) switch
+    {
+        (ModelKind.SkipGram, ObjectiveKind.Nce) => new SkipGramWorker<NoiseContrastive>(spec, tables, kernels),
+        (ModelKind.SkipGram, ObjectiveKind.Neg) => new SkipGramWorker<NegativeSampling>(spec, tables, kernels),
+        (ModelKind.Cbow, ObjectiveKind.Nce) => new CbowWorker<NoiseContrastive>(spec, tables, kernels),
+        (ModelKind.Cbow, ObjectiveKind.Neg) => new CbowWorker<NegativeSampling>(spec, tables, kernels),
+        _ => throw new ArgumentOutOfRangeException(nameof(spec), $"{spec.Model} with {spec.Objective} is not a model of this backend."),
+    };
+}

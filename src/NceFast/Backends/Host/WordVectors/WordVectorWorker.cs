@@ -1,0 +1,276 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Objectives;
+
+namespace NceFast.Backends.Host.WordVectors;
+
+/// <summary>
+/// Trains on blocks with one thread. Positions are taken in groups that share a set of noise words: the group's context
+/// rows times the set is one small matrix product, and each noise row is read and written once a group, not once a
+/// prediction. Observed words follow in batches of <see cref="Batch"/> positions.
+/// </summary>
+/// <remarks>Why groups, and how large, with figures: DESIGN.md beside this file.</remarks>
+internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
+    where TObjective : struct, IObjective
+{
+    /// <summary>Positions of a tile.</summary>
+    protected const int Tile = 16;
+
+    /// <summary>Positions whose observed words are scored before any of them is updated.</summary>
+    protected const int Batch = 8;
+
+    /// <summary>Positions between a row's prefetch and its use: the next tile's rows are asked for in this one's update.</summary>
+    private const int Ahead = Tile;
+
+    private readonly int _setSize, _setShare;
+    private readonly HotTables _tables;
+    private double _loss;
+
+    protected WordVectorWorker(WordVectorSpec spec, HostTables tables, HostKernels kernels)
+    {
+        Spec = spec;
+        Kernels = kernels;
+        Plan = new WordVectorPlan(spec);
+        Input = tables.Input();
+        Output = tables.Output();
+        Input.Face(Output);
+        Offsets = tables.Offsets();
+        LogZ = tables.LogZ(spec);
+        Scratch = new HostScratch(Math.Max(spec.NoiseSetSize, 2 * spec.Window * Batch), Input.Stride);
+        for (int i = 0; i < Scratch.Capacity; i++)
+            Scratch.Ones[i] = 1;
+        _tables = new HotTables(tables.Bands(), Input, Output, Offsets, LogZ);
+        _setSize = spec.NoiseSetSize;
+        _setShare = (_setSize + spec.Sharing - 1) / spec.Sharing;
+    }
+
+    protected WordVectorSpec Spec { get; }
+
+    protected HostKernels Kernels { get; }
+
+    protected WordVectorPlan Plan { get; }
+
+    protected HostScratch Scratch { get; }
+
+    protected HotTable Input { get; }
+
+    protected HotTable Output { get; }
+
+    /// <summary>b_w - log(k p_n(w)) for each word.</summary>
+    protected HotTable Offsets { get; }
+
+    protected HotTable LogZ { get; }
+
+    protected float Rate { get; private set; }
+
+    public BlockResult Process(TokenBlock block, in BlockStep step)
+    {
+        Plan.Prepare(block, step.Epoch);
+        Rate = step.LearningRate;
+        _loss = 0;
+        int groups = Plan.GroupCount;
+        for (int group = 0; group < groups; group++)
+        {
+            ProcessGroup(group);
+            _tables.Advance(Spec.Sharing);
+        }
+
+        return new BlockResult(_loss, Plan.Predictions);
+    }
+
+    public void Flush() => _tables.Merge();
+
+    public void Reload() => _tables.Reload();
+
+    public void Dispose()
+    {
+        Plan.Dispose();
+        Scratch.Dispose();
+        _tables.Dispose();
+    }
+
+    /// <summary>Trains on the positions of one group.</summary>
+    protected abstract void ProcessGroup(int group);
+
+    /// <summary>Number of the row of log Z that position <paramref name="i"/> uses.</summary>
+    protected abstract int NormalizerRow(int i);
+
+    /// <summary>The set of noise words of a group.</summary>
+    protected ReadOnlySpan<int> NoiseSet(int group) => Plan.Noise.Slice(group * _setSize, _setSize);
+
+    /// <summary>log Z of a position's context; 0 for negative sampling.</summary>
+    protected float LogZOf(int i) => TObjective.IsNormalized ? *LogZ.Row(NormalizerRow(i)) : 0;
+
+    /// <summary>
+    /// Prepares a tile: pads inputs to a multiple of 4, lays out output rows, shifts and weights. Element (i, m) weighs
+    /// what input i weighs; single elements may then be changed before <see cref="NoiseTile"/>.
+    /// </summary>
+    /// <param name="inputs">Inputs in the scratch, 1 to 16.</param>
+    /// <param name="noise">The noise words.</param>
+    protected void LayOutTile(int inputs, ReadOnlySpan<int> noise)
+    {
+        HostScratch s = Scratch;
+        int quads = (inputs + 3) / 4, count = noise.Length;
+        for (int i = inputs; i < 4 * quads; i++)
+        {
+            s.Inputs[i] = s.Padding;
+            s.InputWeights[i] = 0;
+            s.InputLogZ[i] = 0;
+        }
+
+        for (int m = 0; m < count; m++)
+            s.Outputs[m] = Output.Row(noise[m]);
+        for (int q = 0; q < quads; q++)
+        {
+            Vector128<float> weight = Vector128.Load(s.InputWeights + (4 * q));
+            float* w = s.Weights + (4 * q * count);
+            for (int m = 0; m < count; m++)
+                weight.Store(w + (4 * m));
+        }
+
+        if (!TObjective.IsNormalized)
+            return;
+        for (int m = 0; m < count; m++)
+            s.Scores[m] = *Offsets.Row(noise[m]);
+        for (int q = 0; q < quads; q++)
+        {
+            Vector128<float> z = Vector128.Load(s.InputLogZ + (4 * q));
+            float* shift = s.Shifts + (4 * q * count);
+            for (int m = 0; m < count; m++)
+                (Vector128.Create(s.Scores[m]) - z).Store(shift + (4 * m));
+        }
+    }
+
+    /// <summary>Scores and updates the tile that <see cref="LayOutTile"/> prepared; leaves each input's summed g in the scratch.</summary>
+    protected void NoiseTile(int inputs, ReadOnlySpan<int> noise)
+    {
+        HostScratch s = Scratch;
+        int quads = (inputs + 3) / 4, count = noise.Length, stride = Input.Stride;
+        Kernels.ScoreTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores);
+        _loss += Kernels.Gradient(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, Rate);
+        Kernels.UpdateTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores, s.Ahead);
+        if (!TObjective.IsNormalized)
+            return;
+        for (int q = 0; q < quads; q++)
+        {
+            Vector128<float> sum = Vector128<float>.Zero;
+            float* g = s.Scores + (4 * q * count);
+            for (int m = 0; m < count; m++)
+                sum += Vector128.Load(g + (4 * m));
+            sum.Store(s.InputSums + (4 * q));
+        }
+
+        // Four outputs at a time: each one's sum over all inputs, by one transposition.
+        for (int m = 0; m < count; m += 4)
+        {
+            Vector128<float> a = Vector128<float>.Zero, b = a, c = a, d = a;
+            for (int q = 0; q < quads; q++)
+            {
+                float* g = s.Scores + (4 * ((q * count) + m));
+                a += Vector128.Load(g);
+                b += Vector128.Load(g + 4);
+                c += Vector128.Load(g + 8);
+                d += Vector128.Load(g + 12);
+            }
+
+            Vector128<float> sums = Simd128.Sum4(a, b, c, d);
+            *Offsets.Row(noise[m]) += sums[0];
+            *Offsets.Row(noise[m + 1]) += sums[1];
+            *Offsets.Row(noise[m + 2]) += sums[2];
+            *Offsets.Row(noise[m + 3]) += sums[3];
+        }
+    }
+
+    /// <summary>Gradients of <paramref name="terms"/> scores in the scratch, all of weight 1 but those set to 0 by the caller.</summary>
+    protected void Gradient(int terms, float label)
+    {
+        HostScratch s = Scratch;
+        int padded = (terms + 15) & ~15;
+        for (int i = terms; i < padded; i++)
+        {
+            s.Scores[i] = 0;
+            s.Ones[i] = 0;
+        }
+
+        _loss += Kernels.Gradient(s.Scores, s.Shifts, s.Ones, label, terms, Rate);
+        for (int i = terms; i < padded; i++)
+            s.Ones[i] = 1;
+    }
+
+    /// <summary>Sets the shift of term <paramref name="term"/>, the word's offset less log Z.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void SetShift(int term, int word, float logZ)
+    {
+        if (TObjective.IsNormalized)
+            Scratch.Shifts[term] = *Offsets.Row(word) - logZ;
+    }
+
+    /// <summary>Adds a term's g to the word's offset, that is, to its bias.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void AddOffset(int word, float g)
+    {
+        if (TObjective.IsNormalized)
+            *Offsets.Row(word) += g;
+    }
+
+    /// <summary>
+    /// Moves log Z by a sum of g over <paramref name="predictions"/> predictions (dD/dlogZ = -1). One learned number takes
+    /// their mean: every prediction of a group moves it, and the sum would overshoot.
+    /// </summary>
+    protected void MoveLogZ(int i, float sum, int predictions)
+    {
+        if (!TObjective.IsNormalized || Spec.Normalizer == NormalizerKind.Fixed)
+            return;
+        *LogZ.Row(NormalizerRow(i)) -= Spec.Normalizer == NormalizerKind.Learned ? sum / Math.Max(1, predictions) : sum;
+    }
+
+    /// <summary>
+    /// Collects the rows of the positions of the next tile, which <see cref="NoiseTile"/> then asks for, so that they are in
+    /// the second-level cache when their turn comes; the first level is too small for so many. Rows beyond what the tile can
+    /// ask for are asked for at once. All rows are taken: whether a word is frequent cannot be predicted, and a wrong guess
+    /// takes longer than the request.
+    /// </summary>
+    /// <param name="first">First position of the tile.</param>
+    /// <param name="end">Position after its last.</param>
+    /// <param name="inputs">Inputs of the tile.</param>
+    protected void LookAhead(int first, int end, int inputs)
+    {
+        if (!Sse.IsSupported)
+            return;
+        int room = HostKernels.AheadRows((inputs + 3) / 4, _setSize), rows = 0, sharing = Spec.Sharing;
+        int last = Math.Min(Plan.Count, end + Ahead);
+        ReadOnlySpan<int> kept = Plan.Kept;
+        for (int i = first + Ahead; i < last; i++)
+        {
+            TakeAhead(Input.Row(kept[i]), room, ref rows);
+            TakeAhead(Output.Row(kept[i]), room, ref rows);
+
+            // Each position takes its share of the noise set of its group.
+            int group = i / sharing, from = (i - (group * sharing)) * _setShare;
+            if (from >= _setSize)
+                continue;
+            foreach (int word in Plan.Noise.Slice((group * _setSize) + from, Math.Min(_setShare, _setSize - from)))
+            {
+                TakeAhead(Output.Row(word), room, ref rows);
+                if (TObjective.IsNormalized)
+                    RowPrefetch.AskLine(Offsets.Row(word));
+            }
+        }
+
+        while (rows < room)
+            TakeAhead(Scratch.Padding, room, ref rows);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TakeAhead(float* row, int room, ref int rows)
+    {
+        if (rows < room)
+            Scratch.Ahead[rows++] = row;
+        else
+            RowPrefetch.Ask(row, Input.Stride);
+    }
+}

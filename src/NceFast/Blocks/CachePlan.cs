@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using NceFast.Corpus;
+
+namespace NceFast.Blocks;
+
+/// <summary>Decides whether the token ids are kept on disk.</summary>
+internal static class CachePlan
+{
+    private const long AutoLimit = 16L << 30;
+
+    // Text in most languages has about six bytes a word with its separator; an id takes four. Gzip shrinks text to about a third.
+    private const double IdBytesPerTextByte = 4.0 / 6;
+    private const double TextBytesPerGzipByte = 3;
+
+    /// <summary>Makes the cache, or returns null when there is to be none. By <see cref="CacheMode.Auto"/>, a text that can be read again does without a cache that cannot be made or filled.</summary>
+    /// <exception cref="NceFastException">A text that can be read only once is needed twice and the cache is off (<see cref="ErrorKind.Usage"/>), or a cache that is needed cannot be made (<see cref="ErrorKind.Output"/>).</exception>
+    public static Spool? Decide(CorpusSource source, CorpusOptions options, int workers, int readings, ILogger logger)
+    {
+        if (readings < 2)
+            return null;
+        if (options.Cache == CacheMode.Never)
+        {
+            return source.CanReadAgain ? null : throw new NceFastException(ErrorKind.Usage,
+                "The corpus can be read only once (standard input, a pipe or a stream) but is needed twice, and the cache is off; allow the cache, store the text in a file, or give a vocabulary and one epoch.");
+        }
+
+        string folder = options.CacheDirectory ?? Path.GetTempPath();
+        string then = options.ShuffleSeed is null ? "" : " Its sentences keep their order, because only the cache can be shuffled.";
+        Action<string>? giveUp = options.Cache == CacheMode.Auto && source.CanReadAgain ? why => CorpusLog.CacheGivenUp(logger, why, then) : null;
+        try
+        {
+            return Open(source, options, folder, workers, giveUp, logger);
+        }
+        catch (Exception e) when (giveUp is not null && IsOfTheDisk(e))
+        {
+            giveUp(e.Message);
+            return null;
+        }
+    }
+
+    private static bool IsOfTheDisk(Exception e) => e is NceFastException { Kind: ErrorKind.Output } or IOException or UnauthorizedAccessException;
+
+    private static Spool? Open(CorpusSource source, CorpusOptions options, string folder, int workers, Action<string>? giveUp, ILogger logger)
+    {
+        if (!Directory.Exists(folder))
+            throw new NceFastException(ErrorKind.Output, $"The cache folder {folder} does not exist; make it or name another.");
+        long forecast = Forecast(source);
+        if (giveUp is not null)
+        {
+            long free = new DriveInfo(folder).AvailableFreeSpace;
+            if (!source.IsSequential && (forecast > AutoLimit || forecast > free / 4))
+            {
+                CorpusLog.CacheTooLarge(logger, forecast, free, folder);
+                return null;
+            }
+
+            if (forecast > free)
+                throw new NceFastException(ErrorKind.Output, $"The cache of token ids would take about {forecast:N0} bytes, and {folder} has {free:N0} free.");
+        }
+
+        if (forecast < 0)
+            CorpusLog.CacheOfUnknownSize(logger, folder);
+        else
+            CorpusLog.CacheForecast(logger, folder, forecast);
+        return new Spool(folder, workers, forecast, giveUp, options.CacheLimitBytes);
+    }
+
+    /// <summary>Bytes the cache will take, roughly; -1 when unknown.</summary>
+    public static long Forecast(CorpusSource source) => source.Bytes < 0 ? -1 : (long)source.Items.Sum(item =>
+        item.Length * IdBytesPerTextByte * (item is PlainFile ? 1 : TextBytesPerGzipByte));
+}

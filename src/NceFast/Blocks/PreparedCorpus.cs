@@ -1,0 +1,180 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NceFast.Corpus;
+using NceFast.Vocab;
+
+namespace NceFast.Blocks;
+
+/// <summary>
+/// A corpus ready for training: its vocabulary and its blocks. Counting reads the text once; where it pays, token ids
+/// are kept on disk in that same reading, so that no later epoch reads the text again.
+/// </summary>
+public sealed class PreparedCorpus : IDisposable
+{
+    private readonly CorpusBlocks _blocks;
+    private readonly Spool? _spool;
+    private readonly CorpusStatistics? _counted;
+    private bool _disposed;
+
+    private PreparedCorpus(Vocabulary vocabulary, CorpusBlocks blocks, Spool? spool, CorpusStatistics? counted)
+    {
+        Vocabulary = vocabulary;
+        _blocks = blocks;
+        _spool = spool;
+        _counted = counted;
+    }
+
+    /// <summary>The words with an id.</summary>
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>The text as blocks of ids, once an epoch.</summary>
+    /// <exception cref="ObjectDisposedException">The corpus was disposed.</exception>
+    public IBlockSource Blocks
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _blocks;
+        }
+    }
+
+    /// <summary>Whether the token ids are kept on disk, or will be by the first epoch.</summary>
+    public bool IsCached => _spool is { IsGivenUp: false };
+
+    /// <summary>
+    /// What the first complete reading found: the counting pass, or the first epoch when a vocabulary was given, before
+    /// whose end this is empty.
+    /// </summary>
+    public CorpusStatistics Statistics => _counted ?? _blocks.Seen ?? new CorpusStatistics();
+
+    /// <summary>What was found out so far.</summary>
+    internal CorpusState State => new(Vocabulary, _blocks.Index, Statistics, IsCached, _blocks.BlockWords);
+
+    /// <summary>Blocks that the pass over their epoch leaves out; may be null.</summary>
+    internal FinishedBlocks? Finished { get => _blocks.Finished; set => _blocks.Finished = value; }
+
+    /// <summary>Prepares a text that an earlier process counted.</summary>
+    /// <param name="source">The text, unchanged.</param>
+    /// <param name="options">Cache and special words, as they were.</param>
+    /// <param name="known">What was found out then.</param>
+    /// <param name="threads">Workers, at least 1.</param>
+    /// <param name="epochs">Times the blocks will still be read.</param>
+    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="cancellation">Stops the readers at the next block.</param>
+    internal static PreparedCorpus Restore(CorpusSource source, CorpusOptions options, CorpusState known, int threads, int epochs, ILogger? logger, CancellationToken cancellation)
+    {
+        source = source.WithBlocks(known.BlockWords);
+
+        // Only the cache is shuffled, so what was read from it then must be read from it now.
+        bool shuffles = options.ShuffleSeed is not null && known.IsCached && known.Blocks is not null && epochs > 0;
+        Spool? spool = shuffles
+            ? CachePlan.Decide(source, options with { Cache = CacheMode.Always }, threads, Math.Max(2, epochs), logger ?? NullLogger.Instance)
+            : CachePlan.Decide(source, options, threads, epochs, logger ?? NullLogger.Instance);
+        try
+        {
+            int unknown = options.SpecialWords == SpecialWordsMode.Closed ? known.Vocabulary.Find(SpecialWords.Unknown) : -1;
+            ulong? seed = known.IsCached ? options.ShuffleSeed : null; // what began in the order of the text goes on in it
+            var blocks = new CorpusBlocks(source, known.Vocabulary, known.Blocks, spool, unknown, seed, cancellation)
+            {
+                StreamWords = options.StreamWords,
+                Warnings = options.VocabularyIn is null || known.Statistics.Words > 0 ? null : logger,
+            };
+            if (shuffles)
+                blocks.FillCache(threads);
+            return new PreparedCorpus(known.Vocabulary, blocks, spool, known.Statistics.Words > 0 ? known.Statistics : null);
+        }
+        catch
+        {
+            spool?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the text as far as is needed before training.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="options">Vocabulary and cache.</param>
+    /// <param name="threads">Workers, at least 1; also the most readers an epoch that fills the cache may have.</param>
+    /// <param name="epochs">Times the blocks will be read; 0 when only the vocabulary is wanted.</param>
+    /// <param name="progress">Told a few times a second how far the counting is.</param>
+    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="cancellation">Stops the preparation, and later the readers, at the next block.</param>
+    /// <exception cref="NceFastException">
+    /// <see cref="ErrorKind.Input"/>: the text cannot be read. <see cref="ErrorKind.EmptyVocabulary"/>: no word is left.
+    /// <see cref="ErrorKind.Output"/>: the cache cannot be written. <see cref="ErrorKind.Usage"/>: an option is outside
+    /// its range, or a text that can be read once is needed twice without a cache.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PreparedCorpus Prepare(
+        CorpusSource source,
+        CorpusOptions options,
+        int threads,
+        int epochs = 1,
+        IProgress<CorpusProgress>? progress = null,
+        ILogger? logger = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
+        options.Validate();
+        logger ??= NullLogger.Instance;
+        // The learning rate needs the length of the text: where nobody knows it, the text is read once before.
+        bool readsFirst = options.VocabularyIn is not null && epochs > 0 && source.Bytes < 0 && options.StreamWords == 0 && options.Cache != CacheMode.Never;
+        int readings = options.VocabularyIn is null || readsFirst ? epochs + 1 : epochs;
+        Spool? spool = CachePlan.Decide(source, options, threads, readings, logger);
+        try
+        {
+            if (options.VocabularyIn is Vocabulary given)
+            {
+                (given, int stand) = Complete(given, options.SpecialWords, 0, 0);
+                var blocks = new CorpusBlocks(source, given, null, spool, stand, options.ShuffleSeed, cancellation) { StreamWords = options.StreamWords, Warnings = logger };
+                if (readsFirst && spool is not null)
+                    blocks.FillCache(threads, progress);
+                return new PreparedCorpus(given, blocks, spool, null);
+            }
+
+            using var pass = new CountingPass(threads, options, spool, progress, logger);
+            var counts = new ScanCounts();
+            options.Ranks.Together(() => counts = pass.Run(source, cancellation));
+            (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options, CorpusStatistics.From(counts, source.Items));
+            Log(logger, statistics, vocabulary);
+            (vocabulary, int unknown) = Complete(vocabulary, options.SpecialWords, statistics.Sentences, statistics.Words - (vocabulary.TotalWords - (options.VocabularyBase?.TotalWords ?? 0)));
+            return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, unknown, options.ShuffleSeed, cancellation), spool, statistics);
+        }
+        catch
+        {
+            spool?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the text and deletes the cache.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _blocks.Dispose();
+        _spool?.Dispose();
+    }
+
+    // Added words get the last ids, so that the cache's maps stay true.
+    private static (Vocabulary Vocabulary, int Unknown) Complete(Vocabulary vocabulary, SpecialWordsMode mode, long sentences, long outside)
+    {
+        if (mode == SpecialWordsMode.None)
+            return (vocabulary, -1);
+        bool closed = mode == SpecialWordsMode.Closed;
+        Vocabulary complete = SpecialWords.AddTo(vocabulary, sentences, closed ? outside : -1);
+        return (complete, closed ? complete.Find(SpecialWords.Unknown) : -1);
+    }
+
+    private static void Log(ILogger logger, CorpusStatistics statistics, Vocabulary vocabulary)
+    {
+        CorpusLog.Counted(logger, statistics.Words, statistics.Sentences, statistics.DistinctWords, vocabulary.Count);
+        if (statistics.InvalidUtf8Words > 0)
+            CorpusLog.InvalidUtf8(logger, statistics.InvalidUtf8Words, statistics.InvalidUtf8DistinctWords);
+        if (statistics.OverlongWords > 0)
+            CorpusLog.Overlong(logger, statistics.OverlongWords, TextScanner.MaxWordBytes, statistics.FirstOverlongWord!);
+        if (statistics.NulBytes > 0)
+            CorpusLog.Nuls(logger, statistics.NulBytes);
+    }
+}

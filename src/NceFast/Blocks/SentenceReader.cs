@@ -1,0 +1,224 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
+using NceFast.Corpus;
+using NceFast.Vocab;
+
+namespace NceFast.Blocks;
+
+/// <summary>
+/// Reads sentences or lines as word ids, front to back, by the rules and with the checks of <see cref="CorpusSource"/>. What is
+/// read is given at once: a line from a pipe needs no byte after its end. Not thread-safe.
+/// </summary>
+public sealed unsafe class SentenceReader : IDisposable
+{
+    /// <summary>Most words of a line that <see cref="TryReadLine"/> gives.</summary>
+    public const int MaxLineWords = 100_000_000;
+
+    private readonly TextInput _input;
+    private readonly Vocabulary _vocabulary;
+    private readonly int _unknown;
+    private readonly string _name;
+    private readonly CancellationToken _cancellation;
+    private readonly TextScanner _scanner = new() { TargetWords = int.MaxValue };
+    private long _position;
+    private bool _ended, _disposed;
+
+    /// <summary>Starts reading.</summary>
+    /// <param name="stream">Text or gzip; owned by the reader.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="vocabulary">Gives the ids.</param>
+    /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
+    /// <exception cref="NceFastException">The first bytes are those of another format (<see cref="ErrorKind.Input"/>).</exception>
+    public SentenceReader(Stream stream, string name, Vocabulary vocabulary, int unknown)
+        : this(TextInput.Open(stream, name), name, isLive: true, vocabulary, unknown, CancellationToken.None)
+    {
+    }
+
+    private SentenceReader(TextInput input, string name, bool isLive, Vocabulary vocabulary, int unknown, CancellationToken cancellation)
+    {
+        IsLive = isLive;
+        (_input, _name, _vocabulary, _unknown, _cancellation) = (input, name, vocabulary, unknown, cancellation);
+        _position = input.Start;
+        _scanner.StartUnit(0);
+    }
+
+    /// <summary>Words read so far, over-long ones left out.</summary>
+    public long Words { get; private set; }
+
+    /// <summary>Words among them that the vocabulary lacks.</summary>
+    public long UnknownWords { get; private set; }
+
+    /// <summary>Words longer than 4,096 bytes, which were left out.</summary>
+    public long OverlongWords => _scanner.Counts.OverlongWords;
+
+    /// <summary>Name of the text in messages.</summary>
+    public string Name => _name;
+
+    /// <summary>Whether the text may be written while it is read: standard input, a pipe, a device or a stream.</summary>
+    public bool IsLive { get; }
+
+    /// <summary>Lines that <see cref="TryReadLine"/> gave.</summary>
+    public long Lines { get; private set; }
+
+    /// <summary>Opens a file, or standard input for "-".</summary>
+    /// <param name="path">Text or gzip.</param>
+    /// <param name="vocabulary">Gives the ids.</param>
+    /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
+    /// <param name="logger">Takes warnings; may be null.</param>
+    /// <param name="cancellation">Stops the waiting for text.</param>
+    /// <exception cref="NceFastException">The file cannot be opened, or is neither text nor gzip (<see cref="ErrorKind.Input"/>).</exception>
+    public static SentenceReader Open(string path, Vocabulary vocabulary, int unknown, ILogger? logger = null, CancellationToken cancellation = default)
+    {
+        CorpusItem item = new CorpusFiles(logger, cancellation).Find(path);
+        return new SentenceReader(item.OpenText(cancellation), item.Name, isLive: item.Length < 0, vocabulary, unknown, cancellation);
+    }
+
+    /// <summary>Reads a text to its end, to find damage before work that depends on it.</summary>
+    /// <param name="path">A file that can be read again.</param>
+    /// <param name="what">What the text is for, for messages.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="NceFastException">It cannot be read or not again (<see cref="ErrorKind.Input"/>).</exception>
+    internal static void EnsureReadable(string path, string what, CancellationToken cancellation)
+    {
+        CorpusFiles.EnsureRereadable(path, what);
+        CorpusItem item = new CorpusFiles(null, cancellation).Find(path);
+        if (item is PlainFile)
+            return; // its first bytes were looked at, and what follows cannot be wrong
+        using TextInput input = item.OpenText(cancellation);
+        ReadResult result;
+        do
+        {
+            result = Read(input, item.Name, 0, cancellation);
+            input.Pipe.AdvanceTo(result.Buffer.End);
+        }
+        while (!result.IsCompleted);
+    }
+
+    /// <summary>Reads the next sentence: a line that has a word, however long it is.</summary>
+    /// <param name="ids">Emptied, then takes the ids; empty when an open vocabulary knows no word of the sentence.</param>
+    /// <returns>False at the end of the text.</returns>
+    /// <exception cref="NceFastException">The text cannot be read, or the line has more than <see cref="MaxLineWords"/> words (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
+    public bool TryRead(List<int> ids)
+    {
+        long before = Words;
+        while (TryReadLine(ids))
+        {
+            if (Words > before)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads the next line whole, however long it is and also when it is blank.</summary>
+    /// <param name="ids">Emptied, then takes the ids.</param>
+    /// <returns>False at the end of the text.</returns>
+    /// <exception cref="NceFastException">The text cannot be read, or the line has more than <see cref="MaxLineWords"/> words (<see cref="ErrorKind.Input"/>).</exception>
+    public bool TryReadLine(List<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ids.Clear();
+        var sink = new IdSink(this, ids);
+        bool any = false;
+        _scanner.StartBlock();
+        while (!_ended)
+        {
+            ReadResult result = Read(_input, _name, _position, _cancellation);
+            ReadOnlySequence<byte> text = result.Buffer;
+            SequencePosition? lineEnd = text.PositionOf((byte)'\n');
+            any |= !text.IsEmpty;
+            Scan(lineEnd is { } at ? text.Slice(0, text.GetPosition(1, at)) : text, ref sink);
+            _input.Pipe.AdvanceTo(lineEnd is { } end ? text.GetPosition(1, end) : text.End);
+            if (lineEnd is not null)
+            {
+                Lines++;
+                return true;
+            }
+
+            if (ids.Count > MaxLineWords)
+                throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into lines."));
+            _ended = result.IsCompleted;
+        }
+
+        _scanner.Finish(ref sink);
+        Lines += any ? 1 : 0;
+        return any;
+    }
+
+    /// <summary>Warns of what was left out, once the text is read.</summary>
+    internal void Warn(ILogger? logger)
+    {
+        if (logger is not null && OverlongWords > 0)
+            CorpusLog.Overlong(logger, OverlongWords, TextScanner.MaxWordBytes, FormattableString.Invariant($"{_name}, byte {_scanner.Counts.FirstOverlongOffset:N0}"));
+        if (logger is not null && _scanner.Counts.Nuls > 0)
+            CorpusLog.Nuls(logger, _scanner.Counts.Nuls);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _input.Dispose();
+        _scanner.Dispose();
+    }
+
+    // A split of a long line ends nothing here.
+    private void Scan(in ReadOnlySequence<byte> text, ref IdSink sink)
+    {
+        foreach (ReadOnlyMemory<byte> segment in text)
+        {
+            fixed (byte* p = segment.Span)
+            {
+                for (int used = 0; used < segment.Length;)
+                {
+                    int scanned = _scanner.Scan(p + used, segment.Length - used, _position, ref sink, out _);
+                    used += scanned;
+                    _position += scanned;
+                }
+            }
+        }
+    }
+
+    private static ReadResult Read(TextInput input, string name, long position, CancellationToken cancellation)
+    {
+        try
+        {
+            return TextInput.Read(input.Pipe, cancellation);
+        }
+        catch (Exception e) when (e is not (NceFastException or OperationCanceledException))
+        {
+            throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{name} cannot be read on from byte {position:N0}: {e.Message}"), e);
+        }
+    }
+
+    private readonly struct IdSink(SentenceReader reader, List<int> ids) : ITokenSink
+    {
+        public void Short(ulong low, ulong high, int length)
+        {
+            Utf8Table table = reader._vocabulary.Table;
+            Add(table.FindShort(low, high, table.Ask(low, high)));
+        }
+
+        public void Long(ReadOnlySpan<byte> word) => Add(reader._vocabulary.Table.FindLong(word));
+
+        public void EndSentence()
+        {
+        }
+
+        private void Add(int id)
+        {
+            reader.Words++;
+            if (id < 0)
+            {
+                reader.UnknownWords++;
+                id = reader._unknown;
+            }
+
+            if (id >= 0)
+                ids.Add(id);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using CommunityToolkit.HighPerformance.Buffers;
+using NceFast.Corpus;
+using NceFast.Vocab;
+
+namespace NceFast.Blocks;
+
+/// <summary>Reads blocks from text with a finished vocabulary, and keeps them in the cache when there is one to fill.</summary>
+internal sealed unsafe class VocabularyBlockReader : IBlockReader
+{
+    private readonly TextBlockReader _text;
+    private readonly Vocabulary _vocabulary;
+    private readonly int _unknown;
+    private readonly BlockIndex? _index;
+    private readonly ReadingTally _tally;
+    private readonly FinishedBlocks? _finished;
+    private readonly Spool? _spool;
+    private readonly int _worker;
+    private readonly Action<bool> _closed;
+    private bool _ended;
+    private bool _disposed;
+
+    /// <summary>Starts reading.</summary>
+    /// <param name="pass">The pass this reader is part of.</param>
+    /// <param name="vocabulary">Gives the ids.</param>
+    /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
+    /// <param name="index">Blocks of the corpus where known: makes progress exact, and a text that changed meanwhile an error.</param>
+    /// <param name="tally">Adds up what the readers of the pass read.</param>
+    /// <param name="finished">Blocks that are read, for the cache needs them, but not given out; may be null.</param>
+    /// <param name="spool">Cache to fill, or null.</param>
+    /// <param name="worker">This reader's file in the cache.</param>
+    /// <param name="closed">Told at disposal whether the reader read to the end.</param>
+    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, ReadingTally tally, FinishedBlocks? finished, Spool? spool, int worker, Action<bool> closed)
+    {
+        _text = new TextBlockReader(pass);
+        (_vocabulary, _unknown, _index, _tally, _finished, _spool, _worker, _closed) = (vocabulary, unknown, index, tally, finished, spool, worker, closed);
+    }
+
+    public bool TryRead(TokenBlock block)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        do
+        {
+            if (!TryReadAny(block))
+                return false;
+        }
+        while (_finished is not null && _finished.Contains(block.Number));
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _text.Dispose();
+        _closed(_ended);
+    }
+
+    private bool TryReadAny(TokenBlock block)
+    {
+        block.Clear();
+        TextBlockInfo info;
+        fixed (int* ids = block.IdStorage)
+        {
+            var sink = new WaitingWords<BlockSink>(_vocabulary.Table, new BlockSink(_vocabulary.Table, block, ids, _unknown));
+            if (!_text.TryRead(ref sink, out info))
+            {
+                _ended = true;
+                return false;
+            }
+        }
+
+        EnsureUnchanged(info);
+        block.Number = info.Number;
+        block.Words = info.Words;
+        int known = block.Count - (_unknown < 0 ? 0 : block.Ids.Count(_unknown));
+        block.Progress = Progress(info, _tally.Add(info.Words, known));
+        if (_spool is not null)
+            Keep(block, _spool);
+        return true;
+    }
+
+    private void EnsureUnchanged(in TextBlockInfo info)
+    {
+        if (_index is null || _index.WordsOf(info.Number) == info.Words)
+            return;
+        throw new NceFastException(ErrorKind.Input, $"{_text.NameOf(info.Number)} has changed since its words were counted; keep corpus files unchanged while they are read.");
+    }
+
+    private double Progress(in TextBlockInfo info, long before)
+    {
+        if (_index is not null)
+            return _index.ProgressOf(info.Number);
+        if (!double.IsNaN(info.Fraction))
+            return info.Fraction;
+        return _tally.Progress(before);
+    }
+
+    private void Keep(TokenBlock block, Spool spool)
+    {
+        using SpanOwner<int> owner = SpanOwner<int>.Allocate(block.Count + block.SentenceCount);
+        Span<int> codes = owner.Span;
+        int start = 0, used = 0;
+        foreach (int end in block.SentenceEnds)
+        {
+            block.Ids[start..end].CopyTo(codes[used..]);
+            used += end - start;
+            codes[used++] = -1;
+            start = end;
+        }
+
+        spool.Append(_worker, block.Number, (int)block.Words, codes[..used]);
+    }
+}

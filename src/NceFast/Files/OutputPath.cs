@@ -1,0 +1,113 @@
+
+namespace NceFast.Files;
+
+/// <summary>What can go wrong with an output path, told in one voice.</summary>
+internal static class OutputPath
+{
+    private const UnixFileMode AnyWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    public static bool IsIo(Exception e) => PrivateFile.IsFailure(e) || e is NotSupportedException;
+
+    /// <summary>Rejects a symbolic link: whoever may write in its folder could send an output to any place of the user's.</summary>
+    public static void RefuseLink(string path, string full)
+    {
+        if (!IsDevice(full) && LinkTarget(full) is { } link)
+            throw new NceFastException(ErrorKind.Output, $"{path} is a symbolic link to {link}; outputs never follow links. Name the file itself, or delete the link.");
+    }
+
+    /// <summary>Pipes and terminals have no folder to rename in.</summary>
+    public static bool IsDevice(string full) =>
+        !OperatingSystem.IsWindows() && full.StartsWith("/dev/", StringComparison.Ordinal)
+        && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
+
+    /// <summary>Rejects what can be told without writing: an empty name, a folder, a missing folder, a read-only file.</summary>
+    public static void EnsureReplaceable(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+            throw new NceFastException(ErrorKind.Output, "The output path is empty; name a file.");
+        string target = Path.GetFullPath(path);
+        RefuseLink(path, target);
+        if (Directory.Exists(target) || Path.EndsInDirectorySeparator(path))
+            throw new NceFastException(ErrorKind.Output, $"{path} is a folder; name a file in it.");
+        string folder = Path.GetDirectoryName(target) ?? "/";
+        if (!Directory.Exists(folder))
+            throw new NceFastException(ErrorKind.Output, $"{path}: the folder {folder} does not exist; create it or name another path.");
+        if (File.Exists(target) && IsReadOnly(target))
+            throw new NceFastException(ErrorKind.Output, $"{path} exists and is read-only; make it writable, delete it or name another path.");
+    }
+
+    /// <summary>Rejects an output larger than the space its disk has free.</summary>
+    public static void EnsureSpace(string path, string target, long bytes)
+    {
+        long free = FreeBytes(target);
+        if (bytes > 0 && free >= 0 && free < bytes)
+            throw new NceFastException(ErrorKind.Output, $"{path} needs {bytes:N0} bytes but its disk has {free:N0} free; free some space or name a path on another disk.");
+    }
+
+    /// <summary>The error for a write that failed, with the sizes that tell a full disk.</summary>
+    public static NceFastException Failure(string path, string target, long bytes, long written, Exception cause)
+    {
+        string needed = bytes > 0 ? $"about {bytes:N0} bytes were needed" : "the size needed was not known beforehand";
+        long free = FreeBytes(target);
+        string space = free >= 0 ? $"its disk had about {free + written:N0} free" : "the free space of its disk is unknown";
+        string advice = cause is UnauthorizedAccessException
+            ? "Ask for write permission on its folder or name another path."
+            : "Free some space or name a path on another disk.";
+        return new NceFastException(ErrorKind.Output, $"{path} could not be written ({cause.Message.TrimEnd('.')}): {needed}, {written:N0} were written, {space}. {advice}", cause);
+    }
+
+    private static string? LinkTarget(string full)
+    {
+        try
+        {
+            return new FileInfo(full).LinkTarget;
+        }
+        catch (Exception e) when (IsIo(e))
+        {
+            return null; // What cannot be looked at cannot be written either: creating the file tells why.
+        }
+    }
+
+    private static bool IsReadOnly(string file)
+    {
+        if (OperatingSystem.IsWindows())
+            return (File.GetAttributes(file) & FileAttributes.ReadOnly) != 0;
+
+        // The mode is asked first because root may open a file that its owner closed to writing on purpose.
+        if ((File.GetUnixFileMode(file) & AnyWrite) == 0)
+            return true;
+        if (IsDevice(file))
+            return false;
+        try
+        {
+            using var probe = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // Busy, not closed to us: the rename decides.
+        }
+    }
+
+    /// <summary>Free bytes of the disk of a folder; replaced by tests.</summary>
+    internal static Func<string, long> FreeSpaceOf { get; set; } = folder => new DriveInfo(folder).AvailableFreeSpace;
+
+    /// <summary>Bytes that the disk of an output has free for this user; -1 where that is not known.</summary>
+    public static long FreeBytes(string target)
+    {
+        if (IsDevice(target))
+            return -1;
+        try
+        {
+            return FreeSpaceOf(Path.GetDirectoryName(target) ?? "/");
+        }
+        catch (Exception e) when (IsIo(e) || e is ArgumentException)
+        {
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+namespace NceFast.Files;
+
+/// <summary>A forward-only stream that turns every failed write into an output error naming the path and the sizes.</summary>
+internal sealed class OutputStream(FileStream file, string path, string target, long expected) : Stream
+{
+    private long _written;
+    private bool _closed;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => !_closed;
+
+    public override long Length => _written;
+
+    public override long Position
+    {
+        get => _written;
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        try
+        {
+            file.Write(buffer);
+        }
+        catch (Exception e) when (OutputPath.IsIo(e))
+        {
+            throw Failure(e);
+        }
+
+        _written += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void WriteByte(byte value) => Write([value]);
+
+    public override void Flush() => Guarded(flushToDisk: false);
+
+    /// <summary>Waits until the bytes are on the disk.</summary>
+    public void FlushToDisk() => Guarded(flushToDisk: true);
+
+    /// <summary>Closes without caring for bytes still buffered.</summary>
+    public void Abandon()
+    {
+        try
+        {
+            Dispose();
+        }
+        catch (NceFastException)
+        {
+            // The buffer of an abandoned file may find no room; nobody wants those bytes.
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        try
+        {
+            file.Dispose();
+        }
+        catch (Exception e) when (OutputPath.IsIo(e))
+        {
+            throw Failure(e);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Guarded(bool flushToDisk)
+    {
+        if (_closed)
+            return;
+        try
+        {
+            file.Flush(flushToDisk);
+        }
+        catch (Exception e) when (OutputPath.IsIo(e))
+        {
+            throw Failure(e);
+        }
+    }
+
+    private NceFastException Failure(Exception cause) => OutputPath.Failure(path, target, expected, _written, cause);
+}

@@ -1,0 +1,173 @@
+using NceFast.Numerics;
+
+namespace NceFast.Models;
+
+/// <summary>
+/// The parameters of a log-bilinear model: what training changes and a store keeps. Matrices, tables and their rows are valid
+/// until these are disposed; every member but <see cref="Shape"/> then throws <see cref="ObjectDisposedException"/>.
+/// </summary>
+public sealed class LanguageModelParameters : IDisposable
+{
+    private readonly AlignedMatrix _context, _target, _position;
+    private readonly float[] _bias, _logZ, _contextSums, _targetSums, _positionSums;
+    private readonly IReadOnlyList<ParameterTable> _tables;
+    private bool _disposed;
+
+    /// <summary>Allocates the parameters of a model, all zero.</summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="normalizerRows">Rows of the normaliser's table: 1, or a power of two.</param>
+    /// <param name="adaptive">Whether to keep AdaGrad's sums beside the rows.</param>
+    /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
+    public LanguageModelParameters(LanguageModelShape shape, int normalizerRows = 1, bool adaptive = false)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Shape = shape;
+        _context = new AlignedMatrix(shape.Words + 1L, shape.Dim);
+        _target = shape.SharedRows ? _context : new AlignedMatrix(shape.Words, shape.Dim);
+        _position = new AlignedMatrix(shape.PositionRows, shape.Dim);
+        _bias = GC.AllocateArray<float>(shape.Words, pinned: true);
+        _logZ = GC.AllocateArray<float>(normalizerRows, pinned: true);
+        _contextSums = Sums(_context);
+        _targetSums = shape.SharedRows ? _contextSums : Sums(_target);
+        _positionSums = Sums(_position);
+        _tables = [.. ListTables()];
+
+        float[] Sums(AlignedMatrix rows) => GC.AllocateArray<float>(adaptive ? checked((int)rows.Rows) : 0, pinned: true);
+    }
+
+    /// <summary>The model's shape.</summary>
+    public LanguageModelShape Shape { get; }
+
+    /// <summary>r: <c>[words + 1, dim]</c>; the last row is that of &lt;s&gt;.</summary>
+    public AlignedMatrix Context => Alive(_context);
+
+    /// <summary>q: <c>[words, dim]</c>, or <see cref="Context"/> itself when rows are shared.</summary>
+    public AlignedMatrix Target => Alive(_target);
+
+    /// <summary>C: <c>[places * dim, dim]</c> for full matrices (h = r C), <c>[places, dim]</c> for diagonal ones, else no row.</summary>
+    public AlignedMatrix Position => Alive(_position);
+
+    /// <summary>b: <c>[words]</c>, pinned.</summary>
+    public float[] Bias => Alive(_bias);
+
+    /// <summary>log Z: one value, or one a bucket of contexts; 0 unless learned; pinned.</summary>
+    public float[] LogZ => Alive(_logZ);
+
+    /// <summary>AdaGrad's sum of mean squared gradients a context row: <c>[words + 1]</c>, or empty; pinned.</summary>
+    public float[] ContextSums => Alive(_contextSums);
+
+    /// <summary>The same a target row: <c>[words]</c>, or <see cref="ContextSums"/> itself when rows are shared, or empty; pinned.</summary>
+    public float[] TargetSums => Alive(_targetSums);
+
+    /// <summary>The same a row of the position matrices; pinned.</summary>
+    public float[] PositionSums => Alive(_positionSums);
+
+    /// <summary>All tables that training changes.</summary>
+    public IReadOnlyList<ParameterTable> Tables => Alive(_tables);
+
+    /// <summary>
+    /// Starts a training: rows uniform within <paramref name="range"/> of 0, biases log unigram, so that the model is close
+    /// to normalised at step 0; position matrices the identity over the root of the places. With the identity itself a context
+    /// of one word (the padding before a sentence) pulls its row by places squared: ten places diverged at a rate of 0.03.
+    /// </summary>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
+    /// <param name="range">Half the width of the uniform distribution.</param>
+    public void Initialize(ulong seed, ReadOnlySpan<long> counts, float range = 0.05f)
+    {
+        Fill(Context, seed, 0, range);
+        if (Target != Context)
+            Fill(Target, seed, 1UL << 40, range);
+        float share = 1 / MathF.Sqrt(Shape.Places);
+        for (int row = 0; row < Position.Rows; row++)
+        {
+            if (Shape.Position == PositionKind.Full)
+                Position.Row(row)[row % Shape.Dim] = share;
+            else
+                Position.Row(row).Fill(share);
+        }
+
+        double total = 0;
+        foreach (long count in counts)
+            total += count;
+        for (int w = 0; w < Bias.Length; w++)
+            Bias[w] = (float)Math.Log(Math.Max(counts[w], 0.5) / total);
+    }
+
+    /// <summary>Copies all values but the optimiser's state, which either may lack.</summary>
+    /// <param name="source">Parameters of the same shape.</param>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public void CopyFrom(LanguageModelParameters source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        foreach ((ParameterTable from, ParameterTable to) in source.Tables.Zip(Tables).Where(pair => !pair.First.IsState))
+            to.CopyFrom(from);
+    }
+
+    /// <summary>Bytes the parameters of a model take, without the normaliser and the optimiser's state.</summary>
+    public static long Bytes(LanguageModelShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return ((((shape.SharedRows ? 1L : 2L) * shape.Words) + shape.PositionRows + 1) * AlignedMatrix.PadColumns(shape.Dim) + shape.Words) * sizeof(float);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _context.Dispose();
+        _target.Dispose();
+        _position.Dispose();
+    }
+
+    /// <summary>Keeps the memory while a work uses it, even when these are disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They were disposed.</exception>
+    internal Hold Use() => new(Context.Use(), Target.Use(), Position.Use());
+
+    private T Alive<T>(T value)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return value;
+    }
+
+    private IEnumerable<ParameterTable> ListTables()
+    {
+        yield return ParameterTable.Of("context", TableRows.Words, Context);
+        if (!Shape.SharedRows)
+            yield return ParameterTable.Of("target", TableRows.Words, Target);
+        yield return ParameterTable.Of("position", TableRows.Model, Position);
+        yield return ParameterTable.Of("bias", TableRows.Words, Bias);
+        yield return ParameterTable.Of("log-z", TableRows.Model, LogZ);
+        yield return ParameterTable.Of("context-sums", TableRows.Words, ContextSums, isState: true);
+        if (!Shape.SharedRows)
+            yield return ParameterTable.Of("target-sums", TableRows.Words, TargetSums, isState: true);
+        yield return ParameterTable.Of("position-sums", TableRows.Model, PositionSums, isState: true);
+    }
+
+    private static void Fill(AlignedMatrix matrix, ulong seed, ulong firstStream, float range)
+    {
+        int padded = (matrix.Columns + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
+        Failures.Unwrap(() => Parallel.For(0L, (matrix.Rows + 1023) / 1024, chunk =>
+        {
+            var draws = new uint[padded];
+            for (long row = chunk * 1024; row < Math.Min(matrix.Rows, (chunk + 1) * 1024); row++)
+            {
+                Philox4x32.Fill(PhiloxStream.For(seed, DrawPurpose.Initialize, 0, firstStream + (ulong)row), draws);
+                Span<float> values = matrix.Row(row);
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = (((int)(draws[i] >> 8) + 0.5f) / (1 << 23) - 1) * range;
+            }
+        }));
+    }
+
+    /// <summary>A work that uses the parameters.</summary>
+    internal readonly struct Hold(AlignedMatrix.Hold context, AlignedMatrix.Hold target, AlignedMatrix.Hold position) : IDisposable
+    {
+        public void Dispose()
+        {
+            context.Dispose();
+            target.Dispose();
+            position.Dispose();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using NceFast.Numerics;
+using NceFast.Objectives;
+
+namespace NceFast.Models;
+
+/// <summary>
+/// The parameters of word vectors: what training changes and a store keeps. Matrices, tables and their rows are valid until
+/// these are disposed; every member then throws <see cref="ObjectDisposedException"/>.
+/// </summary>
+public sealed class WordVectorParameters : IDisposable
+{
+    private readonly float[] _logKNoise, _offset, _logZ;
+    private readonly AlignedMatrix _input, _output;
+    private readonly IReadOnlyList<ParameterTable> _tables;
+    private bool _disposed;
+
+    /// <summary>Allocates the parameters of a model, all zero but log Z.</summary>
+    /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
+    public WordVectorParameters(WordVectorSpec spec)
+    {
+        _input = new AlignedMatrix(spec.Words, spec.Dim);
+        _output = new AlignedMatrix(spec.Words, spec.Dim);
+        _logKNoise = spec.LogKNoise;
+        _offset = GC.AllocateArray<float>(spec.Objective == ObjectiveKind.Nce ? spec.Words : 0, pinned: true);
+        _logZ = GC.AllocateArray<float>(spec.NormalizerRows, pinned: true);
+        _logZ.AsSpan().Fill(spec.LogZ);
+        _tables =
+        [
+            ParameterTable.Of("input", TableRows.Words, Input),
+            ParameterTable.Of("output", TableRows.Words, Output),
+            ParameterTable.Of("offset", TableRows.Words, Offset),
+            ParameterTable.Of("log-z", spec.NormalizerRows == spec.Words ? TableRows.Words : TableRows.Model, LogZ),
+        ];
+    }
+
+    /// <summary>Vectors of the words a prediction is made from: <c>[words, dim]</c>.</summary>
+    public AlignedMatrix Input => Alive(_input);
+
+    /// <summary>Vectors of the words that are predicted: <c>[words, dim]</c>.</summary>
+    public AlignedMatrix Output => Alive(_output);
+
+    /// <summary>
+    /// b_w - log(k p_n(w)): <c>[words]</c> for NCE, else empty; pinned. The bias is learned in this form, one look-up a term
+    /// instead of two.
+    /// </summary>
+    public float[] Offset => Alive(_offset);
+
+    /// <summary>All tables that training changes.</summary>
+    public IReadOnlyList<ParameterTable> Tables => Alive(_tables);
+
+    /// <summary>log Z: empty for negative sampling, one value when fixed or learned, else one a context; pinned.</summary>
+    public float[] LogZ => Alive(_logZ);
+
+    /// <summary>
+    /// Starts a training: input rows uniform in (-0.5, 0.5) / dim, output rows 0 (word2vec's custom), biases log unigram,
+    /// so that an NCE model with log Z = 0 is normalised at step 0.
+    /// </summary>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
+    public void Initialize(ulong seed, ReadOnlySpan<long> counts)
+    {
+        int dim = Input.Columns, padded = (dim + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
+        Failures.Unwrap(() => Parallel.For(0L, (Input.Rows + 1023) / 1024, chunk =>
+        {
+            var draws = new uint[padded];
+            for (long row = chunk * 1024; row < Math.Min(Input.Rows, (chunk + 1) * 1024); row++)
+            {
+                Philox4x32.Fill(PhiloxStream.For(seed, DrawPurpose.Initialize, 0, (ulong)row), draws);
+                Span<float> values = Input.Row(row);
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = (((int)(draws[i] >> 8) + 0.5f) / (1 << 24) - 0.5f) / dim;
+            }
+        }));
+
+        double total = 0;
+        foreach (long count in counts)
+            total += count;
+        for (int w = 0; w < Offset.Length; w++)
+            SetBias(w, (float)Math.Log(Math.Max(counts[w], 0.5) / total));
+    }
+
+    /// <summary>The bias b_w of a word; 0 for negative sampling.</summary>
+    public float Bias(int word) => Offset.Length == 0 ? 0 : Offset[word] + _logKNoise[word];
+
+    /// <summary>Sets the bias b_w of a word of an NCE model.</summary>
+    public void SetBias(int word, float bias) => Offset[word] = NoiseContrastive.Offset(bias, _logKNoise[word]);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _input.Dispose();
+        _output.Dispose();
+    }
+
+    /// <summary>Keeps the memory while a work uses it, even when these are disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They were disposed.</exception>
+    internal Hold Use() => new(Input.Use(), Output.Use());
+
+    private T Alive<T>(T value)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return value;
+    }
+
+    /// <summary>A work that uses the parameters.</summary>
+    internal readonly struct Hold(AlignedMatrix.Hold input, AlignedMatrix.Hold output) : IDisposable
+    {
+        public void Dispose()
+        {
+            input.Dispose();
+            output.Dispose();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using NceFast.Corpus;
+
+namespace NceFast.Training;
+
+/// <summary>What a run is, the same in each of its checkpoints.</summary>
+/// <param name="Program">Version of the library that wrote it.</param>
+/// <param name="Kind">Kind of model.</param>
+/// <param name="Folder">Full path of the folder it was written in.</param>
+/// <param name="Application">See <see cref="CheckpointOptions.Application"/>.</param>
+/// <param name="Options">All options by name.</param>
+/// <param name="Inputs">Fingerprints of all that is read.</param>
+/// <param name="Ranks">Processes that train together; each has a header of its own.</param>
+internal sealed record CheckpointHeader(
+    string Program, string Kind, string Folder, string Application, IReadOnlyDictionary<string, string> Options, IReadOnlyList<InputFingerprint> Inputs, int Ranks = 1)
+{
+    public const string Vectors = "word vectors", Language = "language model";
+
+    public static string Version { get; } = typeof(CheckpointHeader).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>Differences to a run as it is asked for now, for people; none when it may go on unasked.</summary>
+    public IReadOnlyList<string> DifferencesTo(CheckpointHeader now)
+    {
+        var found = new List<string>();
+        if (Kind != now.Kind)
+            found.Add($"it trained a {Kind} and is to train a {now.Kind}");
+        found.AddRange(OptionTable.Differences(Options, now.Options));
+        if (Inputs.Count != now.Inputs.Count)
+            found.Add($"it read {Inputs.Count} files and is to read {now.Inputs.Count}");
+        found.AddRange(Inputs.Zip(now.Inputs, (then, today) => then.DifferenceTo(today)).OfType<string>());
+        return found;
+    }
+}
