@@ -5,17 +5,17 @@ using NceFast.Numerics;
 namespace NceFast.Evaluation.Internals;
 
 /// <summary>
-/// Finds, for many queries at once, the rows of highest cosine. Work is dealt in (chunk of rows, batch of queries)
-/// pairs, chunks outermost, so that a chunk is read from memory once and then from cache for the other batches.
-/// Each pair starts from the thresholds its batch has reached, so that few scores are looked at one by one.
-/// A row of zeros has cosine 0 with everything; one that is not finite is never found.
+/// Finds the rows with the highest cosine for many queries at once. The work is divided into pairs of a chunk of rows and a
+/// batch of queries. Chunks are the outer loop, so that a chunk is read from memory once and from cache for the other
+/// batches. Each pair begins with the thresholds that its batch has reached, so that few scores need an individual check.
+/// A row of zeros has cosine 0 with every query. A row that is not finite is never found.
 /// </summary>
 internal sealed unsafe class CosineSearch
 {
-    /// <summary>About half of a second-level cache of 1 MiB.</summary>
+    /// <summary>The size of a chunk: half of a second-level cache of 1 MiB.</summary>
     private const int ChunkBytes = 1 << 19;
 
-    /// <summary>Packed queries of one round: bounds memory, and is enough batches for every core.</summary>
+    /// <summary>The number of batches packed per round. It limits memory and still gives every core enough batches.</summary>
     private const int BatchesPerRound = 128;
 
     private readonly AlignedMatrix _matrix;
@@ -23,7 +23,7 @@ internal sealed unsafe class CosineSearch
     private readonly float[] _scales;
     private readonly ScoreTile _tile;
 
-    /// <summary>Prepares the search: one pass over the rows for their lengths.</summary>
+    /// <summary>Prepares the search: reads all rows once to compute their lengths.</summary>
     public CosineSearch(AlignedMatrix matrix, int rows, ScoreTile? tile = null)
     {
         _matrix = matrix;
@@ -39,14 +39,14 @@ internal sealed unsafe class CosineSearch
         }));
     }
 
-    /// <summary>1 / length of a vector; 0 when it is zero or not finite.</summary>
+    /// <summary>Computes 1 / length of a vector, or 0 if the vector is zero or not finite.</summary>
     public static double InverseLength(ReadOnlySpan<float> vector)
     {
         double square = Dot(vector, vector);
         return square > 0 && double.IsFinite(square) ? 1 / Math.Sqrt(square) : 0;
     }
 
-    /// <summary>The dot product in double precision.</summary>
+    /// <summary>Computes a dot product in double precision.</summary>
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         double sum = 0;
@@ -55,13 +55,13 @@ internal sealed unsafe class CosineSearch
         return sum;
     }
 
-    /// <summary>Factor that makes a row unit length.</summary>
+    /// <summary>Gets the factor that scales a row to unit length.</summary>
     public float Scale(int row) => _scales[row];
 
-    /// <summary>For each query, the rows of highest cosine.</summary>
+    /// <summary>Finds the rows with the highest cosine for each query.</summary>
     /// <param name="queries">Unit vectors, <c>[queries, dim]</c>.</param>
-    /// <param name="count">Rows wanted a query; fewer come back when there are fewer.</param>
-    /// <param name="cancellation">Stops the search.</param>
+    /// <param name="count">The maximum number of rows to find per query.</param>
+    /// <param name="cancellation">A token that stops the search.</param>
     public Scored[][] Find(AlignedMatrix queries, int count, CancellationToken cancellation)
     {
         using AlignedMatrix.Hold held = _matrix.Use();
@@ -104,7 +104,7 @@ internal sealed unsafe class CosineSearch
             results[first + i] = lists[i].Items.ToArray();
     }
 
-    /// <summary>Lays queries side by side in batches, <c>[batches, dim, batch]</c>; missing queries are zero.</summary>
+    /// <summary>Interleaves the queries of each batch, <c>[batches, dim, batch]</c>. Missing queries are zero.</summary>
     private AlignedMatrix Pack(AlignedMatrix queries, int first, int length)
     {
         int batch = _tile.Batch;
@@ -122,7 +122,7 @@ internal sealed unsafe class CosineSearch
         return packed;
     }
 
-    /// <summary>One thread's scratch.</summary>
+    /// <summary>Contains the buffers of one thread.</summary>
     private sealed class Worker
     {
         private readonly CosineSearch _search;
@@ -142,7 +142,7 @@ internal sealed unsafe class CosineSearch
             _thresholds = GC.AllocateArray<float>(batch, pinned: true);
         }
 
-        /// <summary>Searches rows from..to for one batch and merges what it finds into <paramref name="lists"/>.</summary>
+        /// <summary>Searches the rows <paramref name="from"/> to <paramref name="to"/> for one batch and merges the results into <paramref name="lists"/>.</summary>
         public void Run(int from, int to, int batch, Span<TopList> lists)
         {
             _thresholds.AsSpan().Fill(float.PositiveInfinity);
