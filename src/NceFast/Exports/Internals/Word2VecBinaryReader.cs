@@ -7,8 +7,8 @@ using NceFast.Vocab;
 namespace NceFast.Exports.Internals;
 
 /// <summary>
-/// Reads word2vec binary. The first rows decide whether rows end in line feeds; then all must. Without line feeds
-/// nothing marks the end of a row, so that words and floats are looked at for signs of a reading that went wrong.
+/// Reads word2vec binary. The first rows decide whether rows end in line feeds. If they do, all rows must. Without line feeds
+/// nothing marks the end of a row, so words and floats are checked for signs of a wrong reading.
 /// </summary>
 internal sealed class Word2VecBinaryReader
 {
@@ -37,8 +37,8 @@ internal sealed class Word2VecBinaryReader
 
     /// <summary>Reads a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="doubt">What speaks against the reading, a sentence; null for nothing.</param>
-    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="doubt">A sentence about signs of a wrong reading, or null if there are none.</param>
+    /// <param name="cancellation">A token that stops the reading.</param>
     public static WordVectors Read(InputFile file, out string? doubt, CancellationToken cancellation)
     {
         FormatProbe.TryHeader(file, out Word2VecHeader header);
@@ -81,7 +81,7 @@ internal sealed class Word2VecBinaryReader
     private bool TellLineFeeds(CancellationToken cancellation)
     {
         Fill(cancellation);
-        while (_at < _length && _buffer[_at] == '\n') // blank lines may stand after the header
+        while (_at < _length && _buffer[_at] == '\n') // The header may be followed by blank lines.
             _at++;
         bool lineFeeds;
         while (!_rows.TryTell(Bytes, _toEnd, _matrix.Rows, out lineFeeds))
@@ -123,12 +123,12 @@ internal sealed class Word2VecBinaryReader
 
     private NceFastException Wrong(RowAnswer answer)
     {
-        string place = $"byte {Place:N0}", doubt = _doubts.Sentence is { } sentence ? $" Before that, {sentence}" : "";
+        string place = $"byte {Place:N0}", doubt = _doubts.Sentence is { } sentence ? $" In the rows before, {sentence}" : "";
         if (Bytes.Length > WordList.Builder.MaxWordBytes && !Bytes[..WordList.Builder.MaxWordBytes].Contains((byte)' '))
-            return _file.Error(place, $"no space follows within {WordList.Builder.MaxWordBytes:N0} bytes, the longest word allowed; the dimension in the header is wrong or the file damaged.");
+            return _file.Error(place, $"no space follows within {WordList.Builder.MaxWordBytes:N0} bytes, the maximum length of a word; the dimension in the header is wrong or the file is damaged.");
         return answer == RowAnswer.CutOff
-            ? _file.Error(place, $"the file ends within word {_row + 1:N0} of {_matrix.Rows:N0}; it is truncated or its header wrong.{doubt}")
-            : _file.Error(place, $"no line feed follows the {_matrix.Columns:N0} floats of row {_row + 1:N0} of {_matrix.Rows:N0}, though one follows each row before; the file is damaged or its header wrong.");
+            ? _file.Error(place, $"the file ends within word {_row + 1:N0} of {_matrix.Rows:N0}; it is truncated or its header is wrong.{doubt}")
+            : _file.Error(place, $"no line feed follows the {_matrix.Columns:N0} floats of row {_row + 1:N0} of {_matrix.Rows:N0}, although one follows each earlier row; the file is damaged or its header is wrong.");
     }
 
     private void CheckTail()
@@ -136,6 +136,6 @@ internal sealed class Word2VecBinaryReader
         Span<byte> tail = stackalloc byte[64];
         tail = tail[.._file.Read(tail, Place)];
         if (tail.ContainsAnyExcept(" \r\n"u8))
-            throw _file.Error($"byte {Place:N0}", $"{_file.Length - Place:N0} bytes stand after the last word the header promises; the header is wrong or the file damaged.");
+            throw _file.Error($"byte {Place:N0}", $"{_file.Length - Place:N0} bytes follow the last of the {_matrix.Rows:N0} words that the header states; the header is wrong or the file is damaged.");
     }
 }
