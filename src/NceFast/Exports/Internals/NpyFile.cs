@@ -17,7 +17,7 @@ internal static class NpyFile
     public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
     {
         string wordsPath = path + VectorFile.NpyWordsSuffix;
-        Separators.Check(wordsPath, vectors, "\r\n"u8, emptyAllowed: true, "a list with one word a line");
+        Separators.Check(wordsPath, vectors, "\r\n"u8, emptyAllowed: true, "a list with one word per line");
         byte[] header = Header(vectors.Count, vectors.Dim);
         using AtomicFile array = AtomicFile.Create(path, header.Length + 4L * vectors.Count * vectors.Dim);
         using AtomicFile words = AtomicFile.Create(wordsPath);
