@@ -20,15 +20,15 @@ public static class GradientCheck
     public static void Verify(UnnormalizedModel model, ReadOnlySpan<double> rows, ReadOnlySpan<double> theta)
     {
         ArgumentNullException.ThrowIfNull(model);
-        double[] sample = Pick(rows, model.Dim, out int[] places), point = Beside(theta);
-        var logPhi = new double[places.Length];
-        var gradient = new double[places.Length * point.Length];
+        double[] sample = Pick(rows, model.Dim, out int[] indices), point = Beside(theta);
+        var logPhi = new double[indices.Length];
+        var gradient = new double[indices.Length * point.Length];
         model.Evaluate(sample, point, logPhi, gradient);
         for (int p = 0; p < point.Length; p++)
         {
-            double[] numeric = Differences(model, sample, point, p, places.Length);
-            for (int r = 0; r < places.Length; r++)
-                Compare(model, p, places[r], gradient[(r * point.Length) + p], numeric[r], logPhi[r]);
+            double[] numeric = Differences(model, sample, point, p, indices.Length);
+            for (int r = 0; r < indices.Length; r++)
+                Compare(model, p, indices[r], gradient[(r * point.Length) + p], numeric[r], logPhi[r]);
         }
     }
 
@@ -55,15 +55,15 @@ public static class GradientCheck
         }
     }
 
-    private static double[] Pick(ReadOnlySpan<double> rows, int dim, out int[] places)
+    private static double[] Pick(ReadOnlySpan<double> rows, int dim, out int[] indices)
     {
         int all = rows.Length / dim, count = Math.Min(MostRows, all);
-        places = new int[count];
+        indices = new int[count];
         var sample = new double[count * dim];
         for (int r = 0; r < count; r++)
         {
-            places[r] = (int)((long)all * r / count);
-            rows.Slice(places[r] * dim, dim).CopyTo(sample.AsSpan(r * dim));
+            indices[r] = (int)((long)all * r / count);
+            rows.Slice(indices[r] * dim, dim).CopyTo(sample.AsSpan(r * dim));
         }
 
         return sample;

@@ -53,7 +53,7 @@ public sealed class HeldOutEvaluation
         int positions = sentences.Sum(s => s.Length);
         if (positions == 0)
             throw NoMeasurement.Because($"{path} has no sentence with two words of the vocabulary ({reader.Words:N0} words read, {reader.UnknownWords:N0} of them unknown); use another validation text.", ("words", reader.Words));
-        return new HeldOutEvaluation(spec, [.. Places(sentences, positions).Select(p => Context.At(spec, sentences[p.Sentence], p.Word))]);
+        return new HeldOutEvaluation(spec, [.. SpreadPositions(sentences, positions).Select(p => Context.At(spec, sentences[p.Sentence], p.Word))]);
     }
 
     /// <summary>Evaluates the model with its current parameters.</summary>
@@ -77,7 +77,7 @@ public sealed class HeldOutEvaluation
             _contexts.Sum(c => (long)c.Targets.Length));
     }
 
-    private static IEnumerable<(int Sentence, int Word)> Places(List<int[]> sentences, int positions)
+    private static IEnumerable<(int Sentence, int Word)> SpreadPositions(List<int[]> sentences, int positions)
     {
         int count = Math.Min(MaxContexts, positions), sentence = 0, before = 0;
         for (int i = 0; i < count; i++)
@@ -145,22 +145,22 @@ public sealed class HeldOutEvaluation
     /// <summary>Represents the words that predict, the words to predict, and the weight of each prediction.</summary>
     private sealed record Context(int[] Inputs, int[] Targets, double[] Weights)
     {
-        public static Context At(WordVectorSpec spec, int[] sentence, int place) =>
-            spec.Model == ModelKind.SkipGram ? SkipGram(spec, sentence, place) : Cbow(spec, sentence, place);
+        public static Context At(WordVectorSpec spec, int[] sentence, int position) =>
+            spec.Model == ModelKind.SkipGram ? SkipGram(spec, sentence, position) : Cbow(spec, sentence, position);
 
-        private static Context SkipGram(WordVectorSpec spec, int[] sentence, int place)
+        private static Context SkipGram(WordVectorSpec spec, int[] sentence, int position)
         {
-            int[] around = [.. Around(sentence, place, spec.Window)];
-            double[] weights = [.. around.Select(at => Kept(spec, sentence[place]) * Kept(spec, sentence[at]) * (spec.Window - Math.Abs(at - place) + 1) / spec.Window)];
-            return new Context([sentence[place]], [.. around.Select(at => sentence[at])], weights);
+            int[] around = [.. Around(sentence, position, spec.Window)];
+            double[] weights = [.. around.Select(at => Kept(spec, sentence[position]) * Kept(spec, sentence[at]) * (spec.Window - Math.Abs(at - position) + 1) / spec.Window)];
+            return new Context([sentence[position]], [.. around.Select(at => sentence[at])], weights);
         }
 
         // The mean over a window of average reach.
-        private static Context Cbow(WordVectorSpec spec, int[] sentence, int place) =>
-            new([.. Around(sentence, place, (spec.Window + 1) / 2).Select(at => sentence[at])], [sentence[place]], [Kept(spec, sentence[place])]);
+        private static Context Cbow(WordVectorSpec spec, int[] sentence, int position) =>
+            new([.. Around(sentence, position, (spec.Window + 1) / 2).Select(at => sentence[at])], [sentence[position]], [Kept(spec, sentence[position])]);
 
-        private static IEnumerable<int> Around(int[] sentence, int place, int reach) =>
-            Enumerable.Range(Math.Max(0, place - reach), Math.Min(sentence.Length - 1, place + reach) - Math.Max(0, place - reach) + 1).Where(at => at != place);
+        private static IEnumerable<int> Around(int[] sentence, int position, int reach) =>
+            Enumerable.Range(Math.Max(0, position - reach), Math.Min(sentence.Length - 1, position + reach) - Math.Max(0, position - reach) + 1).Where(at => at != position);
 
         private static double Kept(WordVectorSpec spec, int word) => (spec.KeepLimits[word] + 1.0) / 4294967296.0;
     }

@@ -32,11 +32,11 @@ internal static partial class FloatText
     private static int WriteUsual(float value, float size, Span<byte> to)
     {
         double d = size;
-        int places = d >= 1 ? 0 : d >= 0.1 ? 1 : d >= 0.01 ? 2 : d >= 0.001 ? 3 : 4; // The decimal place of the first digit.
+        int firstPlace = d >= 1 ? 0 : d >= 0.1 ? 1 : d >= 0.01 ? 2 : d >= 0.001 ? 3 : 4; // The decimal place of the first digit.
 
         // Half the distance to the next smaller float. At a power of two that float is nearer than the next larger one.
         double half = (d - MathF.BitDecrement(size)) / 2 * (1 - 1e-8);
-        int behind = places + FewestDigits - 1, most = places + MostDigits - 1;
+        int behind = firstPlace + FewestDigits - 1, most = firstPlace + MostDigits - 1;
         double whole;
         for (; ; behind++)
         {

@@ -46,12 +46,12 @@ internal sealed class InputFile : IDisposable
     }
 
     /// <summary>Fills <paramref name="buffer"/> and returns the number of bytes read, which is smaller only at the end of the file.</summary>
-    public int Read(Span<byte> buffer, long offset)
+    public int Read(Span<byte> buffer, long position)
     {
         int total = 0;
         while (total < buffer.Length)
         {
-            int got = RandomAccess.Read(_handle, buffer[total..], offset + total);
+            int got = RandomAccess.Read(_handle, buffer[total..], position + total);
             if (got == 0)
                 break;
             total += got;
@@ -61,10 +61,10 @@ internal sealed class InputFile : IDisposable
     }
 
     /// <summary>Fills <paramref name="buffer"/>, or throws if the file became shorter while it was read.</summary>
-    public void ReadExactly(Span<byte> buffer, long offset)
+    public void ReadExactly(Span<byte> buffer, long position)
     {
-        if (Read(buffer, offset) != buffer.Length)
-            Throw.Input($"{Path}: the file ended before byte {offset + buffer.Length:N0} although it had {Length:N0} bytes when it was opened; do not change it while it is read.");
+        if (Read(buffer, position) != buffer.Length)
+            Throw.Input($"{Path}: the file ended before byte {position + buffer.Length:N0} although it had {Length:N0} bytes when it was opened; do not change it while it is read.");
     }
 
     /// <summary>Creates the error for a place in this file.</summary>

@@ -38,8 +38,8 @@ internal static class Rows
         }
     }
 
-    /// <summary>Reads all rows from dense floats at the byte position <paramref name="offset"/>. The caller has checked that the file is long enough.</summary>
-    public static void Read(InputFile file, long offset, AlignedMatrix matrix, CancellationToken cancellation)
+    /// <summary>Reads all rows from dense floats at the byte <paramref name="position"/>. The caller has checked that the file is long enough.</summary>
+    public static void Read(InputFile file, long position, AlignedMatrix matrix, CancellationToken cancellation)
     {
         int dim = matrix.Columns;
         int step = PerBuffer(dim);
@@ -51,7 +51,7 @@ internal static class Rows
                 cancellation.ThrowIfCancellationRequested();
                 int rows = (int)Math.Min(step, matrix.Rows - row);
                 Span<float> part = buffer.AsSpan(0, rows * dim);
-                file.ReadExactly(MemoryMarshal.AsBytes(part), offset + row * dim * sizeof(float));
+                file.ReadExactly(MemoryMarshal.AsBytes(part), position + row * dim * sizeof(float));
                 for (int i = 0; i < rows; i++)
                     part.Slice(i * dim, dim).CopyTo(matrix.Row(row + i));
             }

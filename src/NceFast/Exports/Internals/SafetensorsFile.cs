@@ -99,7 +99,7 @@ internal static class SafetensorsFile
     }
 
     /// <summary>Reads the words in parts of at most 1 MiB, or of one word if it is longer. This limits the size of the buffer.</summary>
-    private static void AddWords(InputFile file, long place, ReadOnlySpan<long> ends, long start, WordList.Builder words, ref byte[] buffer)
+    private static void AddWords(InputFile file, long dataStart, ReadOnlySpan<long> ends, long start, WordList.Builder words, ref byte[] buffer)
     {
         const int PartBytes = 1 << 20;
         for (int i = 0; i < ends.Length;)
@@ -114,7 +114,7 @@ internal static class SafetensorsFile
                 buffer = ArrayPool<byte>.Shared.Rent(length);
             }
 
-            file.ReadExactly(buffer.AsSpan(0, length), place + start);
+            file.ReadExactly(buffer.AsSpan(0, length), dataStart + start);
             for (long from = start; i < stop; from = ends[i++])
                 words.Add(buffer.AsSpan((int)(from - start), (int)(ends[i] - from)));
             start = ends[stop - 1];

@@ -66,17 +66,17 @@ internal sealed class SafetensorsHeader
         if (!tensor.TryGetProperty("dtype", out JsonElement dtype) || dtype.ValueKind != JsonValueKind.String || dtype.GetString() != type)
             throw Error(name, $"has type {(dtype.ValueKind == JsonValueKind.Undefined ? "none" : dtype.GetRawText())}; it must have type {type}");
         long[] shape = Numbers(tensor, name, "shape", rank);
-        long[] offsets = Numbers(tensor, name, "data_offsets", 2);
+        long[] range = Numbers(tensor, name, "data_offsets", 2);
         long available = _file.Length - _dataStart;
-        if (offsets[0] > offsets[1] || offsets[1] > available)
-            throw Error(name, $"has bytes {offsets[0]:N0} to {offsets[1]:N0} in its header, but the file has {available:N0} bytes of data; the file is truncated or damaged");
+        if (range[0] > range[1] || range[1] > available)
+            throw Error(name, $"has bytes {range[0]:N0} to {range[1]:N0} in its header, but the file has {available:N0} bytes of data; the file is truncated or damaged");
 
         Int128 size = bytesPerItem;
         foreach (long items in shape)
             size = Int128.Min(size * items, long.MaxValue);
-        if (size != offsets[1] - offsets[0])
-            throw Error(name, $"has shape [{string.Join(", ", shape)}], which needs {size:N0} bytes, but {offsets[1] - offsets[0]:N0} bytes of data; the file is damaged");
-        return new SafetensorsTensor(shape, _dataStart + offsets[0], offsets[1] - offsets[0]);
+        if (size != range[1] - range[0])
+            throw Error(name, $"has shape [{string.Join(", ", shape)}], which needs {size:N0} bytes, but {range[1] - range[0]:N0} bytes of data; the file is damaged");
+        return new SafetensorsTensor(shape, _dataStart + range[0], range[1] - range[0]);
     }
 
     private long[] Numbers(JsonElement tensor, string name, string key, int count)

@@ -20,20 +20,20 @@ internal sealed class Word2VecBinaryReader
     private readonly WordList.Builder _words = new();
     private readonly PlainRowDoubts _doubts = new();
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-    private long _offset, _row;
+    private long _readTo, _row;
     private int _at, _length;
     private bool _toEnd;
 
-    private Word2VecBinaryReader(InputFile file, AlignedMatrix matrix, long offset)
+    private Word2VecBinaryReader(InputFile file, AlignedMatrix matrix, long position)
     {
-        (_file, _matrix, _offset) = (file, matrix, offset);
+        (_file, _matrix, _readTo) = (file, matrix, position);
         _floatBytes = matrix.Columns * sizeof(float);
         _rows = new BinaryRows(_floatBytes);
     }
 
     private ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_at, _length - _at);
 
-    private long Place => _offset - (_length - _at);
+    private long Position => _readTo - (_length - _at);
 
     /// <summary>Reads a file.</summary>
     /// <param name="file">The file.</param>
@@ -115,15 +115,15 @@ internal sealed class Word2VecBinaryReader
         }
 
         _buffer.AsSpan(_at, kept).CopyTo(_buffer);
-        int want = _buffer.Length - kept, got = _file.Read(_buffer.AsSpan(kept, want), _offset);
+        int want = _buffer.Length - kept, got = _file.Read(_buffer.AsSpan(kept, want), _readTo);
         _toEnd = got < want;
-        _offset += got;
+        _readTo += got;
         (_at, _length) = (0, kept + got);
     }
 
     private NceFastException Wrong(RowAnswer answer)
     {
-        string place = $"byte {Place:N0}", doubt = _doubts.Sentence is { } sentence ? $" In the rows before, {sentence}" : "";
+        string place = $"byte {Position:N0}", doubt = _doubts.Sentence is { } sentence ? $" In the rows before, {sentence}" : "";
         if (Bytes.Length > WordList.Builder.MaxWordBytes && !Bytes[..WordList.Builder.MaxWordBytes].Contains((byte)' '))
             return _file.Error(place, $"no space follows within {WordList.Builder.MaxWordBytes:N0} bytes, the maximum length of a word; the dimension in the header is wrong or the file is damaged.");
         return answer == RowAnswer.CutOff
@@ -134,8 +134,8 @@ internal sealed class Word2VecBinaryReader
     private void CheckTail()
     {
         Span<byte> tail = stackalloc byte[64];
-        tail = tail[.._file.Read(tail, Place)];
+        tail = tail[.._file.Read(tail, Position)];
         if (tail.ContainsAnyExcept(" \r\n"u8))
-            throw _file.Error($"byte {Place:N0}", $"{_file.Length - Place:N0} bytes follow the last of the {_matrix.Rows:N0} words that the header states; the header is wrong or the file is damaged.");
+            throw _file.Error($"byte {Position:N0}", $"{_file.Length - Position:N0} bytes follow the last of the {_matrix.Rows:N0} words that the header states; the header is wrong or the file is damaged.");
     }
 }

@@ -71,14 +71,14 @@ internal sealed class Word2VecTextReader
 
     private static string OtherThanPromised(long floats, long dim) => $"{floats:N0} float{(floats == 1 ? "" : "s")} found but the header states {dim:N0}; correct the header or the line.";
 
-    private void ReadRows(long offset, CancellationToken cancellation)
+    private void ReadRows(long position, CancellationToken cancellation)
     {
         int kept = 0;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            int got = _file.Read(_block.AsSpan(kept), offset);
-            offset += got;
+            int got = _file.Read(_block.AsSpan(kept), position);
+            position += got;
             int length = kept + got;
             bool last = length < _block.Length;
             int end = last ? length : _block.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;

@@ -22,14 +22,14 @@ internal sealed record WordMap(IReadOnlyList<string> Names, IReadOnlyList<double
         int count = Math.Min(MaxPoints, vectors.Count);
         if (count < 3)
             return null;
-        (double X, double Y)[] places = PrincipalAxes.Project(Directions(vectors, count));
-        double reach = places.Max(p => Math.Max(Math.Abs(p.X), Math.Abs(p.Y)));
+        (double X, double Y)[] points = PrincipalAxes.Project(Directions(vectors, count));
+        double reach = points.Max(p => Math.Max(Math.Abs(p.X), Math.Abs(p.Y)));
         IReadOnlyList<IReadOnlyList<Neighbour>> near = Find(vectors, count, cancellation);
         var names = new NameTable(vectors, count);
         return new WordMap(
             names.All,
-            Coordinates(places.Select(p => p.X)),
-            Coordinates(places.Select(p => p.Y)),
+            Coordinates(points.Select(p => p.X)),
+            Coordinates(points.Select(p => p.Y)),
             [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => names.IndexOf(n.Row))])],
             [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => (int)Math.Round(n.Cosine * 1000))])]);
 
