@@ -152,7 +152,7 @@ public sealed unsafe class SentenceReader : IDisposable
     internal void Warn(ILogger? logger)
     {
         if (logger is not null && OverlongWords > 0)
-            CorpusLog.Overlong(logger, OverlongWords, TextScanner.MaxWordBytes, FormattableString.Invariant($"{_name}, byte {_scanner.Counts.FirstOverlongOffset:N0}"));
+            CorpusLog.Overlong(logger, OverlongWords, TextScanner.MaxWordBytes, FormattableString.Invariant($"{_name}, byte {_scanner.Counts.FirstOverlongPosition:N0}"));
         if (logger is not null && _scanner.Counts.Nuls > 0)
             CorpusLog.Nuls(logger, _scanner.Counts.Nuls);
     }
@@ -199,7 +199,7 @@ public sealed unsafe class SentenceReader : IDisposable
         public void Short(ulong low, ulong high, int length)
         {
             Utf8Table table = reader._vocabulary.Table;
-            Add(table.FindShort(low, high, table.Ask(low, high)));
+            Add(table.FindShort(low, high, table.Prefetch(low, high)));
         }
 
         public void Long(ReadOnlySpan<byte> word) => Add(reader._vocabulary.Table.FindLong(word));

@@ -64,7 +64,7 @@ internal sealed unsafe class Utf8Table : IDisposable
 
     /// <summary>Hash of a short word; asks for the entry where it points, for a look-up a little later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Ask(ulong low, ulong high)
+    public ulong Prefetch(ulong low, ulong high)
     {
         ulong hash = WordHash.Mix(low, high);
         if (Sse.IsSupported)
@@ -72,7 +72,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         return hash;
     }
 
-    /// <summary>Counts a short word once, given what <see cref="Ask"/> returned for it; returns its id, a new one at first sight.</summary>
+    /// <summary>Counts a short word once, given what <see cref="Prefetch"/> returned for it; returns its id, a new one at first sight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int CountShort(ulong low, ulong high, ulong hash)
     {
@@ -103,7 +103,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         return e->Id;
     }
 
-    /// <summary>Id of a short word, or -1; <paramref name="hash"/> is what <see cref="Ask"/> returned for it.</summary>
+    /// <summary>Id of a short word, or -1; <paramref name="hash"/> is what <see cref="Prefetch"/> returned for it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindShort(ulong low, ulong high, ulong hash)
     {

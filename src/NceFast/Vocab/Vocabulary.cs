@@ -79,7 +79,7 @@ public sealed class Vocabulary
             fixed (byte* p = word)
             {
                 ShortWord.LoadCareful(p, word.Length, out ulong low, out ulong high);
-                id = Table.FindShort(low, high, Table.Ask(low, high));
+                id = Table.FindShort(low, high, Table.Prefetch(low, high));
             }
         }
 

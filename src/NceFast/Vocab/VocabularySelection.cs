@@ -133,23 +133,23 @@ internal static class VocabularySelection
     }
 
     /// <summary>Sorts by 16 bytes at a time: words alike in all before <paramref name="offset"/> get their next bytes as key.</summary>
-    private static void Sort(Span<Candidate> candidates, Utf8Table[] tables, int offset)
+    private static void Sort(Span<Candidate> candidates, Utf8Table[] tables, int start)
     {
         candidates.Sort();
-        int start = 0;
+        int first = 0;
         for (int i = 1; i <= candidates.Length; i++)
         {
-            if (i < candidates.Length && candidates[i].CompareTo(candidates[start]) == 0)
+            if (i < candidates.Length && candidates[i].CompareTo(candidates[first]) == 0)
                 continue;
-            if (i - start > 1)
+            if (i - first > 1)
             {
-                Span<Candidate> alike = candidates[start..i];
+                Span<Candidate> alike = candidates[first..i];
                 foreach (ref Candidate candidate in alike)
-                    candidate = candidate.At(tables, offset + ShortWord.MaxBytes);
-                Sort(alike, tables, offset + ShortWord.MaxBytes);
+                    candidate = candidate.At(tables, start + ShortWord.MaxBytes);
+                Sort(alike, tables, start + ShortWord.MaxBytes);
             }
 
-            start = i;
+            first = i;
         }
     }
 
@@ -157,35 +157,35 @@ internal static class VocabularySelection
     /// <param name="Count">Times counted.</param>
     /// <param name="First">Eight bytes of the word, the first one highest.</param>
     /// <param name="Second">The next eight.</param>
-    /// <param name="Place">Its table and slot; the complement when the 16 bytes may not be the whole word.</param>
-    private readonly record struct Candidate(long Count, ulong First, ulong Second, long Place) : IComparable<Candidate>
+    /// <param name="Location">Its table and slot; the complement when the 16 bytes may not be the whole word.</param>
+    private readonly record struct Candidate(long Count, ulong First, ulong Second, long Location) : IComparable<Candidate>
     {
         private const int SlotBits = 48;
 
         public static Candidate Of(Utf8Table[] tables, int table, long slot)
         {
             ref readonly Utf8Table.Entry entry = ref tables[table].Slot(slot);
-            long place = ((long)table << SlotBits) | slot;
+            long location = ((long)table << SlotBits) | slot;
             return entry.IsLong
-                ? new Candidate(entry.Count, 0, 0, place).At(tables, 0)
-                : new Candidate(entry.Count, BinaryPrimitives.ReverseEndianness(entry.Low), BinaryPrimitives.ReverseEndianness(entry.High), place);
+                ? new Candidate(entry.Count, 0, 0, location).At(tables, 0)
+                : new Candidate(entry.Count, BinaryPrimitives.ReverseEndianness(entry.Low), BinaryPrimitives.ReverseEndianness(entry.High), location);
         }
 
         /// <summary>Number of its table.</summary>
-        public int Table => (int)((Place < 0 ? ~Place : Place) >> SlotBits);
+        public int Table => (int)((Location < 0 ? ~Location : Location) >> SlotBits);
 
         /// <summary>Its slot in the table.</summary>
-        public long Slot => (Place < 0 ? ~Place : Place) & ((1L << SlotBits) - 1);
+        public long Slot => (Location < 0 ? ~Location : Location) & ((1L << SlotBits) - 1);
 
         /// <summary>The word with its bytes from a place on as key, zero-padded: words hold no NUL, so a shorter one comes first.</summary>
-        public Candidate At(Utf8Table[] tables, int offset)
+        public Candidate At(Utf8Table[] tables, int start)
         {
             Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes], key = stackalloc byte[ShortWord.MaxBytes];
             ReadOnlySpan<byte> bytes = tables[Table].Bytes(tables[Table].Slot(Slot), scratch);
-            bytes = bytes[Math.Min(offset, bytes.Length)..];
+            bytes = bytes[Math.Min(start, bytes.Length)..];
             key.Clear();
             bytes[..Math.Min(ShortWord.MaxBytes, bytes.Length)].CopyTo(key);
-            return new(Count, BinaryPrimitives.ReadUInt64BigEndian(key), BinaryPrimitives.ReadUInt64BigEndian(key[8..]), Place < 0 ? Place : ~Place);
+            return new(Count, BinaryPrimitives.ReadUInt64BigEndian(key), BinaryPrimitives.ReadUInt64BigEndian(key[8..]), Location < 0 ? Location : ~Location);
         }
 
         public int CompareTo(Candidate other)
@@ -200,7 +200,7 @@ internal static class VocabularySelection
         /// <summary>The word; the table, whose places are random, is asked only for what the key does not hold.</summary>
         public ReadOnlySpan<byte> Bytes(Utf8Table[] tables, Span<byte> scratch)
         {
-            if (Place < 0)
+            if (Location < 0)
                 return tables[Table].Bytes(tables[Table].Slot(Slot), scratch);
             BinaryPrimitives.WriteUInt64BigEndian(scratch, First);
             BinaryPrimitives.WriteUInt64BigEndian(scratch[8..], Second);

@@ -6,18 +6,18 @@ namespace NceFast.Vocab;
 public sealed class WordList
 {
     private readonly byte[][] _pages;
-    private readonly long[] _places;
+    private readonly long[] _locations;
     private const int LengthBits = 24;
-    private const int OffsetBits = 20;
+    private const int StartBits = 20;
 
-    private WordList(byte[][] pages, long[] places)
+    private WordList(byte[][] pages, long[] locations)
     {
         _pages = pages;
-        _places = places;
+        _locations = locations;
     }
 
     /// <summary>Number of words.</summary>
-    public int Count => _places.Length;
+    public int Count => _locations.Length;
 
     /// <summary>The bytes of a word, as they stood in the text (not always valid UTF-8).</summary>
     /// <param name="id">Word id, 0 to <see cref="Count"/> - 1.</param>
@@ -26,10 +26,10 @@ public sealed class WordList
     {
         get
         {
-            long place = _places[id];
-            int length = (int)(place & ((1L << LengthBits) - 1));
-            int offset = (int)(place >> LengthBits) & ((1 << OffsetBits) - 1);
-            return _pages[place >> (LengthBits + OffsetBits)].AsSpan(offset, length);
+            long location = _locations[id];
+            int length = (int)(location & ((1L << LengthBits) - 1));
+            int start = (int)(location >> LengthBits) & ((1 << StartBits) - 1);
+            return _pages[location >> (LengthBits + StartBits)].AsSpan(start, length);
         }
     }
 
@@ -42,9 +42,9 @@ public sealed class WordList
         /// <summary>Longest word in bytes.</summary>
         public const int MaxWordBytes = (1 << LengthBits) - 1;
 
-        private const int PageBytes = 1 << OffsetBits;
+        private const int PageBytes = 1 << StartBits;
         private readonly List<byte[]> _pages = [];
-        private readonly List<long> _places = [];
+        private readonly List<long> _locations = [];
         private int _used = PageBytes;
 
         /// <summary>Appends a word; its id is the number of words before it.</summary>
@@ -60,8 +60,8 @@ public sealed class WordList
             }
 
             word.CopyTo(_pages[^1].AsSpan(_used));
-            long start = ((long)(_pages.Count - 1) << OffsetBits) | (uint)_used;
-            _places.Add((start << LengthBits) | (uint)word.Length);
+            long start = ((long)(_pages.Count - 1) << StartBits) | (uint)_used;
+            _locations.Add((start << LengthBits) | (uint)word.Length);
             _used = Math.Min(PageBytes, _used + word.Length);
         }
 
@@ -69,6 +69,6 @@ public sealed class WordList
         public void Add(string word) => Add(Encoding.UTF8.GetBytes(word));
 
         /// <summary>Makes the list; the builder must not be used afterwards.</summary>
-        public WordList Build() => new([.. _pages], [.. _places]);
+        public WordList Build() => new([.. _pages], [.. _locations]);
     }
 }

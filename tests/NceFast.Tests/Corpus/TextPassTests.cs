@@ -114,7 +114,7 @@ public sealed class TextPassTests : IDisposable
         var (blocks, counts) = TextFiles.ReadAll(source, 2);
         Assert.Equal(["short", "words", "x", "z"], blocks.Values.SelectMany(s => s).SelectMany(s => s));
         Assert.Equal(2, counts.OverlongWords);
-        Assert.Equal((1, 2), (counts.FirstOverlongItem, (int)counts.FirstOverlongOffset));
+        Assert.Equal((1, 2), (counts.FirstOverlongItem, (int)counts.FirstOverlongPosition));
     }
 
     [Fact]

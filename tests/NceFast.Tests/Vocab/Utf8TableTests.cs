@@ -118,7 +118,7 @@ public sealed class Utf8TableTests
         if (word.Length > 16)
             return table.CountLong(TextBytes(word));
         (ulong low, ulong high) = Key(word);
-        return table.CountShort(low, high, table.Ask(low, high));
+        return table.CountShort(low, high, table.Prefetch(low, high));
     }
 
     private static int Find(Utf8Table table, string word)
@@ -126,7 +126,7 @@ public sealed class Utf8TableTests
         if (word.Length > 16)
             return table.FindLong(TextBytes(word));
         (ulong low, ulong high) = Key(word);
-        return table.FindShort(low, high, table.Ask(low, high));
+        return table.FindShort(low, high, table.Prefetch(low, high));
     }
 
     private static unsafe (ulong Low, ulong High) Key(string word)
