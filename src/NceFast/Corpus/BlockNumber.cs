@@ -16,7 +16,10 @@ internal static class BlockNumber
     // A shard of 1 MiB has at most half a million words, and a block has at least one word.
     private const int BlockBits = 20, ShardBits = 24, ItemBits = 20;
 
-    /// <summary>Returns the number of the first block of a shard. The shard after the last possible one of a text is the first of the next text.</summary>
+    /// <summary>
+    /// Returns the number of the first block of a shard. The shard after the last possible one of a text is the first of the next
+    /// text.
+    /// </summary>
     public static ulong First(int item, long shard) => ((ulong)item << (ShardBits + BlockBits)) + ((ulong)shard << BlockBits);
 
     /// <summary>Returns the index in the list of the text that contains a block.</summary>

@@ -18,7 +18,9 @@ internal enum BorderState
     WordEnd,
 }
 
-/// <summary>Finds the byte at which a shard begins. The search starts at the nominal position, a multiple of the shard size.</summary>
+/// <summary>
+/// Finds the byte at which a shard begins. The search starts at the nominal position, a multiple of the shard size.
+/// </summary>
 /// <remarks>
 /// A shard begins after the first line end at or after its nominal position, so that no sentence is divided. There may be no
 /// line end within <see cref="TokenBlock.MaxSentenceWords"/> words (a longer sentence is split anyway) or within
@@ -28,7 +30,9 @@ internal enum BorderState
 /// </remarks>
 internal unsafe struct BorderSearch
 {
-    /// <summary>The number of bytes that are searched for a line end: enough for the longest sentence of the longest words.</summary>
+    /// <summary>
+    /// The number of bytes that are searched for a line end: enough for the longest sentence of the longest words.
+    /// </summary>
     public const int MaxBytes = 4 << 20;
 
     private const int MaxWords = TokenBlock.MaxSentenceWords;

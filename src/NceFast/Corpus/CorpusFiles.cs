@@ -54,7 +54,9 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     }
 
     /// <summary>Finds one text: a file, or standard input for "-".</summary>
-    /// <exception cref="NceFastException">The path is missing, is a folder, or is not text (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">
+    /// The path is missing, is a folder, or is not text (<see cref="ErrorKind.Input"/>).
+    /// </exception>
     public CorpusItem Find(string path)
     {
         if (path == StandardInputName)
@@ -69,7 +71,9 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     /// <summary>Throws when a text can be read only once.</summary>
     /// <param name="path">The path of the text.</param>
     /// <param name="what">The purpose of the text; the message begins with it.</param>
-    /// <exception cref="NceFastException">The text is a pipe, a socket or standard input (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">
+    /// The text is a pipe, a socket or standard input (<see cref="ErrorKind.Input"/>).
+    /// </exception>
     public static void EnsureRereadable(string path, string what)
     {
         if (path == StandardInputName || FileTypes.Of(path) is FileType.Pipe or FileType.Socket)

@@ -17,7 +17,9 @@ public sealed class CorpusSource
 {
     private CorpusSource(List<CorpusItem> items) => Items = items;
 
-    /// <summary>Gets the size in bytes of all files as stored (compressed size for gzip), or -1 when the size of a stream is unknown.</summary>
+    /// <summary>
+    /// Gets the size in bytes of all files as stored (compressed size for gzip), or -1 when the size of a stream is unknown.
+    /// </summary>
     public long Bytes => Items.Any(item => item.Length < 0) ? -1 : Items.Sum(item => item.Length);
 
     /// <summary>Gets whether the text can be read more than once: true for files, false for streams and sequences.</summary>
@@ -64,7 +66,9 @@ public sealed class CorpusSource
     /// <summary>Gets the number of words of text after which a block ends, at the next end of a sentence.</summary>
     internal int BlockWords { get; private init; } = TokenBlock.TargetWords;
 
-    /// <summary>Gets or sets the nominal size of a shard in bytes. It is fixed because block numbers depend on it; only tests change it.</summary>
+    /// <summary>
+    /// Gets or sets the nominal size of a shard in bytes. It is fixed because block numbers depend on it; only tests change it.
+    /// </summary>
     internal int ShardBytes { get; set; } = 1 << 20;
 
     /// <summary>
@@ -99,7 +103,9 @@ public sealed class CorpusSource
         return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, cancellation => TextInput.Open(stream, name, cancellation))]);
     }
 
-    /// <summary>Creates a corpus from a sequence of sentences, which is read once. A sentence is a list of words without blanks.</summary>
+    /// <summary>
+    /// Creates a corpus from a sequence of sentences, which is read once. A sentence is a list of words without blanks.
+    /// </summary>
     /// <param name="sentences">The sentences. The producer may reuse a list as soon as the next sentence is requested.</param>
     public static CorpusSource FromSentences(IAsyncEnumerable<IReadOnlyList<string>> sentences)
     {
@@ -115,7 +121,10 @@ public sealed class CorpusSource
         return FromSentences(SentencePump.Sentences(words));
     }
 
-    /// <summary>Determines whether a file that does not exist yet would become part of a corpus, because it lies in a folder or matches a glob.</summary>
+    /// <summary>
+    /// Determines whether a file that does not exist yet would become part of a corpus, because it lies in a folder or matches a
+    /// glob.
+    /// </summary>
     /// <param name="paths">Paths as <see cref="FromPaths(IEnumerable{string})"/> takes them.</param>
     /// <param name="file">The file.</param>
     public static bool WouldRead(IEnumerable<string> paths, string file) => paths.Any(path => CorpusFiles.WouldRead(path, file));

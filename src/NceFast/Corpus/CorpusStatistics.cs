@@ -8,16 +8,22 @@ public sealed record CorpusStatistics
     /// <summary>Gets the number of bytes of text, after decompression.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Gets the number of words of text, including those outside the vocabulary, without those longer than 4096 bytes.</summary>
+    /// <summary>
+    /// Gets the number of words of text, including those outside the vocabulary, without those longer than 4096 bytes.
+    /// </summary>
     public long Words { get; init; }
 
     /// <summary>Gets the number of sentences that have a word. Each part of a split sentence counts as one.</summary>
     public long Sentences { get; init; }
 
-    /// <summary>Gets how often a sentence was split because it had more than <see cref="TokenBlock.MaxSentenceWords"/> words.</summary>
+    /// <summary>
+    /// Gets how often a sentence was split because it had more than <see cref="TokenBlock.MaxSentenceWords"/> words.
+    /// </summary>
     public long SplitSentences { get; init; }
 
-    /// <summary>Gets the number of NUL bytes, which are treated as separators. Many of them indicate that the input is not text.</summary>
+    /// <summary>
+    /// Gets the number of NUL bytes, which are treated as separators. Many of them indicate that the input is not text.
+    /// </summary>
     public long NulBytes { get; init; }
 
     /// <summary>Gets the number of words longer than 4096 bytes. They are left out.</summary>
@@ -26,7 +32,9 @@ public sealed record CorpusStatistics
     /// <summary>Gets the file and the byte position of the first word longer than 4096 bytes; null when there is none.</summary>
     public string? FirstOverlongWord { get; init; }
 
-    /// <summary>Gets the number of words of text that are not valid UTF-8, which are kept unchanged; -1 without a counting pass.</summary>
+    /// <summary>
+    /// Gets the number of words of text that are not valid UTF-8, which are kept unchanged; -1 without a counting pass.
+    /// </summary>
     public long InvalidUtf8Words { get; init; } = -1;
 
     /// <summary>Gets the number of distinct words that are not valid UTF-8; -1 without a counting pass.</summary>
@@ -35,7 +43,10 @@ public sealed record CorpusStatistics
     /// <summary>Gets the number of distinct words, including those outside the vocabulary; -1 without a counting pass.</summary>
     public long DistinctWords { get; init; } = -1;
 
-    /// <summary>Gets the number of words of text that are in the vocabulary, including words of an earlier training; -1 when it is not known.</summary>
+    /// <summary>
+    /// Gets the number of words of text that are in the vocabulary, including words of an earlier training; -1 when it is not
+    /// known.
+    /// </summary>
     public long KnownWords { get; init; } = -1;
 
     /// <summary>Gets the fraction of the words of text that are in the vocabulary, 0 to 1; NaN when it is not known.</summary>
@@ -48,7 +59,10 @@ public sealed record CorpusStatistics
     /// </summary>
     public long UnplannedWords { get; init; }
 
-    /// <summary>Gets the number of words of text whose counts were dropped because the memory for counting was exhausted; 0 when all counts are exact.</summary>
+    /// <summary>
+    /// Gets the number of words of text whose counts were dropped because the memory for counting was exhausted; 0 when all counts
+    /// are exact.
+    /// </summary>
     public long PrunedWords { get; init; }
 
     /// <summary>Gets a lower bound of the number of distinct words that were dropped.</summary>
@@ -57,7 +71,9 @@ public sealed record CorpusStatistics
     /// <summary>Gets the highest count that a word had when it was dropped; 0 when no word was dropped.</summary>
     public long PruneThreshold { get; init; }
 
-    /// <summary>Gets by how much the count of a word may be too low, because the word was dropped and then occurred again.</summary>
+    /// <summary>
+    /// Gets by how much the count of a word may be too low, because the word was dropped and then occurred again.
+    /// </summary>
     public long MaxUndercount { get; init; }
 
     /// <summary>Gets the memory limit of counting in bytes, per process; 0 without a counting pass.</summary>

@@ -1,6 +1,9 @@
 namespace NceFast.Corpus;
 
-/// <summary>Reads token blocks for one worker. It is not thread-safe. The readers of one pass share the blocks; each takes the next one when it is free.</summary>
+/// <summary>
+/// Reads token blocks for one worker. It is not thread-safe. The readers of one pass share the blocks; each takes the next one when
+/// it is free.
+/// </summary>
 public interface IBlockReader : IDisposable
 {
     /// <summary>Fills <paramref name="block"/> with the next block of this pass.</summary>
@@ -12,7 +15,9 @@ public interface IBlockReader : IDisposable
 /// <summary>Represents a corpus that is read in token blocks, once per epoch.</summary>
 public interface IBlockSource : IDisposable
 {
-    /// <summary>Gets the number of words of text in one pass, including those outside the vocabulary; -1 when it is not known yet.</summary>
+    /// <summary>
+    /// Gets the number of words of text in one pass, including those outside the vocabulary; -1 when it is not known yet.
+    /// </summary>
     long Words { get; }
 
     /// <summary>Starts a pass over the corpus.</summary>

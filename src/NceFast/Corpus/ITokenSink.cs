@@ -1,6 +1,9 @@
 namespace NceFast.Corpus;
 
-/// <summary>Receives the words that a <see cref="TextScanner"/> finds. Implementations are structs, so that each of them compiles to its own loop.</summary>
+/// <summary>
+/// Receives the words that a <see cref="TextScanner"/> finds. Implementations are structs, so that each of them compiles to its own
+/// loop.
+/// </summary>
 internal interface ITokenSink
 {
     /// <summary>

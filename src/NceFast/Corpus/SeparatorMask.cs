@@ -19,7 +19,9 @@ internal static unsafe class SeparatorMask
         return Of128(p) | ((ulong)Of128(p + 16) << 16) | ((ulong)Of128(p + 32) << 32) | ((ulong)Of128(p + 48) << 48);
     }
 
-    /// <summary>Computes the mask of the last <paramref name="count"/> bytes of a buffer (1 to 63), without reading beyond them.</summary>
+    /// <summary>
+    /// Computes the mask of the last <paramref name="count"/> bytes of a buffer (1 to 63), without reading beyond them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong OfTail(byte* p, int count)
     {

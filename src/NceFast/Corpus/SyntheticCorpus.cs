@@ -83,7 +83,10 @@ public sealed class SyntheticCorpus
     public double LogProbability(int word, int neighbour) =>
         Math.Log(_transitions[(ClassOf(neighbour) * Classes) + ClassOf(word)] * _emission[word % WordsPerClass]);
 
-    /// <summary>Opens the text as UTF-8 with blanks between words and one sentence per line. It is generated while it is read, in constant memory.</summary>
+    /// <summary>
+    /// Opens the text as UTF-8 with blanks between words and one sentence per line. It is generated while it is read, in constant
+    /// memory.
+    /// </summary>
     /// <returns>A new stream, positioned at the first byte.</returns>
     public Stream OpenText() => new SyntheticTextStream(this, Limits(_pi), [.. Enumerable.Range(0, Classes).Select(Row)], Limits(_emission));
 

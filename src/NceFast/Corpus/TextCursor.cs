@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 
 namespace NceFast.Corpus;
 
-/// <summary>Reads text from a pipe block by block: either one shard, or a whole text, whose shard borders it finds while reading.</summary>
+/// <summary>
+/// Reads text from a pipe block by block: either one shard, or a whole text, whose shard borders it finds while reading.
+/// </summary>
 internal sealed unsafe class TextCursor
 {
     private readonly PipeReader _pipe;

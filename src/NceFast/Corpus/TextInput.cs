@@ -6,7 +6,9 @@ namespace NceFast.Corpus;
 /// <summary>Represents an open sequential text: its pipe, and how many stored bytes (compressed for gzip) have been read.</summary>
 internal sealed class TextInput : IDisposable
 {
-    /// <summary>The size of one read in bytes: large compared with the cost of a system call, small compared with the second-level cache.</summary>
+    /// <summary>
+    /// The size of one read in bytes: large compared with the cost of a system call, small compared with the second-level cache.
+    /// </summary>
     public const int ReadBytes = 64 * 1024;
 
     private readonly GzipTextStream? _gzip;
@@ -44,7 +46,9 @@ internal sealed class TextInput : IDisposable
         PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 8));
 
     /// <summary>Waits for the next bytes. When the stream already has bytes, no task is created.</summary>
-    /// <exception cref="OperationCanceledException">The wait was cancelled, even if the stream itself ignores cancellation.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The wait was cancelled, even if the stream itself ignores cancellation.
+    /// </exception>
     public static ReadResult Read(PipeReader pipe, CancellationToken cancellation)
     {
         ValueTask<ReadResult> read = pipe.ReadAsync(cancellation);

@@ -1,6 +1,8 @@
 namespace NceFast.Corpus;
 
-/// <summary>Represents one reading of a corpus by several workers. A worker takes the next shard or sequential text when it is free.</summary>
+/// <summary>
+/// Represents one reading of a corpus by several workers. A worker takes the next shard or sequential text when it is free.
+/// </summary>
 internal sealed class TextPass : IDisposable
 {
     private readonly List<CorpusItem> _items;
@@ -63,7 +65,9 @@ internal sealed class TextPass : IDisposable
     /// <summary>Returns the name of the file or stream that contains a block.</summary>
     public string NameOf(ulong number) => _items[Math.Min(_items.Count - 1, BlockNumber.ItemOf(number))].Name;
 
-    /// <summary>Gets whether this part counts the texts that every part reads; otherwise they would be counted several times.</summary>
+    /// <summary>
+    /// Gets whether this part counts the texts that every part reads; otherwise they would be counted several times.
+    /// </summary>
     public bool CountsShared => _part.Number == 0;
 
     public void Report(ScanCounts counts)
@@ -72,11 +76,15 @@ internal sealed class TextPass : IDisposable
             _counts.Add(counts);
     }
 
-    /// <summary>Returns the fraction of all stored bytes before a byte position in an item; NaN when the total is unknown.</summary>
+    /// <summary>
+    /// Returns the fraction of all stored bytes before a byte position in an item; NaN when the total is unknown.
+    /// </summary>
     public double Fraction(int item, long position) =>
         _totalBytes < 0 ? double.NaN : Math.Min(1, (_bytesBefore[item] + position) / (double)Math.Max(1, _totalBytes));
 
-    /// <summary>Takes the next shard or sequential text. When all are taken, joins a sequential text that other workers still read.</summary>
+    /// <summary>
+    /// Takes the next shard or sequential text. When all are taken, joins a sequential text that other workers still read.
+    /// </summary>
     /// <returns>False when nothing is left to read.</returns>
     public bool TryTake(out TextWork work)
     {
@@ -101,7 +109,9 @@ internal sealed class TextPass : IDisposable
         return true;
     }
 
-    /// <summary>Determines whether a block belongs to this part. Shards are dealt in turn, and each text begins with another part.</summary>
+    /// <summary>
+    /// Determines whether a block belongs to this part. Shards are dealt in turn, and each text begins with another part.
+    /// </summary>
     public bool Owns(ulong block) => (BlockNumber.ItemOf(block) + BlockNumber.ShardOf(block)) % _part.Of == _part.Number;
 
     public void Dispose()

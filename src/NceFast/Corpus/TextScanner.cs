@@ -198,7 +198,9 @@ internal sealed unsafe class TextScanner : IDisposable
         return 1;
     }
 
-    /// <summary>Completes the word that began in an earlier segment. Returns the index of the separator, or the length if there is none.</summary>
+    /// <summary>
+    /// Completes the word that began in an earlier segment. Returns the index of the separator, or the length if there is none.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int Resume<TSink>(byte* data, int length, ref TSink sink, ref bool full)
         where TSink : struct, ITokenSink
@@ -214,7 +216,7 @@ internal sealed unsafe class TextScanner : IDisposable
         return at;
     }
 
-    private void Carry(byte* part, int length, long offset)
+    private void Carry(byte* part, int length, long position)
     {
         if (_skipping)
             return;

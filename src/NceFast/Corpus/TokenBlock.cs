@@ -13,10 +13,15 @@ namespace NceFast.Corpus;
 /// </remarks>
 public sealed class TokenBlock : IDisposable
 {
-    /// <summary>The number of words of text after which a block ends, at the next end of a sentence. Blocks are smaller where replicas must be merged more often.</summary>
+    /// <summary>
+    /// The number of words of text after which a block ends, at the next end of a sentence. Blocks are smaller where replicas must
+    /// be merged more often.
+    /// </summary>
     public const int TargetWords = 32 * 1024;
 
-    /// <summary>The largest number of words in a sentence. As in word2vec, a longer sentence is split and no word is lost.</summary>
+    /// <summary>
+    /// The largest number of words in a sentence. As in word2vec, a longer sentence is split and no word is lost.
+    /// </summary>
     public const int MaxSentenceWords = 1000;
 
     /// <summary>The largest number of ids in a block.</summary>
@@ -43,10 +48,15 @@ public sealed class TokenBlock : IDisposable
     /// <summary>Gets the number of sentences in the block. Empty sentences are left out.</summary>
     public int SentenceCount { get; private set; }
 
-    /// <summary>Gets the ids of all sentences in sequence: <c>[Count]</c>. The span is valid until the block changes or is disposed.</summary>
+    /// <summary>
+    /// Gets the ids of all sentences in sequence: <c>[Count]</c>. The span is valid until the block changes or is disposed.
+    /// </summary>
     public ReadOnlySpan<int> Ids => Alive(_ids).AsSpan(0, Count);
 
-    /// <summary>Gets, for each sentence, the index after its last id: <c>[SentenceCount]</c>, ascending. The span is valid until the block changes or is disposed.</summary>
+    /// <summary>
+    /// Gets, for each sentence, the index after its last id: <c>[SentenceCount]</c>, ascending. The span is valid until the block
+    /// changes or is disposed.
+    /// </summary>
     public ReadOnlySpan<int> SentenceEnds => Alive(_sentenceEnds).AsSpan(0, SentenceCount);
 
     /// <summary>Removes all ids, so that the block can be reused.</summary>
@@ -79,10 +89,14 @@ public sealed class TokenBlock : IDisposable
         _sentenceEnds[SentenceCount++] = Count;
     }
 
-    /// <summary>Gets the array of the ids, for readers that write many ids at once. It has at least <see cref="Capacity"/> elements.</summary>
+    /// <summary>
+    /// Gets the array of the ids, for readers that write many ids at once. It has at least <see cref="Capacity"/> elements.
+    /// </summary>
     internal int[] IdStorage => Alive(_ids);
 
-    /// <summary>Sets the number of ids written to <see cref="IdStorage"/> to <paramref name="count"/>, and ends the current sentence.</summary>
+    /// <summary>
+    /// Sets the number of ids written to <see cref="IdStorage"/> to <paramref name="count"/>, and ends the current sentence.
+    /// </summary>
     internal void EndSentenceAt(int count)
     {
         Count = count;
