@@ -3,7 +3,9 @@ using NceFast.Corpus;
 
 namespace NceFast.Vocab;
 
-/// <summary>Receives words as <see cref="ITokenSink"/> does. A short word comes with the hash from <see cref="Utf8Table.Prefetch"/>.</summary>
+/// <summary>
+/// Receives words as <see cref="ITokenSink"/> does. A short word comes with the hash from <see cref="Utf8Table.Prefetch"/>.
+/// </summary>
 internal interface ILookUpSink
 {
     void Short(ulong low, ulong high, ulong hash);

@@ -53,7 +53,9 @@ internal sealed class SharedCounts : IDisposable
     /// <summary>Returns the table that a worker starts with when it adds its words.</summary>
     public static int PartFor(int worker, int workers) => (int)((long)worker * Parts / workers);
 
-    /// <summary>Adds to the size of the tables that workers still have to move. This memory counts as free, because it will be returned.</summary>
+    /// <summary>
+    /// Adds to the size of the tables that workers still have to move. This memory counts as free, because it will be returned.
+    /// </summary>
     public void AddOwnBytes(long bytes) => Interlocked.Add(ref _ownBytes, bytes);
 
     /// <summary>Returns the id of a word, which may be new.</summary>

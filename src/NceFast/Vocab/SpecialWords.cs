@@ -14,7 +14,9 @@ public static class SpecialWords
 
     /// <summary>Returns the vocabulary with both words. Missing ones are appended; the words that it has keep their ids.</summary>
     /// <param name="vocabulary">The words of the text.</param>
-    /// <param name="sentences">The number of sentences in the text, which is added to the count of <see cref="EndOfSentence"/>.</param>
+    /// <param name="sentences">
+    /// The number of sentences in the text, which is added to the count of <see cref="EndOfSentence"/>.
+    /// </param>
     /// <param name="unknown">
     /// The number of occurrences of words outside the vocabulary, which is added to the count of <see cref="Unknown"/>. Negative for
     /// an open vocabulary, which has no such word.

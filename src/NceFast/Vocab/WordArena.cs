@@ -1,6 +1,6 @@
 namespace NceFast.Vocab;
 
-/// <summary>Bytes of words of more than 16 bytes, numbered from 0.</summary>
+/// <summary>Stores the bytes of words of more than 16 bytes, numbered from 0.</summary>
 internal sealed class WordArena
 {
     private const int FirstPageBytes = 1 << 13;
@@ -12,7 +12,7 @@ internal sealed class WordArena
     private int _page = -1;
     private int _used = MostPageBytes;
 
-    /// <summary>Memory taken, in bytes.</summary>
+    /// <summary>Gets the memory of the arena in bytes.</summary>
     public long Bytes { get; private set; }
 
     public ReadOnlySpan<byte> this[int index]
@@ -26,7 +26,7 @@ internal sealed class WordArena
         }
     }
 
-    /// <summary>Bytes of memory that one more word needs beside those taken.</summary>
+    /// <summary>Returns the additional memory in bytes that one more word needs.</summary>
     public long Need(int length)
     {
         long locations = _locations.Count == _locations.Capacity ? Math.Max(4, _locations.Capacity) * sizeof(long) : 0;
@@ -41,13 +41,13 @@ internal sealed class WordArena
         return _locations.Count - 1;
     }
 
-    /// <summary>Drops all words but some, and keeps the memory.</summary>
-    /// <param name="kept">Numbers of the words that stay, rising; afterwards they are numbered from 0 in this order.</param>
+    /// <summary>Removes all words except some, and keeps the memory.</summary>
+    /// <param name="kept">The ascending indices of the words that stay. Afterwards they are numbered from 0 in this order.</param>
     public void Keep(ReadOnlySpan<int> kept)
     {
         (_page, _used) = (-1, MostPageBytes);
         for (int i = 0; i < kept.Length; i++)
-            _locations[i] = Put(this[kept[i]]); // never behind the place of the word itself, so nothing is overwritten that is still to be moved
+            _locations[i] = Put(this[kept[i]]); // a word never moves towards the end, so no word is overwritten before it has moved
         _locations.RemoveRange(kept.Length, _locations.Count - kept.Length);
     }
 

@@ -171,7 +171,7 @@ public sealed class Utf8TableTests
 
         public void Take(long bytes) => Taken += bytes;
 
-        public void Full(Utf8Table table)
+        public void OnFull(Utf8Table table)
         {
             Prunings++;
             table.Prune();
