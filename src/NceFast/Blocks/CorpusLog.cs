@@ -17,7 +17,7 @@ internal static partial class CorpusLog
     [LoggerMessage(12, LogLevel.Warning, "{Why} The training goes on without the cache: each epoch reads the text again.{Then}")]
     public static partial void CacheGivenUp(ILogger logger, string why, string then);
 
-    [LoggerMessage(4, LogLevel.Warning, "The {Bytes:N0} bytes of memory for counting (with {Threads} threads) was not enough: {Words:N0} words of text were dropped, at least {Distinct:N0} distinct words, each seen {Threshold:N0} times or fewer until then. The count of a word may be too low by up to {Undercount:N0}. A word may be missing although it was seen up to {Undercount:N0} times more than the least count. Give more memory for the vocabulary.")]
+    [LoggerMessage(4, LogLevel.Warning, "The memory for counting ({Bytes:N0} bytes with {Threads} threads) was not enough: {Words:N0} words of text were dropped, at least {Distinct:N0} distinct words, each seen {Threshold:N0} times or fewer until then. The count of a word may be too low by up to {Undercount:N0}. A word may be missing although it was seen up to {Undercount:N0} times more than the least count. Give more memory for the vocabulary.")]
     public static partial void Pruned(ILogger logger, long bytes, int threads, long words, long distinct, long threshold, long undercount);
 
     [LoggerMessage(5, LogLevel.Warning, "{Tokens:N0} words of text ({Distinct:N0} distinct) are not valid UTF-8; they are kept unchanged.")]
