@@ -6,6 +6,7 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Vocab;
 

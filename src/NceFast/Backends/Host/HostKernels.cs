@@ -1,3 +1,5 @@
+using NceFast.Objectives;
+
 namespace NceFast.Backends.Host;
 
 /// <summary>
@@ -52,17 +54,19 @@ internal abstract unsafe partial class HostKernels
     public abstract void UpdateRow(float* input, float** outputs, int count, int stride, float* gradients);
 
     /// <summary>
-    /// Scores to gradients in place: D = score + shift, g = rate * weight * (label - sigmoid(D)). The arrays are
-    /// readable and writable up to the next multiple of 16; weights there must be 0.
+    /// Turns scores into steps of their logits in place: D = score + shift, step = -rate * weight * dLoss/dD. The arrays can be
+    /// read and written up to the next multiple of 16; the weights there must be 0.
     /// </summary>
-    /// <param name="scores">Scores, then gradients: <c>[count]</c>.</param>
+    /// <typeparam name="TObjective">The objective, which has loss and derivative.</typeparam>
+    /// <param name="scores">Scores, then steps: <c>[count]</c>.</param>
     /// <param name="shifts">offset(w) - log Z(c): <c>[count]</c>, nats.</param>
-    /// <param name="weights">Weight of each term: <c>[count]</c>.</param>
+    /// <param name="weights">Weight of each word's loss: <c>[count]</c>.</param>
     /// <param name="label">1 for observed words, 0 for noise words.</param>
-    /// <param name="count">Terms.</param>
+    /// <param name="count">Words.</param>
     /// <param name="rate">Learning rate.</param>
-    /// <returns>The loss, SUM weight * (softplus(D) - label * D), nats.</returns>
-    public abstract double Gradient(float* scores, float* shifts, float* weights, float label, int count, float rate);
+    /// <returns>The loss, SUM weight * Loss(D, label), nats.</returns>
+    public abstract double StepLogits<TObjective>(float* scores, float* shifts, float* weights, float label, int count, float rate)
+        where TObjective : struct, IBinaryObjective;
 
     /// <summary>destination = scale * SUM of rows.</summary>
     /// <param name="destination">Row: <c>[stride]</c>.</param>

@@ -103,18 +103,14 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override double Gradient(float* scores, float* shifts, float* weights, float label, int count, float rate)
+    public override double StepLogits<TObjective>(float* scores, float* shifts, float* weights, float label, int count, float rate)
     {
-        TVector one = TSimd.Create(1), zero = TSimd.Create(0), minusLabel = TSimd.Create(-label), minusRate = TSimd.Create(-rate);
-        TVector loss = zero;
+        TVector minusLabel = TSimd.Create(-label), minusRate = TSimd.Create(-rate), loss = TSimd.Create(0);
         for (int i = 0; i < count; i += TSimd.Width)
         {
             TVector logit = TSimd.Add(TSimd.Load(scores + i), TSimd.Load(shifts + i)), weight = TSimd.Load(weights + i);
-            TVector e = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.NegativeAbs(logit));
-            TVector softplus = TSimd.Add(TSimd.MaxOfNumbers(zero, logit), VectorMath<TSimd, TVector>.Log1p(e));
-            loss = TSimd.MultiplyAdd(weight, TSimd.MultiplyAdd(minusLabel, logit, softplus), loss);
-            TVector sigmoid = TSimd.Divide(TSimd.SelectNonNegative(logit, one, e), TSimd.Add(one, e));
-            TSimd.Store(scores + i, TSimd.Multiply(TSimd.Multiply(minusRate, weight), TSimd.Add(sigmoid, minusLabel)));
+            loss = TSimd.MultiplyAdd(weight, TObjective.LossAndGradient<TSimd, TVector>(logit, minusLabel, out TVector gradient), loss);
+            TSimd.Store(scores + i, TSimd.Multiply(TSimd.Multiply(minusRate, weight), gradient));
         }
 
         return TSimd.Sum(loss);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
@@ -9,7 +10,8 @@ namespace NceFast.Backends.Host.LanguageModels;
 /// One set of noise words for several predictions: scores and both gradients are small matrix products in register tiles.
 /// Observed words come first, prediction by prediction; then each noise row is read and stepped once a set.
 /// </summary>
-internal sealed unsafe class SharedNoiseStep : IGradientStep
+internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
+    where TObjective : struct, IObjective
 {
     private readonly LanguageModelSpec _spec;
     private readonly HostUpdates _updates;
@@ -21,9 +23,9 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private readonly int _count, _inputs;
     private readonly bool _learnsLogZ, _dropsObserved;
 
-    public SharedNoiseStep(LanguageModelSpec spec, TargetView view, HostUpdates updates, HostKernels kernels)
+    public SharedNoiseStep(LanguageModelSpec spec, TargetView view, HostUpdates updates, HostKernels kernels, NoiseTerms terms)
     {
-        (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, NoiseTerms.Create(spec, kernels));
+        (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, terms);
         _noise = new NoiseWords(spec, view, (spec.Batch + spec.Sharing - 1) / spec.Sharing);
         (_count, _inputs) = ((spec.Draws + 1) & ~1, 4 * ((spec.Sharing + 3) / 4));
         int elements = NoiseTerms.SetRoom(spec), pointers = (3 * _inputs) + _count;
@@ -32,7 +34,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         _padding = new AlignedMatrix(2, spec.Shape.Dim); // an input that is 0, and a row that takes what nobody reads
         _pointers = new AlignedMatrix(1, pointers * sizeof(float*) / sizeof(float));
         _learnsLogZ = spec.LearnsLogZ;
-        _dropsObserved = spec.Objective == LanguageObjective.ImportanceSampling;
+        _dropsObserved = spec.Objective.Traits().DropsObserved.HasFlag(ModelFamilies.LanguageModels);
     }
 
     // Rows of a set: noise, context vectors, their gradients, observed words.
@@ -115,20 +117,20 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private void Shift(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float* observed)
     {
         HotTable biases = _view.Biases;
-        float* constants = _terms.Constants, logZ = _logZ.Pointer, shifts = _shifts.Pointer;
+        float* logNoise = _terms.LogNoise, logZ = _logZ.Pointer, shifts = _shifts.Pointer;
         int quads = (count + 3) / 4;
         for (int i = 0; i < count; i++)
         {
             int target = batch.Targets[first + i];
             logZ[i] = *_view.LogZ.Row(batch.Bucket(first + i));
-            observed[i] += *biases.Row(target) + _terms.ObservedConstants[target] - logZ[i];
+            observed[i] += Logit.Shift(TObjective.ObservedOffset(*biases.Row(target), logNoise[target]), logZ[i]);
         }
 
         for (int m = 0; m < noise.Length; m++)
         {
-            float own = *biases.Row(noise[m]) + constants[noise[m]];
+            float own = TObjective.Offset(*biases.Row(noise[m]), logNoise[noise[m]]);
             for (int q = 0; q < quads; q++)
-                (Vector128.Create(own) - Vector128.Load(logZ + (4 * q))).Store(shifts + (4 * ((q * _count) + m)));
+                Logit.Shift(Vector128.Create(own), Vector128.Load(logZ + (4 * q))).Store(shifts + (4 * ((q * _count) + m)));
         }
 
         new Span<float>(shifts + (4 * quads * _count), 4 * quads).Clear();
@@ -144,7 +146,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
             for (int m = 0; m < noise.Length; m++)
             {
                 if (noise[m] == batch.Targets[first + i])
-                    _shifts.Pointer[(((i / 4 * _count) + m) * 4) + (i % 4)] = NoiseTerms.Dropped;
+                    _shifts.Pointer[(((i / 4 * _count) + m) * 4) + (i % 4)] = Logit.Dropped;
             }
         }
     }

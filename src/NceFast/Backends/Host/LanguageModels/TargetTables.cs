@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NceFast.Models;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
@@ -17,7 +18,7 @@ internal sealed unsafe class TargetTables
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
         // The exact softmax steps every row in every batch: no row is hotter than another.
-        _hot = spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : MergeBands.Rows(spec.Shape.Words, workers);
+        _hot = spec.Objective.Traits().StepsEveryRow ? 0 : MergeBands.Rows(spec.Shape.Words, workers);
         (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
@@ -59,7 +60,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         }
 
         for (int b = 0; b < batch.Count; b++)
-            LogZ[b] = max[b] + Math.Log(_sums[b]);
+            LogZ[b] = Softmax.LogZ(max[b], _sums[b]);
     }
 
     /// <summary>Scores the batch last normalised against the words from <paramref name="first"/> on.</summary>
@@ -117,7 +118,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         for (int b = 0; b < count; b++)
         {
             if (max[b] > old[b])
-                _sums[b] *= Math.Exp(old[b] - max[b]);
+                _sums[b] = Softmax.Rebase(_sums[b], old[b], max[b]);
         }
     }
 }

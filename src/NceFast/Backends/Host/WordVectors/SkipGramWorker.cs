@@ -6,7 +6,7 @@ namespace NceFast.Backends.Host.WordVectors;
 /// <summary>Skip-gram: every word of the window is predicted from the word in its middle.</summary>
 internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, HostTables tables, HostKernels kernels)
     : WordVectorWorker<TObjective>(spec, tables, kernels)
-    where TObjective : struct, IObjective
+    where TObjective : struct, IBinaryObjective
 {
     /// <summary>64-bit words of the filter that tells whether a word is in a noise set: large enough to be wrong for 1 in 20.</summary>
     private const int FilterWords = 16;
@@ -51,7 +51,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         if (Spec.DropTargetNoise)
             DropTargets(first, end, noise, unit);
         NoiseTile(inputs, noise);
-        if (!TObjective.IsNormalized || Spec.Normalizer == NormalizerKind.Fixed)
+        if (!TObjective.LearnsNormalizer || Spec.Normalizer == NormalizerKind.Fixed)
             return;
         for (int i = first; i < end; i++)
         {
@@ -150,7 +150,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         (int start, int last) = Around(first, end);
         for (int t = start; t < last; t++)
             s.Around[t - start] = Output.Row(kept[t]);
-        if (TObjective.IsNormalized)
+        if (TObjective.HasBiases)
             GatherOffsets(start, last);
         int terms = 0;
         for (int i = first; i < end; i++)
@@ -159,7 +159,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             float** left = s.Around + (low[i] - start), right = s.Around + (i + 1 - start), outputs = s.Outputs + terms;
             Runs.Copy(left, outputs, before);
             Runs.Copy(right, outputs + before, after);
-            if (TObjective.IsNormalized)
+            if (TObjective.HasBiases)
                 Shift(i, start, terms, LogZOf(i));
             Kernels.ScoreRow(Input.Row(kept[i]), outputs, before + after, Input.Stride, s.Scores + terms);
             terms += before + after;
@@ -171,12 +171,12 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         {
             int count = Pairs(i);
             Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + terms, count, Input.Stride, s.Scores + terms);
-            if (TObjective.IsNormalized)
+            if (TObjective.HasBiases)
                 CollectOffsets(i, start, terms);
             terms += count;
         }
 
-        if (TObjective.IsNormalized)
+        if (TObjective.HasBiases)
             AddOffsets(start, last);
         _predictions += terms;
     }
@@ -196,8 +196,8 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        Runs.Subtract(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
-        Runs.Subtract(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
+        Runs.Shift(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
+        Runs.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
     }
 
     private void CollectOffsets(int i, int start, int term)

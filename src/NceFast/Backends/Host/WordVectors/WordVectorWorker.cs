@@ -15,7 +15,7 @@ namespace NceFast.Backends.Host.WordVectors;
 /// </summary>
 /// <remarks>Why groups, and how large, with figures: DESIGN.md beside this file.</remarks>
 internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
-    where TObjective : struct, IObjective
+    where TObjective : struct, IBinaryObjective
 {
     /// <summary>Positions of a tile.</summary>
     protected const int Tile = 16;
@@ -102,8 +102,8 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     /// <summary>The set of noise words of a group.</summary>
     protected ReadOnlySpan<int> NoiseSet(int group) => Plan.Noise.Slice(group * _setSize, _setSize);
 
-    /// <summary>log Z of a position's context; 0 for negative sampling.</summary>
-    protected float LogZOf(int i) => TObjective.IsNormalized ? *LogZ.Row(NormalizerRow(i)) : 0;
+    /// <summary>Gets log Z of a position's context; 0 where the objective has none.</summary>
+    protected float LogZOf(int i) => TObjective.LearnsNormalizer ? *LogZ.Row(NormalizerRow(i)) : 0;
 
     /// <summary>
     /// Prepares a tile: pads inputs to a multiple of 4, lays out output rows, shifts and weights. Element (i, m) weighs
@@ -132,7 +132,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
                 weight.Store(w + (4 * m));
         }
 
-        if (!TObjective.IsNormalized)
+        if (!TObjective.HasBiases)
             return;
         for (int m = 0; m < count; m++)
             s.Scores[m] = *Offsets.Row(noise[m]);
@@ -141,7 +141,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             Vector128<float> z = Vector128.Load(s.InputLogZ + (4 * q));
             float* shift = s.Shifts + (4 * q * count);
             for (int m = 0; m < count; m++)
-                (Vector128.Create(s.Scores[m]) - z).Store(shift + (4 * m));
+                Logit.Shift(Vector128.Create(s.Scores[m]), z).Store(shift + (4 * m));
         }
     }
 
@@ -151,9 +151,9 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         HostScratch s = Scratch;
         int quads = (inputs + 3) / 4, count = noise.Length, stride = Input.Stride;
         Kernels.ScoreTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores);
-        _loss += Kernels.Gradient(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, Rate);
+        _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, Rate);
         Kernels.UpdateTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores, s.Ahead);
-        if (!TObjective.IsNormalized)
+        if (!TObjective.HasBiases)
             return;
         for (int q = 0; q < quads; q++)
         {
@@ -196,7 +196,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             s.Ones[i] = 0;
         }
 
-        _loss += Kernels.Gradient(s.Scores, s.Shifts, s.Ones, label, terms, Rate);
+        _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Ones, label, terms, Rate);
         for (int i = terms; i < padded; i++)
             s.Ones[i] = 1;
     }
@@ -205,15 +205,15 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void SetShift(int term, int word, float logZ)
     {
-        if (TObjective.IsNormalized)
-            Scratch.Shifts[term] = *Offsets.Row(word) - logZ;
+        if (TObjective.HasBiases)
+            Scratch.Shifts[term] = Logit.Shift(*Offsets.Row(word), logZ);
     }
 
     /// <summary>Adds a term's g to the word's offset, that is, to its bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void AddOffset(int word, float g)
     {
-        if (TObjective.IsNormalized)
+        if (TObjective.HasBiases)
             *Offsets.Row(word) += g;
     }
 
@@ -223,7 +223,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     /// </summary>
     protected void MoveLogZ(int i, float sum, int predictions)
     {
-        if (!TObjective.IsNormalized || Spec.Normalizer == NormalizerKind.Fixed)
+        if (!TObjective.LearnsNormalizer || Spec.Normalizer == NormalizerKind.Fixed)
             return;
         *LogZ.Row(NormalizerRow(i)) -= Spec.Normalizer == NormalizerKind.Learned ? sum / Math.Max(1, predictions) : sum;
     }
@@ -256,7 +256,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             foreach (int word in Plan.Noise.Slice((group * _setSize) + from, Math.Min(_setShare, _setSize - from)))
             {
                 TakeAhead(Output.Row(word), room, ref rows);
-                if (TObjective.IsNormalized)
+                if (TObjective.HasBiases)
                     RowPrefetch.AskLine(Offsets.Row(word));
             }
         }
