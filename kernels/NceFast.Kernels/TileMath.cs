@@ -46,12 +46,13 @@ internal static class TileMath
         return sum.Sum();
     }
 
-    /// <summary>Score to gradient: D = score + shift, g = rate * weight * (label - sigmoid(D)); adds to the loss.</summary>
+    /// <summary>Computes the step of a logit, -rate * weight * dLoss/dD, and adds to the loss.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Gradient(float logit, float weight, float label, float rate, ref float loss)
+    public static float StepLogit<TObjective>(float logit, float weight, float label, float rate, ref float loss)
+        where TObjective : struct, IBinaryObjective
     {
-        loss += weight * BinaryLogistic.Loss(logit, label);
-        return -rate * weight * BinaryLogistic.Gradient(logit, label);
+        loss += weight * TObjective.Loss(logit, label);
+        return -rate * weight * TObjective.Gradient(logit, label);
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using NceFast.Corpus;
 using NceFast.Kernels.WordVectors;
 using NceFast.Models;
+using NceFast.Objectives;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -78,7 +79,7 @@ internal sealed class BatchBuffers : IDisposable
     {
         Scores = _scores.View,
         RowGradients = _rowGradients.View,
-        Shifts = _perWord.View.SubView(0, Math.Max(1, _wave.Words)),
+        Offsets = _perWord.View.SubView(0, Math.Max(1, _wave.Words)),
         Biases = _perWord.View.SubView(_wave.Words, Math.Max(1, _wave.Words)),
         Observed = _perPrediction.View.SubView(0, Math.Max(1, _wave.Predictions)),
         Squares = _perPrediction.View.SubView(_wave.Predictions, Math.Max(1, _wave.Predictions)),
@@ -129,7 +130,7 @@ internal sealed class BatchBuffers : IDisposable
 
         private readonly long _columns = LanguageModelBuffers.Columns(spec.Shape);
 
-        public long Noise => spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
+        public long Noise => !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
 
         public long Hidden => spec.Batch * _columns;
 

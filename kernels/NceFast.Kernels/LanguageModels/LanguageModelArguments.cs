@@ -15,8 +15,8 @@ internal struct LanguageModelViews
 
     public ArrayView<float> Bias, LogZ;
 
-    /// <summary>The part of a noise word's logit that is not learned, and of an observed one's: <c>[words]</c>.</summary>
-    public ArrayView<float> Constants, ObservedConstants;
+    /// <summary>log(n p_n(w)), which objectives subtract from logits: <c>[words]</c>, nats.</summary>
+    public ArrayView<float> LogNoise;
 
     /// <summary>AdaGrad's sums a row.</summary>
     public ArrayView<float> ContextSums, TargetSums, PositionSums;
@@ -87,8 +87,8 @@ internal struct WaveViews
     /// <summary>Gradients of the noise words' rows: <c>[sets, Draws, Columns]</c>.</summary>
     public ArrayView<Float4> RowGradients;
 
-    /// <summary>Of each noise word, what is added to its score, and the gradient of its bias: <c>[sets, Draws]</c>.</summary>
-    public ArrayView<float> Shifts, Biases;
+    /// <summary>Offset of each noise word, and the gradient of its bias: <c>[sets, Draws]</c>.</summary>
+    public ArrayView<float> Offsets, Biases;
 
     /// <summary>Of each prediction, its observed word's logit and then gradient, the mean square of h, and AdaGrad's learning rate: <c>[Count]</c>.</summary>
     public ArrayView<float> Observed, Squares, Rates;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using NceFast.Objectives;
 using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
@@ -12,7 +13,7 @@ namespace NceFast.Kernels.LanguageModels;
 /// </summary>
 internal static class SharedNoiseKernels
 {
-    /// <summary>Gradients and losses of the observed words, a group a prediction; then shifts and links of the noise words, a thread a word.</summary>
+    /// <summary>Gradients and losses of the observed words, a group a prediction; then offsets and links of the noise words, a thread a word.</summary>
     public static void Prepare<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
@@ -24,15 +25,15 @@ internal static class SharedNoiseKernels
             float product = 0;
             for (int c = Group.IdxX; c < columns; c += Group.DimX)
                 product += default(Float4).PlusProduct(a.Batch.Hidden[((long)b * columns) + c], a.Model.Target[((long)target * columns) + c]).Sum();
-            float score = GroupSum(sums, product) + a.Model.Bias[target] - a.Model.LogZ[a.Batch.Buckets[b]];
+            float score = GroupSum(sums, product);
             if (Group.IdxX == 0)
-                Observe<TTerms>(a, b, score + a.Model.ObservedConstants[target]);
+                Observe<TTerms>(a, b, score + Logit.Shift(TTerms.ObservedOffset(a.Model.Bias[target], a.Model.LogNoise[target]), a.Model.LogZ[a.Batch.Buckets[b]]));
         }
 
         int step = Grid.DimX * Group.DimX;
         for (int n = (Grid.IdxX * Group.DimX) + Group.IdxX; n < a.Batch.Noise.Length; n += step)
         {
-            a.Wave.Shifts[n] = a.Model.Bias[a.Batch.Noise[n]] + a.Model.Constants[a.Batch.Noise[n]];
+            a.Wave.Offsets[n] = TTerms.Offset(a.Model.Bias[a.Batch.Noise[n]], a.Model.LogNoise[a.Batch.Noise[n]]);
             a.Wave.NoiseChain[n] = NoiseMath.Link(a.Batch.Noise, (int)a.Batch.Noise.Length, n);
         }
     }
@@ -83,15 +84,15 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Terms of importance sampling, a group a prediction.</summary>
-    public static void Importance(LanguageModelArguments a)
+    /// <summary>Gradients of a softmax over the observed word and its noise words; a group per prediction.</summary>
+    public static void SampledSoftmax(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> scores = a.Wave.Scores.Cast<float>();
         int wide = 4 * Units(a.Draws);
         for (int b = Grid.IdxX; b < a.Batch.Count; b += Grid.DimX)
         {
-            float observed = a.Wave.Observed[b], loss = NoiseMath.Importance(scores.SubView((long)b * wide, a.Draws), a.Draws, a.Penalty, sums, ref observed);
+            float observed = a.Wave.Observed[b], loss = NoiseMath.SampledSoftmax(scores.SubView((long)b * wide, a.Draws), a.Draws, a.Penalty, sums, ref observed);
             if (Group.IdxX == 0)
             {
                 a.Wave.Observed[b] = observed;
@@ -207,9 +208,7 @@ internal static class SharedNoiseKernels
         where TTerms : struct, INoiseTerms
     {
         float loss = 0;
-        if (TTerms.IsBinary)
-            score = Gradient(score, 1, 1, 1, ref loss);
-        a.Wave.Observed[b] = score;
+        a.Wave.Observed[b] = TTerms.Gradient(score, 1, 1, ref loss);
         a.Batch.Losses[b] = loss;
     }
 
@@ -232,10 +231,10 @@ internal static class SharedNoiseKernels
         where TTerms : struct, INoiseTerms
     {
         float logZ = 0;
-        if (TTerms.IsBinary && row < count)
+        if (row < count)
             logZ = a.Model.LogZ[a.Batch.Buckets[first + row]];
         int draws = row < count ? a.Draws : 0, target = -1;
-        if (!TTerms.IsBinary && row < count)
+        if (TTerms.DropsObserved && row < count)
             target = a.Batch.Stream[a.Batch.Targets[first + row]];
         return new Float4(
             Term<TTerms>(a, scores.X, logZ, target, set, m, draws, ref loss),
@@ -251,11 +250,9 @@ internal static class SharedNoiseKernels
         float value = 0;
         if (m < draws)
         {
-            value = score + a.Wave.Shifts[((long)set * a.Draws) + m];
-            if (TTerms.IsBinary)
-                value = Gradient(value - logZ, a.Weight, 0, 1, ref loss);
-            else if (a.Batch.Noise[((long)set * a.Draws) + m] == target)
-                value = -1e30f; // the observed word's own term of Z is exact
+            value = TTerms.Gradient(score + Logit.Shift(a.Wave.Offsets[((long)set * a.Draws) + m], logZ), a.Weight, 0, ref loss);
+            if (TTerms.DropsObserved && a.Batch.Noise[((long)set * a.Draws) + m] == target)
+                value = Logit.Dropped;
         }
 
         return value;

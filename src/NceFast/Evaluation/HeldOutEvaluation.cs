@@ -104,7 +104,7 @@ public sealed class HeldOutEvaluation
             double others = _spec.DropTargetNoise ? noise - NoiseLoss(scores, target, own) : noise;
             weight += context.Weights[i];
             loss += context.Weights[i] * (_objective.Loss(LogitOf(scores, target, own), 1) + others);
-            logP += context.Weights[i] * (scores[target] - logZ);
+            logP += context.Weights[i] * Logit.Shift(scores[target], logZ);
         }
 
         return new Scored(weight, loss, logP, logZ - own);

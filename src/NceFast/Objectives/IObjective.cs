@@ -12,7 +12,7 @@ internal interface IObjective
     /// <summary>Gets a value indicating whether word vectors have a bias per word. Language models always have one.</summary>
     static abstract bool HasBiases { get; }
 
-    /// <summary>Gets a value indicating whether log Z(c) is part of the logit and may be learned; otherwise it is 0.</summary>
+    /// <summary>Gets a value indicating whether log Z(c) is part of the logit and may be learned; otherwise it is 0. Such an objective has biases too.</summary>
     static abstract bool LearnsNormalizer { get; }
 
     /// <summary>Computes the part of a noise word's logit that depends on the word alone, nats.</summary>

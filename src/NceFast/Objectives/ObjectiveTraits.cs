@@ -7,6 +7,7 @@ namespace NceFast.Objectives;
 /// </summary>
 internal abstract class ObjectiveTraits
 {
+    // In the order of the enumeration.
     private static readonly ObjectiveTraits[] Table =
     [
         new Binary<NoiseContrastive>
@@ -79,8 +80,9 @@ internal abstract class ObjectiveTraits
 
     /// <summary>Gets the row of an objective.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such objective.</exception>
-    public static ObjectiveTraits Of(ObjectiveKind kind) => Array.Find(Table, row => row.Kind == kind)
-        ?? throw new ArgumentOutOfRangeException(nameof(kind), kind, $"There is no objective {kind}; allowed are {string.Join(", ", Table.Select(row => row.Kind))}.");
+    public static ObjectiveTraits Of(ObjectiveKind kind) => (uint)kind < (uint)Table.Length
+        ? Table[(int)kind]
+        : throw new ArgumentOutOfRangeException(nameof(kind), kind, $"There is no objective {kind}; allowed are {string.Join(", ", Table.Select(row => row.Kind))}.");
 
     /// <summary>Lists the objectives of a family, in the order of the table.</summary>
     public static IEnumerable<ObjectiveKind> KindsOf(ModelFamilies family) => Table.Where(row => row.Supports(family)).Select(row => row.Kind);
