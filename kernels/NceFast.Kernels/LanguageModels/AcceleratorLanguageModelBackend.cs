@@ -89,7 +89,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
             worker.Trust();
     }
 
-    /// <summary>Whether nothing was written around the buffers on the device.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers on the device.</summary>
     internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Buffers.AreIntact());
 
     /// <inheritdoc/>

@@ -50,7 +50,7 @@ internal sealed class BatchBuffers : IDisposable
         }
     }
 
-    /// <summary>Most predictions of a block: each word, and the end of each sentence.</summary>
+    /// <summary>The maximum number of predictions of a block: each word, and the end of each sentence.</summary>
     public static int MostTargets => 2 * TokenBlock.Capacity;
 
     /// <summary>The block's plan, as the host lays it out.</summary>
@@ -102,7 +102,7 @@ internal sealed class BatchBuffers : IDisposable
         Chunk = Sizes.Chunk(_spec),
     };
 
-    /// <summary>Most integers that describe a block: stream, targets, buckets, links of targets, uses, their starts and rows.</summary>
+    /// <summary>The maximum number of integers that describe a block: stream, targets, buckets, links of targets, uses, their starts and rows.</summary>
     public static long SourceLength(LanguageModelShape shape) =>
         (TokenBlock.Capacity * (1L + shape.Before + Math.Max(1, shape.After))) + (MostTargets * (4L + (3L * shape.Places)));
 
@@ -114,7 +114,7 @@ internal sealed class BatchBuffers : IDisposable
             + (4 * (SourceLength(spec.Shape) + size.Losses + size.Noise + spec.Batch + (3L * wave.Words) + (3L * wave.Predictions))) + work.Bytes;
     }
 
-    /// <summary>Whether nothing was written around the buffers.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
     public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
 
     public void Dispose()
@@ -144,7 +144,7 @@ internal sealed class BatchBuffers : IDisposable
 
         public long RowGradients => wave.Words * _columns;
 
-        // An observed and a noise loss a prediction, or one a tile of scores.
+        // An observed and a noise loss per prediction, or one noise loss per tile of scores.
         public long Losses
         {
             get

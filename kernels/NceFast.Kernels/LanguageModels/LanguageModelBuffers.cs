@@ -64,7 +64,7 @@ internal sealed class LanguageModelBuffers : IDisposable
 
     private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _logNoise, _cells];
 
-    /// <summary>Units of four floats a row.</summary>
+    /// <summary>Units of four floats per row.</summary>
     public static int Columns(LanguageModelShape shape) => Numerics.AlignedMatrix.PadColumns(shape.Dim) / 4;
 
     /// <summary>Bytes that the parameters and tables of a model take on a device.</summary>
@@ -84,7 +84,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     public string NotFinite() => FiniteCheck.Tell(_parameters.Tables.Select(t =>
         _rows.TryGetValue(t.Name, out GuardedBuffer<Float4>? rows) ? FiniteCheck.First(t, rows.View) : FiniteCheck.First(t, _values[t.Name].View)));
 
-    /// <summary>Whether nothing was written around the buffers.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
     public bool AreIntact() => All.All(b => b.IsIntact());
 
     public void Dispose()

@@ -60,7 +60,7 @@ internal struct SampledTerms<TObjective> : INoiseTerms
     public static float Gradient(float logit, float weight, float label, ref float loss) => logit;
 }
 
-/// <summary>Rows of scores to gradients, and what repeated words need; all threads of a group call each function.</summary>
+/// <summary>Dot products, softmax over a row of logits, and links of repeated words. All threads of a group call each function.</summary>
 internal static class NoiseMath
 {
     /// <summary>Floats of shared memory that <see cref="Dots"/> takes.</summary>
@@ -144,7 +144,7 @@ internal static class NoiseMath
         return loss;
     }
 
-    /// <summary>The largest of the threads' values, for all threads. Has barriers before and after.</summary>
+    /// <summary>Computes the largest of the threads' values, for all threads. Has barriers before and after.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float GroupMax(ArrayView<float> shared, float value)
     {

@@ -15,8 +15,8 @@ internal struct OneRow : IOperand
 }
 
 /// <summary>
-/// Noise words of its own for each prediction: a group takes a prediction from scores to steps. The noise words stand first
-/// and the observed one last, and columns are dealt over threads, so that within a prediction rows are stepped as on the host.
+/// Trains with own noise words for each prediction: a group takes a prediction from scores to steps. The noise words are first
+/// and the observed word last, and columns are distributed over threads, so that within a prediction rows are stepped as on the host.
 /// Between groups stores are plain: of two groups that step a row at the same moment one may lose its step.
 /// </summary>
 internal static class OwnNoiseKernel

@@ -7,13 +7,13 @@ namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
 /// Sets of noise words that many predictions share, a wave of sets at a time: scores, gradients by h and gradients by rows are
-/// tiled products over all sets of the wave; the terms of the loss are made in the registers of the score's tile. All scores
+/// tiled products over all sets of the wave; gradients of a binary objective are computed in the registers of the scores' tile. All scores
 /// of a wave are taken before any of its steps. A row is stepped by one thread a column through all its places in the wave,
-/// so that no step is lost and nothing is atomic; see DESIGN.md beside this file for how far such a sum may go.
+/// so that no step is lost and nothing is atomic; see DESIGN.md in this folder for how far such a sum may go.
 /// </summary>
 internal static class SharedNoiseKernels
 {
-    /// <summary>Gradients and losses of the observed words, a group a prediction; then offsets and links of the noise words, a thread a word.</summary>
+    /// <summary>Gradients and losses of the observed words, one group per prediction; then offsets and links of the noise words, one thread per word.</summary>
     public static void Prepare<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
@@ -38,7 +38,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>S = H Q^T of each set; to gradients at once where a word's term needs no other. A tile a group.</summary>
+    /// <summary>S = H Q^T of each set; turned into gradients at once where each word has a loss of its own. One tile per group.</summary>
     public static void Score<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
@@ -63,7 +63,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps a learned log Z, prediction by prediction; a group a set, whose predictions pull together as their mean does.</summary>
+    /// <summary>Steps a learned log Z, prediction by prediction; one group per set, whose predictions step it together, by their mean.</summary>
     public static void LearnLogZ(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -101,7 +101,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>G += S Q of each set, with the rows as the observed words left them. A tile a group.</summary>
+    /// <summary>G += S Q of each set, with the rows as the observed words left them. One tile per group.</summary>
     public static void CarryBack(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -118,7 +118,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>S^T H of each set, the gradients (with AdaGrad the steps) of its noise words' rows, and the same of their biases. A tile a group.</summary>
+    /// <summary>S^T H of each set, the gradients (with AdaGrad the steps) of its noise words' rows, and the same of their biases. One tile per group.</summary>
     public static void RowGradients(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -137,7 +137,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps the observed words' rows, whose part of G they make with the row of the moment; a thread a column of a word.</summary>
+    /// <summary>Steps the observed words' rows, whose part of G they make with the row of the moment; one thread per column of a word.</summary>
     public static void StepObserved<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -170,7 +170,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps the noise words' rows; a thread a column of a word.</summary>
+    /// <summary>Steps the noise words' rows; one thread per column of a word.</summary>
     public static void StepNoise<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -212,7 +212,7 @@ internal static class SharedNoiseKernels
         a.Batch.Losses[b] = loss;
     }
 
-    // A thread's scores with their shifts, as gradients where a term stands alone; 0 in the columns that pad.
+    // Turns the scores of a thread into logits, or into gradients where each word has a loss of its own; 0 in the columns that pad.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static MicroTile Terms<TTerms>(LanguageModelArguments a, MicroTile scores, int set, int first, int count, int row, int column, ref float loss)
         where TTerms : struct, INoiseTerms

@@ -7,7 +7,7 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// Maximum likelihood over the whole vocabulary, streamed over tiles of words that are dealt over groups: a sweep for log Z,
+/// Maximum likelihood over the whole vocabulary, streamed over tiles of words that are distributed over groups: a sweep for log Z,
 /// then one that scores each tile again, makes its gradients and steps its rows. batch x V is never stored. Each word belongs
 /// to one tile, so that no two groups of a launch write the same row.
 /// </summary>
@@ -16,7 +16,7 @@ internal static class SoftmaxKernels
     /// <summary>Units of rows a running group needs: gradients by scores and rows of a tile, its part of the gradient by h.</summary>
     public static long RowsSize(int capacity, int side, int columns) => ((long)capacity * side) + (4L * side * columns) + ((long)capacity * columns);
 
-    /// <summary>Floats a running group needs: largest score and sum a prediction, then the learning rate of each word of a tile.</summary>
+    /// <summary>Floats a running group needs: largest score and sum per prediction, then the learning rate of each word of a tile.</summary>
     public static long FloatsSize(int capacity, int side) => (2L * capacity) + (4L * side);
 
     /// <summary>First sweep: of each prediction the largest score among a group's words and the sum of exp(score - largest).</summary>
@@ -61,7 +61,7 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>log Z and loss of each prediction from all groups' sums; a group a prediction.</summary>
+    /// <summary>log Z and loss of each prediction from all groups' sums; one group per prediction.</summary>
     public static void Normalize(LanguageModelArguments a)
     {
         ArrayView<float> most = SharedMemory.Allocate<float>(ContextKernels.MaxThreads), parts = SharedMemory.Allocate<float>(ContextKernels.MaxThreads), sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -138,7 +138,7 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>Adds up the groups' parts of the gradient by h, an element a thread.</summary>
+    /// <summary>Adds up the groups' parts of the gradient by h, one element per thread.</summary>
     public static void Collect(LanguageModelArguments a)
     {
         int columns = a.Model.Columns, step = Grid.DimX * Group.DimX;
@@ -151,7 +151,7 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>Weight decay of the observed words' rows, a group a prediction; the first of a word stands for all of it.</summary>
+    /// <summary>Weight decay of the observed words' rows, one group per prediction; the first prediction of a word serves all its predictions.</summary>
     public static void Decay(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);

@@ -7,9 +7,9 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// The kernels that count: a group of threads for each group of positions, a thread for each column. The inputs stay in
+/// The fast kernels: a group of threads for each group of positions, a thread for each column. The inputs stay in
 /// registers from their first score to their last update while noise words and the words of the sliding window pass
-/// by, each loaded and stored once; nothing is atomic. See DESIGN.md beside this file for bytes, registers and predictions.
+/// by, each loaded and stored once; nothing is atomic. See DESIGN.md in this folder for bytes, registers and predictions.
 /// </summary>
 internal static class RegisterKernels
 {
@@ -66,7 +66,7 @@ internal static class RegisterKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Run(PlanViews plan) => (Groups(plan) + Grid.DimX - 1) / Grid.DimX;
 
-    // A word that stands twice among the positions is one slot with the weight of both; one that predicts nothing is none.
+    // A word that occurs twice among the positions is one slot with the weight of both; one that predicts nothing is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Inputs<TObjective>(TrainArguments a, GroupMemory m, int first, int end)
         where TObjective : struct, IBinaryObjective
@@ -258,7 +258,7 @@ internal static class RegisterKernels
     };
 
     // A thread's own sixteen places, from the first on, Lanes apart: constant steps from one address need no register each, and
-    // the threads of a warp stand beside each other.
+    // the threads of a warp access neighbouring addresses.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ArrayView<Float4> Own(ArrayView<Float4> memory)
     {

@@ -14,7 +14,7 @@ internal static class RegisterPass
 {
     /// <summary>
     /// All passes of a group of positions, the noise words first, then the words that each batch of positions predicts.
-    /// One loop, so that the code of a pass stands once.
+    /// There is one loop, so that the code of a pass is compiled once.
     /// </summary>
     /// <returns>This thread's part of the loss.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -33,7 +33,7 @@ internal struct SkipGramViews
 /// </summary>
 internal static class SkipGramKernels
 {
-    /// <summary>Most threads of a group.</summary>
+    /// <summary>The maximum number of threads of a group.</summary>
     public const int MaxThreads = 256;
 
     /// <summary>Floats of working memory a running group needs.</summary>
@@ -104,7 +104,7 @@ internal static class SkipGramKernels
         }
     }
 
-    /// <summary>Sums the group's loss and moves the one learned normaliser by the mean over its predictions.</summary>
+    /// <summary>Sums the group's loss and moves the one learned normalizer by the mean over its predictions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish<TObjective>(TrainArguments a, int group, float loss, float logZSum, int predictions, ArrayView<float> losses)
         where TObjective : struct, IBinaryObjective
@@ -121,7 +121,7 @@ internal static class SkipGramKernels
     }
 
     /// <summary>
-    /// Lists the distinct words among a tile's positions that have a window; a word that stands twice is one input with
+    /// Lists the distinct words among a tile's positions that have a window; a word that occurs twice is one input with
     /// the weight of both. Ends with a barrier.
     /// </summary>
     /// <returns>Inputs.</returns>

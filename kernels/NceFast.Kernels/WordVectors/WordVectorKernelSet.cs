@@ -50,7 +50,7 @@ internal sealed class WordVectorKernelSet
     private static KernelSpecialization Bounds(Accelerator accelerator, WordVectorLaunch shape) =>
         shape.Registers && accelerator.AcceleratorType == AcceleratorType.Cuda ? Bounds(shape.TrainThreads) : KernelSpecialization.Empty;
 
-    /// <summary>Twelve warps a multiprocessor, three on each of its four parts: 168 of 65,536 registers a thread.</summary>
+    /// <summary>Twelve warps a multiprocessor, three on each of its four parts: 168 of 65,536 registers per thread.</summary>
     internal static KernelSpecialization Bounds(int threads) => new(threads, Math.Max(1, 12 * 32 / threads));
 
     // The one place where model, objective and memory become types.

@@ -30,9 +30,9 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
             {
                 for (int i = 0; i < rows; i += tileRows)
                 {
-                    // Each tile asks for its share.
+                    // Each tile prefetches its share.
                     done++;
-                    ahead = RowPrefetch.AskUntil(ahead, end - (aheadFloats * (tiles - done) / tiles));
+                    ahead = RowPrefetch.Until(ahead, end - (aheadFloats * (tiles - done) / tiles));
                     if (width == 16)
                         Tile8x3(ak + (i * aRow), aRow, aInner, bk + j, bStride, c + (i * cStride) + j, cStride, depth);
                     else

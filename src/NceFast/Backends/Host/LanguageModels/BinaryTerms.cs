@@ -32,7 +32,7 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
         return loss;
     }
 
-    // No term needs another: one pass over the tile as it stands.
+    // Terms are independent: one pass over the tile suffices.
     public override double RunSet(float* scores, float* shifts, int predictions, int outputs)
     {
         int quads = (predictions + 3) / 4, noise = 4 * quads * outputs;

@@ -31,20 +31,20 @@ internal abstract unsafe class NoiseTerms : IDisposable
 
     protected HostKernels Kernels { get; }
 
-    /// <summary>Scores of one prediction to gradients.</summary>
+    /// <summary>Turns the scores of one prediction into gradients.</summary>
     /// <param name="scores">Dot products h q, then gradients: <c>[count]</c>, with <see cref="Room"/>.</param>
-    /// <param name="shifts">b + constant - log Z: <c>[count]</c>, with room.</param>
+    /// <param name="shifts">offset(w) - log Z(c): <c>[count]</c>, with room.</param>
     /// <param name="count">Noise words: the spec's draws.</param>
     /// <param name="observed">Logit of the observed word, then its gradient.</param>
     /// <returns>Loss, nats.</returns>
     public abstract double Run(float* scores, float* shifts, int count, ref float observed);
 
-    /// <summary>Scores of a set's predictions to gradients. Element (i, m) stands at [(i / 4 * outputs + m) * 4 + i % 4].</summary>
+    /// <summary>Turns the scores of a set's predictions into gradients. Element (i, m) is at [(i / 4 * outputs + m) * 4 + i % 4].</summary>
     /// <param name="scores">
-    /// Dot products, then gradients, 0 where no prediction or no noise word stands: <c>[quads * outputs * 4]</c>; after them
+    /// Dot products, then gradients, 0 where there is no prediction or no noise word: <c>[quads * outputs * 4]</c>; after them
     /// the logits of observed words, then their gradients: <c>[quads * 4]</c>, with room for the next multiple of 16.
     /// </param>
-    /// <param name="shifts">b + constant - log Z in the same places, 0 for observed words.</param>
+    /// <param name="shifts">offset(w) - log Z(c) in the same places, 0 for observed words.</param>
     /// <param name="predictions">Predictions, the set's first ones.</param>
     /// <param name="outputs">Noise words: the draws, made even.</param>
     /// <returns>Loss, nats.</returns>
@@ -70,6 +70,6 @@ internal abstract unsafe class NoiseTerms : IDisposable
 
     public virtual void Dispose() => _row?.Dispose();
 
-    /// <summary>Elements to make room for in a set: those of <see cref="RunSet"/>.</summary>
+    /// <summary>Gets the number of elements that <see cref="RunSet"/> needs.</summary>
     public static int SetRoom(LanguageModelSpec spec) => AlignedMatrix.PadColumns(4 * ((spec.Sharing + 3) / 4) * (((spec.Draws + 1) & ~1) + 1));
 }

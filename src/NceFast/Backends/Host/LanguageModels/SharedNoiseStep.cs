@@ -7,8 +7,8 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// One set of noise words for several predictions: scores and both gradients are small matrix products in register tiles.
-/// Observed words come first, prediction by prediction; then each noise row is read and stepped once a set.
+/// Trains with one set of noise words for several predictions: scores and both gradients are small matrix products in register tiles.
+/// Observed words come first, prediction by prediction; then each noise row is read and stepped once per set.
 /// </summary>
 internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
     where TObjective : struct, IObjective
@@ -31,7 +31,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
         int elements = NoiseTerms.SetRoom(spec), pointers = (3 * _inputs) + _count;
         (_scores, _shifts, _steps) = (new AlignedMatrix(1, elements), new AlignedMatrix(1, elements), new AlignedMatrix(1, elements));
         (_logZ, _squares) = (new AlignedMatrix(1, _inputs), new AlignedMatrix(1, _inputs));
-        _padding = new AlignedMatrix(2, spec.Shape.Dim); // an input that is 0, and a row that takes what nobody reads
+        _padding = new AlignedMatrix(2, spec.Shape.Dim); // an input of zeros, and a row for results that are not used
         _pointers = new AlignedMatrix(1, pointers * sizeof(float*) / sizeof(float));
         _learnsLogZ = spec.LearnsLogZ;
         _dropsObserved = spec.Objective.Traits().DropsObserved.HasFlag(ModelFamilies.LanguageModels);
@@ -112,7 +112,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
         }
     }
 
-    // What stands beside the scores in the logits, which lie in fours of predictions, and the whole logits of observed words.
+    // Computes the shifts of the noise words, in fours of predictions, and the logits of the observed words.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Shift(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float* observed)
     {
@@ -138,7 +138,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
             Drop(batch, first, count, noise);
     }
 
-    // The observed word's own term of Z is exact: it does not count as noise.
+    // Leaves noise words that equal the observed word out.
     private void Drop(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise)
     {
         for (int i = 0; i < count; i++)
@@ -164,7 +164,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
             StepLogZ(batch.Bucket(b), i, g, rate);
     }
 
-    // A set's predictions pull together: the step is that of their mean.
+    // The predictions of a set step log Z together, by their mean.
     private void StepLogZ(int bucket, int i, float g, float rate)
     {
         float* scores = _scores.Pointer + (i / 4 * 4 * _count) + (i % 4);

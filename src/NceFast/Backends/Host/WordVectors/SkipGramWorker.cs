@@ -8,7 +8,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     : WordVectorWorker<TObjective>(spec, tables, kernels)
     where TObjective : struct, IBinaryObjective
 {
-    /// <summary>64-bit words of the filter that tells whether a word is in a noise set: large enough to be wrong for 1 in 20.</summary>
+    /// <summary>64-bit words of the filter for the words of a noise set, which is wrong for 1 word in 20.</summary>
     private const int FilterWords = 16;
 
     private readonly int[] _slots = new int[Tile];
@@ -59,11 +59,11 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             if (slot < 0)
                 continue;
             AddLogZ(i, Scratch.InputSums[slot]);
-            Scratch.InputSums[slot] = 0; // a word that stands twice in the tile is counted once
+            Scratch.InputSums[slot] = 0; // a word that occurs twice in the tile is counted once
         }
     }
 
-    // A word that stands twice in the tile is one input with the weight of both: the rows of a tile must be distinct.
+    // A word that occurs twice in the tile is one input with the weight of both: the rows of a tile must be distinct.
     private int GatherInputs(int first, int end, float unit)
     {
         ReadOnlySpan<int> kept = Plan.Kept;
@@ -127,7 +127,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
     }
 
-    // All positions that can stand in a window of positions first to end.
+    // All positions that windows of the positions first to end can contain.
     private (int Start, int End) Around(int first, int end) => (Math.Max(0, first - Spec.Window), Math.Min(Plan.Count, end + Spec.Window));
 
     private void DropTarget(int first, int end, int target, int m, int count, float unit)
@@ -142,7 +142,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
     }
 
-    // What belongs to the words around a batch is fetched once and then copied in runs: each word stands in several windows.
+    // Rows and offsets of the words around a batch are fetched once and then copied in runs, because each word is in several windows.
     private void Observed(int first, int end)
     {
         HostScratch s = Scratch;
@@ -216,7 +216,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             *Offsets.Row(kept[t]) += Scratch.AroundSums[t - start];
     }
 
-    // Pair after pair, with noise words of its own: the objective and the order of word2vec to the letter, several times slower.
+    // Trains pair after pair with own noise words, exactly in the order of word2vec, which is several times slower.
     private void OwnNoise(int i, ReadOnlySpan<int> noise)
     {
         int low = Plan.Low[i];
