@@ -105,7 +105,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         if (_ranks.Size > 1)
             return;
         _merger.Begin([.. _coordinator.Tokens], 1, 0);
-        _round.Now(_schedule.Bands);
+        _round.Now(_schedule.Ruler.Bands);
         _coordinator.Reload();
     }
 
@@ -132,10 +132,10 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     {
         long started = Stopwatch.GetTimestamp();
         Merges++;
-        int bands = _wantsAll ? _schedule.Bands : _schedule.BandsOf(++_number);
+        int bands = _wantsAll ? _schedule.Ruler.Bands : _schedule.Ruler.BandsOf(++_number);
         _snapshot = [.. _coordinator.Tokens];
         Func<SyncVote> vote = Ballot();
-        if (late && bands < _schedule.Bands)
+        if (late && bands < _schedule.Ruler.Bands)
         {
             _merger.Begin(_snapshot, Share, state.LearningRate);
             _round.Begin(bands, vote);
@@ -177,7 +177,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     // The same on every rank, for all know the same sums.
     private void Settle(SyncVote vote, int bands, in PassState state)
     {
-        bool all = bands == _schedule.Bands;
+        bool all = bands == _schedule.Ruler.Bands;
         _merger.End(_snapshot, bands);
         _wantsAll = !all && (vote.Stops || vote.WantsWorks || vote.WithText == 0);
         if (!all)

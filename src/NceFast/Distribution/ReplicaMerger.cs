@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 
@@ -25,11 +26,10 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     public const int PieceFloats = 4 << 20;
 
     private const int ChunkRows = 256;
-    private const float EveryRow = 1e30f;
 
     private readonly IReadOnlyList<IReadOnlyList<ParameterTable>> _replicas;
     private readonly RowRanking _ranking;
-    private readonly SyncSchedule _schedule;
+    private readonly MergeRuler _ruler;
     private readonly Func<double, double, float> _weight;
     private readonly bool _dividesByTouching;
     private readonly AlignedMatrix[] _common;
@@ -40,17 +40,17 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     /// <summary>Takes what the first replica holds as common to all, and gives it to the others.</summary>
     /// <param name="replicas">Tables of each replica, the same ones in the same order.</param>
     /// <param name="ranking">Order of the rows.</param>
-    /// <param name="schedule">Bands of rows.</param>
+    /// <param name="ruler">Bands of rows.</param>
     /// <param name="rule">What becomes of several changes.</param>
     /// <param name="replicasInAll">Replicas of all processes.</param>
-    public ReplicaMerger(IReadOnlyList<IReadOnlyList<ParameterTable>> replicas, RowRanking ranking, SyncSchedule schedule, MergeRule rule, int replicasInAll)
+    public ReplicaMerger(IReadOnlyList<IReadOnlyList<ParameterTable>> replicas, RowRanking ranking, MergeRuler ruler, MergeRule rule, int replicasInAll)
     {
-        (_replicas, _ranking, _schedule) = (replicas, ranking, schedule);
-        _weight = MergeWeight.Of(rule, replicasInAll);
+        (_replicas, _ranking, _ruler) = (replicas, ranking, ruler);
+        _weight = MergeWeight.ByRule(rule, replicasInAll);
         _dividesByTouching = rule == MergeRule.Touching;
         _common = [.. replicas[0].Select(t => new AlignedMatrix(((t.Rows * t.Columns) + 15) / 16, 16))];
-        _mergedAt = new long[replicas.Count, schedule.Bands];
-        _steps = new double[replicas.Count, schedule.Bands];
+        _mergedAt = new long[replicas.Count, ruler.Bands];
+        _steps = new double[replicas.Count, ruler.Bands];
         _shares = new double[replicas.Count];
         Adopt();
     }
@@ -86,7 +86,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
         for (int r = 0; r < Replicas; r++)
         {
             _shares[r] = all == 0 ? share / Replicas : share * (tokens[r] - _mergedAt[r, 0]) / all;
-            for (int band = 0; band < _schedule.Bands; band++)
+            for (int band = 0; band < _ruler.Bands; band++)
                 _steps[r, band] = rate * (tokens[r] - _mergedAt[r, band]);
         }
     }
@@ -112,7 +112,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             bool whole = table.Kind == TableRows.Model;
             for (int band = 0; band < (whole ? 1 : bands); band++)
             {
-                (long from, long to) = whole || table.Rows == 0 ? (0, table.Rows) : _schedule.Band(band);
+                (long from, long to) = whole || table.Rows == 0 ? (0, table.Rows) : _ruler.Band(band);
                 for (long first = from; first < to; first += rows)
                     yield return new MergePiece(t, band, first, Math.Min(to, first + rows), width);
             }
@@ -211,7 +211,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             return false;
         }
 
-        updates = whole ? EveryRow : _ranking.Updates[row];
+        updates = whole ? Curvature.WholeModelUpdates : _ranking.Updates[row];
         return true;
     }
 

@@ -1,3 +1,4 @@
+using NceFast.Merging;
 using NceFast.Models;
 
 namespace NceFast.Distribution;
@@ -16,15 +17,16 @@ internal sealed record SyncForecast(long PeriodTokens, long FullPeriodTokens, lo
     /// <summary>Forecasts a training's merges.</summary>
     public static SyncForecast Of(IReadOnlyList<ParameterTable> tables, SyncSchedule schedule, int ranks)
     {
+        MergeRuler ruler = schedule.Ruler;
         double words = tables.Where(t => t.Kind == TableRows.Words).Sum(t => (t.Columns + 1.0) * sizeof(float));
         double whole = tables.Where(t => t.Kind == TableRows.Model).Sum(t => t.Rows * (t.Columns + 1.0) * sizeof(float)), mean = whole;
-        for (int band = 0; band < schedule.Bands; band++)
+        for (int band = 0; band < ruler.Bands; band++)
         {
-            (long from, long to) = schedule.Band(band);
+            (long from, long to) = ruler.Band(band);
             mean += words * (to - from) / (1L << band);
         }
 
-        return new SyncForecast(schedule.Period, schedule.Period << (schedule.Bands - 1), (long)(whole + (words * schedule.Rows)), mean, ranks);
+        return new SyncForecast(schedule.Period, schedule.Period << (ruler.Bands - 1), (long)(whole + (words * ruler.Rows)), mean, ranks);
     }
 
     /// <summary>

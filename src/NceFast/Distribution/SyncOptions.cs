@@ -1,25 +1,7 @@
+using NceFast.Merging;
 using NceFast.Numerics;
 
 namespace NceFast.Distribution;
-
-/// <summary>How the changes of several replicas to one row become one change. Figures: DESIGN.md beside this file.</summary>
-public enum MergeRule
-{
-    /// <summary>
-    /// By how far a row was pulled since its last merge: the sum of the changes for a row with few updates, as one table
-    /// would have them, and their mean for one that each replica brought near its optimum by itself.
-    /// </summary>
-    Adaptive,
-
-    /// <summary>The sum divided by the number of replicas that changed the row.</summary>
-    Touching,
-
-    /// <summary>The mean over all replicas: rare words learn as many times too slowly.</summary>
-    Mean,
-
-    /// <summary>The sum: multiplies the learning rate of frequent words by the number of replicas and can diverge.</summary>
-    Sum,
-}
 
 /// <summary>Which text a process of several trains on.</summary>
 public enum ShardMode

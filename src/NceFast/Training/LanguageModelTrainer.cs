@@ -5,6 +5,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Reporting;
@@ -193,7 +194,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             _catalog.Create(device.Id, new LanguageModelRequest(spec, p, device.Threads, options.HostKernels) { ToleratesDivergence = () => best.Exists }));
 
     private SyncPlan Plan(LanguageModelSpec spec, TrainingText text) =>
-        new(_sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
+        new(_sync, RowRanking.Of(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
 
     private CheckpointHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source, string? validation)
     {

@@ -4,6 +4,7 @@ using NceFast.Backends;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Reporting;
@@ -141,7 +142,7 @@ public sealed class WordVectorTrainer
             _catalog.Create(device.Id, new BackendRequest(spec, p, device.Threads, spec.StartRate, _options.HostKernels)));
 
     private SyncPlan Plan(WordVectorSpec spec, TrainingText text) =>
-        new(_options.Sync, WordVectorOptions.Rank(spec, text.Vocabulary.Counts), _ranks, text.Vocabulary.TotalWords, _logger);
+        new(_options.Sync, RowRanking.Of(spec, text.Vocabulary.Counts), _ranks, text.Vocabulary.TotalWords, _logger);
 
     private CheckpointHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source) =>
         new(CheckpointHeader.Version, CheckpointHeader.Vectors, folder, checkpoints.Application, OptionTable.Of(_options), source.Fingerprints());
