@@ -77,7 +77,7 @@ public sealed record LanguageModelReport(
 /// <param name="ranks">The processes that train together, each with a trainer of its own; null for this one alone. The caller completes it.</param>
 public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCatalog? catalog = null, ILogger? logger = null, ICommunicator? ranks = null)
 {
-    // Four times the blocks of word vectors, whose rows drift apart less: see DESIGN.md of Distribution.
+    // Four times the blocks of word vectors, whose rows drift apart less: see Distribution/DESIGN.md.
     private readonly SyncOptions _sync = options.Sync with { EpochBlocks = 400 };
     private readonly ICommunicator _ranks = ranks ?? new SoloCommunicator();
     private readonly BackendCatalog _catalog = catalog ?? new BackendCatalog();
