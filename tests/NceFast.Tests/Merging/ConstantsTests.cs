@@ -53,10 +53,11 @@ public partial class ConstantsTests
     [GeneratedRegex(@"\bconst \w+ \w*(Pull|Curvature|Bend|Overshoot|Damp)\w* = [^;]*;", RegexOptions.IgnoreCase)]
     private static partial Regex NamedConstant();
 
-    [GeneratedRegex(@"\b\d[\d._]*f? [*/] \(?[\w.]*rate\b|\brate\)? [*/] \(?\d", RegexOptions.IgnoreCase)]
+    // The default rate times a number is no pull: it bounds what users may ask for.
+    [GeneratedRegex(@"\b\d[\d._]*f? [*/] \(?(?![\w.]*DefaultRate)[\w.]*rate\b|(?<!Default)rate\)? [*/] \(?\d", RegexOptions.IgnoreCase)]
     private static partial Regex FactorOfRate();
 
     // A number other than 0 and 1 beside a multiplication or division; sizes of memory are not meant.
-    [GeneratedRegex(@"\b(?!(?:0|1)\b)\d[\d._]*f? [*/] (?!sizeof)\w+|\w+\)? [*/] (?!(?:0|1)\b)\d[\d._]*f?\b")]
+    [GeneratedRegex(@"\b(?!(?:0|1)f?\b)\d[\d._]*f? [*/] (?!sizeof)\w+|\w+\)? [*/] (?!(?:0|1)f?\b)\d[\d._]*f?\b")]
     private static partial Regex Factor();
 }
