@@ -28,6 +28,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     private const int ChunkRows = 256;
 
     private readonly IReadOnlyList<IReadOnlyList<ParameterTable>> _replicas;
+    private readonly RowMath _math = RowMath.Current;
     private readonly RowRanking _ranking;
     private readonly MergeRuler _ruler;
     private readonly Func<double, double, float> _weight;
@@ -172,12 +173,12 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             for (int r = 0; r < _replicas.Count; r++)
             {
                 float weight = _weight(updates * _steps[r, piece.Band], _shares[r]);
-                if (RowMath.AddChange(sum, Row(r, piece.Table, row), common, weight, columns))
+                if (_math.AddChange(sum, Row(r, piece.Table, row), common, weight, columns))
                     sum[columns]++;
             }
 
             if (own != null)
-                RowMath.Change(own + (i * columns), Row(0, piece.Table, row), common, columns);
+                _math.Change(own + (i * columns), Row(0, piece.Table, row), common, columns);
         }
     }
 
@@ -192,8 +193,8 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             float factor = _dividesByTouching ? 1 / sum[columns] : 1;
             float* common = Common(piece.Table, row);
             if (own != null)
-                RowMath.AddOthers(Row(0, piece.Table, row), sum, factor, own + (i * columns), columns);
-            RowMath.AddScaled(common, sum, factor, columns);
+                _math.AddOthers(Row(0, piece.Table, row), sum, factor, own + (i * columns), columns);
+            _math.AddScaled(common, sum, factor, columns);
             for (int r = 0; own == null && r < _replicas.Count; r++)
                 Unsafe.CopyBlock(Row(r, piece.Table, row), common, (uint)columns * sizeof(float));
         }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using NceFast.Numerics;
 
 namespace NceFast.Merging;
@@ -17,6 +16,7 @@ internal sealed unsafe class CommonPull(float[] pulls, float[] weights, int work
 {
     // Square of a length that pulls nothing, and by which floats can still be divided.
     private const double Least = 1e-30;
+    private readonly RowMath _math = RowMath.Current;
     private readonly AlignedMatrix _unit = new(1, stride);
     private float _square;
 
@@ -33,10 +33,8 @@ internal sealed unsafe class CommonPull(float[] pulls, float[] weights, int work
         float total = 0;
         for (int w = 0; w < count; w++, rows += stride)
         {
-            var weight = new Vector<float>(weights[w]);
             total += weights[w];
-            for (int c = 0; c < stride; c += Vector<float>.Count)
-                (Vector.Load(mean + c) + (weight * Vector.Load(rows + c))).Store(mean + c);
+            _math.AddScaled(mean, rows, weights[w], stride);
         }
 
         double square = 0;

@@ -1,23 +1,63 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using NceFast.Numerics;
 
 namespace NceFast.Merging;
 
-/// <summary>The arithmetic of merging, one row at a time.</summary>
-internal static unsafe class RowMath
+/// <summary>
+/// The arithmetic of merging, one row at a time. Threads and replicas use the same operations. Products and sums are not fused, so that all
+/// widths give the same bits, except for sums across columns.
+/// </summary>
+internal abstract unsafe class RowMath
 {
+    /// <summary>Gets the arithmetic in the process's width.</summary>
+    public static RowMath Current => Of(SimdCatalog.Current);
+
+    /// <summary>Gets the arithmetic in a width.</summary>
+    public static RowMath Of(SimdWidth width) => SimdCatalog.Get<Factory, RowMath>(width);
+
     /// <summary>shared += weight (own - old); own and old become what shared is then.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Merge(float* shared, float* own, float* old, float weight, int columns)
+    public abstract void Merge(float* shared, float* own, float* old, float weight, int columns);
+
+    /// <summary>Scales the part of the change own - old that lies along a unit vector. Columns must be a multiple of 16.</summary>
+    public abstract void ScaleAlong(float* own, float* old, float* unit, float factor, int columns);
+
+    /// <summary>sum += weight (row - old).</summary>
+    /// <returns>Whether the row was changed.</returns>
+    public abstract bool AddChange(float* sum, float* row, float* old, float weight, int columns);
+
+    /// <summary>own = row - old.</summary>
+    public abstract void Change(float* own, float* row, float* old, int columns);
+
+    /// <summary>old += factor sum.</summary>
+    public abstract void AddScaled(float* old, float* sum, float factor, int columns);
+
+    /// <summary>row += factor sum - own: adds what the others changed to what the row has become since.</summary>
+    public abstract void AddOthers(float* row, float* sum, float factor, float* own, int columns);
+
+    private readonly struct Factory : ISimdFactory<RowMath>
     {
-        var factor = new Vector<float>(weight);
+        public static RowMath Create<TSimd, TVector>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : unmanaged => new RowMath<TSimd, TVector>();
+    }
+}
+
+/// <summary>The arithmetic in one vector width.</summary>
+internal sealed unsafe class RowMath<TSimd, TVector> : RowMath
+    where TSimd : struct, ISimd<TVector>
+    where TVector : unmanaged
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Merge(float* shared, float* own, float* old, float weight, int columns)
+    {
+        TVector factor = TSimd.Create(weight);
         int c = 0;
-        for (; c + Vector<float>.Count <= columns; c += Vector<float>.Count)
+        for (; c + TSimd.Width <= columns; c += TSimd.Width)
         {
-            Vector<float> merged = Vector.Load(shared + c) + (factor * (Vector.Load(own + c) - Vector.Load(old + c)));
-            merged.Store(shared + c);
-            merged.Store(own + c);
-            merged.Store(old + c);
+            TVector merged = TSimd.Add(TSimd.Load(shared + c), TSimd.Multiply(factor, TSimd.Subtract(TSimd.Load(own + c), TSimd.Load(old + c))));
+            TSimd.Store(shared + c, merged);
+            TSimd.Store(own + c, merged);
+            TSimd.Store(old + c, merged);
         }
 
         for (; c < columns; c++)
@@ -29,31 +69,28 @@ internal static unsafe class RowMath
         }
     }
 
-    /// <summary>Scales the part of the change own - old that lies along a unit vector. Columns must be a whole number of vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScaleAlong(float* own, float* old, float* unit, float factor, int columns)
+    public override void ScaleAlong(float* own, float* old, float* unit, float factor, int columns)
     {
-        Vector<float> along = Vector<float>.Zero;
-        for (int c = 0; c < columns; c += Vector<float>.Count)
-            along += (Vector.Load(own + c) - Vector.Load(old + c)) * Vector.Load(unit + c);
-        var step = new Vector<float>(Vector.Sum(along) * (factor - 1));
-        for (int c = 0; c < columns; c += Vector<float>.Count)
-            (Vector.Load(own + c) + (step * Vector.Load(unit + c))).Store(own + c);
+        TVector along = TSimd.Create(0);
+        for (int c = 0; c < columns; c += TSimd.Width)
+            along = TSimd.Add(along, TSimd.Multiply(TSimd.Subtract(TSimd.Load(own + c), TSimd.Load(old + c)), TSimd.Load(unit + c)));
+        TVector step = TSimd.Create(TSimd.Sum(along) * (factor - 1));
+        for (int c = 0; c < columns; c += TSimd.Width)
+            TSimd.Store(own + c, TSimd.Add(TSimd.Load(own + c), TSimd.Multiply(step, TSimd.Load(unit + c))));
     }
 
-    /// <summary>sum += weight (row - old).</summary>
-    /// <returns>Whether the row was changed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool AddChange(float* sum, float* row, float* old, float weight, int columns)
+    public override bool AddChange(float* sum, float* row, float* old, float weight, int columns)
     {
-        var factor = new Vector<float>(weight);
+        TVector factor = TSimd.Create(weight);
         bool changed = false;
         int c = 0;
-        for (; c + Vector<float>.Count <= columns; c += Vector<float>.Count)
+        for (; c + TSimd.Width <= columns; c += TSimd.Width)
         {
-            Vector<float> change = Vector.Load(row + c) - Vector.Load(old + c);
-            changed |= change != Vector<float>.Zero;
-            (Vector.Load(sum + c) + (factor * change)).Store(sum + c);
+            TVector change = TSimd.Subtract(TSimd.Load(row + c), TSimd.Load(old + c));
+            changed |= TSimd.AnyNonZero(change);
+            TSimd.Store(sum + c, TSimd.Add(TSimd.Load(sum + c), TSimd.Multiply(factor, change)));
         }
 
         for (; c < columns; c++)
@@ -66,33 +103,34 @@ internal static unsafe class RowMath
         return changed;
     }
 
-    /// <summary>own = row - old.</summary>
-    public static void Change(float* own, float* row, float* old, int columns)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Change(float* own, float* row, float* old, int columns)
     {
-        for (int c = 0; c < columns; c++)
+        int c = 0;
+        for (; c + TSimd.Width <= columns; c += TSimd.Width)
+            TSimd.Store(own + c, TSimd.Subtract(TSimd.Load(row + c), TSimd.Load(old + c)));
+        for (; c < columns; c++)
             own[c] = row[c] - old[c];
     }
 
-    /// <summary>old += factor sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddScaled(float* old, float* sum, float factor, int columns)
+    public override void AddScaled(float* old, float* sum, float factor, int columns)
     {
-        var scale = new Vector<float>(factor);
+        TVector scale = TSimd.Create(factor);
         int c = 0;
-        for (; c + Vector<float>.Count <= columns; c += Vector<float>.Count)
-            (Vector.Load(old + c) + (scale * Vector.Load(sum + c))).Store(old + c);
+        for (; c + TSimd.Width <= columns; c += TSimd.Width)
+            TSimd.Store(old + c, TSimd.Add(TSimd.Load(old + c), TSimd.Multiply(scale, TSimd.Load(sum + c))));
         for (; c < columns; c++)
             old[c] += factor * sum[c];
     }
 
-    /// <summary>row += factor sum - own: adds what the others changed to what the row has become since.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddOthers(float* row, float* sum, float factor, float* own, int columns)
+    public override void AddOthers(float* row, float* sum, float factor, float* own, int columns)
     {
-        var scale = new Vector<float>(factor);
+        TVector scale = TSimd.Create(factor);
         int c = 0;
-        for (; c + Vector<float>.Count <= columns; c += Vector<float>.Count)
-            (Vector.Load(row + c) + ((scale * Vector.Load(sum + c)) - Vector.Load(own + c))).Store(row + c);
+        for (; c + TSimd.Width <= columns; c += TSimd.Width)
+            TSimd.Store(row + c, TSimd.Add(TSimd.Load(row + c), TSimd.Subtract(TSimd.Multiply(scale, TSimd.Load(sum + c)), TSimd.Load(own + c))));
         for (; c < columns; c++)
             row[c] += (factor * sum[c]) - own[c];
     }

@@ -102,6 +102,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         options.Validate();
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
+        SimdCatalog.Use(options.HostKernels);
         EnsureValidation(validation, cancellation);
         Probe.EnsureMeasurable(options.Probes, validation, _ranks);
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");

@@ -63,6 +63,7 @@ public sealed class WordVectorTrainer
         Probe.EnsureMeasurable(_options.Probes, null, _ranks);
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
+        SimdCatalog.Use(_options.HostKernels);
         _ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         using CheckpointedTraining? run = CheckpointedTraining.Open(checkpoints, folder => Describe(folder, checkpoints!, source), _ranks, _logger, cancellation);
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(_options.From, CheckpointHeader.Vectors, _options.Corpus.VocabularyIn is not null, cancellation) : null;

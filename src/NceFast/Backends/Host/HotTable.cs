@@ -13,6 +13,7 @@ namespace NceFast.Backends.Host;
 internal sealed unsafe class HotTable : IDisposable
 {
     private const int LockRows = 64;
+    private readonly RowMath _math = RowMath.Current;
     private readonly float* _shared;
     private readonly float[]? _weights;
     private readonly CommonPull? _pull;
@@ -103,7 +104,7 @@ internal sealed unsafe class HotTable : IDisposable
         long offset = (long)row * Stride;
         float* own = _private + offset, old = _base + offset;
         if (_opposite is not null)
-            RowMath.ScaleAlong(own, old, _pull!.Unit, Math.Min(weight, _pull.Weight(row)) / weight, Stride);
-        RowMath.Merge(_shared + offset, own, old, weight, Stride);
+            _math.ScaleAlong(own, old, _pull!.Unit, Math.Min(weight, _pull.Weight(row)) / weight, Stride);
+        _math.Merge(_shared + offset, own, old, weight, Stride);
     }
 }
