@@ -104,7 +104,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     {
         if (_ranks.Size > 1)
             return;
-        _merger.Begin([.. _coordinator.Tokens], 1, 0);
+        _merger.Begin([.. _coordinator.Tokens], 1, _coordinator.Totals.LearningRate);
         _round.Now(_schedule.Ruler.Bands);
         _coordinator.Reload();
     }

@@ -2,7 +2,7 @@ using NceFast.Merging;
 
 namespace NceFast.Distribution;
 
-/// <summary>How often the replicas of a training are merged, and which rows at each merge.</summary>
+/// <summary>Determines how often the replicas of a training are merged, and which rows each merge takes.</summary>
 internal sealed class SyncSchedule
 {
     /// <summary>Words between two merges at least; a block of text is no shorter.</summary>
@@ -17,7 +17,7 @@ internal sealed class SyncSchedule
     /// <summary>Creates the schedule of a training.</summary>
     /// <param name="options">Rows and period.</param>
     /// <param name="rows">Ranked rows.</param>
-    /// <param name="tokens">Words a replica will be trained on in all.</param>
+    /// <param name="tokens">Words that a replica will be trained on in all.</param>
     public SyncSchedule(SyncOptions options, long rows, long tokens)
     {
         long first = options.Rows > 0 ? options.Rows : Math.Clamp(rows / PartOfRows, FewestRows, MostRows);

@@ -11,7 +11,7 @@ namespace NceFast.Merging;
 /// <param name="pulls">Pull of each row along a mean of length 1: <c>[hot]</c>.</param>
 /// <param name="weights">Weights of the opposite rows in the mean: <c>[hot]</c>.</param>
 /// <param name="workers">Workers whose changes meet.</param>
-/// <param name="stride">Floats a row.</param>
+/// <param name="stride">Floats per row.</param>
 internal sealed unsafe class CommonPull(float[] pulls, float[] weights, int workers, int stride) : IDisposable
 {
     // Square of a length that pulls nothing, and by which floats can still be divided.

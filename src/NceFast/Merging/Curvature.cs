@@ -1,8 +1,8 @@
 namespace NceFast.Merging;
 
 /// <summary>
-/// Curvature of the loss by a row, per update of the row. Curvature times learning rate times updates is the row's pull:
-/// the distance that the row goes, relative to its distance from its optimum, while nobody sees the changes of others.
+/// Defines how strongly the loss is curved along a row, per update of the row. Curvature times learning rate times updates is the row's
+/// pull: how far the row goes towards its optimum while the others do not see its changes.
 /// The constants of this class and of <see cref="PullLimits"/> stand nowhere else. DESIGN.md beside this file lists the
 /// measurements behind them.
 /// </summary>

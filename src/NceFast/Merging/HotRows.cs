@@ -1,8 +1,8 @@
 namespace NceFast.Merging;
 
 /// <summary>
-/// How many rows of frequent words each worker keeps privately, and how often they are merged. DESIGN.md beside this file has the
-/// measurements.
+/// Determines how many rows of frequent words each worker keeps privately, and how often they are merged. The measurements are in
+/// bench/results/trials-merging.md.
 /// </summary>
 internal static class HotRows
 {

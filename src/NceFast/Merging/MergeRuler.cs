@@ -3,7 +3,7 @@ using System.Numerics;
 namespace NceFast.Merging;
 
 /// <summary>
-/// Which rows are merged when. Rows are numbered from the most frequent one. Merge s takes the first
+/// Determines which rows are merged when. Rows are numbered from the most frequent one. Merge s takes the first
 /// min(first * 2^ctz(s), rows) of them: the most frequent at every merge, the next as many at every second one, and so on,
 /// like the marks of a ruler. Every band of rows then costs as much as the first one, or less.
 /// </summary>

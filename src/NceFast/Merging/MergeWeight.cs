@@ -1,8 +1,8 @@
 namespace NceFast.Merging;
 
 /// <summary>
-/// The part of a change that a merge adds to a row, where several copies of the row were changed apart: threads' private
-/// copies, replicas, or groups of a device.
+/// Computes the part of a change that a merge adds to a row, if several copies of the row were changed apart: private copies of threads,
+/// replicas, or copies of the groups of a device.
 /// </summary>
 internal static class MergeWeight
 {

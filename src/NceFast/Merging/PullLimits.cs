@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace NceFast.Merging;
 
 /// <summary>
-/// Largest pull that stays stable where several changes of a row are computed from the same values of it: by the positions
+/// Defines the largest pull that stays stable where several changes of a row are computed from the same values of it: by the positions
 /// that share a noise set, by the predictions of a batch, by the groups of a device, or by workers between two merges.
 /// Beyond it the row swings around its optimum, and each swing is larger than the one before. DESIGN.md beside this file
 /// lists the measurements behind each limit.

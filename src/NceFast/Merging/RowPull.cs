@@ -3,7 +3,7 @@ using NceFast.Models;
 namespace NceFast.Merging;
 
 /// <summary>
-/// How far the rows of a model are pulled. Updates are estimated from word frequencies, so that nothing has to be counted
+/// Computes how far the rows of a model are pulled. Updates are estimated from word frequencies, so that nothing has to be counted
 /// or sent; "steps" are updates times learning rate.
 /// </summary>
 internal static class RowPull

@@ -25,7 +25,7 @@ internal sealed unsafe class HotTable : IDisposable
 
     /// <summary>Creates the view.</summary>
     /// <param name="shared">Shared table: <c>[rows, stride]</c>.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="hot">Rows kept privately, the first ones; 0 for none.</param>
     /// <param name="weights">Part of the private change that a merge adds to each row: <c>[hot]</c>; null for all of it.</param>
     /// <param name="locks">Locks shared by the workers' views of this table, see <see cref="CreateLocks"/>.</param>
