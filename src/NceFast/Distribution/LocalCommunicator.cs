@@ -79,7 +79,7 @@ public sealed unsafe class LocalCommunicator : ICommunicator
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
-    /// <summary>What the ranks share.</summary>
+    /// <summary>Represents what the ranks share.</summary>
     private sealed class Group(int size, TimeSpan timeout)
     {
         private readonly object _gate = new();

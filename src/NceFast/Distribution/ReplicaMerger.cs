@@ -22,7 +22,7 @@ internal readonly record struct MergePiece(int Table, int Band, long From, long 
 /// </summary>
 internal sealed unsafe class ReplicaMerger : IDisposable
 {
-    /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower, because their temporaries are mapped anew at each call.</summary>
+    /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower, because their temporaries are mapped again at each call.</summary>
     public const int PieceFloats = 4 << 20;
 
     private const int ChunkRows = 256;

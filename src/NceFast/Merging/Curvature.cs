@@ -3,7 +3,7 @@ namespace NceFast.Merging;
 /// <summary>
 /// Defines how strongly the loss is curved along a row, per update of the row. Curvature times learning rate times updates is the row's
 /// pull: how far the row goes towards its optimum while the others do not see its changes.
-/// The constants of this class and of <see cref="PullLimits"/> stand nowhere else. DESIGN.md beside this file lists the
+/// The constants of this class and of <see cref="PullLimits"/> are defined nowhere else. DESIGN.md beside this file lists the
 /// measurements behind them.
 /// </summary>
 internal static class Curvature

@@ -1,6 +1,6 @@
 namespace NceFast.Merging;
 
-/// <summary>How the changes of several replicas to one row become one change. DESIGN.md beside this file has the measurements.</summary>
+/// <summary>Specifies how the changes of several replicas to one row become one change. DESIGN.md beside this file has the measurements.</summary>
 public enum MergeRule
 {
     /// <summary>

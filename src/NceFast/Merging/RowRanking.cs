@@ -4,7 +4,7 @@ using NceFast.Vocab;
 namespace NceFast.Merging;
 
 /// <summary>
-/// Represents the rows of a model's word tables in order of falling frequency, and how often training changes each. The last ids of
+/// Represents the rows of a model's word tables, most frequent first, and how often training changes each. The last ids of
 /// a vocabulary need not be its rarest: special words are appended to it, and a vocabulary from a file keeps the file's order.
 /// </summary>
 internal sealed class RowRanking

@@ -97,7 +97,7 @@ internal sealed unsafe class ScoreTile<TSimd, TVector> : ScoreTile
             | Finish(s2, scale, thresholds + 2 * lanes, to + 2 * lanes) << (2 * lanes);
     }
 
-    // Stores the scaled scores; a bit per score tells whether it is at least its threshold.
+    // Stores the scaled scores; a bit per score is set if the score is at least its threshold.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Finish(TVector scores, float scale, float* thresholds, float* to)
     {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Merging;
 
-/// <summary>The constants of merging stand in one place each, so that an error of stability is fixed once.</summary>
+/// <summary>The constants of merging are defined once, so that an error of stability is fixed once.</summary>
 public partial class ConstantsTests
 {
     private static readonly string Sources = Path.GetFullPath(Path.Combine(LayerTests.Library(), "..", ".."));

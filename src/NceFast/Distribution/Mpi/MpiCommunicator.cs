@@ -44,7 +44,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
 
     /// <summary>Joins the other processes if a launcher (mpirun, mpiexec, srun) started several. Otherwise this process is alone and needs no MPI library.</summary>
     /// <param name="timeout">Longest wait for the other ranks in one call.</param>
-    /// <exception cref="NceFastException">The library is missing or of another make than the launcher (<see cref="ErrorKind.Ranks"/>).</exception>
+    /// <exception cref="NceFastException">The library is missing, or its make differs from the launcher's (<see cref="ErrorKind.Ranks"/>).</exception>
     public static ICommunicator Connect(TimeSpan timeout)
     {
         Launch? launch = Launch.Find(Environment.GetEnvironmentVariable);
