@@ -175,17 +175,6 @@ public sealed record LanguageModelOptions
         Sync.Validate();
     }
 
-    /// <summary>Expected updates of each row for a word of the text, which decide how replicas are merged; the row of &lt;s&gt; has those of &lt;/s&gt;.</summary>
-    internal static RowRanking Rank(LanguageModelSpec spec, Vocabulary vocabulary)
-    {
-        const float bend = 3; // an update bends the loss so many times as much as one of word vectors; measured, see DESIGN.md of Distribution
-        var updates = new float[vocabulary.Count + 1];
-        for (int id = 0; id < vocabulary.Count; id++)
-            updates[id] = bend * (1 + spec.Shape.Places) * vocabulary.Counts[id] / (float)vocabulary.TotalWords;
-        updates[^1] = updates[spec.Shape.EndOfSentence];
-        return RowRanking.Create(vocabulary.Counts, updates);
-    }
-
     /// <summary>Sizes and tables for a backend.</summary>
     /// <param name="vocabulary">The words, special ones included.</param>
     /// <param name="rank">Number of the process: with text of its own it draws for itself, for its blocks have the numbers of others.</param>

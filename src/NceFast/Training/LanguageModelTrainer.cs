@@ -5,6 +5,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -77,7 +78,7 @@ public sealed record LanguageModelReport(
 /// <param name="ranks">The processes that train together, each with a trainer of its own; null for this one alone. The caller completes it.</param>
 public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCatalog? catalog = null, ILogger? logger = null, ICommunicator? ranks = null)
 {
-    // Four times the blocks of word vectors, whose rows drift apart less: see DESIGN.md of Distribution.
+    // Four times the blocks of word vectors, whose rows drift apart less: see Distribution/DESIGN.md.
     private readonly SyncOptions _sync = options.Sync with { EpochBlocks = 400 };
     private readonly ICommunicator _ranks = ranks ?? new SoloCommunicator();
     private readonly BackendCatalog _catalog = catalog ?? new BackendCatalog();
@@ -102,6 +103,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         options.Validate();
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
+        SimdCatalog.Use(options.HostKernels);
         EnsureValidation(validation, cancellation);
         Probe.EnsureMeasurable(options.Probes, validation, _ranks);
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
@@ -194,7 +196,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             _catalog.Create(device.Id, new LanguageModelRequest(spec, p, device.Threads, options.HostKernels) { ToleratesDivergence = () => best.Exists }));
 
     private SyncPlan Plan(LanguageModelSpec spec, TrainingText text) =>
-        new(_sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
+        new(_sync, RowRanking.Of(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
 
     private CheckpointHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source, string? validation)
     {
