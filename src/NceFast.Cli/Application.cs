@@ -40,12 +40,12 @@ internal static class Application
     {
         var root = new RootCommand("Trains word vectors and language models by noise-contrastive estimation, and works with the results.")
         {
-            LmTrainVerb.IsMeant(args) ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
+            TrainVerb.Create(session),
             ResumeVerb.Create(),
             VocabVerb.Create(session),
             EvalVerb.Create(session),
             ScoreVerb.Create(session),
-            LmVerbs.Generate(session),
+            GenerateVerb.Create(session),
             NeighboursVerb.Create(session),
             ExportVerb.Create(session),
             ReportVerb.Create(session),
@@ -56,6 +56,7 @@ internal static class Application
 
         // A word or file may begin with @, and -abc is no bundle of options here.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        session.Screen.Flags = new MemberFlags(root);
         session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
         return parsed;
     }
@@ -91,8 +92,8 @@ internal static class Application
         {
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
             StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; what was not complete is not written, and an older output stays."),
-            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.RunFolder}; go on with 'ncefast resume {session.RunFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
-            OperationCanceledException when session.RunFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {session.RunFolder}'. An older output stays."),
+            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.CheckpointFolder}; go on with 'ncefast resume {session.CheckpointFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
+            OperationCanceledException when session.CheckpointFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {session.CheckpointFolder}'. An older output stays."),
             OperationCanceledException => (ExitCode.Interrupted, "interrupted; what was not complete is not written, and an older output stays."),
             OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
             IOException => (ExitCode.Output, e.Message),
