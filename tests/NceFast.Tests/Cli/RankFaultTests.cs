@@ -43,7 +43,7 @@ public sealed class RankFaultTests : RankTestBase
         MpiLauncher launcher = MpiLauncher.Find(make);
         using (CliProcess.Running resumed = launcher.Start(["resume", run], ["resume", run]))
         {
-            resumed.Await("Going on from");
+            resumed.Await("Continuing from");
             resumed.Await("Checkpoint ");
             Signal(launcher.PidOf(0, run), Terminate);
             resumed.Wait().Expect(75, $"go on with 'ncefast resume {run}' in 2 processes");
