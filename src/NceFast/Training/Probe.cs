@@ -105,7 +105,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     private static void EnsureText(string path, string what, CancellationToken cancellation)
     {
         if (!SentenceReader.HasWord(path, what, cancellation))
-            throw Nothing.Measured($"{path} holds no word, so that nothing can be measured on it; name another text.");
+            throw NoMeasurement.Because($"{path} has no word, so nothing can be measured; use another text.");
     }
 
     /// <summary>Throws, before the training, when nothing can be measured of a language model.</summary>
