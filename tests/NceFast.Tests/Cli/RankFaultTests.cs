@@ -46,7 +46,7 @@ public sealed class RankFaultTests : RankTestBase
             resumed.Await("Continuing from");
             resumed.Await("Checkpoint ");
             Signal(launcher.PidOf(0, run), Terminate);
-            resumed.Wait().Expect(75, $"go on with 'ncefast resume {run}' in 2 processes");
+            resumed.Wait().Expect(75, $"continue with 'ncefast resume {run}' in 2 processes");
         }
 
         CliProcess.Run("resume", run).Expect(2, "saved by 2 processes and cannot continue with 1 process");
