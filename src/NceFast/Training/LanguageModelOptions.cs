@@ -102,7 +102,7 @@ public sealed record LanguageModelOptions : TrainingOptions
     /// <summary>Expected updates of each row for a word of the text, which decide how replicas are merged; the row of &lt;s&gt; has those of &lt;/s&gt;.</summary>
     internal static RowRanking Rank(LanguageModelSpec spec, Vocabulary vocabulary)
     {
-        const float bend = 3; // an update bends the loss so many times as much as one of word vectors; measured, see DESIGN.md of Distribution
+        const float bend = 3; // the curvature of the loss per update relative to word vectors; measured, see DESIGN.md of Distribution
         var updates = new float[vocabulary.Count + 1];
         for (int id = 0; id < vocabulary.Count; id++)
             updates[id] = bend * (1 + spec.Shape.Places) * vocabulary.Counts[id] / (float)vocabulary.TotalWords;

@@ -35,7 +35,7 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
     private const double SetPull = 0.5;
 
     /// <summary>
-    /// What an observed word counts beside a noise word. The observed words of a set are stepped by scores from before the set, and a
+    /// The weight of an observed word relative to a noise word. The observed words of a set are stepped by scores from before the set, and a
     /// frequent one among them much more often than the mean.
     /// </summary>
     private const double ObservedWeight = 5;
@@ -62,7 +62,7 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
             if (sharing == 1)
                 most = Math.Min(most, setPull / Weight(1));
 
-            // What a noise word of a set counts, or several equal ones together. Importance weights may all but choose one word.
+            // The weight of a noise word of a set, or of several equal ones together. Importance weights may be almost all on one word.
             double Weight(int predictions) => options.Objective == LanguageObjective.ImportanceSampling ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.SetSizeOf(predictions));
         }
 

@@ -11,7 +11,7 @@ namespace NceFast.Training;
 /// <summary>
 /// Represents a model to start from with a new text: that of a checkpoint, or the file of a language model. Old words keep their
 /// rows, and new words begin as in any training. Tables of the model as a whole are copied where their sizes agree, except the
-/// hashed normaliser, whose buckets depend on word numbers that change. Rate and schedule begin anew.
+/// hashed normaliser, whose buckets depend on word numbers that change. Rate and schedule begin again.
 /// </summary>
 internal sealed class PriorModel : IDisposable
 {

@@ -137,7 +137,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         private long _last;
         private int _epoch;
 
-        // The count of words begins anew with each epoch.
+        // The count of words begins at 0 in each epoch.
         public bool IsDue(in PassState state)
         {
             if (state.Epoch != _epoch)

@@ -47,7 +47,7 @@ internal sealed class TrainingText : IDisposable
     /// <param name="ranks">The processes; each must call it.</param>
     /// <param name="threads">Workers.</param>
     /// <param name="epochs">Epochs of the whole training.</param>
-    /// <param name="saved">The checkpoint; null to begin anew.</param>
+    /// <param name="saved">The checkpoint; null to begin.</param>
     /// <param name="progress">Receives the progress a few times per second; may be null.</param>
     /// <param name="logger">Receives warnings and forecasts.</param>
     /// <param name="cancellation">Stops the counting, and later the readers.</param>
