@@ -157,19 +157,19 @@ public sealed class StabilityTests : IDisposable
     [Fact]
     public void ALossFarAboveThatOfAnUntrainedModel_IsDivergence_ThoughItIsFinite()
     {
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(new PassState { Predictions = 100_000, Loss = 850_000 }, isEnd: false); // 8.5 is high, but less than twice 4 and 1 more
         var error = Assert.Throws<NceFastException>(() => check.Check(new PassState { Predictions = 200_000, Loss = 1_800_000 }, isEnd: false)); // 9.5 since then
         Assert.Equal("The loss in epoch 1 rose to 9.5 nats per prediction, while a model without training has 4: the training diverged. Lower it.", error.Message);
-        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
-        new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
-        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
+        new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
     }
 
     [Fact]
     public void EpochsAreJudgedOneByOne()
     {
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(new PassState { Epoch = 0, Predictions = 7_000, Loss = 28_000 }, isEnd: true);
         check.Check(new PassState { Epoch = 1, Predictions = 7_100, Loss = 30_000 }, isEnd: true); // 100 predictions and 2,000 nats more than the epoch before
         Assert.Contains("epoch 3", Assert.Throws<NceFastException>(() => check.Check(new PassState { Epoch = 2, Predictions = 60_000, Loss = 700_000 }, isEnd: false)).Message);
@@ -184,7 +184,7 @@ public sealed class StabilityTests : IDisposable
         WordVectorSpec spec = new WordVectorOptions { Dim = 5 }.ToSpec([3, 2, 1]);
         using var parameters = new WordVectorParameters(spec);
         parameters.Initialize(1, [3, 2, 1]);
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(parameters.Tables);
         parameters.Input.Row(1)[4] = value;
         Assert.Contains("row 1", Assert.Throws<NceFastException>(() => check.Check(parameters.Tables)).Message);
