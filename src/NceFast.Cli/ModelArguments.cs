@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Training;
 
 namespace NceFast.Cli;
@@ -27,15 +28,15 @@ internal sealed class ModelArguments
     private const string Model = "Model", Objective = "Objective";
     private static readonly WordVectorOptions Vectors = new();
     private static readonly LanguageModelOptions Language = new();
-    private static readonly (string Name, LanguageObjective Value)[] Objectives = [("nce", LanguageObjective.Nce), ("neg", LanguageObjective.Neg), ("ml", LanguageObjective.MaximumLikelihood), ("is", LanguageObjective.ImportanceSampling)];
+    private static readonly (string Name, ObjectiveKind Value)[] Objectives = [("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg), ("ml", ObjectiveKind.MaximumLikelihood), ("is", ObjectiveKind.ImportanceSampling)];
 
     private readonly Opt<ModelChoice> _model = Opt.Choice("--model", Model, "Skip-gram or CBOW word vectors, or a log-bilinear language model", ModelChoice.SkipGram, ("skipgram", ModelChoice.SkipGram), ("cbow", ModelChoice.Cbow), ("lbl", ModelChoice.LogBilinear))
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Model));
     private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Number of floats per vector, 1 to 65,536", Vectors.Dim)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Dim));
 
-    private readonly Opt<LanguageObjective> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation or negative sampling; with --model lbl also maximum likelihood or importance sampling", LanguageObjective.Nce, Objectives)
-        .Fills<WordVectorOptions>(nameof(WordVectorOptions.Objective)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Objective));
+    private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation or negative sampling; with --model lbl also maximum likelihood or importance sampling", ObjectiveKind.Nce, Objectives)
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Objective));
     private readonly Opt<int?> _k = Opt.Optional<int>("--k", Objective, "Number of noise words per predicted word, 1 to 10,000; to 100,000 with --model lbl", Each(Vectors.K, Language.K), "--negatives")
         .Fills<TrainingOptions>(nameof(TrainingOptions.K));
     private readonly Opt<int?> _sharing = Opt.Optional<int>("--noise-sharing", Objective, "Number of predicted positions that share a set of noise words, 1 to 1,024; to 65,536 with --model lbl; 1 draws separate noise words for every prediction, which is slower", Each(Vectors.NoiseSharing, Language.NoiseSharing))
@@ -77,12 +78,8 @@ internal sealed class ModelArguments
     }
 
     /// <summary>Gets the names of the model and the objective on the command line.</summary>
-    public static (string Model, string Objective) NamesOf(TrainingOptions options) => options switch
-    {
-        WordVectorOptions vectors => (vectors.Model == ModelKind.Cbow ? "cbow" : "skipgram", vectors.Objective == ObjectiveKind.Nce ? "nce" : "neg"),
-        LanguageModelOptions language => ("lbl", Objectives.First(row => row.Value == language.Objective).Name),
-        _ => throw new ArgumentOutOfRangeException(nameof(options)),
-    };
+    public static (string Model, string Objective) NamesOf(TrainingOptions options) =>
+        (options is WordVectorOptions vectors ? vectors.Model == ModelKind.Cbow ? "cbow" : "skipgram" : "lbl", Objectives.First(row => row.Value == options.Objective).Name);
 
     /// <summary>Gets whether an option concerns a training.</summary>
     public static bool Concerns(Option option, TrainingOptions options) =>
@@ -102,12 +99,7 @@ internal sealed class ModelArguments
     private WordVectorOptions ReadVectors(ParseResult parsed, ModelKind model) => new()
     {
         Model = model,
-        Objective = parsed.GetValue(_objective) switch
-        {
-            LanguageObjective.Nce => ObjectiveKind.Nce,
-            LanguageObjective.Neg => ObjectiveKind.Neg,
-            var other => throw new NceFastException(ErrorKind.Usage, $"--objective is '{Objectives.First(row => row.Value == other).Name}'; with --model {(model == ModelKind.Cbow ? "cbow" : "skipgram")} allowed are nce, neg."),
-        },
+        Objective = parsed.GetValue(_objective),
         Dim = parsed.GetValue(_dim),
         K = parsed.GetValue(_k) ?? Vectors.K,
         NoiseSharing = parsed.GetValue(_sharing) ?? Vectors.NoiseSharing,

@@ -7,6 +7,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Bench.Ladder;

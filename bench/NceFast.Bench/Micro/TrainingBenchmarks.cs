@@ -6,6 +6,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Training;
 
 namespace NceFast.Bench.Micro;

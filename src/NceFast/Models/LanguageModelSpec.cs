@@ -1,4 +1,4 @@
-using NceFast.Sampling;
+using NceFast.Objectives;
 
 namespace NceFast.Models;
 
@@ -13,22 +13,6 @@ public enum PositionKind
 
     /// <summary>Not at all: the context is a bag of words (vLBL in Mnih and Kavukcuoglu 2013), summed, not averaged.</summary>
     None,
-}
-
-/// <summary>What a language model is trained to do.</summary>
-public enum LanguageObjective
-{
-    /// <summary>Noise-contrastive estimation.</summary>
-    Nce,
-
-    /// <summary>Negative sampling.</summary>
-    Neg,
-
-    /// <summary>Maximum likelihood: the exact softmax over the vocabulary.</summary>
-    MaximumLikelihood,
-
-    /// <summary>Maximum likelihood with its expectation estimated by self-normalised importance sampling (Bengio and Senecal 2003).</summary>
-    ImportanceSampling,
 }
 
 /// <summary>
@@ -72,9 +56,6 @@ public sealed class LanguageModelSpec : ModelSpec
     /// <summary>Gets the shape of the model.</summary>
     public required LanguageModelShape Shape { get; init; }
 
-    /// <summary>Gets the objective.</summary>
-    public required LanguageObjective Objective { get; init; }
-
     /// <summary>Gets the number of noise words drawn for a prediction or a shared set; the weight of each is k divided by this number.</summary>
     public required int Draws { get; init; }
 
@@ -97,7 +78,7 @@ public sealed class LanguageModelSpec : ModelSpec
     public bool AdaGrad { get; init; }
 
     /// <summary>Gets whether log Z is a parameter that training changes.</summary>
-    public bool LearnsLogZ => Objective == LanguageObjective.Nce && Normalizer != NormalizerKind.Fixed;
+    public bool LearnsLogZ => Objective.Traits().LearnsNormalizer && Normalizer != NormalizerKind.Fixed;
 
     /// <inheritdoc/>
     public override int NormalizerRows => LearnsLogZ && Normalizer == NormalizerKind.PerContext ? ContextBuckets : 1;
@@ -107,6 +88,9 @@ public sealed class LanguageModelSpec : ModelSpec
 
     /// <inheritdoc/>
     public override LanguageModelParameters CreateParameters() => new(Shape, NormalizerRows, AdaGrad);
+
+    /// <summary>Computes log(n p_n(w)), which objectives subtract from logits of noise words: <c>[words]</c>, nats. n is k or the size of the noise set.</summary>
+    internal float[] LogNoise() => Noise.LogKTimesProbability(Objective.Traits().CountsDraws ? Draws : K);
 
     /// <summary>Computes the bucket of a context in the normaliser's table: FNV-1a of its words.</summary>
     /// <param name="context">Context rows in the order of places.</param>

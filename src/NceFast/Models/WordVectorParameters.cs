@@ -12,6 +12,7 @@ public sealed class WordVectorParameters : ModelParameters
     private readonly float[] _logKNoise, _offset, _logZ;
     private readonly AlignedMatrix _input, _output;
     private readonly TableRows _normalizerRows;
+    private readonly ObjectiveTraits _objective;
 
     /// <summary>Allocates the parameters of a model, all zero except log Z.</summary>
     /// <exception cref="NceFastException">The memory cannot be allocated (<see cref="ErrorKind.Memory"/>).</exception>
@@ -20,7 +21,8 @@ public sealed class WordVectorParameters : ModelParameters
         _input = new AlignedMatrix(spec.Words, spec.Dim);
         _output = new AlignedMatrix(spec.Words, spec.Dim);
         _logKNoise = spec.LogKNoise;
-        _offset = GC.AllocateArray<float>(spec.Objective == ObjectiveKind.Nce ? spec.Words : 0, pinned: true);
+        _objective = spec.Objective.Traits();
+        _offset = GC.AllocateArray<float>(_objective.HasBiases ? spec.Words : 0, pinned: true);
         _logZ = GC.AllocateArray<float>(spec.NormalizerRows, pinned: true);
         _logZ.AsSpan().Fill(spec.LogZ);
         _normalizerRows = spec.NormalizerRows == spec.Words ? TableRows.Words : TableRows.Model;
@@ -70,10 +72,10 @@ public sealed class WordVectorParameters : ModelParameters
     }
 
     /// <summary>Gets the bias b_w of a word; 0 for negative sampling.</summary>
-    public float Bias(int word) => Offset.Length == 0 ? 0 : Offset[word] + _logKNoise[word];
+    public float Bias(int word) => Offset.Length == 0 ? 0 : Offset[word] - (float)_objective.Offset(0, _logKNoise[word]);
 
     /// <summary>Sets the bias b_w of a word of an NCE model.</summary>
-    public void SetBias(int word, float bias) => Offset[word] = NoiseContrastive.Offset(bias, _logKNoise[word]);
+    public void SetBias(int word, float bias) => Offset[word] = (float)_objective.Offset(bias, _logKNoise[word]);
 
     /// <summary>Keeps the memory while an operation uses it, even if the parameters are disposed meanwhile.</summary>
     /// <exception cref="ObjectDisposedException">The parameters were disposed.</exception>

@@ -1,4 +1,5 @@
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Models;
@@ -11,16 +12,6 @@ public enum ModelKind
 
     /// <summary>The word in the middle from the mean of its window (vLBL in Mnih and Kavukcuoglu 2013).</summary>
     Cbow,
-}
-
-/// <summary>Which objective is followed.</summary>
-public enum ObjectiveKind
-{
-    /// <summary>True noise-contrastive estimation.</summary>
-    Nce,
-
-    /// <summary>Negative sampling, word2vec's objective.</summary>
-    Neg,
 }
 
 /// <summary>Specifies how NCE treats log Z(c).</summary>
@@ -46,9 +37,6 @@ public sealed class WordVectorSpec : ModelSpec
 
     /// <summary>Gets what is predicted from what.</summary>
     public required ModelKind Model { get; init; }
-
-    /// <summary>The objective.</summary>
-    public required ObjectiveKind Objective { get; init; }
 
     /// <summary>Gets the initial log Z in nats, which is permanent when the normaliser is fixed.</summary>
     public required float LogZ { get; init; }
@@ -87,18 +75,18 @@ public sealed class WordVectorSpec : ModelSpec
     };
 
     /// <inheritdoc/>
-    public override int NormalizerRows => (Objective, Normalizer, Model) switch
+    public override int NormalizerRows => (Normalizer, Model) switch
     {
-        (ObjectiveKind.Neg, _, _) => 0,
-        (_, NormalizerKind.PerContext, ModelKind.SkipGram) => Words,
-        (_, NormalizerKind.PerContext, ModelKind.Cbow) => ContextBuckets,
+        _ when !Objective.Traits().LearnsNormalizer => 0,
+        (NormalizerKind.PerContext, ModelKind.SkipGram) => Words,
+        (NormalizerKind.PerContext, ModelKind.Cbow) => ContextBuckets,
         _ => 1,
     };
 
     /// <summary>Computes the noise words in a set that several positions share, see <see cref="NoiseSetSize"/>.</summary>
     internal static int SetSize(ObjectiveKind objective, int k, int draws, int sharing) => draws > 0
         ? (draws + 3) & ~3
-        : (objective == ObjectiveKind.Nce ? 24 : 40) * ((k + 4) / 5) * Math.Max(1, sharing / 16);
+        : objective.Traits().NoiseSet * ((k + 4) / 5) * Math.Max(1, sharing / 16);
 
     /// <inheritdoc/>
     public override long ParameterBytes => Words * ((2L * AlignedMatrix.PadColumns(Dim)) + 2) * sizeof(float);
