@@ -154,7 +154,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
             NoiseSharing = recipe.Spec.Sharing,
             Batch = recipe.Sizes.Batch,
             VocabularySeconds = text.CountingSeconds,
-            TrainingSeconds = loop.Seconds,
+            TrainingSeconds = epochs.Sum(e => e.Seconds),
             ValidationSeconds = loop.Paused.Validation,
             ProbeSeconds = loop.Paused.Probe,
             CheckpointSeconds = loop.Paused.Checkpoint,
