@@ -19,7 +19,7 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
     // Threads of the simulator are threads of the system.
     private const int SimulatorSide = 2;
 
-    // Scores of a whole batch are too stale for its steps, and training diverges; see DESIGN.md beside this file.
+    // Scores of a whole batch are too stale for its steps, and training diverges; see DESIGN.md in this folder.
     private const int MostWave = 32;
 
     /// <summary>The host's order: one prediction or set at a time, and each step as it comes.</summary>
@@ -27,7 +27,7 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
 
     /// <summary>The shape for a device.</summary>
     /// <param name="accelerator">The device.</param>
-    /// <param name="columns">Units of four floats a row.</param>
+    /// <param name="columns">Units of four floats per row.</param>
     /// <param name="rowGroups">Whether a group takes one prediction, so that many run at once.</param>
     public static LanguageModelLaunch For(Accelerator accelerator, int columns, bool rowGroups)
     {

@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace NceFast.Corpus;
 
-/// <summary>One bit for each of 64 bytes, set if the byte is a separator (0x00 to 0x20). One implementation per vector width.</summary>
+/// <summary>Computes a mask of 64 bytes in one vector width: a bit is set where the byte is a separator (0x00 to 0x20).</summary>
 internal unsafe interface ISeparatorMask
 {
-    /// <summary>The mask of <see cref="SeparatorMask.Width"/> bytes.</summary>
+    /// <summary>Computes the mask of <see cref="SeparatorMask.Width"/> bytes.</summary>
     static abstract ulong Of(byte* p);
 }
 
-/// <summary>What all widths of <see cref="ISeparatorMask"/> share.</summary>
+/// <summary>Contains what all widths of <see cref="ISeparatorMask"/> share.</summary>
 internal static unsafe class SeparatorMask
 {
     /// <summary>Bytes of a mask.</summary>
@@ -19,7 +19,9 @@ internal static unsafe class SeparatorMask
     /// <summary>The largest byte that separates.</summary>
     public const byte Last = 0x20;
 
-    /// <summary>The mask of the last <paramref name="count"/> bytes of a buffer, 1 to 64; nothing past them is read.</summary>
+    /// <summary>
+    /// Computes the mask of the last <paramref name="count"/> bytes of a buffer (1 to 64), without reading beyond them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong OfTail(byte* p, int count)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NceFast.Objectives;
 
 namespace NceFast.Merging;
 
@@ -71,7 +72,7 @@ internal static class PullLimits
     /// Rate times noise words per prediction, summed over the predictions of one position. At first each noise word of negative
     /// sampling pulls with half a gradient. NCE begins at log(k p_n), where all k together pull as one word does.
     /// </summary>
-    public static double Noise(bool negativeSampling) => negativeSampling ? NoiseOfNegativeSampling : NoiseOfNce;
+    public static double Noise(ObjectiveTraits objective) => objective.SubtractsNoise ? NoiseOfNce : NoiseOfNegativeSampling;
 
     /// <summary>A learning rate at which the terms of one row, all computed from the same row, pull no further than a limit.</summary>
     /// <param name="rate">Learning rate.</param>

@@ -1,5 +1,6 @@
 using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Training;
@@ -21,13 +22,14 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
     /// <param name="noise">The noise distribution.</param>
     public static LanguageModelStepBound Of(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences, NoiseDistribution noise)
     {
+        ObjectiveTraits objective = options.Objective.Traits();
         double places = options.Before + options.After;
         double lever = places * (options.Position switch { PositionKind.None => places, PositionKind.Full => PullLimits.FullMatrixLever, _ => 1 });
         double most = PullLimits.LanguageModelPlace / lever, setPull = PullLimits.LanguageModelSet * Math.Sqrt(2 / Math.Max(2, places));
         int sharing = 1;
-        if (options.Objective != LanguageObjective.MaximumLikelihood)
+        if (objective.DrawsNoise)
         {
-            most = Math.Min(most, PullLimits.Noise(options.Objective == LanguageObjective.Neg) / options.K);
+            most = Math.Min(most, PullLimits.Noise(objective) / options.K);
             double ofNoise = Repetition.Of(noise.Probabilities), observed = PullLimits.LanguageModelObserved * Repetition.Of(counts);
             sharing = options.NoiseSharing;
             double rate = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
@@ -37,12 +39,12 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
                 most = Math.Min(most, setPull / Weight(1));
 
             // What a noise word of a set counts, or several equal ones together. Importance weights may all but choose one word.
-            double Weight(int predictions) => options.Objective == LanguageObjective.ImportanceSampling ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
+            double Weight(int predictions) => !objective.IsBinary ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
         }
 
         double held = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
         double batch = PullLimits.LanguageModelBatch / (held * lever * OfContexts(options, counts, sentences));
-        if (options.Objective == LanguageObjective.MaximumLikelihood)
+        if (objective.StepsEveryRow)
             batch = Math.Min(batch, Math.Min(PullLimits.ExactBatch, PullLimits.ExactThreads / (options.Threads * Repetition.Of(counts))) / held);
         return new LanguageModelStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.BatchSize));
     }

@@ -8,6 +8,7 @@ using NceFast.Evaluation;
 using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Store;
 using NceFast.Vocab;
@@ -111,7 +112,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, CheckpointHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
         using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, _sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
         LanguageModelSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
-        StepLog.Tell(_logger, options.LearningRate, options.DefaultRate, spec.StartRate, options.Objective == LanguageObjective.MaximumLikelihood ? 1 : options.NoiseSharing, spec.Sharing);
+        StepLog.Tell(_logger, options.LearningRate, options.DefaultRate, spec.StartRate, options.Objective.Traits().DrawsNoise ? options.NoiseSharing : 1, spec.Sharing);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize) + layout.LocalSize);
         var parameters = new LanguageModelParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         var model = new LanguageModel(text.Vocabulary, parameters);
@@ -252,7 +253,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         long need = copies * LanguageModelParameters.Bytes(spec.Shape), have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need > have - (256 << 20))
             Throw.Memory($"A model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes ({copies} copies: the best so far and, with several replicas, theirs), and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
-        if (spec.Objective != LanguageObjective.MaximumLikelihood || words < 0)
+        if (spec.Objective.Traits().DrawsNoise || words < 0)
             return;
         double work = 8.0 * spec.Shape.Words * spec.Shape.Dim * words, seconds = work / (50e9 * options.Threads);
         if (seconds > 60)

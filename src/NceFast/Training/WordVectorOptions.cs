@@ -3,6 +3,7 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Vocab;
 
@@ -90,7 +91,7 @@ public sealed record WordVectorOptions
     public float StartRate => (float)(LearningRate ?? DefaultRate);
 
     /// <summary>The learning rate at the start when none is given.</summary>
-    internal double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective == ObjectiveKind.Nce ? 0.04 : 0.06;
+    internal double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
@@ -106,6 +107,8 @@ public sealed record WordVectorOptions
         Throw.UnlessInRange("--subsample", Subsample, 0, 1);
         Throw.UnlessInRange("--epochs", Epochs, 1, 10_000);
         Throw.UnlessInRange("--threads", Threads, 1, 1_024);
+        if (!Objective.Traits().Supports(ModelFamilies.WordVectors))
+            Throw.Usage($"The objective is {Objective}, which is for language models only; allowed are {string.Join(", ", ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))}.");
         Throw.UnlessInRange("--lr", StartRate, 1e-9, 10);
         Corpus.Vocabulary.Validate();
         Probes.Validate();
@@ -150,7 +153,7 @@ public sealed record WordVectorOptions
             Sharing = bound.Sharing,
             StartRate = (float)bound.Rate,
             NoiseDraws = NoiseDraws,
-            DropTargetNoise = Objective == ObjectiveKind.Neg,
+            DropTargetNoise = Objective.Traits().DropsObserved.HasFlag(ModelFamilies.WordVectors),
             KeepLimits = Subsampling.KeepLimits(counts, Subsample),
             Noise = noise,
             LogKNoise = noise.LogKTimesProbability(K),

@@ -1,5 +1,6 @@
 using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Training;
@@ -24,7 +25,7 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
     public static WordVectorStepBound Of(WordVectorOptions options, ReadOnlySpan<long> counts, NoiseDistribution noise)
     {
         double pairs = options.Model == ModelKind.SkipGram ? options.Window + 1 : 1; // per position, on average over the drawn windows
-        double most = Math.Min(PullLimits.WordVectorPosition, PullLimits.Noise(options.Objective == ObjectiveKind.Neg) / options.K) / pairs;
+        double most = Math.Min(PullLimits.WordVectorPosition, PullLimits.Noise(options.Objective.Traits()) / options.K) / pairs;
         double rate = Hold(options.StartRate, options.DefaultRate, most);
         double ofText = KeptRepetition(counts, options.Subsample), ofNoise = Repetition.Of(noise.Probabilities);
 

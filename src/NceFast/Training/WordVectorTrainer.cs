@@ -7,6 +7,7 @@ using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Vocab;
 

@@ -5,6 +5,7 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Tests.Backends;
 using Xunit;
@@ -60,7 +61,7 @@ public sealed class ExactnessTests
     private static LanguageModelSpec Spec() => new()
     {
         Shape = new LanguageModelShape(Words, 12, 2, 0, PositionKind.Full, false, Words - 1, -1),
-        Objective = LanguageObjective.MaximumLikelihood,
+        Objective = ObjectiveKind.MaximumLikelihood,
         K = 1,
         Draws = 1,
         Sharing = 1,

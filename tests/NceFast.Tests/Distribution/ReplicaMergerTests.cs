@@ -1,6 +1,7 @@
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Tests.Backends;
 using Xunit;
 

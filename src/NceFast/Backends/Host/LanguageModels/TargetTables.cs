@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
@@ -18,7 +19,7 @@ internal sealed unsafe class TargetTables
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
         // The exact softmax steps every row in every batch: no row is hotter than another.
-        _hot = spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : HotRows.Of(spec.Shape.Words, workers);
+        _hot = spec.Objective.Traits().StepsEveryRow ? 0 : HotRows.Of(spec.Shape.Words, workers);
         (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
 
@@ -65,7 +66,7 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
     /// <summary>AdaGrad's sums, where steps are adaptive.</summary>
     public HotTable Sums { get; } = sums;
 
-    /// <summary>What AdaGrad multiplies a row's gradient by, its new mean square already counted.</summary>
+    /// <summary>Computes the factor by which AdaGrad multiplies the gradient of a row, with its new mean square counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Adapt(int word, float meanSquare, float rate) => HostUpdates.Adapt(ref *Sums.Row(word), meanSquare, rate);
 
