@@ -3,14 +3,16 @@ using System.Runtime.Intrinsics;
 
 namespace NceFast.Corpus;
 
-/// <summary>Computes a mask of 64 bytes in one vector width: a bit is set where the byte is a separator (0x00 to 0x20).</summary>
+/// <summary>
+/// Computes a mask of 64 bytes: a bit is set where the byte is a separator (0x00 to 0x20). One implementation per vector width.
+/// </summary>
 internal unsafe interface ISeparatorMask
 {
     /// <summary>Computes the mask of <see cref="SeparatorMask.Width"/> bytes.</summary>
     static abstract ulong Of(byte* p);
 }
 
-/// <summary>Contains what all widths of <see cref="ISeparatorMask"/> share.</summary>
+/// <summary>Holds what all widths of <see cref="ISeparatorMask"/> share.</summary>
 internal static unsafe class SeparatorMask
 {
     /// <summary>Bytes of a mask.</summary>
@@ -20,7 +22,7 @@ internal static unsafe class SeparatorMask
     public const byte Last = 0x20;
 
     /// <summary>
-    /// Computes the mask of the last <paramref name="count"/> bytes of a buffer (1 to 64), without reading beyond them.
+    /// Computes the mask of the last <paramref name="count"/> bytes of a buffer (1 to 63), without reading beyond them.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong OfTail(byte* p, int count)
