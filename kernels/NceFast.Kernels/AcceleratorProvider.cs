@@ -10,6 +10,8 @@ using NceFast.Kernels.LanguageModels;
 using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Training;
+using NceFast.Vocab;
 
 namespace NceFast.Kernels;
 
@@ -144,7 +146,7 @@ public sealed class AcceleratorProvider : IBackendProvider
     {
         long need = Forecast(device, spec);
         if (need > device.Memory)
-            Throw.Memory($"The model of {spec.Words:N0} words at dim {spec.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower --dim or --max-vocab, raise --min-count, or take --device host.");
+            Throw.Memory($"The model of {spec.Words:N0} words at dim {spec.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower {Member.Of(nameof(WordVectorOptions.Dim))} or {Member.Of(nameof(VocabularyOptions.MaxVocab))}, raise {Member.Of(nameof(VocabularyOptions.MinCount))}, or set {Member.Of(nameof(WordVectorOptions.Device))} to host.");
     }
 
     private Device DeviceOf(string id) => OfKind().ElementAt(IndexOf(id));

@@ -56,6 +56,7 @@ internal static class Application
 
         // A word or file may begin with @, and -abc is no bundle of options here.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        session.Screen.Flags = new MemberFlags(root);
         session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
         return parsed;
     }
@@ -89,6 +90,7 @@ internal static class Application
         Exception e = NceFastException.MostTelling(error);
         (int code, string message) = e switch
         {
+            NceFastException { Kind: ErrorKind.Memory, Members.Count: 0 } known => (ExitCode.Memory, $"{known.Message} Lower --dim, --max-vocab or --vocab-memory."),
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
             StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; what was not complete is not written, and an older output stays."),
             TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.RunFolder}; go on with 'ncefast resume {session.RunFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),

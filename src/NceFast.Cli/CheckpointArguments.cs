@@ -16,7 +16,7 @@ internal sealed class CheckpointArguments
 
     private const string Names = "checkpoint-*.ncf";
 
-    private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder now and then; 'ncefast resume DIR' goes on from there", PathUse.Output);
+    private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder now and then; 'ncefast resume DIR' goes on from there", PathUse.Output).Fills<CheckpointOptions>(nameof(CheckpointOptions.Folder));
     private readonly Opt<CheckpointEvery> _every = new("--checkpoint-every", Group, "10m")
     {
         Description = "Time (s, m, h) or words of text between two checkpoints",
@@ -25,7 +25,7 @@ internal sealed class CheckpointArguments
         CustomParser = ParseEvery,
     };
 
-    private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Newest checkpoints to keep", 3);
+    private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Newest checkpoints to keep", 3).Fills<CheckpointOptions>(nameof(CheckpointOptions.Keep));
 
     private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model; its words stay, those of the text are added", PathUse.Input);
     private readonly Opt<bool> _dryRun = Opt.Flag("--dry-run", Group, "Say what the training would take and write, measured for some seconds, and end");

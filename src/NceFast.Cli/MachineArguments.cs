@@ -15,10 +15,10 @@ internal sealed class MachineArguments(int defaultThreads)
     private static readonly string[] Widths = ["scalar", "vector128", "vector256", "vector512"];
 
     private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Group, "Vector width of the processor", null, [("auto", null), .. Widths.Select(w => (w, (string?)w))]);
-    private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Group, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
-    private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Group, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output);
+    private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Group, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never)).Fills<CorpusOptions>(nameof(CorpusOptions.Cache));
+    private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Group, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output).Fills<CorpusOptions>(nameof(CorpusOptions.CacheDirectory));
 
-    private readonly Opt<long> _streamWords = Opt.Number("--stream-words", Group, "Words that standard input or a pipe has, for the learning rate where --vocab-in is given; 0 reads it into the cache first", 0L);
+    private readonly Opt<long> _streamWords = Opt.Number("--stream-words", Group, "Words that standard input or a pipe has, for the learning rate where --vocab-in is given; 0 reads it into the cache first", 0L).Fills<CorpusOptions>(nameof(CorpusOptions.StreamWords));
 
     public IEnumerable<Option> All => [_threads, _device, _kernels, _cache, _cacheDir, _streamWords];
 

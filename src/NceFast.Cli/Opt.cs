@@ -14,6 +14,9 @@ internal interface IHelped
 
     /// <summary>What a path it takes is used for.</summary>
     PathUse Path { get; }
+
+    /// <summary>Gets the members of the library, as messages name them, with the text of the command line that sets each.</summary>
+    IReadOnlyDictionary<string, string> Members { get; }
 }
 
 /// <summary>What the value of an option is, as a path.</summary>
@@ -32,11 +35,27 @@ internal enum PathUse
 /// <summary>An option with its place in the help text.</summary>
 internal sealed class Opt<T>(string name, string group, string? defaultText, params string[] aliases) : Option<T>(name, aliases), IHelped
 {
+    private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
+
     public string Group { get; } = group;
 
     public string? DefaultText { get; } = defaultText;
 
     public PathUse Path { get; init; }
+
+    public IReadOnlyDictionary<string, string> Members => _members;
+
+    /// <summary>Names the member that the value becomes: messages that name it show this option.</summary>
+    /// <typeparam name="TOwner">The type of the library.</typeparam>
+    /// <param name="member">A <c>nameof</c> of the member.</param>
+    public Opt<T> Fills<TOwner>(string member) => Shows($"{typeof(TOwner).Name}.{member}", Name);
+
+    /// <summary>Adds a name in messages of the library, and what the command line says in its place.</summary>
+    public Opt<T> Shows(string member, string flag)
+    {
+        _members.Add(member, flag);
+        return this;
+    }
 }
 
 /// <summary>One of two words as the value of an option. The parser takes an option of type bool for a flag and leaves its word alone.</summary>
@@ -79,13 +98,16 @@ internal static class Opt
     public static Opt<T> Choice<T>(string name, string group, string description, T @default, params (string Name, T Value)[] table)
     {
         string defaultText = table.First(row => Equals(row.Value, @default)).Name;
-        return new Opt<T>(name, group, defaultText)
+        var option = new Opt<T>(name, group, defaultText)
         {
             Description = description,
             HelpName = string.Join('|', table.Select(row => row.Name)),
             DefaultValueFactory = _ => @default,
             CustomParser = result => Choose(result, name, table),
         };
+        foreach ((string word, T value) in table.Where(_ => typeof(T).IsEnum)) // a message may name RateSchedule.Halving
+            option.Shows($"{typeof(T).Name}.{value}", $"{name} {word}");
+        return option;
     }
 
     public static Opt<Answer> Either(string name, string group, string description, bool @default, string yes = "on", string no = "off") =>

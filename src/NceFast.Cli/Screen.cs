@@ -11,6 +11,9 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     private bool _live = Terminal.IsLive;
     private IScreenView? _view;
 
+    /// <summary>Gets or sets the options of the program, which messages name in place of members of the library.</summary>
+    public MemberFlags? Flags { get; set; }
+
     /// <summary>Told of each message with its level, error, warning or information; also of those that are not shown.</summary>
     public event Action<string, string>? Said;
 
@@ -43,6 +46,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     /// <param name="exitCode">What the process will report.</param>
     public void Fail(string message, int exitCode)
     {
+        message = Named(message);
         Said?.Invoke("error", message);
         lock (_lock)
             View.Fail(message, $"{_name}: {message}", exitCode);
@@ -59,7 +63,10 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     }
 
     /// <summary>Writes a warning.</summary>
-    public void Warn(string message) => Write("warning", message, $"{_name}: warning: {message}");
+    public void Warn(string message) => Write("warning", Named(message), $"{_name}: warning: {Named(message)}");
+
+    /// <summary>Returns a message of the library as this program says it, with its options in place of members.</summary>
+    public string Named(string message) => Flags?.In(message) ?? message;
 
     /// <summary>Removes the progress.</summary>
     public void EndLine()
@@ -82,7 +89,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     {
         if (!IsEnabled(logLevel))
             return;
-        string message = formatter(state, exception);
+        string message = Named(formatter(state, exception));
         if (logLevel >= LogLevel.Warning)
             Warn(message);
         else if (Verbose)

@@ -24,8 +24,8 @@ internal sealed class WatchArguments
     private readonly Opt<string?> _run = Opt.Path("--run", Group, "FOLDER", "Keep the course of the training here, for 'ncefast report'", PathUse.Output);
     private const string LogName = "--log";
     private readonly Opt<LogForm> _log = Opt.Choice(LogName, Group, "Standard error: a live view or lines, or a JSON object a line", LogForm.Text, ("text", LogForm.Text), ("json", LogForm.Json));
-    private readonly Opt<long> _every = Opt.Number("--probe-every", Group, "Words of text between two measurements by --valid and --probe-table, at least 1,000; 0 for the ends of epochs only", 0L);
-    private readonly Opt<string?> _table = Opt.Path("--probe-table", Group, "TABLE", "Word pairs with human scores: measures similarity while training", PathUse.Input);
+    private readonly Opt<long> _every = Opt.Number("--probe-every", Group, "Words of text between two measurements by --valid and --probe-table, at least 1,000; 0 for the ends of epochs only", 0L).Fills<ProbeOptions>(nameof(ProbeOptions.Every));
+    private readonly Opt<string?> _table = Opt.Path("--probe-table", Group, "TABLE", "Word pairs with human scores: measures similarity while training", PathUse.Input).Fills<ProbeOptions>(nameof(ProbeOptions.Similarity));
 
     public IEnumerable<Option> All => [_run, _log, _every, _table];
 

@@ -3,6 +3,8 @@ using NceFast.Backends;
 using NceFast.Blocks;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Training;
+using NceFast.Vocab;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -61,11 +63,11 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
         long noise = spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
         long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.Draws;
         if (Math.Max(noise, scores) > 1 << 29)
-            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words a batch and scores a set, and {Math.Max(noise, scores):N0} are asked for. Lower --batch, --noise-draws or --noise-sharing, or take --device host.");
+            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words a batch and scores a set, and {Math.Max(noise, scores):N0} are asked for. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(LanguageModelOptions.NoiseDraws))} or {Member.Of(nameof(LanguageModelOptions.NoiseSharing))}, or set {Member.Of(nameof(LanguageModelOptions.Device))} to host.");
         LanguageModelLaunch shape = Launch(accelerator, spec);
         long need = LanguageModelBuffers.Bytes(spec) + (WorkersOf(accelerator) * BatchBuffers.Bytes(spec, WorkSize.Of(spec, shape), WaveSize.Of(spec, shape)));
         if (need > device.Memory)
-            Throw.Memory($"The model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower --dim, --max-vocab, --batch or --noise-sharing, or take --device host.");
+            Throw.Memory($"The model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower {Member.Of(nameof(LanguageModelOptions.Dim))}, {Member.Of(nameof(VocabularyOptions.MaxVocab))}, {Member.Of(nameof(LanguageModelOptions.Batch))} or {Member.Of(nameof(LanguageModelOptions.NoiseSharing))}, or set {Member.Of(nameof(LanguageModelOptions.Device))} to host.");
     }
 
     /// <inheritdoc/>

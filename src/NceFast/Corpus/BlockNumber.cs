@@ -29,7 +29,7 @@ internal static class BlockNumber
     public static void EnsureItems(int items)
     {
         if (items > MaxItems)
-            throw new NceFastException(ErrorKind.Usage, FormattableString.Invariant($"The corpus has {items:N0} files, and at most {MaxItems:N0} are allowed; join small files to larger ones."));
+            throw new NceFastException(ErrorKind.Usage, $"The corpus has {items:N0} files, and at most {MaxItems:N0} are allowed; join small files to larger ones.");
     }
 
     /// <summary>Fails for a text that has no numbers left.</summary>
@@ -37,6 +37,6 @@ internal static class BlockNumber
     public static void EnsureShards(string name, long shards, int shardBytes)
     {
         if (shards > MaxShards)
-            throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{name} has more than {MaxShards * shardBytes:N0} bytes of text, which is the most that one file may have; divide it into several files."));
+            throw new NceFastException(ErrorKind.Input, $"{name} has more than {MaxShards * shardBytes:N0} bytes of text, which is the most that one file may have; divide it into several files.");
     }
 }

@@ -65,7 +65,7 @@ public static class NceEstimator
         double value = objective.Evaluate(point, gradient), norm = gradient.Max(Math.Abs);
         clock.Evaluated(value, norm);
         if (!(value <= before))
-            Throw.Usage(FormattableString.Invariant($"The objective went from {before:G6} to {value:G6} nats a data row: the fit diverged. Lower {nameof(StochasticOptions.LearningRate)} (now {steps.LearningRate})."));
+            Throw.Usage($"The objective went from {before:G6} to {value:G6} nats a data row: the fit diverged. Lower {nameof(StochasticOptions.LearningRate)} (now {steps.LearningRate}).");
         return new Minimum(point, value, norm, Convergence.ScheduleEnd, epochs, clock.Evaluations);
     }
 

@@ -47,7 +47,7 @@ internal sealed class CheckpointFolder : IDisposable
     {
         string full = System.IO.Path.GetFullPath(path);
         if (!Directory.Exists(full))
-            throw new NceFastException(ErrorKind.Input, $"There is no checkpoint folder {path}; name the folder that --checkpoint was given.");
+            throw new NceFastException(ErrorKind.Input, $"There is no checkpoint folder {path}; name a folder in which a training saved itself.");
         string name = System.IO.Path.Combine(full, LockName);
         OutputPath.RefuseLink(name, name);
         try

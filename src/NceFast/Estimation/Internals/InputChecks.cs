@@ -39,7 +39,7 @@ internal static class InputChecks
     {
         long unknowns = model.ParameterCount + 1L, need = 4 * sizeof(double) * unknowns * unknowns;
         if (options.StandardErrors && (unknowns > MostUnknowns || need > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes))
-            Throw.Memory(FormattableString.Invariant($"The covariance of {unknowns:N0} unknowns takes {need:N0} bytes, of at most {MostUnknowns:N0} unknowns; set {nameof(EstimationOptions.StandardErrors)} to false."));
+            Throw.Memory($"The covariance of {unknowns:N0} unknowns takes {need:N0} bytes, of at most {MostUnknowns:N0} unknowns; set {Member.Of(nameof(EstimationOptions.StandardErrors))} to false.");
     }
 
     /// <summary>Rejects NaN and infinite values.</summary>
@@ -65,12 +65,12 @@ internal static class InputChecks
         if (noise.Dim != model.Dim)
             Throw.Usage($"The noise has rows of {noise.Dim} values and the model of {model.Dim}; they must agree.");
         if (!(nu > 0) || double.IsInfinity(nu))
-            Throw.Usage(FormattableString.Invariant($"nu is {nu}; allowed is a finite number above 0. Without noise rows nothing tells the model's mass; 1 to 100 serve, and more is more exact."));
+            Throw.Usage($"nu is {nu}; allowed is a finite number above 0. Without noise rows nothing tells the model's mass; 1 to 100 serve, and more is more exact.");
         double noiseRows = Math.Round(nu * rows), most = Math.Min(MostNoiseValues / model.Dim, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (8.0 * (model.Dim + 1)));
         if (noiseRows < 1)
-            Throw.Usage(FormattableString.Invariant($"nu = {nu} times {rows} data rows is less than one noise row. Allowed is nu of at least {0.5 / rows}; raise nu."));
+            Throw.Usage($"nu = {nu} times {rows} data rows is less than one noise row. Allowed is nu of at least {0.5 / rows}; raise nu.");
         if (noiseRows > most)
-            Throw.Memory(FormattableString.Invariant($"nu = {nu} times {rows} data rows is {noiseRows:N0} noise rows of {model.Dim} values; at most {most:N0} fit here. Lower nu."));
+            Throw.Memory($"nu = {nu} times {rows} data rows is {noiseRows:N0} noise rows of {model.Dim} values; at most {most:N0} fit here. Lower nu.");
         return (int)noiseRows;
     }
 

@@ -52,7 +52,7 @@ public sealed class CategoricalModel(int classes) : UnnormalizedModel, ITractabl
         {
             int w = ClassOf(data[r], classes);
             if (w < 0)
-                Throw.Input(FormattableString.Invariant($"Row {r} (from 0) is {data[r]}; allowed are whole class numbers, 0 to {classes - 1}."));
+                Throw.Input($"Row {r} (from 0) is {data[r]}; allowed are whole class numbers, 0 to {classes - 1}.");
             counts[w]++;
         }
 
