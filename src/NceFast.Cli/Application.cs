@@ -38,9 +38,23 @@ internal static class Application
 
     private static ParseResult Parse(string[] args, Session session)
     {
+        RootCommand root = Root(LmTrainVerb.IsMeant(args), session);
+
+        // A word or file may begin with @, and -abc is no bundle of options here.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        session.Screen.Flags = new MemberFlags(root);
+        session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
+        return parsed;
+    }
+
+    /// <summary>Makes all verbs.</summary>
+    /// <param name="isLanguageModel">Whether <c>train</c> trains a language model.</param>
+    /// <param name="session">The run of the program.</param>
+    internal static RootCommand Root(bool isLanguageModel, Session session)
+    {
         var root = new RootCommand("Trains word vectors and language models by noise-contrastive estimation, and works with the results.")
         {
-            LmTrainVerb.IsMeant(args) ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
+            isLanguageModel ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
             ResumeVerb.Create(),
             VocabVerb.Create(session),
             EvalVerb.Create(session),
@@ -53,12 +67,7 @@ internal static class Application
             DemoVerb.Create(session),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpPrinter();
-
-        // A word or file may begin with @, and -abc is no bundle of options here.
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        session.Screen.Flags = new MemberFlags(root);
-        session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
-        return parsed;
+        return root;
     }
 
     private static int Invoke(ParseResult parsed, Session session)

@@ -17,13 +17,13 @@ internal sealed class CheckpointArguments
     private const string Names = "checkpoint-*.ncf";
 
     private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder now and then; 'ncefast resume DIR' goes on from there", PathUse.Output).Fills<CheckpointOptions>(nameof(CheckpointOptions.Folder));
-    private readonly Opt<CheckpointEvery> _every = new("--checkpoint-every", Group, "10m")
+    private readonly Opt<CheckpointEvery> _every = new Opt<CheckpointEvery>("--checkpoint-every", Group, "10m")
     {
         Description = "Time (s, m, h) or words of text between two checkpoints",
         HelpName = "10m|N",
         DefaultValueFactory = _ => default,
         CustomParser = ParseEvery,
-    };
+    }.Fills<CheckpointOptions>(nameof(CheckpointOptions.Interval)).Fills<CheckpointOptions>(nameof(CheckpointOptions.Words));
 
     private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Newest checkpoints to keep", 3).Fills<CheckpointOptions>(nameof(CheckpointOptions.Keep));
 

@@ -38,7 +38,7 @@ internal static class LmVerbs
     {
         Argument<string> model = LmEvalVerb.ModelArgument();
         Opt<int> sentences = Opt.Number("--sentences", Group, "Sentences to make", 10), words = Opt.Number("--max-words", Group, "Most words of a sentence", 100);
-        Opt<double> temperature = Opt.Number("--temperature", Group, "Scores are divided by it; 1 samples the model's distribution", 1.0);
+        Opt<double> temperature = Opt.Number("--temperature", Group, "Scores are divided by it; 1 samples the model's distribution", 1.0).Fills<TextGenerator>(nameof(TextGenerator.Temperature));
         Opt<string?> start = Opt.Text("--start", Group, "WORDS", "Words each sentence begins with", "");
         Opt<ulong> seed = Opt.Number("--seed", Group, "Seed of the draws", 1UL);
         Opt<bool> unknown = Opt.Flag("--unknown", Group, "Let <unk> be drawn");

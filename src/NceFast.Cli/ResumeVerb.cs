@@ -19,7 +19,7 @@ internal static class ResumeVerb
     public static Command Create() => new(Name, "Go on with a training from its newest checkpoint, and write its outputs")
     {
         new Argument<string>("DIR") { Description = "Folder that --checkpoint was given; options of 'train' after it replace those of the run" },
-        Opt.Flag(Force, "Checkpoints", "Go on although the text or an option is another than it was"),
+        Opt.Flag(Force, "Checkpoints", "Go on although the text or an option is another than it was").Fills<CheckpointOptions>(nameof(CheckpointOptions.Insist)),
     };
 
     public static bool IsMeant(string[] args) => args.Length > 1 && args[0] == Name && !args[1].StartsWith('-');

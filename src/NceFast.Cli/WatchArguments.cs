@@ -21,7 +21,7 @@ internal sealed class WatchArguments
 {
     private const string Group = "Watching";
 
-    private readonly Opt<string?> _run = Opt.Path("--run", Group, "FOLDER", "Keep the course of the training here, for 'ncefast report'", PathUse.Output);
+    private readonly Opt<string?> _run = Opt.Path("--run", Group, "FOLDER", "Keep the course of the training here, for 'ncefast report'", PathUse.Output).Fills<RunFolder>(nameof(RunFolder.Create));
     private const string LogName = "--log";
     private readonly Opt<LogForm> _log = Opt.Choice(LogName, Group, "Standard error: a live view or lines, or a JSON object a line", LogForm.Text, ("text", LogForm.Text), ("json", LogForm.Json));
     private readonly Opt<long> _every = Opt.Number("--probe-every", Group, "Words of text between two measurements by --valid and --probe-table, at least 1,000; 0 for the ends of epochs only", 0L).Fills<ProbeOptions>(nameof(ProbeOptions.Every));

@@ -21,7 +21,7 @@ internal static class CachePlan
         if (options.Cache == CacheMode.Never)
         {
             return source.CanReadAgain ? null : throw new NceFastException(ErrorKind.Usage,
-                "The corpus can be read only once (standard input, a pipe or a stream) but is needed twice, and the cache is off; allow the cache, store the text in a file, or give a vocabulary and one epoch.");
+                $"The corpus can be read only once (standard input, a pipe or a stream) but is needed twice, and {Member.Of(nameof(CacheMode.Never))} is chosen. Allow the cache, store the text in a file, or give a vocabulary and one epoch.");
         }
 
         string folder = options.CacheDirectory ?? Path.GetTempPath();
@@ -43,7 +43,7 @@ internal static class CachePlan
     private static Spool? Open(CorpusSource source, CorpusOptions options, string folder, int workers, Action<string>? giveUp, ILogger logger)
     {
         if (!Directory.Exists(folder))
-            throw new NceFastException(ErrorKind.Output, $"The cache folder {folder} does not exist; make it or name another.");
+            throw new NceFastException(ErrorKind.Output, $"The cache folder {folder} does not exist. Make it, or name another with {Member.Of(nameof(CorpusOptions.CacheDirectory))}.");
         long forecast = Forecast(source);
         if (giveUp is not null)
         {
@@ -55,7 +55,7 @@ internal static class CachePlan
             }
 
             if (forecast > free)
-                throw new NceFastException(ErrorKind.Output, $"The cache of token ids would take about {forecast:N0} bytes, and {folder} has {free:N0} free.");
+                throw new NceFastException(ErrorKind.Output, $"The cache of token ids would take about {forecast:N0} bytes, and {folder} has {free:N0} free. Name another folder with {Member.Of(nameof(CorpusOptions.CacheDirectory))}.");
         }
 
         if (forecast < 0)

@@ -17,8 +17,8 @@ internal static partial class CorpusLog
     [LoggerMessage(12, LogLevel.Warning, "{Why} The training goes on without the cache: each epoch reads the text again.{Then}")]
     public static partial void CacheGivenUp(ILogger logger, string why, string then);
 
-    [LoggerMessage(4, LogLevel.Warning, "The {Bytes:N0} bytes of memory for counting (with {Threads} threads) did not suffice: {Words:N0} words of text were dropped, at least {Distinct:N0} distinct words, each seen {Threshold:N0} times or fewer by then. The count of a word may be too low by up to {Undercount:N0}, and words may be missing that were seen {Undercount:N0} times more than the least count. Give more memory for the vocabulary.")]
-    public static partial void Pruned(ILogger logger, long bytes, int threads, long words, long distinct, long threshold, long undercount);
+    [LoggerMessage(4, LogLevel.Warning, "The {Bytes:N0} bytes of memory for counting (with {Threads} threads) did not suffice: {Words:N0} words of text were dropped, at least {Distinct:N0} distinct words, each seen {Threshold:N0} times or fewer by then. The count of a word may be too low by up to {Undercount:N0}, and words may be missing that were seen {Undercount:N0} times more than the least count. Raise {Option}.")]
+    public static partial void Pruned(ILogger logger, long bytes, int threads, long words, long distinct, long threshold, long undercount, Member option);
 
     [LoggerMessage(5, LogLevel.Warning, "{Tokens:N0} words of text ({Distinct:N0} distinct) are not valid UTF-8; they are kept as they are.")]
     public static partial void InvalidUtf8(ILogger logger, long tokens, long distinct);
@@ -38,6 +38,6 @@ internal static partial class CorpusLog
     [LoggerMessage(10, LogLevel.Warning, "The vocabulary has {Known:N0} of the {Words:N0} words of the text ({Share:P1}); the others were not learnt. Give a vocabulary of this text, or none, so that the words are counted.")]
     public static partial void FewKnown(ILogger logger, long known, long words, double share);
 
-    [LoggerMessage(11, LogLevel.Warning, "The text goes on after the {Planned:N0} words that the learning rate was planned for; from here on the rate is the lowest. Say how many words the text has, allow the cache, or store the text in a file.")]
-    public static partial void LongerThanPlanned(ILogger logger, long planned);
+    [LoggerMessage(11, LogLevel.Warning, "The text goes on after the {Planned:N0} words that the learning rate was planned for; from here on the rate is the lowest. Give the number of its words as {Option}, allow the cache, or store the text in a file.")]
+    public static partial void LongerThanPlanned(ILogger logger, long planned, Member option);
 }

@@ -28,7 +28,7 @@ public sealed unsafe class TextGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Shape.After > 0)
-            Throw.Usage($"This model reads {model.Shape.After} words after the predicted one, so it cannot make text from left to right; take a model whose {Member.Of(nameof(LanguageModelShape.After))} is 0.");
+            Throw.Usage($"This model reads {model.Shape.After} words after the predicted one, so it cannot make text from left to right; take a model that was trained without context after the word.");
         Throw.UnlessInRange(nameof(TextGenerator.Temperature), temperature, 0.01, 100);
         (_model, Temperature, _temperature) = (model, temperature, (float)temperature);
         _kernels = HostKernelCatalog.Create(null);

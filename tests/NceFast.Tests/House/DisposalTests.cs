@@ -36,6 +36,7 @@ public sealed class DisposalTests : IDisposable
         ["AlignedMatrix"] = ["Rows", "Columns", "Stride", "ByteLength"],
         ["WordVectors"] = ["Words", "Count", "Dim"],
         ["LanguageModel"] = ["Vocabulary", "Shape"],
+        ["TextGenerator"] = ["Temperature"],
         ["TrainedModel"] = ["Vocabulary", "Report"],
         ["LanguageModelParameters"] = ["Shape"],
         ["WordVectorPlan"] = ["Count", "Predictions", "GroupCount"],
