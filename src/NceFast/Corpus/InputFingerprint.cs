@@ -14,7 +14,7 @@ namespace NceFast.Corpus;
 /// <param name="Bytes">Size; -1 for a stream.</param>
 /// <param name="Modified">Time of the last change; null for a stream.</param>
 /// <param name="Hash">The hash; null for a stream.</param>
-public sealed record InputFingerprint(string Name, long Bytes, DateTime? Modified, string? Hash)
+internal sealed record InputFingerprint(string Name, long Bytes, DateTime? Modified, string? Hash)
 {
     /// <summary>Largest file that is hashed whole.</summary>
     public const long WholeBytes = 16L << 20;

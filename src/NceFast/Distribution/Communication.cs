@@ -7,8 +7,8 @@ using NceFast.Numerics;
 
 namespace NceFast.Distribution;
 
-/// <summary>What follows from the members of a communicator.</summary>
-public static class Communication
+/// <summary>Provides operations that are composed of the members of a communicator.</summary>
+internal static class Communication
 {
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(1);
@@ -63,10 +63,7 @@ public static class Communication
             Throw.Ranks($"{what} differs between ranks: '{all[0]}' on rank 0, '{all[other]}' on rank {other}. {remedy}");
     }
 
-    /// <summary>
-    /// Does work whose length differs from rank to rank. Meanwhile all ranks show each other every second that they are
-    /// there, so that one that stopped is found while the others wait. Every rank must call it.
-    /// </summary>
+    /// <summary>Does work whose duration differs from rank to rank, see <see cref="ICommunicator.Together"/>.</summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="work">This rank's work; it must not communicate.</param>
     public static void Together(this ICommunicator ranks, Action work)

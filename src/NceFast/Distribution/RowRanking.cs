@@ -4,7 +4,7 @@ namespace NceFast.Distribution;
 /// The rows of a model's word tables in order of falling frequency, and how often training changes each. The last ids of
 /// a vocabulary need not be its rarest: special words are appended to it, and one read from a file keeps the file's order.
 /// </summary>
-public sealed class RowRanking
+internal sealed class RowRanking
 {
     private RowRanking(int[] rows, float[] updates) => (Rows, Updates) = (rows, updates);
 

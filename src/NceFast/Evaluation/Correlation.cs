@@ -1,7 +1,7 @@
 namespace NceFast.Evaluation;
 
 /// <summary>Correlation of two series.</summary>
-public static class Correlation
+internal static class Correlation
 {
     /// <summary>Pearson's r: covariance over the product of the deviations.</summary>
     /// <param name="x">First series, <c>[n]</c>.</param>

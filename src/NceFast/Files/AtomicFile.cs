@@ -8,7 +8,7 @@ namespace NceFast.Files;
 /// old file. The temporary file of a killed process is deleted when the same path is written again. A path below
 /// <c>/dev</c> (a pipe, the standard output) is written directly.
 /// </summary>
-public sealed class AtomicFile : IDisposable
+internal sealed class AtomicFile : IDisposable
 {
     private readonly string _target;
     private readonly string _temporary;

@@ -63,7 +63,7 @@ public sealed class LanguageModelParameters : IDisposable
     public float[] PositionSums => Alive(_positionSums);
 
     /// <summary>All tables that training changes.</summary>
-    public IReadOnlyList<ParameterTable> Tables => Alive(_tables);
+    internal IReadOnlyList<ParameterTable> Tables => Alive(_tables);
 
     /// <summary>
     /// Starts a training: rows uniform within <paramref name="range"/> of 0, biases log unigram, so that the model is close

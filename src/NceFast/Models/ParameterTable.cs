@@ -5,7 +5,7 @@ using NceFast.Numerics;
 namespace NceFast.Models;
 
 /// <summary>What the rows of a table belong to.</summary>
-public enum TableRows
+internal enum TableRows
 {
     /// <summary>Row i belongs to word i, the most frequent first; rows past the last word belong to special ones.</summary>
     Words,
@@ -18,7 +18,7 @@ public enum TableRows
 /// One table of a model's parameters or of its optimiser's state: what a merge averages and a checkpoint keeps, whatever the
 /// model. <c>[rows, columns]</c> of 32-bit floats, <see cref="Stride"/> from one row to the next; valid as long as its owner.
 /// </summary>
-public sealed unsafe class ParameterTable
+internal sealed unsafe class ParameterTable
 {
     private readonly float* _data;
     private readonly object _owner; // keeps the memory from being collected

@@ -46,7 +46,7 @@ public sealed class WordVectorParameters : IDisposable
     public float[] Offset => Alive(_offset);
 
     /// <summary>All tables that training changes.</summary>
-    public IReadOnlyList<ParameterTable> Tables => Alive(_tables);
+    internal IReadOnlyList<ParameterTable> Tables => Alive(_tables);
 
     /// <summary>log Z: empty for negative sampling, one value when fixed or learned, else one a context; pinned.</summary>
     public float[] LogZ => Alive(_logZ);

@@ -7,7 +7,7 @@ namespace NceFast.Objectives;
 /// The loss of one prediction is the observed word's plus the SUM over its k noise words (Mnih and Teh 2012, equation 8).
 /// In float for the engine and its kernels, in double for estimation.
 /// </summary>
-public static class BinaryLogistic
+internal static class BinaryLogistic
 {
     /// <summary>P(data | w, c) = 1 / (1 + exp(-D)).</summary>
     public static TReal Sigmoid<TReal>(TReal logit)

@@ -7,7 +7,7 @@ namespace NceFast.Objectives;
 /// D(w, c) = s(w, c) + offset(w) - log Z(c) and the logistic loss of <see cref="BinaryLogistic"/>; they differ in the
 /// offset. Stateless, with static members, so that one formula serves host and device code.
 /// </summary>
-public interface IObjective
+internal interface IObjective
 {
     /// <summary>True when the model has a bias a word and a normaliser, both learned from the gradient.</summary>
     static abstract bool IsNormalized { get; }
@@ -23,7 +23,7 @@ public interface IObjective
 /// Noise-contrastive estimation: D(w, c) = s(w, c) + b_w - log Z(c) - log(k p_n(w))
 /// (Gutmann and Hyvarinen 2010; Mnih and Teh 2012, equations 8 and 9). Noise equal to the target stays.
 /// </summary>
-public readonly struct NoiseContrastive : IObjective
+internal readonly struct NoiseContrastive : IObjective
 {
     /// <inheritdoc/>
     public static bool IsNormalized => true;
@@ -37,7 +37,7 @@ public readonly struct NoiseContrastive : IObjective
 /// Negative sampling: the special case log Z = 0 and k p_n(w) := 1, so D(w, c) = s(w, c) (Mikolov et al. 2013,
 /// equation 4; Dyer 2014). Its optimum is PMI(w, c) - log k, not log p(w | c) (Levy and Goldberg 2014).
 /// </summary>
-public readonly struct NegativeSampling : IObjective
+internal readonly struct NegativeSampling : IObjective
 {
     /// <inheritdoc/>
     public static bool IsNormalized => false;

@@ -7,7 +7,7 @@ namespace NceFast.Sampling;
 /// and one random cache line. Built in double; thresholds are kept as 32-bit fractions (a float32 column would lose the
 /// tail beyond a million words).
 /// </summary>
-public sealed class AliasTable
+internal sealed class AliasTable
 {
     private const double FractionUnit = 4294967296.0;
     private readonly Cell[] _cells;

@@ -30,7 +30,7 @@ public sealed class NoiseDistribution
     }
 
     /// <summary>The sampler.</summary>
-    public AliasTable Table { get; }
+    internal AliasTable Table { get; }
 
     /// <summary>p_n(w) in double: <c>[words]</c>, all above 0, sum 1; managed memory that never changes.</summary>
     public ReadOnlySpan<double> Probabilities => _probabilities;

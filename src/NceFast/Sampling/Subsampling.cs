@@ -5,7 +5,7 @@ namespace NceFast.Sampling;
 /// min(1, (sqrt(f/t) + 1) t/f), as word2vec does (Mikolov et al. 2013, section 2.3, in the program's form).
 /// It changes the distribution of the data: a perplexity under it is of another distribution.
 /// </summary>
-public static class Subsampling
+internal static class Subsampling
 {
     /// <summary>Probability that one occurrence is kept.</summary>
     /// <param name="frequency">Relative frequency of the word, 0 to 1.</param>
