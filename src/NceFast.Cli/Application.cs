@@ -38,7 +38,7 @@ internal static class Application
 
     private static ParseResult Parse(string[] args, Session session)
     {
-        RootCommand root = Root(LmTrainVerb.IsMeant(args), session);
+        RootCommand root = Root(session);
 
         // A word or file may begin with @, and -abc is no bundle of options here.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
@@ -48,18 +48,17 @@ internal static class Application
     }
 
     /// <summary>Makes all verbs.</summary>
-    /// <param name="isLanguageModel">Whether <c>train</c> trains a language model.</param>
     /// <param name="session">The run of the program.</param>
-    internal static RootCommand Root(bool isLanguageModel, Session session)
+    internal static RootCommand Root(Session session)
     {
         var root = new RootCommand("Trains word vectors and language models by noise-contrastive estimation, and works with the results.")
         {
-            isLanguageModel ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
+            TrainVerb.Create(session),
             ResumeVerb.Create(),
             VocabVerb.Create(session),
             EvalVerb.Create(session),
             ScoreVerb.Create(session),
-            LmVerbs.Generate(session),
+            GenerateVerb.Create(session),
             NeighboursVerb.Create(session),
             ExportVerb.Create(session),
             ReportVerb.Create(session),
@@ -102,8 +101,8 @@ internal static class Application
             NceFastException { Kind: ErrorKind.Memory, Members.Count: 0 } known => (ExitCode.Memory, $"{known.Message} Lower --dim, --max-vocab or --vocab-memory."),
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
             StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; what was not complete is not written, and an older output stays."),
-            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.RunFolder}; go on with 'ncefast resume {session.RunFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
-            OperationCanceledException when session.RunFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {session.RunFolder}'. An older output stays."),
+            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.CheckpointFolder}; go on with 'ncefast resume {session.CheckpointFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
+            OperationCanceledException when session.CheckpointFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {session.CheckpointFolder}'. An older output stays."),
             OperationCanceledException => (ExitCode.Interrupted, "interrupted; what was not complete is not written, and an older output stays."),
             OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
             IOException => (ExitCode.Output, e.Message),

@@ -16,7 +16,8 @@ internal sealed class CheckpointArguments
 
     private const string Names = "checkpoint-*.ncf";
 
-    private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder now and then; 'ncefast resume DIR' goes on from there", PathUse.Output).Fills<CheckpointOptions>(nameof(CheckpointOptions.Folder));
+    private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder now and then; 'ncefast resume DIR' continues from there", PathUse.Output)
+        .Fills<CheckpointOptions>(nameof(CheckpointOptions.Folder)).Shows($"{nameof(CheckpointOptions)}.{nameof(CheckpointOptions.Resume)}", "'ncefast resume'");
     private readonly Opt<CheckpointEvery> _every = new Opt<CheckpointEvery>("--checkpoint-every", Group, "10m")
     {
         Description = "Time (s, m, h) or words of text between two checkpoints",
@@ -25,9 +26,11 @@ internal sealed class CheckpointArguments
         CustomParser = ParseEvery,
     }.Fills<CheckpointOptions>(nameof(CheckpointOptions.Interval)).Fills<CheckpointOptions>(nameof(CheckpointOptions.Words));
 
-    private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Newest checkpoints to keep", 3).Fills<CheckpointOptions>(nameof(CheckpointOptions.Keep));
+    private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Newest checkpoints to keep", 3)
+        .Fills<CheckpointOptions>(nameof(CheckpointOptions.Keep));
 
-    private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model; its words stay, those of the text are added", PathUse.Input);
+    private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model; its words stay, those of the text are added", PathUse.Input)
+        .Fills<TrainingOptions>(nameof(TrainingOptions.From));
     private readonly Opt<bool> _dryRun = Opt.Flag("--dry-run", Group, "Say what the training would take and write, measured for some seconds, and end");
 
     public IEnumerable<Option> All => [_folder, _every, _keep, _from, _dryRun];
@@ -74,7 +77,7 @@ internal sealed class CheckpointArguments
         if (parsed.GetValue(_folder) is not { } folder)
             return null;
         CheckpointEvery every = parsed.GetValue(_every);
-        session.RunFolder = folder;
+        session.CheckpointFolder = folder;
         if (session.Ranks.Size > 1) // a launcher may kill all before one can say it
             session.Screen.Say($"If the training ends early, start {session.Ranks.Size} processes with 'ncefast resume {folder}'.");
         return new CheckpointOptions

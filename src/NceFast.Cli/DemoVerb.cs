@@ -66,7 +66,7 @@ internal static class DemoVerb
         foreach (int k in Ks)
         {
             session.Screen.Prefix = $"k {k}: ";
-            using TrainedModel model = new WordVectorTrainer(options with { K = k }, DeviceCatalog.Create(), session.Screen).Train(corpus.ToSource(), session.Screen, session.Cancellation);
+            using TrainedVectors model = new WordVectorTrainer(options with { K = k }, DeviceCatalog.Create(), session.Screen).Train(corpus.ToSource(), session.Screen, session.Cancellation);
             session.Screen.EndLine();
             ConditionalResult result = ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, corpus, session.Cancellation);
             trainings.Add(new DemoTraining(k, result, model.Report));

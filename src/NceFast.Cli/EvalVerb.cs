@@ -9,7 +9,7 @@ namespace NceFast.Cli;
 /// <summary><c>ncefast eval</c>, and of its verbs <c>similarity</c> and <c>analogy</c>.</summary>
 internal static class EvalVerb
 {
-    public static Command Create(Session session) => new("eval", "Evaluate word vectors and language models") { Similarity(session), Analogy(session), LmEvalVerb.Perplexity(session), LmVerbs.Completion(session) };
+    public static Command Create(Session session) => new("eval", "Evaluate word vectors and language models") { Similarity(session), Analogy(session), PerplexityVerb.Create(session), CompletionVerb.Create(session) };
 
     private static Command Similarity(Session session)
     {

@@ -39,7 +39,7 @@ internal sealed class KeptModel(Session session)
 
     private string Keep(string suffix, Action<string> elsewhere, Func<string, string> advice)
     {
-        if (session.RunFolder is { } run && session.Requests.HasFinished)
+        if (session.CheckpointFolder is { } run && session.Requests.HasFinished)
             return $"The finished training is saved: 'ncefast resume {run} --out PATH' writes its outputs without training again.";
         foreach (string folder in Places())
         {

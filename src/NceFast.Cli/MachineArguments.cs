@@ -1,20 +1,24 @@
 using System.CommandLine;
 using NceFast.Blocks;
+using NceFast.Training;
 using NceFast.Vocab;
 
 namespace NceFast.Cli;
 
-/// <summary>The options of both kinds of <c>train</c> that say where and with what a training runs.</summary>
+/// <summary>The options of <c>train</c> that say where and with what a training runs.</summary>
 /// <param name="defaultThreads">Threads where neither the user nor a launcher says how many.</param>
 internal sealed class MachineArguments(int defaultThreads)
 {
     private const string Group = "Machine";
 
-    private readonly Opt<int> _threads = Opt.Number("--threads", Group, "Worker threads, 1 to 1,024; the default is the number of cores", defaultThreads);
-    private readonly Opt<string?> _device = Opt.Text("--device", Group, "ID", "Device, one of 'ncefast devices'; several parted by commas train a replica each", "auto");
+    private readonly Opt<int> _threads = Opt.Number("--threads", Group, "Worker threads, 1 to 1,024; the default is the number of cores", defaultThreads)
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Threads));
+    private readonly Opt<string?> _device = Opt.Text("--device", Group, "ID", "Device, one of 'ncefast devices'; several separated by commas train a replica each", "auto")
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Device));
     private static readonly string[] Widths = ["scalar", "vector128", "vector256", "vector512"];
 
-    private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Group, "Vector width of the processor", null, [("auto", null), .. Widths.Select(w => (w, (string?)w))]);
+    private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Group, "Vector width of the processor", null, [("auto", null), .. Widths.Select(w => (w, (string?)w))])
+        .Fills<TrainingOptions>(nameof(TrainingOptions.HostKernels));
     private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Group, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never)).Fills<CorpusOptions>(nameof(CorpusOptions.Cache));
     private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Group, "FOLDER", "Folder of that cache; the system's temporary folder unless given", PathUse.Output).Fills<CorpusOptions>(nameof(CorpusOptions.CacheDirectory));
 

@@ -92,8 +92,8 @@ internal static class Opt
             CustomParser = Parse<T>,
         };
 
-    public static Opt<T?> Optional<T>(string name, string group, string description, string defaultText)
-        where T : struct, INumber<T> => new(name, group, defaultText) { Description = description, HelpName = "N", CustomParser = result => Parse<T>(result) };
+    public static Opt<T?> Optional<T>(string name, string group, string description, string defaultText, params string[] aliases)
+        where T : struct, INumber<T> => new(name, group, defaultText, aliases) { Description = description, HelpName = "N", CustomParser = result => Parse<T>(result) };
 
     public static Opt<T> Choice<T>(string name, string group, string description, T @default, params (string Name, T Value)[] table)
     {

@@ -19,7 +19,7 @@ internal static class ResumeVerb
     public static Command Create() => new(Name, "Go on with a training from its newest checkpoint, and write its outputs")
     {
         new Argument<string>("DIR") { Description = "Folder that --checkpoint was given; options of 'train' after it replace those of the run" },
-        Opt.Flag(Force, "Checkpoints", "Go on although the text or an option is another than it was").Fills<CheckpointOptions>(nameof(CheckpointOptions.Insist)),
+        Opt.Flag(Force, "Checkpoints", "Continue although the text or an option is another than it was").Fills<CheckpointOptions>(nameof(CheckpointOptions.Insist)),
     };
 
     public static bool IsMeant(string[] args) => args.Length > 1 && args[0] == Name && !args[1].StartsWith('-');
@@ -35,9 +35,8 @@ internal static class ResumeVerb
         session.Connect(SyncArguments.Timeout(parse(["train", .. given])));
         CheckpointInfo info = CheckpointInfo.Newest(folder, session.Cancellation, session.Ranks);
         var command = RunCommand.FromJson(info.Application, info.Path);
-        string[] model = command.Options.TryGetValue("--model", out string? kind) && kind is not null ? ["--model", kind] : [];
-        ParseResult parsed = parse(["train", .. model, .. given]);
-        RunCommand changes = RunCommand.Of(parsed).Without([Folder, .. given.Contains("--model") ? Array.Empty<string>() : ["--model"]]);
+        ParseResult parsed = parse(["train", .. given]);
+        RunCommand changes = RunCommand.Of(parsed).Without([Folder]);
         if ((info.Folder != folder ? $"was made in {info.Folder}" : info.Doubt) is { } doubt)
             command = WithoutOutputs(command, changes, parsed, $"The run in {folder} {doubt}");
         session.Resume = new ResumeRequest(folder, args.Contains(Force));

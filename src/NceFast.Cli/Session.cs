@@ -42,8 +42,8 @@ internal sealed class Session : IDisposable
     /// <summary>Cancelled by the first SIGINT, SIGTERM or SIGHUP.</summary>
     public CancellationToken Cancellation => _cancel.Token;
 
-    /// <summary>Folder of the run that saves itself; null when none does.</summary>
-    public string? RunFolder { get; set; }
+    /// <summary>Gets or sets the folder of checkpoints; null when the training does not save itself.</summary>
+    public string? CheckpointFolder { get; set; }
 
     /// <summary>Set when an earlier run is to go on.</summary>
     public ResumeRequest? Resume { get; set; }
@@ -74,7 +74,7 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>How to go on after several processes ended early; empty where nothing is saved.</summary>
-    public string ResumeHint => Ranks.Size > 1 && RunFolder is { } folder && CheckpointInfo.Exists(folder)
+    public string ResumeHint => Ranks.Size > 1 && CheckpointFolder is { } folder && CheckpointInfo.Exists(folder)
         ? $"The newest checkpoint is in {folder}: start {Ranks.Size} processes with 'ncefast resume {folder}' to go on from there."
         : "";
 
@@ -160,7 +160,7 @@ internal sealed class Session : IDisposable
     private void SaveNow(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (RunFolder is null)
+        if (CheckpointFolder is null)
             Screen.Warn("SIGUSR1 asks for a checkpoint, but no folder is given; see --checkpoint.");
         Requests.Save();
     }

@@ -24,13 +24,12 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
     /// <param name="session">The program's run.</param>
     /// <param name="arguments">Where to and how.</param>
     /// <param name="parsed">The command line, kept as the configuration of the run.</param>
-    /// <param name="title">What is trained.</param>
-    /// <param name="effective">Values that are used for options, where they are not those given or told as defaults, by the option's name.</param>
+    /// <param name="job">What is trained.</param>
     /// <param name="inputs">Names of the inputs.</param>
-    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, string title, IReadOnlyDictionary<string, RunValue> effective, IReadOnlyList<string> inputs)
+    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, TrainJob job, IReadOnlyList<string> inputs)
     {
         session.Screen.Form = arguments.Log(parsed);
-        return new Watch(session, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null, parsed, title, effective, inputs, session.Screen) : null);
+        return new Watch(session, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null, parsed, job, inputs, session.Screen) : null);
     }
 
     public void Report(TrainingProgress value)

@@ -24,16 +24,21 @@ internal sealed class WatchArguments
     private readonly Opt<string?> _run = Opt.Path("--run", Group, "FOLDER", "Keep the course of the training here, for 'ncefast report'", PathUse.Output).Fills<RunFolder>(nameof(RunFolder.Create));
     private const string LogName = "--log";
     private readonly Opt<LogForm> _log = Opt.Choice(LogName, Group, "Standard error: a live view or lines, or a JSON object a line", LogForm.Text, ("text", LogForm.Text), ("json", LogForm.Json));
-    private readonly Opt<long> _every = Opt.Number("--probe-every", Group, "Words of text between two measurements by --valid and --probe-table, at least 1,000; 0 for the ends of epochs only", 0L).Fills<ProbeOptions>(nameof(ProbeOptions.Every));
-    private readonly Opt<string?> _table = Opt.Path("--probe-table", Group, "TABLE", "Word pairs with human scores: measures similarity while training", PathUse.Input).Fills<ProbeOptions>(nameof(ProbeOptions.Similarity));
+    private readonly Opt<string?> _valid = Opt.Path("--valid", Group, "TEXT", "Held-out text: measures loss, perplexity and log Z while training; with --model lbl it also chooses the epoch that is kept", PathUse.Input)
+        .Fills<ProbeOptions>(nameof(ProbeOptions.HeldOut));
+    private readonly Opt<long> _every = Opt.Number("--probe-every", Group, "Words of text between two measurements by --valid and --probe-table, at least 1,000; 0 for the ends of epochs only", 0L)
+        .Fills<ProbeOptions>(nameof(ProbeOptions.Every));
+    private readonly Opt<string?> _table = Opt.Path("--probe-table", Group, "TABLE", "Word pairs with human scores: measures similarity while training", PathUse.Input)
+        .Fills<ProbeOptions>(nameof(ProbeOptions.Similarity));
 
-    public IEnumerable<Option> All => [_run, _log, _every, _table];
+    public IEnumerable<Option> All => [_valid, _table, _every, _run, _log];
 
     public string? Run(ParseResult parsed) => parsed.GetValue(_run);
 
     /// <summary>Adds what is read and written.</summary>
     public void AddFiles(FilesInUse files, ParseResult parsed)
     {
+        files.AddInput(_valid.Name, parsed.GetValue(_valid));
         files.AddInput(_table.Name, parsed.GetValue(_table));
         files.AddRun(_run.Name, Run(parsed));
     }
@@ -63,12 +68,12 @@ internal sealed class WatchArguments
 
     /// <summary>What is measured while training.</summary>
     /// <exception cref="NceFastException">An interval without anything to measure.</exception>
-    public ProbeOptions Probes(ParseResult parsed, string? heldOut)
+    public ProbeOptions Probes(ParseResult parsed)
     {
-        var probes = new ProbeOptions { Every = parsed.GetValue(_every), HeldOut = heldOut, Similarity = parsed.GetValue(_table) };
+        var probes = new ProbeOptions { Every = parsed.GetValue(_every), HeldOut = parsed.GetValue(_valid), Similarity = parsed.GetValue(_table) };
         if (probes is { Every: > 0, HeldOut: null, Similarity: null })
             throw new NceFastException(ErrorKind.Usage, "--probe-every has nothing to measure; name a text with --valid or word pairs with --probe-table.");
-        foreach (string? file in new[] { heldOut, probes.Similarity })
+        foreach (string? file in new[] { probes.HeldOut, probes.Similarity })
         {
             if (file is not null && !File.Exists(file))
                 throw new NceFastException(ErrorKind.Input, $"{file} does not exist; it is needed while training.");

@@ -74,7 +74,7 @@ internal sealed class LanguageModelWorker : StreamWorker
     protected override string NotFinite() => _model.NotFinite();
 
     protected override FormattableString Rates(in BlockStep step) =>
-        $"{Member.Of(nameof(LanguageModelOptions.LearningRate))} (here {step.LearningRate}), {Member.Of(nameof(LanguageModelOptions.PositionRate))} (here {_spec.PositionRate}) or {Member.Of(nameof(LanguageModelOptions.NoiseSharing))} (here {_spec.Sharing})";
+        $"{Member.Of(nameof(TrainingOptions.LearningRate))} (here {step.LearningRate}), {Member.Of(nameof(LanguageModelOptions.PositionRate))} (here {_spec.PositionRate}) or {Member.Of(nameof(TrainingOptions.NoiseSharing))} (here {_spec.Sharing})";
 
     private void Sum(int losses)
     {

@@ -79,20 +79,28 @@ public sealed unsafe class SentenceReader : IDisposable
     /// <param name="what">What the text is for, for messages.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="NceFastException">It cannot be read or not again (<see cref="ErrorKind.Input"/>).</exception>
-    internal static void EnsureReadable(string path, string what, CancellationToken cancellation)
+    internal static void EnsureReadable(string path, string what, CancellationToken cancellation) => HasWord(path, what, cancellation);
+
+    /// <summary>Looks for a word in a text, and reads compressed text to its end, to find damage before work that depends on it.</summary>
+    /// <param name="path">A file that can be read again.</param>
+    /// <param name="what">What the text is for, for messages.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="NceFastException">It cannot be read or not again (<see cref="ErrorKind.Input"/>).</exception>
+    internal static bool HasWord(string path, string what, CancellationToken cancellation)
     {
         CorpusFiles.EnsureRereadable(path, what);
         CorpusItem item = new CorpusFiles(null, cancellation).Find(path);
-        if (item is PlainFile)
-            return; // its first bytes were looked at, and what follows cannot be wrong
         using TextInput input = item.OpenText(cancellation);
-        ReadResult result;
-        do
+        bool found = false, isPlain = item is PlainFile; // no byte of plain text is wrong
+        for (ReadResult result = default; !result.IsCompleted && !(found && isPlain);)
         {
             result = Read(input, item.Name, 0, cancellation);
+            foreach (ReadOnlyMemory<byte> part in result.Buffer)
+                found = found || part.Span.ContainsAnyInRange((byte)0x21, byte.MaxValue);
             input.Pipe.AdvanceTo(result.Buffer.End);
         }
-        while (!result.IsCompleted);
+
+        return found;
     }
 
     /// <summary>Reads the next sentence: a line that has a word, however long it is.</summary>

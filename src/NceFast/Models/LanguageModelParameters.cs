@@ -6,12 +6,13 @@ namespace NceFast.Models;
 /// The parameters of a log-bilinear model: what training changes and a store keeps. Matrices, tables and their rows are valid
 /// until these are disposed; every member but <see cref="Shape"/> then throws <see cref="ObjectDisposedException"/>.
 /// </summary>
-public sealed class LanguageModelParameters : IDisposable
+public sealed class LanguageModelParameters : ModelParameters
 {
+    /// <summary>Half the width of the uniform distribution that rows are initialized with.</summary>
+    public const float InitialRange = 0.05f;
+
     private readonly AlignedMatrix _context, _target, _position;
     private readonly float[] _bias, _logZ, _contextSums, _targetSums, _positionSums;
-    private readonly IReadOnlyList<ParameterTable> _tables;
-    private bool _disposed;
 
     /// <summary>Allocates the parameters of a model, all zero.</summary>
     /// <param name="shape">The model.</param>
@@ -30,7 +31,6 @@ public sealed class LanguageModelParameters : IDisposable
         _contextSums = Sums(_context);
         _targetSums = shape.SharedRows ? _contextSums : Sums(_target);
         _positionSums = Sums(_position);
-        _tables = [.. ListTables()];
 
         float[] Sums(AlignedMatrix rows) => GC.AllocateArray<float>(adaptive ? checked((int)rows.Rows) : 0, pinned: true);
     }
@@ -62,18 +62,20 @@ public sealed class LanguageModelParameters : IDisposable
     /// <summary>The same a row of the position matrices; pinned.</summary>
     public float[] PositionSums => Alive(_positionSums);
 
-    /// <summary>All tables that training changes.</summary>
-    internal IReadOnlyList<ParameterTable> Tables => Alive(_tables);
-
     /// <summary>
-    /// Starts a training: rows uniform within <paramref name="range"/> of 0, biases log unigram, so that the model is close
+    /// Starts a training: rows uniform within <see cref="InitialRange"/> of 0, biases log unigram, so that the model is close
     /// to normalised at step 0; position matrices the identity over the root of the places. With the identity itself a context
     /// of one word (the padding before a sentence) pulls its row by places squared: ten places diverged at a rate of 0.03.
     /// </summary>
     /// <param name="seed">Seed of the draws.</param>
     /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
+    public override void Initialize(ulong seed, ReadOnlySpan<long> counts) => Initialize(seed, counts, InitialRange);
+
+    /// <summary>Starts a training with rows uniform within another range of 0.</summary>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
     /// <param name="range">Half the width of the uniform distribution.</param>
-    public void Initialize(ulong seed, ReadOnlySpan<long> counts, float range = 0.05f)
+    public void Initialize(ulong seed, ReadOnlySpan<long> counts, float range)
     {
         Fill(Context, seed, 0, range);
         if (Target != Context)
@@ -94,16 +96,6 @@ public sealed class LanguageModelParameters : IDisposable
             Bias[w] = (float)Math.Log(Math.Max(counts[w], 0.5) / total);
     }
 
-    /// <summary>Copies all values but the optimiser's state, which either may lack.</summary>
-    /// <param name="source">Parameters of the same shape.</param>
-    /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public void CopyFrom(LanguageModelParameters source)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        foreach ((ParameterTable from, ParameterTable to) in source.Tables.Zip(Tables).Where(pair => !pair.First.IsState))
-            to.CopyFrom(from);
-    }
-
     /// <summary>Bytes the parameters of a model take, without the normaliser and the optimiser's state.</summary>
     public static long Bytes(LanguageModelShape shape)
     {
@@ -111,26 +103,11 @@ public sealed class LanguageModelParameters : IDisposable
         return ((((shape.SharedRows ? 1L : 2L) * shape.Words) + shape.PositionRows + 1) * AlignedMatrix.PadColumns(shape.Dim) + shape.Words) * sizeof(float);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _disposed = true;
-        _context.Dispose();
-        _target.Dispose();
-        _position.Dispose();
-    }
-
     /// <summary>Keeps the memory while a work uses it, even when these are disposed meanwhile.</summary>
     /// <exception cref="ObjectDisposedException">They were disposed.</exception>
     internal Hold Use() => new(Context.Use(), Target.Use(), Position.Use());
 
-    private T Alive<T>(T value)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return value;
-    }
-
-    private IEnumerable<ParameterTable> ListTables()
+    private protected override IEnumerable<ParameterTable> ListTables()
     {
         yield return ParameterTable.Of("context", TableRows.Words, Context);
         if (!Shape.SharedRows)
@@ -142,6 +119,13 @@ public sealed class LanguageModelParameters : IDisposable
         if (!Shape.SharedRows)
             yield return ParameterTable.Of("target-sums", TableRows.Words, TargetSums, isState: true);
         yield return ParameterTable.Of("position-sums", TableRows.Model, PositionSums, isState: true);
+    }
+
+    private protected override void Free()
+    {
+        _context.Dispose();
+        _target.Dispose();
+        _position.Dispose();
     }
 
     private static void Fill(AlignedMatrix matrix, ulong seed, ulong firstStream, float range)

@@ -64,7 +64,7 @@ public sealed record LanguageModelShape(int Words, int Dim, int Before, int Afte
 }
 
 /// <summary>Everything a backend must know to train a log-bilinear model, fixed for a run. Backends read it only.</summary>
-public sealed class LanguageModelSpec
+public sealed class LanguageModelSpec : ModelSpec
 {
     /// <summary>Rows of the hashed table of the per-context normaliser.</summary>
     public const int ContextBuckets = 1 << 20;
@@ -75,26 +75,11 @@ public sealed class LanguageModelSpec
     /// <summary>The objective.</summary>
     public required LanguageObjective Objective { get; init; }
 
-    /// <summary>Treatment of log Z(c); used by NCE only.</summary>
-    public NormalizerKind Normalizer { get; init; }
-
-    /// <summary>k: noise words a predicted word.</summary>
-    public required int K { get; init; }
-
     /// <summary>Noise words drawn for a prediction or, when shared, for a set; each weighs k / draws.</summary>
     public required int Draws { get; init; }
 
-    /// <summary>Predictions that share a set of noise words; 1 draws own ones for each.</summary>
-    public required int Sharing { get; init; }
-
-    /// <summary>The noise distribution.</summary>
-    public required NoiseDistribution Noise { get; init; }
-
     /// <summary>Predictions whose context vectors are computed together, before any of their updates.</summary>
     public required int Batch { get; init; }
-
-    /// <summary>Learning rate of rows and biases at the start, held to what is stable.</summary>
-    public float StartRate { get; init; }
 
     /// <summary>Learning rate of position matrices as a factor of that of rows.</summary>
     public required float PositionRate { get; init; }
@@ -111,14 +96,17 @@ public sealed class LanguageModelSpec
     /// <summary>Whether steps are divided by the root of the sum of mean squared gradients of their row (Duchi et al. 2011, an accumulator a row).</summary>
     public bool AdaGrad { get; init; }
 
-    /// <summary>Seed of every draw.</summary>
-    public required ulong Seed { get; init; }
-
     /// <summary>Whether log Z is a parameter that training changes.</summary>
     public bool LearnsLogZ => Objective == LanguageObjective.Nce && Normalizer != NormalizerKind.Fixed;
 
-    /// <summary>Rows of the normaliser's table.</summary>
-    public int NormalizerRows => LearnsLogZ && Normalizer == NormalizerKind.PerContext ? ContextBuckets : 1;
+    /// <inheritdoc/>
+    public override int NormalizerRows => LearnsLogZ && Normalizer == NormalizerKind.PerContext ? ContextBuckets : 1;
+
+    /// <inheritdoc/>
+    public override long ParameterBytes => LanguageModelParameters.Bytes(Shape);
+
+    /// <inheritdoc/>
+    public override LanguageModelParameters CreateParameters() => new(Shape, NormalizerRows, AdaGrad);
 
     /// <summary>The bucket of a context in the normaliser's table: FNV-1a over its words.</summary>
     /// <param name="context">Context rows in order of place.</param>

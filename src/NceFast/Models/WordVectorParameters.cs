@@ -7,12 +7,11 @@ namespace NceFast.Models;
 /// The parameters of word vectors: what training changes and a store keeps. Matrices, tables and their rows are valid until
 /// these are disposed; every member then throws <see cref="ObjectDisposedException"/>.
 /// </summary>
-public sealed class WordVectorParameters : IDisposable
+public sealed class WordVectorParameters : ModelParameters
 {
     private readonly float[] _logKNoise, _offset, _logZ;
     private readonly AlignedMatrix _input, _output;
-    private readonly IReadOnlyList<ParameterTable> _tables;
-    private bool _disposed;
+    private readonly TableRows _normalizerRows;
 
     /// <summary>Allocates the parameters of a model, all zero but log Z.</summary>
     /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
@@ -24,13 +23,7 @@ public sealed class WordVectorParameters : IDisposable
         _offset = GC.AllocateArray<float>(spec.Objective == ObjectiveKind.Nce ? spec.Words : 0, pinned: true);
         _logZ = GC.AllocateArray<float>(spec.NormalizerRows, pinned: true);
         _logZ.AsSpan().Fill(spec.LogZ);
-        _tables =
-        [
-            ParameterTable.Of("input", TableRows.Words, Input),
-            ParameterTable.Of("output", TableRows.Words, Output),
-            ParameterTable.Of("offset", TableRows.Words, Offset),
-            ParameterTable.Of("log-z", spec.NormalizerRows == spec.Words ? TableRows.Words : TableRows.Model, LogZ),
-        ];
+        _normalizerRows = spec.NormalizerRows == spec.Words ? TableRows.Words : TableRows.Model;
     }
 
     /// <summary>Vectors of the words a prediction is made from: <c>[words, dim]</c>.</summary>
@@ -45,9 +38,6 @@ public sealed class WordVectorParameters : IDisposable
     /// </summary>
     public float[] Offset => Alive(_offset);
 
-    /// <summary>All tables that training changes.</summary>
-    internal IReadOnlyList<ParameterTable> Tables => Alive(_tables);
-
     /// <summary>log Z: empty for negative sampling, one value when fixed or learned, else one a context; pinned.</summary>
     public float[] LogZ => Alive(_logZ);
 
@@ -57,7 +47,7 @@ public sealed class WordVectorParameters : IDisposable
     /// </summary>
     /// <param name="seed">Seed of the draws.</param>
     /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
-    public void Initialize(ulong seed, ReadOnlySpan<long> counts)
+    public override void Initialize(ulong seed, ReadOnlySpan<long> counts)
     {
         int dim = Input.Columns, padded = (dim + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
         Failures.Unwrap(() => Parallel.For(0L, (Input.Rows + 1023) / 1024, chunk =>
@@ -85,22 +75,22 @@ public sealed class WordVectorParameters : IDisposable
     /// <summary>Sets the bias b_w of a word of an NCE model.</summary>
     public void SetBias(int word, float bias) => Offset[word] = NoiseContrastive.Offset(bias, _logKNoise[word]);
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _disposed = true;
-        _input.Dispose();
-        _output.Dispose();
-    }
-
     /// <summary>Keeps the memory while a work uses it, even when these are disposed meanwhile.</summary>
     /// <exception cref="ObjectDisposedException">They were disposed.</exception>
     internal Hold Use() => new(Input.Use(), Output.Use());
 
-    private T Alive<T>(T value)
+    private protected override IEnumerable<ParameterTable> ListTables() =>
+    [
+        ParameterTable.Of("input", TableRows.Words, Input),
+        ParameterTable.Of("output", TableRows.Words, Output),
+        ParameterTable.Of("offset", TableRows.Words, Offset),
+        ParameterTable.Of("log-z", _normalizerRows, LogZ),
+    ];
+
+    private protected override void Free()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return value;
+        _input.Dispose();
+        _output.Dispose();
     }
 
     /// <summary>A work that uses the parameters.</summary>

@@ -40,7 +40,7 @@ public enum NormalizerKind
 /// Everything a backend must know to train word vectors on token blocks, fixed for a run: sizes, objective, tables.
 /// Backends read it only.
 /// </summary>
-public sealed class WordVectorSpec
+public sealed class WordVectorSpec : ModelSpec
 {
     /// <summary>Rows of the hashed table that CBOW's per-context normaliser uses.</summary>
     public const int ContextBuckets = 1 << 20;
@@ -50,9 +50,6 @@ public sealed class WordVectorSpec
 
     /// <summary>The objective.</summary>
     public required ObjectiveKind Objective { get; init; }
-
-    /// <summary>Treatment of log Z(c); used by NCE only.</summary>
-    public required NormalizerKind Normalizer { get; init; }
 
     /// <summary>log Z at the start, nats; for ever when the normaliser is fixed.</summary>
     public required float LogZ { get; init; }
@@ -66,26 +63,14 @@ public sealed class WordVectorSpec
     /// <summary>Largest reach of the window to each side; the reach of each position is drawn uniformly from 1 to it.</summary>
     public required int Window { get; init; }
 
-    /// <summary>Noise words a data word: the k of the objective.</summary>
-    public required int K { get; init; }
-
-    /// <summary>Consecutive kept positions that share one set of noise words; 1 draws k own noise words for every prediction.</summary>
-    public required int Sharing { get; init; }
-
     /// <summary>Whether a noise word equal to the word to be told from noise is left out, as word2vec does; never for NCE.</summary>
     public required bool DropTargetNoise { get; init; }
 
     /// <summary>Largest 32-bit draw that keeps each word: <c>[Words]</c>.</summary>
     public required uint[] KeepLimits { get; init; }
 
-    /// <summary>The noise distribution.</summary>
-    public required NoiseDistribution Noise { get; init; }
-
     /// <summary>log(k p_n(w)): <c>[Words]</c>, nats.</summary>
     public required float[] LogKNoise { get; init; }
-
-    /// <summary>Seed of every draw.</summary>
-    public required ulong Seed { get; init; }
 
     /// <summary>Noise words drawn for a shared set, rounded up to a multiple of 4; 0 for the default.</summary>
     public int NoiseDraws { get; init; }
@@ -102,11 +87,8 @@ public sealed class WordVectorSpec
         _ => SetSize(Objective, K, NoiseDraws, Sharing),
     };
 
-    /// <summary>Learning rate at the start, held to what is stable.</summary>
-    public float StartRate { get; init; }
-
-    /// <summary>Rows of the normaliser's table.</summary>
-    public int NormalizerRows => (Objective, Normalizer, Model) switch
+    /// <inheritdoc/>
+    public override int NormalizerRows => (Objective, Normalizer, Model) switch
     {
         (ObjectiveKind.Neg, _, _) => 0,
         (_, NormalizerKind.PerContext, ModelKind.SkipGram) => Words,
@@ -119,6 +101,9 @@ public sealed class WordVectorSpec
         ? (draws + 3) & ~3
         : (objective == ObjectiveKind.Nce ? 24 : 40) * ((k + 4) / 5) * Math.Max(1, sharing / 16);
 
-    /// <summary>Bytes the parameters of a model take: two matrices, biases, normaliser.</summary>
-    public static long ParameterBytes(long words, int dim) => words * ((2L * AlignedMatrix.PadColumns(dim)) + 2) * sizeof(float);
+    /// <inheritdoc/>
+    public override long ParameterBytes => Words * ((2L * AlignedMatrix.PadColumns(Dim)) + 2) * sizeof(float);
+
+    /// <inheritdoc/>
+    public override WordVectorParameters CreateParameters() => new(this);
 }

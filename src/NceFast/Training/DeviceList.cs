@@ -35,7 +35,7 @@ internal sealed class DeviceList
         ids = ids.Length == 1 ? [catalog.Resolve(ids[0], localRank).Id] : [.. ids.Select(id => catalog.Resolve(id).Id)];
         int hosts = ids.Count(IsHost), given = 0;
         if (hosts > threads)
-            Throw.Usage($"--device {option} has {hosts} replicas on the host for --threads {threads}; each needs a thread.");
+            Throw.Usage($"{Member.Of(nameof(TrainingOptions.Device))} {option} has {hosts} replicas on the host for {Member.Of(nameof(TrainingOptions.Threads))} {threads}; each needs a thread.");
         return new DeviceList([.. ids.Select(id => new ReplicaDevice(id, IsHost(id) ? Part(given++) : threads))]);
 
         int Part(int i) => (threads / hosts) + (i < threads % hosts ? 1 : 0);

@@ -10,7 +10,7 @@ namespace NceFast.Training;
 /// </summary>
 /// <param name="untrained">Mean loss of the model before any step, in nats per prediction.</param>
 /// <param name="remedy">What to change, as a sentence with the values in use.</param>
-internal sealed class DivergenceCheck(double untrained, string remedy)
+internal sealed class DivergenceCheck(double untrained, FormattableString remedy)
 {
     /// <summary>Loss beyond which a training has diverged: so many times the loss of the untrained model, and so many nats more.</summary>
     private const double MostTimes = 2, MostMore = 1;

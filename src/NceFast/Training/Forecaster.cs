@@ -20,7 +20,7 @@ internal static class Forecaster
     public static void EnsureOneProcess(ICommunicator ranks)
     {
         if (ranks.Size > 1)
-            Throw.Usage($"--dry-run forecasts the training of one process, and {ranks.Size} run together; start one alone.");
+            Throw.Usage($"A forecast is that of one process, and {ranks.Size} processes run together; start one alone.");
     }
 
     /// <summary>Options that leave the disk alone, unless the text can be read only once.</summary>

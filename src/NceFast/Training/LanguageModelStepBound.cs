@@ -49,12 +49,12 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
     {
         double places = options.Before + options.After;
         double lever = places * (options.Position switch { PositionKind.None => places, PositionKind.Full => 1.5, _ => 1 });
-        double most = PlacePull / lever, setPull = SetPull * Math.Sqrt(2 / Math.Max(2, places));
+        double ofText = Repetition.Of(counts), most = PlacePull / lever, setPull = SetPull * Math.Sqrt(2 / Math.Max(2, places));
         int sharing = 1;
         if (options.Objective != LanguageObjective.MaximumLikelihood)
         {
             most = Math.Min(most, WordVectorStepBound.NoisePullOf(options.Objective == LanguageObjective.Neg) / options.K);
-            double ofNoise = Repetition.Of(noise.Probabilities), observed = ObservedWeight * Repetition.Of(counts);
+            double ofNoise = Repetition.Of(noise.Probabilities), observed = ObservedWeight * ofText;
             sharing = options.NoiseSharing;
             double rate = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
             while (sharing > 1 && sharing * rate * Math.Max(Weight(sharing), observed) > setPull)
@@ -63,26 +63,26 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
                 most = Math.Min(most, setPull / Weight(1));
 
             // What a noise word of a set counts, or several equal ones together. Importance weights may all but choose one word.
-            double Weight(int predictions) => options.Objective == LanguageObjective.ImportanceSampling ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
+            double Weight(int predictions) => options.Objective == LanguageObjective.ImportanceSampling ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.SetSizeOf(predictions));
         }
 
         double held = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
-        double batch = BatchPull / (held * lever * OfContexts(options, counts, sentences));
+        double batch = BatchPull / (held * lever * OfContexts(options, counts, sentences, ofText));
         if (options.Objective == LanguageObjective.MaximumLikelihood)
-            batch = Math.Min(batch, Math.Min(ExactPull, ExactPullOfThreads / (options.Threads * Repetition.Of(counts))) / held);
-        return new LanguageModelStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.BatchSize));
+            batch = Math.Min(batch, Math.Min(ExactPull, ExactPullOfThreads / (options.Threads * ofText)) / held);
+        return new LanguageModelStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.EffectiveBatch));
     }
 
     // The probability that two places of two contexts hold the same row. Places beyond the bounds of a sentence hold one row, which
     // counts less: what it moves is alike in all contexts and soon at its optimum.
-    private static double OfContexts(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences)
+    private static double OfContexts(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences, double ofText)
     {
         double words = 0;
         foreach (long count in counts)
             words += count;
         double length = Math.Max(1, words / sentences);
         double beyond = (Beyond(options.Before, length) + Beyond(options.After, length)) / (options.Before + options.After);
-        return (beyond * beyond / 3) + ((1 - beyond) * (1 - beyond) * Repetition.Of(counts));
+        return (beyond * beyond / 3) + ((1 - beyond) * (1 - beyond) * ofText);
     }
 
     // Of the places on one side, how many lie beyond a sentence's bound, on average over its words.

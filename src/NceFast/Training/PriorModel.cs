@@ -1,4 +1,5 @@
 using System.Globalization;
+using NceFast.Blocks;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Sampling;
@@ -38,7 +39,7 @@ internal sealed class PriorModel : IDisposable
         if (path is null)
             return null;
         if (vocabularyGiven)
-            Throw.Usage("--vocab-in and --from are both given; with --from the words are those of the model and of the text.");
+            Throw.Usage($"{Member.Of(nameof(CorpusOptions.VocabularyIn))} and {Member.Of(nameof(TrainingOptions.From))} are both given; with {Member.Of(nameof(TrainingOptions.From))} the words are those of the model and of the text.");
         if (!Directory.Exists(path) && kind == CheckpointHeader.Language && !IsCheckpoint(path))
             return new PriorModel(path, null, LanguageModel.Load(path));
         SavedTraining run = Directory.Exists(path)
@@ -79,7 +80,7 @@ internal sealed class PriorModel : IDisposable
     {
         (long rows, int columns) = SizeOf(table.Name);
         if (columns != table.Columns || (table.Kind == TableRows.Model && rows != table.Rows && table.Name != "log-z"))
-            Throw.Usage($"'{table.Name}' of {_path} has {rows:N0} rows of {columns:N0} floats, and the options ask for {table.Columns:N0}; give --dim and the other sizes that it was trained with.");
+            Throw.Usage($"'{table.Name}' of {_path} has {rows:N0} rows of {columns:N0} floats, and the options ask for {table.Columns:N0}; give {Member.Of(nameof(TrainingOptions.Dim))} and the other sizes that it was trained with.");
         bool hashed = table.Kind == TableRows.Model && rows >= WordVectorSpec.ContextBuckets;
         if (hashed || (table.Kind == TableRows.Model && rows != table.Rows) || (table.Kind == TableRows.Words && rows < ids.Length))
             return;
@@ -98,13 +99,15 @@ internal sealed class PriorModel : IDisposable
     private void ShiftOffsets(ParameterTable offsets, int[] ids, float[] now)
     {
         IReadOnlyDictionary<string, string> options = _run!.Header.Options;
-        NoiseDistribution noise = NoiseDistribution.Create(Enum.Parse<NoiseKind>(options["--noise"]), Vocabulary.Counts, double.Parse(options["--noise-power"], CultureInfo.InvariantCulture));
-        float[] then = noise.LogKTimesProbability(int.Parse(options["--k"], CultureInfo.InvariantCulture));
+        NoiseDistribution noise = NoiseDistribution.Create(Enum.Parse<NoiseKind>(Saved(nameof(TrainingOptions.Noise))), Vocabulary.Counts, double.Parse(Saved(nameof(TrainingOptions.NoisePower)), CultureInfo.InvariantCulture));
+        float[] then = noise.LogKTimesProbability(int.Parse(Saved(nameof(TrainingOptions.K)), CultureInfo.InvariantCulture));
         for (int old = 0; old < ids.Length; old++)
         {
             if (ids[old] >= 0)
                 offsets.Row(ids[old])[0] += then[old] - now[ids[old]];
         }
+
+        string Saved(string member) => options[OptionTable.NameOf<TrainingOptions>(member)];
     }
 
     private (long Rows, int Columns) SizeOf(string table)

@@ -9,12 +9,17 @@ using NceFast.Vocab;
 
 namespace NceFast.Training;
 
+/// <summary>Measures a model as it is.</summary>
+/// <param name="cancellation">Stops the measuring.</param>
+/// <returns>Figures by name.</returns>
+internal delegate IReadOnlyDictionary<string, double> Measure(CancellationToken cancellation);
+
 /// <summary>Measures a model at intervals of words and at the ends of epochs, while no worker runs.</summary>
 /// <param name="backends">They bring the parameters up to date first.</param>
 /// <param name="every">Words between two probes; 0 for the ends of epochs only.</param>
 /// <param name="endsEpochs">Whether the ends of epochs are measured too; false where the trainer does that itself.</param>
 /// <param name="measure">Measures the model; figures by name.</param>
-internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool endsEpochs, Func<CancellationToken, IReadOnlyDictionary<string, double>> measure)
+internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool endsEpochs, Measure measure)
 {
     /// <summary>The probe as work of a pass.</summary>
     /// <param name="untimed">Runs a measurement outside the time of training.</param>
@@ -24,7 +29,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         new Work(backends, every, endsEpochs, () => untimed(() => measure(cancellation)), report);
 
     /// <summary>What is measured of word vectors; null when nothing is wanted.</summary>
-    public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, WordVectorSpec spec, Vocabulary vocabulary, WordVectorParameters parameters)
+    public static Measure? Of(ProbeOptions options, WordVectorSpec spec, Vocabulary vocabulary, WordVectorParameters parameters)
     {
         EnsureTable(options);
         HeldOutEvaluation? heldOut = options.HeldOut is null ? null : HeldOutEvaluation.Read(spec, vocabulary, options.HeldOut);
@@ -51,7 +56,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     }
 
     /// <summary>What is measured of a language model; null when nothing is wanted.</summary>
-    public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, LanguageModel model, string? validation)
+    public static Measure? Of(ProbeOptions options, LanguageModel model, string? validation)
     {
         if (validation is null && options.Similarity is null)
             return null;
@@ -85,14 +90,23 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     /// <summary>Ends, before the words are counted, when there is nothing to measure whatever the vocabulary will be.</summary>
     /// <param name="options">What is to be measured.</param>
     /// <param name="validation">Text of a language model's validation; null for none.</param>
-    /// <param name="ranks">The processes; rank 0 measures, and looks.</param>
-    public static void EnsureMeasurable(ProbeOptions options, string? validation, ICommunicator ranks) => OnFirst(ranks, () =>
+    /// <param name="ranks">The processes. Rank 0 measures, so that it alone reads.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static void EnsureMeasurable(ProbeOptions options, string? validation, ICommunicator ranks, CancellationToken cancellation) => OnFirst(ranks, () =>
     {
-        foreach (string text in new[] { options.HeldOut, validation }.OfType<string>())
-            Nothing.UnlessText(text);
+        if (validation is not null)
+            EnsureText(validation, "The validation text", cancellation);
+        else if (options.HeldOut is { } text and not "-") // read once
+            EnsureText(text, "The held-out text", cancellation);
         if (options.Similarity is not null)
             SimilarityEvaluation.EnsurePairs(options.Similarity);
     });
+
+    private static void EnsureText(string path, string what, CancellationToken cancellation)
+    {
+        if (!SentenceReader.HasWord(path, what, cancellation))
+            throw Nothing.Measured($"{path} holds no word, so that nothing can be measured on it; name another text.");
+    }
 
     /// <summary>Ends, before it is trained, when nothing can be measured of a language model.</summary>
     /// <param name="options">What is to be measured.</param>

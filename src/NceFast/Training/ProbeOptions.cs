@@ -17,6 +17,6 @@ public sealed record ProbeOptions
     internal void Validate()
     {
         if (Every != 0)
-            Throw.UnlessInRange("--probe-every", Every, 1_000, long.MaxValue);
+            Throw.UnlessInRange(nameof(ProbeOptions.Every), Every, 1_000, long.MaxValue);
     }
 }

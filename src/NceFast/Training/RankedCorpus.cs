@@ -78,8 +78,8 @@ internal static class RankedCorpus
     // Sizes alone would pass a stale copy, and times of change would refuse good ones.
     private static void EnsureSameFiles(CorpusSource source, ICommunicator ranks)
     {
-        const string Remedy = "All ranks must see the same files; where each has its own, say --shards own.";
-        ranks.EnsureAlike("The number of text files", source.Names.Count.ToString(CultureInfo.InvariantCulture), Remedy);
+        string remedy = $"All ranks must see the same files. Where each has its own, take {Member.Of(nameof(ShardMode.Own))}.";
+        ranks.EnsureAlike("The number of text files", source.Names.Count.ToString(CultureInfo.InvariantCulture), remedy);
         string[] contents = [];
         ranks.Together(() => contents = [.. source.Fingerprints().Select(file => file.Content)]);
         string all = string.Join('\n', contents);
@@ -90,7 +90,7 @@ internal static class RankedCorpus
         (int rank, int file) = Enumerable.Range(1, ranks.Size - 1)
             .Select(r => (Rank: r, File: Enumerable.Range(0, contents.Length).FirstOrDefault(f => files[r][f] != files[0][f], -1)))
             .First(found => found.File >= 0);
-        Throw.Ranks($"The text {source.Names[file]} differs between ranks: {files[0][file]} on rank 0, {files[rank][file]} on rank {rank}. Copy it anew to the machine that has a stale one. {Remedy}");
+        Throw.Ranks($"The text {source.Names[file]} differs between ranks: {files[0][file]} on rank 0, {files[rank][file]} on rank {rank}. Copy it anew to the machine that has a stale one. {remedy}");
     }
 
     private static string Fingerprint(Vocabulary vocabulary)

@@ -68,8 +68,8 @@ internal sealed class TrainingLoop
     /// <summary>Whether a divergence may pass, because there is a way back.</summary>
     public Func<bool> ToleratesDivergence { get; init; } = () => false;
 
-    /// <summary>Told of each epoch, with totals over all processes, when all works are done; says how the training goes on.</summary>
-    public Func<EpochReport, PassState, EpochDecision> EpochEnded { get; init; } = (_, _) => EpochDecision.GoOn;
+    /// <summary>Gets the function that receives each epoch, with totals over all processes, when all works are done. It completes the report and decides how the training continues.</summary>
+    public Func<EpochReport, PassState, (EpochReport Report, EpochDecision Decision)> EpochEnded { get; init; } = (report, _) => (report, EpochDecision.GoOn);
 
     /// <summary>Where the training stands before it begins.</summary>
     public LoopState Start { get; init; } = LoopState.Begin;
@@ -151,11 +151,11 @@ internal sealed class TrainingLoop
         var report = new EpochReport(state.Epoch, state.Words, state.Tokens, state.Predictions, state.Predictions == 0 ? double.NaN : state.Loss / state.Predictions, At(state).PassSeconds);
         if (IsHopeless(report))
             Throw.EmptyVocabulary(WithoutPrediction(report));
-        EpochDecision decision = _pauses!.Run(PauseKind.Validation, () => EpochEnded(report, state));
+        (EpochReport completed, EpochDecision decision) = _pauses!.Run(PauseKind.Validation, () => EpochEnded(report, state));
         if (decision == EpochDecision.Reload)
             Reload(coordinator, merging);
-        _telling!.EndEpoch(state, report);
-        _reports.Add(report); // last: until then a checkpoint says that the epoch is still to be ended
+        _telling!.EndEpoch(state, completed);
+        _reports.Add(completed); // last: until then a checkpoint says that the epoch is still to be ended
         _isOver = decision == EpochDecision.End;
 
         void Report(PassState now)

@@ -19,7 +19,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
     public void EveryMemberThatACheckNames_ExistsAndHasAnOption(Type options)
     {
         using var session = new Session();
-        MemberFlags[] tables = [.. new[] { false, true }.Select(isLanguageModel => new MemberFlags(Application.Root(isLanguageModel, session)))];
+        var flags = new MemberFlags(Application.Root(session));
         List<string> named = [.. WrongValues(options).SelectMany(Members).Distinct()];
         Assert.NotEmpty(named);
         foreach (string member in named)
@@ -27,7 +27,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
             string[] parts = member.Split('.');
             Type owner = Library.GetExportedTypes().Single(t => t.Name == parts[0]);
             Assert.True(owner.GetMember(parts[1]).Length > 0, $"{member} is no public member.");
-            Assert.Contains(tables, table => table.Of(member)?.StartsWith("--", StringComparison.Ordinal) == true);
+            Assert.StartsWith("--", flags.Of(member) ?? $"{member} has no option", StringComparison.Ordinal);
         }
     }
 
@@ -35,13 +35,10 @@ public sealed partial class MemberFlagsTests : CliTestBase
     public void EveryMemberThatAnOptionFills_Exists()
     {
         using var session = new Session();
-        foreach (bool isLanguageModel in new[] { false, true })
+        foreach (string member in new MemberFlags(Application.Root(session)).Members)
         {
-            foreach (string member in new MemberFlags(Application.Root(isLanguageModel, session)).Members)
-            {
-                string[] parts = member.Split('.');
-                Assert.Contains(Library.GetExportedTypes().Append(typeof(Session).Assembly.GetType($"NceFast.Cli.{parts[0]}")), t => t?.Name == parts[0] && t.GetMember(parts[1]).Length > 0);
-            }
+            string[] parts = member.Split('.');
+            Assert.Contains(Library.GetExportedTypes().Append(typeof(Session).Assembly.GetType($"NceFast.Cli.{parts[0]}")), t => t?.Name == parts[0] && t.GetMember(parts[1]).Length > 0);
         }
     }
 
@@ -49,7 +46,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
     public void OnlyWholeNamesOfMembers_BecomeOptions()
     {
         using var session = new Session();
-        var flags = new MemberFlags(Application.Root(false, session));
+        var flags = new MemberFlags(Application.Root(session));
         Assert.Equal("Raise --min-count, or take --cache never.", flags.In("Raise VocabularyOptions.MinCount, or take CacheMode.Never."));
         foreach (string other in new[] { "/data/VocabularyOptions.MinCount is no text", "a.VocabularyOptions.MinCount", "VocabularyOptions.MinCounts", "VocabularyOptions.Words", "System.IO" })
             Assert.Equal(other, flags.In(other));

@@ -69,7 +69,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
             Batch = 60,
             Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
         };
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), valid);
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), valid);
+        (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
         using (model)
         {
             PerplexityResult result = PerplexityEvaluation.Run(model, valid);
@@ -91,8 +92,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
         File.WriteAllText(text, string.Concat(Enumerable.Repeat("a b c a b\n", 2000)));
         var options = new LanguageModelOptions { Dim = 4, K = 2, Epochs = 3, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
         var last = new Last();
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), text, last);
-        model.Dispose();
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), text, last);
+        TrainingReport report = trained.Report;
         double training = last.Value.Words / last.Value.WordsPerSecond;
         Assert.InRange(training, report.TrainingSeconds, last.Value.Elapsed.TotalSeconds - report.ValidationSeconds);
     }
@@ -117,7 +118,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
                 Batch = 60,
                 Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
             };
-            (LanguageModel model, _) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), null);
+            using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train));
+            LanguageModel model = trained.Model;
             using (model)
             {
                 PerplexityResult result = PerplexityEvaluation.Run(model, valid);
@@ -190,7 +192,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
     {
         string path = Text("d", 500, 1, out _);
         var options = new LanguageModelOptions { LearningRate = 10, PositionRate = 10, Schedule = RateSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };
-        Assert.Contains("--lr", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
+        Assert.Contains("TrainingOptions.LearningRate", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
     }
 
     [Fact]
@@ -199,7 +201,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         Refused(new LanguageModelOptions { Before = 0 });
         Refused(new LanguageModelOptions { K = 0 });
         Refused(new LanguageModelOptions { SelfNormalization = 0.1 });
-        Refused(new LanguageModelOptions { NoiseDraws = 100_000, Batch = 65_536 });
+        Refused(new LanguageModelOptions { NoiseSetSize = 100_000, Batch = 65_536 });
         Refused(new LanguageModelOptions { Schedule = RateSchedule.Halving }); // halving without a validation text
 
         void Refused(LanguageModelOptions options)

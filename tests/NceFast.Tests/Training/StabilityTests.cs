@@ -42,7 +42,7 @@ public sealed class StabilityTests : IDisposable
                 NoiseSharing = sharings[row[1]],
                 K = ks[row[2]],
                 Threads = threads[row[3]],
-                NoiseDraws = draws[row[4]],
+                NoiseSetSize = draws[row[4]],
                 Model = models[row[5]],
                 Normalizer = normalizers[row[6]],
                 Objective = objectives[row[7]],
@@ -52,7 +52,7 @@ public sealed class StabilityTests : IDisposable
                 Corpus = All,
             };
             options = options with { LearningRate = factors[row[9]] * options.DefaultRate };
-            using TrainedModel model = Try(options, () => new WordVectorTrainer(options).Train(Source(Zipf)));
+            using TrainedVectors model = Try(options, () => new WordVectorTrainer(options).Train(Source(Zipf)));
             EnsureBounded(model.Parameters.Tables, options);
         }
     }
@@ -70,7 +70,7 @@ public sealed class StabilityTests : IDisposable
             {
                 var options = new WordVectorOptions { Objective = objective, Model = model, Window = window, K = k, NoiseSharing = sharing, Dim = 8, Threads = 2, Subsample = 0, Epochs = 2, Corpus = All };
                 options = options with { LearningRate = 2 * options.DefaultRate };
-                using TrainedModel trained = Try(options, () => new WordVectorTrainer(options).Train(Source(text)));
+                using TrainedVectors trained = Try(options, () => new WordVectorTrainer(options).Train(Source(text)));
                 EnsureBounded(trained.Parameters.Tables, options);
             }
         }
@@ -99,7 +99,7 @@ public sealed class StabilityTests : IDisposable
                 K = ks[row[2]],
                 Threads = threads[row[3]],
                 Batch = batches[row[4]],
-                NoiseDraws = draws[row[5]],
+                NoiseSetSize = draws[row[5]],
                 After = afters[row[6]],
                 Objective = objectives[row[7]],
                 Position = positions[row[8]],
@@ -124,7 +124,7 @@ public sealed class StabilityTests : IDisposable
             {
                 var options = new WordVectorOptions { Model = model, Objective = objective };
                 WordVectorSpec spec = options.ToSpec(counts);
-                Assert.Equal((options.StartRate, options.NoiseSharing), (spec.StartRate, spec.Sharing));
+                Assert.Equal(((float)options.StartRate, options.NoiseSharing), (spec.StartRate, spec.Sharing));
             }
         }
     }
@@ -196,7 +196,7 @@ public sealed class StabilityTests : IDisposable
         foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
         {
             var options = new WordVectorOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-8, Epochs = 1, Corpus = All };
-            using TrainedModel model = new WordVectorTrainer(options).Train(Source(Zipf));
+            using TrainedVectors model = new WordVectorTrainer(options).Train(Source(Zipf));
             double untrained = UntrainedLoss.Of(options.ToSpec(model.Vocabulary.Counts), model.Vocabulary.Counts);
             Assert.InRange(model.Report.Loss / untrained, 0.97, 1.03);
         }

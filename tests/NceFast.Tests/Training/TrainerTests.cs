@@ -30,8 +30,8 @@ public class TrainerTests
     public void OneThread_TrainsTheSameBits_AndTheLossFalls(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         WordVectorOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Epochs = 3 };
-        using TrainedModel first = new WordVectorTrainer(options).Train(Text());
-        using TrainedModel second = new WordVectorTrainer(options).Train(Text());
+        using TrainedVectors first = new WordVectorTrainer(options).Train(Text());
+        using TrainedVectors second = new WordVectorTrainer(options).Train(Text());
         for (int w = 0; w < first.Vocabulary.Count; w++)
         {
             Assert.Equal(first.Parameters.Input.Row(w).ToArray(), second.Parameters.Input.Row(w).ToArray());
@@ -45,7 +45,7 @@ public class TrainerTests
     [Fact]
     public void AnotherSeed_GivesOtherVectors()
     {
-        using TrainedModel a = new WordVectorTrainer(Small).Train(Text()), b = new WordVectorTrainer(Small with { Seed = 2 }).Train(Text());
+        using TrainedVectors a = new WordVectorTrainer(Small).Train(Text()), b = new WordVectorTrainer(Small with { Seed = 2 }).Train(Text());
         Assert.NotEqual(a.Parameters.Input.Row(0).ToArray(), b.Parameters.Input.Row(0).ToArray());
     }
 
@@ -56,7 +56,7 @@ public class TrainerTests
     public void EveryWidth_FollowsTheScalarLossCurve(string width)
     {
         Skip.IfNot(HostKernelCatalog.Usable.Contains(width), $"this processor cannot run {width}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
-        using TrainedModel scalar = new WordVectorTrainer(Small with { HostKernels = "scalar" }).Train(Text()), vector = new WordVectorTrainer(Small with { HostKernels = width }).Train(Text());
+        using TrainedVectors scalar = new WordVectorTrainer(Small with { HostKernels = "scalar" }).Train(Text()), vector = new WordVectorTrainer(Small with { HostKernels = width }).Train(Text());
         foreach ((EpochReport s, EpochReport v) in scalar.Report.Epochs.Zip(vector.Report.Epochs))
         {
             Assert.Equal(s.Predictions, v.Predictions);
@@ -67,10 +67,10 @@ public class TrainerTests
     [Fact]
     public void ThreadsAndCache_ChangeNeitherWhatIsReadNorHowMuchIsPredicted()
     {
-        using TrainedModel one = new WordVectorTrainer(Small).Train(Text(200_000));
+        using TrainedVectors one = new WordVectorTrainer(Small).Train(Text(200_000));
         foreach ((int threads, CacheMode cache) in new[] { (4, CacheMode.Always), (3, CacheMode.Auto) })
         {
-            using TrainedModel many = new WordVectorTrainer(Small with { Threads = threads, Corpus = Small.Corpus with { Cache = cache } }).Train(Text(200_000));
+            using TrainedVectors many = new WordVectorTrainer(Small with { Threads = threads, Corpus = Small.Corpus with { Cache = cache } }).Train(Text(200_000));
             Assert.Equal(one.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), many.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
             Assert.Equal(one.Report.Loss, many.Report.Loss, 0.05 * one.Report.Loss);
         }
@@ -80,8 +80,8 @@ public class TrainerTests
     public void WordsFromAnAsyncSequence_TrainLikeTheSameText()
     {
         string[][] sentences = [.. Words(3000).Chunk(20)];
-        using TrainedModel text = new WordVectorTrainer(Small).Train(CorpusSource.FromStream(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', sentences.Select(s => string.Join(' ', s)))))));
-        using TrainedModel words = new WordVectorTrainer(Small).Train(CorpusSource.FromSentences(Async(sentences)));
+        using TrainedVectors text = new WordVectorTrainer(Small).Train(CorpusSource.FromStream(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', sentences.Select(s => string.Join(' ', s)))))));
+        using TrainedVectors words = new WordVectorTrainer(Small).Train(CorpusSource.FromSentences(Async(sentences)));
         Assert.Equal(text.Parameters.Input.Row(0).ToArray(), words.Parameters.Input.Row(0).ToArray());
 
         static async IAsyncEnumerable<IReadOnlyList<string>> Async(string[][] sentences)
@@ -110,8 +110,8 @@ public class TrainerTests
     }
 
     [Theory]
-    [InlineData(0, 5, "--dim is 0; allowed is 1 to 65536.")]
-    [InlineData(100, 0, "--k is 0; allowed is 1 to 10000.")]
+    [InlineData(0, 5, "TrainingOptions.Dim is 0; allowed is 1 to 65536.")]
+    [InlineData(100, 0, "TrainingOptions.K is 0; allowed is 1 to 10000.")]
     public void OptionsOutsideTheirRange_AreNamed(int dim, int k, string message)
     {
         var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(new WordVectorOptions { Dim = dim, K = k }));
@@ -125,7 +125,7 @@ public class TrainerTests
     {
         var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(new WordVectorOptions { Window = window, K = k, NoiseSharing = sharing }));
         Assert.Equal(ErrorKind.Usage, error.Kind);
-        Assert.Contains("--noise-sharing", error.Message);
+        Assert.Contains("TrainingOptions.NoiseSharing", error.Message);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public class TrainerTests
         string text = string.Join(' ', Enumerable.Range(0, 50_000).Select(i => $"w{i * i % 7919 % words}"));
         foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
         {
-            using TrainedModel model = new WordVectorTrainer(Small with { Objective = objective, Threads = 2, Epochs = 3 }).Train(CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text))));
+            using TrainedVectors model = new WordVectorTrainer(Small with { Objective = objective, Threads = 2, Epochs = 3 }).Train(CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text))));
             Assert.InRange(model.Report.Loss, 0, 6);
         }
     }
@@ -181,7 +181,7 @@ public class TrainerTests
     [Fact]
     public void Mean_IsHalfwayBetweenInputAndOutput()
     {
-        using TrainedModel model = new WordVectorTrainer(Small).Train(Text());
+        using TrainedVectors model = new WordVectorTrainer(Small).Train(Text());
         using var mean = model.GetVectors(VectorKind.Mean);
         Assert.Equal((model.Parameters.Input.Row(3)[5] + model.Parameters.Output.Row(3)[5]) / 2, mean.Matrix.Row(3)[5]);
         Assert.Equal(model.Vocabulary.Count, mean.Count);

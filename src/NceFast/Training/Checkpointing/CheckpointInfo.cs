@@ -32,7 +32,7 @@ public sealed record CheckpointInfo(string Path, string Application, string Fold
     {
         ranks ??= new SoloCommunicator();
         using SavedTraining run = SavedTraining.Newest(folder, ranks, _ => { }, cancellation)
-            ?? throw new NceFastException(ErrorKind.Input, $"{folder} holds no checkpoint; name the folder that --checkpoint was given.");
+            ?? throw new NceFastException(ErrorKind.Input, $"{folder} holds no checkpoint; name a folder that was given as {Member.Of(nameof(CheckpointOptions.Folder))}.");
         string? doubt = ranks.ShareValue(ranks.Rank == 0 ? FileTrust.Doubt(folder, run.Path) : null);
         return new CheckpointInfo(run.Path, run.Header.Application, run.Header.Folder) { Doubt = doubt };
     }

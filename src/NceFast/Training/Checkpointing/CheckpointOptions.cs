@@ -40,9 +40,9 @@ public sealed record CheckpointOptions
     internal void Validate()
     {
         if (string.IsNullOrWhiteSpace(Folder))
-            Throw.Usage("--checkpoint is empty; name a folder.");
-        Throw.UnlessInRange("--keep", Keep, 1, 1_000_000);
-        Throw.UnlessInRange("--checkpoint-every in seconds", EffectiveInterval?.TotalSeconds ?? 1, 1, TimeSpan.FromDays(365).TotalSeconds);
-        Throw.UnlessInRange("--checkpoint-every in words", Words ?? 1, 1, long.MaxValue);
+            Throw.Usage($"{Member.Of(nameof(CheckpointOptions.Folder))} is empty; name a folder.");
+        Throw.UnlessInRange(nameof(CheckpointOptions.Keep), Keep, 1, 1_000_000);
+        Throw.UnlessInRange($"{Member.Of(nameof(CheckpointOptions.Interval))} in seconds", EffectiveInterval?.TotalSeconds ?? 1, 1, TimeSpan.FromDays(365).TotalSeconds);
+        Throw.UnlessInRange($"{Member.Of(nameof(CheckpointOptions.Words))} in words", Words ?? 1, 1, long.MaxValue);
     }
 }

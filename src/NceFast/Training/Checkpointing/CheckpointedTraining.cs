@@ -31,7 +31,7 @@ internal sealed class CheckpointedTraining : IDisposable
     /// <exception cref="NceFastException">The folder is in use, cannot be written, holds another run, or holds no whole checkpoint.</exception>
     public static CheckpointedTraining? Open(CheckpointOptions? options, Func<string, CheckpointHeader> describe, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
     {
-        ranks.EnsureAlike("--checkpoint", options is null ? "absent" : options.Resume ? "to resume" : "given", "Give it to all ranks.");
+        ranks.EnsureAlike(Member.Of(nameof(CheckpointOptions.Folder)).ToString(), options is null ? "absent" : options.Resume ? "to resume" : "given", "Give it to all ranks.");
         if (options is null)
             return null;
         options.Validate();
@@ -72,7 +72,7 @@ internal sealed class CheckpointedTraining : IDisposable
     private static SavedTraining? Find(CheckpointOptions options, CheckpointFolder? folder, CheckpointHeader header, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
     {
         if (!options.Resume && folder?.Checkpoints.Count > 0)
-            throw new NceFastException(ErrorKind.Usage, $"{options.Folder} holds the checkpoints of an earlier run; go on with 'ncefast resume {options.Folder}', or name another folder.");
+            throw new NceFastException(ErrorKind.Usage, $"{options.Folder} holds the checkpoints of an earlier training. Continue it with {Member.Of(nameof(CheckpointOptions.Resume))}, or name another folder.");
         SavedTraining? saved = SavedTraining.Newest(header.Folder, ranks, message => CheckpointLog.PassedOver(logger, message), cancellation);
         if (saved is null)
             return null;
@@ -99,7 +99,7 @@ internal sealed class CheckpointedTraining : IDisposable
             return;
         string all = string.Join("; ", differences);
         if (!insist)
-            Throw.Usage($"The run in {header.Folder} is not the one that was saved: {all}. To go on all the same, give --force.");
+            Throw.Usage($"The training is not the one that was saved in {header.Folder}: {all}. To continue in spite of that, set {Member.Of(nameof(CheckpointOptions.Insist))}.");
         CheckpointLog.Insisted(logger, all);
     }
 }

@@ -77,7 +77,5 @@ public sealed class SimulatorResumeTests : IDisposable
 
         // Plain: the register kernel has a group of 32 threads, each of which is a thread of the system here.
         public IBackend Create(DeviceInfo device, BackendRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true, plain: true);
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
     }
 }

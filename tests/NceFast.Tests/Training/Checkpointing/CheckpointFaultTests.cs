@@ -22,10 +22,10 @@ public sealed class CheckpointFaultTests : IDisposable
     public void AnotherTextOrOption_IsRefusedByName_AndTakenWhenInsisted()
     {
         Train(Small);
-        Refuses(Small with { Dim = 6 }, "--dim was 5 and is 6");
-        Refuses(Small with { LearningRate = 0.1 }, "--lr was 0.04 and is 0.1");
-        Refuses(Small with { Seed = 3, Epochs = 3 }, "--epochs was 2 and is 3; --seed was 1 and is 3");
-        Refuses(Small with { Corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 4 } } }, "--min-count was 2 and is 4");
+        Refuses(Small with { Dim = 6 }, "TrainingOptions.Dim was 5 and is 6");
+        Refuses(Small with { LearningRate = 0.1 }, "TrainingOptions.LearningRate was 0.04 and is 0.1");
+        Refuses(Small with { Seed = 3, Epochs = 3 }, "TrainingOptions.Epochs was 2 and is 3; TrainingOptions.Seed was 1 and is 3");
+        Refuses(Small with { Corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 4 } } }, "VocabularyOptions.MinCount was 2 and is 4");
         Train(Small with { Threads = 2, HostKernels = "scalar", Corpus = Small.Corpus with { Cache = CacheMode.Always } }, resume: true);
         Train(Small with { Epochs = 3, LearningRate = 0.02 }, resume: true, insist: true);
         Assert.Contains("sizes cannot change", Assert.Throws<NceFastException>(() => Train(Small with { Dim = 6 }, resume: true, insist: true)).Message);
@@ -142,7 +142,7 @@ public sealed class CheckpointFaultTests : IDisposable
     private string Train(WordVectorOptions options, bool resume = false, bool insist = false, WarningLog? log = null, string? folder = null)
     {
         CheckpointOptions checkpoints = _harness.Checkpoints(resume) with { Insist = insist, Folder = folder ?? _harness.Folder };
-        using TrainedModel model = new WordVectorTrainer(options, null, log).Train(_harness.Source(), checkpoints: checkpoints);
+        using TrainedVectors model = new WordVectorTrainer(options, null, log).Train(_harness.Source(), checkpoints: checkpoints);
         return ResumeHarness.Fingerprint(model.Parameters.Tables, []);
     }
 
@@ -151,7 +151,7 @@ public sealed class CheckpointFaultTests : IDisposable
         NceFastException error = Assert.Throws<NceFastException>(() => Train(options, resume: true));
         Assert.Equal(ErrorKind.Usage, error.Kind);
         Assert.Contains(message, error.Message);
-        Assert.Contains("--force", error.Message);
+        Assert.Contains("CheckpointOptions.Insist", error.Message);
     }
 
     // A section: length of its name, name, length of its content in eight bytes, content, checksum of 16 bytes.

@@ -7,15 +7,13 @@ using NceFast.Store;
 namespace NceFast.Cli;
 
 /// <summary><c>ncefast eval perplexity</c>.</summary>
-internal static class LmEvalVerb
+internal static class PerplexityVerb
 {
     private const string Group = "Evaluation";
 
-    public static Argument<string> ModelArgument() => new("MODEL") { Description = "A language model that 'ncefast train --model lbl' wrote" };
-
-    public static Command Perplexity(Session session)
+    public static Command Create(Session session)
     {
-        Argument<string> model = ModelArgument(), text = new("TEXT") { Description = "Text or gzip, - for standard input; lines without words are left out" };
+        Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Text or gzip, - for standard input; lines without words are left out" };
         Opt<int> threads = Opt.Number("--threads", Group, "Worker threads; 0 for all cores", 0);
         Opt<bool> json = Opt.Json();
         Opt<string?> add = EvaluationRun.Option();
