@@ -12,11 +12,11 @@ internal static class GenerateVerb
     public static Command Create(Session session)
     {
         Argument<string> model = LanguageModelInput.Argument();
-        Opt<int> sentences = Opt.Number("--sentences", Group, "Sentences to make", 10), words = Opt.Number("--max-words", Group, "Most words of a sentence", 100);
-        Opt<double> temperature = Opt.Number("--temperature", Group, "Scores are divided by it; 1 samples the model's distribution", 1.0).Fills<TextGenerator>(nameof(TextGenerator.Temperature));
-        Opt<string?> start = Opt.Text("--start", Group, "WORDS", "Words each sentence begins with", "");
+        Opt<int> sentences = Opt.Number("--sentences", Group, "Number of sentences", 10), words = Opt.Number("--max-words", Group, "Maximum number of words per sentence", 100);
+        Opt<double> temperature = Opt.Number("--temperature", Group, "Divides the scores; 1 samples from the distribution of the model", 1.0).Fills<TextGenerator>(nameof(TextGenerator.Temperature));
+        Opt<string?> start = Opt.Text("--start", Group, "WORDS", "Words that each sentence begins with", "");
         Opt<ulong> seed = Opt.Number("--seed", Group, "Seed of the draws", 1UL);
-        Opt<bool> unknown = Opt.Flag("--unknown", Group, "Let <unk> be drawn");
+        Opt<bool> unknown = Opt.Flag("--unknown", Group, "Allow <unk>");
         var command = new Command("generate", "Sample sentences from a language model") { model, sentences, words, temperature, start, seed, unknown };
         command.SetAction(parsed =>
         {

@@ -27,7 +27,7 @@ internal sealed class HelpPrinter : SynchronousCommandLineAction
         return ExitCode.Done;
     }
 
-    /// <summary>The words that call a command: "ncefast eval similarity".</summary>
+    /// <summary>Gets the words that call a command: "ncefast eval similarity".</summary>
     public static string NameOf(Command command, ParseResult parsed)
     {
         var names = new List<string>();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Training;
 
 namespace NceFast.Cli;
@@ -27,38 +28,38 @@ internal sealed class ModelArguments
     private const string Model = "Model", Objective = "Objective";
     private static readonly WordVectorOptions Vectors = new();
     private static readonly LanguageModelOptions Language = new();
-    private static readonly (string Name, LanguageObjective Value)[] Objectives = [("nce", LanguageObjective.Nce), ("neg", LanguageObjective.Neg), ("ml", LanguageObjective.MaximumLikelihood), ("is", LanguageObjective.ImportanceSampling)];
+    private static readonly (string Name, ObjectiveKind Value)[] Objectives = [("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg), ("ml", ObjectiveKind.MaximumLikelihood), ("is", ObjectiveKind.ImportanceSampling)];
 
     private readonly Opt<ModelChoice> _model = Opt.Choice("--model", Model, "Skip-gram or CBOW word vectors, or a log-bilinear language model", ModelChoice.SkipGram, ("skipgram", ModelChoice.SkipGram), ("cbow", ModelChoice.Cbow), ("lbl", ModelChoice.LogBilinear))
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Model));
-    private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Floats per vector, 1 to 65,536", Vectors.Dim)
+    private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Number of floats per vector, 1 to 65,536", Vectors.Dim)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Dim));
 
-    private readonly Opt<LanguageObjective> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation or negative sampling; with --model lbl also maximum likelihood or importance sampling", LanguageObjective.Nce, Objectives)
-        .Fills<WordVectorOptions>(nameof(WordVectorOptions.Objective)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Objective));
-    private readonly Opt<int?> _k = Opt.Optional<int>("--k", Objective, "Noise words per predicted word, 1 to 10,000; to 100,000 with --model lbl", Each(Vectors.K, Language.K), "--negatives")
+    private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation or negative sampling; with --model lbl also maximum likelihood or importance sampling", ObjectiveKind.Nce, Objectives)
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Objective));
+    private readonly Opt<int?> _k = Opt.Optional<int>("--k", Objective, "Number of noise words per predicted word, 1 to 10,000; to 100,000 with --model lbl", Each(Vectors.K, Language.K), "--negatives")
         .Fills<TrainingOptions>(nameof(TrainingOptions.K));
-    private readonly Opt<int?> _sharing = Opt.Optional<int>("--noise-sharing", Objective, "Consecutive predicted positions that share one set of noise words, 1 to 1,024; to 65,536 with --model lbl. With 1, each has its own, which is slower", Each(Vectors.NoiseSharing, Language.NoiseSharing))
+    private readonly Opt<int?> _sharing = Opt.Optional<int>("--noise-sharing", Objective, "Number of predicted positions that share a set of noise words, 1 to 1,024; to 65,536 with --model lbl; 1 draws separate noise words for every prediction, which is slower", Each(Vectors.NoiseSharing, Language.NoiseSharing))
         .Fills<TrainingOptions>(nameof(TrainingOptions.NoiseSharing));
-    private readonly Opt<int> _setSize = Opt.Number("--noise-draws", Objective, "Noise words in a set, weighted to count as k; 0 for 24 (nce) or 40 (neg) for every five of k; with --model lbl for k, or at least 64 when shared", Vectors.NoiseSetSize)
+    private readonly Opt<int> _setSize = Opt.Number("--noise-draws", Objective, "Number of noise words in a set, weighted so that they count as k; 0 for 24 (nce) or 40 (neg) for every five of k, with --model lbl for k, or at least 64 if shared", Vectors.NoiseSetSize)
         .Fills<TrainingOptions>(nameof(TrainingOptions.NoiseSetSize)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.EffectiveNoiseSetSize));
-    private readonly Opt<NormalizerKind> _normalizer = Opt.Choice("--normalizer", Objective, "log Z of nce: a constant (0 with --model lbl), one learned number, or one per context", Vectors.Normalizer, ("fixed", NormalizerKind.Fixed), ("learned", NormalizerKind.Learned), ("per-context", NormalizerKind.PerContext))
+    private readonly Opt<NormalizerKind> _normalizer = Opt.Choice("--normalizer", Objective, "log Z of nce: a constant (0 with --model lbl), one learned number, or one learned number per context", Vectors.Normalizer, ("fixed", NormalizerKind.Fixed), ("learned", NormalizerKind.Learned), ("per-context", NormalizerKind.PerContext))
         .Fills<TrainingOptions>(nameof(TrainingOptions.Normalizer));
 
-    private readonly Opt<int> _window = Opt.Number("--window", OnlyVectors, "Largest reach to each side in words, 1 to 1,000; drawn from 1 to it for each word", Vectors.Window)
+    private readonly Opt<int> _window = Opt.Number("--window", OnlyVectors, "Maximum reach of the window to each side in words, 1 to 1,000; drawn from 1 to this number for each word", Vectors.Window)
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Window));
 
-    private readonly Opt<int> _before = Opt.Number("--context", OnlyLanguage, "Context words before the predicted one", Language.Before)
+    private readonly Opt<int> _before = Opt.Number("--context", OnlyLanguage, "Number of context words before the predicted word", Language.Before)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Before));
-    private readonly Opt<int> _after = Opt.Number("--context-after", OnlyLanguage, "Context words after it; with any, ends of sentences are not predicted", Language.After)
+    private readonly Opt<int> _after = Opt.Number("--context-after", OnlyLanguage, "Number of context words after the predicted word; if above 0, ends of sentences are not predicted", Language.After)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.After));
-    private readonly Opt<PositionKind> _position = Opt.Choice("--position", OnlyLanguage, "What a context word's vector is multiplied by for its place: a matrix, a vector, nothing", Language.Position, ("full", PositionKind.Full), ("diagonal", PositionKind.Diagonal), ("none", PositionKind.None))
+    private readonly Opt<PositionKind> _position = Opt.Choice("--position", OnlyLanguage, "What the vector of a context word is multiplied by, depending on its place: a matrix, a vector, or nothing", Language.Position, ("full", PositionKind.Full), ("diagonal", PositionKind.Diagonal), ("none", PositionKind.None))
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Position));
-    private readonly Opt<bool> _shared = Opt.Flag("--shared-rows", OnlyLanguage, "One row per word, both as context and as target")
+    private readonly Opt<bool> _shared = Opt.Flag("--shared-rows", OnlyLanguage, "Use the same row for a word as context and as target")
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.SharedRows));
-    private readonly Opt<Answer> _closed = Opt.Either("--vocabulary", OnlyLanguage, "closed: words outside the vocabulary are <unk>; open: they are left out", Language.ClosedVocabulary, "closed", "open")
+    private readonly Opt<Answer> _closed = Opt.Either("--vocabulary", OnlyLanguage, "Predict words outside the vocabulary as <unk> (closed), or omit them (open)", Language.ClosedVocabulary, "closed", "open")
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.ClosedVocabulary));
-    private readonly Opt<int> _batch = Opt.Number("--batch", OnlyLanguage, "Predictions computed together; 0 for 1,020 with --position full, else 200, or 48 for ml", Language.Batch)
+    private readonly Opt<int> _batch = Opt.Number("--batch", OnlyLanguage, "Number of predictions computed together; 0 for 1,020 with --position full, else 200, or 48 for ml", Language.Batch)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Batch)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.EffectiveBatch));
 
     /// <summary>Gets all options, those of one kind of model last.</summary>
@@ -77,12 +78,8 @@ internal sealed class ModelArguments
     }
 
     /// <summary>Gets the names of the model and the objective on the command line.</summary>
-    public static (string Model, string Objective) NamesOf(TrainingOptions options) => options switch
-    {
-        WordVectorOptions vectors => (vectors.Model == ModelKind.Cbow ? "cbow" : "skipgram", vectors.Objective == ObjectiveKind.Nce ? "nce" : "neg"),
-        LanguageModelOptions language => ("lbl", Objectives.First(row => row.Value == language.Objective).Name),
-        _ => throw new ArgumentOutOfRangeException(nameof(options)),
-    };
+    public static (string Model, string Objective) NamesOf(TrainingOptions options) =>
+        (options is WordVectorOptions vectors ? vectors.Model == ModelKind.Cbow ? "cbow" : "skipgram" : "lbl", Objectives.First(row => row.Value == options.Objective).Name);
 
     /// <summary>Gets whether an option concerns a training.</summary>
     public static bool Concerns(Option option, TrainingOptions options) =>
@@ -102,12 +99,7 @@ internal sealed class ModelArguments
     private WordVectorOptions ReadVectors(ParseResult parsed, ModelKind model) => new()
     {
         Model = model,
-        Objective = parsed.GetValue(_objective) switch
-        {
-            LanguageObjective.Nce => ObjectiveKind.Nce,
-            LanguageObjective.Neg => ObjectiveKind.Neg,
-            var other => throw new NceFastException(ErrorKind.Usage, $"--objective is '{Objectives.First(row => row.Value == other).Name}'; with --model {(model == ModelKind.Cbow ? "cbow" : "skipgram")} allowed are nce, neg."),
-        },
+        Objective = parsed.GetValue(_objective),
         Dim = parsed.GetValue(_dim),
         K = parsed.GetValue(_k) ?? Vectors.K,
         NoiseSharing = parsed.GetValue(_sharing) ?? Vectors.NoiseSharing,

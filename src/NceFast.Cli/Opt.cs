@@ -5,24 +5,24 @@ using System.Numerics;
 
 namespace NceFast.Cli;
 
-/// <summary>What the help printer wants to know of an option beside its name and description.</summary>
+/// <summary>Represents what the help printer needs of an option beside its name and description.</summary>
 internal interface IHelped
 {
     string Group { get; }
 
     string? DefaultText { get; }
 
-    /// <summary>What a path it takes is used for.</summary>
+    /// <summary>Gets the use of a path that the option names.</summary>
     PathUse Path { get; }
 
     /// <summary>Gets the members of the library, as messages name them, with the text of the command line that sets each.</summary>
     IReadOnlyDictionary<string, string> Members { get; }
 }
 
-/// <summary>What the value of an option is, as a path.</summary>
+/// <summary>Specifies the use of a path that an option names.</summary>
 internal enum PathUse
 {
-    /// <summary>No path.</summary>
+    /// <summary>The value is not a path.</summary>
     None,
 
     /// <summary>A file that is read.</summary>
@@ -32,7 +32,7 @@ internal enum PathUse
     Output,
 }
 
-/// <summary>An option with its place in the help text.</summary>
+/// <summary>Represents an option with its position in the help text.</summary>
 internal sealed class Opt<T>(string name, string group, string? defaultText, params string[] aliases) : Option<T>(name, aliases), IHelped
 {
     private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
@@ -58,22 +58,22 @@ internal sealed class Opt<T>(string name, string group, string? defaultText, par
     }
 }
 
-/// <summary>One of two words as the value of an option. The parser takes an option of type bool for a flag and leaves its word alone.</summary>
+/// <summary>Represents one of two words as the value of an option. The parser treats an option of type bool as a flag without a value.</summary>
 internal readonly record struct Answer(bool Yes)
 {
     public static implicit operator bool(Answer answer) => answer.Yes;
 }
 
-/// <summary>Makes options whose errors name option, value and what is allowed.</summary>
+/// <summary>Creates options whose errors name the option, the value and what is allowed.</summary>
 internal static class Opt
 {
     private const string General = "General";
 
-    public static Opt<bool> Json() => Flag("--json", General, "Report as one JSON object on standard output");
+    public static Opt<bool> Json() => Flag("--json", General, "Print the report as one JSON object on standard output");
 
-    public static Opt<bool> Quiet() => Flag("--quiet", General, "No progress and no summary; warnings and errors stay");
+    public static Opt<bool> Quiet() => Flag("--quiet", General, "Print no progress and no summary; warnings and errors are still printed");
 
-    public static Opt<bool> Verbose() => Flag("--verbose", General, "Forecasts and figures of each epoch on standard error");
+    public static Opt<bool> Verbose() => Flag("--verbose", General, "Print forecasts and the results of each epoch on standard error");
 
     public static Opt<bool> Flag(string name, string group, string description) => new(name, group, null) { Description = description };
 
@@ -113,7 +113,7 @@ internal static class Opt
     public static Opt<Answer> Either(string name, string group, string description, bool @default, string yes = "on", string no = "off") =>
         Choice(name, group, description, new Answer(@default), (yes, new Answer(true)), (no, new Answer(false)));
 
-    /// <summary>The value given, else a default that is known only when the program runs.</summary>
+    /// <summary>Gets the given value, or a default that is known only when the program runs.</summary>
     public static int Given(ParseResult parsed, Opt<int> option, int? @default) =>
         parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : @default ?? parsed.GetValue(option);
 
@@ -156,7 +156,7 @@ internal static class Opt
         string digits = shift > 0 ? given[..^1] : given;
         if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= long.MaxValue >> shift)
             return value << shift;
-        result.AddError($"{NameOf(result)} is '{given}'; a number of bytes is needed, with K, M or G after it if wanted (512M).");
+        result.AddError($"{NameOf(result)} is '{given}'; a number of bytes is needed, optionally followed by K, M or G (512M).");
         return 0;
     }
 

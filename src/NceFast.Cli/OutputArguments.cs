@@ -12,10 +12,10 @@ internal sealed class OutputArguments
 {
     private const string Group = "Output";
 
-    private readonly Opt<string?> _out = Formats.Out(Group, "File to write the vectors or the language model to");
+    private readonly Opt<string?> _out = Formats.Out(Group, "File for the vectors or the language model");
     private readonly Opt<string?> _vocabOut = Opt.Path("--vocab-out", Group, "FILE", "Also write the vocabulary, one line 'word count' per word", PathUse.Output);
     private readonly Opt<VectorFormat> _format = Formats.Option(ModelArguments.OnlyVectors);
-    private readonly Opt<VectorKind> _vectors = Opt.Choice("--vectors", ModelArguments.OnlyVectors, "Which vectors are written: those of the words predicted from, of those predicted, or the mean", VectorKind.Input, ("input", VectorKind.Input), ("output", VectorKind.Output), ("mean", VectorKind.Mean));
+    private readonly Opt<VectorKind> _vectors = Opt.Choice("--vectors", ModelArguments.OnlyVectors, "Vectors of the words that predict, of the words that are predicted, or the mean of both", VectorKind.Input, ("input", VectorKind.Input), ("output", VectorKind.Output), ("mean", VectorKind.Mean));
 
     public IEnumerable<Option> All => [_out, _vocabOut, _format, _vectors];
 

@@ -8,11 +8,11 @@ using NceFast.Vocab;
 
 namespace NceFast.Cli;
 
-/// <summary>How a training ended.</summary>
+/// <summary>Represents the end of a training.</summary>
 /// <param name="Devices">Where it ran.</param>
 /// <param name="Results">Figures by name.</param>
 /// <param name="Effective">Values of options that were known only when the training had begun, by the option's name.</param>
-/// <param name="Vocabulary">The words by falling frequency.</param>
+/// <param name="Vocabulary">The words, the most frequent first.</param>
 /// <param name="Matrix">Their vectors.</param>
 internal sealed record RunOutcome(string Devices, IReadOnlyDictionary<string, RunValue> Results, IReadOnlyDictionary<string, RunValue> Effective, Vocabulary Vocabulary, AlignedMatrix Matrix);
 
@@ -82,7 +82,7 @@ internal sealed class RunRecorder : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    // The folder tells of a training; it must not end one.
+    // A failure to record a training must not end it.
     private void Keep(Action write)
     {
         try

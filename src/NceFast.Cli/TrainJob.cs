@@ -9,16 +9,16 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>What each kind of model does in its own way in <c>train</c>: training it, writing it, and reporting it.</summary>
+/// <summary>Represents what <c>train</c> does for each kind of model in its own way: training, writing, and reporting.</summary>
 /// <param name="session">The program's run.</param>
-/// <param name="output">What is written.</param>
+/// <param name="output">The options for outputs.</param>
 /// <param name="parsed">The command line.</param>
 internal abstract class TrainJob(Session session, OutputArguments output, ParseResult parsed)
 {
     /// <summary>Gets the program's run.</summary>
     protected Session Session => session;
 
-    /// <summary>Gets what is written.</summary>
+    /// <summary>Gets the options for outputs.</summary>
     protected OutputArguments Output => output;
 
     /// <summary>Gets the command line.</summary>
@@ -27,7 +27,7 @@ internal abstract class TrainJob(Session session, OutputArguments output, ParseR
     /// <summary>Gets the options.</summary>
     public abstract TrainingOptions Options { get; }
 
-    /// <summary>Gets what is trained, in a few words.</summary>
+    /// <summary>Gets a title of the training.</summary>
     public abstract string Title { get; }
 
     /// <summary>Gets the values that options without a fixed default come to, by the option's name.</summary>

@@ -29,31 +29,31 @@ internal sealed class TrainingArguments
 
     private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text, 1 to 10,000", Vectors.Epochs)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Epochs));
-    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate at the start; falls linearly to 1e-4 of it, unless --schedule says otherwise", "0.04; 0.06 for neg, 0.1 for cbow, 0.05 for lbl, 0.03 for its ml")
+    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Initial learning rate; decreases linearly to 1e-4 of this rate, unless --schedule says otherwise", "0.04; 0.06 for neg, 0.1 for cbow, 0.05 for lbl, 0.03 for its ml")
         .Fills<TrainingOptions>(nameof(TrainingOptions.LearningRate));
-    private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Vectors.Seed)
+    private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of all random numbers; with --threads 1, the same seed gives the same bytes", Vectors.Seed)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Seed));
 
-    private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') and do not count", PathUse.Input)
+    private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') instead of counting words", PathUse.Input)
         .Fills<CorpusOptions>(nameof(CorpusOptions.VocabularyIn));
     private readonly VocabularyArguments _limits = new();
     private readonly MachineArguments _machine = new(Vectors.Threads);
     private readonly SyncArguments _sync = new();
 
-    private readonly Opt<double> _logZ = Opt.Number("--log-z", OnlyVectors, "log Z at the start, and for ever with --normalizer fixed, in nats, -100 to 100", Vectors.LogZ)
+    private readonly Opt<double> _logZ = Opt.Number("--log-z", OnlyVectors, "Initial log Z, which is permanent with --normalizer fixed, in nats, -100 to 100", Vectors.LogZ)
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.LogZ));
-    private readonly Opt<double> _subsample = Opt.Number("--subsample", OnlyVectors, "Threshold of the removal of frequent words, 0 (keep all) to 1", Vectors.Subsample)
+    private readonly Opt<double> _subsample = Opt.Number("--subsample", OnlyVectors, "Threshold of subsampling, which removes frequent words, 0 (keep all) to 1", Vectors.Subsample)
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Subsample));
 
     private readonly Opt<double> _penalty = Opt.Number("--self-normalization", OnlyLanguage, "Weight of a penalty on (log Z)^2, for ml and is", Language.SelfNormalization)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.SelfNormalization));
-    private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", OnlyLanguage, "Learning rate: halved when validation stops falling (needs --valid), falling linearly, or adapted per row as well", Language.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad))
+    private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", OnlyLanguage, "Learning rate: halved when the validation perplexity stops decreasing (needs --valid), decreased linearly, or also adapted to each row", Language.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad))
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Schedule));
     private readonly Opt<double> _placeRate = Opt.Number("--position-rate", OnlyLanguage, "Learning rate of the matrices or vectors of --position, as a factor of --lr", Language.PositionRate)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.PositionRate));
-    private readonly Opt<double> _decay = Opt.Number("--weight-decay", OnlyLanguage, "Decay of the rows that take part in a prediction", Language.WeightDecay)
+    private readonly Opt<double> _decay = Opt.Number("--weight-decay", OnlyLanguage, "Decay of the rows that are used in a prediction", Language.WeightDecay)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.WeightDecay));
-    private readonly Opt<Answer> _shuffle = Opt.Either("--shuffle", OnlyLanguage, "Blocks, and sentences within them, come in a new order each epoch; needs the cache", Language.Shuffle)
+    private readonly Opt<Answer> _shuffle = Opt.Either("--shuffle", OnlyLanguage, "Read blocks, and the sentences in them, from the cache in a new order in each epoch", Language.Shuffle)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Shuffle));
 
     /// <summary>Gets all options; the help text puts them in groups.</summary>

@@ -18,10 +18,10 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
     // Threads of the simulator are threads of the system.
     private const int SimulatorSide = 2;
 
-    // Measured on the host: sets that pull 0.75 train as own noise does; see DESIGN.md beside this file.
+    // Measured on the host: sets that pull 0.75 train as own noise does; see DESIGN.md in this folder.
     private const float MostPull = 4;
 
-    // Scores of a whole batch are too stale for its steps, and training diverges; see DESIGN.md beside this file.
+    // Scores of a whole batch are too stale for its steps, and training diverges; see DESIGN.md in this folder.
     private const int MostWave = 32;
 
     /// <summary>The host's order: one prediction or set at a time, and each step as it comes.</summary>
@@ -29,7 +29,7 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
 
     /// <summary>The shape for a device.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="columns">Units of four floats a row.</param>
+    /// <param name="columns">Units of four floats per row.</param>
     /// <param name="rowGroups">Whether a group takes one prediction, so that many run at once.</param>
     public static LanguageModelLaunch For(Device device, int columns, bool rowGroups)
     {

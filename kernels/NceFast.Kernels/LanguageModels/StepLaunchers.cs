@@ -13,12 +13,12 @@ internal interface IStepLauncher
 }
 
 /// <summary>Noise words of its own for each prediction.</summary>
-internal sealed class OwnNoiseLauncher(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
+internal sealed class OwnNoiseLauncher<TTerms>(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
+    where TTerms : struct, INoiseTerms
 {
     private readonly LanguageModelKernel _draw = new(accelerator, ContextKernels.Draw);
 
-    private readonly LanguageModelKernel _step = new(
-        accelerator, spec.Objective == LanguageObjective.ImportanceSampling ? OwnNoiseKernel.Run<ImportanceTerms> : OwnNoiseKernel.Run<BinaryTerms>);
+    private readonly LanguageModelKernel _step = new(accelerator, OwnNoiseKernel.Run<TTerms>);
 
     // Terms a prediction has of the most frequent noise word, its observed one included.
     private readonly float _terms = 1 + (spec.K * (float)Largest(spec.Noise.Probabilities));

@@ -18,7 +18,7 @@ public sealed class BackendCatalog
     public void Register(IBackendProvider provider) => _providers.Add(provider);
 
     /// <summary>All devices, best first.</summary>
-    /// <param name="spec">A model; devices are then told with the memory it takes, and those too small cannot be used.</param>
+    /// <param name="spec">A model; each device then has the memory that it takes, and those that are too small cannot be used.</param>
     public IReadOnlyList<DeviceInfo> Devices(ModelSpec? spec = null) =>
         [.. All().Select(x => spec is null || !x.Device.Usable ? x.Device : WithForecast(x.Device, x.Provider.Forecast(x.Device, spec))).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
 

@@ -1,3 +1,4 @@
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Models;
@@ -11,6 +12,9 @@ public abstract class ModelSpec
     private protected ModelSpec()
     {
     }
+
+    /// <summary>Gets the objective.</summary>
+    public required ObjectiveKind Objective { get; init; }
 
     /// <summary>Gets the treatment of log Z(c), which only NCE uses.</summary>
     public NormalizerKind Normalizer { get; init; }

@@ -1,6 +1,7 @@
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Vocab;
 
@@ -14,9 +15,6 @@ public sealed record LanguageModelOptions : TrainingOptions
 
     /// <summary>Creates the defaults.</summary>
     public LanguageModelOptions() => (K, NoiseSharing, NoisePower) = (25, 1, 1);
-
-    /// <summary>Gets the objective.</summary>
-    public LanguageObjective Objective { get; init; } = LanguageObjective.Nce;
 
     /// <summary>Gets the context words before the predicted one, 0 to 1,000.</summary>
     public int Before { get; init; } = 2;
@@ -67,10 +65,10 @@ public sealed record LanguageModelOptions : TrainingOptions
     public int EffectiveNoiseSetSize => SetSizeOf(NoiseSharing);
 
     /// <summary>Gets the most predictions that are computed together. There are fewer where a text has so few words that many would step one row.</summary>
-    public int EffectiveBatch => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
+    public int EffectiveBatch => Batch > 0 ? Batch : Objective.Traits().StepsEveryRow ? 48 : Position == PositionKind.Full ? 1020 : 200;
 
     /// <summary>Gets the default learning rate: 0.05; 0.03 for maximum likelihood, whose batches step a frequent word's row by all its predictions at once.</summary>
-    internal override double DefaultRate => Objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05;
+    internal override double DefaultRate => Objective.Traits().LanguageRate;
 
     private protected override (int K, int Sharing, int SetSize) Most => (100_000, 65_536, 100_000);
 
@@ -87,7 +85,7 @@ public sealed record LanguageModelOptions : TrainingOptions
         Throw.UnlessInRange(nameof(LanguageModelOptions.WeightDecay), WeightDecay, 0, 1);
         Throw.UnlessInRange(nameof(LanguageModelOptions.SelfNormalization), SelfNormalization, 0, 10);
         Throw.UnlessInRange(nameof(LanguageModelOptions.Batch), Batch, Batch == 0 ? 0 : 8, 65_536);
-        if (SelfNormalization > 0 && Objective is LanguageObjective.Nce or LanguageObjective.Neg)
+        if (SelfNormalization > 0 && Objective.Traits().IsBinary)
             Throw.Usage($"{Member.Of(nameof(LanguageModelOptions.SelfNormalization))} is {SelfNormalization}, but {Objective} never computes Z. It is for maximum likelihood and importance sampling; NCE normalises itself.");
         EnsureBatchDraws();
     }
@@ -102,7 +100,7 @@ public sealed record LanguageModelOptions : TrainingOptions
     /// <summary>Expected updates of each row for a word of the text, which decide how replicas are merged; the row of &lt;s&gt; has those of &lt;/s&gt;.</summary>
     internal static RowRanking Rank(LanguageModelSpec spec, Vocabulary vocabulary)
     {
-        const float bend = 3; // an update bends the loss so many times as much as one of word vectors; measured, see DESIGN.md of Distribution
+        const float bend = 3; // the curvature of the loss per update relative to word vectors; measured, see DESIGN.md of Distribution
         var updates = new float[vocabulary.Count + 1];
         for (int id = 0; id < vocabulary.Count; id++)
             updates[id] = bend * (1 + spec.Shape.Places) * vocabulary.Counts[id] / (float)vocabulary.TotalWords;
@@ -116,7 +114,7 @@ public sealed record LanguageModelOptions : TrainingOptions
     internal LanguageModelSpec ToSpec(Vocabulary vocabulary, int rank = 0)
     {
         if (K > 10L * vocabulary.Count)
-            Throw.Usage($"{Member.Of(nameof(TrainingOptions.K))} is {K:N0}, more than ten times the vocabulary of {vocabulary.Count:N0} words. With so much noise, {Member.Of(nameof(LanguageObjective.MaximumLikelihood))} is exact and takes less time.");
+            Throw.Usage($"{Member.Of(nameof(TrainingOptions.K))} is {K:N0}, more than ten times the vocabulary of {vocabulary.Count:N0} words. With so much noise, {Member.Of(nameof(ObjectiveKind.MaximumLikelihood))} is exact and takes less time.");
         int end = vocabulary.Find(SpecialWords.EndOfSentence), unknown = ClosedVocabulary ? vocabulary.Find(SpecialWords.Unknown) : -1;
         return ToSpec(vocabulary.Counts, CreateNoise(vocabulary), end, unknown, rank);
     }
@@ -146,7 +144,7 @@ public sealed record LanguageModelOptions : TrainingOptions
     private void EnsureBatchDraws()
     {
         long draws = (long)EffectiveNoiseSetSize * Math.Max(NoiseSharing, (EffectiveBatch + NoiseSharing - 1) / NoiseSharing);
-        if (Objective != LanguageObjective.MaximumLikelihood && draws > MaxBatchDraws)
+        if (Objective.Traits().DrawsNoise && draws > MaxBatchDraws)
             Throw.Usage($"{EffectiveNoiseSetSize:N0} noise words per prediction or set, {Member.Of(nameof(LanguageModelOptions.Batch))} {EffectiveBatch:N0} and {Member.Of(nameof(TrainingOptions.NoiseSharing))} {NoiseSharing:N0} need {draws:N0} noise words or scores at once; allowed are {MaxBatchDraws:N0}. Lower {Member.Of(nameof(TrainingOptions.NoiseSetSize))}, {Member.Of(nameof(TrainingOptions.K))}, {Member.Of(nameof(LanguageModelOptions.Batch))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}.");
     }
 

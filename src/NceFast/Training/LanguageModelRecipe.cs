@@ -2,6 +2,7 @@ using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Store;
 
 namespace NceFast.Training;
@@ -30,7 +31,7 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
 
     public override int FurtherCopies => 1;
 
-    public override int AskedSharing => options.Objective == LanguageObjective.MaximumLikelihood ? 1 : options.NoiseSharing;
+    public override int AskedSharing => options.Objective.Traits().DrawsNoise ? options.NoiseSharing : 1;
 
     public override LanguageModelSpec Spec => _spec!;
 
@@ -82,10 +83,10 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
     // The time of the exact softmax may surprise, so that it is reported before it is spent.
     public override string? Warning(long words)
     {
-        if (options.Objective != LanguageObjective.MaximumLikelihood || words < 0)
+        if (options.Objective.Traits().DrawsNoise || words < 0)
             return null;
         double work = 8.0 * Spec.Shape.Words * Spec.Shape.Dim * words, seconds = work / (50e9 * options.Threads);
-        return seconds <= 60 ? null : FormattableString.Invariant($"The exact softmax takes about {work:G3} floating-point operations per epoch here, some {seconds / 60:F0} minutes per epoch on this machine; {Member.Of(nameof(LanguageObjective.Nce))} takes a small part of that.");
+        return seconds <= 60 ? null : FormattableString.Invariant($"The exact softmax takes about {work:G3} floating-point operations per epoch here, some {seconds / 60:F0} minutes per epoch on this machine; {Member.Of(nameof(ObjectiveKind.Nce))} takes a small part of that.");
     }
 
     private protected override void CreateSpec(int rank) => _spec = options.ToSpec(Vocabulary, rank);

@@ -1,4 +1,5 @@
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Training;
@@ -35,7 +36,7 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
     private const double SetPull = 0.5;
 
     /// <summary>
-    /// What an observed word counts beside a noise word. The observed words of a set are stepped by scores from before the set, and a
+    /// The weight of an observed word relative to a noise word. The observed words of a set are stepped by scores from before the set, and a
     /// frequent one among them much more often than the mean.
     /// </summary>
     private const double ObservedWeight = 5;
@@ -47,13 +48,14 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
     /// <param name="noise">The noise distribution.</param>
     public static LanguageModelStepBound Of(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences, NoiseDistribution noise)
     {
+        ObjectiveTraits objective = options.Objective.Traits();
         double places = options.Before + options.After;
         double lever = places * (options.Position switch { PositionKind.None => places, PositionKind.Full => 1.5, _ => 1 });
         double ofText = Repetition.Of(counts), most = PlacePull / lever, setPull = SetPull * Math.Sqrt(2 / Math.Max(2, places));
         int sharing = 1;
-        if (options.Objective != LanguageObjective.MaximumLikelihood)
+        if (objective.DrawsNoise)
         {
-            most = Math.Min(most, WordVectorStepBound.NoisePullOf(options.Objective == LanguageObjective.Neg) / options.K);
+            most = Math.Min(most, WordVectorStepBound.NoisePullOf(objective) / options.K);
             double ofNoise = Repetition.Of(noise.Probabilities), observed = ObservedWeight * ofText;
             sharing = options.NoiseSharing;
             double rate = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
@@ -62,13 +64,13 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
             if (sharing == 1)
                 most = Math.Min(most, setPull / Weight(1));
 
-            // What a noise word of a set counts, or several equal ones together. Importance weights may all but choose one word.
-            double Weight(int predictions) => options.Objective == LanguageObjective.ImportanceSampling ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.SetSizeOf(predictions));
+            // The weight of a noise word of a set, or of several equal ones together. Importance weights may be almost all on one word.
+            double Weight(int predictions) => !objective.IsBinary ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.SetSizeOf(predictions));
         }
 
         double held = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
         double batch = BatchPull / (held * lever * OfContexts(options, counts, sentences, ofText));
-        if (options.Objective == LanguageObjective.MaximumLikelihood)
+        if (objective.StepsEveryRow)
             batch = Math.Min(batch, Math.Min(ExactPull, ExactPullOfThreads / (options.Threads * ofText)) / held);
         return new LanguageModelStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.EffectiveBatch));
     }

@@ -4,20 +4,20 @@ using NceFast.Models;
 
 namespace NceFast.Training;
 
-/// <summary>A backend for each device, each with parameters of its own; the first has those that are kept.</summary>
+/// <summary>Represents a backend for each device, each with parameters of its own. The first has those that are kept.</summary>
 internal sealed class ReplicaSet : IDisposable
 {
     private readonly List<IDisposable> _copies = [];
     private readonly List<IBackend> _backends = [];
     private readonly List<IReadOnlyList<ParameterTable>> _tables = [];
 
-    /// <summary>The backends.</summary>
+    /// <summary>Gets the backends.</summary>
     public IReadOnlyList<IBackend> Backends => _backends;
 
-    /// <summary>The tables of each.</summary>
+    /// <summary>Gets the tables of each.</summary>
     public IReadOnlyList<IReadOnlyList<ParameterTable>> Tables => _tables;
 
-    /// <summary>What they are, for people.</summary>
+    /// <summary>Describes them for people.</summary>
     public string Describe(ICommunicator ranks) =>
         string.Join(" + ", _backends.Select(b => b.Description)) + (ranks.Size == 1 ? "" : $" on rank 0 of {ranks.Description}");
 

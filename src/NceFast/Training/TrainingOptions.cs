@@ -2,6 +2,7 @@ using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Training;
@@ -12,6 +13,9 @@ public abstract record TrainingOptions
     private protected TrainingOptions()
     {
     }
+
+    /// <summary>Gets the objective: NCE or negative sampling; for language models also maximum likelihood or importance sampling.</summary>
+    public ObjectiveKind Objective { get; init; } = ObjectiveKind.Nce;
 
     /// <summary>Gets the floats per vector, 1 to 65,536.</summary>
     public int Dim { get; init; } = 100;

@@ -2,6 +2,7 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Training;
@@ -18,9 +19,6 @@ public sealed record WordVectorOptions : TrainingOptions
     /// <summary>Gets what is predicted from what.</summary>
     public ModelKind Model { get; init; } = ModelKind.SkipGram;
 
-    /// <summary>Gets the objective: true NCE or negative sampling.</summary>
-    public ObjectiveKind Objective { get; init; } = ObjectiveKind.Nce;
-
     /// <summary>Gets the largest reach of the window to each side in words, 1 to 1,000. The reach of each position is drawn uniformly from 1 to it.</summary>
     public int Window { get; init; } = 5;
 
@@ -31,13 +29,15 @@ public sealed record WordVectorOptions : TrainingOptions
     public double Subsample { get; init; } = 1e-4;
 
     /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and 0.06 with negative sampling, for CBOW 0.1.</summary>
-    internal override double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective == ObjectiveKind.Nce ? 0.04 : 0.06;
+    internal override double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
 
     private protected override (int K, int Sharing, int SetSize) Most => (10_000, 1_024, 65_536);
 
     /// <inheritdoc/>
     public override void Validate()
     {
+        if (!Objective.Traits().Supports(ModelFamilies.WordVectors))
+            Throw.Usage($"{nameof(ObjectiveKind)}.{Objective} is for language models only; allowed are {string.Join(", ", ObjectiveTraits.KindsOf(ModelFamilies.WordVectors).Select(kind => $"{nameof(ObjectiveKind)}.{kind}"))}.");
         base.Validate();
         Throw.UnlessInRange(nameof(WordVectorOptions.Window), Window, 1, 1_000);
         Throw.UnlessInRange(nameof(WordVectorOptions.LogZ), LogZ, -100, 100);
@@ -89,7 +89,7 @@ public sealed record WordVectorOptions : TrainingOptions
             Sharing = bound.Sharing,
             StartRate = (float)bound.Rate,
             NoiseDraws = NoiseSetSize,
-            DropTargetNoise = Objective == ObjectiveKind.Neg,
+            DropTargetNoise = Objective.Traits().DropsObserved.HasFlag(ModelFamilies.WordVectors),
             KeepLimits = Subsampling.KeepLimits(counts, Subsample),
             Noise = noise,
             LogKNoise = noise.LogKTimesProbability(K),

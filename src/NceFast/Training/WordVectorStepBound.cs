@@ -1,4 +1,5 @@
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Training;
@@ -41,7 +42,7 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
     public static WordVectorStepBound Of(WordVectorOptions options, ReadOnlySpan<long> counts, NoiseDistribution noise)
     {
         double pairs = options.Model == ModelKind.SkipGram ? options.Window + 1 : 1; // per position, on average over the drawn windows
-        double most = Math.Min(PositionPull, NoisePullOf(options.Objective == ObjectiveKind.Neg) / options.K) / pairs;
+        double most = Math.Min(PositionPull, NoisePullOf(options.Objective.Traits()) / options.K) / pairs;
         double rate = Hold((float)options.StartRate, options.DefaultRate, most);
         double ofText = KeptRepetition(counts, options.Subsample), ofNoise = Repetition.Of(noise.Probabilities);
 
@@ -69,7 +70,7 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
     }
 
     /// <summary>Largest product of rate and k.</summary>
-    public static double NoisePullOf(bool negativeSampling) => negativeSampling ? NoisePull : NoisePullOfNce;
+    public static double NoisePullOf(ObjectiveTraits objective) => objective.SubtractsNoise ? NoisePullOfNce : NoisePull;
 
     private static double KeptRepetition(ReadOnlySpan<long> counts, double threshold)
     {

@@ -4,6 +4,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Tests.Backends;
 using Xunit;
@@ -59,7 +60,7 @@ public sealed class ExactnessTests
     private static LanguageModelSpec Spec() => new()
     {
         Shape = new LanguageModelShape(Words, 12, 2, 0, PositionKind.Full, false, Words - 1, -1),
-        Objective = LanguageObjective.MaximumLikelihood,
+        Objective = ObjectiveKind.MaximumLikelihood,
         K = 1,
         Draws = 1,
         Sharing = 1,

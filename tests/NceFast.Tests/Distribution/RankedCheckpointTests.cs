@@ -65,9 +65,9 @@ public sealed class RankedCheckpointTests : IDisposable
     {
         string text = Text("text", 40_000);
         Assert.All(RankThreads.Run(Ranks, ranks => Train(text, ranks, resume: false, Small with { Epochs = 1 })), r => Assert.Null(r.Error));
-        Assert.All(RankThreads.Run(3, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 })), r => Assert.Contains("saved by 2 processes and is to go on with 3 processes", r.Error!.Message));
+        Assert.All(RankThreads.Run(3, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 })), r => Assert.Contains("saved by 2 processes and cannot continue with 3 processes", r.Error!.Message));
         NceFastException alone = Assert.Throws<NceFastException>(() => Train(text, new SoloCommunicator(), resume: true, Small with { Epochs = 1 }));
-        Assert.Contains("saved by 2 processes and is to go on with 1 process", alone.Message);
+        Assert.Contains("saved by 2 processes and cannot continue with 1 process", alone.Message);
         Assert.Contains("CheckpointOptions.Folder differs", RankThreads.Run(Ranks, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), checkpoints: ranks.Rank == 0 ? Checkpoints(ranks, true) : null))[1].Error!.Message);
     }
 

@@ -1,5 +1,6 @@
 using NceFast.Distribution;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Tests.Backends;
 using Xunit;
 

@@ -7,10 +7,10 @@ namespace NceFast.Backends.Host;
 /// <summary>The one table that chooses the vector width.</summary>
 internal static class HostKernelCatalog
 {
-    /// <summary>Environment variable that forces a width by name, for headless machines.</summary>
+    /// <summary>The environment variable that forces a width by name.</summary>
     public const string EnvironmentVariable = "NCEFAST_KERNELS";
 
-    // Best first. Each row: name, usable here, why it stands where it does.
+    // Best first. Each row has a name, whether the processor can run it, and the reason for its rank.
     private static readonly (string Name, bool Usable, Func<HostKernels> Create)[] Ranked =
     [
         ("vector512", Avx512F.IsSupported && Vector512.IsHardwareAccelerated, () => new Vector512Kernels()), // fewest instructions a row
@@ -22,8 +22,8 @@ internal static class HostKernelCatalog
     /// <summary>Names of the classes this machine can run, best first.</summary>
     public static IReadOnlyList<string> Usable { get; } = [.. Ranked.Where(r => r.Usable).Select(r => r.Name)];
 
-    /// <summary>Makes the best kernels, or those asked for by name.</summary>
-    /// <param name="name">A name of the table; null asks the environment variable, then takes the best.</param>
+    /// <summary>Creates the best kernels, or those with a given name.</summary>
+    /// <param name="name">A name in the table; null reads the environment variable and otherwise selects the best.</param>
     /// <exception cref="NceFastException">The name is unknown or the machine cannot run it.</exception>
     public static HostKernels Create(string? name)
     {

@@ -35,7 +35,7 @@ public sealed class CheckpointFaultTests : IDisposable
 
     [Fact]
     public void AFolderOfAnEarlierRun_IsRefusedUnlessResumed() =>
-        Assert.Contains("ncefast resume", Assert.Throws<NceFastException>(() =>
+        Assert.Contains("CheckpointOptions.Resume", Assert.Throws<NceFastException>(() =>
         {
             Train(Small);
             Train(Small);

@@ -4,7 +4,7 @@ using NceFast.Numerics;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>The noise words of a batch, in sets, and requests for their rows ahead of use.</summary>
+/// <summary>Draws the noise words of a batch, in sets, and prefetches their rows.</summary>
 internal sealed unsafe class NoiseWords
 {
     private readonly LanguageModelSpec _spec;
@@ -16,7 +16,7 @@ internal sealed unsafe class NoiseWords
     /// <summary>Makes room.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="view">The rows.</param>
-    /// <param name="sets">Most sets of a batch.</param>
+    /// <param name="sets">The maximum number of sets of a batch.</param>
     public NoiseWords(LanguageModelSpec spec, TargetView view, int sets)
     {
         (_spec, _view) = (spec, view);
@@ -37,7 +37,7 @@ internal sealed unsafe class NoiseWords
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<int> Set(int set) => _words.AsSpan(set * _spec.Draws, _spec.Draws);
 
-    /// <summary>Asks for the rows of a set. Rare words are sifted without a branch, for none could be foreseen.</summary>
+    /// <summary>Prefetches the rows of a set. Rare words are selected without a branch, which the processor could not predict.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Prefetch(int set)
     {
@@ -51,12 +51,12 @@ internal sealed unsafe class NoiseWords
 
         HotTable table = _view.Rows;
         for (int i = 0; i < count; i++)
-            RowPrefetch.Ask(table.Row(cold[i]), table.Stride);
+            RowPrefetch.Row(table.Row(cold[i]), table.Stride);
     }
 
-    /// <summary>Asks for the row of an observed word.</summary>
+    /// <summary>Prefetches the row of an observed word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchWord(int word) => RowPrefetch.Ask(_view.Rows.Row(word), _view.Rows.Stride);
+    public void PrefetchWord(int word) => RowPrefetch.Row(_view.Rows.Row(word), _view.Rows.Stride);
 
     private static int Padded(int words) => ((2 * words) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NceFast.Models;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
@@ -17,7 +18,7 @@ internal sealed unsafe class TargetTables
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
         // The exact softmax steps every row in every batch: no row is hotter than another.
-        _hot = spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : MergeBands.Rows(spec.Shape.Words, workers);
+        _hot = spec.Objective.Traits().StepsEveryRow ? 0 : MergeBands.Rows(spec.Shape.Words, workers);
         (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
 
@@ -34,8 +35,8 @@ internal sealed unsafe class TargetTables
             rate => Scale(scales, rate));
     }
 
-    // Between the sum of the workers' changes, for rows few predictions touch between merges, and their mean, for rows that
-    // each worker brings near their optimum by itself, where the sum would overshoot. Under unigram noise a prediction bends
+    // A merge adds the sum of the workers' changes to rows that few predictions touch between merges. Rows that each worker
+    // brings near their optimum by itself get the mean, because the sum would overshoot. Under unigram noise a prediction bends
     // the loss of a word's row by about 2 p(w): once as observed, once as noise.
     private void Scale(float[] scales, float rate)
     {
@@ -70,7 +71,7 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
     /// <summary>AdaGrad's sums, where steps are adaptive.</summary>
     public HotTable Sums { get; } = sums;
 
-    /// <summary>What AdaGrad multiplies a row's gradient by, its new mean square already counted.</summary>
+    /// <summary>Computes the factor by which AdaGrad multiplies the gradient of a row, with its new mean square counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Adapt(int word, float meanSquare, float rate) => HostUpdates.Adapt(ref *Sums.Row(word), meanSquare, rate);
 

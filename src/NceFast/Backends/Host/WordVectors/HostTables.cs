@@ -40,7 +40,7 @@ internal sealed unsafe class HostTables
     /// <summary>Offsets b_w - log(k p_n(w)), empty for negative sampling.</summary>
     public HotTable Offsets() => new(Pinned(_parameters.Offset), 1, _parameters.Offset.Length == 0 ? 0 : _hot, _scales, _offsetLocks);
 
-    /// <summary>The normaliser. One learned number is merged as a mean: each worker brings it all the way to its optimum between merges.</summary>
+    /// <summary>The normalizer. One learned number is merged as a mean: each worker brings it all the way to its optimum between merges.</summary>
     public HotTable LogZ(WordVectorSpec spec) => spec.NormalizerRows switch
     {
         1 => new(Pinned(_parameters.LogZ), 1, _workers == 1 ? 0 : 1, [1f / _workers], _logZLocks),
