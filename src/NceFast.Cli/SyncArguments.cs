@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NceFast.Distribution;
 using NceFast.Distribution.Mpi;
+using NceFast.Merging;
 
 namespace NceFast.Cli;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using NceFast.Merging;
 using NceFast.Objectives;
 using static NceFast.Kernels.TileMath;
 
@@ -150,7 +151,7 @@ internal static class SharedNoiseKernels
                 continue;
             int word = a.Batch.Stream[a.Batch.Targets[head]];
             long at = ((long)word * columns) + c;
-            float rate = TSteps.IsAdaptive ? 0 : Damped(a.Rate, Places(a.Wave.TargetChain, head, a.Batch.Count), a.Pull), bias = 0;
+            float rate = TSteps.IsAdaptive ? 0 : PullLimits.Damped(a.Rate, Places(a.Wave.TargetChain, head, a.Batch.Count), a.Pull), bias = 0;
             Float4 row = a.Model.Target[at];
             for (int b = head; b < a.Batch.Count; b = NoiseMath.Next(a.Wave.TargetChain[b]))
             {
@@ -182,7 +183,7 @@ internal static class SharedNoiseKernels
                 continue;
             int word = a.Batch.Noise[head];
             long at = ((long)word * columns) + c;
-            float rate = TSteps.IsAdaptive ? 1 : Damped(a.Rate, a.Weight * a.Sharing * Places(a.Wave.NoiseChain, head, words), a.Pull), bias = 0;
+            float rate = TSteps.IsAdaptive ? 1 : PullLimits.Damped(a.Rate, a.Weight * a.Sharing * Places(a.Wave.NoiseChain, head, words), a.Pull), bias = 0;
             Float4 row = a.Model.Target[at];
             for (int n = head; n < words; n = NoiseMath.Next(a.Wave.NoiseChain[n]))
             {
@@ -276,10 +277,6 @@ internal static class SharedNoiseKernels
             places++;
         return places;
     }
-
-    // A learning rate at which the terms of one row, all taken from the same parameters, pull no further than a limit.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Damped(float rate, float terms, float pull) => rate * terms > pull ? pull / terms : rate;
 }
 
 /// <summary>The tiles of one product a set, numbered set by set.</summary>

@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using NceFast.Merging;
 using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
@@ -30,7 +31,7 @@ internal sealed class OwnNoiseLauncher<TTerms>(Accelerator accelerator, Language
         _draw.Run(stream, shape.GroupsFor(a.Batch.Noise.Length), shape.ElementThreads, a);
 
         // Groups that run at once take their scores from about the same parameters.
-        int most = (int)Math.Clamp(a.Pull / Math.Max(1e-9f, a.Rate * _terms), 1, work.Groups);
+        int most = PullLimits.AtOnce(a.Rate, _terms, a.Pull, work.Groups);
         _step.Run(stream, Math.Min(most, a.Batch.Count), shape.RowThreads, a);
     }
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace NceFast.Numerics;
 
-/// <summary>Throws errors; hot methods stay small enough to be inlined because they call these.</summary>
+/// <summary>Throws exceptions outside of hot methods, so that those can be inlined.</summary>
 internal static class Throw
 {
     [DoesNotReturn]

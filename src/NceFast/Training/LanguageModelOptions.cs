@@ -1,4 +1,3 @@
-using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -95,17 +94,6 @@ public sealed record LanguageModelOptions : TrainingOptions
     {
         long[] counts = EqualCounts(words, least: 2);
         return ToSpec(counts, NoiseDistribution.Create(Noise, counts, NoisePower), 0, ClosedVocabulary ? 1 : -1);
-    }
-
-    /// <summary>Expected updates of each row for a word of the text, which decide how replicas are merged; the row of &lt;s&gt; has those of &lt;/s&gt;.</summary>
-    internal static RowRanking Rank(LanguageModelSpec spec, Vocabulary vocabulary)
-    {
-        const float bend = 3; // the curvature of the loss per update relative to word vectors; measured, see DESIGN.md of Distribution
-        var updates = new float[vocabulary.Count + 1];
-        for (int id = 0; id < vocabulary.Count; id++)
-            updates[id] = bend * (1 + spec.Shape.Places) * vocabulary.Counts[id] / (float)vocabulary.TotalWords;
-        updates[^1] = updates[spec.Shape.EndOfSentence];
-        return RowRanking.Create(vocabulary.Counts, updates);
     }
 
     /// <summary>Creates the sizes and tables for a backend.</summary>

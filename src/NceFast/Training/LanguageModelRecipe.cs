@@ -1,5 +1,6 @@
 using NceFast.Blocks;
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -65,7 +66,7 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
 
     public override void Discard() => _model?.Dispose();
 
-    public override RowRanking Rank() => LanguageModelOptions.Rank(Spec, Vocabulary);
+    public override RowRanking Rank() => RowRanking.Of(Spec, Vocabulary);
 
     public override float RateAt(double epochs) => options.Schedule == RateSchedule.Halving ? (float)Best!.Rate : base.RateAt(epochs);
 

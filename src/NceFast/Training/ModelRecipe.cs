@@ -1,5 +1,6 @@
 using NceFast.Blocks;
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Vocab;
 

@@ -31,6 +31,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     /// <param name="cancellation">Ends the training after the current blocks.</param>
     public TrainingReport Train(CorpusSource source, Action<ModelOutline>? counted, IProgress<TrainingProgress>? progress, CheckpointOptions? checkpoints, CancellationToken cancellation)
     {
+        SimdCatalog.Use(_options.HostKernels);
         RankLayout layout = RankLayout.Of(ranks);
         DeviceList devices = Begin(layout.LocalRank, cancellation);
         ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
@@ -154,7 +155,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
             NoiseSharing = recipe.Spec.Sharing,
             Batch = recipe.Sizes.Batch,
             VocabularySeconds = text.CountingSeconds,
-            TrainingSeconds = loop.Seconds,
+            TrainingSeconds = epochs.Sum(e => e.Seconds),
             ValidationSeconds = loop.Paused.Validation,
             ProbeSeconds = loop.Paused.Probe,
             CheckpointSeconds = loop.Paused.Checkpoint,

@@ -1,5 +1,4 @@
 using NceFast.Corpus;
-using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -49,25 +48,6 @@ public sealed record WordVectorOptions : TrainingOptions
 
     /// <inheritdoc/>
     public override WordVectorSpec SpecFor(int words) => ToSpec(EqualCounts(words, least: 1));
-
-    /// <summary>
-    /// Expected updates of each row for a word of the text, which decide how replicas are merged; the estimate that
-    /// decides how the workers of one replica are.
-    /// </summary>
-    /// <param name="spec">The model.</param>
-    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
-    internal static RowRanking Rank(WordVectorSpec spec, ReadOnlySpan<long> counts)
-    {
-        double total = 0, kept = 0;
-        for (int w = 0; w < counts.Length; w++)
-        {
-            total += counts[w];
-            kept += counts[w] * (spec.KeepLimits[w] / (double)uint.MaxValue);
-        }
-
-        double reach = spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1;
-        return RowRanking.Create(counts, [.. spec.Noise.Probabilities.ToArray().Select(p => (float)(p * reach * kept / total))]);
-    }
 
     /// <summary>Creates the tables and sizes for a backend.</summary>
     /// <param name="counts">Occurrences per word: <c>[words]</c>.</param>

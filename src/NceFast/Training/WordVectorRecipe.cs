@@ -1,4 +1,5 @@
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
 
 namespace NceFast.Training;
@@ -33,7 +34,7 @@ internal sealed class WordVectorRecipe(WordVectorOptions options) : ModelRecipe(
 
     public override void Discard() => _parameters?.Dispose();
 
-    public override RowRanking Rank() => WordVectorOptions.Rank(Spec, Vocabulary.Counts);
+    public override RowRanking Rank() => RowRanking.Of(Spec, Vocabulary.Counts);
 
     public override Measure? CreateMeasure(ICommunicator ranks) => Probe.Of(options.Probes, Spec, Vocabulary, Parameters);
 

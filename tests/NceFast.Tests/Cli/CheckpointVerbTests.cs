@@ -42,7 +42,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
 
         Directory.Move(In("run"), In("moved"));
-        CliProcess.Run("resume", In("moved")).Expect(2, "Name them anew with --out");
+        CliProcess.Run("resume", In("moved")).Expect(2, "Name them again with --out");
         CliProcess.Run("resume", In("moved"), "--out", In("elsewhere")).Expect(0);
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("elsewhere")));
     }

@@ -140,7 +140,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         var options = new LanguageModelOptions { Objective = ObjectiveKind.MaximumLikelihood, Dim = 300, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
         var logger = new Forecast(stop);
         Assert.Throws<OperationCanceledException>(() => new LanguageModelTrainer(options, logger: logger).Train(CorpusSource.FromPaths(path), null, null, stop.Token));
-        Assert.Contains("minutes an epoch", logger.Text, StringComparison.Ordinal);
+        Assert.Contains("minutes per epoch", logger.Text, StringComparison.Ordinal);
     }
 
     // Stops the training when the forecast comes, which must be before it begins: an epoch would take minutes.

@@ -50,7 +50,7 @@ public sealed class CheckpointFaultTests : IDisposable
             Flip(path, 200);
         var log = new WarningLog();
         Assert.Equal(whole, Train(Small, resume: true, log: log));
-        Assert.Equal(2, log.Warnings.Count(w => w.Contains("An older one is taken")));
+        Assert.Equal(2, log.Warnings.Count(w => w.Contains("An older one is used")));
         foreach (string path in Directory.GetFiles(_harness.Folder, "checkpoint-*"))
             File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
         Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Train(Small, resume: true)).Kind);

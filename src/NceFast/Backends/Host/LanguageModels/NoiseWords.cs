@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class NoiseWords
         _words = new int[sets * spec.Draws];
         _cold = new int[spec.Draws + 1];
         _draws = new uint[Padded(_words.Length)];
-        _prefetchFrom = Math.Max(Math.Min(view.Rows.Hot, MergeBands.FirstRows), RowPrefetch.First);
+        _prefetchFrom = Math.Max(Math.Min(view.Rows.Hot, HotRows.First), RowPrefetch.First);
     }
 
     /// <summary>Draws the sets of a batch.</summary>

@@ -43,7 +43,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         Scratch = new HostScratch(Math.Max(spec.NoiseSetSize, 2 * spec.Window * Batch), Input.Stride);
         for (int i = 0; i < Scratch.Capacity; i++)
             Scratch.Ones[i] = 1;
-        _tables = new HotTables(tables.Bands(), Input, Output, Offsets, LogZ);
+        _tables = new HotTables(tables.Clock(), Input, Output, Offsets, LogZ);
         _setSize = spec.NoiseSetSize;
         _setShare = (_setSize + spec.Sharing - 1) / spec.Sharing;
     }
