@@ -10,6 +10,8 @@ using NceFast.Kernels.LanguageModels;
 using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Training;
+using NceFast.Vocab;
 
 namespace NceFast.Kernels;
 
@@ -106,14 +108,14 @@ public sealed class AcceleratorProvider : IBackendProvider
 
     private WordVectorSpec Fitting(DeviceInfo device, WordVectorSpec spec)
     {
-        EnsureMemory(device, spec, $"{spec.Words:N0} words at dim {spec.Dim}", "Lower --dim or --max-vocab, raise --min-count, or take --device host.");
+        EnsureMemory(device, spec, $"{spec.Words:N0} words at dim {spec.Dim}", $"Lower {Member.Of(nameof(TrainingOptions.Dim))} or {Member.Of(nameof(VocabularyOptions.MaxVocab))}, raise {Member.Of(nameof(VocabularyOptions.MinCount))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
         return spec;
     }
 
     private LanguageModelSpec Fitting(DeviceInfo device, LanguageModelSpec spec)
     {
         AcceleratorLanguageModelBackend.Ensure(device, spec);
-        EnsureMemory(device, spec, $"{spec.Shape.Words:N0} words at dim {spec.Shape.Dim}", "Lower --dim, --max-vocab, --batch or --noise-sharing, or take --device host.");
+        EnsureMemory(device, spec, $"{spec.Shape.Words:N0} words at dim {spec.Shape.Dim}", $"Lower {Member.Of(nameof(TrainingOptions.Dim))}, {Member.Of(nameof(VocabularyOptions.MaxVocab))}, {Member.Of(nameof(LanguageModelOptions.Batch))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
         return spec;
     }
 
@@ -143,7 +145,7 @@ public sealed class AcceleratorProvider : IBackendProvider
         };
     }
 
-    private void EnsureMemory(DeviceInfo device, ModelSpec spec, string size, string remedy)
+    private void EnsureMemory(DeviceInfo device, ModelSpec spec, string size, FormattableString remedy)
     {
         long need = Forecast(device, spec);
         if (need > device.Memory)

@@ -38,6 +38,19 @@ internal static class Application
 
     private static ParseResult Parse(string[] args, Session session)
     {
+        RootCommand root = Root(session);
+
+        // A word or file may begin with @, and -abc does not combine options here.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        session.Screen.Flags = new MemberFlags(root);
+        session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
+        return parsed;
+    }
+
+    /// <summary>Makes all verbs.</summary>
+    /// <param name="session">The run of the program.</param>
+    internal static RootCommand Root(Session session)
+    {
         var root = new RootCommand("Trains word vectors and language models by noise-contrastive estimation, and works with the results.")
         {
             TrainVerb.Create(session),
@@ -53,12 +66,7 @@ internal static class Application
             DemoVerb.Create(session),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpPrinter();
-
-        // A word or file may begin with @, and -abc does not combine options here.
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        session.Screen.Flags = new MemberFlags(root);
-        session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
-        return parsed;
+        return root;
     }
 
     private static int Invoke(ParseResult parsed, Session session)
@@ -90,6 +98,7 @@ internal static class Application
         Exception e = NceFastException.MostTelling(error);
         (int code, string message) = e switch
         {
+            NceFastException { Kind: ErrorKind.Memory, Members.Count: 0 } known => (ExitCode.Memory, $"{known.Message} Lower --dim, --max-vocab or --vocab-memory."),
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
             StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; incomplete results are not written, and an older output is unchanged."),
             TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.CheckpointFolder}; continue with 'ncefast resume {session.CheckpointFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),

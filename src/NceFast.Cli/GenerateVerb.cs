@@ -13,7 +13,7 @@ internal static class GenerateVerb
     {
         Argument<string> model = LanguageModelInput.Argument();
         Opt<int> sentences = Opt.Number("--sentences", Group, "Number of sentences", 10), words = Opt.Number("--max-words", Group, "Maximum number of words per sentence", 100);
-        Opt<double> temperature = Opt.Number("--temperature", Group, "Divides the scores; 1 samples from the distribution of the model", 1.0);
+        Opt<double> temperature = Opt.Number("--temperature", Group, "Divides the scores; 1 samples from the distribution of the model", 1.0).Fills<TextGenerator>(nameof(TextGenerator.Temperature));
         Opt<string?> start = Opt.Text("--start", Group, "WORDS", "Words that each sentence begins with", "");
         Opt<ulong> seed = Opt.Number("--seed", Group, "Seed of the draws", 1UL);
         Opt<bool> unknown = Opt.Flag("--unknown", Group, "Allow <unk>");

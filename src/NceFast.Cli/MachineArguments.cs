@@ -19,10 +19,10 @@ internal sealed class MachineArguments(int defaultThreads)
 
     private readonly Opt<string?> _kernels = Opt.Choice<string?>("--host-kernels", Group, "Vector width of the processor", null, [("auto", null), .. Widths.Select(w => (w, (string?)w))])
         .Fills<TrainingOptions>(nameof(TrainingOptions.HostKernels));
-    private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Group, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never));
-    private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Group, "FOLDER", "Folder of the cache; the default is the temporary folder of the system", PathUse.Output);
+    private readonly Opt<CacheMode> _cache = Opt.Choice("--cache", Group, "Keep the text as word ids on disk for later epochs", CacheMode.Auto, ("auto", CacheMode.Auto), ("always", CacheMode.Always), ("never", CacheMode.Never)).Fills<CorpusOptions>(nameof(CorpusOptions.Cache));
+    private readonly Opt<string?> _cacheDir = Opt.Path("--cache-dir", Group, "FOLDER", "Folder of the cache; the default is the temporary folder of the system", PathUse.Output).Fills<CorpusOptions>(nameof(CorpusOptions.CacheDirectory));
 
-    private readonly Opt<long> _streamWords = Opt.Number("--stream-words", Group, "Number of words in standard input or a pipe, which the learning rate needs if --vocab-in is specified; 0 reads the input into the cache first", 0L);
+    private readonly Opt<long> _streamWords = Opt.Number("--stream-words", Group, "Number of words in standard input or a pipe, which the learning rate needs if --vocab-in is specified; 0 reads the input into the cache first", 0L).Fills<CorpusOptions>(nameof(CorpusOptions.StreamWords));
 
     public IEnumerable<Option> All => [_threads, _device, _kernels, _cache, _cacheDir, _streamWords];
 

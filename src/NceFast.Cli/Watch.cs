@@ -45,7 +45,7 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
     /// <returns>False, so that the error is thrown on.</returns>
     public bool Note(Exception error)
     {
-        _recorder?.End(error is OperationCanceledException ? RunState.Interrupted : RunState.Failed, error.Message);
+        _recorder?.End(error is OperationCanceledException ? RunState.Interrupted : RunState.Failed, _session.Screen.Named(error.Message));
         return false;
     }
 

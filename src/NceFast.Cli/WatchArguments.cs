@@ -21,7 +21,7 @@ internal sealed class WatchArguments
 {
     private const string Group = "Watching";
 
-    private readonly Opt<string?> _run = Opt.Path("--run", Group, "FOLDER", "Record the training in this folder, for 'ncefast report'", PathUse.Output);
+    private readonly Opt<string?> _run = Opt.Path("--run", Group, "FOLDER", "Record the training in this folder, for 'ncefast report'", PathUse.Output).Fills<RunFolder>(nameof(RunFolder.Create));
     private const string LogName = "--log";
     private readonly Opt<LogForm> _log = Opt.Choice(LogName, Group, "Format of standard error: a live view or lines of text, or one JSON object per line", LogForm.Text, ("text", LogForm.Text), ("json", LogForm.Json));
     private readonly Opt<string?> _valid = Opt.Path("--valid", Group, "TEXT", "Held-out text, on which loss, perplexity and log Z are measured during training; with --model lbl, the epoch that does best on it is kept", PathUse.Input)

@@ -1,6 +1,6 @@
 namespace NceFast;
 
-/// <summary>What went wrong, in terms a caller can act on; the command line maps each kind to one exit code.</summary>
+/// <summary>Specifies what kind of error occurred, so that a caller can act on it.</summary>
 public enum ErrorKind
 {
     /// <summary>An option has a value that is not allowed.</summary>
@@ -10,8 +10,8 @@ public enum ErrorKind
     Input,
 
     /// <summary>
-    /// The corpus is empty, no word is left after the frequency limit, or there is nothing to predict or to measure: a figure
-    /// would say something that was never found out.
+    /// The corpus is empty, no word is left after the frequency limit, or there is nothing to predict or to measure. No figure
+    /// is given then, because nothing was measured.
     /// </summary>
     EmptyVocabulary,
 
@@ -21,10 +21,10 @@ public enum ErrorKind
     /// <summary>The model or vocabulary does not fit the memory of the machine or device.</summary>
     Memory,
 
-    /// <summary>The device asked for is absent or cannot run the model.</summary>
+    /// <summary>The requested device is absent or cannot run the model.</summary>
     Device,
 
-    /// <summary>The ranks of a training do not fit together, or one of them failed or does not answer.</summary>
+    /// <summary>The ranks of a training do not match, or one of them failed or does not answer.</summary>
     Ranks,
 }
 
@@ -56,10 +56,10 @@ public sealed class NceFastException : Exception
     public IReadOnlyList<string> Members { get; init; } = [];
 
     /// <summary>
-    /// The error that says most among those of several threads: one that a user can mend, then a lack of memory, then a
-    /// cancellation, then the first of the others.
+    /// Returns the most informative of the errors of several threads: one that a user can correct, else a lack of memory, else
+    /// a cancellation, else the first of the others.
     /// </summary>
-    /// <param name="error">Any error; one that is no <see cref="AggregateException"/> is returned as it is.</param>
+    /// <param name="error">Any error. One that is no <see cref="AggregateException"/> is returned unchanged.</param>
     public static Exception MostTelling(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);

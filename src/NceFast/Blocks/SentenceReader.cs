@@ -157,7 +157,7 @@ public sealed unsafe class SentenceReader : IDisposable
             }
 
             if (ids.Count > MaxLineWords)
-                throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into shorter lines."));
+                throw new NceFastException(ErrorKind.Input, $"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into shorter lines.");
             _ended = result.IsCompleted;
         }
 
@@ -208,7 +208,7 @@ public sealed unsafe class SentenceReader : IDisposable
         }
         catch (Exception e) when (e is not (NceFastException or OperationCanceledException))
         {
-            throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{name} cannot be read on from byte {position:N0}: {e.Message}"), e);
+            throw new NceFastException(ErrorKind.Input, $"{name} cannot be read on from byte {position:N0}: {e.Message}", e);
         }
     }
 

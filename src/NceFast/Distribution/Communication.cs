@@ -8,7 +8,7 @@ using NceFast.Numerics;
 namespace NceFast.Distribution;
 
 /// <summary>Operations built from the members of a communicator.</summary>
-public static class Communication
+internal static class Communication
 {
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(1);
@@ -63,10 +63,7 @@ public static class Communication
             Throw.Ranks($"{what} differs between ranks: '{all[0]}' on rank 0, '{all[other]}' on rank {other}. {remedy}");
     }
 
-    /// <summary>
-    /// Does work whose duration differs between ranks. Meanwhile all ranks exchange a heart beat every second, so that a rank
-    /// that stopped is noticed while the others wait. Every rank must call it.
-    /// </summary>
+    /// <summary>Does work whose duration differs from rank to rank, see <see cref="ICommunicator.Together"/>.</summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="work">This rank's work; it must not communicate.</param>
     public static void Together(this ICommunicator ranks, Action work)

@@ -11,7 +11,7 @@ namespace NceFast.Models;
 /// context of a prediction at i is the stream at i + <see cref="LanguageModelShape.Offset"/> for each place.
 /// </summary>
 /// <param name="shape">The model.</param>
-public sealed class LanguageModelPlan(LanguageModelShape shape)
+internal sealed class LanguageModelPlan(LanguageModelShape shape)
 {
     private readonly List<int> _stream = [], _targets = [];
 

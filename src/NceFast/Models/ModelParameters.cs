@@ -14,7 +14,7 @@ public abstract class ModelParameters : IDisposable
     }
 
     /// <summary>Gets all tables that training changes.</summary>
-    public IReadOnlyList<ParameterTable> Tables => Alive(_tables ??= [.. ListTables()]);
+    internal IReadOnlyList<ParameterTable> Tables => Alive(_tables ??= [.. ListTables()]);
 
     /// <summary>Sets the values that a training starts from.</summary>
     /// <param name="seed">Seed of the random draws.</param>

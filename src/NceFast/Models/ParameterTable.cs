@@ -4,7 +4,7 @@ using NceFast.Numerics;
 namespace NceFast.Models;
 
 /// <summary>Specifies what the rows of a table belong to.</summary>
-public enum TableRows
+internal enum TableRows
 {
     /// <summary>Row i belongs to word i, the most frequent first. Rows after the last word belong to special words.</summary>
     Words,
@@ -16,7 +16,7 @@ public enum TableRows
 /// <summary>
 /// Represents one table of a model's parameters or of its optimiser's state, which merges combine and checkpoints keep. <c>[rows, columns]</c> of 32-bit floats, <see cref="Stride"/> from one row to the next; valid as long as its owner.
 /// </summary>
-public sealed unsafe class ParameterTable
+internal sealed unsafe class ParameterTable
 {
     private readonly float* _data;
     private readonly object _owner; // keeps the memory from being collected

@@ -11,7 +11,7 @@ namespace NceFast.Models;
 /// Position i of the kept tokens is a prediction's middle; its window is [Low[i], High[i]) without i itself.
 /// The spans are valid until the next <see cref="Prepare"/> or <see cref="Dispose"/>, which reuse or give back their memory.
 /// </summary>
-public sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
+internal sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
 {
     private int[] _kept = [], _low = [], _high = [], _noise = [];
     private uint[] _draws = [];

@@ -5,7 +5,7 @@ namespace NceFast.Training;
 /// by at least <see cref="LeastGain"/>; training ends after <see cref="Patience"/> such epochs in a row.
 /// </summary>
 /// <param name="rate">Learning rate at the start.</param>
-public sealed class HalvingSchedule(double rate)
+internal sealed class HalvingSchedule(double rate)
 {
     /// <summary>The relative fall of the perplexity that keeps the rate.</summary>
     public const double LeastGain = 0.003;

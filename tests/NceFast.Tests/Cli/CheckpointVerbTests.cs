@@ -106,8 +106,8 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         _epochs = "10000";
         using CliProcess.Running process = CliProcess.Start(Train("v", "--checkpoint", In("run")));
         process.Await("checkpoint-00000001");
-        CliProcess.Run("resume", In("run")).Expect(5, "is being written by another run");
-        CliProcess.Run(Train("w", "--checkpoint", In("run"))).Expect(5, "used by another run");
+        CliProcess.Run("resume", In("run")).Expect(5, "is being written by another process");
+        CliProcess.Run(Train("w", "--checkpoint", In("run"))).Expect(5, "used by another training");
         process.Signal(SigTerm);
         process.Wait().Expect(75);
     }

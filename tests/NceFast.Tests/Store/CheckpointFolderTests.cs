@@ -17,7 +17,7 @@ public sealed class CheckpointFolderTests : IDisposable
         {
             NceFastException error = Assert.Throws<NceFastException>(() => CheckpointFolder.Create(_folder["run"]));
             Assert.Equal(ErrorKind.Output, error.Kind);
-            Assert.Contains("used by another run", error.Message);
+            Assert.Contains("used by another training", error.Message);
         }
 
         CheckpointFolder.Create(_folder["run"]).Dispose();

@@ -96,7 +96,7 @@ public class FilesInUseTests
             second.AddOutput("--vocab-out", folder["./v"]);
             var error = Assert.Throws<NceFastException>(second.Hold);
             Assert.Equal(ErrorKind.Output, error.Kind);
-            Assert.Contains($"is being written by another run (process {Environment.ProcessId} on {Environment.MachineName})", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"is being written by another process ({Environment.ProcessId} on {Environment.MachineName})", error.Message, StringComparison.Ordinal);
         }
 
         Assert.Empty(folder.Files);

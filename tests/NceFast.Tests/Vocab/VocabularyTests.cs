@@ -74,7 +74,7 @@ public sealed class VocabularyTests : IDisposable
         Assert.Equal(ErrorKind.EmptyVocabulary, rare.Kind);
         Assert.Contains("3 distinct", rare.Message);
         Assert.Contains("seen 3 times", rare.Message);
-        Assert.Contains("lower --min-count to 3", rare.Message);
+        Assert.Contains("lower VocabularyOptions.MinCount to 3", rare.Message);
     }
 
     [Fact]

@@ -165,7 +165,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
             }
 
             if (_isStuck)
-                Throw.Ranks($"Rank {Rank} waited {Timeout.TotalSeconds:N0} s for the other ranks: one was stopped, hangs, or needs longer; --sync-timeout allows more.");
+                Throw.Ranks($"Rank {Rank} waited {Timeout.TotalSeconds:N0} s for the other ranks: one was stopped, hangs, or needs longer than {Member.Of(nameof(MpiCommunicator.Timeout))} allows.");
             _failure?.Throw();
         }
     }
