@@ -63,7 +63,7 @@ public abstract class BackendConformance
     /// <summary>The draws the backend makes for a block.</summary>
     private protected abstract Draws DrawsOf(WordVectorSpec spec, TokenBlock block, int epoch);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1, 0)]
     [InlineData(15, 0)]
     [InlineData(16, 1e-2)]
@@ -88,7 +88,7 @@ public abstract class BackendConformance
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Models))]
     public void UpdatesAreTheScalars(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
     {
@@ -97,7 +97,7 @@ public abstract class BackendConformance
             Compare(20, model, objective, normalizer, sharing, positions);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1)]
     [InlineData(15)]
     [InlineData(16)]
@@ -112,7 +112,7 @@ public abstract class BackendConformance
         Compare(12, ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Fixed, 16, positions);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1)]
     [InlineData(15)]
     [InlineData(16)]
@@ -130,7 +130,7 @@ public abstract class BackendConformance
         Compare(dim, ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16, 18);
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Models))]
     public void RepeatedWordsMoveAsFarAsTheScalars(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
     {
@@ -157,7 +157,7 @@ public abstract class BackendConformance
             MovedAlike(before.LogZ, expected.LogZ, actual.LogZ, "log Z");
     }
 
-    [SkippableFact]
+    [Fact]
     public void EmptyBlocksAndLonelyWordsChangeNothing()
     {
         Require();
@@ -176,7 +176,7 @@ public abstract class BackendConformance
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ModelKind.SkipGram)]
     [InlineData(ModelKind.Cbow)]
     public void NotANumberSpreadsAsInTheScalar(ModelKind model)
@@ -203,7 +203,7 @@ public abstract class BackendConformance
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce)]
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
@@ -211,7 +211,7 @@ public abstract class BackendConformance
     public void TheLossFallsAsOnTheHost(ModelKind model, ObjectiveKind objective)
     {
         Require();
-        Skip.If(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
+        Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
         WordVectorSpec spec = TestSpecs.Create(TopicWords, 16, model, objective);
         using WordVectorParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new WordVectorBackend(spec, expected, 1, 0.1f);

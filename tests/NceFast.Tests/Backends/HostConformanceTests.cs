@@ -11,7 +11,7 @@ namespace NceFast.Tests.Backends;
 public abstract class HostConformance(string kernels) : BackendConformance
 {
     protected override void Require() =>
-        Skip.IfNot(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
+        Assert.SkipUnless(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
 
     private protected override IBackend CreateInOrder(WordVectorSpec spec, WordVectorParameters parameters) => new WordVectorBackend(spec, parameters, 1, 0.1f, kernels);
 

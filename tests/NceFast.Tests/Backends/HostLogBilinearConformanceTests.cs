@@ -12,7 +12,7 @@ namespace NceFast.Tests.Backends;
 public abstract class HostLogBilinearConformance(string kernels) : LanguageModelConformance
 {
     protected override void Require() =>
-        Skip.IfNot(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
+        Assert.SkipUnless(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
 
     private protected override IBackend CreateInOrder(LanguageModelSpec spec, LanguageModelParameters parameters) => new LanguageModelBackend(spec, parameters, 1, kernels);
 

@@ -60,7 +60,7 @@ public abstract class LanguageModelConformance
     {
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1, 1, 3)]
     [InlineData(20, 1, 7)]
     [InlineData(20, 4, 33)]
@@ -78,7 +78,7 @@ public abstract class LanguageModelConformance
         Assert.Equal(expected, LastNoise(spec, block, 3, batches - 1, count));
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Forms))]
     public void UpdatesAreTheScalars(PositionKind position, LanguageObjective objective, int sharing)
     {
@@ -86,7 +86,7 @@ public abstract class LanguageModelConformance
         Compare(new Form { Position = position, Objective = objective, Sharing = sharing }, 13);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(LanguageObjective.Nce, 1)]
     [InlineData(LanguageObjective.Nce, 4)]
     [InlineData(LanguageObjective.ImportanceSampling, 4)]
@@ -97,7 +97,7 @@ public abstract class LanguageModelConformance
         Compare(new Form { Objective = objective, Sharing = sharing, SharedRows = true, After = 1 }, 9);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(PositionKind.Full, LanguageObjective.Nce, 1)]
     [InlineData(PositionKind.Diagonal, LanguageObjective.Nce, 4)]
     [InlineData(PositionKind.None, LanguageObjective.MaximumLikelihood, 1)]
@@ -107,7 +107,7 @@ public abstract class LanguageModelConformance
         Compare(new Form { Position = position, Objective = objective, Sharing = sharing, AdaGrad = true }, 13);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(NormalizerKind.Learned, 1)]
     [InlineData(NormalizerKind.Learned, 4)]
     [InlineData(NormalizerKind.PerContext, 1)]
@@ -118,7 +118,7 @@ public abstract class LanguageModelConformance
         Compare(new Form { Position = PositionKind.Diagonal, Normalizer = normalizer, Sharing = sharing }, 13);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(LanguageObjective.ImportanceSampling)]
     [InlineData(LanguageObjective.MaximumLikelihood)]
     public void ThePenaltyOnLogZIsTheScalars(LanguageObjective objective)
@@ -127,7 +127,7 @@ public abstract class LanguageModelConformance
         Compare(new Form { Position = PositionKind.None, Objective = objective, Penalty = 0.3f, Sharing = 1 }, 9);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1, 1)]
     [InlineData(8, 7)]
     [InlineData(9, 8)]
@@ -137,13 +137,13 @@ public abstract class LanguageModelConformance
     public void BlocksAndBatchesOfAnyLengthAreTheScalars(int words, int batch)
     {
         Require();
-        Skip.If(IsSimulator && words > 31, "the simulator's tiles are 8 wide, and shorter blocks straddle them");
+        Assert.SkipWhen(IsSimulator && words > 31, "the simulator's tiles are 8 wide, and shorter blocks straddle them");
         Compare(new Form { Batch = batch, Sharing = 3 }, words);
         Compare(new Form { Batch = batch, Sharing = 1, Position = PositionKind.None }, words);
         Compare(new Form { Batch = batch, Objective = LanguageObjective.MaximumLikelihood, Position = PositionKind.Diagonal }, words);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(2)]
     [InlineData(8)]
     [InlineData(9)]
@@ -153,23 +153,23 @@ public abstract class LanguageModelConformance
     public void VocabulariesOfAnySizeAreTheScalars(int vocabulary)
     {
         Require();
-        Skip.If(IsSimulator && vocabulary > 33, "the simulator's tiles are 8 wide, and smaller vocabularies straddle them");
+        Assert.SkipWhen(IsSimulator && vocabulary > 33, "the simulator's tiles are 8 wide, and smaller vocabularies straddle them");
         Compare(new Form { Words = vocabulary, Objective = LanguageObjective.MaximumLikelihood }, 9);
         Compare(new Form { Words = vocabulary, Draws = 67 }, IsSimulator ? 5 : 40);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(LanguageObjective.Nce, 9, 7)]
     [InlineData(LanguageObjective.ImportanceSampling, 9, 7)]
     [InlineData(LanguageObjective.Nce, 65, 67)]
     public void LargeSetsPullAsTheScalars(LanguageObjective objective, int sharing, int draws)
     {
         Require();
-        Skip.If(IsSimulator && sharing > 9, "the simulator's tiles are 8 wide, and smaller sets straddle them");
+        Assert.SkipWhen(IsSimulator && sharing > 9, "the simulator's tiles are 8 wide, and smaller sets straddle them");
         Compare(new Form { Objective = objective, Sharing = sharing, Draws = draws, Batch = 2 * sharing }, 3 * sharing);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(15)]
@@ -181,12 +181,12 @@ public abstract class LanguageModelConformance
     public void RowsOfAnyLengthAreTheScalars(int dim)
     {
         Require();
-        Skip.If(IsSimulator && dim > 33, "the simulator's tiles are 8 wide, and shorter rows straddle them");
+        Assert.SkipWhen(IsSimulator && dim > 33, "the simulator's tiles are 8 wide, and shorter rows straddle them");
         Compare(new Form { Dim = dim, Sharing = 4 }, 9);
         Compare(new Form { Dim = dim, Sharing = 1, Position = PositionKind.Diagonal }, 9);
     }
 
-    [SkippableFact]
+    [Fact]
     public void EmptyBlocksChangeNothing()
     {
         Require();
@@ -199,7 +199,7 @@ public abstract class LanguageModelConformance
         Assert.Equal(LanguageReference.Flatten(before), LanguageReference.Flatten(parameters));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(LanguageObjective.Nce, 1)]
     [InlineData(LanguageObjective.Nce, 4)]
     [InlineData(LanguageObjective.MaximumLikelihood, 1)]
@@ -218,14 +218,14 @@ public abstract class LanguageModelConformance
         Assert.Equal(LanguageReference.Flatten(expected).Select(double.IsNaN), LanguageReference.Flatten(actual).Select(double.IsNaN));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(LanguageObjective.Nce, 1)]
     [InlineData(LanguageObjective.Nce, 8)]
     [InlineData(LanguageObjective.MaximumLikelihood, 1)]
     public void TheLossFallsAsOnTheHost(LanguageObjective objective, int sharing)
     {
         Require();
-        Skip.If(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
+        Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
         LanguageModelSpec spec = new Form { Words = 120, Dim = 16, Objective = objective, Sharing = sharing, Draws = 16, K = 8, Batch = 64 }.Spec();
         using LanguageModelParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new LanguageModelBackend(spec, expected, 1);

@@ -1,5 +1,4 @@
 using Xunit;
-using Xunit.Abstractions;
 
 namespace NceFast.Tests.Cli;
 
@@ -17,10 +16,10 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     private string[] Train(string output, params string[] more) =>
         ["train", In("corpus.txt"), "--out", In(output), "--format", "word2vec-binary", "--dim", Dim, "--epochs", _epochs, "--threads", "1", "--min-count", "1", "--verbose", .. more];
 
-    [SkippableFact]
+    [Fact]
     public void Signals_save_and_a_stopped_training_goes_on_to_the_same_bytes()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
         Corpus(words: 300_000);
         _epochs = "80"; // a signal must come before the end, however late it is sent
         CliProcess.Run(Train("whole")).Expect(0);
@@ -47,12 +46,12 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("elsewhere")));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("chmod o+w", "may be written by other users")]
     [InlineData("chown 65534", "belongs to another user")]
     public void A_folder_that_others_may_have_changed_does_not_say_where_files_are_written(string change, string reason)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "owners are asked for on Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "owners are asked for on Linux");
         _epochs = "1";
         Corpus(words: 20_000);
         CliProcess.Run(Train("v", "--checkpoint", In("run"))).Expect(0);
@@ -60,17 +59,17 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         CliProcess.Run("resume", In("run")).Expect(0);
         Assert.True(File.Exists(In("v"))); // its own user's
         File.Delete(In("v"));
-        Skip.If(CliProcess.Shell($"{change} '{In("run")}'").ExitCode != 0, "only root may give a folder away");
+        Assert.SkipWhen(CliProcess.Shell($"{change} '{In("run")}'").ExitCode != 0, "only root may give a folder away");
         CliProcess.Run("resume", In("run")).Expect(2, reason);
         Assert.False(File.Exists(In("v")));
         CliProcess.Run("resume", In("run"), "--out", In("w")).Expect(0);
         Assert.True(File.Exists(In("w")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Killed_at_random_moments_it_ends_in_the_same_bytes()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "SIGKILL is sent by kill");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SIGKILL is sent by kill");
         Corpus(words: 300_000);
         _epochs = $"{5 * Kills}"; // 15 checkpoints a kill, so that the end does not come before the last one
         CliProcess.Run(Train("whole")).Expect(0);
@@ -98,10 +97,10 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Empty(Directory.GetFiles(In("run"), "*.tmp"));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Two_runs_cannot_have_one_folder()
     {
-        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         Corpus(words: 300_000);
         _epochs = "10000";
         using CliProcess.Running process = CliProcess.Start(Train("v", "--checkpoint", In("run")));
@@ -112,15 +111,15 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         process.Wait().Expect(75);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("48k", 5, "needs")] // not even the first checkpoint
     [InlineData("140k", 0, "A checkpoint failed")] // no room for all that are kept and one more
     public void A_full_disk_is_told_and_costs_no_more_than_a_checkpoint(string size, int code, string message)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
         string disk = Directory.CreateDirectory(In("disk")).FullName;
         CliResult trial = CliProcess.Shell($"unshare -rm mount -t tmpfs -o size=64k none '{disk}'");
-        Skip.If(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
+        Assert.SkipWhen(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
         Corpus(words: 200_000);
         string command = string.Join(' ', Train("v", "--checkpoint", $"{disk}/run", "--checkpoint-every", "100000", "--keep", "9").Select(a => $"'{a}'"));
         CliResult result = CliProcess.Shell($"""
@@ -132,10 +131,10 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Equal(code == 0, File.Exists(In("v")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_folder_that_takes_no_files_is_told_before_the_text_is_read()
     {
-        Skip.IfNot(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
         Corpus();
         CliProcess.Run(Train("v", "--checkpoint", "/proc/run")).Expect(5, "/proc/run");
         CliProcess.Run("resume", In("absent")).Expect(3, "holds no checkpoint");

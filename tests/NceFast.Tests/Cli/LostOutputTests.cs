@@ -9,7 +9,7 @@ public sealed class LostOutputTests : CliTestBase
     private const int SigHup = 1;
     private static readonly string Program = $"'{CliProcess.Dotnet}' '{CliProcess.Dll}'";
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("2>/dev/full", 0)]
     [InlineData("2>&-", 0)]
     [InlineData("--verbose 2>/dev/full", 0)]
@@ -25,7 +25,7 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Contains("\"Done\"", File.ReadAllText(In("run/run.json")), StringComparison.OrdinalIgnoreCase);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("train nofile --out v 2>/dev/full", 3)]
     [InlineData("train nofile --out v 2>&-", 3)]
     [InlineData("train --absent 2>/dev/full", 2)]
@@ -48,22 +48,22 @@ public sealed class LostOutputTests : CliTestBase
         CliProcess.Shell($"cd '{Folder}'; {Program} {command}").Expect(code);
     }
 
-    [SkippableFact]
+    [Fact]
     public void AReaderThatLeavesEndsTheVerb()
     {
-        Skip.If(OperatingSystem.IsWindows(), "bash is needed");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         CliProcess.Run("train", Corpus(), "--model", "lbl", "--out", In("m"), "--epochs", "1", "--dim", "4", "--quiet").Expect(0);
         CliResult result = CliProcess.Shell($"{Program} generate '{In("m")}' --sentences 2000000000 | head -1; echo ${{PIPESTATUS[0]}}");
         Assert.EndsWith("\n0\n", result.Out, StringComparison.Ordinal);
         Assert.Empty(result.Err);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(true, 75)]
     [InlineData(false, 130)]
     public void ALostTerminalIsAnOrderlyEnd(bool saves, int code)
     {
-        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         using CliProcess.Running process = CliProcess.Start(["train", Corpus(), "--out", In("v"), "--epochs", "10000", "--verbose", .. saves ? ["--checkpoint", In("run")] : Array.Empty<string>()]);
         process.Await("Epoch 1 of 10000");
         process.Signal(SigHup);
@@ -72,10 +72,10 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Equal(["corpus.txt"], Directory.GetFiles(Folder).Select(Path.GetFileName));
     }
 
-    [SkippableFact]
+    [Fact]
     public void AnIgnoredLostTerminalIsIgnored()
     {
-        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         using var process = new CliProcess.Running(["bash", "-c", $"trap '' HUP; exec {Program} train - --out '{In("v")}' --epochs 1 --verbose"]);
         process.Await("Cache of token ids"); // from here on it waits for its input
         process.Signal(SigHup);
@@ -85,7 +85,7 @@ public sealed class LostOutputTests : CliTestBase
         Assert.True(File.Exists(In("v")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void AnOutputThatCannotFitIsFoundBeforeTheTraining()
     {
         SmallDisk("64k", $"""
@@ -101,7 +101,7 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Equal(5, result.Err.Split('\n').Count(l => l.Contains("bytes, but the disk has ", StringComparison.Ordinal)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void AModelThatFindsNoRoomAtTheEndIsKept_AndItsPlaceIsNamed()
     {
         string places = Directory.CreateDirectory(In("tmp")).FullName;
@@ -122,7 +122,7 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Equal(new FileInfo(In("v.bin")).Length, new FileInfo(In("v2.bin")).Length);
     }
 
-    [SkippableFact]
+    [Fact]
     public void AFullRunFolderIsAWarning()
     {
         SmallDisk("256k", $$"""
@@ -133,7 +133,7 @@ public sealed class LostOutputTests : CliTestBase
         Assert.StartsWith("200 50\n", File.ReadAllText(In("v")), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void ACacheThatFindsNoRoomCostsNothingButTime()
     {
         string text = Corpus(words: 200_000);
@@ -150,14 +150,14 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Equal(2, result.Err.Split('\n').Count(l => l.Contains("each epoch reads the text again", StringComparison.Ordinal)));
     }
 
-    private static void SkipWithoutFull() => Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+    private static void SkipWithoutFull() => Assert.SkipUnless(File.Exists("/dev/full"), "this system has no /dev/full");
 
     private void SmallDisk(string size, string script, out CliResult result)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
         string disk = Directory.CreateDirectory(In("disk")).FullName;
         CliResult trial = CliProcess.Shell($"unshare -rm mount -t tmpfs -o size={size} none '{disk}'");
-        Skip.If(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
+        Assert.SkipWhen(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
         string path = Write("script", $"cd '{Folder}'\nmount -t tmpfs -o size={size} none '{disk}'\n{script}\n");
         result = CliProcess.Shell($"unshare -rm bash '{path}'");
     }

@@ -18,7 +18,7 @@ internal sealed class MpiLauncher
     {
         string program = make == "openmpi" ? "mpirun.openmpi" : "mpiexec.hydra";
         string? path = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-        Skip.If(path is null, $"{program} is not installed (package {(make == "openmpi" ? "openmpi-bin" : "mpich")})");
+        Assert.SkipWhen(path is null, $"{program} is not installed (package {(make == "openmpi" ? "openmpi-bin" : "mpich")})");
         string[] limit = ["timeout", "-k", "1", $"{Seconds}", path!];
         return make == "openmpi"
             ? new MpiLauncher([.. limit, "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-x", "TERM=dumb"], "OMPI_COMM_WORLD_RANK")

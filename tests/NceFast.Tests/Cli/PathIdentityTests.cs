@@ -26,11 +26,11 @@ public sealed class PathIdentityTests : CliTestBase
         return cases;
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Cases))]
     public void NoOutputReplacesAnInput(string verb, string way)
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         Directory.CreateDirectory(In("texts"));
         string file = Write("texts/file", "2 1\nw1 1\nw2 5\n"), other = In("other");
         if (verb.StartsWith("report RUN --out", StringComparison.Ordinal))
@@ -73,7 +73,7 @@ public sealed class PathIdentityTests : CliTestBase
         Assert.Equal(before, File.ReadAllBytes(file));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("score MODEL TEXT")]
     [InlineData("eval perplexity MODEL TEXT")]
     [InlineData("generate MODEL")]
@@ -82,17 +82,17 @@ public sealed class PathIdentityTests : CliTestBase
     [InlineData("vocab TEXT --out x")]
     public void StandardOutputIsNoInput(string verb)
     {
-        Skip.If(OperatingSystem.IsWindows(), "bash is needed");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         string text = Corpus(), model = verb.Contains("generate") ? text : Write("model", "");
         string command = verb.Replace("TEXT", $"'{text}'").Replace("MODEL", $"'{model}'").Replace(" x", $" '{In("x")}'");
         CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' {command} >> '{text}'").Expect(2, "standard output and");
         Assert.Equal(Text(), File.ReadAllBytes(text));
     }
 
-    [SkippableFact]
+    [Fact]
     public void StandardInputFromAFileIsAnInput()
     {
-        Skip.If(OperatingSystem.IsWindows(), "bash is needed");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         string text = Corpus();
         CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' train - --out '{text}' < '{text}'").Expect(2, "standard input are the same file");
         Assert.Equal(Text(), File.ReadAllBytes(text));

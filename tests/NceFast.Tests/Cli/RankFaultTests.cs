@@ -7,7 +7,7 @@ public sealed class RankFaultTests : RankTestBase
 {
     private const int Kill = 9, User2 = 12, Terminate = 15, Stop = 19;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
     public void AKilledRank_EndsAll(string make)
@@ -18,7 +18,7 @@ public sealed class RankFaultTests : RankTestBase
     }
 
     // The limit must be longer than a loaded machine keeps a rank waiting.
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
     public void AStoppedRank_IsFoundByTheOthers(string make)
@@ -29,7 +29,7 @@ public sealed class RankFaultTests : RankTestBase
         NothingIsWritten();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
     public void AfterAKill_TheyGoOnFromTheLastCheckpoint(string make)
@@ -58,7 +58,7 @@ public sealed class RankFaultTests : RankTestBase
     }
 
     // MPICH's launcher, itself signalled, ends with 0 or not as it happens to see the codes of its ranks: its code says nothing. Rank 0 speaks when all are done.
-    [SkippableFact]
+    [Fact]
     public void ASignalToTheLauncher_StopsAllTogether()
     {
         CliResult result = Disturb("mpich", (_, running) => Signal(Child(running.Process.Id), Terminate));
@@ -66,7 +66,7 @@ public sealed class RankFaultTests : RankTestBase
         NothingIsWritten();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
     public void ASignalToARank_StopsAllTogether(string make)
@@ -77,7 +77,7 @@ public sealed class RankFaultTests : RankTestBase
         NothingIsWritten();
     }
 
-    [SkippableFact]
+    [Fact]
     public void ASignalThatOpenMpiPassesOn_StopsAllTogether()
     {
         CliResult result = Disturb("openmpi", (_, running) => Signal(Child(running.Process.Id), User2));
@@ -87,7 +87,7 @@ public sealed class RankFaultTests : RankTestBase
     }
 
     // Open MPI kills its ranks a second later: they may or may not come to an end of their own.
-    [SkippableFact]
+    [Fact]
     public void ASignalToTheLauncherOfOpenMpi_EndsAll()
     {
         CliResult result = Disturb("openmpi", (_, running) => Signal(Child(running.Process.Id), Terminate));

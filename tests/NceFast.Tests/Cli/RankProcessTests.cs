@@ -7,7 +7,7 @@ namespace NceFast.Tests.Cli;
 /// <summary>Ranks as real processes: what they make, and that those which do not fit together are refused.</summary>
 public sealed class RankProcessTests : RankTestBase
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
     public void TwoRanks_DivideAText_AndWriteOneModel(string make)
@@ -25,7 +25,7 @@ public sealed class RankProcessTests : RankTestBase
         Assert.Equal([vectors, text], Directory.GetFiles(Folder).OrderDescending());
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
     public void ARankOutOfTextEarly_GoesOnJoining_AndAllEndWell(string make)
@@ -38,7 +38,7 @@ public sealed class RankProcessTests : RankTestBase
         Assert.Equal(201, File.ReadAllLines(Vectors).Length);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
     public void ARankWithoutItsFile_EndsAll(string make)
@@ -52,7 +52,7 @@ public sealed class RankProcessTests : RankTestBase
         NothingIsWritten();
     }
 
-    [SkippableFact]
+    [Fact]
     public void ARankOfAnotherBuild_IsRefused()
     {
         MpiLauncher launcher = MpiLauncher.Find("openmpi");
@@ -68,7 +68,7 @@ public sealed class RankProcessTests : RankTestBase
         NothingIsWritten();
     }
 
-    [SkippableFact]
+    [Fact]
     public void LauncherAndLibraryOfDifferentMakes_AreToldApart()
     {
         _ = MpiLauncher.Find("mpich");

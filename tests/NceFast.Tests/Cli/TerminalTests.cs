@@ -44,13 +44,13 @@ public sealed class TerminalTests : CliTestBase
         Assert.Equal(expected, Encoding.UTF8.GetString(bytes.ToArray()));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("2> /dev/full", 3)]
     [InlineData("2>&-", 3)]
     [InlineData("| true; exit ${PIPESTATUS[0]}", 3)]
     public void An_error_that_cannot_be_told_still_ends_with_its_code(string where, int exitCode)
     {
-        Skip.If(OperatingSystem.IsWindows(), "redirections of a Unix shell");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "redirections of a Unix shell");
         CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' neighbours '{In("none")}' king {where}").Expect(exitCode);
     }
 
@@ -64,7 +64,7 @@ public sealed class TerminalTests : CliTestBase
         Assert.Equal(3, Application.Report(new AggregateException(memory, new OperationCanceledException(), new NceFastException(ErrorKind.Input, "a file is missing.")), session));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Words_and_file_names_reach_a_terminal_escaped()
     {
         SkipWithoutScript();
@@ -78,7 +78,7 @@ public sealed class TerminalTests : CliTestBase
         Assert.Contains("no\\u001b[2Jfile", OnTerminal($"neighbours '{name}' king").Out, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Each_of_both_streams_is_treated_by_itself()
     {
         SkipWithoutScript();
@@ -90,7 +90,7 @@ public sealed class TerminalTests : CliTestBase
         Assert.Contains("no\u001b[2Jfile", File.ReadAllText(In("err")), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Json_on_a_terminal_is_valid_and_loses_nothing()
     {
         SkipWithoutScript();
@@ -112,7 +112,7 @@ public sealed class TerminalTests : CliTestBase
         Assert.DoesNotContain(text, c => c != '\n' && PrintableText.IsObeyed(c));
     }
 
-    private static void SkipWithoutScript() => Skip.If(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
+    private static void SkipWithoutScript() => Assert.SkipWhen(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
 
     private static CliResult OnTerminal(string arguments)
     {

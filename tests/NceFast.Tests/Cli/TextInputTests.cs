@@ -63,18 +63,18 @@ public sealed class TextInputTests : CliTestBase
         Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(CliProcess.RunWithInput("unheard"u8.ToArray(), "score", model, "-", "--json").Expect(0).Out).RootElement.GetProperty("score").ValueKind);
     }
 
-    [SkippableFact]
+    [Fact]
     public void ScoreAnswersALineBeforeTheNextIsWritten()
     {
-        Skip.If(OperatingSystem.IsWindows());
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The test is a bash script.");
         string script = $"coproc P {{ '{CliProcess.Dotnet}' '{CliProcess.Dll}' score '{Model()}' -; }}; for l in a 'b c' ''; do echo \"$l\" >&${{P[1]}}; read -t 100 x <&${{P[0]}} || exit 9; echo got $x; done";
         Assert.Equal(3, CliProcess.Shell(script).Expect(0).Out.Split('\n').Count(line => line.StartsWith("got -", StringComparison.Ordinal)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void PipesAndDevices()
     {
-        Skip.IfNot(OperatingSystem.IsLinux());
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The test reads /proc and /dev as Linux has them.");
         string program = $"'{CliProcess.Dotnet}' '{CliProcess.Dll}'", model = Model();
         CliProcess.Shell($"{program} eval perplexity '{model}' <(cat '{In("text")}')").Expect(0);
         CliProcess.Shell($"{program} score '{model}' <(printf 'a\\n\\nb')").Expect(0);
@@ -83,10 +83,10 @@ public sealed class TextInputTests : CliTestBase
         CliProcess.Run("score", model, "/dev/zero").Expect(3, "NUL bytes");
     }
 
-    [SkippableFact]
+    [Fact]
     public void BelowAFolder_PipesAndNamesThatAreNotUtf8AreLeftOutWithAWarning()
     {
-        Skip.IfNot(OperatingSystem.IsLinux());
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux allows file names that are not UTF-8.");
         Write("texts/a.txt", "one two\n");
         CliProcess.Shell($"mkfifo '{In("texts/pipe")}' && echo three > '{In("texts")}'/$'odd\\xff.txt' && mkdir '{In("texts")}'/$'folder\\xff'").Expect(0);
         foreach (string input in new[] { In("texts"), In("texts/*") })
@@ -101,10 +101,10 @@ public sealed class TextInputTests : CliTestBase
         Assert.Contains("folder\uFFFD was left out", warnings);
     }
 
-    [SkippableFact]
+    [Fact]
     public void APipeWithoutAWriterIsWaitedForAloud_AndTheWaitCanBeInterrupted()
     {
-        Skip.IfNot(OperatingSystem.IsLinux());
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The test makes a named pipe and sends signals with Linux's numbers.");
         CliProcess.Shell($"mkfifo '{In("pipe")}'").Expect(0);
         using CliProcess.Running waiting = CliProcess.Start("vocab", In("pipe"), "--out", In("w"));
         waiting.Await($"Waiting for a program to open the pipe {In("pipe")}");

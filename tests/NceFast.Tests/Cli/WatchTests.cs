@@ -111,12 +111,12 @@ public sealed class WatchTests : CliTestBase
         Assert.DoesNotContain("\u001b", result.Err);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("", true)]
     [InlineData("TERM=dumb", false)]
     public void A_terminal_gets_a_live_view_unless_it_only_takes_lines(string variable, bool live)
     {
-        Skip.If(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
+        Assert.SkipWhen(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
         CliResult result = CliProcess.Shell($"TERM=xterm {variable} script -qec \"'{CliProcess.Dotnet}' '{CliProcess.Dll}' train '{Corpus()}' --out '{In("v")}' --epochs 40 --device host\" /dev/null");
         Assert.Equal(live, result.Out.Contains("\u001b[?25l", StringComparison.Ordinal)); // the cursor is hidden
         Assert.Equal(live, result.Out.Contains('━'));

@@ -54,10 +54,10 @@ public class AtomicFileTests
         Assert.Equal(["out"], folder.Files);
     }
 
-    [SkippableFact]
+    [Fact]
     public void ASymbolicLinkIsNeverFollowed()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();
         folder.Write("real", "old");
         File.CreateSymbolicLink(folder["link"], folder["real"]);
@@ -68,10 +68,10 @@ public class AtomicFileTests
         Assert.Equal("old", File.ReadAllText(folder["real"]));
     }
 
-    [SkippableFact]
+    [Fact]
     public void ALinkPutThereDuringTheWritingIsNotFollowed()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();
         folder.Write("real", "old");
         Assert.Throws<NceFastException>(() => AtomicFile.Write(folder["out"], 0, stream => File.CreateSymbolicLink(folder["out"], folder["real"])));
@@ -79,10 +79,10 @@ public class AtomicFileTests
         Assert.Equal("old", File.ReadAllText(folder["real"]));
     }
 
-    [SkippableFact]
+    [Fact]
     public void TheTemporaryFileIsPrivate_AndTheOutputIsWhatOtherNewFilesAre()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
@@ -92,13 +92,13 @@ public class AtomicFileTests
         Assert.Equal(File.GetUnixFileMode(folder.Write("plain", "")), File.GetUnixFileMode(folder["out"]));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(VectorFormat.Word2Vec)]
     [InlineData(VectorFormat.Word2VecBinary)]
     [InlineData(VectorFormat.Safetensors)]
     public void AFullDiskIsToldWithTheSizes(VectorFormat format)
     {
-        Skip.IfNot(File.Exists("/dev/full"), "needs /dev/full, the device that is always full");
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full, the device that is always full");
         using WordVectors vectors = TestVectors.Random(30_000, 20, 1);
         var error = Assert.Throws<NceFastException>(() => VectorFile.Write("/dev/full", vectors, format));
         Assert.Equal(ErrorKind.Output, error.Kind);
@@ -144,17 +144,17 @@ public class AtomicFileTests
         new FileInfo(old).IsReadOnly = false;
     }
 
-    [SkippableFact]
+    [Fact]
     public void AFolderThatTakesNoFilesIsTold()
     {
-        Skip.IfNot(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
         Refuses("/proc/self/out", "could not be written");
     }
 
-    [SkippableFact]
+    [Fact]
     public void ThePermissionsOfTheOldFileStay()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
@@ -165,19 +165,19 @@ public class AtomicFileTests
         Assert.Equal(Mode, File.GetUnixFileMode(path));
     }
 
-    [SkippableFact]
+    [Fact]
     public void AFolderIsFlushed_WhereItCanBe()
     {
-        Skip.IfNot(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "folders are flushed on Linux and macOS");
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "folders are flushed on Linux and macOS");
         using var folder = new TempFolder();
         Assert.True(DurableFolder.Flush(folder["."]));
         Assert.False(DurableFolder.Flush(folder["absent"]));
     }
 
-    [SkippableFact]
+    [Fact]
     public void AnOutputInAFolderThatMayNotBeListedIsWritten()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();

@@ -16,7 +16,7 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
 
     protected override bool MergesRepeats => !plain;
 
-    protected override void Require() => Skip.If(Device.Reason is not null, $"{kind}: {Device.Reason}");
+    protected override void Require() => Assert.SkipWhen(Device.Reason is not null, $"{kind}: {Device.Reason}");
 
     private DeviceInfo Device => Providers[kind].Devices().First();
 

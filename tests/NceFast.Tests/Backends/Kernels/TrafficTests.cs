@@ -2,7 +2,6 @@ using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Models;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace NceFast.Tests.Backends.Kernels;
 
