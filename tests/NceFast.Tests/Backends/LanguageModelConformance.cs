@@ -64,7 +64,7 @@ public abstract class LanguageModelConformance
     [InlineData(1, 1, 3)]
     [InlineData(20, 1, 7)]
     [InlineData(20, 4, 33)]
-    public void DrawsAreTheSpecifications(int words, int sharing, int draws)
+    public void Draws_equal_those_of_the_specification(int words, int sharing, int draws)
     {
         Require();
         LanguageModelSpec spec = new Form { Sharing = sharing, Draws = draws, Batch = 8 }.Spec();
@@ -80,7 +80,7 @@ public abstract class LanguageModelConformance
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void UpdatesAreTheScalars(PositionKind position, LanguageObjective objective, int sharing)
+    public void Updates_equal_the_scalar_ones(PositionKind position, LanguageObjective objective, int sharing)
     {
         Require();
         Compare(new Form { Position = position, Objective = objective, Sharing = sharing }, 13);
@@ -91,7 +91,7 @@ public abstract class LanguageModelConformance
     [InlineData(LanguageObjective.Nce, 4)]
     [InlineData(LanguageObjective.ImportanceSampling, 4)]
     [InlineData(LanguageObjective.MaximumLikelihood, 1)]
-    public void SharedRowsAndWordsAfterAreTheScalars(LanguageObjective objective, int sharing)
+    public void Shared_rows_and_words_after_equal_the_scalar_ones(LanguageObjective objective, int sharing)
     {
         Require();
         Compare(new Form { Objective = objective, Sharing = sharing, SharedRows = true, After = 1 }, 9);
@@ -101,7 +101,7 @@ public abstract class LanguageModelConformance
     [InlineData(PositionKind.Full, LanguageObjective.Nce, 1)]
     [InlineData(PositionKind.Diagonal, LanguageObjective.Nce, 4)]
     [InlineData(PositionKind.None, LanguageObjective.MaximumLikelihood, 1)]
-    public void AdaGradIsTheScalars(PositionKind position, LanguageObjective objective, int sharing)
+    public void AdaGrad_steps_equal_the_scalar_ones(PositionKind position, LanguageObjective objective, int sharing)
     {
         Require();
         Compare(new Form { Position = position, Objective = objective, Sharing = sharing, AdaGrad = true }, 13);
@@ -112,7 +112,7 @@ public abstract class LanguageModelConformance
     [InlineData(NormalizerKind.Learned, 4)]
     [InlineData(NormalizerKind.PerContext, 1)]
     [InlineData(NormalizerKind.PerContext, 4)]
-    public void NormalisersAreTheScalars(NormalizerKind normalizer, int sharing)
+    public void Normalisers_equal_the_scalar_ones(NormalizerKind normalizer, int sharing)
     {
         Require();
         Compare(new Form { Position = PositionKind.Diagonal, Normalizer = normalizer, Sharing = sharing }, 13);
@@ -121,7 +121,7 @@ public abstract class LanguageModelConformance
     [Theory]
     [InlineData(LanguageObjective.ImportanceSampling)]
     [InlineData(LanguageObjective.MaximumLikelihood)]
-    public void ThePenaltyOnLogZIsTheScalars(LanguageObjective objective)
+    public void The_penalty_on_log_z_equals_the_scalar_one(LanguageObjective objective)
     {
         Require();
         Compare(new Form { Position = PositionKind.None, Objective = objective, Penalty = 0.3f, Sharing = 1 }, 9);
@@ -134,7 +134,7 @@ public abstract class LanguageModelConformance
     [InlineData(31, 16)]
     [InlineData(33, 32)]
     [InlineData(65, 66)]
-    public void BlocksAndBatchesOfAnyLengthAreTheScalars(int words, int batch)
+    public void Blocks_and_batches_of_any_length_equal_the_scalar_ones(int words, int batch)
     {
         Require();
         Assert.SkipWhen(IsSimulator && words > 31, "the simulator's tiles are 8 wide, and shorter blocks straddle them");
@@ -150,7 +150,7 @@ public abstract class LanguageModelConformance
     [InlineData(33)]
     [InlineData(129)]
     [InlineData(1000)]
-    public void VocabulariesOfAnySizeAreTheScalars(int vocabulary)
+    public void Vocabularies_of_any_size_equal_the_scalar_ones(int vocabulary)
     {
         Require();
         Assert.SkipWhen(IsSimulator && vocabulary > 33, "the simulator's tiles are 8 wide, and smaller vocabularies straddle them");
@@ -162,7 +162,7 @@ public abstract class LanguageModelConformance
     [InlineData(LanguageObjective.Nce, 9, 7)]
     [InlineData(LanguageObjective.ImportanceSampling, 9, 7)]
     [InlineData(LanguageObjective.Nce, 65, 67)]
-    public void LargeSetsPullAsTheScalars(LanguageObjective objective, int sharing, int draws)
+    public void Large_noise_sets_step_as_in_the_scalar_kernels(LanguageObjective objective, int sharing, int draws)
     {
         Require();
         Assert.SkipWhen(IsSimulator && sharing > 9, "the simulator's tiles are 8 wide, and smaller sets straddle them");
@@ -178,7 +178,7 @@ public abstract class LanguageModelConformance
     [InlineData(100)]
     [InlineData(130)]
     [InlineData(300)]
-    public void RowsOfAnyLengthAreTheScalars(int dim)
+    public void Rows_of_any_length_equal_the_scalar_ones(int dim)
     {
         Require();
         Assert.SkipWhen(IsSimulator && dim > 33, "the simulator's tiles are 8 wide, and shorter rows straddle them");
@@ -187,7 +187,7 @@ public abstract class LanguageModelConformance
     }
 
     [Fact]
-    public void EmptyBlocksChangeNothing()
+    public void Empty_blocks_change_nothing()
     {
         Require();
         LanguageModelSpec spec = new Form().Spec();
@@ -203,7 +203,7 @@ public abstract class LanguageModelConformance
     [InlineData(LanguageObjective.Nce, 1)]
     [InlineData(LanguageObjective.Nce, 4)]
     [InlineData(LanguageObjective.MaximumLikelihood, 1)]
-    public void NotANumberSpreadsAsInTheScalar(LanguageObjective objective, int sharing)
+    public void NaN_spreads_as_in_the_scalar_kernels(LanguageObjective objective, int sharing)
     {
         Require();
         LanguageModelSpec spec = new Form { Objective = objective, Sharing = sharing, Position = PositionKind.Diagonal }.Spec();
@@ -222,7 +222,7 @@ public abstract class LanguageModelConformance
     [InlineData(LanguageObjective.Nce, 1)]
     [InlineData(LanguageObjective.Nce, 8)]
     [InlineData(LanguageObjective.MaximumLikelihood, 1)]
-    public void TheLossFallsAsOnTheHost(LanguageObjective objective, int sharing)
+    public void The_loss_falls_as_on_the_host(LanguageObjective objective, int sharing)
     {
         Require();
         Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");

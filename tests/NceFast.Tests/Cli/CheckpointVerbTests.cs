@@ -17,7 +17,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         ["train", In("corpus.txt"), "--out", In(output), "--format", "word2vec-binary", "--dim", Dim, "--epochs", _epochs, "--threads", "1", "--min-count", "1", "--verbose", .. more];
 
     [Fact]
-    public void Signals_save_and_a_stopped_training_goes_on_to_the_same_bytes()
+    public void Signals_save_the_training_and_it_resumes_to_the_same_bytes()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
         Corpus(words: 300_000);
@@ -49,7 +49,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     [Theory]
     [InlineData("chmod o+w", "may be written by other users")]
     [InlineData("chown 65534", "belongs to another user")]
-    public void A_folder_that_others_may_have_changed_does_not_say_where_files_are_written(string change, string reason)
+    public void A_folder_that_others_may_have_changed_does_not_decide_where_files_are_written(string change, string reason)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "owners are asked for on Linux");
         _epochs = "1";
@@ -67,7 +67,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     }
 
     [Fact]
-    public void Killed_at_random_moments_it_ends_in_the_same_bytes()
+    public void A_training_killed_at_random_moments_ends_in_the_same_bytes()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SIGKILL is sent by kill");
         Corpus(words: 300_000);
@@ -98,7 +98,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     }
 
     [Fact]
-    public void Two_runs_cannot_have_one_folder()
+    public void Two_runs_cannot_use_the_same_folder()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         Corpus(words: 300_000);
@@ -114,7 +114,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     [Theory]
     [InlineData("48k", 5, "needs")] // not even the first checkpoint
     [InlineData("140k", 0, "A checkpoint failed")] // no room for all that are kept and one more
-    public void A_full_disk_is_told_and_costs_no_more_than_a_checkpoint(string size, int code, string message)
+    public void A_full_disk_is_a_warning_and_loses_one_checkpoint_at_most(string size, int code, string message)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
         string disk = Directory.CreateDirectory(In("disk")).FullName;
@@ -132,7 +132,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     }
 
     [Fact]
-    public void A_folder_that_takes_no_files_is_told_before_the_text_is_read()
+    public void A_folder_that_accepts_no_files_is_reported_before_the_text_is_read()
     {
         Assert.SkipUnless(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
         Corpus();
@@ -141,7 +141,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     }
 
     [Fact]
-    public void A_dry_run_tells_and_writes_nothing()
+    public void A_dry_run_reports_its_forecast_and_writes_nothing()
     {
         Corpus(words: 100_000);
         string[] before = Directory.GetFileSystemEntries(Folder);

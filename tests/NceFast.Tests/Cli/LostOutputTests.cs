@@ -17,7 +17,7 @@ public sealed class LostOutputTests : CliTestBase
     [InlineData("--json >/dev/full", 5)]
     [InlineData("--json >&-", 5)]
     [InlineData("--json >/dev/full 2>/dev/full", 5)]
-    public void ATrainingOutlivesItsLog(string ending, int code)
+    public void A_training_continues_when_its_log_cannot_be_written(string ending, int code)
     {
         SkipWithoutFull();
         CliProcess.Shell($"{Program} train '{Corpus()}' --out '{In("v")}' --epochs 1 --dim 4 --run '{In("run")}' {ending}").Expect(code);
@@ -41,7 +41,7 @@ public sealed class LostOutputTests : CliTestBase
     [InlineData("export V --out x --quiet --json >/dev/full", 5)]
     [InlineData("neighbours V w1 | true; exit ${PIPESTATUS[0]}", 0)]
     [InlineData("neighbours V w1 --json | true; exit ${PIPESTATUS[0]}", 0)]
-    public void ExitCodesAreKept(string command, int code)
+    public void Exit_codes_survive_a_closed_output(string command, int code)
     {
         SkipWithoutFull();
         Write("V", "2 1\nw1 1\nw2 0.5\n");
@@ -49,7 +49,7 @@ public sealed class LostOutputTests : CliTestBase
     }
 
     [Fact]
-    public void AReaderThatLeavesEndsTheVerb()
+    public void A_closed_pipe_ends_the_verb()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         CliProcess.Run("train", Corpus(), "--model", "lbl", "--out", In("m"), "--epochs", "1", "--dim", "4", "--quiet").Expect(0);
@@ -61,7 +61,7 @@ public sealed class LostOutputTests : CliTestBase
     [Theory]
     [InlineData(true, 75)]
     [InlineData(false, 130)]
-    public void ALostTerminalIsAnOrderlyEnd(bool saves, int code)
+    public void A_lost_terminal_ends_the_training_in_order(bool saves, int code)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         using CliProcess.Running process = CliProcess.Start(["train", Corpus(), "--out", In("v"), "--epochs", "10000", "--verbose", .. saves ? ["--checkpoint", In("run")] : Array.Empty<string>()]);
@@ -73,7 +73,7 @@ public sealed class LostOutputTests : CliTestBase
     }
 
     [Fact]
-    public void AnIgnoredLostTerminalIsIgnored()
+    public void A_hangup_that_was_ignored_at_the_start_stays_ignored()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         using var process = new CliProcess.Running(["bash", "-c", $"trap '' HUP; exec {Program} train - --out '{In("v")}' --epochs 1 --verbose"]);
@@ -86,7 +86,7 @@ public sealed class LostOutputTests : CliTestBase
     }
 
     [Fact]
-    public void AnOutputThatCannotFitIsFoundBeforeTheTraining()
+    public void An_output_that_cannot_fit_is_found_before_the_training()
     {
         SmallDisk("64k", $"""
             {Program} train '{Corpus()}' --out disk/v.bin --format word2vec-binary --dim 200 --epochs 1 --min-count 1 --verbose; echo vectors=$?
@@ -102,7 +102,7 @@ public sealed class LostOutputTests : CliTestBase
     }
 
     [Fact]
-    public void AModelThatFindsNoRoomAtTheEndIsKept_AndItsPlaceIsNamed()
+    public void A_model_that_does_not_fit_on_the_disk_is_saved_elsewhere_and_the_message_says_where()
     {
         string places = Directory.CreateDirectory(In("tmp")).FullName;
         string filled = "dd if=/dev/zero of=disk/fill bs=1k 2>/dev/null";
@@ -123,7 +123,7 @@ public sealed class LostOutputTests : CliTestBase
     }
 
     [Fact]
-    public void AFullRunFolderIsAWarning()
+    public void A_full_run_folder_is_a_warning()
     {
         SmallDisk("256k", $$"""
             {{Program}} train '{{Corpus(words: 200_000)}}' --out v --epochs 9 --dim 50 --min-count 1 --run disk/run --verbose 2> >(while read -r l; do echo "$l" >> err; case "$l" in *"Epoch 1 of 9"*) dd if=/dev/zero of=disk/fill bs=1k 2>/dev/null;; esac; done); echo code=$?
@@ -134,7 +134,7 @@ public sealed class LostOutputTests : CliTestBase
     }
 
     [Fact]
-    public void ACacheThatFindsNoRoomCostsNothingButTime()
+    public void A_cache_that_does_not_fit_on_the_disk_does_not_change_the_result()
     {
         string text = Corpus(words: 200_000);
         CliProcess.Shell($"gzip '{text}'").Expect(0);

@@ -37,7 +37,7 @@ public sealed class OutputTests : CliTestBase
     }
 
     [Fact]
-    public void Full_disk_leaves_the_old_output()
+    public void A_full_disk_leaves_the_old_output()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
         string disk = Directory.CreateDirectory(In("disk")).FullName;
@@ -70,7 +70,7 @@ public sealed class OutputTests : CliTestBase
     }
 
     [Fact]
-    public void Second_signal_leaves_at_once()
+    public void A_second_signal_ends_the_program_at_once()
     {
         SkipWithout(SigInt);
         SkipWithout(SigTerm);
@@ -92,7 +92,7 @@ public sealed class OutputTests : CliTestBase
     }
 
     [Fact]
-    public void Reader_that_closes_the_pipe_makes_no_noise()
+    public void A_reader_that_closes_the_pipe_causes_no_message()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         CliResult result = CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' train --help | true; echo ${{PIPESTATUS[0]}}");

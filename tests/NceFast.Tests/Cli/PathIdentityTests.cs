@@ -28,7 +28,7 @@ public sealed class PathIdentityTests : CliTestBase
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void NoOutputReplacesAnInput(string verb, string way)
+    public void No_output_replaces_an_input(string verb, string way)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         Directory.CreateDirectory(In("texts"));
@@ -80,7 +80,7 @@ public sealed class PathIdentityTests : CliTestBase
     [InlineData("neighbours TEXT w1")]
     [InlineData("train TEXT --out x")]
     [InlineData("vocab TEXT --out x")]
-    public void StandardOutputIsNoInput(string verb)
+    public void Standard_output_is_no_input(string verb)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         string text = Corpus(), model = verb.Contains("generate") ? text : Write("model", "");
@@ -90,7 +90,7 @@ public sealed class PathIdentityTests : CliTestBase
     }
 
     [Fact]
-    public void StandardInputFromAFileIsAnInput()
+    public void Standard_input_from_a_file_is_an_input()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         string text = Corpus();
@@ -99,7 +99,7 @@ public sealed class PathIdentityTests : CliTestBase
     }
 
     [Fact]
-    public void AnOutputAmongTheInputsIsAWarning_AndCheckpointsAreRefused()
+    public void An_output_among_the_inputs_is_a_warning_and_checkpoints_are_refused()
     {
         Corpus("texts/a.txt");
         CliProcess.Run(["train", In("texts"), "--out", In("texts/v"), .. Small]).Expect(0, "lies where the text is read from");
@@ -110,7 +110,7 @@ public sealed class PathIdentityTests : CliTestBase
     }
 
     [Fact]
-    public void TwoRunsDoNotWriteOneOutput()
+    public void Two_runs_cannot_write_the_same_output()
     {
         string text = Corpus();
         using CliProcess.Running first = CliProcess.Start("train", "-", "--out", In("v"), "--verbose");

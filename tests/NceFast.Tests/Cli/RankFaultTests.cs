@@ -10,7 +10,7 @@ public sealed class RankFaultTests : RankTestBase
     [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void AKilledRank_EndsAll(string make)
+    public void A_killed_rank_ends_all_ranks(string make)
     {
         CliResult result = Disturb(make, (launcher, _) => Signal(launcher.PidOf(1, Vectors), Kill));
         Assert.NotEqual(0, result.ExitCode);
@@ -21,7 +21,7 @@ public sealed class RankFaultTests : RankTestBase
     [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void AStoppedRank_IsFoundByTheOthers(string make)
+    public void A_stopped_rank_is_detected_by_the_others(string make)
     {
         CliResult result = Disturb(make, (launcher, _) => Signal(launcher.PidOf(1, Vectors), Stop), "--sync-timeout", "12");
         Assert.NotEqual(0, result.ExitCode);
@@ -32,7 +32,7 @@ public sealed class RankFaultTests : RankTestBase
     [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void AfterAKill_TheyGoOnFromTheLastCheckpoint(string make)
+    public void Ranks_resume_from_the_last_checkpoint_after_a_kill(string make)
     {
         string run = In("run");
         CliResult killed = Disturb(make, "checkpoint-00000002", (launcher, _) => Signal(launcher.PidOf(1, Vectors), Kill), "--checkpoint", run, "--checkpoint-every", "300000");
@@ -59,7 +59,7 @@ public sealed class RankFaultTests : RankTestBase
 
     // MPICH's launcher, itself signalled, ends with 0 or not as it happens to see the codes of its ranks: its code says nothing. Rank 0 speaks when all are done.
     [Fact]
-    public void ASignalToTheLauncher_StopsAllTogether()
+    public void A_signal_to_the_launcher_stops_all_ranks_together()
     {
         CliResult result = Disturb("mpich", (_, running) => Signal(Child(running.Process.Id), Terminate));
         Assert.Contains("(rank 0): all processes stopped together", result.Err);
@@ -69,7 +69,7 @@ public sealed class RankFaultTests : RankTestBase
     [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void ASignalToARank_StopsAllTogether(string make)
+    public void A_signal_to_one_rank_stops_all_ranks_together(string make)
     {
         CliResult result = Disturb(make, (launcher, _) => Signal(launcher.PidOf(1, Vectors), Terminate));
         Assert.Equal(75, result.ExitCode);
@@ -78,7 +78,7 @@ public sealed class RankFaultTests : RankTestBase
     }
 
     [Fact]
-    public void ASignalThatOpenMpiPassesOn_StopsAllTogether()
+    public void A_signal_that_open_mpi_forwards_stops_all_ranks_together()
     {
         CliResult result = Disturb("openmpi", (_, running) => Signal(Child(running.Process.Id), User2));
         Assert.NotEqual(0, result.ExitCode);
@@ -88,7 +88,7 @@ public sealed class RankFaultTests : RankTestBase
 
     // Open MPI kills its ranks a second later: they may or may not come to an end of their own.
     [Fact]
-    public void ASignalToTheLauncherOfOpenMpi_EndsAll()
+    public void A_signal_to_the_launcher_of_open_mpi_ends_all_ranks()
     {
         CliResult result = Disturb("openmpi", (_, running) => Signal(Child(running.Process.Id), Terminate));
         Assert.NotEqual(0, result.ExitCode);

@@ -10,7 +10,7 @@ public sealed class RankProcessTests : RankTestBase
     [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void TwoRanks_DivideAText_AndWriteOneModel(string make)
+    public void Two_ranks_divide_a_text_and_write_one_model(string make)
     {
         string text = Corpus(words: 200_000), vectors = In("v.txt");
         string[] train = ["train", text, "--out", vectors, "--dim", "8", "--epochs", "2", "--json", "--min-count", "1", "--sync-rows", "64"];
@@ -28,7 +28,7 @@ public sealed class RankProcessTests : RankTestBase
     [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void ARankOutOfTextEarly_GoesOnJoining_AndAllEndWell(string make)
+    public void A_rank_that_runs_out_of_text_early_keeps_merging_until_all_end(string make)
     {
         string little = Write("little.txt", "c00w01 c00w02 c01w03\n");
         string[] options = ["--out", Vectors, "--dim", "8", "--epochs", "2", "--json", "--min-count", "1", "--shards", "own", "--sync-period", "20000"];
@@ -41,7 +41,7 @@ public sealed class RankProcessTests : RankTestBase
     [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void ARankWithoutItsFile_EndsAll(string make)
+    public void A_rank_without_its_file_ends_all_ranks(string make)
     {
         string[] train = ["train", Corpus(), "--out", Vectors], missing = ["train", In("missing.txt"), "--out", Vectors];
         using CliProcess.Running ranks = MpiLauncher.Find(make).Start(train, missing);
@@ -53,7 +53,7 @@ public sealed class RankProcessTests : RankTestBase
     }
 
     [Fact]
-    public void ARankOfAnotherBuild_IsRefused()
+    public void A_rank_of_another_build_is_refused()
     {
         MpiLauncher launcher = MpiLauncher.Find("openmpi");
         string other = Directory.CreateDirectory(In("other")).FullName;
@@ -69,7 +69,7 @@ public sealed class RankProcessTests : RankTestBase
     }
 
     [Fact]
-    public void LauncherAndLibraryOfDifferentMakes_AreToldApart()
+    public void A_launcher_and_a_library_of_different_makes_are_recognised()
     {
         _ = MpiLauncher.Find("mpich");
         MpiLauncher launcher = MpiLauncher.Find("openmpi");

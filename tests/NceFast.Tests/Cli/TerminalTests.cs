@@ -20,7 +20,7 @@ public sealed class TerminalTests : CliTestBase
     [InlineData("a\nb\u2028c\u2029", "a\\u000ab\\u2028c\\u2029")]
     [InlineData(Hebrew + "\u200f \u200eسلام", Hebrew + "\u200f \u200eسلام")]
     [InlineData(Family, Family)]
-    public void What_a_terminal_obeys_is_escaped_and_text_stays_readable(string text, string shown) => Assert.Equal(shown, PrintableText.Escape(text));
+    public void Control_characters_are_escaped_and_text_stays_readable(string text, string shown) => Assert.Equal(shown, PrintableText.Escape(text));
 
     [Fact] // an attribute cannot hold such text
     public void Halves_of_pairs_are_escaped() => Assert.Equal("half \\ud83d of a pair \\udc68", PrintableText.Escape("half \ud83d of a pair \udc68"));
@@ -28,7 +28,7 @@ public sealed class TerminalTests : CliTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_writer_escapes_for_a_terminal_only(bool isTerminal)
+    public void A_writer_escapes_only_for_a_terminal(bool isTerminal)
     {
         var bytes = new MemoryStream();
         TextWriter writer = StandardStreams.Writer(bytes, isTerminal, autoFlush: true);
@@ -48,14 +48,14 @@ public sealed class TerminalTests : CliTestBase
     [InlineData("2> /dev/full", 3)]
     [InlineData("2>&-", 3)]
     [InlineData("| true; exit ${PIPESTATUS[0]}", 3)]
-    public void An_error_that_cannot_be_told_still_ends_with_its_code(string where, int exitCode)
+    public void An_error_that_cannot_be_written_still_ends_with_its_code(string where, int exitCode)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "redirections of a Unix shell");
         CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' neighbours '{In("none")}' king {where}").Expect(exitCode);
     }
 
     [Fact]
-    public void Errors_of_several_threads_end_with_the_code_of_the_most_telling()
+    public void Errors_of_several_threads_end_with_the_code_of_the_most_informative()
     {
         using var session = new Session();
         Exception memory = new OutOfMemoryException();
@@ -79,7 +79,7 @@ public sealed class TerminalTests : CliTestBase
     }
 
     [Fact]
-    public void Each_of_both_streams_is_treated_by_itself()
+    public void Standard_output_and_standard_error_are_treated_separately()
     {
         SkipWithoutScript();
         string vectors = Vectors();

@@ -11,7 +11,7 @@ public sealed class TextInputTests : CliTestBase
     private const int Interrupt = 2;
 
     [Fact]
-    public void TheSameTextTrainsToTheSameBytes_PlainCompressedAndPiped()
+    public void Plain_compressed_and_piped_text_train_to_the_same_bytes()
     {
         byte[] text = Text(words: 400_000); // more than two mebibytes
         string plain = Write("text.txt", text), gzip = Write("text.gz", TextFiles.Gzip(text));
@@ -29,7 +29,7 @@ public sealed class TextInputTests : CliTestBase
     }
 
     [Fact]
-    public void ScoreAnswersEachLine_BlankOnesToo_AndDamagedTextIsRefused()
+    public void Score_answers_every_line_and_refuses_damaged_text()
     {
         string model = Model();
         string[] lines = CliProcess.RunWithInput("a b\n\nunheard\na\n"u8.ToArray(), "score", model, "-").Expect(0).Out.Split('\n')[..^1];
@@ -54,7 +54,7 @@ public sealed class TextInputTests : CliTestBase
     }
 
     [Fact]
-    public void AnOpenVocabulary_HasNoScoreForALineOfUnknownWords()
+    public void An_open_vocabulary_has_no_score_for_a_line_of_unknown_words()
     {
         string model = Model("--vocabulary", "open");
         string[] lines = CliProcess.RunWithInput("a\nunheard\n\n"u8.ToArray(), "score", model, "-").Expect(0).Out.Split('\n')[..^1];
@@ -64,7 +64,7 @@ public sealed class TextInputTests : CliTestBase
     }
 
     [Fact]
-    public void ScoreAnswersALineBeforeTheNextIsWritten()
+    public void Score_answers_a_line_before_the_next_is_written()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The test is a bash script.");
         string script = $"coproc P {{ '{CliProcess.Dotnet}' '{CliProcess.Dll}' score '{Model()}' -; }}; for l in a 'b c' ''; do echo \"$l\" >&${{P[1]}}; read -t 100 x <&${{P[0]}} || exit 9; echo got $x; done";
@@ -72,7 +72,7 @@ public sealed class TextInputTests : CliTestBase
     }
 
     [Fact]
-    public void PipesAndDevices()
+    public void Text_is_read_from_pipes_and_devices()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The test reads /proc and /dev as Linux has them.");
         string program = $"'{CliProcess.Dotnet}' '{CliProcess.Dll}'", model = Model();
@@ -84,7 +84,7 @@ public sealed class TextInputTests : CliTestBase
     }
 
     [Fact]
-    public void BelowAFolder_PipesAndNamesThatAreNotUtf8AreLeftOutWithAWarning()
+    public void Pipes_and_names_that_are_not_utf8_in_a_folder_are_left_out_with_a_warning()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux allows file names that are not UTF-8.");
         Write("texts/a.txt", "one two\n");
@@ -102,7 +102,7 @@ public sealed class TextInputTests : CliTestBase
     }
 
     [Fact]
-    public void APipeWithoutAWriterIsWaitedForAloud_AndTheWaitCanBeInterrupted()
+    public void Waiting_for_the_writer_of_a_pipe_is_announced_and_can_be_interrupted()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The test makes a named pipe and sends signals with Linux's numbers.");
         CliProcess.Shell($"mkfifo '{In("pipe")}'").Expect(0);

@@ -21,7 +21,7 @@ public sealed class ExactnessTests
     [Theory]
     [InlineData(2)]
     [InlineData(4)]
-    public void ReplicasMergedAfterEachStep_EqualOneRunOnTheJoinedBatches(int replicas)
+    public void Replicas_merged_after_each_step_equal_one_training_on_the_joined_batches(int replicas)
     {
         LanguageModelSpec spec = Spec();
         LanguageModelParameters[] parameters = [.. Enumerable.Range(0, replicas + 1).Select(_ => Parameters(spec))];

@@ -35,7 +35,7 @@ public sealed class RankedCheckpointTests : IDisposable
     [Theory]
     [InlineData(ShardMode.Rank)]
     [InlineData(ShardMode.Own)]
-    public void Resumed_TheyEndInTheSameBytes(ShardMode shards)
+    public void Resumed_ranks_end_in_the_same_bytes(ShardMode shards)
     {
         string[] texts = shards == ShardMode.Own ? [Text("large", Words), Text("small", Words / 5)] : [Text("text", Words), Text("text", Words)];
         WordVectorOptions options = Small with { Sync = Small.Sync with { Shards = shards } };
@@ -47,7 +47,7 @@ public sealed class RankedCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void ResumedLanguageModels_EndInTheSameBytes()
+    public void Resumed_ranks_of_a_language_model_end_in_the_same_bytes()
     {
         string text = Text("text", Words), valid = Text("valid", 5_000);
         var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 3, Threads = 1, Schedule = RateSchedule.Halving, Sync = Small.Sync, Corpus = Small.Corpus };
@@ -60,7 +60,7 @@ public sealed class RankedCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void AnotherNumberOfRanks_IsRefused()
+    public void A_different_number_of_ranks_is_refused()
     {
         string text = Text("text", 40_000);
         Assert.All(RankThreads.Run(Ranks, ranks => Train(text, ranks, resume: false, Small with { Epochs = 1 })), r => Assert.Null(r.Error));
@@ -71,7 +71,7 @@ public sealed class RankedCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void AStop_SavesTogether_ThoughOneRankHasNoTextLeft()
+    public void A_stop_saves_all_ranks_even_if_one_has_no_text_left()
     {
         string[] texts = [Text("large", Words), _files.Write("little", "c00w01 c00w02 c01w03\n"u8.ToArray())];
         WordVectorOptions options = Small with { Epochs = 2, Sync = Small.Sync with { Shards = ShardMode.Own } };
@@ -85,7 +85,7 @@ public sealed class RankedCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void ACheckpointThatFails_EndsNoRank()
+    public void A_checkpoint_that_fails_does_not_end_a_rank()
     {
         string text = Text("text", Words);
         var results = RankThreads.Run(Ranks, ranks =>

@@ -49,7 +49,7 @@ public sealed class ConditionalEvaluationTests
     }
 
     [Fact]
-    public void Nce_approaches_the_truth_and_more_noise_brings_it_nearer()
+    public void Nce_approaches_the_true_distribution_and_more_noise_brings_it_nearer()
     {
         // One epoch on purpose: over six seeds k = 25 leaves 0.46 to 0.58 of the gap of k = 1, after two epochs 0.78, and
         // after five the order is lost (1.04): both are then at what a text this small allows. As many updates on five

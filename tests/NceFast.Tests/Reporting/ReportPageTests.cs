@@ -15,7 +15,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
     private const string Chromium = "/usr/bin/chromium";
 
     [Fact]
-    public async Task Page_shows_everything_without_an_error()
+    public async Task The_page_shows_everything_without_an_error()
     {
         Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
@@ -37,7 +37,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
     }
 
     [Fact]
-    public async Task Click_shows_neighbours()
+    public async Task A_click_shows_neighbours()
     {
         Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
@@ -80,7 +80,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
     [Theory]
     [InlineData(RunState.Failed, "<b>no room</b>")]
     [InlineData(RunState.Running, "has not ended")]
-    public async Task State_is_told_and_markup_stays_text(RunState state, string told)
+    public async Task The_state_is_shown_and_markup_stays_text(RunState state, string told)
     {
         Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
@@ -110,7 +110,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
     }
 
     [Fact]
-    public async Task Narrow_window_has_no_sideways_scrolling()
+    public async Task A_narrow_window_does_not_scroll_sideways()
     {
         Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();

@@ -23,7 +23,7 @@ public sealed class ForecastTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void WorkersAndReplicasAreCounted()
+    public void Workers_and_replicas_are_counted()
     {
         var options = new WordVectorOptions { Dim = 8, Epochs = 1, Threads = 2, Device = "host,host", Corpus = Words };
         GC.Collect(); // what earlier tests left would be freed meanwhile, and be missing from what is added
@@ -35,7 +35,7 @@ public sealed class ForecastTests : IDisposable
     }
 
     [Fact]
-    public void ValidationTakesACopyOfTheModel_InMemoryAndInACheckpoint_ButNotInTheModelsFile()
+    public void Validation_takes_a_copy_of_the_model_in_memory_and_in_a_checkpoint_but_not_in_the_models_file()
     {
         var trainer = new LanguageModelTrainer(Language);
         string valid = _files.Write("valid.txt", "a b c\n");
@@ -51,7 +51,7 @@ public sealed class ForecastTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ADevicesMemoryIsTold(bool language)
+    public void The_memory_of_a_device_is_reported(bool language)
     {
         var catalog = new BackendCatalog();
         catalog.Register(new Elsewhere());

@@ -85,7 +85,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
 
     // The law of the text is known and sums to 1, so all three ways must come to it, and to a true normaliser.
     [Fact]
-    public void Time_of_validation_is_not_that_of_training()
+    public void The_time_of_validation_is_not_part_of_training()
     {
         string text = Path.Combine(_folder, "t");
         File.WriteAllText(text, string.Concat(Enumerable.Repeat("a b c a b\n", 2000)));
@@ -129,7 +129,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
     }
 
     [Fact]
-    public void The_time_of_an_exact_softmax_over_many_words_is_told_before_it_begins()
+    public void The_time_of_an_exact_softmax_over_many_words_is_reported_before_it_begins()
     {
         string path = Path.Combine(_folder, "many");
         File.WriteAllText(path, string.Join('\n', Enumerable.Range(0, 20_000).Select(i => $"a{i} b{i} c{i} d{i} e{i}")));
@@ -186,7 +186,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
     }
 
     [Fact]
-    public void Divergence_is_told()
+    public void Divergence_is_reported()
     {
         string path = Text("d", 500, 1, out _);
         var options = new LanguageModelOptions { LearningRate = 10, PositionRate = 10, Schedule = RateSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };

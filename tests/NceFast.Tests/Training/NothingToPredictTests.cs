@@ -25,7 +25,7 @@ public sealed class NothingToPredictTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Reasons))]
-    public void Word_vectors_are_not_made_of_nothing(string text, string reason)
+    public void Word_vectors_without_a_prediction_are_an_error(string text, string reason)
     {
         foreach (string device in (string[])["host", "host,host"])
         {
@@ -36,7 +36,7 @@ public sealed class NothingToPredictTests : IDisposable
     }
 
     [Fact]
-    public void A_language_model_is_not_made_of_nothing()
+    public void A_language_model_without_a_prediction_is_an_error()
     {
         var options = new LanguageModelOptions { Dim = 8, Epochs = 2, Threads = 1, ClosedVocabulary = false, Corpus = AnyWord with { VocabularyIn = Known("x", "y") } };
         var error = Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(Words("a b\nb a c"), null));
@@ -85,7 +85,7 @@ public sealed class NothingToPredictTests : IDisposable
     [InlineData(null, "a\tb\t3\nb\tc\t2\n")]
     [InlineData(null, "x\ty\t3\ny\tz\t2\nz\tx\t1\n")]
     [InlineData(null, "a\tb\t3\nb\tc\t3\nc\ta\t3\n")]
-    public void What_cannot_be_measured_is_found_before_an_epoch(string? heldOut, string? table)
+    public void Inputs_that_cannot_be_measured_are_found_before_an_epoch(string? heldOut, string? table)
     {
         using var folder = new TempFolder();
         string? text = heldOut is null ? null : folder.Write("text", heldOut);

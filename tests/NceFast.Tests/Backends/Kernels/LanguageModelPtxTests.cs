@@ -56,7 +56,7 @@ public sealed class LanguageModelPtxTests
 
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void CodeIsWhatADeviceRunsWell(int major, int minor)
+    public void Code_uses_wide_loads_and_no_slow_instructions(int major, int minor)
     {
         using var backend = new PTXBackend(Context, new CudaArchitecture(major, minor), CudaInstructionSet.ISA_80, null!);
         List<string> wrong = [];

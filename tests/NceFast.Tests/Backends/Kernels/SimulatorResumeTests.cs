@@ -28,7 +28,7 @@ public sealed class SimulatorResumeTests : IDisposable
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
-    public void WordVectors(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
+    public void Word_vectors_resume_to_the_same_bytes(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         var options = new WordVectorOptions { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Dim = 4, Epochs = 2, Threads = 1, Device = "in-order", Corpus = Corpus };
         _harness.AssertSameAfterStops(checkpoints => ExactResumeTests.Train(options, Source(), checkpoints, _catalog), stops: 2);
@@ -40,7 +40,7 @@ public sealed class SimulatorResumeTests : IDisposable
     [InlineData(LanguageObjective.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
     [InlineData(LanguageObjective.MaximumLikelihood, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, true)]
     [InlineData(LanguageObjective.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, false)]
-    public void LanguageModels(LanguageObjective objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    public void Language_models_resume_to_the_same_bytes(LanguageObjective objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
     {
         string? valid = schedule == RateSchedule.Halving ? _harness.Validation : null;
         var options = new LanguageModelOptions

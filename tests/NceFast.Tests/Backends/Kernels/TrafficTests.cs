@@ -18,7 +18,7 @@ public sealed class TrafficTests(ITestOutputHelper output)
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
-    public void RegisterKernelsMoveAQuarterAtMost(ModelKind model, ObjectiveKind objective)
+    public void Register_kernels_move_at_most_a_quarter_of_the_bytes(ModelKind model, ObjectiveKind objective)
     {
         WordVectorSpec spec = TestSpecs.Create(30_000, 128, model, objective);
         using TokenBlock block = TestSpecs.Block(30_000, [.. Enumerable.Repeat(25, 400)]);

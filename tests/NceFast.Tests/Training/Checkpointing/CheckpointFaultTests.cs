@@ -19,7 +19,7 @@ public sealed class CheckpointFaultTests : IDisposable
     public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public void AnotherTextOrOption_IsRefusedByName_AndTakenWhenInsisted()
+    public void Another_text_or_option_is_refused_by_name_unless_forced()
     {
         Train(Small);
         Refuses(Small with { Dim = 6 }, "--dim was 5 and is 6");
@@ -34,7 +34,7 @@ public sealed class CheckpointFaultTests : IDisposable
     }
 
     [Fact]
-    public void AFolderOfAnEarlierRun_IsRefusedUnlessResumed() =>
+    public void A_folder_of_an_earlier_run_is_refused_unless_resumed() =>
         Assert.Contains("ncefast resume", Assert.Throws<NceFastException>(() =>
         {
             Train(Small);
@@ -42,7 +42,7 @@ public sealed class CheckpointFaultTests : IDisposable
         }).Message);
 
     [Fact]
-    public void DamagedCheckpoints_ArePassedOver_UntilNoneIsLeft()
+    public void Damaged_checkpoints_are_passed_over_until_none_is_left()
     {
         string whole = Train(Small);
         string[] saved = [.. Directory.GetFiles(_harness.Folder, "checkpoint-*").OrderDescending(StringComparer.Ordinal)];
@@ -59,7 +59,7 @@ public sealed class CheckpointFaultTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void OneBitOfAnySection_IsFound_AndTheSectionNamed(bool language)
+    public void One_bit_of_any_section_is_found_and_the_section_named(bool language)
     {
         if (language)
             new LanguageModelTrainer(new LanguageModelOptions { Dim = 3, K = 2, Epochs = 1, Threads = 1, Schedule = RateSchedule.AdaGrad }).Train(_harness.Source(), _harness.Validation, checkpoints: _harness.Checkpoints()).Model.Dispose();
@@ -83,7 +83,7 @@ public sealed class CheckpointFaultTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ATextThatShrinksOrDisappears_IsTold_AndTheTrainingIsSaved(bool shrinks)
+    public void A_text_that_shrinks_or_disappears_is_reported_and_the_training_is_saved(bool shrinks)
     {
         string whole = Train(Small, folder: _harness.Folder + "-other");
         byte[] text = File.ReadAllBytes(_harness.Text);
@@ -102,7 +102,7 @@ public sealed class CheckpointFaultTests : IDisposable
     }
 
     [Fact]
-    public void ACancelledTraining_IsSaved_AndSaysSo()
+    public void A_cancelled_training_is_saved_and_reports_it()
     {
         using var stop = new CancellationTokenSource();
         var stopped = Assert.Throws<TrainingStoppedException>(() => new WordVectorTrainer(Small with { Epochs = 1000 }).Train(_harness.Source(), new AtEpoch(1, stop.Cancel), stop.Token, _harness.Checkpoints()));
@@ -111,7 +111,7 @@ public sealed class CheckpointFaultTests : IDisposable
     }
 
     [Fact]
-    public void AWishForACheckpoint_IsGranted_AndIntervalsGoByTheTimeThatPassed_NotByTheClock()
+    public void A_requested_checkpoint_is_written_and_intervals_do_not_depend_on_the_wall_clock()
     {
         var clock = new JumpingClock();
         var requests = new CheckpointRequests();

@@ -22,7 +22,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     [Theory]
     [InlineData(CacheMode.Always)]
     [InlineData(CacheMode.Never)]
-    public void OldWordsKeepRowsBiasesAndCounts_NewWordsJoin(CacheMode cache)
+    public void Old_words_keep_rows_biases_and_counts_and_new_words_are_added(CacheMode cache)
     {
         using TrainedModel first = new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints());
         WordVectorOptions onward = Small with { From = Path.Combine(_files.Folder, "run"), LearningRate = NoStep, Epochs = 2, Corpus = Small.Corpus with { Cache = cache } };
@@ -51,7 +51,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void LimitsHoldForNewWordsOnly()
+    public void Limits_hold_for_new_words_only()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
@@ -63,7 +63,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void ALanguageModelGoesOnFromItsFile()
+    public void A_language_model_continues_from_its_file()
     {
         var options = new LanguageModelOptions { Dim = 6, K = 3, Epochs = 1, Threads = 1, Batch = 32, Corpus = Small.Corpus };
         (LanguageModel first, _) = new LanguageModelTrainer(options).Train(First(), null);
@@ -88,7 +88,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void WhatDoesNotFit_IsTold()
+    public void A_model_that_does_not_fit_is_reported()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
@@ -106,7 +106,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void AForecastCountsTheGrownVocabulary_AndRefusesWhatTheTrainingWould()
+    public void A_forecast_counts_the_grown_vocabulary_and_makes_the_checks_of_the_training()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {

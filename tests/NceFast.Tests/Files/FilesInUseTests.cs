@@ -3,7 +3,7 @@ using NceFast.Reporting;
 using NceFast.Tests.Exports;
 using Xunit;
 
-namespace NceFast.Tests.Store;
+namespace NceFast.Tests.Files;
 
 public class FilesInUseTests
 {
@@ -16,7 +16,7 @@ public class FilesInUseTests
     [InlineData("a", "hard")]
     [InlineData("sub/b", "folder-link/b")]
     [InlineData("folder-link/b", "sub/b")]
-    public void AnInputIsNoOutput_HoweverItIsSpelt(string input, string output)
+    public void An_input_cannot_be_an_output_under_any_spelling(string input, string output)
     {
         using TempFolder folder = WithLinks();
         using var inputFirst = new FilesInUse();
@@ -34,7 +34,7 @@ public class FilesInUseTests
     [InlineData("new", "./new")]
     [InlineData("sub/new", "folder-link/new")]
     [InlineData("hard", "a")]
-    public void TwoOutputsAreNotTheSame_EvenBeforeTheyExist(string first, string second)
+    public void Two_outputs_cannot_be_the_same_file_even_before_they_exist(string first, string second)
     {
         using TempFolder folder = WithLinks();
         using var files = new FilesInUse();
@@ -44,7 +44,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void DifferentFilesPass()
+    public void Different_files_are_accepted()
     {
         using TempFolder folder = WithLinks();
         using var files = new FilesInUse();
@@ -58,7 +58,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void NamesThatAFolderUsesItselfAreRefused()
+    public void Names_that_a_folder_reserves_are_refused()
     {
         using TempFolder folder = WithLinks();
         using var files = new FilesInUse();
@@ -71,7 +71,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void DevicesAreSharedByAll()
+    public void Devices_are_shared_by_all()
     {
         using var files = new FilesInUse();
         foreach (string device in (string[])["/dev/null", "/dev/full"])
@@ -85,7 +85,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void AnOutputIsHeldByOne_AndNothingStays()
+    public void An_output_is_locked_by_one_run_and_the_lock_is_removed()
     {
         using var folder = new TempFolder();
         using (var first = new FilesInUse())
@@ -106,7 +106,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void ALockThatNobodyHoldsIsTaken()
+    public void A_lock_that_nobody_holds_is_taken_over()
     {
         using var folder = new TempFolder();
         File.WriteAllText(OutputLock.PathOf(folder["v"]), "1 elsewhere 0");
@@ -120,7 +120,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void AReportDoesNotReplaceItsRun()
+    public void A_report_does_not_replace_its_run()
     {
         using var folder = new TempFolder();
         RunFolder run = RunFolder.Create(folder["run"]);

@@ -10,7 +10,7 @@ using Xunit;
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>The accelerators' part of the suite; a derived class a kind of device, of which the first is taken.</summary>
-public abstract class AcceleratorConformance(string kind, bool plain) : BackendConformance
+public abstract class AcceleratorWordVectorConformance(string kind, bool plain) : WordVectorConformance
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
 
@@ -64,25 +64,25 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
 }
 
 [Collection("accelerators")] // a device takes calls from one test at a time
-public sealed class CudaConformanceTests() : AcceleratorConformance("cuda", plain: false);
+public sealed class CudaWordVectorTests() : AcceleratorWordVectorConformance("cuda", plain: false);
 
 [Collection("accelerators")]
-public sealed class CudaPlainConformanceTests() : AcceleratorConformance("cuda", plain: true);
+public sealed class CudaPlainWordVectorTests() : AcceleratorWordVectorConformance("cuda", plain: true);
 
 [Collection("accelerators")]
-public sealed class OpenCLConformanceTests() : AcceleratorConformance("opencl", plain: false);
+public sealed class OpenCLWordVectorTests() : AcceleratorWordVectorConformance("opencl", plain: false);
 
 [Collection("accelerators")]
-public sealed class OpenCLPlainConformanceTests() : AcceleratorConformance("opencl", plain: true);
+public sealed class OpenCLPlainWordVectorTests() : AcceleratorWordVectorConformance("opencl", plain: true);
 
 [Collection("accelerators")]
-public sealed class SimulatorConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: false)
+public sealed class SimulatorWordVectorTests() : AcceleratorWordVectorConformance("ilgpu-cpu", plain: false)
 {
     protected override bool IsSimulator => true;
 }
 
 [Collection("accelerators")]
-public sealed class SimulatorPlainConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: true)
+public sealed class SimulatorPlainWordVectorTests() : AcceleratorWordVectorConformance("ilgpu-cpu", plain: true)
 {
     protected override bool IsSimulator => true;
 }

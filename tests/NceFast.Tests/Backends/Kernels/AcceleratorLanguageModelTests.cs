@@ -10,7 +10,7 @@ using Xunit;
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>The accelerators' part of the suite of language models; a derived class a kind of device, of which the first is taken.</summary>
-public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageModelConformance
+public abstract class AcceleratorLanguageModelConformance(string kind) : LanguageModelConformance
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
 
@@ -26,7 +26,7 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
     [InlineData("position", 0, 4)]
     [InlineData("bias", 7, 1)]
     [InlineData("bias", 7, 4)]
-    public void NotANumberNamesDeviceBlockAndRowAndTheParametersStay(string table, int row, int sharing)
+    public void NaN_is_reported_with_device_block_and_row_and_the_parameters_stay(string table, int row, int sharing)
     {
         Require();
         LanguageModelSpec spec = Small(sharing);
@@ -47,7 +47,7 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
 
     /// <summary>The exact softmax spreads one row over all; it too stops, and names a row.</summary>
     [Fact]
-    public void NotANumberStopsTheExactSoftmax()
+    public void NaN_stops_the_exact_softmax()
     {
         Require();
         LanguageModelSpec spec = new Form { Sharing = 1, Objective = LanguageObjective.MaximumLikelihood }.Spec();
@@ -59,7 +59,7 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
     }
 
     [Fact]
-    public void ATrainerThatGoesBackItselfIsLetThrough()
+    public void NaN_is_allowed_where_the_trainer_restores_the_model_itself()
     {
         Require();
         LanguageModelSpec spec = Small(1);
@@ -128,13 +128,13 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
 }
 
 [Collection("accelerators")] // a device takes calls from one test at a time
-public sealed class CudaLogBilinearTests() : AcceleratorLogBilinearConformance("cuda");
+public sealed class CudaLanguageModelTests() : AcceleratorLanguageModelConformance("cuda");
 
 [Collection("accelerators")]
-public sealed class OpenCLLogBilinearTests() : AcceleratorLogBilinearConformance("opencl");
+public sealed class OpenCLLanguageModelTests() : AcceleratorLanguageModelConformance("opencl");
 
 [Collection("accelerators")]
-public sealed class SimulatorLogBilinearTests() : AcceleratorLogBilinearConformance("ilgpu-cpu")
+public sealed class SimulatorLanguageModelTests() : AcceleratorLanguageModelConformance("ilgpu-cpu")
 {
     protected override bool IsSimulator => true;
 }

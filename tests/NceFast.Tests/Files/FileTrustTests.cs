@@ -1,7 +1,7 @@
 using NceFast.Files;
 using Xunit;
 
-namespace NceFast.Tests.Store;
+namespace NceFast.Tests.Files;
 
 /// <summary>Which run folders may say where this user's files are written.</summary>
 public sealed class FileTrustTests : IDisposable
@@ -22,7 +22,7 @@ public sealed class FileTrustTests : IDisposable
     [InlineData(1000, "755", 1000, "664", "other users may write")]
     [InlineData(-1, "700", -1, "644", null)] // a system that does not tell owners
     [InlineData(-1, "702", -1, "644", "may be written")]
-    public void Folders_and_checkpoints_that_others_could_have_made_are_doubted(int folderOwner, string folderMode, int fileOwner, string fileMode, string? doubt)
+    public void Folders_and_checkpoints_that_others_could_have_made_are_not_trusted(int folderOwner, string folderMode, int fileOwner, string fileMode, string? doubt)
     {
         string? found = FileTrust.Doubt(Rights(folderOwner, folderMode), Rights(fileOwner, fileMode), 1000);
         if (doubt is null)

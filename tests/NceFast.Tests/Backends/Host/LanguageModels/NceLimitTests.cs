@@ -6,7 +6,7 @@ using NceFast.Models;
 using NceFast.Sampling;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.LanguageModels;
 
 /// <summary>As k grows, the step the engine takes for NCE turns to the one it takes for maximum likelihood (Mnih and Teh 2012, section 3.1).</summary>
 public class NceLimitTests

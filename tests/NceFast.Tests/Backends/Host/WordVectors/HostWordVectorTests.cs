@@ -5,10 +5,10 @@ using NceFast.Corpus;
 using NceFast.Models;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.WordVectors;
 
 /// <summary>The host's part of the suite; a derived class a vector width.</summary>
-public abstract class HostConformance(string kernels) : BackendConformance
+public abstract class HostWordVectorConformance(string kernels) : WordVectorConformance
 {
     protected override void Require() =>
         Assert.SkipUnless(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
@@ -25,10 +25,10 @@ public abstract class HostConformance(string kernels) : BackendConformance
     }
 }
 
-public sealed class ScalarConformanceTests() : HostConformance("scalar");
+public sealed class ScalarWordVectorTests() : HostWordVectorConformance("scalar");
 
-public sealed class Vector128ConformanceTests() : HostConformance("vector128");
+public sealed class Vector128WordVectorTests() : HostWordVectorConformance("vector128");
 
-public sealed class Vector256ConformanceTests() : HostConformance("vector256");
+public sealed class Vector256WordVectorTests() : HostWordVectorConformance("vector256");
 
-public sealed class Vector512ConformanceTests() : HostConformance("vector512");
+public sealed class Vector512WordVectorTests() : HostWordVectorConformance("vector512");

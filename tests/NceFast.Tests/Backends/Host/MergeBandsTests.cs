@@ -1,13 +1,13 @@
 using NceFast.Backends.Host;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host;
 
 /// <summary>Which private rows are merged when, and how many a worker may keep.</summary>
 public class MergeBandsTests
 {
     [Fact]
-    public void EveryRowIsMergedOnceInItsPeriod()
+    public void Every_row_is_merged_once_in_its_period()
     {
         const int period = 100;
         var bands = new MergeBands(period);
@@ -26,7 +26,7 @@ public class MergeBandsTests
     }
 
     [Fact]
-    public void StepsPastAPeriodMergeOnce_AndAResetBeginsAnew()
+    public void Steps_past_a_period_merge_once_and_a_reset_starts_a_new_period()
     {
         var bands = new MergeBands(100);
         Assert.Equal(1024, bands.Advance(350));
@@ -43,5 +43,5 @@ public class MergeBandsTests
     [InlineData(1_000_000, 2, 8192)]
     [InlineData(1_000_000, 100, 5000)]
     [InlineData(1_000_000, 1, 0)]
-    public void CopiesOfAllWorkersTakeNoMoreRoomThanTheTable(int words, int workers, int rows) => Assert.Equal(rows, MergeBands.Rows(words, workers));
+    public void Copies_of_all_workers_use_no_more_memory_than_the_table(int words, int workers, int rows) => Assert.Equal(rows, MergeBands.Rows(words, workers));
 }

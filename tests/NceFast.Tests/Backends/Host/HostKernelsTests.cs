@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using NceFast.Backends.Host;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host;
 
 /// <summary>Every vector width against the scalar specification, on random data, at sizes that straddle every width.</summary>
 public unsafe class HostKernelsTests
@@ -24,7 +24,7 @@ public unsafe class HostKernelsTests
 
     [Theory]
     [MemberData(nameof(WidthsAndDims))]
-    public void Tile_EqualsScalar(string width, int dim)
+    public void Tile_equals_scalar(string width, int dim)
     {
         foreach ((int quads, int count) in new[] { (1, 2), (1, 24), (3, 16), (4, 24), (4, 50) })
         {
@@ -44,7 +44,7 @@ public unsafe class HostKernelsTests
 
     [Theory]
     [MemberData(nameof(WidthsAndDims))]
-    public void Row_EqualsScalar(string width, int dim)
+    public void Row_equals_scalar(string width, int dim)
     {
         foreach (int count in new[] { 1, 3, 4, 10, 17 })
         {
@@ -68,7 +68,7 @@ public unsafe class HostKernelsTests
     [InlineData("vector128")]
     [InlineData("vector256")]
     [InlineData("vector512")]
-    public void Gradient_IsRightAtExtremes_AndKeepsNaN(string width)
+    public void Gradient_is_right_at_extremes_and_keeps_NaN(string width)
     {
         float[] logits = [-1e4f, -87.5f, -20, -1, -1e-20f, 0, 1e-20f, 0.5f, 6, 20, 88, 1e4f, float.NaN, 3, 2, 1];
         foreach (float label in new[] { 0f, 1f })

@@ -18,7 +18,7 @@ using Xunit;
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>What the CUDA code of each kernel must and must not hold, checked without a GPU.</summary>
-public sealed class PtxTests(ITestOutputHelper output)
+public sealed class WordVectorPtxTests(ITestOutputHelper output)
 {
     private const int MostRegisters = 255, RegistersInBounds = 168, MostSpilled = 256;
 
@@ -47,7 +47,7 @@ public sealed class PtxTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void CodeIsWhatADeviceRunsWell(int major)
+    public void Code_uses_wide_loads_and_no_slow_instructions(int major)
     {
         foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
         {
@@ -80,7 +80,7 @@ public sealed class PtxTests(ITestOutputHelper output)
     /// <summary>Parameters past 2^31 elements: a row's number enters 64-bit arithmetic before it is multiplied.</summary>
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void RowsAreAddressedIn64Bits(int major)
+    public void Rows_are_addressed_with_64_bits(int major)
     {
         foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
         {
@@ -94,7 +94,7 @@ public sealed class PtxTests(ITestOutputHelper output)
 
     /// <summary>The tables of the design note are what the compiler makes today, within what a thread and a group can have.</summary>
     [Fact]
-    public void RegistersAndSharedMemoryAreThoseOfTheNote()
+    public void Registers_and_shared_memory_equal_those_of_the_design_note()
     {
         string note = File.ReadAllText(NotePath());
         var rows = new List<string>();
@@ -113,7 +113,7 @@ public sealed class PtxTests(ITestOutputHelper output)
 
     /// <summary>Where NVIDIA's assembler is at hand: as many groups run at once as the note says, and hardly anything is spilled for it.</summary>
     [Fact]
-    public void TheAssemblerKeepsWithinBounds()
+    public void The_assembler_stays_within_the_register_bounds()
     {
         string? assembler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "ptxas")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(assembler is null, "ptxas, of the CUDA toolkit, is not in PATH");
@@ -142,7 +142,7 @@ public sealed class PtxTests(ITestOutputHelper output)
     [InlineData(512, 25)]
     [InlineData(768, 25)]
     [InlineData(1024, 5)]
-    public void SharedMemoryFitsEveryDevice(int dim, int k)
+    public void Shared_memory_fits_every_device(int dim, int k)
     {
         int kilobytes = MemorySizes.Class(Lists(dim, ObjectiveKind.Neg, k) / 16);
         Assert.InRange((1024 * kilobytes) + GroupMemory.StaticBytes, GroupMemory.StaticBytes + 1, 48 * 1024);

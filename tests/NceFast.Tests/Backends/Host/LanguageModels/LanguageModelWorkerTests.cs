@@ -8,7 +8,7 @@ using NceFast.Numerics;
 using NceFast.Sampling;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.LanguageModels;
 
 /// <summary>The engine's updates are the derivatives of a loss written down in double.</summary>
 public class LanguageModelWorkerTests
@@ -46,7 +46,7 @@ public class LanguageModelWorkerTests
     [Theory]
     [InlineData(LanguageObjective.MaximumLikelihood)]
     [InlineData(LanguageObjective.ImportanceSampling)]
-    public void Penalty_on_log_Z_follows_the_gradient(LanguageObjective objective) =>
+    public void Penalty_on_log_z_follows_the_gradient(LanguageObjective objective) =>
         Check(Spec(PositionKind.Full, objective, false, 1, 0.3f, NormalizerKind.Fixed), 0);
 
     [Theory]

@@ -4,12 +4,12 @@ using NceFast.Store;
 using NceFast.Tests.Exports;
 using Xunit;
 
-namespace NceFast.Tests.Store;
+namespace NceFast.Tests.Files;
 
 public class AtomicFileTests
 {
     [Fact]
-    public void TheOldFileStandsUntilTheCommit()
+    public void The_old_file_stays_until_the_commit()
     {
         using var folder = new TempFolder();
         string path = folder.Write("out", "old");
@@ -26,7 +26,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void AThrowLeavesTheOldFileAndNoTemporary()
+    public void An_exception_leaves_the_old_file_and_no_temporary_file()
     {
         using var folder = new TempFolder();
         string path = folder.Write("out", "old");
@@ -44,7 +44,7 @@ public class AtomicFileTests
     [InlineData(VectorFormat.Word2VecBinary)]
     [InlineData(VectorFormat.Npy)]
     [InlineData(VectorFormat.Safetensors)]
-    public void ACancelledExportLeavesTheOldFileAndNoTemporary(VectorFormat format)
+    public void A_cancelled_export_leaves_the_old_file_and_no_temporary_file(VectorFormat format)
     {
         using var folder = new TempFolder();
         string path = folder.Write("out", "old");
@@ -55,7 +55,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void ASymbolicLinkIsNeverFollowed()
+    public void A_symbolic_link_is_never_followed()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();
@@ -69,7 +69,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void ALinkPutThereDuringTheWritingIsNotFollowed()
+    public void A_link_made_during_the_writing_is_not_followed()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();
@@ -80,7 +80,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void TheTemporaryFileIsPrivate_AndTheOutputIsWhatOtherNewFilesAre()
+    public void The_temporary_file_is_private_and_the_output_has_the_usual_permissions()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
@@ -96,7 +96,7 @@ public class AtomicFileTests
     [InlineData(VectorFormat.Word2Vec)]
     [InlineData(VectorFormat.Word2VecBinary)]
     [InlineData(VectorFormat.Safetensors)]
-    public void AFullDiskIsToldWithTheSizes(VectorFormat format)
+    public void A_full_disk_is_reported_with_the_sizes(VectorFormat format)
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full, the device that is always full");
         using WordVectors vectors = TestVectors.Random(30_000, 20, 1);
@@ -107,7 +107,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void AnOutputLargerThanTheDiskIsRefusedBeforeItIsBegun()
+    public void An_output_larger_than_the_disk_is_refused_before_it_is_begun()
     {
         using var folder = new TempFolder();
         var error = Assert.Throws<NceFastException>(() => AtomicFile.Create(folder["out"], long.MaxValue));
@@ -117,7 +117,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void EnsureWritableLeavesNoTrace()
+    public void Ensure_writable_leaves_no_trace()
     {
         using var folder = new TempFolder();
         VectorFile.EnsureWritable(folder["out"]);
@@ -130,7 +130,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void EnsureWritableTellsWhatIsWrong()
+    public void Ensure_writable_reports_what_is_wrong()
     {
         using var folder = new TempFolder();
         Refuses("", "is empty");
@@ -145,14 +145,14 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void AFolderThatTakesNoFilesIsTold()
+    public void A_folder_that_accepts_no_files_is_reported()
     {
         Assert.SkipUnless(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
         Refuses("/proc/self/out", "could not be written");
     }
 
     [Fact]
-    public void ThePermissionsOfTheOldFileStay()
+    public void The_permissions_of_the_old_file_stay()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
@@ -166,7 +166,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void AFolderIsFlushed_WhereItCanBe()
+    public void A_folder_is_flushed_where_it_can_be()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "folders are flushed on Linux and macOS");
         using var folder = new TempFolder();
@@ -175,7 +175,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void AnOutputInAFolderThatMayNotBeListedIsWritten()
+    public void An_output_in_a_folder_that_may_not_be_listed_is_written()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
@@ -189,7 +189,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void WhatAKilledProcessLeftIsRemoved_AndNothingElse()
+    public void Only_the_files_of_a_killed_process_are_removed()
     {
         using var folder = new TempFolder();
         string stale = folder.Write("out.ncefast-0123abcd.tmp", "part");
@@ -209,7 +209,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void ATemporaryIsRecognised_AndHeldWhileItIsWritten()
+    public void A_temporary_file_is_recognised_and_locked_while_it_is_written()
     {
         using var folder = new TempFolder();
         using AtomicFile file = AtomicFile.Create(folder["out"]);

@@ -2,12 +2,12 @@ using NceFast.Files;
 using NceFast.Tests.Exports;
 using Xunit;
 
-namespace NceFast.Tests.Numerics;
+namespace NceFast.Tests.Files;
 
 public sealed class PrivateFileTests
 {
     [Fact]
-    public void OnlyItsOwnerMayReadIt()
+    public void Only_the_owner_may_read_the_file()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
@@ -18,7 +18,7 @@ public sealed class PrivateFileTests
     }
 
     [Fact]
-    public void WhatStandsThereIsLeftAsItIs()
+    public void An_existing_file_is_not_changed()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();

@@ -12,7 +12,7 @@ namespace NceFast.Tests.Backends;
 /// What every backend must do, with the scalar host as the specification: same draws, same updates, nothing written
 /// outside its rows. A derived class a device; one that is absent is skipped with its reason.
 /// </summary>
-public abstract class BackendConformance
+public abstract class WordVectorConformance
 {
     private const int Words = 60;
 
@@ -72,7 +72,7 @@ public abstract class BackendConformance
     [InlineData(33, 1e-2)]
     [InlineData(127, 1e-2)]
     [InlineData(1027, 1e-3)]
-    public void DrawsAreTheSpecifications(int positions, double subsample)
+    public void Draws_equal_those_of_the_specification(int positions, double subsample)
     {
         Require();
         foreach ((ModelKind model, int sharing) in new[] { (ModelKind.SkipGram, 16), (ModelKind.Cbow, 1), (ModelKind.SkipGram, 1) })
@@ -90,7 +90,7 @@ public abstract class BackendConformance
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void UpdatesAreTheScalars(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
+    public void Updates_equal_the_scalar_ones(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
     {
         Require();
         foreach ((int sharing, int positions) in IsSimulator ? [(16, 21), (1, 3)] : new[] { (16, 37), (1, 37), (40, 90) })
@@ -105,7 +105,7 @@ public abstract class BackendConformance
     [InlineData(31)]
     [InlineData(33)]
     [InlineData(127)]
-    public void BlocksOfAnyLengthAreTheScalars(int positions)
+    public void Blocks_of_any_length_equal_the_scalar_ones(int positions)
     {
         Require();
         Compare(12, ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Fixed, 16, positions);
@@ -123,7 +123,7 @@ public abstract class BackendConformance
     [InlineData(301)]
     [InlineData(1000)]
     [InlineData(1027)]
-    public void RowsOfAnyLengthAreTheScalars(int dim)
+    public void Rows_of_any_length_equal_the_scalar_ones(int dim)
     {
         Require();
         Compare(dim, ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.PerContext, 16, 18);
@@ -132,7 +132,7 @@ public abstract class BackendConformance
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void RepeatedWordsMoveAsFarAsTheScalars(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
+    public void Repeated_words_move_as_far_as_in_the_scalar_kernels(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
     {
         Require();
         WordVectorSpec spec = TestSpecs.Create(Words, 20, model, objective, normalizer, dropTargets: objective == ObjectiveKind.Neg);
@@ -158,7 +158,7 @@ public abstract class BackendConformance
     }
 
     [Fact]
-    public void EmptyBlocksAndLonelyWordsChangeNothing()
+    public void Empty_blocks_and_sentences_of_one_word_change_nothing()
     {
         Require();
         WordVectorSpec spec = TestSpecs.Create(Words, 8, objective: ObjectiveKind.Nce);
@@ -179,7 +179,7 @@ public abstract class BackendConformance
     [Theory]
     [InlineData(ModelKind.SkipGram)]
     [InlineData(ModelKind.Cbow)]
-    public void NotANumberSpreadsAsInTheScalar(ModelKind model)
+    public void NaN_spreads_as_in_the_scalar_kernels(ModelKind model)
     {
         Require();
         WordVectorSpec spec = TestSpecs.Create(Words, 16, model, ObjectiveKind.Nce);
@@ -208,7 +208,7 @@ public abstract class BackendConformance
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
-    public void TheLossFallsAsOnTheHost(ModelKind model, ObjectiveKind objective)
+    public void The_loss_falls_as_on_the_host(ModelKind model, ObjectiveKind objective)
     {
         Require();
         Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");

@@ -3,7 +3,7 @@ using NceFast.Blocks;
 using NceFast.Numerics;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host;
 
 /// <summary>What merges add up to when all workers changed a row the same way, on their own copies.</summary>
 public sealed unsafe class HotTableTests
@@ -15,7 +15,7 @@ public sealed unsafe class HotTableTests
     [InlineData(0, 4, 2)] // no pull: the sum of the changes, or what the row's scale makes of it
     [InlineData(1e9f, 1.7f, 1.7f)] // all the way: little more than their mean
     [InlineData(0.25f, 2.385965f, 2)] // half of it, by a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the row's scale
-    public void ChangesAlongTheOppositeMeanTakeTheirPull_ThoseAcrossTheirScale(float pull, float along, float alongHalf)
+    public void Changes_along_the_opposite_mean_are_scaled_by_their_effect_and_others_by_their_row(float pull, float along, float alongHalf)
     {
         using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);
         for (int i = 0; i < 2; i++)
@@ -45,7 +45,7 @@ public sealed unsafe class HotTableTests
     [InlineData(float.PositiveInfinity)]
     [InlineData(0)]
     [InlineData(1e-40f)]
-    public void AnOppositeMeanThatIsNotFiniteOrNextToZeroChangesNothing(float value)
+    public void An_opposite_mean_that_is_not_finite_or_next_to_zero_changes_nothing(float value)
     {
         using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);
         inputs.RowPointer(0)[5] = value;
@@ -58,7 +58,7 @@ public sealed unsafe class HotTableTests
     }
 
     [Fact]
-    public void WithoutAnOppositeTableAllOfAChangeTakesItsScale()
+    public void Without_an_opposite_table_all_of_a_change_takes_its_scale()
     {
         using AlignedMatrix outputs = new(Hot, Stride);
         object[] locks = HotTable.CreateLocks(Hot);
