@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using NceFast.Corpus;
 using NceFast.Distribution;
-using NceFast.Evaluation;
 using NceFast.Exports;
 using NceFast.Files;
 using NceFast.Models;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using NceFast.Models;
 using NceFast.Sampling;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Cli;
 

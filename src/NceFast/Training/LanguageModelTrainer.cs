@@ -9,7 +9,6 @@ using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Reporting;
 using NceFast.Store;
-using NceFast.Vocab;
 
 namespace NceFast.Training;
 

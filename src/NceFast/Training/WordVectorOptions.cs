@@ -4,7 +4,6 @@ using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Sampling;
-using NceFast.Vocab;
 
 namespace NceFast.Training;
 

@@ -3,13 +3,13 @@ using Xunit;
 
 namespace NceFast.Tests.Backends;
 
-/// <summary>Which device is chosen, and what is said of one that cannot be.</summary>
+/// <summary>Which device is chosen, and the reason that is given for a device that cannot be.</summary>
 public sealed class BackendCatalogTests
 {
     [Theory]
     [InlineData(300, 0, "fake:0")] // ranks above the host
     [InlineData(50, 60, "host")] // ranks below it
-    [InlineData(-1, -1, "host")] // never chosen by itself
+    [InlineData(-1, -1, "host")] // never chosen automatically
     public void Auto_takes_the_highest_score(int first, int second, string expected)
     {
         Assert.Equal(expected, Catalog(first, second).Resolve("auto").Id);

@@ -1,6 +1,5 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -10,17 +9,17 @@ using Xunit;
 namespace NceFast.Tests.Backends;
 
 /// <summary>
-/// What every backend must do with a log-bilinear model, with the scalar host as the specification. A derived class a
-/// device; one that is absent is skipped with its reason.
+/// What every backend must do with a log-bilinear model, with the scalar host as the specification. Each device has a
+/// derived class; tests of an absent device are skipped with the reason.
 /// </summary>
 public abstract class LanguageModelConformance
 {
-    /// <summary>Largest difference of a parameter from the scalar's, relative to 1 + its size: sums are taken in another order.</summary>
+    /// <summary>Largest difference of a parameter from that of the scalar kernels, relative to 1 + its size. Sums are taken in another order.</summary>
     private const double Tolerance = 5e-5;
 
     /// <summary>
-    /// Learning rate for shared noise. The scalar steps a noise row between its repetitions in a set and between fours of
-    /// predictions, which a product over the set cannot: that order counts in the square of the rate.
+    /// Learning rate for shared noise. The scalar kernels step a noise row between its repetitions in a set and between fours of
+    /// predictions; a product over the set cannot. The difference is of the order of the square of the rate.
     /// </summary>
     private const float Rate = 0.1f, SharedRate = 1e-3f;
 
@@ -40,13 +39,13 @@ public abstract class LanguageModelConformance
         return data;
     }
 
-    /// <summary>Whether the device is slow enough that long runs are left out.</summary>
+    /// <summary>Whether the device is so slow that long trainings are left out.</summary>
     protected virtual bool IsSimulator => false;
 
     /// <summary>Skips the test when the device is absent.</summary>
     protected abstract void Require();
 
-    /// <summary>A backend whose first worker takes predictions or sets one after the other.</summary>
+    /// <summary>A backend whose first worker processes predictions or sets one after the other.</summary>
     private protected abstract IBackend CreateInOrder(LanguageModelSpec spec, LanguageModelParameters parameters);
 
     /// <summary>A backend as users get it.</summary>
@@ -230,7 +229,7 @@ public abstract class LanguageModelConformance
         using LanguageModelParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new LanguageModelBackend(spec, expected, 1);
         using IBackend backend = Create(spec, actual);
-        float rate = objective == LanguageObjective.MaximumLikelihood ? 0.02f : 0.1f; // a batch steps a frequent row by all its predictions at once
+        float rate = objective == LanguageObjective.MaximumLikelihood ? 0.02f : 0.1f; // a batch steps a frequent row once for all its predictions
         double first = 0, a = 0, b = 0;
         for (int pass = 0; pass < 8; pass++)
         {
@@ -288,7 +287,7 @@ public abstract class LanguageModelConformance
         Assert.True(Math.Abs(a.Loss - b.Loss) <= Tolerance * (1 + Math.Abs(a.Loss)), $"{form}: loss {b.Loss}, scalar {a.Loss}");
         foreach ((ParameterTable x, ParameterTable y) in expected.Tables.Zip(actual.Tables))
         {
-            // Sums of squares are not multiplied by the rate, so that there the order counts in the rate itself.
+            // Sums of squares are not multiplied by the rate, so their difference is of the order of the rate.
             double tolerance = shared && x.IsState ? 5 * SharedRate : Tolerance;
             for (long row = 0; row < x.Rows; row++)
                 Near(x.Row(row), y.Row(row), tolerance, $"{form}: {x.Name} {row}");
@@ -352,7 +351,7 @@ public abstract class LanguageModelConformance
         return parameters;
     }
 
-    // Rows whose products are neither tiny nor large, and position matrices that are not the identity.
+    // Rows whose products are neither tiny nor large, and place matrices that are not the identity.
     private static LanguageModelParameters Random(LanguageModelSpec spec)
     {
         LanguageModelParameters parameters = Initial(spec);

@@ -1,6 +1,5 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.WordVectors;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Sampling;
@@ -10,19 +9,19 @@ namespace NceFast.Tests.Backends;
 
 /// <summary>
 /// What every backend must do, with the scalar host as the specification: same draws, same updates, nothing written
-/// outside its rows. A derived class a device; one that is absent is skipped with its reason.
+/// outside its rows. Each device has a derived class; tests of an absent device are skipped with the reason.
 /// </summary>
 public abstract class WordVectorConformance
 {
     private const int Words = 60;
 
-    // Fifty topics: groups that run at once seldom meet in a row, as in text, and little of what they change is lost.
+    // Fifty topics: groups that run at the same time seldom update the same row, as in real text, and few of their changes are lost.
     private const int TopicWords = 1500;
 
-    // So many that noise sets without a repeated word are found.
+    // So many words that noise sets without a repeated word exist.
     private const int ManyWords = 2000;
 
-    /// <summary>Largest difference of a parameter from the scalar's, relative to 1 + its size: sums are taken in another order.</summary>
+    /// <summary>Largest difference of a parameter from that of the scalar kernels, relative to 1 + its size. Sums are taken in another order.</summary>
     private const double Tolerance = 2e-5;
 
     public static TheoryData<ModelKind, ObjectiveKind, NormalizerKind> Models => new()
@@ -37,22 +36,22 @@ public abstract class WordVectorConformance
         { ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.PerContext },
     };
 
-    /// <summary>Whether the device is slow enough that long runs are left out.</summary>
+    /// <summary>Whether the device is so slow that long trainings are left out.</summary>
     protected virtual bool IsSimulator => false;
 
-    /// <summary>Whether a word that stands twice in a group is updated once for both places: equal to the scalar where no word repeats, else to first order of the rate.</summary>
+    /// <summary>Whether a word that stands twice in a group is updated once for both places. The result then equals that of the scalar kernels where no word repeats, and elsewhere to first order of the rate.</summary>
     protected virtual bool MergesRepeats => false;
 
     /// <summary>Skips the test when the device is absent.</summary>
     protected abstract void Require();
 
-    /// <summary>A backend whose first worker takes groups of positions one after the other.</summary>
+    /// <summary>A backend whose first worker processes groups of positions one after the other.</summary>
     private protected abstract IBackend CreateInOrder(WordVectorSpec spec, WordVectorParameters parameters);
 
     /// <summary>A backend as users get it.</summary>
     private protected abstract IBackend Create(WordVectorSpec spec, WordVectorParameters parameters);
 
-    /// <summary>Trains on a block and brings the parameters to the host, be they numbers or not.</summary>
+    /// <summary>Trains on a block and copies the parameters to the host, even if they contain NaN.</summary>
     private protected virtual BlockResult ProcessUnchecked(IBackend backend, TokenBlock block, BlockStep step)
     {
         BlockResult result = backend.Workers[0].Process(block, step);
@@ -60,7 +59,7 @@ public abstract class WordVectorConformance
         return result;
     }
 
-    /// <summary>The draws the backend makes for a block.</summary>
+    /// <summary>The random choices of the backend for a block.</summary>
     private protected abstract Draws DrawsOf(WordVectorSpec spec, TokenBlock block, int epoch);
 
     [Theory]
@@ -219,7 +218,7 @@ public abstract class WordVectorConformance
         double first = 0, a = 0, b = 0;
         for (int pass = 0; pass < 10; pass++)
         {
-            // A rate that falls, as in a training: at a constant one the end of the curve is mostly noise.
+            // The rate falls as in a training, because at a constant rate the end of the curve is mostly noise.
             float rate = 0.05f * (1 - (pass / 10f));
             a = b = 0;
             for (int number = 0; number < 3; number++)
@@ -318,7 +317,7 @@ public abstract class WordVectorConformance
         return block;
     }
 
-    // Sentences of 1 to 13 words, one of a single word among them; frequent words repeat within a tile.
+    // Sentences of 1 to 13 words; frequent words repeat within a tile.
     private static TokenBlock Sentences(int words, int positions)
     {
         var lengths = new List<int>();
@@ -331,7 +330,7 @@ public abstract class WordVectorConformance
         return TestSpecs.Block(words, [.. lengths], positions);
     }
 
-    // Text with structure to learn: a sentence keeps to the thirty words of its topic.
+    // Text with structure to learn: a sentence uses only the thirty words of its topic.
     private static TokenBlock Topics(int words, int sentences, int number)
     {
         var random = new Random(number);

@@ -255,7 +255,7 @@ public sealed class PreparedCorpusTests : IDisposable
         Assert.Equal(whole, ReadAll(corpus.Blocks, 1, 1));
     }
 
-    /// <summary>Bytes this thread allocated between the first block and the end of the pass.</summary>
+    /// <summary>Bytes that this thread allocates between the first block and the end of the pass.</summary>
     [Fact]
     public void Shuffling_reorders_blocks_and_sentences_by_epoch_and_seed_alone()
     {
@@ -352,7 +352,7 @@ public sealed class PreparedCorpusTests : IDisposable
         return [.. blocks.Values];
     }
 
-    /// <summary>The ids against words counted, sorted and cut by plain code.</summary>
+    /// <summary>Compares the ids with words that plain code counts, sorts and selects.</summary>
     private static void CheckIds(List<string> blocks, byte[] text)
     {
         List<List<string>> sentences = [.. TextReference.Shards(text, 400_000).Values.SelectMany(TextReference.Sentences)];

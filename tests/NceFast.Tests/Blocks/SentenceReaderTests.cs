@@ -7,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Blocks;
 
-/// <summary>Text for evaluation is read by the rules and with the checks of training.</summary>
+/// <summary>Text for evaluation is read with the rules and the checks of training.</summary>
 public sealed class SentenceReaderTests : IDisposable
 {
     private const int Unknown = 99;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Each bad input has its exit code and message, and what can be read is read.</summary>
+/// <summary>Each bad input has its exit code and message, and readable parts are read.</summary>
 public sealed class BadInputTests : CliTestBase
 {
     [Fact]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Real processes that are stopped, killed, or run out of disk, and go on.</summary>
+/// <summary>Processes that are stopped, are killed or run out of disk space, and resume.</summary>
 public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
 {
     private const int SigKill = 9, SigTerm = 15, SigUsr1 = 10;
@@ -21,7 +21,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
         Corpus(words: 300_000);
-        _epochs = "80"; // a signal must come before the end, however late it is sent
+        _epochs = "80"; // the training must be long enough that a late signal still comes before its end
         CliProcess.Run(Train("whole")).Expect(0);
         using (CliProcess.Running process = CliProcess.Start(Train("v", "--checkpoint", In("run"))))
         {
@@ -37,7 +37,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         CliProcess.Run("resume", In("run")).Expect(0, "Going on from");
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
         File.Delete(In("v"));
-        CliProcess.Run("resume", In("run"), "--quiet").Expect(0); // a finished one is only written again
+        CliProcess.Run("resume", In("run"), "--quiet").Expect(0); // a finished training only writes its outputs again
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
 
         Directory.Move(In("run"), In("moved"));
@@ -71,7 +71,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SIGKILL is sent by kill");
         Corpus(words: 300_000);
-        _epochs = $"{5 * Kills}"; // 15 checkpoints a kill, so that the end does not come before the last one
+        _epochs = $"{5 * Kills}"; // 15 checkpoints per kill, so that the training does not end before the last kill
         CliProcess.Run(Train("whole")).Expect(0);
         var random = new Random(5);
         int writing = 0, saved = 0;
@@ -113,7 +113,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
 
     [Theory]
     [InlineData("48k", 5, "needs")] // not even the first checkpoint
-    [InlineData("140k", 0, "A checkpoint failed")] // no room for all that are kept and one more
+    [InlineData("140k", 0, "A checkpoint failed")] // no space for all the kept checkpoints and one more
     public void A_full_disk_is_a_warning_and_loses_one_checkpoint_at_most(string size, int code, string message)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
@@ -158,7 +158,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Contains("(language model)", language);
     }
 
-    // Up to two checkpoints later: at a random time, or as soon as the next one is seen being written.
+    // Kills up to two checkpoints later, at a random time or as soon as the next one is being written.
     private void AwaitMoment(CliProcess.Running process, long begun, Random random)
     {
         process.Await($"checkpoint-{begun + random.Next(3):D8}", orEnd: true);

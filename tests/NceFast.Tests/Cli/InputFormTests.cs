@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Every way to name a text, and what the program says about itself.</summary>
+/// <summary>Every way to name a text, and the help of the program.</summary>
 public sealed class InputFormTests : CliTestBase
 {
     [Fact]

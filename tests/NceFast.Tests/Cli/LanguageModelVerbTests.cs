@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>A language model from text to answers, as a user has it.</summary>
+/// <summary>A language model from its text to its answers.</summary>
 public sealed class LanguageModelVerbTests : CliTestBase
 {
     [Fact]

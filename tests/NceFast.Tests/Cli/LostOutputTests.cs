@@ -1,9 +1,8 @@
-using NceFast.Files;
 using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>A log, a cache, a terminal or a disk that is lost does not take the work with it.</summary>
+/// <summary>Losing a log, a cache, a terminal or a disk does not lose the training.</summary>
 public sealed class LostOutputTests : CliTestBase
 {
     private const int SigHup = 1;
@@ -77,7 +76,7 @@ public sealed class LostOutputTests : CliTestBase
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         using var process = new CliProcess.Running(["bash", "-c", $"trap '' HUP; exec {Program} train - --out '{In("v")}' --epochs 1 --verbose"]);
-        process.Await("Cache of token ids"); // from here on it waits for its input
+        process.Await("Cache of token ids"); // from now on it waits for its input
         process.Signal(SigHup);
         process.Process.StandardInput.BaseStream.Write(Text());
         process.Process.StandardInput.Close();

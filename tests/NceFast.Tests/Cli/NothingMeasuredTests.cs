@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Where nothing was measured there is no figure: exit code 4, null in JSON, and nothing that could be taken for a result.</summary>
+/// <summary>If nothing was measured there is no figure: the exit code is 4, JSON has null, and no output looks like a result.</summary>
 public sealed class NothingMeasuredTests : CliTestBase
 {
     [Theory]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Outputs that cannot be written are found early; an old output survives whatever happens.</summary>
+/// <summary>Outputs that cannot be written are found early, and an old output is never lost.</summary>
 public sealed class OutputTests : CliTestBase
 {
     private const int SigInt = 2;
@@ -75,9 +75,9 @@ public sealed class OutputTests : CliTestBase
         SkipWithout(SigInt);
         SkipWithout(SigTerm);
         using CliProcess.Running process = CliProcess.Start("train", "-", "--out", In("v"), "--verbose");
-        process.Await("Cache of token ids"); // from here on it waits for its input
+        process.Await("Cache of token ids"); // from now on it waits for its input
         process.Signal(SigInt);
-        process.Signal(SigTerm); // another one, for two of a kind may arrive as one
+        process.Signal(SigTerm); // a different signal, because two of the same kind may arrive as one
         process.Wait().Expect(130);
     }
 

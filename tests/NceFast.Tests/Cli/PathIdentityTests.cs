@@ -2,7 +2,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>No verb writes over a file that it reads, or writes two outputs to one file, however the paths are spelt.</summary>
+/// <summary>No verb overwrites a file that it reads, or writes two outputs to one file, under any spelling of the paths.</summary>
 public sealed class PathIdentityTests : CliTestBase
 {
     private static readonly string[] Small = ["--epochs", "1", "--dim", "4", "--min-count", "1", "--threads", "1"];
@@ -114,7 +114,7 @@ public sealed class PathIdentityTests : CliTestBase
     {
         string text = Corpus();
         using CliProcess.Running first = CliProcess.Start("train", "-", "--out", In("v"), "--verbose");
-        first.Await("Cache of token ids"); // from here on it waits for its input
+        first.Await("Cache of token ids"); // from now on it waits for its input
         CliProcess.Run(["train", text, "--out", In("./v"), .. Small]).Expect(5, $"is being written by another run (process {first.Process.Id} on {Environment.MachineName})");
         CliProcess.Run(["vocab", text, "--out", In("v")]).Expect(5, "is being written by another run");
         first.Process.Kill();

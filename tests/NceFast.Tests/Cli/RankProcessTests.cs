@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Ranks as real processes: what they make, and that those which do not fit together are refused.</summary>
+/// <summary>Ranks as processes: their results, and the refusal of ranks that do not fit together.</summary>
 public sealed class RankProcessTests : RankTestBase
 {
     [Theory]
@@ -21,7 +21,7 @@ public sealed class RankProcessTests : RankTestBase
         Assert.All(json.GetProperty("epochs").EnumerateArray(), e => Assert.Equal(200_000, e.GetProperty("words").GetInt64()));
         Assert.Contains("2 ranks by", json.GetProperty("device").GetString());
         Assert.Equal(201, File.ReadAllLines(vectors).Length);
-        Assert.DoesNotContain("\e[K", result.Err); // launchers give a terminal where there is none
+        Assert.DoesNotContain("\e[K", result.Err); // launchers give their ranks a terminal
         Assert.Equal([vectors, text], Directory.GetFiles(Folder).OrderDescending());
     }
 
@@ -81,7 +81,7 @@ public sealed class RankProcessTests : RankTestBase
         NothingIsWritten();
     }
 
-    // Gives a module another id, as other code would.
+    // Gives a module another id, as a module with other code has.
     private static void Rename(string module, Guid id)
     {
         byte[] bytes = File.ReadAllBytes(module);

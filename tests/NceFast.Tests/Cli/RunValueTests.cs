@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>A run's folder and the JSON of a training have the values that were used, as numbers, and where the time went.</summary>
+/// <summary>The run folder and the JSON of a training have the values that were used, as numbers, and the times of the parts.</summary>
 public sealed class RunValueTests : CliTestBase
 {
     private static readonly string[] Parts = ["vocabularySeconds", "trainingSeconds", "validationSeconds", "probeSeconds", "checkpointSeconds", "writingSeconds", "otherSeconds"];

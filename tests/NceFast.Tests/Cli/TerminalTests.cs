@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Nothing in a file acts on a terminal, while pipes and JSON stay as they are.</summary>
+/// <summary>No bytes of a file act on a terminal; pipes and JSON receive them unchanged.</summary>
 public sealed class TerminalTests : CliTestBase
 {
     private const string Clear = "q\u001b[2Jx", C1 = "a\u009bb", Override = "c\u202ed", Hebrew = "שלום", Family = "👨‍👩‍👧";

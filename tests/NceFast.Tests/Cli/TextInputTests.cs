@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Texts that are pipes, devices, damaged or compressed, as a user meets them.</summary>
+/// <summary>Texts that are pipes or devices, damaged or compressed.</summary>
 public sealed class TextInputTests : CliTestBase
 {
     private const int Interrupt = 2;

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>What a training shows and keeps, as a real process.</summary>
+/// <summary>The display and the records of a training, as a process.</summary>
 public sealed class WatchTests : CliTestBase
 {
     [Fact]
@@ -86,7 +86,7 @@ public sealed class WatchTests : CliTestBase
         Assert.Equal("mine", Describe("mine", "service.name=theirs")["service.name"]);
     }
 
-    // The tests of this class run one after the other, so that the variables may stand for a moment.
+    // The tests of this class run one after the other, so the variables may be set for a moment.
     private static Dictionary<string, object> Describe(string? name, string? attributes)
     {
         Environment.SetEnvironmentVariable("OTEL_SERVICE_NAME", name);
@@ -150,7 +150,7 @@ public sealed class WatchTests : CliTestBase
 
     private static string Event(JsonElement line) => line.GetProperty("event").GetString()!;
 
-    // One request of HTTP, answered with an empty success.
+    // Answers one HTTP request with an empty success.
     private static async Task<string> Receive(TcpListener listener)
     {
         using TcpClient client = await listener.AcceptTcpClientAsync();

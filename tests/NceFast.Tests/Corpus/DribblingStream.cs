@@ -1,6 +1,6 @@
 namespace NceFast.Tests.Corpus;
 
-/// <summary>A stream that gives few bytes at a time, as a pipe may, so that every place of a text is once the end of a read.</summary>
+/// <summary>A stream that returns few bytes per read, as a pipe may, so that reads end at every place of a text.</summary>
 internal sealed class DribblingStream(byte[] bytes) : MemoryStream(bytes)
 {
     private readonly Random _random = new(bytes.Length);

@@ -32,7 +32,7 @@ internal sealed class TextFiles : IDisposable
         return result.ToArray();
     }
 
-    /// <summary>Reads all blocks with some readers, taking turns; the key is the block's number.</summary>
+    /// <summary>Reads all blocks with several readers in turn; the key is the number of the block.</summary>
     public static (SortedDictionary<ulong, List<List<string>>> Blocks, ScanCounts Counts) ReadAll(CorpusSource source, int readers = 1)
     {
         var blocks = new SortedDictionary<ulong, List<List<string>>>();

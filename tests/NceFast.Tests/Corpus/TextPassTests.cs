@@ -89,7 +89,7 @@ public sealed class TextPassTests : IDisposable
         Assert.Equal("word two", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("bom.txt", text))));
         Assert.Equal("word two", TextFiles.ShowAll(CorpusSource.FromStream(new MemoryStream(text))));
         Assert.Equal("word two", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("bom.gz", TextFiles.Gzip(text)))));
-        Assert.Equal("", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("only.txt", text[..3]))));
+        Assert.Equal("", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("only.txt", text.AsSpan(0, 3)))));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class TextPassTests : IDisposable
 
     private bool ReadsAsReference(byte[] text, int shardBytes)
     {
-        // A random head may look like another format; a letter in front does not.
+        // Random first bytes may look like another format; a letter in front prevents that.
         text = [(byte)'h', .. text];
         string expected = string.Join('|', TextReference.Shards(text, shardBytes)
             .Select(s => (Number: BlockNumber.First(0, s.Key), Sentences: TextReference.Sentences(s.Value)))
@@ -170,7 +170,7 @@ public sealed class TextPassTests : IDisposable
         }
     }
 
-    /// <summary>A text again and again, made on the way.</summary>
+    /// <summary>A stream that repeats a text without holding it in memory.</summary>
     private sealed class RepeatingStream(byte[] text, long length) : Stream
     {
         private long _at;

@@ -101,7 +101,7 @@ public sealed unsafe class TextScannerTests
             && scanner.Counts.Nuls == text.Count(b => b == 0);
     }
 
-    /// <summary>Scans in segments of random lengths, each in its own array so that an overrun meets other bytes.</summary>
+    /// <summary>Scans in segments of random lengths, each in its own array, so that a read past its end finds other bytes.</summary>
     private static List<List<string>> Read(TextScanner scanner, byte[] text, int seed)
     {
         var random = new Random(seed);

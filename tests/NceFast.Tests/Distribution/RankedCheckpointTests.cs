@@ -1,7 +1,6 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
-using NceFast.Models;
 using NceFast.Store;
 using NceFast.Tests.Corpus;
 using NceFast.Tests.Training.Checkpointing;
@@ -16,7 +15,7 @@ public sealed class RankedCheckpointTests : IDisposable
 {
     private const int Ranks = 2, Words = 200_000;
 
-    // Merges beside the training come when they come; without, and with one thread a rank, all is decided by the text.
+    // Merges that overlap the training come at random times. Without them, and with one thread per rank, the text decides everything.
     private static readonly WordVectorOptions Small = new()
     {
         Dim = 9,
@@ -105,7 +104,7 @@ public sealed class RankedCheckpointTests : IDisposable
         return [.. model.Report.Epochs.Select(e => e.Words)];
     }
 
-    // Only rank 0 sees the folder, as where each host has its own disk.
+    // Only rank 0 sees the folder, as on hosts that each have their own disk.
     private CheckpointOptions Checkpoints(ICommunicator ranks, bool resume) =>
         new() { Folder = ranks.Rank == 0 ? Folder : Path.Combine(_files.Folder, "elsewhere"), Words = Words / 3, Keep = 1000, Resume = resume };
 
@@ -149,7 +148,7 @@ public sealed class RankedCheckpointTests : IDisposable
         return _files.Write(name, copy.ToArray());
     }
 
-    // Acts once, when a report of the training says so.
+    // Acts once, at the first report that matches.
     private sealed class Sink(Func<TrainingProgress, bool> when, Action act) : IProgress<TrainingProgress>
     {
         private int _done;

@@ -1,4 +1,3 @@
-using NceFast.Backends;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
@@ -12,7 +11,7 @@ using Xunit;
 
 namespace NceFast.Tests.Distribution;
 
-/// <summary>Whole trainings of several replicas, in one process and with threads for ranks.</summary>
+/// <summary>Complete trainings of several replicas, in one process and with threads as ranks.</summary>
 public sealed class RankedTrainingTests : IDisposable
 {
     private static readonly WordVectorOptions Small = new()

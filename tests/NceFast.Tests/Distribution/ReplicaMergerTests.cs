@@ -89,7 +89,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
         merger.Begin([200], 0.5, 0.1);
         fixed (float* s = sums)
             merger.Gather(piece, s, null);
-        Assert.Equal(1, sums.Where((_, i) => i % piece.Width == 3).Sum()); // what is left to tell the others
+        Assert.Equal(1, sums.Where((_, i) => i % piece.Width == 3).Sum()); // the part that the other processes have not received
     }
 
     private ReplicaMerger Create(MergeRule rule, float updates, int rows = Words) => new(

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace NceFast.Tests.Distribution;
 
-/// <summary>Ranks that divide a text must have the same bytes of it, each on its own disk.</summary>
+/// <summary>Ranks that share a text must all see the same bytes of it.</summary>
 public sealed class SameFilesTests : IDisposable
 {
     private readonly TextFiles _files = new();

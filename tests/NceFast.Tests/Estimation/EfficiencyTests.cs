@@ -12,7 +12,7 @@ public sealed class EfficiencyTests
 {
     private const int Dim = 3, Repetitions = 500;
 
-    // Fewer rows at the greatest nu, for time; their bias is of the order of parameters / rows.
+    // The largest nu has fewer rows to save time; the bias is of the order of parameters / rows.
     [Theory]
     [InlineData(1, 1000)]
     [InlineData(10, 1000)]
@@ -33,13 +33,13 @@ public sealed class EfficiencyTests
         }
 
         // Rows times the error in units of the bound is chi-squared with as many degrees as parameters: the mean over the
-        // repetitions has a relative standard deviation of sqrt(2 / (parameters x repetitions)), 2.6 %. Allowed are four
+        // repetitions has a relative standard deviation of sqrt(2 / (parameters x repetitions)), 2.6 %. The test allows four
         // of those, and never more than 10 %.
         double ratio = sum / Repetitions / (1 + (1 / nu)), bound = 4 * Math.Sqrt(2.0 / (theta.Length * Repetitions));
         Assert.True(Math.Abs(ratio - 1) < Math.Min(bound, 0.1), $"the variance is {ratio} times (1 + 1/nu) times the bound; allowed is 1 +- {bound}");
     }
 
-    // Fisher's information of a row about Lambda: the covariance of the products whose sum log phi is.
+    // Fisher's information of one row about Lambda is the covariance of the products that log phi is the sum of.
     private static Matrix<double> Information(double[] s)
     {
         var pairs = Enumerable.Range(0, Dim).SelectMany(i => Enumerable.Range(0, i + 1).Select(j => (I: i, J: j, Factor: i == j ? 0.5 : 1))).ToList();

@@ -154,7 +154,7 @@ public sealed class EstimationFaultTests
         protected abstract double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient);
     }
 
-    // Both parameters do the same.
+    // Both parameters have the same effect.
     private sealed class Redundant : TwoParameters
     {
         protected override double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient)
@@ -164,7 +164,7 @@ public sealed class EstimationFaultTests
         }
     }
 
-    // A factor of two too much, which cannot be seen at zero for a square.
+    // The gradient is twice too large, which does not show at zero, where the gradient of a square vanishes.
     private sealed class Wrong : TwoParameters
     {
         protected override double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient)

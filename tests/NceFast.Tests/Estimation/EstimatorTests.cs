@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Estimation;
 
-/// <summary>Estimates against truths, closed forms and their own standard errors.</summary>
+/// <summary>Compares estimates with true values, closed forms and their own standard errors.</summary>
 public sealed class EstimatorTests
 {
     [Theory]
@@ -26,7 +26,7 @@ public sealed class EstimatorTests
         Assert.All(found.StandardErrors!, s => Assert.InRange(s, 1e-4, 0.3));
     }
 
-    // One problem many times: the scatter of the estimates is what theorem 3 says, with noise unlike the data.
+    // Repeats one problem: the scatter of the estimates must follow theorem 3, with noise unlike the data.
     [Fact]
     public void Standard_errors_equal_the_scatter_of_repetitions()
     {
@@ -46,7 +46,7 @@ public sealed class EstimatorTests
             }
         }
 
-        // A variance over 200 repetitions has a relative standard deviation of 10 %; four of them.
+        // A variance over 200 repetitions has a relative standard deviation of 10 %; the test allows four.
         for (int i = 0; i < 4; i++)
             Assert.InRange(squares[i] / predicted[i], 0.6, 1.4);
     }
@@ -149,7 +149,7 @@ public sealed class EstimatorTests
         Assert.Equal(Convergence.IterationLimit, found.Convergence);
     }
 
-    // The engine's problem in small: c is -log Z of a softmax with score 0 for the first word.
+    // A small form of the problem of the trainers: c is -log Z of a softmax with score 0 for the first word.
     [Fact]
     public void Categorical_with_unigram_noise_learns_the_softmax_and_its_normaliser()
     {

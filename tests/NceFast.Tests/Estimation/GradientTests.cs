@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Estimation;
 
-/// <summary>Gradients against finite differences: of models, of log Z, of each objective.</summary>
+/// <summary>Compares gradients of models, of log Z and of each objective with finite differences.</summary>
 public sealed class GradientTests
 {
     public static TheoryData<string> Names => ["gaussian", "laplacian", "logistic", "categorical"];

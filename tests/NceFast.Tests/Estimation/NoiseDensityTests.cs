@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Estimation;
 
-/// <summary>Density and sampler of each noise are of one distribution.</summary>
+/// <summary>The density and the sampler of each noise belong to the same distribution.</summary>
 public sealed class NoiseDensityTests
 {
     public static TheoryData<string> Names => ["gaussian", "box", "mixture"];

@@ -9,7 +9,7 @@ internal static class Problems
 {
     public static readonly EstimationOptions OneThread = new() { Threads = 1 };
 
-    /// <summary>A precision matrix of eigenvalues 0.5 to 2, its covariance and theta.</summary>
+    /// <summary>A precision matrix with eigenvalues of 0.5 to 2, its covariance, and theta.</summary>
     public static (double[] Theta, double[] Covariance, double C) Gaussian(int dim, ulong seed)
     {
         Matrix<double> basis = Normal(dim, seed).QR().Q;

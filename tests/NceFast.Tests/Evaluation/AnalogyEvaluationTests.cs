@@ -8,7 +8,7 @@ namespace NceFast.Tests.Evaluation;
 
 public class AnalogyEvaluationTests
 {
-    /// <summary>Two relations as axes 2 and 3 on top of one axis a theme; "rex" would answer wrongly if case variants counted.</summary>
+    /// <summary>One axis per theme, and two relations as axes 2 and 3. "rex" would be a wrong answer if case variants counted.</summary>
     private static WordVectors Vectors() => TestVectors.Make(
         ("man", [1f, 0f, 0f, 0f]), ("woman", [1f, 0f, 1f, 0f]), ("king", [0f, 1f, 0f, 0f]), ("queen", [0f, 1f, 1f, 0f]),
         ("KING", [0f, 1.1f, 0.9f, 0f]), ("men", [1f, 0f, 0f, 1f]), ("kings", [0f, 1f, 0f, 1f]), ("rare", [0f, -1f, -1f, -1f]));

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace NceFast.Tests.Evaluation;
 
-/// <summary>The measure itself on models made by hand, then NCE against the truth.</summary>
+/// <summary>Tests the measure on models made by hand, and models trained by NCE against the true distribution.</summary>
 public sealed class ConditionalEvaluationTests
 {
     private static readonly SyntheticCorpus Small = new(classes: 6, wordsPerClass: 4, words: 100_000);
@@ -52,7 +52,7 @@ public sealed class ConditionalEvaluationTests
     public void Nce_approaches_the_true_distribution_and_more_noise_brings_it_nearer()
     {
         // One epoch on purpose: over six seeds k = 25 leaves 0.46 to 0.58 of the gap of k = 1, after two epochs 0.78, and
-        // after five the order is lost (1.04): both are then at what a text this small allows. As many updates on five
+        // after five there is no order (1.04), because both have learned all that so small a text allows. As many updates on five
         // times the text have half the gap and a ratio of 0.77.
         double few = Gap(new WordVectorOptions { K = 1, NoiseSharing = 1, Epochs = 1 }).Gap;
         double many = Gap(new WordVectorOptions { K = 25, NoiseSharing = 1, Epochs = 1 }).Gap;
@@ -94,7 +94,7 @@ public sealed class ConditionalEvaluationTests
         return new WordVectorTrainer(options).Train(corpus.ToSource());
     }
 
-    // Input vectors tell the class; output vectors hold log(P(w | class) / P(w)); biases hold log P(w).
+    // Input vectors encode the class; output vectors hold log(P(w | class) / P(w)); biases hold log P(w).
     private static (Vocabulary Vocabulary, WordVectorParameters Parameters) Handmade(bool knowsClasses)
     {
         using TrainedModel any = Train(Small, new WordVectorOptions { Epochs = 1 });

@@ -1,6 +1,5 @@
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Store;
@@ -183,7 +182,7 @@ public sealed class LanguageModelEvaluationTests : IDisposable
         var text = new System.Text.StringBuilder();
         for (int line = 0; line < lines; line++)
         {
-            int length = line % 9 == 4 ? 0 : random.Next(1, 1300 / (1 + (line % 7 * 100)) + 2); // some longer than a token block's sentence
+            int length = line % 9 == 4 ? 0 : random.Next(1, 1300 / (1 + (line % 7 * 100)) + 2); // some lines are longer than the longest sentence of a token block
             var ids = new List<int>();
             for (int i = 0; i < length; i++)
             {

@@ -8,7 +8,7 @@ namespace NceFast.Tests.Evaluation;
 
 public class SimilarityEvaluationTests
 {
-    /// <summary>Cosines with a: b 0.8, c 0.6, d 0, e -1.</summary>
+    /// <summary>Vectors whose cosines with a are: b 0.8, c 0.6, d 0, e -1.</summary>
     private static WordVectors Vectors() => TestVectors.Make(
         ("a", [2f, 0f]), ("b", [0.8f, 0.6f]), ("c", [3f, 4f]), ("d", [0f, 1f]), ("e", [-5f, 0f]), ("B", [0f, -1f]), ("zero", [0f, 0f]));
 
@@ -61,7 +61,7 @@ public class SimilarityEvaluationTests
     [Theory]
     [InlineData("Word 1\tWord 2\tHuman (mean)\n", 0)]
     [InlineData("word1,word2,score\n", 0)]
-    [InlineData("a\tb\n", 1)] // two columns are no names of three
+    [InlineData("a\tb\n", 1)] // two columns cannot be the names of three
     public void Only_a_first_line_of_column_names_may_lack_a_score(string first, int invalid)
     {
         const string Pairs = "a\tb\t3\na\tc\t2\na\td\t1\n";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Exports;
 
-/// <summary>Files of word2vec as other programs write them, and such as do not hold what their header says.</summary>
+/// <summary>word2vec files as other programs write them, and files that do not match their header.</summary>
 public class Word2VecFormTests
 {
     private static readonly string[] Names = ["the", "New York", ". . .", "a b c d e f", " leading", "Zürich am See", "plain", "New Orleans"];

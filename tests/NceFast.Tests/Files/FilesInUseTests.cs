@@ -50,7 +50,7 @@ public class FilesInUseTests
         using var files = new FilesInUse();
         files.AddInput("the text", folder["a"]);
         files.AddInput("the text", folder["sub/b"]);
-        files.AddInput("the text", folder["absent"]); // nothing there can be lost
+        files.AddInput("the text", folder["absent"]); // an absent file cannot be lost
         files.AddOutput("--out", folder["absent"]);
         files.AddOutput("--vocab-out", folder["sub/absent"]);
         files.AddOutput("--run", folder["sub/a"]);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Numerics;
 
-/// <summary>The memory of a matrix lives until its owner and every work on it are done.</summary>
+/// <summary>The memory of a matrix is freed when the matrix is disposed and no work uses it any more.</summary>
 public sealed unsafe class AlignedMatrixTests
 {
     [Fact]

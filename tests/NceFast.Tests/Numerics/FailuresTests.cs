@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Numerics;
 
-/// <summary>Errors of several threads reach callers as the one that says most.</summary>
+/// <summary>When several threads fail, callers receive the most informative error.</summary>
 public sealed class FailuresTests
 {
     private static readonly Exception Known = new NceFastException(ErrorKind.Input, "a file is missing."), Memory = new OutOfMemoryException(), Stop = new OperationCanceledException(), Bug = new InvalidOperationException();

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Readme;
 
-/// <summary>What README.md says is true: its sample compiles and runs, its options are those of --help.</summary>
+/// <summary>The samples of README.md compile and run, and its options are those of --help.</summary>
 public sealed class ReadmeTests
 {
     private static readonly string Root = FindRoot();
@@ -63,7 +63,7 @@ public sealed class ReadmeTests
         Assert.All(named.Where(row => row.Value.Length > 0 && row.Value != "cores"), row => Assert.Equal($"{row.Key} [{real[row.Key]}]", $"{row.Key} [{row.Value}]"));
     }
 
-    // The table names what word vectors lack or have by another default, and may name more; a sentence names what it lacks itself.
+    // The table lists the options that word vectors lack or have with another default, and may list more; a sentence lists those that language models lack.
     [Fact]
     public void Options_of_language_models_are_those_of_train_and_of_their_table()
     {
@@ -79,7 +79,7 @@ public sealed class ReadmeTests
         .Where(line => line.StartsWith("| `--", StringComparison.Ordinal)).Select(line => line.Split('|'))
         .ToDictionary(row => row[1].Trim().Trim('`').Split(' ', ',', '`')[0], row => row[2].Trim());
 
-    // Options of a help text with their defaults, which stand in brackets at the end.
+    // Options of a help text with their defaults, which are in brackets at the end.
     private static Dictionary<string, string> Helped(params string[] args) => CliProcess.Run(args).Expect(0).Out.ReplaceLineEndings("\n").Split("\n  --").Skip(1)
         .Select(option => string.Join(' ', option.Split("\n\n")[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
         .Where(option => !option.StartsWith("help", StringComparison.Ordinal))

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Reporting;
 
-/// <summary>Points of error against sample size reach the page of a run.</summary>
+/// <summary>Points of error against sample size appear on the page of a run.</summary>
 public sealed class ErrorPointTests
 {
     private static readonly ErrorPoint[] Points =

@@ -6,8 +6,8 @@ using Xunit;
 namespace NceFast.Tests.Reporting;
 
 /// <summary>
-/// The page in a real browser; alone, for Playwright sets the console's encoding when it starts, and the console's locks are then
-/// taken in another order than by a test that writes to it: both waited for ever.
+/// The page in a real browser. Runs alone, because Playwright sets the encoding of the console when it starts, and then takes the
+/// locks of the console in another order than a test that writes to it, so that both would wait for ever.
 /// </summary>
 [Collection(nameof(Fuzz.Alone))]
 public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFixture<ReportPageTests.Browser>
@@ -160,7 +160,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         }
     }
 
-    /// <summary>A page whose errors and requests are kept.</summary>
+    /// <summary>A page with its errors and requests.</summary>
     internal sealed class Opened : IAsyncDisposable
     {
         private readonly IBrowserContext _context;

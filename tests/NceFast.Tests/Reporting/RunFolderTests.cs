@@ -144,7 +144,7 @@ public sealed class RunFolderTests
         Assert.Empty(RankFrequency.Of([]).Ranks);
     }
 
-    // Points on a line in space: the first axis holds all, the second nothing.
+    // Points on a line in space: the first axis explains all of their variance, the second nothing.
     [Fact]
     public void The_principal_axis_of_points_on_a_line_is_the_line()
     {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Samples;
 
-/// <summary>The sample of a generic host compiles and does what it shows.</summary>
+/// <summary>Tests the sample that trains in a generic host.</summary>
 public sealed class HostedTrainingTests
 {
     [Fact]

@@ -32,7 +32,7 @@ public sealed class CheckpointFileTests : IDisposable
     {
         byte[] whole = File.ReadAllBytes(Write());
         string path = _folder["flipped"];
-        for (int bit = 0; bit < 8 * whole.Length; bit += 3) // 3 and 8 have no common factor: every bit of a byte has its turn
+        for (int bit = 0; bit < 8 * whole.Length; bit += 3) // 3 and 8 have no common factor, so every bit of a byte is tested
         {
             byte[] bytes = [.. whole];
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>What a forecast says of memory and files, against what there is; alone, for it measures the memory of the whole process.</summary>
+/// <summary>Compares forecasts with the memory and the files of a training. Runs alone, because it measures the memory of the whole process.</summary>
 [Collection(nameof(Fuzz.Alone))]
 public sealed class ForecastTests : IDisposable
 {
@@ -26,12 +26,12 @@ public sealed class ForecastTests : IDisposable
     public void Workers_and_replicas_are_counted()
     {
         var options = new WordVectorOptions { Dim = 8, Epochs = 1, Threads = 2, Device = "host,host", Corpus = Words };
-        GC.Collect(); // what earlier tests left would be freed meanwhile, and be missing from what is added
+        GC.Collect(); // memory that earlier tests left would be freed during the measurement
         GC.WaitForPendingFinalizers();
         TrainingForecast forecast = new WordVectorTrainer(options).Forecast(Source());
         Assert.Equal(3 * Padded * sizeof(float), Part(forecast, "input"));
         Assert.Equal(2 * Tables(forecast), Part(forecast, "copies of all tables"));
-        Assert.InRange(Part(forecast, "working memory"), 0, long.MaxValue); // measured of the process, in which other tests run
+        Assert.InRange(Part(forecast, "working memory"), 0, long.MaxValue); // measured for the process, in which other tests have run
     }
 
     [Fact]

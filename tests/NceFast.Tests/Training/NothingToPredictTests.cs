@@ -9,7 +9,7 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>A training that predicts nothing ends in an error, and what cannot be measured is found before it begins.</summary>
+/// <summary>A training without a prediction ends in an error, and inputs that cannot be measured are found before it begins.</summary>
 public sealed class NothingToPredictTests : IDisposable
 {
     private readonly TempFolder _texts = new();
@@ -54,7 +54,7 @@ public sealed class NothingToPredictTests : IDisposable
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => new WordVectorTrainer(options).Train(Words("a\nb\na\n"), checkpoints: checkpoints with { Resume = true })).Kind);
     }
 
-    // Of two short sentences, subsampling keeps a pair in some epochs only.
+    // Subsampling keeps a pair of words of two short sentences in some epochs only.
     [Fact]
     public void An_epoch_without_a_prediction_among_others_has_no_loss()
     {
@@ -111,7 +111,7 @@ public sealed class NothingToPredictTests : IDisposable
         Assert.True(model.Report.CheckpointSeconds > 0);
         Assert.Equal(0, model.Report.EarlierSeconds);
         using TrainedModel again = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(folder["corpus"]), checkpoints: new CheckpointOptions { Folder = folder["run"], Resume = true });
-        Assert.True(again.Report.ProbeSeconds > 0); // that of the process before
+        Assert.True(again.Report.ProbeSeconds > 0); // the time of the process before
         Assert.InRange(again.Report.EarlierSeconds, again.Report.ProbeSeconds + again.Report.TrainingSeconds - 0.05, double.MaxValue);
     }
 

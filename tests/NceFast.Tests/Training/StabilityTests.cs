@@ -10,10 +10,10 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>Every setting that the options allow trains without diverging, at learning rates up to twice the default.</summary>
+/// <summary>Every allowed setting trains without diverging at learning rates up to twice the default.</summary>
 public sealed class StabilityTests : IDisposable
 {
-    // Predictions of own noise grow with window times k; more of them would take minutes.
+    // With noise words of its own, the work per prediction grows with window times k; larger values would take minutes.
     private const int MostOwnNoise = 400;
     private static readonly string Zipf = MakeZipf(40_000, 2_000, 25);
     private static readonly CorpusOptions All = new() { Vocabulary = new VocabularyOptions { MinCount = 1 } };
@@ -87,7 +87,7 @@ public sealed class StabilityTests : IDisposable
         string path = Path.Combine(_folder, "text");
         File.WriteAllText(path, MakeZipf(12_000, 300, 12));
 
-        // A matrix per place of a thousand places takes long, and proves no more than one per place of sixty.
+        // A matrix for each of a thousand places takes long and tests no more than one for each of sixty.
         List<int[]> rows = PairwiseCover.Of(levels, row => positions[row[8]] != PositionKind.Full || befores[row[0]] <= 60);
         Assert.InRange(rows.Count, 20, 80);
         foreach (int[] row in rows)
@@ -225,7 +225,7 @@ public sealed class StabilityTests : IDisposable
 
     private static CorpusSource Source(string text) => CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text)));
 
-    // Frequencies by Zipf's law, in lines of one of eight topics, so that words have something to tell of each other.
+    // Frequencies follow Zipf's law, and each line has one of eight topics, so that words predict each other.
     private static string MakeZipf(int count, int words, int line)
     {
         var random = new Random(3);

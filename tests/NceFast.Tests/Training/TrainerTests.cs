@@ -190,7 +190,7 @@ public class TrainerTests
     private static CorpusSource Text(int words = 20_000) =>
         CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(string.Join(' ', Words(words)))));
 
-    // Words come in runs of one topic, so that there is something to learn.
+    // Words come in sequences of one topic, so that there is something to learn.
     private static IEnumerable<string> Words(int count)
     {
         var random = new Random(7);

@@ -15,7 +15,7 @@ public sealed class CountingMemoryTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    // 6 MiB hold 50,000 words once, but neither once per worker nor in one worker's own table.
+    // 6 MiB hold 50,000 words once, but not once per worker, and not in the table of one worker.
     [Theory]
     [InlineData(6L << 20)]
     [InlineData(0)]
@@ -95,7 +95,7 @@ public sealed class CountingMemoryTests : IDisposable
         Assert.Equal(50, corpus.Vocabulary.Count);
         foreach (long count in corpus.Vocabulary.Counts)
             Assert.InRange(count, 40 - s.MaxUndercount, 40);
-        Assert.Equal(1, s.PruneThreshold); // words seen once are enough, however often memory runs short
+        Assert.Equal(1, s.PruneThreshold); // dropping words that were seen once is enough every time
         Assert.InRange(s.MaxUndercount, 2, 20);
         Assert.InRange(s.PrunedDistinctWords, 1, s.PrunedWords);
         Assert.Equal(42_000, s.Words);
@@ -136,7 +136,7 @@ public sealed class CountingMemoryTests : IDisposable
         Assert.Equal(CountingBudget.Default(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes), corpus.Statistics.CountingBudgetBytes);
     }
 
-    // Each word two to four times, all over the text; words of more than 16 bytes among them.
+    // Each word stands two to four times anywhere in the text; some words have more than 16 bytes.
     internal static string[] ManyWords()
     {
         var random = new Random(3);

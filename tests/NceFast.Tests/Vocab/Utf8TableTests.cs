@@ -80,7 +80,7 @@ public sealed class Utf8TableTests
         Assert.Contains(("frequent", 200_000), Contents(table));
         Assert.Equal(200_001, table.IdsGiven);
         Assert.Equal(400_000, table.PrunedWords + Contents(table).Sum(e => e.Count));
-        Assert.Equal((1, owner.Prunings), (table.PruneThreshold, table.MaxUndercount)); // the threshold begins at 1 each time
+        Assert.Equal((1, owner.Prunings), (table.PruneThreshold, table.MaxUndercount)); // every pruning starts with the threshold 1
         foreach (var (word, _) in Contents(table))
             Assert.True(Find(table, word) >= 0);
     }
@@ -98,7 +98,7 @@ public sealed class Utf8TableTests
                 Count(table, $"w{i}");
         }
 
-        // A quarter of 896 was to be free: the words seen once are a quarter, and one of them is too few.
+        // A quarter of 896 entries must be freed. The words that were seen once are a quarter, less one.
         Assert.InRange(table.PruneThreshold, 1, 2);
         Assert.DoesNotContain(Contents(table), e => e.Count <= table.PruneThreshold && e.Count > 1);
         Assert.Contains(Contents(table), e => e.Count == table.PruneThreshold + 1);
@@ -154,7 +154,7 @@ public sealed class Utf8TableTests
         return contents;
     }
 
-    /// <summary>Gives a table so many bytes, and then drops words.</summary>
+    /// <summary>Drops words when a table exceeds a number of bytes.</summary>
     private sealed class PruningOwner(long limit) : ITableOwner
     {
         public long Taken { get; private set; }

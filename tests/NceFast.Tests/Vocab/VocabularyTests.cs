@@ -150,7 +150,7 @@ public sealed class VocabularyTests : IDisposable
     }
 }
 
-/// <summary>Keeps log lines.</summary>
+/// <summary>A logger that stores its lines.</summary>
 internal sealed class ListLogger : ILogger
 {
     public List<(LogLevel Level, string Text)> Lines { get; } = [];

@@ -1,5 +1,4 @@
 using System.Numerics;
-using NceFast.Blocks;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;

@@ -1,5 +1,3 @@
-using NceFast.Blocks;
-
 namespace NceFast.Backends.Host;
 
 /// <summary>The processor as a training device: vectorised kernels, one worker a thread.</summary>

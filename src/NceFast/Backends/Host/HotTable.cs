@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using NceFast.Blocks;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;

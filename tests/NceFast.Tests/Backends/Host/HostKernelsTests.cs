@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Host;
 
-/// <summary>Every vector width against the scalar specification, on random data, at sizes that straddle every width.</summary>
+/// <summary>Compares every vector width with the scalar specification on random data, at sizes around every width.</summary>
 public unsafe class HostKernelsTests
 {
     private static readonly int[] Dims = [1, 15, 16, 17, 31, 33, 100, 128, 300, 301];

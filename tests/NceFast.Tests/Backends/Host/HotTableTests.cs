@@ -1,20 +1,19 @@
 using NceFast.Backends.Host;
-using NceFast.Blocks;
 using NceFast.Numerics;
 using Xunit;
 
 namespace NceFast.Tests.Backends.Host;
 
-/// <summary>What merges add up to when all workers changed a row the same way, on their own copies.</summary>
+/// <summary>The result of merges after all workers made the same change to a row on their own copies.</summary>
 public sealed unsafe class HotTableTests
 {
     private const int Workers = 4, Hot = 3, Stride = 32;
     private static readonly float[] Scales = [1, 0.5f, 1], Weights = [0.5f, 0.25f, 0];
 
     [Theory]
-    [InlineData(0, 4, 2)] // no pull: the sum of the changes, or what the row's scale makes of it
-    [InlineData(1e9f, 1.7f, 1.7f)] // all the way: little more than their mean
-    [InlineData(0.25f, 2.385965f, 2)] // half of it, by a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the row's scale
+    [InlineData(0, 4, 2)] // no effect yet: the sum of the changes, limited by the scale of the row
+    [InlineData(1e9f, 1.7f, 1.7f)] // the whole way to the optimum: little more than the mean of the changes
+    [InlineData(0.25f, 2.385965f, 2)] // half of the way, with a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the scale of the row
     public void Changes_along_the_opposite_mean_are_scaled_by_their_effect_and_others_by_their_row(float pull, float along, float alongHalf)
     {
         using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);

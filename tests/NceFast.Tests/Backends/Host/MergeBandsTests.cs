@@ -3,14 +3,14 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Host;
 
-/// <summary>Which private rows are merged when, and how many a worker may keep.</summary>
+/// <summary>When private rows are merged, and how many a worker may keep.</summary>
 public class MergeBandsTests
 {
     [Fact]
     public void Every_row_is_merged_once_in_its_period()
     {
-        const int period = 100;
-        var bands = new MergeBands(period);
+        const int Period = 100;
+        var bands = new MergeBands(Period);
         foreach (int row in new[] { 0, 1023, 1024, 2047, 2048, 4095, 4096, 8191 })
         {
             var due = new List<int>();

@@ -1,6 +1,5 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Kernels.LanguageModels;
@@ -9,14 +8,14 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>The accelerators' part of the suite of language models; a derived class a kind of device, of which the first is taken.</summary>
+/// <summary>The suite of language models on accelerators, with a derived class per kind of device; the first device of a kind is used.</summary>
 public abstract class AcceleratorLanguageModelConformance(string kind) : LanguageModelConformance
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
 
     protected override void Require() => Assert.SkipWhen(Device.Reason is not null, $"{kind}: {Device.Reason}");
 
-    /// <summary>A parameter that is no number, in a row that the block uses: the row is named, and the host's parameters stay.</summary>
+    /// <summary>NaN in a row that the block uses: the error names the row, and the parameters on the host do not change.</summary>
     [Theory]
     [InlineData("target", 7, 1)]
     [InlineData("target", 7, 4)]
@@ -45,7 +44,7 @@ public abstract class AcceleratorLanguageModelConformance(string kind) : Languag
         Assert.NotEqual(kept, LanguageReference.Flatten(parameters));
     }
 
-    /// <summary>The exact softmax spreads one row over all; it too stops, and names a row.</summary>
+    /// <summary>The exact softmax spreads NaN over all rows; it must also stop and name a row.</summary>
     [Fact]
     public void NaN_stops_the_exact_softmax()
     {
@@ -92,11 +91,11 @@ public abstract class AcceleratorLanguageModelConformance(string kind) : Languag
     private protected override void CheckSurroundings(IBackend backend) =>
         Assert.True(((AcceleratorLanguageModelBackend)backend).BuffersAreIntact(), "a kernel wrote outside its buffers");
 
-    // In order, a loss that is no number is compared with the scalar's.
+    // A loss of NaN is compared with that of the scalar kernels.
     private IBackend Create(LanguageModelSpec spec, LanguageModelParameters parameters, bool inOrder) =>
         ((AcceleratorProvider)Providers[kind]).Create(Device, new LanguageModelRequest(spec, parameters, 1, null) { ToleratesDivergence = () => inOrder }, inOrder);
 
-    // What lies on the device differs from the host's parameters by the one value.
+    // The parameters on the device differ from those on the host in one value.
     private IBackend CreateWithNaN(LanguageModelSpec spec, LanguageModelParameters parameters, string table, int row, Func<bool>? tolerates = null)
     {
         Span<float> values = parameters.Tables.Single(t => t.Name == table).Row(row);
@@ -116,7 +115,7 @@ public abstract class AcceleratorLanguageModelConformance(string kind) : Languag
 
     private static LanguageModelSpec Small(int sharing) => new Form { Sharing = sharing }.Spec();
 
-    // "5 7" without words before it: 5 is the least context row, and 7 a target.
+    // "5 7" without words before it: 5 is the lowest context row, and 7 is a target.
     private static TokenBlock SmallBlock()
     {
         var block = new TokenBlock { Number = 9 };
@@ -127,7 +126,7 @@ public abstract class AcceleratorLanguageModelConformance(string kind) : Languag
     }
 }
 
-[Collection("accelerators")] // a device takes calls from one test at a time
+[Collection("accelerators")] // a device may be used by one test at a time
 public sealed class CudaLanguageModelTests() : AcceleratorLanguageModelConformance("cuda");
 
 [Collection("accelerators")]

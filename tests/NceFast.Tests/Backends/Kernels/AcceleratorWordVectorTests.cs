@@ -1,6 +1,5 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Kernels.WordVectors;
@@ -9,7 +8,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>The accelerators' part of the suite; a derived class a kind of device, of which the first is taken.</summary>
+/// <summary>The suite on accelerators, with a derived class per kind of device; the first device of a kind is used.</summary>
 public abstract class AcceleratorWordVectorConformance(string kind, bool plain) : WordVectorConformance
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
@@ -63,7 +62,7 @@ public abstract class AcceleratorWordVectorConformance(string kind, bool plain) 
         ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null), inOrder, plain);
 }
 
-[Collection("accelerators")] // a device takes calls from one test at a time
+[Collection("accelerators")] // a device may be used by one test at a time
 public sealed class CudaWordVectorTests() : AcceleratorWordVectorConformance("cuda", plain: false);
 
 [Collection("accelerators")]

@@ -1,7 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Kernels;
@@ -11,7 +10,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>A device that fails in a run: what the user is told, and that the host keeps the last good parameters. On the simulator.</summary>
+/// <summary>A device that fails during training, on the simulator: the message, and the last good parameters on the host.</summary>
 [Collection("accelerators")]
 public sealed class DeviceFaultTests
 {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>What auto takes of a machine's devices: CUDA, then OpenCL with memory of its own, then the host, and no other.</summary>
+/// <summary>auto chooses CUDA, then OpenCL with memory of its own, then the host, and no other device.</summary>
 public sealed class DeviceRankTests
 {
     private static readonly DeviceInfo

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>A training on the simulator goes on bit for bit, where one group of threads takes all positions in turn.</summary>
+/// <summary>A training on the simulator resumes to the same bytes where one group of threads processes all positions in turn.</summary>
 [Collection("accelerators")]
 public sealed class SimulatorResumeTests : IDisposable
 {
@@ -75,7 +75,7 @@ public sealed class SimulatorResumeTests : IDisposable
 
         public IEnumerable<DeviceInfo> Devices() => _simulator.Devices().Select(d => d with { Id = "in-order" });
 
-        // Plain: the register kernel has a group of 32 threads, each of which is a thread of the system here.
+        // The plain kernel, because the register kernel has groups of 32 threads, each of which is a thread of the system here.
         public IBackend Create(DeviceInfo device, BackendRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true, plain: true);
 
         public IBackend Create(DeviceInfo device, LanguageModelRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);

@@ -6,7 +6,7 @@ using Xunit;
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>
-/// Rows of parameters that the kernels load and store for a block of text, from the trip counts of their loops: the
+/// Counts the rows that the kernels load and store for a block of text from the trip counts of their loops: the
 /// register kernels move at most a quarter of what the plain ones move.
 /// </summary>
 public sealed class TrafficTests(ITestOutputHelper output)
@@ -50,7 +50,7 @@ public sealed class TrafficTests(ITestOutputHelper output)
         return pairs + (2 * means) + Noise(means, spec.NoiseSetSize) + (6 * means) + (2 * means) + (2 * pairs);
     }
 
-    // Two rows a score; the update takes inputs in fours.
+    // Two rows per score; the update processes inputs in fours.
     private static long Noise(int inputs, int set) => (2L * inputs * set) + ((inputs + 3) / 4 * (8 + (2L * set)));
 
     private static long Registers(WordVectorSpec spec, WordVectorPlan plan, int group, int first, int end)

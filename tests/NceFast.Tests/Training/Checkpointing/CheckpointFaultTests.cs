@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
-using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Store;
 using NceFast.Training;
@@ -9,7 +8,7 @@ using Xunit;
 
 namespace NceFast.Tests.Training.Checkpointing;
 
-/// <summary>What goes wrong with a run's folder, its text and its clock is told, and costs nothing that was saved.</summary>
+/// <summary>Faults of the checkpoint folder, the text and the clock are reported, and no saved checkpoint is lost.</summary>
 public sealed class CheckpointFaultTests : IDisposable
 {
     private readonly ResumeHarness _harness = new(20_000);
@@ -119,7 +118,7 @@ public sealed class CheckpointFaultTests : IDisposable
         var steps = new List<int>();
         var progress = new AtEpoch(0, () => { }) { Each = epoch => steps.Add(Count()) };
 
-        // After each epoch: nothing but the first save, then ten minutes pass while the clock jumps back a day, then a wish.
+        // After the first epoch nothing happens; after the second, ten minutes pass and the clock jumps back a day; after the third, a checkpoint is requested.
         progress.Each = epoch =>
         {
             steps.Add(Count());
@@ -133,7 +132,7 @@ public sealed class CheckpointFaultTests : IDisposable
         {
         }
 
-        Assert.Equal([2, 2, 3, 4], steps); // the command and the first blocks; the interval; the wish
+        Assert.Equal([2, 2, 3, 4], steps); // the command and the first blocks; the interval; the request
         Assert.Equal(5, Count()); // and the end
 
         int Count() => Directory.GetFiles(_harness.Folder, "checkpoint-*.ncf").Length;
@@ -154,7 +153,7 @@ public sealed class CheckpointFaultTests : IDisposable
         Assert.Contains("--force", error.Message);
     }
 
-    // A section: length of its name, name, length of its content in eight bytes, content, checksum of 16 bytes.
+    // A section has the length of its name, its name, the length of its content (8 bytes), its content, and a checksum (16 bytes).
     private static List<(string Name, int Start, int Bytes)> Sections(byte[] file)
     {
         var sections = new List<(string Name, int Start, int Bytes)>();

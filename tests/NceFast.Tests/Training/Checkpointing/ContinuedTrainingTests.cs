@@ -1,6 +1,5 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
-using NceFast.Models;
 using NceFast.Store;
 using NceFast.Tests.Corpus;
 using NceFast.Training;
@@ -9,10 +8,10 @@ using Xunit;
 
 namespace NceFast.Tests.Training.Checkpointing;
 
-/// <summary>Training on with a new text and a grown vocabulary.</summary>
+/// <summary>Continues a training with a new text and a larger vocabulary.</summary>
 public sealed class ContinuedTrainingTests : IDisposable
 {
-    private const float NoStep = 1e-8f; // so small a rate that rows stay as they were
+    private const float NoStep = 1e-8f; // a rate at which rows do not change
     private readonly TextFiles _files = new();
 
     private static readonly WordVectorOptions Small = new() { Dim = 8, Epochs = 1, Threads = 1, Subsample = 0, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 3 } } };
@@ -42,7 +41,7 @@ public sealed class ContinuedTrainingTests : IDisposable
                 Assert.Equal(first.Parameters.Output.Row(old)[i], second.Parameters.Output.Row(id)[i], 1e-5);
             }
 
-            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // though its noise probability changed
+            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // although its noise probability changed
         }
 
         int added = second.Vocabulary.Find("new");

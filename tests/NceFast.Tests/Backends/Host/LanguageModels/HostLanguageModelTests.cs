@@ -8,7 +8,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Host.LanguageModels;
 
-/// <summary>The host's part of the suite; a derived class a vector width.</summary>
+/// <summary>The suite on the host, with a derived class per vector width.</summary>
 public abstract class HostLanguageModelConformance(string kernels) : LanguageModelConformance
 {
     protected override void Require() =>

@@ -1,7 +1,6 @@
 using NceFast.Backends;
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -10,7 +9,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Host.LanguageModels;
 
-/// <summary>The engine's updates are the derivatives of a loss written down in double.</summary>
+/// <summary>Compares the updates of the workers with derivatives of a loss in double precision.</summary>
 public class LanguageModelWorkerTests
 {
     private const float Rate = 1e-3f;
@@ -78,11 +77,11 @@ public class LanguageModelWorkerTests
     [InlineData(LanguageObjective.MaximumLikelihood)]
     public void Batches_are_sums_of_their_predictions(LanguageObjective objective)
     {
-        // Without overlap in rows a batch's context update is that of its predictions one by one.
+        // If no row repeats, the context update of a batch equals that of its predictions one by one.
         LanguageModelSpec together = Spec(PositionKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 64);
         LanguageModelSpec alone = Spec(PositionKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 1);
         (double whole, double parts) = (FirstLoss(together, Block(12)), FirstLoss(alone, Block(12)));
-        if (objective == LanguageObjective.MaximumLikelihood) // no noise, so equal but for the steps between
+        if (objective == LanguageObjective.MaximumLikelihood) // there is no noise, so only the steps in between differ
             Assert.Equal(whole, parts, 0.02 * whole);
         else
             Assert.InRange(whole / parts, 0.5, 2);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Host.LanguageModels;
 
-/// <summary>Private copies of hot rows reach the shared table when they are due, and not before.</summary>
+/// <summary>Private copies of frequent rows are merged into the shared table when they are due, and not before.</summary>
 public sealed unsafe class TargetTablesTests
 {
     private const int Hot = MergeBands.MostRows, Tick = 4096;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Host.WordVectors;
 
-/// <summary>The host's part of the suite; a derived class a vector width.</summary>
+/// <summary>The suite on the host, with a derived class per vector width.</summary>
 public abstract class HostWordVectorConformance(string kernels) : WordVectorConformance
 {
     protected override void Require() =>

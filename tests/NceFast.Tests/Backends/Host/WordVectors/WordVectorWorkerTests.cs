@@ -1,6 +1,5 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.WordVectors;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using Xunit;
@@ -8,8 +7,8 @@ using Xunit;
 namespace NceFast.Tests.Backends.Host.WordVectors;
 
 /// <summary>
-/// The update of one group against the objective itself: with a small rate, parameters must move by -rate times the
-/// derivative of the loss, taken here by finite differences of a double-precision loss that knows nothing of tiles.
+/// Compares the update of one group with the objective: at a small rate, parameters must move by -rate times the
+/// derivative of the loss, which is computed by finite differences of a loss in double precision.
 /// </summary>
 public class WordVectorWorkerTests
 {
