@@ -12,7 +12,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Bench.Language;
 
-/// <summary>Trains a language model by each objective on one text, with the same passes, and prints one table.</summary>
+/// <summary>Trains a language model with each objective on one text, with the same number of epochs, and prints a table.</summary>
 internal static class LanguageCommand
 {
     public static Command Create()
@@ -36,7 +36,7 @@ internal static class LanguageCommand
             Console.WriteLine();
             Console.WriteLine("| objective | k | noise | validation | test | test, Z taken as 1 | log Z on test: mean / std / max of its size | training, s | its processor time, s | million words/s |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
-            // Rows begin with the cheap ones; the exact softmax comes last.
+            // The cheap rows come first, the exact softmax last.
             foreach (LanguageModelOptions row in parsed.GetValue(objectives)!.SelectMany(o => Rows(options, o)))
                 Console.WriteLine(Row(row, parsed.GetValue(train)!, parsed.GetValue(valid)!, parsed.GetValue(test)!));
         });

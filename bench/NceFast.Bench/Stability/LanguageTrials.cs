@@ -7,10 +7,10 @@ using NceFast.Vocab;
 
 namespace NceFast.Bench.Stability;
 
-/// <summary>Combinations of settings of language models.</summary>
+/// <summary>The combinations of settings for language models.</summary>
 internal static class LanguageTrials
 {
-    // The matrices of a thousand places of a hundred dimensions take hundreds of megabytes.
+    // The matrices of a thousand places at dim 100 take hundreds of megabytes.
     private const int MostMatrixFloats = 1_000_000;
 
     public static IEnumerable<Trial> All(string text) =>

@@ -6,10 +6,10 @@ using NceFast.Vocab;
 
 namespace NceFast.Bench.Stability;
 
-/// <summary>Combinations of settings of word vectors.</summary>
+/// <summary>The combinations of settings for word vectors.</summary>
 internal static class VectorTrials
 {
-    // Own noise takes time in proportion to window times k.
+    // The time for separate noise is proportional to window times k.
     private const int MostOwnNoise = 2_000;
 
     public static IEnumerable<Trial> All(string text) =>

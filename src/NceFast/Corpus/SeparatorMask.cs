@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace NceFast.Corpus;
 
-/// <summary>One bit for each of 64 bytes, set where the byte is a separator (0x00 to 0x20).</summary>
+/// <summary>Computes a mask of 64 bytes: a bit is set where the byte is a separator (0x00 to 0x20).</summary>
 internal static unsafe class SeparatorMask
 {
     public const int Width = 64;
@@ -19,7 +19,9 @@ internal static unsafe class SeparatorMask
         return Of128(p) | ((ulong)Of128(p + 16) << 16) | ((ulong)Of128(p + 32) << 32) | ((ulong)Of128(p + 48) << 48);
     }
 
-    /// <summary>The mask of the last <paramref name="count"/> bytes of a buffer, 1 to 63; nothing past them is read.</summary>
+    /// <summary>
+    /// Computes the mask of the last <paramref name="count"/> bytes of a buffer (1 to 63), without reading beyond them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong OfTail(byte* p, int count)
     {

@@ -7,7 +7,7 @@ using NceFast.Store;
 
 namespace NceFast.Evaluation;
 
-/// <summary>Samples sentences from a left-to-right language model. Not thread-safe.</summary>
+/// <summary>Samples sentences from a left-to-right language model. This type is not thread-safe.</summary>
 public sealed unsafe class TextGenerator : IDisposable
 {
     private readonly LanguageModel _model;
@@ -20,10 +20,10 @@ public sealed unsafe class TextGenerator : IDisposable
     private bool _disposed;
 
     /// <summary>Creates a generator.</summary>
-    /// <param name="model">The model; it must outlive the generator and have no context after the predicted word.</param>
-    /// <param name="temperature">Scores are divided by it, 0.01 to 100; 1 samples the model's distribution.</param>
-    /// <param name="seed">Seed of the draws: the same seed makes the same text.</param>
-    /// <exception cref="NceFastException">The model looks ahead, or the temperature is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <param name="model">The model. It must outlive the generator and must not use context after the predicted word.</param>
+    /// <param name="temperature">The number that scores are divided by, 0.01 to 100. A value of 1 samples the distribution of the model.</param>
+    /// <param name="seed">The seed of the random numbers. The same seed produces the same text.</param>
+    /// <exception cref="NceFastException">The model uses context after the predicted word, or the temperature is out of range (<see cref="ErrorKind.Usage"/>).</exception>
     public TextGenerator(LanguageModel model, double temperature = 1, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -38,10 +38,10 @@ public sealed unsafe class TextGenerator : IDisposable
     }
 
     /// <summary>Samples one sentence.</summary>
-    /// <param name="start">Words it begins with; may be empty.</param>
-    /// <param name="maxWords">Most words, those of the start included.</param>
-    /// <param name="allowUnknown">Whether &lt;unk&gt; may be drawn.</param>
-    /// <returns>The sentence, words parted by blanks, without &lt;/s&gt;.</returns>
+    /// <param name="start">The words that begin the sentence; may be empty.</param>
+    /// <param name="maxWords">The maximum number of words, including those of the start.</param>
+    /// <param name="allowUnknown">Whether &lt;unk&gt; may be sampled.</param>
+    /// <returns>The sentence, with words separated by spaces, without &lt;/s&gt;.</returns>
     /// <exception cref="ObjectDisposedException">The generator or its model was disposed.</exception>
     public string Generate(string start = "", int maxWords = 100, bool allowUnknown = false)
     {

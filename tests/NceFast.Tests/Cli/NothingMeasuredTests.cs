@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>If nothing was measured there is no figure: the exit code is 4, JSON has null, and no output looks like a result.</summary>
+/// <summary>Tests that a verb that could measure nothing exits with code 4, writes null as JSON, and prints nothing that looks like a result.</summary>
 public sealed class NothingMeasuredTests : CliTestBase
 {
     [Theory]

@@ -1,6 +1,8 @@
 namespace NceFast.Tests.Corpus;
 
-/// <summary>A stream that returns few bytes per read, as a pipe may, so that reads end at every place of a text.</summary>
+/// <summary>
+/// Returns only a few bytes per read, as a pipe may, so that a read ends at every position of a text at some time.
+/// </summary>
 internal sealed class DribblingStream(byte[] bytes) : MemoryStream(bytes)
 {
     private readonly Random _random = new(bytes.Length);

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace NceFast.Tests.House;
 
-/// <summary>The layers import one way: no folder of the library names a namespace to its right.</summary>
+/// <summary>Tests that the layers import in one direction: no folder of the library uses a namespace to its right.</summary>
 public partial class LayerTests
 {
-    // Evaluation and Exports stand side by side.
+    // Evaluation and Exports are in the same layer and do not use each other.
     private static readonly string[][] Layers =
     [
         ["Numerics"], ["Files"], ["Corpus"], ["Vocab"], ["Blocks"], ["Sampling"], ["Objectives"], ["Models"], ["Backends"], ["Distribution"], ["Store"],

@@ -1,6 +1,6 @@
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Minus the mean log likelihood of the data over theta: log Z(theta) less the mean of log phi.</summary>
+/// <summary>Computes minus the mean log-likelihood of the data as a function of theta: log Z(theta) minus the mean of log phi.</summary>
 internal sealed class LikelihoodObjective(UnnormalizedModel model, INormalizer normalizer, RowSet data, int threads, CancellationToken cancellation) : EstimationObjective
 {
     /// <inheritdoc/>
@@ -32,21 +32,21 @@ internal sealed class LikelihoodObjective(UnnormalizedModel model, INormalizer n
         });
 }
 
-/// <summary>Computes log Z and its gradient, exactly or not.</summary>
+/// <summary>Computes log Z and its gradient, exactly or approximately.</summary>
 internal interface INormalizer
 {
     double LogZ(double[] theta, Span<double> gradient);
 }
 
-/// <summary>The model's own formula.</summary>
+/// <summary>Computes log Z by the formula of the model.</summary>
 internal sealed class ExactNormalizer(ITractableModel model) : INormalizer
 {
     public double LogZ(double[] theta, Span<double> gradient) => model.LogZ(theta, gradient);
 }
 
 /// <summary>
-/// Z estimated by importance sampling: the mean of phi / p_n over noise rows (Geyer 1994; Gutmann and Hyvarinen 2012,
-/// section 4). Weights are held near 1 by the last estimate, so that none overflows.
+/// Estimates Z by importance sampling: the mean of phi / p_n over noise rows (Geyer 1994; Gutmann and Hyvarinen 2012,
+/// section 4). The weights are divided by the previous estimate of Z, so that they remain near 1 and do not overflow.
 /// </summary>
 internal sealed class SampledNormalizer(UnnormalizedModel model, RowSet noise, int threads, CancellationToken cancellation) : INormalizer
 {
