@@ -6,6 +6,7 @@ using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Bench.Ladder;

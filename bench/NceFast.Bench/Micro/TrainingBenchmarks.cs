@@ -5,6 +5,7 @@ using NceFast.Backends.Host.WordVectors;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Training;
 
 namespace NceFast.Bench.Micro;

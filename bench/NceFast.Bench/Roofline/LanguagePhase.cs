@@ -4,6 +4,7 @@ using NceFast.Backends.Host.LanguageModels;
 using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Bench.Roofline;
@@ -68,7 +69,7 @@ internal static unsafe class LanguagePhase
     private static LanguageModelSpec Spec(LanguageModelShape shape, int batch) => new()
     {
         Shape = shape,
-        Objective = LanguageObjective.MaximumLikelihood,
+        Objective = ObjectiveKind.MaximumLikelihood,
         K = 1,
         Draws = 1,
         Sharing = 1,

@@ -17,7 +17,7 @@ internal static unsafe class MachineLimits
     public static double Fma(int threads)
     {
         const int Steps = 20_000_000;
-        int lanes = Vector512.IsHardwareAccelerated ? 16 : 8;
+        int lanes = SimdCatalog.Current == SimdWidth.Vector512 ? 16 : 8;
         double seconds = Time(threads, _ => lanes == 16 ? Chain512(Steps) : Chain256(Steps));
         return threads * 2.0 * lanes * Sums * Steps / seconds / 1e9;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Training;
 
 namespace NceFast.Bench.Roofline;

@@ -1,6 +1,7 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Training;
 using NceFast.Vocab;
 
@@ -14,7 +15,7 @@ internal static class VectorTrials
 
     public static IEnumerable<Trial> All(string text) =>
         from model in Enum.GetValues<ModelKind>()
-        from objective in Enum.GetValues<ObjectiveKind>()
+        from objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors)
         from normalizer in objective == ObjectiveKind.Nce ? Enum.GetValues<NormalizerKind>() : [NormalizerKind.Fixed]
         from window in new[] { 1, 5, 10, 20, 50, 200, 1000 }
         from sharing in new[] { 1, 4, 16, 64, 1024 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using NceFast.Distribution;
 using NceFast.Distribution.Mpi;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 
@@ -76,10 +77,11 @@ internal static class SyncCommand
     {
         using var parameters = new LanguageModelParameters(new LanguageModelShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1));
         SyncSchedule schedule = Schedule(words);
-        using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), schedule, MergeRule.Adaptive, 2);
+        MergeRuler ruler = schedule.Ruler;
+        using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), ruler, MergeRule.Adaptive, 2);
         using var sums = new AlignedMatrix((ReplicaMerger.PieceFloats / 16) + 1, 16);
         int run = 0;
-        double work = Enumerable.Range(0, 3).Average(_ => Seconds(() => Merge(merger, sums.Pointer, schedule.Bands, null)));
+        double work = Enumerable.Range(0, 3).Average(_ => Seconds(() => Merge(merger, sums.Pointer, ruler.Bands, null)));
         if (ranks.Rank == 0)
             Console.WriteLine(FormattableString.Invariant($"\nMemory work of a merge of all rows, {words:N0} words, dim {dim}, {ranks.Size} at once: {work:F3} s, {2.0 * words * dim * sizeof(float) / work / 1e9:F2} GB/s of parameters"));
         if (ranks.Size > 1)
@@ -89,11 +91,11 @@ internal static class SyncCommand
         {
             double measured = 0, formula = 0;
             TimeSpan waited = default;
-            int merges = 1 << (schedule.Bands - 1);
+            int merges = 1 << (ruler.Bands - 1);
             for (int number = 1; number <= merges; number++)
             {
-                int bands = schedule.BandsOf(number);
-                double rows = schedule.Band(bands - 1).To;
+                int bands = ruler.BandsOf(number);
+                double rows = ruler.Band(bands - 1).To;
                 measured += Seconds(() => waited += Merge(merger, sums.Pointer, bands, ranks));
                 formula += (work * rows / words) + SyncForecast.AllReduceSeconds(2 * rows * (dim + 1) * sizeof(float), ranks.Size, link.Latency, link.Bandwidth);
             }
@@ -136,9 +138,10 @@ internal static class SyncCommand
     {
         var spec = new LanguageModelShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1);
         SyncSchedule schedule = Schedule(words);
+        MergeRuler ruler = schedule.Ruler;
         double row = 2 * (dim + 1.0) * sizeof(float), mean = 0, all = row * words;
-        for (int band = 0; band < schedule.Bands; band++)
-            mean += row * (schedule.Band(band).To - schedule.Band(band).From) / (1L << band);
+        for (int band = 0; band < ruler.Bands; band++)
+            mean += row * (ruler.Band(band).To - ruler.Band(band).From) / (1L << band);
         double period = schedule.Period / rate;
         Console.WriteLine(FormattableString.Invariant($"\nForecast, {spec.Words:N0} words, dim {dim}: {network * 8 / 1e9:F0} Gbit/s, 20 us, {rate / 1e6:F1} million words/s per host, a merge every {schedule.Period:N0} words ({period:F2} s)\n\n| hosts | all rows, s | mean merge, ms | of the time, %, without overlap |\n|---|---|---|---|"));
         for (int hosts = 2; hosts <= 64; hosts *= 2)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
@@ -110,7 +111,16 @@ internal unsafe struct BorderSearch
         return true;
     }
 
-    private int CountWordEnds(ReadOnlySpan<byte> text)
+    private int CountWordEnds(ReadOnlySpan<byte> text) => SimdCatalog.Current switch
+    {
+        SimdWidth.Vector512 => CountWordEnds<SeparatorMask512>(text),
+        SimdWidth.Vector256 => CountWordEnds<SeparatorMask256>(text),
+        SimdWidth.Vector128 => CountWordEnds<SeparatorMask128>(text),
+        _ => CountWordEnds<SeparatorMaskScalar>(text),
+    };
+
+    private int CountWordEnds<TMask>(ReadOnlySpan<byte> text)
+        where TMask : struct, ISeparatorMask
     {
         int count = 0, done = 0;
         fixed (byte* p = text)
@@ -118,7 +128,7 @@ internal unsafe struct BorderSearch
             for (; done < text.Length; done += SeparatorMask.Width)
             {
                 int rest = Math.Min(SeparatorMask.Width, text.Length - done);
-                ulong separators = rest == SeparatorMask.Width ? SeparatorMask.Of(p + done) : SeparatorMask.OfTail(p + done, rest);
+                ulong separators = rest == SeparatorMask.Width ? TMask.Of(p + done) : SeparatorMask.OfTail(p + done, rest);
                 ulong letters = ~separators;
                 count += BitOperations.PopCount(separators & ((letters << 1) | (_inWord ? 1ul : 0ul)));
                 _inWord = ((letters >> (rest - 1)) & 1) != 0;

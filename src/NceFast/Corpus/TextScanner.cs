@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
@@ -55,7 +56,17 @@ internal sealed unsafe class TextScanner : IDisposable
     /// <param name="full">True when a sentence ended and the block has at least <see cref="TargetWords"/> words.</param>
     /// <returns>The number of bytes consumed: all of them unless <paramref name="full"/> is true.</returns>
     public int Scan<TSink>(byte* data, int length, long position, ref TSink sink, out bool full)
+        where TSink : struct, ITokenSink => SimdCatalog.Current switch
+    {
+        SimdWidth.Vector512 => Scan<TSink, SeparatorMask512>(data, length, position, ref sink, out full),
+        SimdWidth.Vector256 => Scan<TSink, SeparatorMask256>(data, length, position, ref sink, out full),
+        SimdWidth.Vector128 => Scan<TSink, SeparatorMask128>(data, length, position, ref sink, out full),
+        _ => Scan<TSink, SeparatorMaskScalar>(data, length, position, ref sink, out full),
+    };
+
+    private int Scan<TSink, TMask>(byte* data, int length, long position, ref TSink sink, out bool full)
         where TSink : struct, ITokenSink
+        where TMask : struct, ISeparatorMask
     {
         byte* start = data, end = data + length;
         full = false;
@@ -71,7 +82,7 @@ internal sealed unsafe class TextScanner : IDisposable
         for (byte* chunk = start; chunk < end; chunk += SeparatorMask.Width)
         {
             long rest = end - chunk;
-            ulong mask = rest >= SeparatorMask.Width ? SeparatorMask.Of(chunk) : SeparatorMask.OfTail(chunk, (int)rest);
+            ulong mask = rest >= SeparatorMask.Width ? TMask.Of(chunk) : SeparatorMask.OfTail(chunk, (int)rest);
             while (mask != 0)
             {
                 byte* at = chunk + BitOperations.TrailingZeroCount(mask);

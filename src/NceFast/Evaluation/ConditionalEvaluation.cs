@@ -2,6 +2,7 @@ using NceFast.Corpus;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Vocab;
 
 namespace NceFast.Evaluation;
@@ -50,20 +51,13 @@ public static class ConditionalEvaluation
     {
         Span<float> input = parameters.Input.Row(ids[c]);
         var scores = new double[parameters.Output.Rows];
-        double largest = double.NegativeInfinity;
         for (int w = 0; w < scores.Length; w++)
-        {
             scores[w] = CosineSearch.Dot(input, parameters.Output.Row(w)) + parameters.Bias(w);
-            largest = Math.Max(largest, scores[w]);
-        }
-
-        double sum = 0, expected = 0;
-        foreach (double score in scores)
-            sum += Math.Exp(score - largest);
+        double expected = 0;
         for (int w = 0; w < ids.Length; w++)
             expected += Math.Exp(truth.LogProbability(w, c)) * scores[ids[w]];
         double trained = parameters.LogZ.Length switch { 0 => 0, 1 => parameters.LogZ[0], _ => parameters.LogZ[ids[c]] };
-        return new Context(expected, largest + Math.Log(sum), trained);
+        return new Context(expected, Softmax.LogZ(scores), trained);
     }
 
     private static ConditionalResult Sum(Context[] contexts, SyntheticCorpus truth)

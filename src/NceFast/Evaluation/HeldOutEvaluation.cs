@@ -29,9 +29,10 @@ public sealed class HeldOutEvaluation
 
     private const int MaxWords = 2_000_000;
     private readonly WordVectorSpec _spec;
+    private readonly ObjectiveTraits _objective;
     private readonly IReadOnlyList<Context> _contexts;
 
-    private HeldOutEvaluation(WordVectorSpec spec, IReadOnlyList<Context> contexts) => (_spec, _contexts) = (spec, contexts);
+    private HeldOutEvaluation(WordVectorSpec spec, IReadOnlyList<Context> contexts) => (_spec, _objective, _contexts) = (spec, spec.Objective.Traits(), contexts);
 
     /// <summary>Reads at most the first two million words of a text.</summary>
     /// <param name="spec">The model kind, window and noise distribution.</param>
@@ -92,7 +93,7 @@ public sealed class HeldOutEvaluation
     private Scored Score(WordVectorParameters parameters, Context context)
     {
         double[] scores = Scores(parameters, context);
-        double max = scores.Max(), logZ = max + Math.Log(scores.Sum(s => Math.Exp(s - max)));
+        double logZ = Softmax.LogZ(scores);
         double own = OwnLogZ(parameters, context), weight = 0, loss = 0, logP = 0;
         double noise = 0;
         for (int w = 0; w < scores.Length; w++)
@@ -102,8 +103,8 @@ public sealed class HeldOutEvaluation
             int target = context.Targets[i];
             double others = _spec.DropTargetNoise ? noise - NoiseLoss(scores, target, own) : noise;
             weight += context.Weights[i];
-            loss += context.Weights[i] * (BinaryLogistic.Loss(Logit(scores, target, own), 1) + others);
-            logP += context.Weights[i] * (scores[target] - logZ);
+            loss += context.Weights[i] * (_objective.Loss(LogitOf(scores, target, own), 1) + others);
+            logP += context.Weights[i] * Logit.Shift(scores[target], logZ);
         }
 
         return new Scored(weight, loss, logP, logZ - own);
@@ -136,9 +137,10 @@ public sealed class HeldOutEvaluation
     };
 
     // The expected noise term k p_n(w) softplus(D) of equation 8 in Mnih and Teh 2012.
-    private double NoiseLoss(double[] scores, int word, double logZ) => _spec.K * _spec.Noise.Probabilities[word] * BinaryLogistic.Loss(Logit(scores, word, logZ), 0);
+    private double NoiseLoss(double[] scores, int word, double logZ) => _spec.K * _spec.Noise.Probabilities[word] * _objective.Loss(LogitOf(scores, word, logZ), 0);
 
-    private double Logit(double[] scores, int word, double logZ) => _spec.Objective == ObjectiveKind.Nce ? scores[word] - logZ - _spec.LogKNoise[word] : scores[word];
+    // Scores hold the biases.
+    private double LogitOf(double[] scores, int word, double logZ) => _objective.Offset(Logit.Shift(scores[word], logZ), _spec.LogKNoise[word]);
 
     private readonly record struct Scored(double Weight, double Loss, double LogP, double LogZ);
 

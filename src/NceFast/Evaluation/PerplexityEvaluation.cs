@@ -5,6 +5,7 @@ using NceFast.Backends.Host.LanguageModels;
 using NceFast.Blocks;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Vocab;
 
@@ -173,7 +174,7 @@ public static class PerplexityEvaluation
                 double learned = parameters.LogZ[batch.Bucket(b)];
                 double score = kernels.Dot(batch.Hidden.RowPointer(b), parameters.Target.RowPointer(target), batch.Hidden.Stride) + (double)parameters.Bias[target];
                 double left = logZ[b] - learned, size = Math.Abs(left);
-                _logP += score - logZ[b];
+                _logP += Logit.Shift(score, logZ[b]);
                 _score += score - learned;
                 _signed += left;
                 _absolute += size;

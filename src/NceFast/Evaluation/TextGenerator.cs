@@ -3,6 +3,7 @@ using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Store;
 
 namespace NceFast.Evaluation;
@@ -77,19 +78,13 @@ public sealed unsafe class TextGenerator : IDisposable
         AlignedMatrix target = p.Target;
         int[] rows = [.. stream, shape.EndOfSentence];
         _batch.Load(rows, [rows.Length - 1]);
-        double max = double.NegativeInfinity, sum = 0;
         for (int w = 0; w < _weights.Length; w++)
         {
             bool barred = w == shape.Unknown && !allowUnknown;
             _weights[w] = barred ? double.NegativeInfinity : (_kernels.Dot(_batch.Hidden.Pointer, target.RowPointer(w), _batch.Hidden.Stride) + bias[w]) / _temperature;
-            max = Math.Max(max, _weights[w]);
         }
 
-        for (int w = 0; w < _weights.Length; w++)
-        {
-            _weights[w] = Math.Exp(_weights[w] - max);
-            sum += _weights[w];
-        }
+        double sum = Softmax.ToParts(_weights);
 
         double rest = (Philox4x32.Draw(_stream, _drawn++) + 0.5) / 4294967296.0 * sum;
         int word = 0;

@@ -2,6 +2,7 @@ using NceFast.Backends;
 using NceFast.Backends.Host.WordVectors;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using Xunit;
 

@@ -12,6 +12,7 @@ using NceFast.Evaluation;
 using NceFast.Files;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Sampling;
 using NceFast.Store;
@@ -227,7 +228,7 @@ public sealed class DisposalTests : IDisposable
         var spec = new LanguageModelSpec
         {
             Shape = Shape(),
-            Objective = LanguageObjective.Nce,
+            Objective = ObjectiveKind.Nce,
             K = 2,
             Draws = 2,
             Sharing = 1,

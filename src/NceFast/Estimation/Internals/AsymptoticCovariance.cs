@@ -47,11 +47,7 @@ internal static class AsymptoticCovariance
             }
         });
 
-    private static double Uncertainty(double logPhi, double c, double logNuNoise)
-    {
-        double logit = logPhi + NoiseContrastive.Offset(c, logNuNoise);
-        return BinaryLogistic.Sigmoid(logit) * BinaryLogistic.Sigmoid(-logit);
-    }
+    private static double Uncertainty(double logPhi, double c, double logNuNoise) => BinaryLogistic.Curvature(logPhi + NoiseContrastive.Offset(c, logNuNoise));
 
     private static Matrix<double> Invert(UnnormalizedModel model, Matrix<double> information)
     {

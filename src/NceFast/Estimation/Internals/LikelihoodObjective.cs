@@ -1,3 +1,5 @@
+using NceFast.Objectives;
+
 namespace NceFast.Estimation.Internals;
 
 /// <summary>Computes minus the mean log-likelihood of the data as a function of theta: log Z(theta) minus the mean of log phi.</summary>
@@ -59,7 +61,7 @@ internal sealed class SampledNormalizer(UnnormalizedModel model, RowSet noise, i
         Span<double> sums = new double[theta.Length + 1];
         double shift = _shift;
         Strands.Sum(noise.Count, threads, cancellation, sums, (range, strand) => Add(range, theta, shift, strand));
-        double sum = sums[theta.Length], logZ = shift + Math.Log(sum / noise.Count);
+        double sum = sums[theta.Length], logZ = Softmax.LogZ(shift, sum / noise.Count);
         if (!double.IsFinite(logZ))
             return double.PositiveInfinity;
         _shift = logZ;
@@ -77,12 +79,15 @@ internal sealed class SampledNormalizer(UnnormalizedModel model, RowSet noise, i
         {
             for (int r = 0; r < logPhi.Length; r++)
             {
-                double weight = Math.Exp(logPhi[r] - noise.LogNuNoise.Span[first + r] - shift);
+                double weight = Softmax.Part(Weight(logPhi, first, r), shift);
                 sums[theta.Length] += weight;
                 if (weight != 0)
                     WeightedRows.Add(sums.AsSpan(0, theta.Length), gradients.Slice(r * theta.Length, theta.Length), weight);
             }
         });
+
+    // log of phi / p_n of a noise row.
+    private double Weight(ReadOnlySpan<double> logPhi, int first, int row) => Objectives.ImportanceSampling.Offset(logPhi[row], noise.LogNuNoise.Span[first + row]);
 
     private double Largest(double[] theta)
     {
@@ -90,7 +95,7 @@ internal sealed class SampledNormalizer(UnnormalizedModel model, RowSet noise, i
         Batches.ForEach(model, noise, 0..noise.Count, theta, gradients: false, (first, logPhi, _) =>
         {
             for (int r = 0; r < logPhi.Length; r++)
-                largest = Math.Max(largest, logPhi[r] - noise.LogNuNoise.Span[first + r]);
+                largest = Math.Max(largest, Weight(logPhi, first, r));
         });
         return largest;
     }

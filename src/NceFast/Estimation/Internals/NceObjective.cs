@@ -40,8 +40,8 @@ internal sealed class NceObjective(UnnormalizedModel model, RowSet data, RowSet 
             for (int r = 0; r < logPhi.Length; r++)
             {
                 double logit = logPhi[r] + NoiseContrastive.Offset(c, logNuNoise[r]);
-                double weight = BinaryLogistic.Gradient(logit, set.Label);
-                sums[parameters + 1] += BinaryLogistic.Loss(logit, set.Label);
+                double weight = NoiseContrastive.Gradient(logit, set.Label);
+                sums[parameters + 1] += NoiseContrastive.Loss(logit, set.Label);
                 sums[parameters] += weight;
                 if (weight != 0) // A row with probability 0 may have no gradient.
                     WeightedRows.Add(sums.AsSpan(0, parameters), gradients.Slice(r * parameters, parameters), weight);

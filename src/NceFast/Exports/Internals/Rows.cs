@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -81,26 +80,13 @@ internal static class Rows
         for (long row = 0; row < matrix.Rows; row++)
         {
             Span<float> floats = matrix.Row(row);
-            if (AllFinite(floats))
+            if (Magnitudes.Current.AreFinite(floats))
                 continue;
             foreach (float f in floats)
                 count += float.IsFinite(f) ? 0 : 1;
         }
 
         return count;
-    }
-
-    /// <summary>Determines whether all floats are finite. x - x is 0 for a finite x and NaN otherwise, and a sum with a NaN is NaN.</summary>
-    private static bool AllFinite(ReadOnlySpan<float> floats)
-    {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(floats);
-        Vector<float> odd = Vector<float>.Zero;
-        foreach (Vector<float> v in vectors)
-            odd += v - v;
-        float sum = Vector.Sum(odd);
-        foreach (float f in floats[(vectors.Length * Vector<float>.Count)..])
-            sum += f - f;
-        return sum == 0;
     }
 
     /// <summary>Keeps the first row of each word. If rows are removed, the given vectors are disposed.</summary>

@@ -1,4 +1,5 @@
 using NceFast.Backends.Host;
+using NceFast.Merging;
 using NceFast.Numerics;
 using Xunit;
 
@@ -8,13 +9,13 @@ namespace NceFast.Tests.Backends.Host;
 public sealed unsafe class HotTableTests
 {
     private const int Workers = 4, Hot = 3, Stride = 32;
-    private static readonly float[] Scales = [1, 0.5f, 1], Weights = [0.5f, 0.25f, 0];
+    private static readonly float[] RowWeights = [1, 0.5f, 1], MeanWeights = [0.5f, 0.25f, 0];
 
     [Theory]
-    [InlineData(0, 4, 2)] // no effect yet: the sum of the changes, limited by the scale of the row
+    [InlineData(0, 4, 2)] // no pull: the sum of the changes, or what the row's weight makes of it
     [InlineData(1e9f, 1.7f, 1.7f)] // the whole way to the optimum: little more than the mean of the changes
-    [InlineData(0.25f, 2.385965f, 2)] // half of the way, with a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the scale of the row
-    public void Changes_along_the_opposite_mean_are_scaled_by_their_effect_and_others_by_their_row(float pull, float along, float alongHalf)
+    [InlineData(0.25f, 2.385965f, 2)] // half of it, by a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the row's weight
+    public void Changes_along_the_opposite_mean_take_their_pull_those_across_their_weight(float pull, float along, float alongHalf)
     {
         using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);
         for (int i = 0; i < 2; i++)
@@ -57,7 +58,7 @@ public sealed unsafe class HotTableTests
     }
 
     [Fact]
-    public void Without_an_opposite_table_all_of_a_change_takes_its_scale()
+    public void Without_an_opposite_table_all_of_a_change_takes_its_weight()
     {
         using AlignedMatrix outputs = new(Hot, Stride);
         object[] locks = HotTable.CreateLocks(Hot);
@@ -68,7 +69,7 @@ public sealed unsafe class HotTableTests
     }
 
     private static HotTable View(AlignedMatrix shared, object[] locks, float pull) =>
-        new(shared.Pointer, shared.Stride, Hot, Scales, locks, new CommonPull([pull, pull, pull], Weights, Workers, Stride));
+        new(shared.Pointer, shared.Stride, Hot, RowWeights, locks, new CommonPull([pull, pull, pull], MeanWeights, Workers, Stride));
 
     private static float[] Column(AlignedMatrix table, int column) => [.. Enumerable.Range(0, Hot).Select(row => table.RowPointer(row)[column])];
 }

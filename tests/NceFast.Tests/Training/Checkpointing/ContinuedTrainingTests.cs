@@ -41,7 +41,7 @@ public sealed class ContinuedTrainingTests : IDisposable
                 Assert.Equal(first.Parameters.Output.Row(old)[i], second.Parameters.Output.Row(id)[i], 1e-5);
             }
 
-            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // alalthough its noise probability changed
+            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // alalalthough its noise probability changed
         }
 
         int added = second.Vocabulary.Find("new");
