@@ -1,6 +1,5 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
 

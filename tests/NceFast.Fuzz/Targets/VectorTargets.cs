@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using NceFast.Exports;
 using NceFast.Numerics;
 using NceFast.Store;
 using NceFast.Vocab;
