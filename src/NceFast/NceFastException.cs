@@ -29,19 +29,31 @@ public enum ErrorKind
 }
 
 /// <summary>
-/// An error a user can mend. The message says what was found, what is allowed, where (file, byte, line) and what to do.
+/// Represents an error that a user can correct. The message says what was found, what is allowed, where (file, byte, line), and
+/// what to do. It names options as the members of the library that hold them, <c>VocabularyOptions.MinCount</c>.
 /// </summary>
 public sealed class NceFastException : Exception
 {
     /// <summary>Creates the error.</summary>
-    /// <param name="kind">What went wrong.</param>
-    /// <param name="message">What was found, what is allowed, where, what to do.</param>
+    /// <param name="kind">The kind of the error.</param>
+    /// <param name="message">What was found, what is allowed, where, and what to do.</param>
     /// <param name="inner">The cause, when another exception was caught.</param>
     public NceFastException(ErrorKind kind, string message, Exception? inner = null)
         : base(message, inner) => Kind = kind;
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>Creates the error from an interpolated text, and takes the members that it names.</summary>
+    internal NceFastException(ErrorKind kind, ErrorText message, Exception? inner = null)
+        : base(message.ToStringAndClear(), inner) => (Kind, Members) = (kind, message.Members);
+
+    /// <summary>Gets the kind of the error.</summary>
     public ErrorKind Kind { get; }
+
+    /// <summary>
+    /// Gets the members that the message names, in its order: those whose values are wrong, and those to change. Each is a type
+    /// and a property without namespace, <c>VocabularyOptions.MinCount</c>, or the name of a parameter of the method that was
+    /// called. Empty when the message names none.
+    /// </summary>
+    public IReadOnlyList<string> Members { get; init; } = [];
 
     /// <summary>
     /// The error that says most among those of several threads: one that a user can mend, then a lack of memory, then a

@@ -66,7 +66,8 @@ internal static class LanguageCommand
         try
         {
             TimeSpan before = Process.GetCurrentProcess().TotalProcessorTime;
-            (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), null);
+            using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), null);
+            (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
             double processor = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
             using (model)
             {

@@ -35,7 +35,7 @@ public sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
     /// <summary>Noise words, set after set: <c>[groups, NoiseSetSize]</c>.</summary>
     public ReadOnlySpan<int> Noise => Alive(_noise).AsSpan(0, GroupCount * spec.NoiseSetSize);
 
-    /// <summary>Groups of <see cref="WordVectorSpec.Sharing"/> positions; the last may be short.</summary>
+    /// <summary>Groups of <see cref="ModelSpec.Sharing"/> positions; the last may be short.</summary>
     public int GroupCount => (Count + spec.Sharing - 1) / spec.Sharing;
 
     /// <summary>Makes the plan of a block.</summary>

@@ -13,7 +13,7 @@ namespace NceFast.Store;
 /// </summary>
 internal sealed class CheckpointWriter
 {
-    public const int Version = 2;
+    public const int Version = 3;
     public const int HashBytes = 16;
     public const string Done = "DONE";
     public static readonly byte[] Magic = "NCEFCK\r\n"u8.ToArray();

@@ -67,7 +67,5 @@ public sealed class BackendCatalogTests
         public IEnumerable<DeviceInfo> Devices() => devices;
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => throw new NotSupportedException();
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => throw new NotSupportedException();
     }
 }

@@ -34,14 +34,14 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
 
         Assert.False(File.Exists(In("v")));
         CliProcess.Run("resume", In("run"), "--lr", "0.2").Expect(2, "--lr was 0.04 and is 0.2");
-        CliProcess.Run("resume", In("run")).Expect(0, "Going on from");
+        CliProcess.Run("resume", In("run")).Expect(0, "Continuing from");
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
         File.Delete(In("v"));
         CliProcess.Run("resume", In("run"), "--quiet").Expect(0); // a finished training only writes its outputs again
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
 
         Directory.Move(In("run"), In("moved"));
-        CliProcess.Run("resume", In("moved")).Expect(2, "Name them anew with --out");
+        CliProcess.Run("resume", In("moved")).Expect(2, "Name them again with --out");
         CliProcess.Run("resume", In("moved"), "--out", In("elsewhere")).Expect(0);
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("elsewhere")));
     }
@@ -79,7 +79,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         for (int kill = 0; kill < Kills; kill++)
         {
             using CliProcess.Running process = CliProcess.Start(command);
-            process.Await(kill == 0 ? "checkpoint-00000001" : "Going on from", orEnd: true);
+            process.Await(kill == 0 ? "checkpoint-00000001" : "Continuing from", orEnd: true);
             long begun = Newest();
             AwaitMoment(process, begun, random);
             process.Signal(SigKill);

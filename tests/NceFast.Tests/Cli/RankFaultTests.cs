@@ -43,13 +43,13 @@ public sealed class RankFaultTests : RankTestBase
         MpiLauncher launcher = MpiLauncher.Find(make);
         using (CliProcess.Running resumed = launcher.Start(["resume", run], ["resume", run]))
         {
-            resumed.Await("Going on from");
+            resumed.Await("Continuing from");
             resumed.Await("Checkpoint ");
             Signal(launcher.PidOf(0, run), Terminate);
-            resumed.Wait().Expect(75, $"go on with 'ncefast resume {run}' in 2 processes");
+            resumed.Wait().Expect(75, $"continue with 'ncefast resume {run}' in 2 processes");
         }
 
-        CliProcess.Run("resume", run).Expect(2, "saved by 2 processes and is to go on with 1 process");
+        CliProcess.Run("resume", run).Expect(2, "saved by 2 processes and cannot continue with 1 process");
         string[] end = ["resume", run, "--epochs", "1", "--force"]; // as if fewer epochs had been requested
         using CliProcess.Running ended = launcher.Start(end, end);
         ended.Wait().Expect(0);

@@ -40,7 +40,7 @@ public sealed class RankedCheckpointTests : IDisposable
         WordVectorOptions options = Small with { Sync = Small.Sync with { Shards = shards } };
         AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
         {
-            using TrainedModel model = new WordVectorTrainer(options, ranks: ranks).Train(Source(texts[ranks.Rank]), checkpoints: Checkpoints(ranks, resume));
+            using TrainedVectors model = new WordVectorTrainer(options, ranks: ranks).Train(Source(texts[ranks.Rank]), checkpoints: Checkpoints(ranks, resume));
             return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
         }));
     }
@@ -52,7 +52,8 @@ public sealed class RankedCheckpointTests : IDisposable
         var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 3, Threads = 1, Schedule = RateSchedule.Halving, Sync = Small.Sync, Corpus = Small.Corpus };
         AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
         {
-            (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, ranks: ranks).Train(Source(text), valid, checkpoints: Checkpoints(ranks, resume));
+            using TrainedLanguageModel trained = new LanguageModelTrainer(options, ranks: ranks).Train(Source(text), valid, checkpoints: Checkpoints(ranks, resume));
+            (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
             using (model)
                 return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Loss:R} {e.Validation!.Perplexity:R}").Append($"best {report.BestEpoch}"));
         }));
@@ -63,10 +64,10 @@ public sealed class RankedCheckpointTests : IDisposable
     {
         string text = Text("text", 40_000);
         Assert.All(RankThreads.Run(Ranks, ranks => Train(text, ranks, resume: false, Small with { Epochs = 1 })), r => Assert.Null(r.Error));
-        Assert.All(RankThreads.Run(3, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 })), r => Assert.Contains("saved by 2 processes and is to go on with 3 processes", r.Error!.Message));
+        Assert.All(RankThreads.Run(3, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 })), r => Assert.Contains("saved by 2 processes and cannot continue with 3 processes", r.Error!.Message));
         NceFastException alone = Assert.Throws<NceFastException>(() => Train(text, new SoloCommunicator(), resume: true, Small with { Epochs = 1 }));
-        Assert.Contains("saved by 2 processes and is to go on with 1 process", alone.Message);
-        Assert.Contains("--checkpoint differs", RankThreads.Run(Ranks, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), checkpoints: ranks.Rank == 0 ? Checkpoints(ranks, true) : null))[1].Error!.Message);
+        Assert.Contains("saved by 2 processes and cannot continue with 1 process", alone.Message);
+        Assert.Contains("CheckpointOptions.Folder differs", RankThreads.Run(Ranks, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), checkpoints: ranks.Rank == 0 ? Checkpoints(ranks, true) : null))[1].Error!.Message);
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class RankedCheckpointTests : IDisposable
         var results = RankThreads.Run(Ranks, ranks =>
         {
             var gone = new Sink(p => p.Ended is not null, () => Directory.Move(Folder, Folder + "-gone"));
-            using TrainedModel model = new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), ranks.Rank == 0 ? gone : null, checkpoints: Checkpoints(ranks, false));
+            using TrainedVectors model = new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), ranks.Rank == 0 ? gone : null, checkpoints: Checkpoints(ranks, false));
             return model.Report.Epochs.Count;
         });
         Assert.All(results, r => Assert.Null(r.Error));
@@ -100,7 +101,7 @@ public sealed class RankedCheckpointTests : IDisposable
 
     private long[] Train(string text, ICommunicator ranks, bool resume, WordVectorOptions options)
     {
-        using TrainedModel model = new WordVectorTrainer(options, ranks: ranks).Train(Source(text), checkpoints: Checkpoints(ranks, resume));
+        using TrainedVectors model = new WordVectorTrainer(options, ranks: ranks).Train(Source(text), checkpoints: Checkpoints(ranks, resume));
         return [.. model.Report.Epochs.Select(e => e.Words)];
     }
 

@@ -32,7 +32,7 @@ public sealed class RankedTrainingTests : IDisposable
     public void Replicas_in_one_process_train_as_well_as_one_on_the_same_words()
     {
         string text = Text("text", 300_000);
-        using TrainedModel one = new WordVectorTrainer(Small).Train(CorpusSource.FromPaths(text)), two = new WordVectorTrainer(Small with { Device = "host,host" }).Train(CorpusSource.FromPaths(text));
+        using TrainedVectors one = new WordVectorTrainer(Small).Train(CorpusSource.FromPaths(text)), two = new WordVectorTrainer(Small with { Device = "host,host" }).Train(CorpusSource.FromPaths(text));
         Assert.Equal(one.Report.Epochs.Select(e => e.Words), two.Report.Epochs.Select(e => e.Words));
         Assert.Equal(one.Report.Loss, two.Report.Loss, 0.03 * one.Report.Loss);
         Assert.Contains(" + host", two.Report.Device);
@@ -44,9 +44,9 @@ public sealed class RankedTrainingTests : IDisposable
     public void Ranks_share_the_text_and_the_counting_and_end_with_one_model(bool overlap)
     {
         string text = Text("text", 300_000);
-        using TrainedModel one = new WordVectorTrainer(Small).Train(Source(text));
+        using TrainedVectors one = new WordVectorTrainer(Small).Train(Source(text));
         var results = RankThreads.Run(3, ranks => new WordVectorTrainer(Small with { Threads = 1, Sync = Small.Sync with { Overlap = overlap } }, ranks: ranks).Train(Source(text)));
-        foreach ((TrainedModel? model, Exception? error) in results)
+        foreach ((TrainedVectors? model, Exception? error) in results)
         {
             Assert.Null(error);
             Assert.Equal(one.Vocabulary.Counts.ToArray(), model!.Vocabulary.Counts.ToArray());
@@ -92,7 +92,7 @@ public sealed class RankedTrainingTests : IDisposable
         var options = RankThreads.Run(2, ranks => new WordVectorTrainer(Small with { Dim = 8 + ranks.Rank }, ranks: ranks).Train(CorpusSource.FromPaths(text)));
         Assert.All(options, r => Assert.Contains("Dim = 9", r.Error!.Message));
         var files = RankThreads.Run(2, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(CorpusSource.FromPaths(ranks.Rank == 0 ? text : other)));
-        Assert.All(files, r => Assert.Contains("--shards own", r.Error!.Message));
+        Assert.All(files, r => Assert.Contains("ShardMode.Own", r.Error!.Message));
         var once = RankThreads.Run(2, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(CorpusSource.FromStream(File.OpenRead(text))));
         Assert.All(once, r => Assert.Contains("read only once", r.Error!.Message));
     }
@@ -130,14 +130,14 @@ public sealed class RankedTrainingTests : IDisposable
             Sync = Small.Sync,
             Corpus = Small.Corpus,
         };
-        (LanguageModel single, LanguageModelReport expected) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), valid);
-        single.Dispose();
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), valid);
+        TrainingReport expected = trained.Report;
         var results = RankThreads.Run(2, ranks => new LanguageModelTrainer(options, ranks: ranks).Train(Source(text), valid));
         Assert.All(results, r => Assert.Null(r.Error));
-        double[] perplexities = [.. results.Select(r => PerplexityEvaluation.Run(r.Result.Model, valid).Perplexity)];
+        double[] perplexities = [.. results.Select(r => PerplexityEvaluation.Run(r.Result!.Model, valid).Perplexity)];
         Assert.Equal(perplexities[0], perplexities[1], 1e-9 * perplexities[0]);
         Assert.InRange(perplexities[0], 0, 1.1 * expected.Epochs.Min(e => e.Validation!.Perplexity));
-        Array.ForEach(results, r => r.Result.Model.Dispose());
+        Array.ForEach(results, r => r.Result!.Dispose());
     }
 
     private static CorpusSource Source(string path)

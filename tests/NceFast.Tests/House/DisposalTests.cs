@@ -37,7 +37,8 @@ public sealed class DisposalTests : IDisposable
         ["AlignedMatrix"] = ["Rows", "Columns", "Stride", "ByteLength"],
         ["WordVectors"] = ["Words", "Count", "Dim"],
         ["LanguageModel"] = ["Vocabulary", "Shape"],
-        ["TrainedModel"] = ["Vocabulary", "Report"],
+        ["TrainedVectors"] = ["Vocabulary", "Report"],
+        ["TrainedLanguageModel"] = ["Vocabulary", "Report"],
         ["LanguageModelParameters"] = ["Shape"],
         ["WordVectorPlan"] = ["Count", "Predictions", "GroupCount"],
         ["TokenBlock"] = ["Number", "Words", "Progress", "Count", "SentenceCount"],
@@ -164,7 +165,7 @@ public sealed class DisposalTests : IDisposable
         _ when type == typeof(List<int>) => new List<int>(),
         _ when type == typeof(TokenBlock) => Keep(new TokenBlock()),
         _ when type == typeof(RunSample) => new RunSample { Event = RunEvent.Message, Time = DateTimeOffset.UtcNow, Text = "a" },
-        _ when type == typeof(LanguageModelParameters) => Keep(new LanguageModelParameters(Shape())),
+        _ when type == typeof(ModelParameters) => Keep(new LanguageModelParameters(Shape())),
         _ when type == typeof(IReadOnlyList<int>) => new[] { 0 },
         _ when type.IsValueType => type == typeof(int) ? 1 : RuntimeHelpers.GetUninitializedObject(type),
         _ => throw new NotSupportedException($"No argument of type {type} is known here; add one."),
@@ -180,7 +181,8 @@ public sealed class DisposalTests : IDisposable
             nameof(LanguageModel) => Model(),
             nameof(LanguageModelParameters) => new LanguageModelParameters(Shape()),
             nameof(WordVectorParameters) => new WordVectorParameters(spec),
-            nameof(TrainedModel) => Trained(),
+            nameof(TrainedVectors) => Trained(),
+            nameof(TrainedLanguageModel) => TrainedLanguage(),
             nameof(WordVectorPlan) => new WordVectorPlan(spec),
             nameof(TokenBlock) => TestSpecs.Block(20, [5, 4]),
             nameof(SentenceReader) => new SentenceReader(new MemoryStream("a b\nc\n"u8.ToArray()), "text", Words(), -1),
@@ -240,8 +242,11 @@ public sealed class DisposalTests : IDisposable
         return new LanguageModelBackend(spec, Keep(new LanguageModelParameters(Shape())), 1);
     }
 
-    private static TrainedModel Trained() =>
+    private static TrainedVectors Trained() =>
         new WordVectorTrainer(new WordVectorOptions { Dim = 8, Epochs = 1, Threads = 1, Device = "host" }).Train(new SyntheticCorpus(classes: 4, wordsPerClass: 5, words: 2000).ToSource());
+
+    private static TrainedLanguageModel TrainedLanguage() =>
+        new LanguageModelTrainer(new LanguageModelOptions { Dim = 8, K = 3, Epochs = 1, Threads = 1, Device = "host" }).Train(new SyntheticCorpus(classes: 4, wordsPerClass: 5, words: 2000).ToSource());
 
     private PreparedCorpus Prepared(CacheMode cache = CacheMode.Never)
     {

@@ -39,7 +39,5 @@ public class DeviceListTests
         public IEnumerable<DeviceInfo> Devices() => Enumerable.Range(0, 2).Select(i => new DeviceInfo($"gpu:{i}", "a device", 1 << 20, 1000 - i, null, ""));
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => throw new NotSupportedException();
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => throw new NotSupportedException();
     }
 }

@@ -45,7 +45,7 @@ public sealed class ForecastTests : IDisposable
         Assert.DoesNotContain(without.Memory, p => p.Name.StartsWith("copy", StringComparison.Ordinal));
         Assert.InRange(with.CheckpointBytes - without.CheckpointBytes, copy / 2, copy); // rows are saved without their padding
         Assert.Equal(with.ModelBytes, without.ModelBytes);
-        Assert.Contains("--valid", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(Language with { Schedule = RateSchedule.Halving }).Forecast(Source())).Message);
+        Assert.Contains("validation text", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(Language with { Schedule = RateSchedule.Halving }).Forecast(Source())).Message);
     }
 
     [Theory]
@@ -75,8 +75,6 @@ public sealed class ForecastTests : IDisposable
         public IEnumerable<DeviceInfo> Devices() => new BackendCatalog().Devices().Where(d => d.Id == "host").Select(d => d with { Id = "elsewhere" });
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => new Device(new BackendCatalog().Create("host", request));
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => new Device(new BackendCatalog().Create("host", request));
     }
 
     private sealed class Device(IBackend host) : IBackend

@@ -70,7 +70,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
             Batch = 60,
             Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
         };
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), valid);
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), valid);
+        (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
         using (model)
         {
             PerplexityResult result = PerplexityEvaluation.Run(model, valid);
@@ -92,8 +93,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
         File.WriteAllText(text, string.Concat(Enumerable.Repeat("a b c a b\n", 2000)));
         var options = new LanguageModelOptions { Dim = 4, K = 2, Epochs = 3, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
         var last = new Last();
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), text, last);
-        model.Dispose();
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), text, last);
+        TrainingReport report = trained.Report;
         double training = last.Value.Words / last.Value.WordsPerSecond;
         Assert.InRange(training, report.TrainingSeconds, last.Value.Elapsed.TotalSeconds - report.ValidationSeconds);
     }
@@ -118,7 +119,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
                 Batch = 60,
                 Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
             };
-            (LanguageModel model, _) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), null);
+            using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train));
+            LanguageModel model = trained.Model;
             using (model)
             {
                 PerplexityResult result = PerplexityEvaluation.Run(model, valid);
@@ -138,7 +140,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         var options = new LanguageModelOptions { Objective = ObjectiveKind.MaximumLikelihood, Dim = 300, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
         var logger = new Forecast(stop);
         Assert.Throws<OperationCanceledException>(() => new LanguageModelTrainer(options, logger: logger).Train(CorpusSource.FromPaths(path), null, null, stop.Token));
-        Assert.Contains("minutes an epoch", logger.Text, StringComparison.Ordinal);
+        Assert.Contains("minutes per epoch", logger.Text, StringComparison.Ordinal);
     }
 
     // Stops the training at the forecast, which must come before the first epoch, because an epoch would take minutes.
@@ -191,7 +193,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
     {
         string path = Text("d", 500, 1, out _);
         var options = new LanguageModelOptions { LearningRate = 10, PositionRate = 10, Schedule = RateSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };
-        Assert.Contains("--lr", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
+        Assert.Contains("TrainingOptions.LearningRate", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
     }
 
     [Fact]
@@ -200,7 +202,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         Refused(new LanguageModelOptions { Before = 0 });
         Refused(new LanguageModelOptions { K = 0 });
         Refused(new LanguageModelOptions { SelfNormalization = 0.1 });
-        Refused(new LanguageModelOptions { NoiseDraws = 100_000, Batch = 65_536 });
+        Refused(new LanguageModelOptions { NoiseSetSize = 100_000, Batch = 65_536 });
         Refused(new LanguageModelOptions { Schedule = RateSchedule.Halving }); // halving without a validation text
 
         void Refused(LanguageModelOptions options)

@@ -46,15 +46,15 @@ public sealed class LossTests
     private static double Loss(ModelKind model, ObjectiveKind objective, int threads)
     {
         var options = new WordVectorOptions { Model = model, Objective = objective, Dim = 8, Epochs = 1, LearningRate = NoLearning, Subsample = 0, Threads = threads };
-        using TrainedModel trained = new WordVectorTrainer(options).Train(Text());
+        using TrainedVectors trained = new WordVectorTrainer(options).Train(Text());
         return trained.Report.Loss;
     }
 
     private static double LanguageLoss(ObjectiveKind objective, int threads)
     {
         var options = new LanguageModelOptions { Objective = objective, Dim = 8, K = 5, Epochs = 1, LearningRate = NoLearning, Threads = threads, WeightDecay = 0 };
-        (NceFast.Store.LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(Text(), null);
-        model.Dispose();
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(Text(), null);
+        TrainingReport report = trained.Report;
         return report.Epochs[0].Loss;
     }
 

@@ -60,7 +60,7 @@ public sealed class NothingToPredictTests : IDisposable
     {
         var log = new Messages();
         var options = new WordVectorOptions { Dim = 4, Epochs = 60, Threads = 1, Subsample = 0.01, Corpus = AnyWord };
-        using TrainedModel model = new WordVectorTrainer(options, logger: log).Train(Words("a b\nb a\n"));
+        using TrainedVectors model = new WordVectorTrainer(options, logger: log).Train(Words("a b\nb a\n"));
         Assert.Contains(model.Report.Epochs, e => e.Predictions == 0);
         Assert.Contains(model.Report.Epochs, e => e.Predictions > 0);
         Assert.All(model.Report.Epochs, e => Assert.Equal(e.Predictions == 0, double.IsNaN(e.Loss)));
@@ -71,10 +71,10 @@ public sealed class NothingToPredictTests : IDisposable
     public void A_rank_without_a_prediction_is_fine_as_long_as_another_makes_some()
     {
         var options = new WordVectorOptions { Dim = 4, Epochs = 2, Threads = 1, Subsample = 0, Sync = new SyncOptions { Shards = ShardMode.Own }, Corpus = AnyWord };
-        (TrainedModel? Result, Exception? Error)[] some = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words(ranks.Rank == 0 ? "a\nb\n" : "a b a b\nb a\n")));
+        (TrainedVectors? Result, Exception? Error)[] some = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words(ranks.Rank == 0 ? "a\nb\n" : "a b a b\nb a\n")));
         Assert.All(some, r => Assert.True(r.Result?.Report.Loss > 0, r.Error?.ToString()));
         Array.ForEach(some, r => r.Result!.Dispose());
-        (TrainedModel? Result, Exception? Error)[] none = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words("a\nb\n")));
+        (TrainedVectors? Result, Exception? Error)[] none = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words("a\nb\n")));
         Assert.All(none, r => Assert.Equal(ErrorKind.EmptyVocabulary, Assert.IsType<NceFastException>(r.Error).Kind));
     }
 
@@ -106,11 +106,11 @@ public sealed class NothingToPredictTests : IDisposable
         string table = folder.Write("table", "c00w00\tc00w01\t9\nc00w00\tc01w01\t2\nc02w00\tc02w05\t8\n"), text = folder["held"];
         Synthetic(text, 9);
         var options = new WordVectorOptions { Dim = 16, Epochs = 2, Threads = 1, Probes = new ProbeOptions { HeldOut = text, Similarity = table } };
-        using TrainedModel model = new WordVectorTrainer(options).Train(Synthetic(folder["corpus"], 1), checkpoints: new CheckpointOptions { Folder = folder["run"] });
+        using TrainedVectors model = new WordVectorTrainer(options).Train(Synthetic(folder["corpus"], 1), checkpoints: new CheckpointOptions { Folder = folder["run"] });
         Assert.True(model.Report.ProbeSeconds > 0);
         Assert.True(model.Report.CheckpointSeconds > 0);
         Assert.Equal(0, model.Report.EarlierSeconds);
-        using TrainedModel again = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(folder["corpus"]), checkpoints: new CheckpointOptions { Folder = folder["run"], Resume = true });
+        using TrainedVectors again = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(folder["corpus"]), checkpoints: new CheckpointOptions { Folder = folder["run"], Resume = true });
         Assert.True(again.Report.ProbeSeconds > 0); // the time of the process before
         Assert.InRange(again.Report.EarlierSeconds, again.Report.ProbeSeconds + again.Report.TrainingSeconds - 0.05, double.MaxValue);
     }

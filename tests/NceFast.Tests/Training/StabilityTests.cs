@@ -43,7 +43,7 @@ public sealed class StabilityTests : IDisposable
                 NoiseSharing = sharings[row[1]],
                 K = ks[row[2]],
                 Threads = threads[row[3]],
-                NoiseDraws = draws[row[4]],
+                NoiseSetSize = draws[row[4]],
                 Model = models[row[5]],
                 Normalizer = normalizers[row[6]],
                 Objective = objectives[row[7]],
@@ -53,7 +53,7 @@ public sealed class StabilityTests : IDisposable
                 Corpus = All,
             };
             options = options with { LearningRate = factors[row[9]] * options.DefaultRate };
-            using TrainedModel model = Try(options, () => new WordVectorTrainer(options).Train(Source(Zipf)));
+            using TrainedVectors model = Try(options, () => new WordVectorTrainer(options).Train(Source(Zipf)));
             EnsureBounded(model.Parameters.Tables, options);
         }
     }
@@ -71,7 +71,7 @@ public sealed class StabilityTests : IDisposable
             {
                 var options = new WordVectorOptions { Objective = objective, Model = model, Window = window, K = k, NoiseSharing = sharing, Dim = 8, Threads = 2, Subsample = 0, Epochs = 2, Corpus = All };
                 options = options with { LearningRate = 2 * options.DefaultRate };
-                using TrainedModel trained = Try(options, () => new WordVectorTrainer(options).Train(Source(text)));
+                using TrainedVectors trained = Try(options, () => new WordVectorTrainer(options).Train(Source(text)));
                 EnsureBounded(trained.Parameters.Tables, options);
             }
         }
@@ -100,7 +100,7 @@ public sealed class StabilityTests : IDisposable
                 K = ks[row[2]],
                 Threads = threads[row[3]],
                 Batch = batches[row[4]],
-                NoiseDraws = draws[row[5]],
+                NoiseSetSize = draws[row[5]],
                 After = afters[row[6]],
                 Objective = objectives[row[7]],
                 Position = positions[row[8]],
@@ -125,7 +125,7 @@ public sealed class StabilityTests : IDisposable
             {
                 var options = new WordVectorOptions { Model = model, Objective = objective };
                 WordVectorSpec spec = options.ToSpec(counts);
-                Assert.Equal((options.StartRate, options.NoiseSharing), (spec.StartRate, spec.Sharing));
+                Assert.Equal(((float)options.StartRate, options.NoiseSharing), (spec.StartRate, spec.Sharing));
             }
         }
     }
@@ -158,19 +158,19 @@ public sealed class StabilityTests : IDisposable
     [Fact]
     public void A_finite_loss_far_above_that_of_an_untrained_model_is_divergence()
     {
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(new PassState { Predictions = 100_000, Loss = 850_000 }, isEnd: false); // 8.5 is high, but less than twice 4 and 1 more
         var error = Assert.Throws<NceFastException>(() => check.Check(new PassState { Predictions = 200_000, Loss = 1_800_000 }, isEnd: false)); // 9.5 since then
         Assert.Equal("The loss in epoch 1 rose to 9.5 nats per prediction, while a model without training has 4: the training diverged. Lower it.", error.Message);
-        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
-        new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
-        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
+        new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
     }
 
     [Fact]
     public void Epochs_are_judged_one_by_one()
     {
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(new PassState { Epoch = 0, Predictions = 7_000, Loss = 28_000 }, isEnd: true);
         check.Check(new PassState { Epoch = 1, Predictions = 7_100, Loss = 30_000 }, isEnd: true); // 100 predictions and 2,000 nats more than the epoch before
         Assert.Contains("epoch 3", Assert.Throws<NceFastException>(() => check.Check(new PassState { Epoch = 2, Predictions = 60_000, Loss = 700_000 }, isEnd: false)).Message);
@@ -185,7 +185,7 @@ public sealed class StabilityTests : IDisposable
         WordVectorSpec spec = new WordVectorOptions { Dim = 5 }.ToSpec([3, 2, 1]);
         using var parameters = new WordVectorParameters(spec);
         parameters.Initialize(1, [3, 2, 1]);
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(parameters.Tables);
         parameters.Input.Row(1)[4] = value;
         Assert.Contains("row 1", Assert.Throws<NceFastException>(() => check.Check(parameters.Tables)).Message);
@@ -197,7 +197,7 @@ public sealed class StabilityTests : IDisposable
         foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
         {
             var options = new WordVectorOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-8, Epochs = 1, Corpus = All };
-            using TrainedModel model = new WordVectorTrainer(options).Train(Source(Zipf));
+            using TrainedVectors model = new WordVectorTrainer(options).Train(Source(Zipf));
             double untrained = UntrainedLoss.Of(options.ToSpec(model.Vocabulary.Counts), model.Vocabulary.Counts);
             Assert.InRange(model.Report.Loss / untrained, 0.97, 1.03);
         }

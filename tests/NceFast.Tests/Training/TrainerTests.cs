@@ -31,8 +31,8 @@ public class TrainerTests
     public void One_thread_trains_the_same_bits_and_the_loss_falls(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         WordVectorOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Epochs = 3 };
-        using TrainedModel first = new WordVectorTrainer(options).Train(Text());
-        using TrainedModel second = new WordVectorTrainer(options).Train(Text());
+        using TrainedVectors first = new WordVectorTrainer(options).Train(Text());
+        using TrainedVectors second = new WordVectorTrainer(options).Train(Text());
         for (int w = 0; w < first.Vocabulary.Count; w++)
         {
             Assert.Equal(first.Parameters.Input.Row(w).ToArray(), second.Parameters.Input.Row(w).ToArray());
@@ -46,7 +46,7 @@ public class TrainerTests
     [Fact]
     public void Another_seed_gives_other_vectors()
     {
-        using TrainedModel a = new WordVectorTrainer(Small).Train(Text()), b = new WordVectorTrainer(Small with { Seed = 2 }).Train(Text());
+        using TrainedVectors a = new WordVectorTrainer(Small).Train(Text()), b = new WordVectorTrainer(Small with { Seed = 2 }).Train(Text());
         Assert.NotEqual(a.Parameters.Input.Row(0).ToArray(), b.Parameters.Input.Row(0).ToArray());
     }
 
@@ -57,7 +57,7 @@ public class TrainerTests
     public void Every_width_follows_the_scalar_loss_curve(string width)
     {
         Assert.SkipUnless(HostKernelCatalog.Usable.Contains(width), $"this processor cannot run {width}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
-        using TrainedModel scalar = new WordVectorTrainer(Small with { HostKernels = "scalar" }).Train(Text()), vector = new WordVectorTrainer(Small with { HostKernels = width }).Train(Text());
+        using TrainedVectors scalar = new WordVectorTrainer(Small with { HostKernels = "scalar" }).Train(Text()), vector = new WordVectorTrainer(Small with { HostKernels = width }).Train(Text());
         foreach ((EpochReport s, EpochReport v) in scalar.Report.Epochs.Zip(vector.Report.Epochs))
         {
             Assert.Equal(s.Predictions, v.Predictions);
@@ -68,10 +68,10 @@ public class TrainerTests
     [Fact]
     public void Threads_and_cache_change_neither_what_is_read_nor_how_much_is_predicted()
     {
-        using TrainedModel one = new WordVectorTrainer(Small).Train(Text(200_000));
+        using TrainedVectors one = new WordVectorTrainer(Small).Train(Text(200_000));
         foreach ((int threads, CacheMode cache) in new[] { (4, CacheMode.Always), (3, CacheMode.Auto) })
         {
-            using TrainedModel many = new WordVectorTrainer(Small with { Threads = threads, Corpus = Small.Corpus with { Cache = cache } }).Train(Text(200_000));
+            using TrainedVectors many = new WordVectorTrainer(Small with { Threads = threads, Corpus = Small.Corpus with { Cache = cache } }).Train(Text(200_000));
             Assert.Equal(one.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), many.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
             Assert.Equal(one.Report.Loss, many.Report.Loss, 0.05 * one.Report.Loss);
         }
@@ -81,8 +81,8 @@ public class TrainerTests
     public void Words_from_an_async_sequence_train_like_the_same_text()
     {
         string[][] sentences = [.. Words(3000).Chunk(20)];
-        using TrainedModel text = new WordVectorTrainer(Small).Train(CorpusSource.FromStream(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', sentences.Select(s => string.Join(' ', s)))))));
-        using TrainedModel words = new WordVectorTrainer(Small).Train(CorpusSource.FromSentences(Async(sentences)));
+        using TrainedVectors text = new WordVectorTrainer(Small).Train(CorpusSource.FromStream(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', sentences.Select(s => string.Join(' ', s)))))));
+        using TrainedVectors words = new WordVectorTrainer(Small).Train(CorpusSource.FromSentences(Async(sentences)));
         Assert.Equal(text.Parameters.Input.Row(0).ToArray(), words.Parameters.Input.Row(0).ToArray());
 
         static async IAsyncEnumerable<IReadOnlyList<string>> Async(string[][] sentences)
@@ -111,8 +111,8 @@ public class TrainerTests
     }
 
     [Theory]
-    [InlineData(0, 5, "--dim is 0; allowed is 1 to 65536.")]
-    [InlineData(100, 0, "--k is 0; allowed is 1 to 10000.")]
+    [InlineData(0, 5, "TrainingOptions.Dim is 0; allowed is 1 to 65536.")]
+    [InlineData(100, 0, "TrainingOptions.K is 0; allowed is 1 to 10000.")]
     public void Options_outside_their_range_are_named(int dim, int k, string message)
     {
         var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(new WordVectorOptions { Dim = dim, K = k }));
@@ -126,7 +126,7 @@ public class TrainerTests
     {
         var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(new WordVectorOptions { Window = window, K = k, NoiseSharing = sharing }));
         Assert.Equal(ErrorKind.Usage, error.Kind);
-        Assert.Contains("--noise-sharing", error.Message);
+        Assert.Contains("TrainingOptions.NoiseSharing", error.Message);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public class TrainerTests
         string text = string.Join(' ', Enumerable.Range(0, 50_000).Select(i => $"w{i * i % 7919 % words}"));
         foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
         {
-            using TrainedModel model = new WordVectorTrainer(Small with { Objective = objective, Threads = 2, Epochs = 3 }).Train(CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text))));
+            using TrainedVectors model = new WordVectorTrainer(Small with { Objective = objective, Threads = 2, Epochs = 3 }).Train(CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text))));
             Assert.InRange(model.Report.Loss, 0, 6);
         }
     }
@@ -182,7 +182,7 @@ public class TrainerTests
     [Fact]
     public void Mean_is_halfway_between_input_and_output()
     {
-        using TrainedModel model = new WordVectorTrainer(Small).Train(Text());
+        using TrainedVectors model = new WordVectorTrainer(Small).Train(Text());
         using var mean = model.GetVectors(VectorKind.Mean);
         Assert.Equal((model.Parameters.Input.Row(3)[5] + model.Parameters.Output.Row(3)[5]) / 2, mean.Matrix.Row(3)[5]);
         Assert.Equal(model.Vocabulary.Count, mean.Count);

@@ -78,7 +78,5 @@ public sealed class SimulatorResumeTests : IDisposable
 
         // The plain kernel, because the register kernel has groups of 32 threads, each of which is a thread of the system here.
         public IBackend Create(DeviceInfo device, BackendRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true, plain: true);
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
     }
 }

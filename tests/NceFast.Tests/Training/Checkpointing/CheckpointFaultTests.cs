@@ -21,10 +21,10 @@ public sealed class CheckpointFaultTests : IDisposable
     public void Another_text_or_option_is_refused_by_name_unless_forced()
     {
         Train(Small);
-        Refuses(Small with { Dim = 6 }, "--dim was 5 and is 6");
-        Refuses(Small with { LearningRate = 0.1 }, "--lr was 0.04 and is 0.1");
-        Refuses(Small with { Seed = 3, Epochs = 3 }, "--epochs was 2 and is 3; --seed was 1 and is 3");
-        Refuses(Small with { Corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 4 } } }, "--min-count was 2 and is 4");
+        Refuses(Small with { Dim = 6 }, "TrainingOptions.Dim was 5 and is 6");
+        Refuses(Small with { LearningRate = 0.1 }, "TrainingOptions.LearningRate was 0.04 and is 0.1");
+        Refuses(Small with { Seed = 3, Epochs = 3 }, "TrainingOptions.Epochs was 2 and is 3; TrainingOptions.Seed was 1 and is 3");
+        Refuses(Small with { Corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 4 } } }, "VocabularyOptions.MinCount was 2 and is 4");
         Train(Small with { Threads = 2, HostKernels = "scalar", Corpus = Small.Corpus with { Cache = CacheMode.Always } }, resume: true);
         Train(Small with { Epochs = 3, LearningRate = 0.02 }, resume: true, insist: true);
         Assert.Contains("sizes cannot change", Assert.Throws<NceFastException>(() => Train(Small with { Dim = 6 }, resume: true, insist: true)).Message);
@@ -34,7 +34,7 @@ public sealed class CheckpointFaultTests : IDisposable
 
     [Fact]
     public void A_folder_of_an_earlier_run_is_refused_unless_resumed() =>
-        Assert.Contains("ncefast resume", Assert.Throws<NceFastException>(() =>
+        Assert.Contains("CheckpointOptions.Resume", Assert.Throws<NceFastException>(() =>
         {
             Train(Small);
             Train(Small);
@@ -49,7 +49,7 @@ public sealed class CheckpointFaultTests : IDisposable
             Flip(path, 200);
         var log = new WarningLog();
         Assert.Equal(whole, Train(Small, resume: true, log: log));
-        Assert.Equal(2, log.Warnings.Count(w => w.Contains("An older one is taken")));
+        Assert.Equal(2, log.Warnings.Count(w => w.Contains("An older one is used")));
         foreach (string path in Directory.GetFiles(_harness.Folder, "checkpoint-*"))
             File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
         Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Train(Small, resume: true)).Kind);
@@ -141,7 +141,7 @@ public sealed class CheckpointFaultTests : IDisposable
     private string Train(WordVectorOptions options, bool resume = false, bool insist = false, WarningLog? log = null, string? folder = null)
     {
         CheckpointOptions checkpoints = _harness.Checkpoints(resume) with { Insist = insist, Folder = folder ?? _harness.Folder };
-        using TrainedModel model = new WordVectorTrainer(options, null, log).Train(_harness.Source(), checkpoints: checkpoints);
+        using TrainedVectors model = new WordVectorTrainer(options, null, log).Train(_harness.Source(), checkpoints: checkpoints);
         return ResumeHarness.Fingerprint(model.Parameters.Tables, []);
     }
 
@@ -150,7 +150,7 @@ public sealed class CheckpointFaultTests : IDisposable
         NceFastException error = Assert.Throws<NceFastException>(() => Train(options, resume: true));
         Assert.Equal(ErrorKind.Usage, error.Kind);
         Assert.Contains(message, error.Message);
-        Assert.Contains("--force", error.Message);
+        Assert.Contains("CheckpointOptions.Insist", error.Message);
     }
 
     // A section has the length of its name, its name, the length of its content (8 bytes), its content, and a checksum (16 bytes).

@@ -79,25 +79,26 @@ public sealed class ExactResumeTests
     {
         using var harness = new ResumeHarness(60_000);
         WordVectorOptions options = Small with { Threads = 3 };
-        using TrainedModel whole = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints());
+        using TrainedVectors whole = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints());
         string[] saved = [.. Directory.GetFiles(harness.Folder, "checkpoint-*").Order(StringComparer.Ordinal)];
         foreach (string later in saved.Skip(saved.Length / 2))
             File.Delete(later);
-        using TrainedModel resumed = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints(resume: true));
+        using TrainedVectors resumed = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints(resume: true));
         Assert.Equal(whole.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), resumed.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
         Assert.Equal(whole.Report.Loss, resumed.Report.Loss, 0.05 * whole.Report.Loss);
     }
 
     internal static string Train(LanguageModelOptions options, CorpusSource source, string? valid, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)
     {
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, catalog).Train(source, valid, checkpoints: checkpoints);
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options, catalog).Train(source, valid, checkpoints: checkpoints);
+        (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
         using (model)
             return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R} {e.LearningRate:R} {e.Validation?.Perplexity:R}").Append($"best {report.BestEpoch}"));
     }
 
     internal static string Train(WordVectorOptions options, CorpusSource source, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)
     {
-        using TrainedModel model = new WordVectorTrainer(options, catalog).Train(source, checkpoints: checkpoints);
+        using TrainedVectors model = new WordVectorTrainer(options, catalog).Train(source, checkpoints: checkpoints);
         return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Tokens} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
     }
 }

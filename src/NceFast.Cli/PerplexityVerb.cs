@@ -7,19 +7,17 @@ using NceFast.Store;
 namespace NceFast.Cli;
 
 /// <summary><c>ncefast eval perplexity</c>.</summary>
-internal static class LmEvalVerb
+internal static class PerplexityVerb
 {
     private const string Group = "Evaluation";
 
-    public static Argument<string> ModelArgument() => new("MODEL") { Description = "A language model that 'ncefast train --model lbl' wrote" };
-
-    public static Command Perplexity(Session session)
+    public static Command Create(Session session)
     {
-        Argument<string> model = ModelArgument(), text = new("TEXT") { Description = "Text or gzip, - for standard input; lines without words are left out" };
-        Opt<int> threads = Opt.Number("--threads", Group, "Worker threads; 0 for all cores", 0);
+        Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Text or gzip, or - for standard input; lines without words are ignored" };
+        Opt<int> threads = Opt.Number("--threads", Group, "Number of worker threads; 0 for all cores", 0);
         Opt<bool> json = Opt.Json();
         Opt<string?> add = EvaluationRun.Option();
-        var command = new Command("perplexity", "Perplexity of a language model, exactly normalised and not") { model, text, threads, add, json };
+        var command = new Command("perplexity", "Compute the perplexity of a language model, exactly normalised and not normalised") { model, text, threads, add, json };
         command.SetAction(parsed =>
         {
             Check.Range("--threads", parsed.GetValue(threads), 0, 1024);
