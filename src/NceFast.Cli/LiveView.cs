@@ -77,7 +77,7 @@ internal sealed class LiveView : IScreenView
         _thread.Start();
     }
 
-    private IRenderable Draw()
+    private Rows Draw()
     {
         lock (_losses)
         {

@@ -4,7 +4,6 @@ using System.Text.Json;
 using NceFast.Blocks;
 using NceFast.Evaluation;
 using NceFast.Store;
-using NceFast.Vocab;
 
 namespace NceFast.Cli;
 

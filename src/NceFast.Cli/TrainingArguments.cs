@@ -3,7 +3,6 @@ using NceFast.Blocks;
 using NceFast.Files;
 using NceFast.Sampling;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Cli;
 

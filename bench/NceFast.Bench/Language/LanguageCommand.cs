@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Evaluation;
-using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Store;

@@ -4,7 +4,6 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Bench.Roofline;
 

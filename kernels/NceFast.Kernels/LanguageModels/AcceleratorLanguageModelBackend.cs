@@ -1,6 +1,5 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;

@@ -1,7 +1,5 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
-using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
 

@@ -36,10 +36,10 @@ internal static class Communication
     /// <summary>Sends rank 0's table to all ranks.</summary>
     internal static unsafe void Share(this ICommunicator ranks, ParameterTable table)
     {
-        const int piece = 1 << 24;
+        const int Piece = 1 << 24;
         long bytes = ranks.Size == 1 ? 0 : table.Rows * table.Stride * sizeof(float);
-        for (long first = 0; first < bytes; first += piece)
-            ranks.Broadcast(new Span<byte>((byte*)table.Pointer + first, (int)Math.Min(piece, bytes - first)), 0);
+        for (long first = 0; first < bytes; first += Piece)
+            ranks.Broadcast(new Span<byte>((byte*)table.Pointer + first, (int)Math.Min(Piece, bytes - first)), 0);
     }
 
     /// <summary>Sends rank 0's value to all ranks.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace NceFast.Files;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal static class Temporaries
 {
     private const string Mark = ".ncefast-", Suffix = ".tmp";
     private const int Digits = 8;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     // For a moment after it is made, a file is not locked.
     private static readonly TimeSpan Youth = TimeSpan.FromSeconds(2);
@@ -34,7 +37,7 @@ internal static class Temporaries
 
     private static bool IsOurs(ReadOnlySpan<char> name, string start) =>
         name.Length == start.Length + Digits + Suffix.Length && name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal)
-        && !name.Slice(start.Length, Digits).ContainsAnyExcept("0123456789abcdef");
+        && !name.Slice(start.Length, Digits).ContainsAnyExcept(HexDigits);
 
     private static void RemoveUnlessHeld(string path)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using NceFast.Evaluation;
 using NceFast.Exports;
 using NceFast.Files;
 using NceFast.Numerics;

@@ -1,5 +1,4 @@
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Numerics;
 
 namespace NceFast.Training;

@@ -41,11 +41,11 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
     /// <param name="ranks">The processes.</param>
     public static int BlockWords(SyncOptions options, long bytes, int replicas, ICommunicator ranks)
     {
-        const int bytesOfWord = 6;
+        const int BytesOfWord = 6;
         int sharing = options.Shards == ShardMode.Rank ? replicas * ranks.Size : replicas;
         if (replicas * ranks.Size == 1 || (bytes < 0 && options.Period == 0))
             return TokenBlock.TargetWords;
-        long words = options.Period > 0 ? options.Period : bytes / bytesOfWord / sharing / options.EpochBlocks;
+        long words = options.Period > 0 ? options.Period : bytes / BytesOfWord / sharing / options.EpochBlocks;
         return (int)Math.Clamp(words, SyncSchedule.ShortestPeriod, TokenBlock.TargetWords);
     }
 
@@ -62,12 +62,12 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
     /// <summary>Sums an epoch over all processes.</summary>
     public PassState Total(in PassState state)
     {
-        const double unit = 1e-6; // losses as whole numbers of this many nats: sums of 64 bits are exact
-        long[] sums = [state.Words, state.Tokens, state.Predictions, double.IsFinite(state.Loss) ? (long)(state.Loss / unit) : 0, double.IsFinite(state.Loss) ? 0 : 1];
+        const double Unit = 1e-6; // losses as whole numbers of this many nats: sums of 64 bits are exact
+        long[] sums = [state.Words, state.Tokens, state.Predictions, double.IsFinite(state.Loss) ? (long)(state.Loss / Unit) : 0, double.IsFinite(state.Loss) ? 0 : 1];
         if (Ranks.Size == 1)
             return state;
         Ranks.AllSum(sums);
-        return state with { Words = sums[0], Tokens = sums[1], Predictions = sums[2], Loss = sums[4] > 0 ? double.NaN : sums[3] * unit };
+        return state with { Words = sums[0], Tokens = sums[1], Predictions = sums[2], Loss = sums[4] > 0 ? double.NaN : sums[3] * Unit };
     }
 
     /// <summary>Reports the time that merging took.</summary>

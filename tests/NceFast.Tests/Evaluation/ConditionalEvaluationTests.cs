@@ -49,7 +49,7 @@ public sealed class ConditionalEvaluationTests
     }
 
     [Fact]
-    public void Nce_approaches_the_truth_and_more_noise_brings_it_nearer()
+    public void Nce_approaches_the_true_distribution_and_more_noise_brings_it_nearer()
     {
         // Trains for one epoch only. Over six seeds, the gap of k = 25 is 0.46 to 0.58 of the gap of k = 1. The ratio is 0.78
         // after two epochs and 1.04 after five, because both then reach what such a small text allows. Training one epoch on

@@ -132,7 +132,7 @@ public sealed class DisposalTests : IDisposable
         ? type.GetMethods(BindingFlags.Public | BindingFlags.Instance).Where(m => m.DeclaringType!.Assembly == type.Assembly && m.Name is not ("Dispose" or "ToString" or "GetHashCode" or "Equals"))
         : Handed.Where(h => h.IsAssignableFrom(type)).SelectMany(h => h.GetMethods());
 
-    // Spans cannot pass through MethodInfo.Invoke, so the call is emitted: spans are empty, other arguments come from Argument.
+    // MethodInfo.Invoke cannot pass spans, so the call is emitted: spans are empty, other arguments come from Argument.
     private void Call(object instance, MethodInfo method)
     {
         ParameterInfo[] parameters = method.GetParameters();
@@ -262,7 +262,7 @@ public sealed class DisposalTests : IDisposable
         return PreparedCorpus.Prepare(CorpusSource.FromPaths(text), options, threads: 1, epochs: 2);
     }
 
-    // As after the last call of a group of processes; no library of MPI is needed for that.
+    // The state after the last call of a group of processes; it needs no MPI library.
     private static MpiCommunicator Finished()
     {
         var ranks = (MpiCommunicator)RuntimeHelpers.GetUninitializedObject(typeof(MpiCommunicator));

@@ -23,7 +23,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void Sample_runs()
+    public void The_sample_runs()
     {
         using var files = new TextFiles();
         using var text = new MemoryStream();

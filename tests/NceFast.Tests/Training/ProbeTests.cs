@@ -34,13 +34,13 @@ public sealed class ProbeTests
         Assert.InRange(probes.Length, 2 * 3, 2 * 4 + 2);
         Assert.Equal(2, seen.Count(p => p.Ended is not null));
         Assert.All(probes, p => Assert.Equal(["heldOutLoss", "logZMean", "logZStd", "perplexity", "similarity"], p.Probe!.Keys.Order()));
-        if (objective == ObjectiveKind.Nce) // scores of negative sampling are no log-probabilities
+        if (objective == ObjectiveKind.Nce) // scores of negative sampling are not log-probabilities
             Assert.True(probes[^1].Probe!["perplexity"] < probes[0].Probe!["perplexity"]);
         Assert.True(probes[^1].Probe!["heldOutLoss"] < probes[0].Probe!["heldOutLoss"]);
         Assert.Equal(seen.Max(p => p.Words), probes[^1].Words);
     }
 
-    // The text's neighbours are known: no model is better than their distribution, and a trained one is close to it.
+    // The distribution of neighbours in the text is known. No model is better than it, and a trained model is close to it.
     [Fact]
     public void Held_out_perplexity_nears_the_entropy_of_the_text()
     {
@@ -50,7 +50,7 @@ public sealed class ProbeTests
         var options = new WordVectorOptions { Dim = 16, Window = 1, K = 25, Epochs = 3, Subsample = 0, NoisePower = 1, Probes = new ProbeOptions { HeldOut = WriteText(folder, seed: 9) } };
         using TrainedVectors trained = new WordVectorTrainer(options).Train(corpus.ToSource(), new Recorder(seen));
         double nats = Math.Log(seen.Last(p => p.Probe is not null).Probe!["perplexity"]);
-        Assert.InRange(nats, corpus.ConditionalEntropy - 0.35, corpus.ConditionalEntropy + 0.35); // 128 contexts: a sample
+        Assert.InRange(nats, corpus.ConditionalEntropy - 0.35, corpus.ConditionalEntropy + 0.35); // the probe samples 128 contexts
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class ProbeTests
         return folder.Write("held-out.txt", text.ToArray());
     }
 
-    // Unlike Progress, on the calling thread.
+    // Reports on the calling thread, unlike Progress.
     private sealed class Recorder(List<TrainingProgress> seen) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => seen.Add(value);

@@ -11,10 +11,10 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>Every setting that the options allow trains without diverging, at learning rates up to twice the default.</summary>
+/// <summary>Every allowed setting trains without diverging at learning rates up to twice the default.</summary>
 public sealed class StabilityTests : IDisposable
 {
-    // Predictions of own noise grow with window times k; more of them would take minutes.
+    // With noise words of its own, the work per prediction grows with window times k; larger values would take minutes.
     private const int MostOwnNoise = 400;
     private static readonly string Zipf = MakeZipf(40_000, 2_000, 25);
     private static readonly CorpusOptions All = new() { Vocabulary = new VocabularyOptions { MinCount = 1 } };
@@ -23,7 +23,7 @@ public sealed class StabilityTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void WordVectors_StayBounded_InAPairwiseCoverOfAllSettings()
+    public void Word_vectors_stay_bounded_in_a_pairwise_cover_of_all_settings()
     {
         int[] windows = [1, 5, 12, 40, 1000], sharings = [1, 16, 300], ks = [1, 5, 25, 200], threads = [1, 2, 16], draws = [0, 8];
         ModelKind[] models = Enum.GetValues<ModelKind>();
@@ -62,7 +62,7 @@ public sealed class StabilityTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(60)]
-    public void WordVectorsOfFewWords_StayBounded_WithManyNoiseWordsAndWideWindows(int words)
+    public void Word_vectors_of_few_words_stay_bounded_with_many_noise_words_and_wide_windows(int words)
     {
         string text = MakeZipf(6_000, words, 300);
         foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
@@ -78,7 +78,7 @@ public sealed class StabilityTests : IDisposable
     }
 
     [Fact]
-    public void LanguageModels_StayBounded_InAPairwiseCoverOfAllSettings()
+    public void Language_models_stay_bounded_in_a_pairwise_cover_of_all_settings()
     {
         int[] befores = [1, 2, 10, 60, 1000], sharings = [1, 12, 500], ks = [1, 25, 200], threads = [1, 2, 16], batches = [0, 8, 5000], draws = [0, 4], afters = [0, 2];
         ObjectiveKind[] objectives = [.. ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels)];
@@ -88,7 +88,7 @@ public sealed class StabilityTests : IDisposable
         string path = Path.Combine(_folder, "text");
         File.WriteAllText(path, MakeZipf(12_000, 300, 12));
 
-        // A matrix per place of a thousand places takes long, and proves no more than one per place of sixty.
+        // A matrix for each of a thousand places takes long and tests no more than one for each of sixty.
         List<int[]> rows = PairwiseCover.Of(levels, row => positions[row[8]] != PositionKind.Full || befores[row[0]] <= 60);
         Assert.InRange(rows.Count, 20, 80);
         foreach (int[] row in rows)
@@ -116,7 +116,7 @@ public sealed class StabilityTests : IDisposable
     }
 
     [Fact]
-    public void TheDefaultSettings_AreUsedAsTheyAre()
+    public void The_default_settings_are_used_as_they_are()
     {
         long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
         foreach (ModelKind model in Enum.GetValues<ModelKind>())
@@ -134,7 +134,7 @@ public sealed class StabilityTests : IDisposable
     [InlineData(10, 9)]
     [InlineData(20, 6)]
     [InlineData(1000, 6)]
-    public void WideWindows_ShareNoiseSetsLess_AndStepNoFurther(int window, int sharing)
+    public void Wide_windows_share_noise_sets_less_and_take_no_longer_steps(int window, int sharing)
     {
         long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
         WordVectorSpec spec = new WordVectorOptions { Objective = ObjectiveKind.Neg, Window = window }.ToSpec(counts);
@@ -146,7 +146,7 @@ public sealed class StabilityTests : IDisposable
     [InlineData(ObjectiveKind.Nce, ModelKind.SkipGram)]
     [InlineData(ObjectiveKind.Neg, ModelKind.SkipGram)]
     [InlineData(ObjectiveKind.Neg, ModelKind.Cbow)]
-    public void ARateFarBeyondTheDefault_IsReportedAsDivergence_WithTheRateToTake(ObjectiveKind objective, ModelKind model)
+    public void A_rate_far_beyond_the_default_is_reported_as_divergence_with_a_better_rate(ObjectiveKind objective, ModelKind model)
     {
         var options = new WordVectorOptions { Objective = objective, Model = model, LearningRate = 10, Dim = 24, Epochs = 2, Threads = 1, Corpus = All };
         var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(options).Train(Source(Zipf)).Dispose());
@@ -156,7 +156,7 @@ public sealed class StabilityTests : IDisposable
     }
 
     [Fact]
-    public void ALossFarAboveThatOfAnUntrainedModel_IsDivergence_ThoughItIsFinite()
+    public void A_finite_loss_far_above_that_of_an_untrained_model_is_divergence()
     {
         var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(new PassState { Predictions = 100_000, Loss = 850_000 }, isEnd: false); // 8.5 is high, but less than twice 4 and 1 more
@@ -168,7 +168,7 @@ public sealed class StabilityTests : IDisposable
     }
 
     [Fact]
-    public void EpochsAreJudgedOneByOne()
+    public void Epochs_are_judged_one_by_one()
     {
         var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(new PassState { Epoch = 0, Predictions = 7_000, Loss = 28_000 }, isEnd: true);
@@ -180,7 +180,7 @@ public sealed class StabilityTests : IDisposable
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     [InlineData(-2e4f)]
-    public void AParameterBeyondUse_IsDivergence(float value)
+    public void A_parameter_that_is_too_large_is_divergence(float value)
     {
         WordVectorSpec spec = new WordVectorOptions { Dim = 5 }.ToSpec([3, 2, 1]);
         using var parameters = new WordVectorParameters(spec);
@@ -192,7 +192,7 @@ public sealed class StabilityTests : IDisposable
     }
 
     [Fact]
-    public void TheLossOfAnUntrainedModel_IsThatOfTheFirstBlock()
+    public void The_loss_of_an_untrained_model_equals_that_of_the_first_block()
     {
         foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
         {
@@ -226,7 +226,7 @@ public sealed class StabilityTests : IDisposable
 
     private static CorpusSource Source(string text) => CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text)));
 
-    // Frequencies by Zipf's law, in lines of one of eight topics, so that words have something to tell of each other.
+    // Frequencies follow Zipf's law, and each line has one of eight topics, so that words predict each other.
     private static string MakeZipf(int count, int words, int line)
     {
         var random = new Random(3);

@@ -1,5 +1,3 @@
-using NceFast.Blocks;
-
 namespace NceFast.Backends.Host;
 
 /// <summary>The processor as a training device: vectorized kernels, one worker per thread.</summary>

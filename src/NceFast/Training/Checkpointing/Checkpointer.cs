@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Store;
 

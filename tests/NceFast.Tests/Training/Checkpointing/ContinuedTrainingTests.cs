@@ -1,6 +1,5 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
-using NceFast.Models;
 using NceFast.Store;
 using NceFast.Tests.Corpus;
 using NceFast.Training;
@@ -9,10 +8,10 @@ using Xunit;
 
 namespace NceFast.Tests.Training.Checkpointing;
 
-/// <summary>Training on with a new text and a grown vocabulary.</summary>
+/// <summary>Continues a training with a new text and a larger vocabulary.</summary>
 public sealed class ContinuedTrainingTests : IDisposable
 {
-    private const float NoStep = 1e-8f; // so small a rate that rows stay as they were
+    private const float NoStep = 1e-8f; // a rate at which rows do not change
     private readonly TextFiles _files = new();
 
     private static readonly WordVectorOptions Small = new() { Dim = 8, Epochs = 1, Threads = 1, Subsample = 0, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 3 } } };
@@ -22,7 +21,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     [Theory]
     [InlineData(CacheMode.Always)]
     [InlineData(CacheMode.Never)]
-    public void OldWordsKeepRowsBiasesAndCounts_NewWordsJoin(CacheMode cache)
+    public void Old_words_keep_rows_biases_and_counts_and_new_words_are_added(CacheMode cache)
     {
         using TrainedVectors first = new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints());
         WordVectorOptions onward = Small with { From = Path.Combine(_files.Folder, "run"), LearningRate = NoStep, Epochs = 2, Corpus = Small.Corpus with { Cache = cache } };
@@ -42,7 +41,7 @@ public sealed class ContinuedTrainingTests : IDisposable
                 Assert.Equal(first.Parameters.Output.Row(old)[i], second.Parameters.Output.Row(id)[i], 1e-5);
             }
 
-            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // though its noise probability changed
+            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // alalalalthough its noise probability changed
         }
 
         int added = second.Vocabulary.Find("new");
@@ -51,7 +50,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void LimitsHoldForNewWordsOnly()
+    public void Limits_hold_for_new_words_only()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
@@ -63,7 +62,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void ALanguageModelGoesOnFromItsFile()
+    public void A_language_model_continues_from_its_file()
     {
         var options = new LanguageModelOptions { Dim = 6, K = 3, Epochs = 1, Threads = 1, Batch = 32, Corpus = Small.Corpus };
         using TrainedLanguageModel began = new LanguageModelTrainer(options).Train(First(), null);
@@ -86,7 +85,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void WhatDoesNotFit_IsTold()
+    public void A_model_that_does_not_fit_is_reported()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
@@ -104,7 +103,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void AForecastCountsTheGrownVocabulary_AndRefusesWhatTheTrainingWould()
+    public void A_forecast_counts_the_grown_vocabulary_and_makes_the_checks_of_the_training()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {

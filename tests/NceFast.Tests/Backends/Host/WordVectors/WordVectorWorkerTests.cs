@@ -1,18 +1,17 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.WordVectors;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Objectives;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.WordVectors;
 
 /// <summary>
-/// The update of one group against the objective itself: with a small rate, parameters must move by -rate times the
-/// derivative of the loss, taken here by finite differences of a double-precision loss that knows nothing of tiles.
+/// Compares the update of one group with the objective: at a small rate, parameters must move by -rate times the
+/// derivative of the loss, which is computed by finite differences of a loss in double precision.
 /// </summary>
-public class HostGradientTests
+public class WordVectorWorkerTests
 {
     private const float Rate = 1e-3f;
 
@@ -32,7 +31,7 @@ public class HostGradientTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Update_IsMinusRateTimesTheDerivative(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, bool dropTargets)
+    public void Update_is_minus_rate_times_the_derivative(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, bool dropTargets)
     {
         WordVectorSpec spec = TestSpecs.Create(40, 6, model, objective, normalizer, dropTargets: dropTargets, logZ: 0.3);
         using TokenBlock block = TestSpecs.Block(40, [5, 4]); // one group, and repeated words

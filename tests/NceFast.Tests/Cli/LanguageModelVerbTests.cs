@@ -4,8 +4,8 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>A language model from text to answers, as a user has it.</summary>
-public sealed class LmVerbTests : CliTestBase
+/// <summary>A language model from its text to its answers.</summary>
+public sealed class LanguageModelVerbTests : CliTestBase
 {
     [Fact]
     public void A_model_is_trained_measured_scored_and_sampled()
@@ -31,7 +31,7 @@ public sealed class LmVerbTests : CliTestBase
     }
 
     [Fact]
-    public void Wrong_use_is_told()
+    public void Wrong_use_is_reported()
     {
         string text = Write("text", 5, 1);
         CliProcess.Run("train", text, "--model", "lbl", "--out", In("m"), "--schedule", "halving").Expect(2); // halving without --valid

@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using ILGPU;
-using ILGPU.Algorithms;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -14,12 +13,11 @@ using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>What the CUDA code of each kernel must and must not hold, checked without a GPU.</summary>
-public sealed class PtxTests(ITestOutputHelper output)
+/// <summary>Checks the CUDA code of each kernel without a GPU.</summary>
+public sealed class WordVectorPtxTests(ITestOutputHelper output)
 {
     private const int MostRegisters = 255, RegistersInBounds = 168, MostSpilled = 256;
 
@@ -48,13 +46,13 @@ public sealed class PtxTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void CodeIsWhatADeviceRunsWell(int major)
+    public void Code_uses_wide_loads_and_no_slow_instructions(int major)
     {
         foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
         {
             string ptx = Compile(major, method, registers);
 
-            // Code for SM 8.0 is the newest that ILGPU makes; the driver compiles it for what comes after.
+            // SM 8.0 is the newest target of ILGPU; the driver compiles its code for newer devices.
             Assert.Contains($".target sm_{Math.Min(80, 10 * major)}", ptx, StringComparison.Ordinal);
             Lacks(ptx, name, @"\.f64\b", "double precision");
             Lacks(ptx, name, @"\.local\b|__local_depot", "memory that spills");
@@ -78,10 +76,10 @@ public sealed class PtxTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Parameters past 2^31 elements: a row's number enters 64-bit arithmetic before it is multiplied.</summary>
+    /// <summary>Tables may exceed 2^31 elements, so the number of a row must be a 64-bit integer before it is multiplied.</summary>
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void RowsAreAddressedIn64Bits(int major)
+    public void Rows_are_addressed_with_64_bits(int major)
     {
         foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
         {
@@ -93,9 +91,9 @@ public sealed class PtxTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The tables of the design note are what the compiler makes today, within what a thread and a group can have.</summary>
+    /// <summary>Compares the tables of the design note with the compiler's output, and with the limits of a thread and a group.</summary>
     [Fact]
-    public void RegistersAndSharedMemoryAreThoseOfTheNote()
+    public void Registers_and_shared_memory_equal_those_of_the_design_note()
     {
         string note = File.ReadAllText(NotePath());
         var rows = new List<string>();
@@ -112,12 +110,12 @@ public sealed class PtxTests(ITestOutputHelper output)
         Assert.True(missing.Length == 0, $"the note should hold:\n{string.Join('\n', missing)}");
     }
 
-    /// <summary>Where NVIDIA's assembler is at hand: as many groups run at once as the note says, and hardly anything is spilled for it.</summary>
-    [SkippableFact]
-    public void TheAssemblerKeepsWithinBounds()
+    /// <summary>If NVIDIA's assembler is present: as many groups run at the same time as the note says, and almost nothing is spilled.</summary>
+    [Fact]
+    public void The_assembler_stays_within_the_register_bounds()
     {
         string? assembler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "ptxas")).FirstOrDefault(File.Exists);
-        Skip.If(assembler is null, "ptxas, of the CUDA toolkit, is not in PATH");
+        Assert.SkipWhen(assembler is null, "ptxas, of the CUDA toolkit, is not in PATH");
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.ptx");
         foreach ((string name, MethodInfo method, bool registers, _) in Kernels)
         {
@@ -136,14 +134,14 @@ public sealed class PtxTests(ITestOutputHelper output)
         File.Delete(file);
     }
 
-    /// <summary>Dimensions up to 1024 have the faster kernel within the 48 KiB a CUDA group gets without asking, at K = 25 up to 768.</summary>
+    /// <summary>The faster kernel fits in the 48 KiB that every CUDA group has for dimensions up to 1,024, and up to 768 at K = 25.</summary>
     [Theory]
     [InlineData(1, 25)]
     [InlineData(300, 25)]
     [InlineData(512, 25)]
     [InlineData(768, 25)]
     [InlineData(1024, 5)]
-    public void SharedMemoryFitsEveryDevice(int dim, int k)
+    public void Shared_memory_fits_every_device(int dim, int k)
     {
         int kilobytes = MemorySizes.Class(Lists(dim, ObjectiveKind.Neg, k) / 16);
         Assert.InRange((1024 * kilobytes) + GroupMemory.StaticBytes, GroupMemory.StaticBytes + 1, 48 * 1024);

@@ -4,10 +4,10 @@ using NceFast.Merging;
 using NceFast.Numerics;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.LanguageModels;
 
-/// <summary>Private copies of hot rows reach the shared table when they are due, and not before.</summary>
-public sealed unsafe class TargetViewTests
+/// <summary>Private copies of frequent rows are merged into the shared table when they are due, and not before.</summary>
+public sealed unsafe class TargetTablesTests
 {
     private const int Hot = HotRows.Most, Tick = 4096;
 
@@ -19,7 +19,7 @@ public sealed unsafe class TargetViewTests
     [InlineData(2048, 4)]
     [InlineData(4096, 8)]
     [InlineData(8191, 8)]
-    public void ARowIsMergedAfterItsPeriod(int row, int ticks)
+    public void A_row_is_merged_after_its_period(int row, int ticks)
     {
         using var shared = new AlignedMatrix(Hot, 16);
         using TargetView view = View(shared);
@@ -33,7 +33,7 @@ public sealed unsafe class TargetViewTests
     }
 
     [Fact]
-    public void AMergeOfAllRowsBeginsTheScheduleAnew()
+    public void A_merge_of_all_rows_restarts_the_schedule()
     {
         using var shared = new AlignedMatrix(Hot, 16);
         using TargetView view = View(shared);
@@ -47,7 +47,7 @@ public sealed unsafe class TargetViewTests
     }
 
     [Fact]
-    public void RowsTakenAnewDropWhatWasNotMerged()
+    public void Rows_that_are_reloaded_drop_unmerged_changes()
     {
         using var shared = new AlignedMatrix(Hot, 16);
         using TargetView view = View(shared);

@@ -6,7 +6,7 @@ using NceFast.Tests.Corpus;
 using NceFast.Vocab;
 using Xunit;
 
-namespace NceFast.Tests.Vocab;
+namespace NceFast.Tests.Blocks;
 
 public sealed class PreparedCorpusTests : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class PreparedCorpusTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void BlocksAreTheSameFromCacheAndTextWithAnyNumberOfThreads()
+    public void Blocks_are_the_same_from_cache_and_text_with_any_number_of_threads()
     {
         byte[] text = SampleText(300_000);
         string path = _files.Write("t.txt", text);
@@ -38,7 +38,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void SequentialTextGivesTheSameBlocksInEveryWay()
+    public void Sequential_text_gives_the_same_blocks_in_every_way()
     {
         byte[] text = SampleText(150_000);
         Vocabulary vocabulary;
@@ -68,7 +68,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void OneEpochOfAStreamWithAVocabularyTouchesNoDisk()
+    public void One_epoch_of_a_stream_with_a_vocabulary_touches_no_disk()
     {
         byte[] text = SampleText(50_000);
         Vocabulary vocabulary = Vocabulary.Load(_files.Write("v", "w1 10\nw2 8\n"));
@@ -82,7 +82,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void ProgressRisesFromZeroAndIsExactAfterCounting()
+    public void Progress_rises_from_zero_and_is_exact_after_counting()
     {
         string path = _files.Write("t.txt", SampleText(200_000));
         foreach (CacheMode cache in new[] { CacheMode.Never, CacheMode.Always })
@@ -114,7 +114,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void CacheLeavesNothingBehind()
+    public void The_cache_leaves_no_file_behind()
     {
         string folder = Directory.CreateDirectory(Path.Combine(_files.Folder, "cache")).FullName;
         string path = _files.Write("t.txt", SampleText(50_000));
@@ -132,7 +132,7 @@ public sealed class PreparedCorpusTests : IDisposable
     [InlineData(3, false)]
     [InlineData(1, true)]
     [InlineData(3, true)]
-    public void ACacheThatFindsNoRoomIsGivenUp_AndTheTextIsReadAgain(int threads, bool vocabularyIsGiven)
+    public void A_cache_that_does_not_fit_is_abandoned_and_the_text_is_read_again(int threads, bool vocabularyIsGiven)
     {
         string path = _files.Write("t.gz", TextFiles.Gzip(SampleText(90_000)));
         Vocabulary? given = vocabularyIsGiven ? Vocabulary.Load(_files.Write("v", "w1 10\nw2 9\nw3 8\n")) : null;
@@ -150,7 +150,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void ACacheThatCannotBeMadeIsAWarning_WhereTheTextCanBeReadAgain()
+    public void A_cache_that_cannot_be_made_is_a_warning_where_the_text_can_be_read_again()
     {
         string path = _files.Write("t.txt", SampleText(50_000));
         CorpusOptions options = Options(CacheMode.Auto) with { CacheDirectory = "/no/such", ShuffleSeed = 1 };
@@ -165,7 +165,7 @@ public sealed class PreparedCorpusTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ACacheThatIsNeededIsAnErrorWhereItFindsNoRoom(bool canReadAgain)
+    public void A_required_cache_that_does_not_fit_is_an_error(bool canReadAgain)
     {
         byte[] text = SampleText(90_000);
         CorpusSource source = canReadAgain ? CorpusSource.FromPaths(_files.Write("t.txt", text)) : CorpusSource.FromStream(new MemoryStream(text));
@@ -174,10 +174,10 @@ public sealed class PreparedCorpusTests : IDisposable
         Assert.Equal(ErrorKind.Output, error.Kind);
     }
 
-    [SkippableFact]
-    public void FullDiskIsAnOutputErrorWithTheForecast()
+    [Fact]
+    public void Full_disk_is_an_output_error_with_the_forecast()
     {
-        Skip.IfNot(File.Exists("/dev/full"));
+        Assert.SkipUnless(File.Exists("/dev/full"), "This system has no /dev/full.");
         using var file = new SpoolFile(File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write), "/cache", 12_345);
         var error = Assert.Throws<NceFastException>(() => file.Append(new int[1000]));
         Assert.Equal(ErrorKind.Output, error.Kind);
@@ -186,7 +186,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void CacheThatCannotBeIsAnError()
+    public void A_required_cache_that_cannot_be_made_is_an_error()
     {
         string path = _files.Write("t.txt", "a b c");
         var output = Assert.Throws<NceFastException>(() => PreparedCorpus.Prepare(CorpusSource.FromPaths(path), Options(CacheMode.Always) with { CacheDirectory = "/no/such" }, 1));
@@ -196,7 +196,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void StatisticsTellWhatWasFound()
+    public void Statistics_report_what_was_found()
     {
         byte[] text = [.. "ok \0 ok\n"u8, 0xFF, .. " ok "u8, 0xFF, (byte)' ', 0xC3, (byte)'\n', .. Enumerable.Repeat((byte)'q', 5000), (byte)' '];
         string path = _files.Write("t.txt", text);
@@ -210,7 +210,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void CancellingStopsCountingAndReading()
+    public void Cancelling_stops_counting_and_reading()
     {
         string path = _files.Write("t.txt", SampleText(100_000));
         using var stop = new CancellationTokenSource();
@@ -226,7 +226,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void ReadingAllocatesNothingPerBlock()
+    public void Reading_allocates_nothing_per_block()
     {
         CorpusSource source = CorpusSource.FromPaths(_files.Write("t.txt", SampleText(600_000)));
         source.ShardBytes = 1 << 20;
@@ -240,7 +240,7 @@ public sealed class PreparedCorpusTests : IDisposable
     }
 
     [Fact]
-    public void FirstEpochLeftEarlyFillsNoCache()
+    public void A_first_epoch_that_ends_early_fills_no_cache()
     {
         string path = _files.Write("t.txt", SampleText(100_000));
         CorpusOptions options = Options(CacheMode.Always) with { VocabularyIn = Vocabulary.Load(_files.Write("v", "w1 10\n")) };
@@ -256,7 +256,7 @@ public sealed class PreparedCorpusTests : IDisposable
 
     /// <summary>Returns the bytes that this thread allocates between the first block and the end of the pass.</summary>
     [Fact]
-    public void ShufflingReordersBlocksAndSentencesByEpochAndSeedAlone()
+    public void Shuffling_reorders_blocks_and_sentences_by_epoch_and_seed_alone()
     {
         string path = _files.Write("t.txt", SampleText(300_000));
         List<string> plain = Sentences(null, 0), first = Sentences(3, 0);

@@ -1,9 +1,9 @@
 using NceFast.Files;
 using Xunit;
 
-namespace NceFast.Tests.Store;
+namespace NceFast.Tests.Files;
 
-/// <summary>Which run folders may say where this user's files are written.</summary>
+/// <summary>Which run folders are trusted with the paths of this user's outputs.</summary>
 public sealed class FileTrustTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ncefast-trust-").FullName;
@@ -13,16 +13,16 @@ public sealed class FileTrustTests : IDisposable
     [Theory]
     [InlineData(1000, "700", 1000, "644", null)]
     [InlineData(1000, "755", 1000, "644", null)]
-    [InlineData(1000, "700", 1000, "664", null)] // nobody else gets to the file
+    [InlineData(1000, "700", 1000, "664", null)] // no other user can reach the file
     [InlineData(1001, "700", 1000, "644", "another user")]
     [InlineData(0, "755", 1000, "644", "another user")]
     [InlineData(1000, "755", 1001, "644", "checkpoint of another user")]
     [InlineData(1000, "777", 1000, "644", "may be written")]
     [InlineData(1000, "775", 1000, "644", "may be written")]
     [InlineData(1000, "755", 1000, "664", "other users may write")]
-    [InlineData(-1, "700", -1, "644", null)] // a system that does not tell owners
+    [InlineData(-1, "700", -1, "644", null)] // a system that does not report owners
     [InlineData(-1, "702", -1, "644", "may be written")]
-    public void Folders_and_checkpoints_that_others_could_have_made_are_doubted(int folderOwner, string folderMode, int fileOwner, string fileMode, string? doubt)
+    public void Folders_and_checkpoints_that_others_could_have_made_are_not_trusted(int folderOwner, string folderMode, int fileOwner, string fileMode, string? doubt)
     {
         string? found = FileTrust.Doubt(Rights(folderOwner, folderMode), Rights(fileOwner, fileMode), 1000);
         if (doubt is null)
@@ -31,10 +31,10 @@ public sealed class FileTrustTests : IDisposable
             Assert.Contains(doubt, found, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Owner_and_permissions_are_read_from_the_disk()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "owners are asked for on Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "owners are asked for on Linux");
         if (!OperatingSystem.IsLinux())
             return;
         string file = Path.Combine(_folder, "f");

@@ -2,10 +2,10 @@ using NceFast.Backends.Host;
 using NceFast.Numerics;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host;
 
 /// <summary>Every vector width computes what the scalar specification does.</summary>
-public unsafe class MatrixKernelTests
+public unsafe class MatrixKernelsTests
 {
     public static TheoryData<string, int, int, int> Products()
     {
@@ -22,7 +22,7 @@ public unsafe class MatrixKernelTests
     public static TheoryData<string> Names() => [.. HostKernelCatalog.Usable.Where(n => n != "scalar")];
 
     [Theory, MemberData(nameof(Products))]
-    public void Product_equals_the_scalar_one_for_both_layouts_whatever_it_asks_for(string name, int rows, int inner, int columns)
+    public void Product_equals_the_scalar_one_for_both_layouts_and_any_prefetch(string name, int rows, int inner, int columns)
     {
         using AlignedMatrix a = Random(rows, inner, 1), at = Random(inner, rows, 2), b = Random(inner, columns, 3);
         foreach (bool transposed in new[] { false, true })

@@ -5,13 +5,13 @@ using NceFast.Corpus;
 using NceFast.Models;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.WordVectors;
 
-/// <summary>The host's part of the suite; a derived class a vector width.</summary>
-public abstract class HostConformance(string kernels) : BackendConformance
+/// <summary>The suite on the host, with a derived class per vector width.</summary>
+public abstract class HostWordVectorConformance(string kernels) : WordVectorConformance
 {
     protected override void Require() =>
-        Skip.IfNot(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
+        Assert.SkipUnless(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
 
     private protected override IBackend CreateInOrder(WordVectorSpec spec, WordVectorParameters parameters) => new WordVectorBackend(spec, parameters, 1, 0.1f, kernels);
 
@@ -25,10 +25,10 @@ public abstract class HostConformance(string kernels) : BackendConformance
     }
 }
 
-public sealed class ScalarConformanceTests() : HostConformance("scalar");
+public sealed class ScalarWordVectorTests() : HostWordVectorConformance("scalar");
 
-public sealed class Vector128ConformanceTests() : HostConformance("vector128");
+public sealed class Vector128WordVectorTests() : HostWordVectorConformance("vector128");
 
-public sealed class Vector256ConformanceTests() : HostConformance("vector256");
+public sealed class Vector256WordVectorTests() : HostWordVectorConformance("vector256");
 
-public sealed class Vector512ConformanceTests() : HostConformance("vector512");
+public sealed class Vector512WordVectorTests() : HostWordVectorConformance("vector512");

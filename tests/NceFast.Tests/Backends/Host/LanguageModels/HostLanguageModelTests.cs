@@ -6,13 +6,13 @@ using NceFast.Models;
 using NceFast.Numerics;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.LanguageModels;
 
-/// <summary>The host's part of the suite; a derived class a vector width.</summary>
-public abstract class HostLogBilinearConformance(string kernels) : LanguageModelConformance
+/// <summary>The suite on the host, with a derived class per vector width.</summary>
+public abstract class HostLanguageModelConformance(string kernels) : LanguageModelConformance
 {
     protected override void Require() =>
-        Skip.IfNot(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
+        Assert.SkipUnless(HostKernelCatalog.Usable.Contains(kernels), $"this processor cannot run {kernels}; it can run {string.Join(", ", HostKernelCatalog.Usable)}");
 
     private protected override IBackend CreateInOrder(LanguageModelSpec spec, LanguageModelParameters parameters) => new LanguageModelBackend(spec, parameters, 1, kernels);
 
@@ -26,10 +26,10 @@ public abstract class HostLogBilinearConformance(string kernels) : LanguageModel
     }
 }
 
-public sealed class ScalarLogBilinearConformanceTests() : HostLogBilinearConformance("scalar");
+public sealed class ScalarLanguageModelTests() : HostLanguageModelConformance("scalar");
 
-public sealed class Vector128LogBilinearConformanceTests() : HostLogBilinearConformance("vector128");
+public sealed class Vector128LanguageModelTests() : HostLanguageModelConformance("vector128");
 
-public sealed class Vector256LogBilinearConformanceTests() : HostLogBilinearConformance("vector256");
+public sealed class Vector256LanguageModelTests() : HostLanguageModelConformance("vector256");
 
-public sealed class Vector512LogBilinearConformanceTests() : HostLogBilinearConformance("vector512");
+public sealed class Vector512LanguageModelTests() : HostLanguageModelConformance("vector512");

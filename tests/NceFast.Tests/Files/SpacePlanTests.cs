@@ -2,12 +2,12 @@ using NceFast.Files;
 using NceFast.Tests.Exports;
 using Xunit;
 
-namespace NceFast.Tests.Store;
+namespace NceFast.Tests.Files;
 
 public class SpacePlanTests
 {
     [Fact]
-    public void WhatIsCertainMustFit()
+    public void A_certain_size_must_fit()
     {
         using var folder = new TempFolder();
         var plan = new SpacePlan();
@@ -19,7 +19,7 @@ public class SpacePlanTests
     }
 
     [Fact]
-    public void AnEstimateThatMayNotFitIsAWarning()
+    public void An_estimate_that_may_not_fit_is_a_warning()
     {
         using var folder = new TempFolder();
         var plan = new SpacePlan();
@@ -30,7 +30,7 @@ public class SpacePlanTests
     }
 
     [Fact]
-    public void WhatFitsPasses()
+    public void A_size_that_fits_is_accepted()
     {
         using var folder = new TempFolder();
         var plan = new SpacePlan();

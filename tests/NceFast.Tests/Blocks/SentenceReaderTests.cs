@@ -5,7 +5,7 @@ using NceFast.Tests.Corpus;
 using NceFast.Vocab;
 using Xunit;
 
-namespace NceFast.Tests.Vocab;
+namespace NceFast.Tests.Blocks;
 
 /// <summary>Checks that text for evaluation is read with the rules and checks of training.</summary>
 public sealed class SentenceReaderTests : IDisposable
@@ -25,7 +25,7 @@ public sealed class SentenceReaderTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void EveryLineIsOneLine_BlankOnesAndTheLastIncluded()
+    public void Every_line_is_a_sentence_including_blank_lines_and_the_last()
     {
         (string Text, int[][] Lines)[] cases =
         [
@@ -49,7 +49,7 @@ public sealed class SentenceReaderTests : IDisposable
     }
 
     [Fact]
-    public void LongLinesAreNotSplit()
+    public void Long_lines_are_not_split()
     {
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a ", 2001)) + "\nb\n" + string.Concat(Enumerable.Repeat("b ", 1000)));
         Assert.Equal([2001, 1, 1000], Sentences(Reader(new DribblingStream(text))).Select(s => s.Length));
@@ -57,7 +57,7 @@ public sealed class SentenceReaderTests : IDisposable
     }
 
     [Fact]
-    public void WordsAreCounted()
+    public void Words_are_counted()
     {
         using SentenceReader reader = Reader(new MemoryStream(Encoding.UTF8.GetBytes("a x y\n" + new string('z', 4097) + " b\n")));
         Sentences(reader);
@@ -69,7 +69,7 @@ public sealed class SentenceReaderTests : IDisposable
     [InlineData("B\n")]
     [InlineData("P b\n")]
     [InlineData("\uFEFFa\n")]
-    public void ALineIsGivenBeforeMoreIsAskedFor(string line)
+    public void A_line_is_returned_before_more_text_is_read(string line)
     {
         using SentenceReader reader = Reader(new OneLineStream(Encoding.UTF8.GetBytes(line)));
         Assert.True(reader.TryReadLine([]));
@@ -78,7 +78,7 @@ public sealed class SentenceReaderTests : IDisposable
     }
 
     [Fact]
-    public void DamagedAndForeignFilesAreRefused_ByEveryReaderOfText()
+    public void Damaged_and_foreign_files_are_refused_by_every_reader_of_text()
     {
         byte[] text = [.. Enumerable.Range(0, 4000).SelectMany(i => Encoding.UTF8.GetBytes($"a b word{i}\n"))], gzip = TextFiles.Gzip(text);
         (string Name, byte[] Bytes, string Message)[] cases =

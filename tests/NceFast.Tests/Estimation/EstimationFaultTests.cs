@@ -6,7 +6,7 @@ using Xunit;
 namespace NceFast.Tests.Estimation;
 
 /// <summary>Each fault is reported with what was found, what is allowed, where, and what to do.</summary>
-public sealed class FaultTests
+public sealed class EstimationFaultTests
 {
     private static readonly GaussianModel Model = new(2);
     private static readonly GaussianNoise Noise = new([0, 0], [1, 0, 0, 1]);
@@ -17,21 +17,21 @@ public sealed class FaultTests
     [InlineData(-1.0)]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void Nu_MustBeFiniteAndPositive(double nu)
+    public void Nu_must_be_finite_and_positive(double nu)
     {
         Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, nu), $"nu is {nu.ToString(System.Globalization.CultureInfo.InvariantCulture)}", "above 0");
         Expect(ErrorKind.Usage, () => ImportanceSampling.Fit(Data, Model, Noise, nu), "above 0");
     }
 
     [Fact]
-    public void Nu_MustYieldARow_AndFit()
+    public void Nu_must_give_at_least_one_noise_row_and_fit_in_memory()
     {
         Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, 0.001), "less than one noise row", "0.005");
         Expect(ErrorKind.Memory, () => NceEstimator.Fit(Data, Model, Noise, 1e12), "Reduce nu");
     }
 
     [Fact]
-    public void Sizes_MustBeOnesThatArraysAndStreamsHold()
+    public void Sizes_must_fit_arrays_and_streams()
     {
         double[] classes = [.. Enumerable.Range(0, 50_001).Select(w => (double)w)];
         Expect(ErrorKind.Memory, () => MaximumLikelihood.Fit(classes, new CategoricalModel(50_001)), "50,001 unknowns", "StandardErrors to false");
@@ -44,7 +44,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.NegativeInfinity)]
-    public void Rows_MustBeFinite(double value)
+    public void Rows_must_be_finite(double value)
     {
         double[] data = [.. Data];
         data[41] = value;
@@ -55,7 +55,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Rows_MustBeWhole_AndAsManyAsUnknowns()
+    public void Rows_must_be_complete_and_at_least_as_many_as_the_parameters()
     {
         Expect(ErrorKind.Input, () => NceEstimator.Fit(Data.AsMemory(0, 99), Model, Noise, 1), "99 values", "not a multiple of the 2 values of a row");
         Expect(ErrorKind.Input, () => NceEstimator.Fit(Data.AsMemory(0, 6), Model, Noise, 1), "3 rows, but the model has 4 unknowns");
@@ -63,7 +63,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Noise_MustHaveMassWhereDataLie()
+    public void Noise_must_have_density_where_the_data_are()
     {
         double[] data = [.. Data];
         data[10] = 5.5;
@@ -73,11 +73,11 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Noise_MustHaveMassWhereItDraws() =>
+    public void Noise_must_have_density_where_its_samples_are() =>
         Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, new Lopsided(), 1), "noise row", "the same distribution");
 
     [Fact]
-    public void SingularData_AreNamedByColumn()
+    public void Singular_data_are_named_by_column()
     {
         double[] constant = [.. Data], dependent = [.. Data];
         for (int i = 0; i < 200; i += 2)
@@ -93,14 +93,14 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void ParametersThatNothingDetermines_HaveNoStandardErrors()
+    public void Undetermined_parameters_have_no_standard_errors()
     {
         Expect(ErrorKind.Input, () => NceEstimator.Fit(Data, new Redundant(), Noise, 1), "information matrix is singular", "theta[0]");
         Assert.Null(NceEstimator.Fit(Data, new Redundant(), Noise, 1, new EstimationOptions { StandardErrors = false }).StandardErrors);
     }
 
     [Fact]
-    public void AWrongGradient_IsFoundOnRequest()
+    public void A_wrong_gradient_is_found_on_request()
     {
         var options = new EstimationOptions { CheckGradient = true };
         Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, new Wrong(), Noise, 1, options), "The derivative of Wrong by theta[1]", "finite differences");
@@ -109,7 +109,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Classes_MustBeWholeAndPresent()
+    public void Classes_must_be_whole_and_present()
     {
         var noise = new CategoricalNoise(NoiseDistribution.FromWeights([1, 1, 1]));
         Expect(ErrorKind.Input, () => NceEstimator.Fit(new double[] { 0, 1, 2, 1.5 }, new CategoricalModel(3), noise, 1), "row 3 (counted from 0), which is (1.5)");
@@ -118,7 +118,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void OptionsAndDensities_AreChecked()
+    public void Options_and_densities_are_checked()
     {
         Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, 1, new EstimationOptions { Threads = 0 }), "Threads is 0");
         Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, 1, new EstimationOptions { Start = [1] }), "Start has 1 values");

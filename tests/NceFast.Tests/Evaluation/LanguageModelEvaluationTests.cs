@@ -11,7 +11,7 @@ using Xunit;
 namespace NceFast.Tests.Evaluation;
 
 /// <summary>Compares the evaluation of language models with simple sums in double precision.</summary>
-public sealed class LanguageModelTests : IDisposable
+public sealed class LanguageModelEvaluationTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ncefast-lm-").FullName;
 
@@ -55,7 +55,7 @@ public sealed class LanguageModelTests : IDisposable
     }
 
     [Fact]
-    public void Scorer_sums_to_what_the_evaluator_measures()
+    public void The_sum_of_scores_equals_what_the_evaluator_measures()
     {
         using LanguageModel model = Model(PositionKind.Full, 0, words: 150);
         string text = Text(model, 30, out List<int[]> sentences, out _, out _);
@@ -90,7 +90,7 @@ public sealed class LanguageModelTests : IDisposable
     }
 
     [Fact]
-    public void A_model_survives_its_file_and_damage_is_found()
+    public void A_model_is_read_back_and_damage_is_found()
     {
         using LanguageModel model = Model(PositionKind.Full, 1, words: 40);
         string path = Path.Combine(_folder, "m.lm");

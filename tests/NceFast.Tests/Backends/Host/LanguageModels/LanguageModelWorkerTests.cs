@@ -9,9 +9,9 @@ using NceFast.Objectives;
 using NceFast.Sampling;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.LanguageModels;
 
-/// <summary>The engine's updates are the derivatives of a loss written down in double.</summary>
+/// <summary>Compares the updates of the workers with derivatives of a loss in double precision.</summary>
 public class LanguageModelWorkerTests
 {
     private const float Rate = 1e-3f;
@@ -47,7 +47,7 @@ public class LanguageModelWorkerTests
     [Theory]
     [InlineData(ObjectiveKind.MaximumLikelihood)]
     [InlineData(ObjectiveKind.ImportanceSampling)]
-    public void Penalty_on_log_Z_follows_the_gradient(ObjectiveKind objective) =>
+    public void Penalty_on_log_z_follows_the_gradient(ObjectiveKind objective) =>
         Check(Spec(PositionKind.Full, objective, false, 1, 0.3f, NormalizerKind.Fixed), 0);
 
     [Theory]
@@ -79,11 +79,11 @@ public class LanguageModelWorkerTests
     [InlineData(ObjectiveKind.MaximumLikelihood)]
     public void Batches_are_sums_of_their_predictions(ObjectiveKind objective)
     {
-        // Without overlap in rows a batch's context update is that of its predictions one by one.
+        // If no row repeats, the context update of a batch equals that of its predictions one by one.
         LanguageModelSpec together = Spec(PositionKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 64);
         LanguageModelSpec alone = Spec(PositionKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 1);
         (double whole, double parts) = (FirstLoss(together, Block(12)), FirstLoss(alone, Block(12)));
-        if (objective == ObjectiveKind.MaximumLikelihood) // no noise, so equal but for the steps between
+        if (objective == ObjectiveKind.MaximumLikelihood) // there is no noise, so only the steps in between differ
             Assert.Equal(whole, parts, 0.02 * whole);
         else
             Assert.InRange(whole / parts, 0.5, 2);

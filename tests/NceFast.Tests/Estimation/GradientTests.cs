@@ -6,13 +6,13 @@ using Xunit;
 namespace NceFast.Tests.Estimation;
 
 /// <summary>Compares the gradients of models, of log Z and of each objective with finite differences.</summary>
-public sealed class ModelTests
+public sealed class GradientTests
 {
     public static TheoryData<string> Names => ["gaussian", "laplacian", "logistic", "categorical"];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Gradient_OfTheModel_IsThatOfFiniteDifferences(string name)
+    public void Gradient_of_the_model_equals_finite_differences(string name)
     {
         (UnnormalizedModel model, double[] rows, double[] theta) = Case(name);
         GradientCheck.Verify(model, rows, theta);
@@ -20,7 +20,7 @@ public sealed class ModelTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Gradient_OfLogZ_IsThatOfFiniteDifferences(string name)
+    public void Gradient_of_log_z_equals_finite_differences(string name)
     {
         (UnnormalizedModel model, _, double[] theta) = Case(name);
         var tractable = (ITractableModel)model;
@@ -31,7 +31,7 @@ public sealed class ModelTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Gradient_OfTheObjectives_IsThatOfFiniteDifferences(string name)
+    public void Gradient_of_the_objectives_equals_finite_differences(string name)
     {
         (UnnormalizedModel model, double[] rows, double[] theta) = Case(name);
         NoiseDensity noise = Noise(model, rows);
@@ -45,7 +45,7 @@ public sealed class ModelTests
     // exp(log phi - log Z) must integrate to 1. The mean of its ratio to a known density, over rows drawn from that density, is 1.
     [Theory]
     [MemberData(nameof(Names))]
-    public void LogZ_IsTheLogOfTheIntegral(string name)
+    public void Log_z_is_the_log_of_the_integral(string name)
     {
         (UnnormalizedModel model, double[] rows, double[] theta) = Case(name);
         NoiseDensity noise = name == "categorical" ? Noise(model, rows) : new MixtureNoise((1, Noise(model, rows)), (1, Wide(model.Dim)));
@@ -55,7 +55,7 @@ public sealed class ModelTests
     }
 
     [Fact]
-    public void LogZ_OfAPrecisionThatIsNotPositiveDefinite_IsInfinite()
+    public void Log_z_of_a_precision_that_is_not_positive_definite_is_infinite()
     {
         Assert.Equal(double.PositiveInfinity, new GaussianModel(2).LogZ([1, 2, 1], new double[3]));
         Assert.Equal(double.PositiveInfinity, new IcaModel<LaplacianSource>(2).LogZ([1, 2, 2, 4], new double[4]));

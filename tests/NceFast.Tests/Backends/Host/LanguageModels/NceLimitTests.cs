@@ -7,9 +7,9 @@ using NceFast.Objectives;
 using NceFast.Sampling;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host.LanguageModels;
 
-/// <summary>As k grows, the step the engine takes for NCE turns to the one it takes for maximum likelihood (Mnih and Teh 2012, section 3.1).</summary>
+/// <summary>As k grows, the step of NCE approaches that of maximum likelihood (Mnih and Teh 2012, section 3.1).</summary>
 public class NceLimitTests
 {
     private static readonly long[] Counts = [500, 300, 120, 40, 20, 10, 6, 4, 100];
@@ -29,7 +29,7 @@ public class NceLimitTests
         Assert.True(previous > 0.99, $"{previous} at k = 256.");
     }
 
-    // Many draws, each weighing k / draws: the gradient nearly without the noise of drawing.
+    // Many noise words, each with the weight k / count: the gradient has almost no sampling noise.
     private static double[] Step(ObjectiveKind objective, int k)
     {
         var shape = new LanguageModelShape(Counts.Length, 6, 2, 0, PositionKind.Full, false, Counts.Length - 1, 7);

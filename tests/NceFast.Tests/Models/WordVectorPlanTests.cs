@@ -7,10 +7,10 @@ using Xunit;
 
 namespace NceFast.Tests.Models;
 
-public class BlockPlanTests
+public class WordVectorPlanTests
 {
     [Fact]
-    public void Plan_EqualsThePlainReading_OfItsDrawStreams()
+    public void A_plan_equals_a_plain_reading_of_its_random_streams()
     {
         WordVectorSpec spec = TestSpecs.Create(words: 50, dim: 8, subsample: 0.01);
         using TokenBlock block = TestSpecs.Block(50, [40, 1, 7, 300, 2]);
@@ -50,7 +50,7 @@ public class BlockPlanTests
     }
 
     [Fact]
-    public void Prepare_AllocatesNothing_OnceItsArraysAreLargeEnough()
+    public void Prepare_allocates_nothing_once_its_arrays_are_large_enough()
     {
         WordVectorSpec spec = TestSpecs.Create(words: 500, dim: 8);
         using TokenBlock block = TestSpecs.Block(500, [.. Enumerable.Repeat(100, 50)]);
@@ -63,7 +63,7 @@ public class BlockPlanTests
     }
 
     [Fact]
-    public void EmptyBlock_GivesAnEmptyPlan()
+    public void An_empty_block_gives_an_empty_plan()
     {
         using TokenBlock block = TestSpecs.Block(5, []);
         using var plan = new WordVectorPlan(TestSpecs.Create(words: 5, dim: 4));

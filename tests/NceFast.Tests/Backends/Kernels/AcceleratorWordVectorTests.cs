@@ -1,6 +1,5 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Kernels.WordVectors;
@@ -9,14 +8,14 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>The accelerators' part of the suite; a derived class a kind of device, of which the first is taken.</summary>
-public abstract class AcceleratorConformance(string kind, bool plain) : BackendConformance
+/// <summary>The suite on accelerators, with a derived class per kind of device; the first device of a kind is used.</summary>
+public abstract class AcceleratorWordVectorConformance(string kind, bool plain) : WordVectorConformance
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
 
     protected override bool MergesRepeats => !plain;
 
-    protected override void Require() => Skip.If(Device.Reason is not null, $"{kind}: {Device.Reason}");
+    protected override void Require() => Assert.SkipWhen(Device.Reason is not null, $"{kind}: {Device.Reason}");
 
     private DeviceInfo Device => Providers[kind].Devices().First();
 
@@ -63,26 +62,26 @@ public abstract class AcceleratorConformance(string kind, bool plain) : BackendC
         ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null), inOrder, plain);
 }
 
-[Collection("accelerators")] // a device takes calls from one test at a time
-public sealed class CudaConformanceTests() : AcceleratorConformance("cuda", plain: false);
+[Collection("accelerators")] // a device may be used by one test at a time
+public sealed class CudaWordVectorTests() : AcceleratorWordVectorConformance("cuda", plain: false);
 
 [Collection("accelerators")]
-public sealed class CudaPlainConformanceTests() : AcceleratorConformance("cuda", plain: true);
+public sealed class CudaPlainWordVectorTests() : AcceleratorWordVectorConformance("cuda", plain: true);
 
 [Collection("accelerators")]
-public sealed class OpenCLConformanceTests() : AcceleratorConformance("opencl", plain: false);
+public sealed class OpenCLWordVectorTests() : AcceleratorWordVectorConformance("opencl", plain: false);
 
 [Collection("accelerators")]
-public sealed class OpenCLPlainConformanceTests() : AcceleratorConformance("opencl", plain: true);
+public sealed class OpenCLPlainWordVectorTests() : AcceleratorWordVectorConformance("opencl", plain: true);
 
 [Collection("accelerators")]
-public sealed class SimulatorConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: false)
+public sealed class SimulatorWordVectorTests() : AcceleratorWordVectorConformance("ilgpu-cpu", plain: false)
 {
     protected override bool IsSimulator => true;
 }
 
 [Collection("accelerators")]
-public sealed class SimulatorPlainConformanceTests() : AcceleratorConformance("ilgpu-cpu", plain: true)
+public sealed class SimulatorPlainWordVectorTests() : AcceleratorWordVectorConformance("ilgpu-cpu", plain: true)
 {
     protected override bool IsSimulator => true;
 }

@@ -3,9 +3,9 @@ using NceFast.Merging;
 using NceFast.Numerics;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Backends.Host;
 
-/// <summary>What merges add up to when all workers changed a row the same way, on their own copies.</summary>
+/// <summary>The result of merges after all workers made the same change to a row on their own copies.</summary>
 public sealed unsafe class HotTableTests
 {
     private const int Workers = 4, Hot = 3, Stride = 32;
@@ -13,9 +13,9 @@ public sealed unsafe class HotTableTests
 
     [Theory]
     [InlineData(0, 4, 2)] // no pull: the sum of the changes, or what the row's weight makes of it
-    [InlineData(1e9f, 1.7f, 1.7f)] // all the way: little more than their mean
+    [InlineData(1e9f, 1.7f, 1.7f)] // the whole way to the optimum: little more than the mean of the changes
     [InlineData(0.25f, 2.385965f, 2)] // half of it, by a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the row's weight
-    public void ChangesAlongTheOppositeMeanTakeTheirPull_ThoseAcrossTheirWeight(float pull, float along, float alongHalf)
+    public void Changes_along_the_opposite_mean_take_their_pull_those_across_their_weight(float pull, float along, float alongHalf)
     {
         using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);
         for (int i = 0; i < 2; i++)
@@ -45,7 +45,7 @@ public sealed unsafe class HotTableTests
     [InlineData(float.PositiveInfinity)]
     [InlineData(0)]
     [InlineData(1e-40f)]
-    public void AnOppositeMeanThatIsNotFiniteOrNextToZeroChangesNothing(float value)
+    public void An_opposite_mean_that_is_not_finite_or_next_to_zero_changes_nothing(float value)
     {
         using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);
         inputs.RowPointer(0)[5] = value;
@@ -58,7 +58,7 @@ public sealed unsafe class HotTableTests
     }
 
     [Fact]
-    public void WithoutAnOppositeTableAllOfAChangeTakesItsWeight()
+    public void Without_an_opposite_table_all_of_a_change_takes_its_weight()
     {
         using AlignedMatrix outputs = new(Hot, Stride);
         object[] locks = HotTable.CreateLocks(Hot);

@@ -1,6 +1,5 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Kernels.LanguageModels;
@@ -10,15 +9,15 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>The accelerators' part of the suite of language models; a derived class a kind of device, of which the first is taken.</summary>
-public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageModelConformance
+/// <summary>The suite of language models on accelerators, with a derived class per kind of device; the first device of a kind is used.</summary>
+public abstract class AcceleratorLanguageModelConformance(string kind) : LanguageModelConformance
 {
     private static readonly Dictionary<string, IBackendProvider> Providers = AcceleratorProvider.All().ToDictionary(p => ((AcceleratorProvider)p).Kind);
 
-    protected override void Require() => Skip.If(Device.Reason is not null, $"{kind}: {Device.Reason}");
+    protected override void Require() => Assert.SkipWhen(Device.Reason is not null, $"{kind}: {Device.Reason}");
 
-    /// <summary>A parameter that is no number, in a row that the block uses: the row is named, and the host's parameters stay.</summary>
-    [SkippableTheory]
+    /// <summary>NaN in a row that the block uses: the error names the row, and the parameters on the host do not change.</summary>
+    [Theory]
     [InlineData("target", 7, 1)]
     [InlineData("target", 7, 4)]
     [InlineData("context", 5, 1)]
@@ -27,7 +26,7 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
     [InlineData("position", 0, 4)]
     [InlineData("bias", 7, 1)]
     [InlineData("bias", 7, 4)]
-    public void NotANumberNamesDeviceBlockAndRowAndTheParametersStay(string table, int row, int sharing)
+    public void NaN_is_reported_with_device_block_and_row_and_the_parameters_stay(string table, int row, int sharing)
     {
         Require();
         LanguageModelSpec spec = Small(sharing);
@@ -46,9 +45,9 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
         Assert.NotEqual(kept, LanguageReference.Flatten(parameters));
     }
 
-    /// <summary>The exact softmax spreads one row over all; it too stops, and names a row.</summary>
-    [SkippableFact]
-    public void NotANumberStopsTheExactSoftmax()
+    /// <summary>The exact softmax spreads NaN over all rows; it must also stop and name a row.</summary>
+    [Fact]
+    public void NaN_stops_the_exact_softmax()
     {
         Require();
         LanguageModelSpec spec = new Form { Sharing = 1, Objective = ObjectiveKind.MaximumLikelihood }.Spec();
@@ -59,8 +58,8 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
         Assert.Matches("target row [0-7]", error.Message);
     }
 
-    [SkippableFact]
-    public void ATrainerThatGoesBackItselfIsLetThrough()
+    [Fact]
+    public void NaN_is_allowed_where_the_trainer_restores_the_model_itself()
     {
         Require();
         LanguageModelSpec spec = Small(1);
@@ -93,11 +92,11 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
     private protected override void CheckSurroundings(IBackend backend) =>
         Assert.True(((AcceleratorLanguageModelBackend)backend).BuffersAreIntact(), "a kernel wrote outside its buffers");
 
-    // In order, a loss that is no number is compared with the scalar's.
+    // A loss of NaN is compared with that of the scalar kernels.
     private IBackend Create(LanguageModelSpec spec, LanguageModelParameters parameters, bool inOrder) =>
         ((AcceleratorProvider)Providers[kind]).Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null) { ToleratesDivergence = () => inOrder }, inOrder);
 
-    // What lies on the device differs from the host's parameters by the one value.
+    // The parameters on the device differ from those on the host in one value.
     private IBackend CreateWithNaN(LanguageModelSpec spec, LanguageModelParameters parameters, string table, int row, Func<bool>? tolerates = null)
     {
         Span<float> values = parameters.Tables.Single(t => t.Name == table).Row(row);
@@ -117,7 +116,7 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
 
     private static LanguageModelSpec Small(int sharing) => new Form { Sharing = sharing }.Spec();
 
-    // "5 7" without words before it: 5 is the least context row, and 7 a target.
+    // "5 7" without words before it: 5 is the lowest context row, and 7 is a target.
     private static TokenBlock SmallBlock()
     {
         var block = new TokenBlock { Number = 9 };
@@ -128,14 +127,14 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
     }
 }
 
-[Collection("accelerators")] // a device takes calls from one test at a time
-public sealed class CudaLogBilinearTests() : AcceleratorLogBilinearConformance("cuda");
+[Collection("accelerators")] // a device may be used by one test at a time
+public sealed class CudaLanguageModelTests() : AcceleratorLanguageModelConformance("cuda");
 
 [Collection("accelerators")]
-public sealed class OpenCLLogBilinearTests() : AcceleratorLogBilinearConformance("opencl");
+public sealed class OpenCLLanguageModelTests() : AcceleratorLanguageModelConformance("opencl");
 
 [Collection("accelerators")]
-public sealed class SimulatorLogBilinearTests() : AcceleratorLogBilinearConformance("ilgpu-cpu")
+public sealed class SimulatorLanguageModelTests() : AcceleratorLanguageModelConformance("ilgpu-cpu")
 {
     protected override bool IsSimulator => true;
 }

@@ -1,7 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Kernels;
@@ -12,15 +11,15 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>A device that fails in a run: what the user is told, and that the host keeps the last good parameters. On the simulator.</summary>
+/// <summary>A device that fails during training, on the simulator: the message, and the last good parameters on the host.</summary>
 [Collection("accelerators")]
-public sealed class FaultTests
+public sealed class DeviceFaultTests
 {
     private static readonly AcceleratorProvider Simulator = (AcceleratorProvider)AcceleratorProvider.All().Single(p => ((AcceleratorProvider)p).Kind == "ilgpu-cpu");
     private static readonly DeviceInfo Device = Simulator.Devices().Single();
 
     [Fact]
-    public void ADeviceLostInMidRunIsNamedWithTheBlockAndTheParametersStay()
+    public void A_device_lost_during_training_is_reported_with_the_block_and_the_parameters_stay()
     {
         WordVectorSpec spec = TestSpecs.Create(60, 8);
         using WordVectorParameters parameters = Parameters(spec);
@@ -41,7 +40,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void ADisposedDeviceThrows()
+    public void A_disposed_device_throws()
     {
         WordVectorSpec spec = TestSpecs.Create(60, 8);
         using WordVectorParameters parameters = Parameters(spec);
@@ -58,7 +57,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void OutOfMemoryInMidRunEndsThePass()
+    public void Lack_of_memory_during_training_ends_the_pass()
     {
         WordVectorSpec spec = TestSpecs.Create(60, 8);
         using WordVectorParameters parameters = Parameters(spec);
@@ -81,7 +80,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData(ModelKind.SkipGram)]
     [InlineData(ModelKind.Cbow)]
-    public void NotANumberNamesDeviceBlockAndRowAndTheParametersStay(ModelKind model)
+    public void NaN_is_reported_with_device_block_and_row_and_the_parameters_stay(ModelKind model)
     {
         WordVectorSpec spec = TestSpecs.Create(60, 8, model, ObjectiveKind.Nce);
         using WordVectorParameters parameters = Parameters(spec);
@@ -98,7 +97,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void AKernelThatDoesNotCompileIsNamedWithTheDevice()
+    public void A_kernel_that_does_not_compile_is_reported_with_the_device()
     {
         using ILGPU.Context context = ILGPU.Context.Create(builder => ILGPU.Runtime.CPU.CPUContextExtensions.CPU(builder));
         using Accelerator accelerator = context.Devices.First().CreateAccelerator(context);
@@ -108,7 +107,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void AModelTooLargeIsForecastInTheListAndInTheError()
+    public void A_model_that_is_too_large_is_forecast_in_the_list_and_in_the_error()
     {
         var catalog = new BackendCatalog();
         catalog.Register(Simulator);

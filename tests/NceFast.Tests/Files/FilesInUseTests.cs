@@ -3,11 +3,11 @@ using NceFast.Reporting;
 using NceFast.Tests.Exports;
 using Xunit;
 
-namespace NceFast.Tests.Store;
+namespace NceFast.Tests.Files;
 
 public class FilesInUseTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("a", "a")]
     [InlineData("a", "./a")]
     [InlineData("a", "sub/../a")]
@@ -16,7 +16,7 @@ public class FilesInUseTests
     [InlineData("a", "hard")]
     [InlineData("sub/b", "folder-link/b")]
     [InlineData("folder-link/b", "sub/b")]
-    public void AnInputIsNoOutput_HoweverItIsSpelt(string input, string output)
+    public void An_input_cannot_be_an_output_under_any_spelling(string input, string output)
     {
         using TempFolder folder = WithLinks();
         using var inputFirst = new FilesInUse();
@@ -29,12 +29,12 @@ public class FilesInUseTests
         Assert.Throws<NceFastException>(() => outputFirst.AddInput("--valid", folder[input]));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("new", "new")]
     [InlineData("new", "./new")]
     [InlineData("sub/new", "folder-link/new")]
     [InlineData("hard", "a")]
-    public void TwoOutputsAreNotTheSame_EvenBeforeTheyExist(string first, string second)
+    public void Two_outputs_cannot_be_the_same_file_even_before_they_exist(string first, string second)
     {
         using TempFolder folder = WithLinks();
         using var files = new FilesInUse();
@@ -43,22 +43,22 @@ public class FilesInUseTests
         Assert.Contains("must not replace another output", error.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
-    public void DifferentFilesPass()
+    [Fact]
+    public void Different_files_are_accepted()
     {
         using TempFolder folder = WithLinks();
         using var files = new FilesInUse();
         files.AddInput("the text", folder["a"]);
         files.AddInput("the text", folder["sub/b"]);
-        files.AddInput("the text", folder["absent"]); // nothing there can be lost
+        files.AddInput("the text", folder["absent"]); // an absent file cannot be lost
         files.AddOutput("--out", folder["absent"]);
         files.AddOutput("--vocab-out", folder["sub/absent"]);
         files.AddOutput("--run", folder["sub/a"]);
         files.Hold();
     }
 
-    [SkippableFact]
-    public void NamesThatAFolderUsesItselfAreRefused()
+    [Fact]
+    public void Names_that_a_folder_reserves_are_refused()
     {
         using TempFolder folder = WithLinks();
         using var files = new FilesInUse();
@@ -71,7 +71,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void DevicesAreSharedByAll()
+    public void Devices_are_shared_by_all()
     {
         using var files = new FilesInUse();
         foreach (string device in (string[])["/dev/null", "/dev/full"])
@@ -85,7 +85,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void AnOutputIsHeldByOne_AndNothingStays()
+    public void An_output_is_locked_by_one_run_and_the_lock_is_removed()
     {
         using var folder = new TempFolder();
         using (var first = new FilesInUse())
@@ -106,7 +106,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void ALockThatNobodyHoldsIsTaken()
+    public void A_lock_that_nobody_holds_is_taken_over()
     {
         using var folder = new TempFolder();
         File.WriteAllText(OutputLock.PathOf(folder["v"]), "1 elsewhere 0");
@@ -120,7 +120,7 @@ public class FilesInUseTests
     }
 
     [Fact]
-    public void AReportDoesNotReplaceItsRun()
+    public void A_report_does_not_replace_its_run()
     {
         using var folder = new TempFolder();
         RunFolder run = RunFolder.Create(folder["run"]);
@@ -133,7 +133,7 @@ public class FilesInUseTests
 
     private static TempFolder WithLinks()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         var folder = new TempFolder();
         folder.Write("a", "text");
         Directory.CreateDirectory(folder["sub"]);

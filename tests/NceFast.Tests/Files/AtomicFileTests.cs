@@ -4,12 +4,12 @@ using NceFast.Store;
 using NceFast.Tests.Exports;
 using Xunit;
 
-namespace NceFast.Tests.Store;
+namespace NceFast.Tests.Files;
 
 public class AtomicFileTests
 {
     [Fact]
-    public void TheOldFileStandsUntilTheCommit()
+    public void The_old_file_stays_until_the_commit()
     {
         using var folder = new TempFolder();
         string path = folder.Write("out", "old");
@@ -26,7 +26,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void AThrowLeavesTheOldFileAndNoTemporary()
+    public void An_exception_leaves_the_old_file_and_no_temporary_file()
     {
         using var folder = new TempFolder();
         string path = folder.Write("out", "old");
@@ -44,7 +44,7 @@ public class AtomicFileTests
     [InlineData(VectorFormat.Word2VecBinary)]
     [InlineData(VectorFormat.Npy)]
     [InlineData(VectorFormat.Safetensors)]
-    public void ACancelledExportLeavesTheOldFileAndNoTemporary(VectorFormat format)
+    public void A_cancelled_export_leaves_the_old_file_and_no_temporary_file(VectorFormat format)
     {
         using var folder = new TempFolder();
         string path = folder.Write("out", "old");
@@ -54,10 +54,10 @@ public class AtomicFileTests
         Assert.Equal(["out"], folder.Files);
     }
 
-    [SkippableFact]
-    public void ASymbolicLinkIsNeverFollowed()
+    [Fact]
+    public void A_symbolic_link_is_never_followed()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();
         folder.Write("real", "old");
         File.CreateSymbolicLink(folder["link"], folder["real"]);
@@ -68,10 +68,10 @@ public class AtomicFileTests
         Assert.Equal("old", File.ReadAllText(folder["real"]));
     }
 
-    [SkippableFact]
-    public void ALinkPutThereDuringTheWritingIsNotFollowed()
+    [Fact]
+    public void A_link_made_during_the_writing_is_not_followed()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();
         folder.Write("real", "old");
         Assert.Throws<NceFastException>(() => AtomicFile.Write(folder["out"], 0, stream => File.CreateSymbolicLink(folder["out"], folder["real"])));
@@ -79,10 +79,10 @@ public class AtomicFileTests
         Assert.Equal("old", File.ReadAllText(folder["real"]));
     }
 
-    [SkippableFact]
-    public void TheTemporaryFileIsPrivate_AndTheOutputIsWhatOtherNewFilesAre()
+    [Fact]
+    public void The_temporary_file_is_private_and_the_output_has_the_usual_permissions()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
@@ -92,13 +92,13 @@ public class AtomicFileTests
         Assert.Equal(File.GetUnixFileMode(folder.Write("plain", "")), File.GetUnixFileMode(folder["out"]));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(VectorFormat.Word2Vec)]
     [InlineData(VectorFormat.Word2VecBinary)]
     [InlineData(VectorFormat.Safetensors)]
-    public void AFullDiskIsToldWithTheSizes(VectorFormat format)
+    public void A_full_disk_is_reported_with_the_sizes(VectorFormat format)
     {
-        Skip.IfNot(File.Exists("/dev/full"), "needs /dev/full, the device that is always full");
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full, the device that is always full");
         using WordVectors vectors = TestVectors.Random(30_000, 20, 1);
         var error = Assert.Throws<NceFastException>(() => VectorFile.Write("/dev/full", vectors, format));
         Assert.Equal(ErrorKind.Output, error.Kind);
@@ -107,7 +107,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void AnOutputLargerThanTheDiskIsRefusedBeforeItIsBegun()
+    public void An_output_larger_than_the_disk_is_refused_before_it_is_begun()
     {
         using var folder = new TempFolder();
         var error = Assert.Throws<NceFastException>(() => AtomicFile.Create(folder["out"], long.MaxValue));
@@ -117,7 +117,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void EnsureWritableLeavesNoTrace()
+    public void Ensure_writable_leaves_no_trace()
     {
         using var folder = new TempFolder();
         VectorFile.EnsureWritable(folder["out"]);
@@ -130,7 +130,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void EnsureWritableTellsWhatIsWrong()
+    public void Ensure_writable_reports_what_is_wrong()
     {
         using var folder = new TempFolder();
         Refuses("", "is empty");
@@ -144,17 +144,17 @@ public class AtomicFileTests
         new FileInfo(old).IsReadOnly = false;
     }
 
-    [SkippableFact]
-    public void AFolderThatTakesNoFilesIsTold()
+    [Fact]
+    public void A_folder_that_accepts_no_files_is_reported()
     {
-        Skip.IfNot(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
         Refuses("/proc/self/out", "could not be written");
     }
 
-    [SkippableFact]
-    public void ThePermissionsOfTheOldFileStay()
+    [Fact]
+    public void The_permissions_of_the_old_file_stay()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
@@ -165,19 +165,19 @@ public class AtomicFileTests
         Assert.Equal(Mode, File.GetUnixFileMode(path));
     }
 
-    [SkippableFact]
-    public void AFolderIsFlushed_WhereItCanBe()
+    [Fact]
+    public void A_folder_is_flushed_where_it_can_be()
     {
-        Skip.IfNot(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "folders are flushed on Linux and macOS");
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "folders are flushed on Linux and macOS");
         using var folder = new TempFolder();
         Assert.True(DurableFolder.Flush(folder["."]));
         Assert.False(DurableFolder.Flush(folder["absent"]));
     }
 
-    [SkippableFact]
-    public void AnOutputInAFolderThatMayNotBeListedIsWritten()
+    [Fact]
+    public void An_output_in_a_folder_that_may_not_be_listed_is_written()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
@@ -189,7 +189,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void WhatAKilledProcessLeftIsRemoved_AndNothingElse()
+    public void Only_the_files_of_a_killed_process_are_removed()
     {
         using var folder = new TempFolder();
         string stale = folder.Write("out.ncefast-0123abcd.tmp", "part");
@@ -209,7 +209,7 @@ public class AtomicFileTests
     }
 
     [Fact]
-    public void ATemporaryIsRecognised_AndHeldWhileItIsWritten()
+    public void A_temporary_file_is_recognised_and_locked_while_it_is_written()
     {
         using var folder = new TempFolder();
         using AtomicFile file = AtomicFile.Create(folder["out"]);

@@ -2,14 +2,14 @@ using NceFast.Files;
 using NceFast.Tests.Exports;
 using Xunit;
 
-namespace NceFast.Tests.Numerics;
+namespace NceFast.Tests.Files;
 
 public sealed class PrivateFileTests
 {
-    [SkippableFact]
-    public void OnlyItsOwnerMayReadIt()
+    [Fact]
+    public void Only_the_owner_may_read_the_file()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
@@ -17,10 +17,10 @@ public sealed class PrivateFileTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["file"]));
     }
 
-    [SkippableFact]
-    public void WhatStandsThereIsLeftAsItIs()
+    [Fact]
+    public void An_existing_file_is_not_changed()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         using var folder = new TempFolder();
         string victim = folder.Write("victim", "mine");
         File.CreateSymbolicLink(folder["link"], victim);

@@ -1,6 +1,5 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.WordVectors;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Objectives;
@@ -11,19 +10,19 @@ namespace NceFast.Tests.Backends;
 
 /// <summary>
 /// What every backend must do, with the scalar host as the specification: same draws, same updates, nothing written
-/// outside its rows. A derived class a device; one that is absent is skipped with its reason.
+/// outside its rows. Each device has a derived class; tests of an absent device are skipped with the reason.
 /// </summary>
-public abstract class BackendConformance
+public abstract class WordVectorConformance
 {
     private const int Words = 60;
 
-    // Fifty topics: groups that run at once seldom meet in a row, as in text, and little of what they change is lost.
+    // Fifty topics: groups that run at the same time seldom update the same row, as in real text, and few of their changes are lost.
     private const int TopicWords = 1500;
 
-    // So many that noise sets without a repeated word are found.
+    // So many words that noise sets without a repeated word exist.
     private const int ManyWords = 2000;
 
-    /// <summary>Largest difference of a parameter from the scalar's, relative to 1 + its size: sums are taken in another order.</summary>
+    /// <summary>Largest difference of a parameter from that of the scalar kernels, relative to 1 + its size. Sums are taken in another order.</summary>
     private const double Tolerance = 2e-5;
 
     public static TheoryData<ModelKind, ObjectiveKind, NormalizerKind> Models => new()
@@ -38,22 +37,22 @@ public abstract class BackendConformance
         { ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.PerContext },
     };
 
-    /// <summary>Whether the device is slow enough that long runs are left out.</summary>
+    /// <summary>Whether the device is so slow that long trainings are left out.</summary>
     protected virtual bool IsSimulator => false;
 
-    /// <summary>Whether a word that stands twice in a group is updated once for both places: equal to the scalar where no word repeats, else to first order of the rate.</summary>
+    /// <summary>Whether a word that stands twice in a group is updated once for both places. The result then equals that of the scalar kernels where no word repeats, and elsewhere to first order of the rate.</summary>
     protected virtual bool MergesRepeats => false;
 
     /// <summary>Skips the test when the device is absent.</summary>
     protected abstract void Require();
 
-    /// <summary>A backend whose first worker takes groups of positions one after the other.</summary>
+    /// <summary>A backend whose first worker processes groups of positions one after the other.</summary>
     private protected abstract IBackend CreateInOrder(WordVectorSpec spec, WordVectorParameters parameters);
 
     /// <summary>A backend as users get it.</summary>
     private protected abstract IBackend Create(WordVectorSpec spec, WordVectorParameters parameters);
 
-    /// <summary>Trains on a block and brings the parameters to the host, be they numbers or not.</summary>
+    /// <summary>Trains on a block and copies the parameters to the host, even if they contain NaN.</summary>
     private protected virtual BlockResult ProcessUnchecked(IBackend backend, TokenBlock block, BlockStep step)
     {
         BlockResult result = backend.Workers[0].Process(block, step);
@@ -61,10 +60,10 @@ public abstract class BackendConformance
         return result;
     }
 
-    /// <summary>The draws the backend makes for a block.</summary>
+    /// <summary>The random choices of the backend for a block.</summary>
     private protected abstract Draws DrawsOf(WordVectorSpec spec, TokenBlock block, int epoch);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1, 0)]
     [InlineData(15, 0)]
     [InlineData(16, 1e-2)]
@@ -73,7 +72,7 @@ public abstract class BackendConformance
     [InlineData(33, 1e-2)]
     [InlineData(127, 1e-2)]
     [InlineData(1027, 1e-3)]
-    public void DrawsAreTheSpecifications(int positions, double subsample)
+    public void Draws_equal_those_of_the_specification(int positions, double subsample)
     {
         Require();
         foreach ((ModelKind model, int sharing) in new[] { (ModelKind.SkipGram, 16), (ModelKind.Cbow, 1), (ModelKind.SkipGram, 1) })
@@ -89,16 +88,16 @@ public abstract class BackendConformance
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Models))]
-    public void UpdatesAreTheScalars(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
+    public void Updates_equal_the_scalar_ones(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
     {
         Require();
         foreach ((int sharing, int positions) in IsSimulator ? [(16, 21), (1, 3)] : new[] { (16, 37), (1, 37), (40, 90) })
             Compare(20, model, objective, normalizer, sharing, positions);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1)]
     [InlineData(15)]
     [InlineData(16)]
@@ -106,14 +105,14 @@ public abstract class BackendConformance
     [InlineData(31)]
     [InlineData(33)]
     [InlineData(127)]
-    public void BlocksOfAnyLengthAreTheScalars(int positions)
+    public void Blocks_of_any_length_equal_the_scalar_ones(int positions)
     {
         Require();
         Compare(12, ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Fixed, 16, positions);
         Compare(12, ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Fixed, 16, positions);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1)]
     [InlineData(15)]
     [InlineData(16)]
@@ -124,16 +123,16 @@ public abstract class BackendConformance
     [InlineData(301)]
     [InlineData(1000)]
     [InlineData(1027)]
-    public void RowsOfAnyLengthAreTheScalars(int dim)
+    public void Rows_of_any_length_equal_the_scalar_ones(int dim)
     {
         Require();
         Compare(dim, ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.PerContext, 16, 18);
         Compare(dim, ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16, 18);
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Models))]
-    public void RepeatedWordsMoveAsFarAsTheScalars(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
+    public void Repeated_words_move_as_far_as_in_the_scalar_kernels(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
     {
         Require();
         WordVectorSpec spec = TestSpecs.Create(Words, 20, model, objective, normalizer, dropTargets: objective == ObjectiveKind.Neg);
@@ -158,8 +157,8 @@ public abstract class BackendConformance
             MovedAlike(before.LogZ, expected.LogZ, actual.LogZ, "log Z");
     }
 
-    [SkippableFact]
-    public void EmptyBlocksAndLonelyWordsChangeNothing()
+    [Fact]
+    public void Empty_blocks_and_sentences_of_one_word_change_nothing()
     {
         Require();
         WordVectorSpec spec = TestSpecs.Create(Words, 8, objective: ObjectiveKind.Nce);
@@ -177,10 +176,10 @@ public abstract class BackendConformance
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ModelKind.SkipGram)]
     [InlineData(ModelKind.Cbow)]
-    public void NotANumberSpreadsAsInTheScalar(ModelKind model)
+    public void NaN_spreads_as_in_the_scalar_kernels(ModelKind model)
     {
         Require();
         WordVectorSpec spec = TestSpecs.Create(Words, 16, model, ObjectiveKind.Nce);
@@ -204,15 +203,15 @@ public abstract class BackendConformance
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce)]
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
-    public void TheLossFallsAsOnTheHost(ModelKind model, ObjectiveKind objective)
+    public void The_loss_falls_as_on_the_host(ModelKind model, ObjectiveKind objective)
     {
         Require();
-        Skip.If(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
+        Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
         WordVectorSpec spec = TestSpecs.Create(TopicWords, 16, model, objective);
         using WordVectorParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new WordVectorBackend(spec, expected, 1, 0.1f);
@@ -220,7 +219,7 @@ public abstract class BackendConformance
         double first = 0, a = 0, b = 0;
         for (int pass = 0; pass < 10; pass++)
         {
-            // A rate that falls, as in a training: at a constant one the end of the curve is mostly noise.
+            // The rate falls as in a training, because at a constant rate the end of the curve is mostly noise.
             float rate = 0.05f * (1 - (pass / 10f));
             a = b = 0;
             for (int number = 0; number < 3; number++)
@@ -319,7 +318,7 @@ public abstract class BackendConformance
         return block;
     }
 
-    // Sentences of 1 to 13 words, one of a single word among them; frequent words repeat within a tile.
+    // Sentences of 1 to 13 words; frequent words repeat within a tile.
     private static TokenBlock Sentences(int words, int positions)
     {
         var lengths = new List<int>();
@@ -332,7 +331,7 @@ public abstract class BackendConformance
         return TestSpecs.Block(words, [.. lengths], positions);
     }
 
-    // Text with structure to learn: a sentence keeps to the thirty words of its topic.
+    // Text with structure to learn: a sentence uses only the thirty words of its topic.
     private static TokenBlock Topics(int words, int sentences, int number)
     {
         var random = new Random(number);

@@ -3,10 +3,11 @@ using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Tests.Corpus;
+using NceFast.Tests.Vocab;
 using NceFast.Vocab;
 using Xunit;
 
-namespace NceFast.Tests.Vocab;
+namespace NceFast.Tests.Blocks;
 
 public sealed class GivenVocabularyTests : IDisposable
 {
@@ -20,7 +21,7 @@ public sealed class GivenVocabularyTests : IDisposable
     [InlineData(SpecialWordsMode.None)]
     [InlineData(SpecialWordsMode.Closed)]
     [InlineData(SpecialWordsMode.Open)]
-    public void ShareOfKnownWordsIsToldAndWarnedOfBelowOneHalf(SpecialWordsMode mode)
+    public void The_share_of_known_words_is_reported_with_a_warning_below_one_half(SpecialWordsMode mode)
     {
         foreach ((string text, int known) in new[] { ("a b c d x\n", 4), ("a b x y z\n", 2) })
         {
@@ -36,7 +37,7 @@ public sealed class GivenVocabularyTests : IDisposable
     }
 
     [Fact]
-    public void BadShareIsWarnedOfAfterAMillionWordsAndAtTheEnd()
+    public void A_low_share_is_a_warning_after_a_million_words_and_at_the_end()
     {
         string path = _files.Write("t.txt", new StringBuilder().Insert(0, "a b x y z\n", 250_000).ToString());
         using PreparedCorpus corpus = Prepare(CorpusSource.FromPaths(path), new() { VocabularyIn = Given() }, 1);
@@ -59,7 +60,7 @@ public sealed class GivenVocabularyTests : IDisposable
     }
 
     [Fact]
-    public void CountedWordsTellTheirShareToo()
+    public void A_counted_vocabulary_reports_its_share_too()
     {
         string path = Write("a b c d x\n");
         using PreparedCorpus corpus = Prepare(CorpusSource.FromPaths(path), new() { Vocabulary = new() { MaxVocab = 2 } }, 1);
@@ -68,7 +69,7 @@ public sealed class GivenVocabularyTests : IDisposable
     }
 
     [Fact]
-    public void ProgressOfAStreamFollowsItsOwnLengthWhereACacheIsAllowed()
+    public void Progress_of_a_stream_follows_its_own_length_where_a_cache_is_allowed()
     {
         foreach (int epochs in new[] { 1, 2 })
         {
@@ -84,7 +85,7 @@ public sealed class GivenVocabularyTests : IDisposable
     }
 
     [Fact]
-    public void ProgressOfAStreamWithoutCacheFollowsTheWordsStatedElseTheVocabularyWithOneWarning()
+    public void Progress_of_a_stream_without_cache_follows_the_words_stated_else_the_vocabulary_with_one_warning()
     {
         var options = new CorpusOptions { VocabularyIn = Given(), Cache = CacheMode.Never };
         using (PreparedCorpus stated = Prepare(Stream(), options with { StreamWords = Words }, 1))
@@ -98,7 +99,7 @@ public sealed class GivenVocabularyTests : IDisposable
     }
 
     [Fact]
-    public void ProgressOfSeveralStreamsRisesOverAllOfThem()
+    public void Progress_of_several_streams_rises_over_all_of_them()
     {
         var options = new CorpusOptions { VocabularyIn = Given(), Cache = CacheMode.Never, StreamWords = Words };
         string file = Write("a b c d x\n", Words / 2);
