@@ -83,8 +83,8 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     /// <summary>Names the rows on the device that are not finite.</summary>
     protected abstract string NotFinite();
 
-    /// <summary>Options to lower when the training diverges, with their values.</summary>
-    protected abstract string Rates(in BlockStep step);
+    /// <summary>Names the options to lower when the training diverges, with their values.</summary>
+    protected abstract FormattableString Rates(in BlockStep step);
 
     /// <summary>Queues a block and waits for its totals.</summary>
     protected void QueueAndWait(TokenBlock block, in BlockStep step)
