@@ -1,6 +1,7 @@
 using ILGPU.Runtime;
 using NceFast.Models;
 using NceFast.Backends;
+using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
 
