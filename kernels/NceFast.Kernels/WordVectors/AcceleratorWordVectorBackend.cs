@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
+using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
 
