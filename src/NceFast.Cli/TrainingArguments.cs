@@ -3,6 +3,7 @@ using NceFast.Blocks;
 using NceFast.Files;
 using NceFast.Sampling;
 using NceFast.Training;
+using NceFast.Vocab;
 
 namespace NceFast.Cli;
 

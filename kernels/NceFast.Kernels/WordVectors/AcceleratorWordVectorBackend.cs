@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using NceFast.Models;
 using NceFast.Backends;
 using NceFast.Models;
 

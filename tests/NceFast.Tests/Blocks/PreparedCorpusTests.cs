@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Tests.Corpus;
+using NceFast.Tests.Vocab;
 using NceFast.Vocab;
 using Xunit;
 
