@@ -1,5 +1,4 @@
 using ILGPU.Runtime;
-using NceFast.Models;
 using NceFast.Backends;
 using NceFast.Models;
 
