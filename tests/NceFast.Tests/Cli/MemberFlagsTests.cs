@@ -85,7 +85,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
         AssertNoMembers(File.ReadAllText(Path.Combine(run, "run.json")));
         AssertNoMembers(CliProcess.Run("report", In("none")).Expect(3, "--run made").Err);
         AssertNoMembers(CliProcess.RunWithInput("a b\n"u8.ToArray(), "train", "-", "--out", In("v"), "--min-count", "1", "--cache", "never").Expect(2, "--cache never").Err);
-        AssertNoMembers(CliProcess.Run("train", Corpus(), "--out", In("v"), "--cache", "always", "--cache-dir", In("absent")).Expect(5, "another with --cache-dir").Err);
+        AssertNoMembers(CliProcess.Run("train", Corpus(), "--out", In("v"), "--cache", "always", "--cache-dir", In("absent")).Expect(5, "name another folder with --cache-dir").Err);
     }
 
     private static void AssertNoMembers(string shown) =>
