@@ -31,7 +31,7 @@ public sealed class InputFormTests : CliTestBase
     public void Help_groups_options_and_names_defaults_and_exit_codes()
     {
         CliResult help = CliProcess.Run("train", "--help").Expect(0);
-        foreach (string part in (string[])["Model:\n", "Objective:\n", "Output:\n", "--dim N", "[100]", "--k, --negatives N", "[0.75]", "[skipgram]", "130  interrupted"])
+        foreach (string part in (string[])["Model:\n", "Objective:\n", "Output:\n", "--dim N", "[100]", "--k, --negatives N", "[0.75; 1 for lbl]", "[skipgram]", "130  interrupted"])
             Assert.Contains(part, help.Out);
         CliProcess.Run().Expect(2, "--help");
         CliProcess.Run("train", "x").Expect(2, "'--out' is required");
