@@ -4,7 +4,7 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>Objectives with a loss per word: noise words have weight k / draws, the observed word has weight 1.</summary>
+/// <summary>Computes the terms of objectives that have a loss per word. Noise words have weight k / (set size), the observed word has weight 1.</summary>
 internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
     where TObjective : struct, IBinaryObjective
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
         _weights.Row(0)[spec.Draws] = 1;
     }
 
-    // The loss is symmetric: an observed word of logit D is a noise word of logit -D, and one pass serves all words.
+    // The loss is symmetric: an observed word with logit D has the loss of a noise word with logit -D. One pass therefore serves all words.
     public override double Run(float* scores, float* shifts, int count, ref float observed)
     {
         scores[count] = -observed;
@@ -32,7 +32,7 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
         return loss;
     }
 
-    // Terms are independent: one pass over the tile suffices.
+    // The terms are independent, so that one pass over the tile suffices.
     public override double RunSet(float* scores, float* shifts, int predictions, int outputs)
     {
         int quads = (predictions + 3) / 4, noise = 4 * quads * outputs;
