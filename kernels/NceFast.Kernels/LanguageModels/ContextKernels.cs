@@ -7,16 +7,16 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// Both ends of a batch that do not know the objective: noise words, h of models without full matrices, and the steps of
-/// position matrices and context rows. A context row is stepped by one group through all its uses in the batch, in the
-/// host's order, so that no change is lost and nothing is atomic.
+/// Contains the kernels of a batch that do not depend on the objective: noise words, h of models without full matrices, and the steps
+/// of position matrices and context rows. One group steps a context row through all its uses in the batch, in the host's order, so
+/// that no change is lost and nothing is atomic.
 /// </summary>
 internal static class ContextKernels
 {
-    /// <summary>The maximum number of threads of a group.</summary>
+    /// <summary>The maximum number of threads in a group.</summary>
     public const int MaxThreads = 256;
 
-    /// <summary>Draws the noise of a batch, equal bit for bit to NceFast.Models.LanguageModelPlan.</summary>
+    /// <summary>Draws the noise words of a batch. They equal those of NceFast.Models.LanguageModelPlan bit for bit.</summary>
     public static void Draw(LanguageModelArguments a)
     {
         int step = Grid.DimX * Group.DimX;
@@ -24,7 +24,7 @@ internal static class ContextKernels
             a.Batch.Noise[n] = PlanKernels.DrawWord(a.Model.Cells, Philox4x32.Draw(a.NoiseStream, 2 * (uint)n), Philox4x32.Draw(a.NoiseStream, (2 * (uint)n) + 1));
     }
 
-    /// <summary>h, one element per thread.</summary>
+    /// <summary>Computes h, with one element per thread.</summary>
     public static void Forward<TPlace>(LanguageModelArguments a)
         where TPlace : struct, IPlaceKind
     {
@@ -45,7 +45,7 @@ internal static class ContextKernels
         }
     }
 
-    /// <summary>Gradients of diagonal matrices, a chunk's column a thread.</summary>
+    /// <summary>Computes the gradients of diagonal matrices, with one column of a chunk per thread.</summary>
     public static void DiagonalParts(LanguageModelArguments a)
     {
         int columns = a.Model.Columns, places = a.Model.Places, step = Grid.DimX * Group.DimX;
@@ -61,7 +61,7 @@ internal static class ContextKernels
         }
     }
 
-    /// <summary>Steps each row of the position matrices by the sum of its parts; one group per row.</summary>
+    /// <summary>Steps each row of the position matrices by the sum of its parts, with one group per row.</summary>
     public static void StepPosition(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);
@@ -96,8 +96,8 @@ internal static class ContextKernels
     }
 
     /// <summary>
-    /// Steps each context row by the sum of its gradients over all its uses in the batch; one group per row. Where a row has
-    /// fewer columns than the group has threads, lanes of threads take a run of uses each.
+    /// Steps each context row by the sum of its gradients over all its uses in the batch, with one group per row. If a row has fewer
+    /// columns than the group has threads, each lane of threads takes a part of the uses.
     /// </summary>
     public static void StepContext<TPlace, TSteps>(LanguageModelArguments a)
         where TPlace : struct, IPlaceKind
@@ -136,11 +136,11 @@ internal static class ContextKernels
         }
     }
 
-    /// <summary>A learning rate divided by the root of its row's sum.</summary>
+    /// <summary>Computes the learning rate divided by the root of a row's sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Adapted(float rate, float sum) => rate / (MathF.Sqrt(sum) + 1e-8f);
 
-    // Gradient of the column first + thread, for the first threads; 0 for the others. Ends with a barrier.
+    // Computes the gradient of column first + thread for the first threads, and 0 for the others. Ends with a barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Float4 SumOfUses<TPlace>(LanguageModelArguments a, int segment, int first, int wide, ArrayView<Float4> runs)
         where TPlace : struct, IPlaceKind

@@ -11,8 +11,8 @@ using NceFast.Training;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// One stream of work on a device's language model. The host lays out a block's predictions and sends them up once; all
-/// batches of the block are queued behind it, and the sum of the loss comes back.
+/// Represents one stream of work on a device's language model. The host lays out the predictions of a block and sends them once. All
+/// batches of the block are queued after that copy, and the sum of the losses comes back.
 /// </summary>
 internal sealed class LanguageModelWorker : StreamWorker
 {
@@ -35,7 +35,7 @@ internal sealed class LanguageModelWorker : StreamWorker
         _sum = accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run);
     }
 
-    /// <summary>Memory of the last block, for comparison with the host's.</summary>
+    /// <summary>Gets the memory of the last block, for comparison with the host's.</summary>
     internal BatchBuffers Buffers => _buffers;
 
     internal override BlockResult Run(TokenBlock block, in BlockStep step)

@@ -4,7 +4,7 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>The same row for every index.</summary>
+/// <summary>Represents an operand that has the same row at every index.</summary>
 internal struct OneRow : IOperand
 {
     private readonly ArrayView<Float4> _row;
@@ -15,9 +15,9 @@ internal struct OneRow : IOperand
 }
 
 /// <summary>
-/// Trains with own noise words for each prediction: a group takes a prediction from scores to steps. The noise words are first
-/// and the observed word last, and columns are distributed over threads, so that within a prediction rows are stepped as on the host.
-/// Between groups stores are plain: of two groups that step a row at the same moment one may lose its step.
+/// Trains with separate noise words for each prediction. A group processes a prediction from its scores to its steps. The noise words
+/// come first and the observed word last. Columns are distributed over threads, so that rows are stepped as on the host within a
+/// prediction. Groups use plain stores: if two groups step a row at the same moment, one of the steps may be lost.
 /// </summary>
 internal static class OwnNoiseKernel
 {
@@ -69,7 +69,7 @@ internal static class OwnNoiseKernel
             float bias = a.Model.Bias[word], logNoise = a.Model.LogNoise[word];
             float offset = m < draws ? TTerms.Offset(bias, logNoise) : TTerms.ObservedOffset(bias, logNoise);
 
-            // Floats in both arms: from a bool, ILGPU 1.5.3 makes the float whose bits are 1.
+            // Both arms are floats, because ILGPU 1.5.3 turns a bool into the float whose bits are 1.
             float weight = m < draws ? a.Weight : 1f, label = m < draws ? 0f : 1f;
             float score = TTerms.Gradient(scores[m] + Logit.Shift(offset, logZ), weight, label, ref loss);
             if (TTerms.DropsObserved && m < draws && word == target)
@@ -89,7 +89,7 @@ internal static class OwnNoiseKernel
         return loss;
     }
 
-    // Learning rate times gradient of each word, and the biases; the thread of a word's first place takes all its places.
+    // Computes learning rate times gradient of each word, and steps the biases. The thread of a word's first occurrence processes all of them.
     private static float Steps(LanguageModelArguments a, ArrayView<Float4> hidden, ArrayView<int> words, ArrayView<int> chain, ArrayView<float> scores, ArrayView<float> steps, ArrayView<float> sums)
     {
         int terms = a.Draws + 1;

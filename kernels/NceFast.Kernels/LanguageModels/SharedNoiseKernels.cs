@@ -7,14 +7,17 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// Sets of noise words that many predictions share, a wave of sets at a time: scores, gradients by h and gradients by rows are
-/// tiled products over all sets of the wave; gradients of a binary objective are computed in the registers of the scores' tile. All scores
-/// of a wave are taken before any of its steps. A row is stepped by one thread a column through all its places in the wave,
-/// so that no step is lost and nothing is atomic; see DESIGN.md in this folder for how far such a sum may go.
+/// Trains with sets of noise words that many predictions share, one wave of sets at a time. Scores, gradients of h and gradients of
+/// rows are tiled products over all sets of the wave. The gradients of a binary objective are computed in the registers of the scores'
+/// tile. All scores of a wave are computed before any of its steps. One thread per column steps a row through all occurrences of its
+/// word in the wave, so that no step is lost and nothing is atomic. DESIGN.md in this folder describes how large such a sum may become.
 /// </summary>
 internal static class SharedNoiseKernels
 {
-    /// <summary>Gradients and losses of the observed words, one group per prediction; then offsets and links of the noise words, one thread per word.</summary>
+    /// <summary>
+    /// Computes gradients and losses of the observed words, with one group per prediction. Then computes offsets and links of the noise
+    /// words, with one thread per word.
+    /// </summary>
     public static void Prepare<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
@@ -39,7 +42,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>S = H Q^T of each set; turned into gradients at once where each word has a loss of its own. One tile per group.</summary>
+    /// <summary>Computes S = H Q^T for each set, with one tile per group. If each word has its own loss, the scores are turned into gradients at once.</summary>
     public static void Score<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
@@ -64,7 +67,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps a learned log Z, prediction by prediction; one group per set, whose predictions step it together, by their mean.</summary>
+    /// <summary>Steps a learned log Z, with one group per set. The predictions of a set step it one after another, each with its share of the rate.</summary>
     public static void LearnLogZ(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -85,7 +88,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Gradients of a softmax over the observed word and its noise words; a group per prediction.</summary>
+    /// <summary>Computes the gradients of a softmax over the observed word and its noise words, with one group per prediction.</summary>
     public static void SampledSoftmax(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -102,7 +105,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>G += S Q of each set, with the rows as the observed words left them. One tile per group.</summary>
+    /// <summary>Computes G += S Q for each set, with one tile per group. The rows already contain the steps of the observed words.</summary>
     public static void CarryBack(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -119,7 +122,10 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>S^T H of each set, the gradients (with AdaGrad the steps) of its noise words' rows, and the same of their biases. One tile per group.</summary>
+    /// <summary>
+    /// Computes S^T H for each set, with one tile per group. These are the gradients, or with AdaGrad the steps, of the noise words' rows.
+    /// Computes the same for their biases.
+    /// </summary>
     public static void RowGradients(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -138,7 +144,10 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps the observed words' rows, whose part of G they make with the row of the moment; one thread per column of a word.</summary>
+    /// <summary>
+    /// Steps the rows of the observed words, with one thread per column of a word. Each prediction's part of G comes from the row before
+    /// the prediction's own step.
+    /// </summary>
     public static void StepObserved<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -171,7 +180,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps the noise words' rows; one thread per column of a word.</summary>
+    /// <summary>Steps the rows of the noise words, with one thread per column of a word.</summary>
     public static void StepNoise<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -197,7 +206,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Units of four scores a prediction.</summary>
+    /// <summary>Gets the number of units of four scores per prediction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Units(int draws) => (draws + 3) / 4;
 
@@ -213,7 +222,7 @@ internal static class SharedNoiseKernels
         a.Batch.Losses[b] = loss;
     }
 
-    // Turns the scores of a thread into logits, or into gradients where each word has a loss of its own; 0 in the columns that pad.
+    // Turns the scores of a thread into logits, or into gradients if each word has its own loss. Padding columns get 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static MicroTile Terms<TTerms>(LanguageModelArguments a, MicroTile scores, int set, int first, int count, int row, int column, ref float loss)
         where TTerms : struct, INoiseTerms
@@ -279,12 +288,12 @@ internal static class SharedNoiseKernels
     }
 }
 
-/// <summary>The tiles of one product a set, numbered set by set.</summary>
+/// <summary>Represents the tiles of one product per set, numbered set by set.</summary>
 internal struct SetTiles
 {
     private readonly int _width, _across, _aSet;
 
-    /// <summary>Tiles of all sets.</summary>
+    /// <summary>The number of tiles of all sets.</summary>
     public readonly int Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

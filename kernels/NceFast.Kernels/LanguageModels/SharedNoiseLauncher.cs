@@ -3,7 +3,7 @@ using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Sets of noise words for many predictions each, a wave of sets after the other.</summary>
+/// <summary>Queues the kernels for noise words that several predictions share, one wave of sets after another.</summary>
 internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
     where TTerms : struct, INoiseTerms
 {
@@ -50,7 +50,10 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
         }
     }
 
-    /// <summary>Losses of a wave: one per prediction for its observed word, then one per tile for its noise words; a softmax has one per prediction in all.</summary>
+    /// <summary>
+    /// Computes the number of losses of a wave: one per prediction for its observed word, then one per tile for the noise words. A softmax
+    /// has only one per prediction.
+    /// </summary>
     private int WaveLosses(int predictions) => predictions + (TTerms.IsBinary ? Sets(predictions) * _wave.Tiles : 0);
 
     private int Sets(int predictions) => (predictions + _spec.Sharing - 1) / _spec.Sharing;
