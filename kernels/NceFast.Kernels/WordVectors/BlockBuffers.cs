@@ -4,7 +4,7 @@ using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>Device memory of one worker: a block, its plan, working memory of the running groups.</summary>
+/// <summary>Represents the device memory of one worker: a block, its plan, and the working memory of the running groups.</summary>
 internal sealed class BlockBuffers : IDisposable
 {
     private readonly WordVectorSpec _spec;
@@ -37,7 +37,7 @@ internal sealed class BlockBuffers : IDisposable
         }
     }
 
-    /// <summary>Ids, then sentence ends.</summary>
+    /// <summary>Gets the token ids, followed by the sentence ends.</summary>
     public GuardedBuffer<int> Source { get; }
 
     public GuardedBuffer<int> Before { get; }
@@ -56,7 +56,7 @@ internal sealed class BlockBuffers : IDisposable
 
     public GuardedBuffer<int> Noise { get; }
 
-    /// <summary>Kept tokens, predictions, bits of the loss, one spare.</summary>
+    /// <summary>Gets the number of kept tokens, the number of predictions, the bits of the loss and an unused element.</summary>
     public GuardedBuffer<int> Totals { get; }
 
     public GuardedBuffer<float> Losses { get; }
@@ -78,13 +78,13 @@ internal sealed class BlockBuffers : IDisposable
         NoiseSet = _spec.NoiseSetSize,
     };
 
-    /// <summary>Bytes one worker takes.</summary>
+    /// <summary>Computes the bytes that one worker takes.</summary>
     public static long Bytes(WordVectorSpec spec, WordVectorLaunch shape, int columns) =>
         (8L * 4 * TokenBlock.Capacity) + (4 * Groups(spec) * (spec.NoiseSetSize + 1L))
         + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window))
         + (16 * RowUnits(spec, shape, columns));
 
-    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
+    /// <summary>Determines whether nothing was written around the buffers.</summary>
     public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
 
     public void Dispose()
@@ -93,7 +93,7 @@ internal sealed class BlockBuffers : IDisposable
             buffer.Dispose();
     }
 
-    // Plain kernels keep means twice, register kernels a column for each thread.
+    // Plain kernels keep each mean twice. Register kernels keep a column per thread.
     private static long RowUnits(WordVectorSpec spec, WordVectorLaunch shape, int columns) =>
         spec.Model == ModelKind.Cbow ? (long)TileMath.Tile * Math.Max(2 * columns, shape.TrainThreads) * shape.TrainGroups : 1;
 

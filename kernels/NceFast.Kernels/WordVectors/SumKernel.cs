@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>Sums the losses of a block's groups on the device, with one group of threads; the bits go beside the counts.</summary>
+/// <summary>Sums the losses of a block's sets on the device, with one group of threads, and stores the bits of the sum beside the counts.</summary>
 internal static class SumKernel
 {
     public static void Run(PlanViews plan, ArrayView<float> losses)

@@ -5,25 +5,25 @@ using NceFast.Numerics;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>Which training kernel a model gets on a device, and how many threads.</summary>
+/// <summary>Specifies the training kernel of a model on a device, and its threads and groups.</summary>
 /// <param name="PlanThreads">Threads of a group of the plan kernels, a power of two.</param>
 /// <param name="TrainThreads">Threads of a group of the training kernels.</param>
-/// <param name="TrainGroups">Groups of the training kernels that run at once, each taking one group of positions after another.</param>
+/// <param name="TrainGroups">Groups of the training kernels that run at once. Each processes one set of positions after another.</param>
 /// <param name="Memory">Class of the register kernel's shared memory, KiB; 0 with the plain kernel.</param>
-/// <param name="WhyPlain">Why the plain kernel runs, in words; null when it does not.</param>
+/// <param name="WhyPlain">The reason for the plain kernel, as text; null with the register kernel.</param>
 internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThreads, int TrainGroups, int Memory, string? WhyPlain)
 {
-    // Threads of the simulator are threads of the system.
+    // The simulator runs each thread of a group as a thread of the operating system.
     private const int SimulatorThreads = 4;
 
     /// <summary>Gets a value indicating whether inputs are held in registers, one column per thread.</summary>
     public bool Registers => WhyPlain is null;
 
-    /// <summary>The shape for a model on a device.</summary>
+    /// <summary>Chooses the launch for a model on a device.</summary>
     /// <param name="device">The device.</param>
     /// <param name="spec">The model.</param>
-    /// <param name="plain">Whether to take the plain kernel where the faster one would serve.</param>
-    /// <param name="inOrder">Whether one group takes all groups of positions in turn, as the host does.</param>
+    /// <param name="plain">Whether to use the plain kernel where the faster one would serve.</param>
+    /// <param name="inOrder">Whether one group processes all sets of positions one after another, as the host does.</param>
     public static WordVectorLaunch For(Device device, WordVectorSpec spec, bool plain = false, bool inOrder = false)
     {
         bool simulator = device.AcceleratorType == AcceleratorType.CPU;
@@ -50,6 +50,6 @@ internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThrea
         return null;
     }
 
-    // One column per thread, in whole runs of scores: each run adds up its own parts.
+    // One column per thread, rounded up to a multiple of the scores, because each such number of threads adds its own parts.
     private static int RegisterThreads(int columns) => (columns + GroupMemory.Scores - 1) / GroupMemory.Scores * GroupMemory.Scores;
 }
