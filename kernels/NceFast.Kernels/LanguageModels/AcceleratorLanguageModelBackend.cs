@@ -4,7 +4,6 @@ using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Kernels.LanguageModels;
 

@@ -1,6 +1,5 @@
 using NceFast.Numerics;
 using NceFast.Objectives;
-using NceFast.Sampling;
 
 namespace NceFast.Models;
 

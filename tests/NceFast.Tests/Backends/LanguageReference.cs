@@ -1,8 +1,6 @@
-using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
-using NceFast.Sampling;
 
 namespace NceFast.Tests.Backends;
 

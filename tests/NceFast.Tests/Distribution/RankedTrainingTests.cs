@@ -3,7 +3,6 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Models;
-using NceFast.Store;
 using NceFast.Tests.Corpus;
 using NceFast.Training;
 using NceFast.Vocab;

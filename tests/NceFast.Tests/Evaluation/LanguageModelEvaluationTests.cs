@@ -1,6 +1,5 @@
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Store;

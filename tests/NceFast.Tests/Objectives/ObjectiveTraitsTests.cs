@@ -1,4 +1,3 @@
-using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Training;
 using Xunit;

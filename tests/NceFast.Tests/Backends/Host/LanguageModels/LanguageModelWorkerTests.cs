@@ -1,7 +1,6 @@
 using NceFast.Backends;
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;

@@ -1,6 +1,5 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Objectives;
