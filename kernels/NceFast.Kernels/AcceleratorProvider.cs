@@ -73,7 +73,7 @@ public sealed class AcceleratorProvider : IBackendProvider
         var provider = (AcceleratorProvider?)All().FirstOrDefault(p => ((AcceleratorProvider)p)._kind == kind);
         DeviceInfo? device = provider?.Devices().FirstOrDefault(d => d.Id == id || d.Id == id + ":0");
         if (device is null || !device.Usable)
-            Throw.Device($"There is no device '{id}': {device?.Reason ?? "see 'devices' for those of this machine"}.");
+            Throw.Device($"There is no device '{id}': {device?.Reason ?? "the command 'devices' lists those of this machine"}.");
         return provider!.Create(device!, request, inOrder: false, plain);
     }
 
@@ -187,7 +187,7 @@ public sealed class AcceleratorProvider : IBackendProvider
         {
             CudaDevice cuda => new DeviceInfo(id, device.Name, device.MemorySize, CudaScore - index, null, $"SM {cuda.Architecture}, {details}"),
             CLDevice cl => DescribeOpenCL(id, cl, index, details),
-            _ => new DeviceInfo(id, "simulator of a device, for debugging", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, NeverChosen, null, details + "; slow, never chosen by itself"),
+            _ => new DeviceInfo(id, "simulator of a device, for debugging", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, NeverChosen, null, details + "; slow, never chosen automatically"),
         };
     }
 

@@ -32,10 +32,10 @@ internal static class FiniteCheck
     }
 
     /// <summary>Names what <see cref="First"/> found in each table, as a clause of a sentence.</summary>
-    public static string Tell(IEnumerable<string?> found)
+    public static string Describe(IEnumerable<string?> found)
     {
         string rows = string.Join(", ", found.OfType<string>());
-        return rows.Length == 0 ? "every parameter is finite still" : $"not finite are {rows} (the first of each table)";
+        return rows.Length == 0 ? "every parameter is still finite" : $"the first rows that are not finite are {rows}";
     }
 
     private static int IndexOf(ReadOnlySpan<float> values)

@@ -9,7 +9,7 @@ namespace NceFast.Kernels;
 internal abstract class StreamWorker : IBlockWorker, IDisposable
 {
     // What remains of a training that failed on a device.
-    private const string WhatIsKept = "The host keeps the parameters it had before this epoch, or at the last checkpoint in it.";
+    private const string WhatIsKept = "The host keeps the parameters from before this epoch, or from the last checkpoint in it.";
 
     private bool _disposed;
 

@@ -58,7 +58,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
         long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
         long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.Draws;
         if (Math.Max(noise, scores) > 1 << 29)
-            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words a batch and scores a set, and {Math.Max(noise, scores):N0} are asked for. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
+            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words per batch and scores per set, but the options need {Math.Max(noise, scores):N0}. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
     }
 
     /// <summary>Computes the bytes of a device's memory that a model takes.</summary>

@@ -71,7 +71,7 @@ internal static class AdaptKernels
     public static void AdaptNoise(LanguageModelArguments a)
     {
         ArrayView<float> cells = a.Wave.Scores.Cast<float>();
-        int words = (int)a.Batch.Noise.Length, wide = 4 * SharedNoiseKernels.Units(a.Draws);
+        int words = (int)a.Batch.Noise.Length, wide = 4 * SharedNoiseKernels.Units(a.SetSize);
         for (int head = (Grid.IdxX * Group.DimX) + Group.IdxX; head < words; head += Grid.DimX * Group.DimX)
         {
             if (a.Wave.NoiseChain[head] < 0)
@@ -80,11 +80,11 @@ internal static class AdaptKernels
             int first = head;
             while (first < words)
             {
-                int set = first / a.Draws, end = (set + 1) * a.Draws, next = first;
+                int set = first / a.SetSize, end = (set + 1) * a.SetSize, next = first;
                 int from = set * a.Sharing, to = Least(a.Batch.Count, (set + 1) * a.Sharing);
                 for (next = first; next < end; next = NoiseMath.Next(a.Wave.NoiseChain[next]))
                 {
-                    long column = next - (set * a.Draws);
+                    long column = next - (set * a.SetSize);
                     for (int b = from; b < to; b++)
                     {
                         float g = cells[((long)b * wide) + column];

@@ -103,7 +103,7 @@ internal static class ContextKernels
         where TPlace : struct, IPlaceKind
         where TSteps : struct, ISteps
     {
-        ArrayView<Float4> runs = SharedMemory.Allocate<Float4>(MaxThreads);
+        ArrayView<Float4> laneSums = SharedMemory.Allocate<Float4>(MaxThreads);
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);
         int columns = a.Model.Columns, wide = Least(columns, Group.DimX);
         for (int segment = Grid.IdxX; segment < a.Batch.Segments; segment += Grid.DimX)
@@ -115,7 +115,7 @@ internal static class ContextKernels
                 float square = 0, total = a.Model.ContextSums[row];
                 for (int c = 0; c < columns; c += wide)
                 {
-                    Float4 gradient = SumOfUses<TPlace>(a, segment, c, wide, runs);
+                    Float4 gradient = SumOfUses<TPlace>(a, segment, c, wide, laneSums);
                     square += default(Float4).PlusProduct(gradient, gradient).Sum();
                 }
 
@@ -128,7 +128,7 @@ internal static class ContextKernels
             float decay = rate * a.Decay * uses, keep = 1 - (decay < 1 ? decay : 1);
             for (int c = 0; c < columns; c += wide)
             {
-                Float4 gradient = SumOfUses<TPlace>(a, segment, c, wide, runs);
+                Float4 gradient = SumOfUses<TPlace>(a, segment, c, wide, laneSums);
                 long at = ((long)row * columns) + c + Group.IdxX;
                 if (Group.IdxX < wide && c + Group.IdxX < columns)
                     a.Model.Context[at] = default(Float4).Plus(keep, a.Model.Context[at]).Plus(rate, gradient);
@@ -142,7 +142,7 @@ internal static class ContextKernels
 
     // Computes the gradient of column first + thread for the first threads, and 0 for the others. Ends with a barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Float4 SumOfUses<TPlace>(LanguageModelArguments a, int segment, int first, int wide, ArrayView<Float4> runs)
+    private static Float4 SumOfUses<TPlace>(LanguageModelArguments a, int segment, int first, int wide, ArrayView<Float4> laneSums)
         where TPlace : struct, IPlaceKind
     {
         int lanes = Group.DimX / wide, lane = Group.IdxX / wide, unit = first + Group.IdxX - (lane * wide);
@@ -155,11 +155,11 @@ internal static class ContextKernels
             sum = sum.Plus(1, TPlace.Backward(a, place, use - (place * a.Batch.Count), unit));
         }
 
-        runs[Group.IdxX] = sum;
+        laneSums[Group.IdxX] = sum;
         Group.Barrier();
         Float4 total = default;
         for (int l = 0; lane == 0 && l < lanes; l++)
-            total = total.Plus(1, runs[(l * wide) + Group.IdxX]);
+            total = total.Plus(1, laneSums[(l * wide) + Group.IdxX]);
         Group.Barrier();
         return total;
     }

@@ -45,7 +45,7 @@ internal struct BatchViews
     /// <summary>The index in <see cref="Uses"/> at which each row's uses begin, and the end of the last: <c>[Segments + 1]</c>; the rows: <c>[Segments]</c>.</summary>
     public ArrayView<int> SegmentStarts, SegmentRows;
 
-    /// <summary>The noise words: <c>[sets, Draws]</c>.</summary>
+    /// <summary>The noise words: <c>[sets, SetSize]</c>.</summary>
     public ArrayView<int> Noise;
 
     /// <summary>The context rows before the steps: <c>[Places, Capacity, Columns]</c>; not filled when no position matrix needs them.</summary>
@@ -84,16 +84,16 @@ internal struct WaveViews
     /// <summary>The logits, then the gradients of the logits, then with AdaGrad the steps: <c>[Count, set size / 4 rounded up]</c> units.</summary>
     public ArrayView<Float4> Scores;
 
-    /// <summary>The gradients of the noise words' rows: <c>[sets, Draws, Columns]</c>.</summary>
+    /// <summary>The gradients of the noise words' rows: <c>[sets, SetSize, Columns]</c>.</summary>
     public ArrayView<Float4> RowGradients;
 
-    /// <summary>The offset of each noise word, and the gradient of its bias: <c>[sets, Draws]</c>.</summary>
+    /// <summary>The offset of each noise word, and the gradient of its bias: <c>[sets, SetSize]</c>.</summary>
     public ArrayView<float> Offsets, Biases;
 
     /// <summary>For each prediction, the logit and later the gradient of its observed word, the mean square of h, and AdaGrad's learning rate: <c>[Count]</c>.</summary>
     public ArrayView<float> Observed, Squares, Rates;
 
-    /// <summary>The links between equal words, see <see cref="NoiseMath.Link"/>: <c>[sets, Draws]</c> and <c>[Count]</c>.</summary>
+    /// <summary>The links between equal words, see <see cref="NoiseMath.Link"/>: <c>[sets, SetSize]</c> and <c>[Count]</c>.</summary>
     public ArrayView<int> NoiseChain, TargetChain;
 }
 
@@ -108,7 +108,7 @@ internal struct LanguageModelArguments
     /// <summary>The random stream of the batch's noise words.</summary>
     public PhiloxStream NoiseStream;
 
-    public int Draws, Sharing;
+    public int SetSize, Sharing;
 
     /// <summary>The limit for the terms of one row that are computed from the same parameters: learning rate times the sum of their weights.</summary>
     public float Pull;
@@ -122,7 +122,7 @@ internal struct LanguageModelArguments
     /// <summary>The number of groups whose parts of a sum are added.</summary>
     public int Groups;
 
-    /// <summary>The weight of a noise word, k / (set size).</summary>
+    /// <summary>The weight of a noise word, k / SetSize.</summary>
     public float Weight;
 
     public float Rate, PositionRate, Decay, Penalty;

@@ -80,7 +80,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     public void Download(AcceleratorStream stream) => Copy(stream, toDevice: false);
 
     /// <summary>Names the first row of each table on the device that is not finite, as a clause of a sentence.</summary>
-    public string NotFinite() => FiniteCheck.Tell(_parameters.Tables.Select(t =>
+    public string NotFinite() => FiniteCheck.Describe(_parameters.Tables.Select(t =>
         _rows.TryGetValue(t.Name, out GuardedBuffer<Float4>? rows) ? FiniteCheck.First(t, rows.View) : FiniteCheck.First(t, _values[t.Name].View)));
 
     /// <summary>Determines whether nothing was written around the buffers.</summary>

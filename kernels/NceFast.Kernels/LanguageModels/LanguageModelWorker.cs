@@ -106,7 +106,7 @@ internal sealed class LanguageModelWorker : StreamWorker
             Batch = views,
             Work = _buffers.Work,
             Wave = wave,
-            Draws = _spec.Draws,
+            SetSize = _spec.Draws,
             Sharing = _spec.Sharing,
             LearnsLogZ = _spec.LearnsLogZ ? 1 : 0,
             IsAdaptive = _spec.AdaGrad ? 1 : 0,

@@ -78,10 +78,10 @@ internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
             for (int b = 0; b < count; b++)
             {
                 int word = _plan.Stream[targets[first + b]];
-                bool stood = _last.TryGetValue(word, out int before);
-                if (stood)
+                bool seen = _last.TryGetValue(word, out int before);
+                if (seen)
                     links[before] = links[before] < 0 ? ~b : b;
-                links[b] = stood ? ~count : count;
+                links[b] = seen ? ~count : count;
                 _last[word] = b;
             }
         }

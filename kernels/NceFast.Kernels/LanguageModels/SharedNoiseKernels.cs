@@ -48,13 +48,13 @@ internal static class SharedNoiseKernels
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
-        int columns = a.Model.Columns, units = Units(a.Draws);
+        int columns = a.Model.Columns, units = Units(a.SetSize);
         var grid = new SetTiles(a, Least(a.Sharing, a.Batch.Capacity), 4 * units);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
             int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
             var hidden = new PlainRows(a.Batch.Hidden, first, count, columns);
-            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.Draws, columns);
+            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.SetSize, columns);
             MicroTile scores = TiledProduct.Add(default, hidden, true, rows, true, row, column, 4 * columns, a.Side, left, right);
             float loss = 0;
             TiledProduct.Store(Terms<TTerms>(a, scores, set, first, count, row, column, ref loss), a.Wave.Scores, first, count, units, row, column, a.Side);
@@ -72,14 +72,14 @@ internal static class SharedNoiseKernels
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> gradients = a.Wave.Scores.Cast<float>();
-        int wide = 4 * Units(a.Draws);
+        int wide = 4 * Units(a.SetSize);
         for (int first = Grid.IdxX * a.Sharing; first < a.Batch.Count; first += Grid.DimX * a.Sharing)
         {
             int end = Least(a.Batch.Count, first + a.Sharing);
             for (int b = first; b < end; b++)
             {
                 float sum = 0;
-                for (int m = Group.IdxX; m < a.Draws; m += Group.DimX)
+                for (int m = Group.IdxX; m < a.SetSize; m += Group.DimX)
                     sum += gradients[((long)b * wide) + m];
                 sum = GroupSum(sums, sum) + a.Wave.Observed[b];
                 if (Group.IdxX == 0)
@@ -93,10 +93,10 @@ internal static class SharedNoiseKernels
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> scores = a.Wave.Scores.Cast<float>();
-        int wide = 4 * Units(a.Draws);
+        int wide = 4 * Units(a.SetSize);
         for (int b = Grid.IdxX; b < a.Batch.Count; b += Grid.DimX)
         {
-            float observed = a.Wave.Observed[b], loss = NoiseMath.SampledSoftmax(scores.SubView((long)b * wide, a.Draws), a.Draws, a.Penalty, sums, ref observed);
+            float observed = a.Wave.Observed[b], loss = NoiseMath.SampledSoftmax(scores.SubView((long)b * wide, a.SetSize), a.SetSize, a.Penalty, sums, ref observed);
             if (Group.IdxX == 0)
             {
                 a.Wave.Observed[b] = observed;
@@ -109,15 +109,15 @@ internal static class SharedNoiseKernels
     public static void CarryBack(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
-        int columns = a.Model.Columns, units = Units(a.Draws);
+        int columns = a.Model.Columns, units = Units(a.SetSize);
         var grid = new SetTiles(a, Least(a.Sharing, a.Batch.Capacity), 4 * columns);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
             int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
             var scores = new PlainRows(a.Wave.Scores, first, count, units);
-            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.Draws, columns);
+            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.SetSize, columns);
             MicroTile gradient = TiledProduct.Load(a.Batch.Gradient, first, count, columns, row, column, a.Side);
-            gradient = TiledProduct.Add(gradient, scores, true, rows, false, row, column, a.Draws, a.Side, left, right);
+            gradient = TiledProduct.Add(gradient, scores, true, rows, false, row, column, a.SetSize, a.Side, left, right);
             TiledProduct.Store(gradient, a.Batch.Gradient, first, count, columns, row, column, a.Side);
         }
     }
@@ -129,18 +129,18 @@ internal static class SharedNoiseKernels
     public static void RowGradients(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
-        int columns = a.Model.Columns, units = Units(a.Draws);
-        var grid = new SetTiles(a, a.Draws, 4 * columns);
+        int columns = a.Model.Columns, units = Units(a.SetSize);
+        var grid = new SetTiles(a, a.SetSize, 4 * columns);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
             int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
             var scores = new PlainRows(a.Wave.Scores, first, count, units);
             var hidden = new PlainRows(a.Batch.Hidden, first, count, columns);
             MicroTile gradient = TiledProduct.Add(default, scores, false, hidden, false, row, column, count, a.Side, left, right);
-            TiledProduct.Store(gradient, a.Wave.RowGradients, (long)set * a.Draws, a.Draws, columns, row, column, a.Side);
-            int end = column == 0 ? Least(a.Draws, row + (4 * a.Side)) : 0;
+            TiledProduct.Store(gradient, a.Wave.RowGradients, (long)set * a.SetSize, a.SetSize, columns, row, column, a.Side);
+            int end = column == 0 ? Least(a.SetSize, row + (4 * a.Side)) : 0;
             for (int m = row + Group.IdxX; m < end; m += Group.DimX)
-                a.Wave.Biases[((long)set * a.Draws) + m] = BiasGradient(a, first, count, m);
+                a.Wave.Biases[((long)set * a.SetSize) + m] = BiasGradient(a, first, count, m);
         }
     }
 
@@ -208,10 +208,10 @@ internal static class SharedNoiseKernels
 
     /// <summary>Gets the number of units of four scores per prediction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Units(int draws) => (draws + 3) / 4;
+    public static int Units(int setSize) => (setSize + 3) / 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ArrayView<int> NoiseOf(LanguageModelArguments a, int set) => a.Batch.Noise.SubView((long)set * a.Draws, a.Draws);
+    private static ArrayView<int> NoiseOf(LanguageModelArguments a, int set) => a.Batch.Noise.SubView((long)set * a.SetSize, a.SetSize);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Observe<TTerms>(LanguageModelArguments a, int b, float score)
@@ -243,25 +243,25 @@ internal static class SharedNoiseKernels
         float logZ = 0;
         if (row < count)
             logZ = a.Model.LogZ[a.Batch.Buckets[first + row]];
-        int draws = row < count ? a.Draws : 0, target = -1;
+        int setSize = row < count ? a.SetSize : 0, target = -1;
         if (TTerms.DropsObserved && row < count)
             target = a.Batch.Stream[a.Batch.Targets[first + row]];
         return new Float4(
-            Term<TTerms>(a, scores.X, logZ, target, set, m, draws, ref loss),
-            Term<TTerms>(a, scores.Y, logZ, target, set, m + 1, draws, ref loss),
-            Term<TTerms>(a, scores.Z, logZ, target, set, m + 2, draws, ref loss),
-            Term<TTerms>(a, scores.W, logZ, target, set, m + 3, draws, ref loss));
+            Term<TTerms>(a, scores.X, logZ, target, set, m, setSize, ref loss),
+            Term<TTerms>(a, scores.Y, logZ, target, set, m + 1, setSize, ref loss),
+            Term<TTerms>(a, scores.Z, logZ, target, set, m + 2, setSize, ref loss),
+            Term<TTerms>(a, scores.W, logZ, target, set, m + 3, setSize, ref loss));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Term<TTerms>(LanguageModelArguments a, float score, float logZ, int target, int set, int m, int draws, ref float loss)
+    private static float Term<TTerms>(LanguageModelArguments a, float score, float logZ, int target, int set, int m, int setSize, ref float loss)
         where TTerms : struct, INoiseTerms
     {
         float value = 0;
-        if (m < draws)
+        if (m < setSize)
         {
-            value = TTerms.Gradient(score + Logit.Shift(a.Wave.Offsets[((long)set * a.Draws) + m], logZ), a.Weight, 0, ref loss);
-            if (TTerms.DropsObserved && a.Batch.Noise[((long)set * a.Draws) + m] == target)
+            value = TTerms.Gradient(score + Logit.Shift(a.Wave.Offsets[((long)set * a.SetSize) + m], logZ), a.Weight, 0, ref loss);
+            if (TTerms.DropsObserved && a.Batch.Noise[((long)set * a.SetSize) + m] == target)
                 value = Logit.Dropped;
         }
 
@@ -271,7 +271,7 @@ internal static class SharedNoiseKernels
     private static float BiasGradient(LanguageModelArguments a, int first, int count, int m)
     {
         ArrayView<float> scores = a.Wave.Scores.Cast<float>();
-        int wide = 4 * Units(a.Draws);
+        int wide = 4 * Units(a.SetSize);
         float sum = 0;
         for (int b = first; b < first + count; b++)
             sum += scores[((long)b * wide) + m];
@@ -291,7 +291,7 @@ internal static class SharedNoiseKernels
 /// <summary>Represents the tiles of one product per set, numbered set by set.</summary>
 internal struct SetTiles
 {
-    private readonly int _width, _across, _aSet;
+    private readonly int _width, _across, _perSet;
 
     /// <summary>The number of tiles of all sets.</summary>
     public readonly int Count;
@@ -301,15 +301,15 @@ internal struct SetTiles
     {
         _width = 4 * a.Side;
         _across = (columns + _width - 1) / _width;
-        _aSet = _across * ((rows + _width - 1) / _width);
-        Count = _aSet * ((a.Batch.Count + a.Sharing - 1) / a.Sharing);
+        _perSet = _across * ((rows + _width - 1) / _width);
+        Count = _perSet * ((a.Batch.Count + a.Sharing - 1) / a.Sharing);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int Set(int tile) => tile / _aSet;
+    public readonly int Set(int tile) => tile / _perSet;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int Row(int tile) => tile % _aSet / _across * _width;
+    public readonly int Row(int tile) => tile % _perSet / _across * _width;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int Column(int tile) => tile % _across * _width;

@@ -78,12 +78,12 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
     // A wave is a smaller batch.
     private LanguageModelArguments Part(LanguageModelArguments a, int first, int count, int losses)
     {
-        long columns = a.Model.Columns, draws = _spec.Draws;
+        long columns = a.Model.Columns, setSize = _spec.Draws;
         a.Batch.Targets = a.Batch.Targets.SubView(first, count);
         a.Batch.Buckets = a.Batch.Buckets.SubView(first, count);
         a.Batch.Hidden = a.Batch.Hidden.SubView(first * columns, count * columns);
         a.Batch.Gradient = a.Batch.Gradient.SubView(first * columns, count * columns);
-        a.Batch.Noise = a.Batch.Noise.SubView(first / _spec.Sharing * draws, Sets(count) * draws);
+        a.Batch.Noise = a.Batch.Noise.SubView(first / _spec.Sharing * setSize, Sets(count) * setSize);
         a.Batch.Losses = a.Batch.Losses.SubView(losses, WaveLosses(count));
         a.Wave.TargetChain = a.Wave.TargetChain.SubView(first, count);
         a.Batch.Count = count;

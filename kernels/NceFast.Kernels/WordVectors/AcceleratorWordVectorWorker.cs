@@ -79,7 +79,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         Cells = _model.Cells,
         Before = _block.Before.View,
         Prefix = _block.Prefix.View,
-        TileSums = _block.TileSums.View,
+        ChunkSums = _block.ChunkSums.View,
         Sentence = _block.Sentence.View,
         KeepStream = PhiloxStream.For(_spec.Seed, DrawPurpose.Subsample, epoch, block.Number),
         WindowStream = PhiloxStream.For(_spec.Seed, DrawPurpose.Window, epoch, block.Number),

@@ -17,13 +17,13 @@ internal sealed class BlockBuffers : IDisposable
         Before = Allocate<int>(TokenBlock.Capacity);
         Prefix = Allocate<int>(TokenBlock.Capacity + 1);
         Sentence = Allocate<int>(TokenBlock.Capacity);
-        TileSums = Allocate<int>((TokenBlock.Capacity / shape.PlanThreads) + 1);
+        ChunkSums = Allocate<int>((TokenBlock.Capacity / shape.PlanThreads) + 1);
         Kept = Allocate<int>(TokenBlock.Capacity);
         Low = Allocate<int>(TokenBlock.Capacity);
         High = Allocate<int>(TokenBlock.Capacity);
-        Noise = Allocate<int>(Groups(spec) * spec.NoiseSetSize);
+        Noise = Allocate<int>(Sets(spec) * spec.NoiseSetSize);
         Totals = Allocate<int>(4);
-        Losses = Allocate<float>(Groups(spec));
+        Losses = Allocate<float>(Sets(spec));
         WorkSize = SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window);
         Work = Allocate<float>((long)WorkSize * shape.TrainGroups);
         WorkRows = Allocate<Float4>(RowUnits(spec, shape, columns));
@@ -46,7 +46,7 @@ internal sealed class BlockBuffers : IDisposable
 
     public GuardedBuffer<int> Sentence { get; }
 
-    public GuardedBuffer<int> TileSums { get; }
+    public GuardedBuffer<int> ChunkSums { get; }
 
     public GuardedBuffer<int> Kept { get; }
 
@@ -80,7 +80,7 @@ internal sealed class BlockBuffers : IDisposable
 
     /// <summary>Computes the bytes that one worker takes.</summary>
     public static long Bytes(WordVectorSpec spec, WordVectorLaunch shape, int columns) =>
-        (8L * 4 * TokenBlock.Capacity) + (4 * Groups(spec) * (spec.NoiseSetSize + 1L))
+        (8L * 4 * TokenBlock.Capacity) + (4 * Sets(spec) * (spec.NoiseSetSize + 1L))
         + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window))
         + (16 * RowUnits(spec, shape, columns));
 
@@ -97,5 +97,5 @@ internal sealed class BlockBuffers : IDisposable
     private static long RowUnits(WordVectorSpec spec, WordVectorLaunch shape, int columns) =>
         spec.Model == ModelKind.Cbow ? (long)TileMath.Tile * Math.Max(2 * columns, shape.TrainThreads) * shape.TrainGroups : 1;
 
-    private static long Groups(WordVectorSpec spec) => (TokenBlock.Capacity + spec.Sharing - 1) / spec.Sharing;
+    private static long Sets(WordVectorSpec spec) => (TokenBlock.Capacity + spec.Sharing - 1) / spec.Sharing;
 }

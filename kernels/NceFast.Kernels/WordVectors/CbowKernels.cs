@@ -48,13 +48,13 @@ internal static class CbowKernels
             Steps = a.Work.SubView((long)Grid.IdxX * a.WorkSize, a.WorkSize),
         };
         PlanViews plan = a.Plan;
-        int count = plan.Totals[0], groups = (count + plan.Sharing - 1) / plan.Sharing;
+        int count = plan.Totals[0], sets = (count + plan.Sharing - 1) / plan.Sharing;
         for (int n = Group.IdxX; n < Tile; n += Group.DimX)
             self[n] = n;
-        for (int group = Grid.IdxX; group < groups; group += Grid.DimX)
+        for (int set = Grid.IdxX; set < sets; set += Grid.DimX)
         {
-            int start = group * plan.Sharing, stop = Least(count, start + plan.Sharing);
-            ArrayView<int> noise = plan.Noise.SubView((long)group * plan.NoiseSet, plan.NoiseSet);
+            int start = set * plan.Sharing, stop = Least(count, start + plan.Sharing);
+            ArrayView<int> noise = plan.Noise.SubView((long)set * plan.NoiseSet, plan.NoiseSet);
             float loss = 0, logZSum = 0;
             int predictions = 0;
             for (int first = start; first < stop; first += Tile)
@@ -79,7 +79,7 @@ internal static class CbowKernels
                 predictions += rows;
             }
 
-            SkipGramKernels.Finish<TObjective>(a, group, loss, logZSum, predictions, losses);
+            SkipGramKernels.Finish<TObjective>(a, set, loss, logZSum, predictions, losses);
         }
     }
 

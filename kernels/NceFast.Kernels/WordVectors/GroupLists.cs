@@ -44,7 +44,7 @@ internal static class GroupLists
     /// their targets. For a mean, each occurrence is divided by the position's number of targets. Also records which quads meet the word.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Terms<TTargets>(GroupMemory m, PlanViews plan, int group, int first, int end, int from, int tokens, int outputs, bool mean)
+    public static void Terms<TTargets>(GroupMemory m, PlanViews plan, int start, int first, int end, int from, int tokens, int outputs, bool mean)
         where TTargets : struct, ITargets
     {
         ArrayView<float> terms = m.Terms.Cast<float>();
@@ -61,7 +61,7 @@ internal static class GroupLists
                 {
                     if (!IsTarget<TTargets>(plan, i, from + t))
                         continue;
-                    int slot = m.SlotOf[i - group];
+                    int slot = m.SlotOf[i - start];
                     terms[(u * TileMath.Tile) + slot] += mean ? 1f / (plan.High[i] - plan.Low[i] - 1) : 1f;
                     quads |= 1 << (slot / 4);
                 }

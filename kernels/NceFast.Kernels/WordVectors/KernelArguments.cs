@@ -26,7 +26,7 @@ internal struct PlanArguments
     public ArrayView<int> Prefix;
 
     /// <summary>The number of kept tokens of each chunk: <c>[chunks]</c>.</summary>
-    public ArrayView<int> TileSums;
+    public ArrayView<int> ChunkSums;
 
     /// <summary>The sentence of each kept token: <c>[kept]</c>.</summary>
     public ArrayView<int> Sentence;

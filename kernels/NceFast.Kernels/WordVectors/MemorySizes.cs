@@ -15,41 +15,41 @@ internal interface IMemorySize
 internal static class MemorySizes
 {
     /// <summary>The number of units of 16 bytes per KiB.</summary>
-    public const int UnitsAKilobyte = 64;
+    public const int UnitsPerKilobyte = 64;
 
     // 46 is the largest class: a CUDA group gets 48 KiB, and kernels allocate some memory in addition.
     private static readonly int[] Kilobytes = [8, 12, 16, 24, 32, 46];
 
     /// <summary>Gets the KiB of the smallest class that holds a number of units; 0 when none does.</summary>
-    public static int Class(long units) => Kilobytes.FirstOrDefault(k => k * UnitsAKilobyte >= units);
+    public static int Class(long units) => Kilobytes.FirstOrDefault(k => k * UnitsPerKilobyte >= units);
 }
 
 internal readonly struct Memory8 : IMemorySize
 {
-    public static int Units => 8 * MemorySizes.UnitsAKilobyte;
+    public static int Units => 8 * MemorySizes.UnitsPerKilobyte;
 }
 
 internal readonly struct Memory12 : IMemorySize
 {
-    public static int Units => 12 * MemorySizes.UnitsAKilobyte;
+    public static int Units => 12 * MemorySizes.UnitsPerKilobyte;
 }
 
 internal readonly struct Memory16 : IMemorySize
 {
-    public static int Units => 16 * MemorySizes.UnitsAKilobyte;
+    public static int Units => 16 * MemorySizes.UnitsPerKilobyte;
 }
 
 internal readonly struct Memory24 : IMemorySize
 {
-    public static int Units => 24 * MemorySizes.UnitsAKilobyte;
+    public static int Units => 24 * MemorySizes.UnitsPerKilobyte;
 }
 
 internal readonly struct Memory32 : IMemorySize
 {
-    public static int Units => 32 * MemorySizes.UnitsAKilobyte;
+    public static int Units => 32 * MemorySizes.UnitsPerKilobyte;
 }
 
 internal readonly struct Memory46 : IMemorySize
 {
-    public static int Units => 46 * MemorySizes.UnitsAKilobyte;
+    public static int Units => 46 * MemorySizes.UnitsPerKilobyte;
 }

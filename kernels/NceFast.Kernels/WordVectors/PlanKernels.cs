@@ -39,23 +39,23 @@ internal static class PlanKernels
         if (token < a.Tokens)
             a.Before[token] = sums[from + thread] - keep;
         if (thread == count - 1)
-            a.TileSums[Grid.IdxX] = sums[from + thread];
+            a.ChunkSums[Grid.IdxX] = sums[from + thread];
     }
 
     /// <summary>Adds the counts of the earlier chunks, and moves kept tokens together, with one group per chunk.</summary>
     public static void Compact(PlanArguments a, PlanViews plan)
     {
         ArrayView<int> sums = SharedMemory.Allocate<int>(MaxThreads);
-        int thread = Group.IdxX, count = Group.DimX, tile = Grid.IdxX, token = (tile * count) + thread;
+        int thread = Group.IdxX, count = Group.DimX, chunk = Grid.IdxX, token = (chunk * count) + thread;
         int mine = 0;
-        for (int t = thread; t < tile; t += count)
-            mine += a.TileSums[t];
+        for (int t = thread; t < chunk; t += count)
+            mine += a.ChunkSums[t];
         sums[thread] = mine;
         Group.Barrier();
         int before = 0;
         for (int t = 0; t < count; t++)
             before += sums[t];
-        int total = before + a.TileSums[tile];
+        int total = before + a.ChunkSums[chunk];
         if (token < a.Tokens)
         {
             int local = a.Before[token];
@@ -71,7 +71,7 @@ internal static class PlanKernels
             }
         }
 
-        if (tile == Grid.DimX - 1 && thread == 0)
+        if (chunk == Grid.DimX - 1 && thread == 0)
         {
             a.Prefix[a.Tokens] = total;
             plan.Totals[0] = total;

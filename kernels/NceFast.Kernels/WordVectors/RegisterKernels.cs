@@ -22,16 +22,16 @@ internal static class RegisterKernels
         where TMemory : struct, IMemorySize
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
-        int run = Run(a.Plan), last = Least(Groups(a.Plan), (Grid.IdxX + 1) * run);
-        for (int group = Grid.IdxX * run; group < last; group++)
+        int share = SetsPerGroup(a.Plan), last = Least(Sets(a.Plan), (Grid.IdxX + 1) * share);
+        for (int set = Grid.IdxX * share; set < last; set++)
         {
-            int first = group * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
+            int first = set * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
             int slots = Inputs<TObjective>(a, m, first, end);
             Sixteen rows = Load(a, m, slots);
-            float loss = RegisterPass.All<WindowWords, TObjective>(a, m, group, first, end, slots, movesLogZ: true, ref rows);
+            float loss = RegisterPass.All<WindowWords, TObjective>(a, m, set, first, end, slots, movesLogZ: true, ref rows);
             Store(a, m, slots, rows);
             MoveLogZ<WindowWords, TObjective>(a, m, first, end, slots);
-            Finish(a, m, group, loss);
+            Finish(a, m, set, loss);
         }
     }
 
@@ -42,29 +42,29 @@ internal static class RegisterKernels
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
         ArrayView<Float4> before = Own(a.WorkRows);
-        int run = Run(a.Plan), last = Least(Groups(a.Plan), (Grid.IdxX + 1) * run);
-        for (int group = Grid.IdxX * run; group < last; group++)
+        int share = SetsPerGroup(a.Plan), last = Least(Sets(a.Plan), (Grid.IdxX + 1) * share);
+        for (int set = Grid.IdxX * share; set < last; set++)
         {
-            int first = group * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
+            int first = set * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
             int slots = Means<TObjective>(a, m, first, end);
             int words = Context(a, m, first, end);
             Sixteen rows = Mean(a, m, words);
             Keep(before, rows);
-            float loss = RegisterPass.All<MiddleWord, TObjective>(a, m, group, first, end, slots, movesLogZ: false, ref rows);
+            float loss = RegisterPass.All<MiddleWord, TObjective>(a, m, set, first, end, slots, movesLogZ: false, ref rows);
             words = Context(a, m, first, end);
             Spread(a, m, words, Change(before, rows));
             MoveLogZ<MiddleWord, TObjective>(a, m, first, end, slots);
-            Finish(a, m, group, loss);
+            Finish(a, m, set, loss);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Groups(PlanViews plan) => (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
+    private static int Sets(PlanViews plan) => (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
 
     // Number of sets that a group of threads processes one after another. Sets that run at once are then far apart in the text, where
     // they have fewer words in common.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Run(PlanViews plan) => (Groups(plan) + Grid.DimX - 1) / Grid.DimX;
+    private static int SetsPerGroup(PlanViews plan) => (Sets(plan) + Grid.DimX - 1) / Grid.DimX;
 
     // A word that occurs twice among the positions is one slot with the sum of both weights. A word that predicts nothing has no slot.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -290,10 +290,10 @@ internal static class RegisterKernels
 
     // Ends with a barrier, so that the next set can use the memory.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(TrainArguments a, GroupMemory m, int group, float loss)
+    private static void Finish(TrainArguments a, GroupMemory m, int set, float loss)
     {
         float total = GroupSum(m.Sums, loss);
         if (Group.IdxX == 0)
-            a.Losses[group] = total;
+            a.Losses[set] = total;
     }
 }

@@ -18,7 +18,7 @@ internal static class RegisterPass
     /// </summary>
     /// <returns>This thread's part of the loss.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float All<TTargets, TObjective>(TrainArguments a, GroupMemory m, int group, int first, int end, int slots, bool movesLogZ, ref Sixteen rows)
+    public static float All<TTargets, TObjective>(TrainArguments a, GroupMemory m, int set, int first, int end, int slots, bool movesLogZ, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
     {
@@ -28,7 +28,7 @@ internal static class RegisterPass
         {
             bool observed = batch >= first;
             int from = 0, count = plan.NoiseSet, stop = Least(end, batch + Batch);
-            ArrayView<int> words = plan.Noise.SubView((long)group * count, count);
+            ArrayView<int> words = plan.Noise.SubView((long)set * count, count);
             if (observed)
             {
                 from = GroupLists.First<TTargets>(plan, batch, stop);
@@ -53,7 +53,7 @@ internal static class RegisterPass
         return loss;
     }
 
-    /// <summary>Reads a thread's column of row <paramref name="word"/>; zeros beyond the columns.</summary>
+    /// <summary>Reads the calling thread's column of row <paramref name="word"/>; zeros beyond the columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 Read(ArrayView<Float4> table, int columns, int word)
     {

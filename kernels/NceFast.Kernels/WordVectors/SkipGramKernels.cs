@@ -55,11 +55,11 @@ internal static class SkipGramKernels
         };
         ArrayView<float> losses = SharedMemory.Allocate<float>(MaxThreads);
         PlanViews plan = a.Plan;
-        int count = plan.Totals[0], groups = (count + plan.Sharing - 1) / plan.Sharing;
-        for (int group = Grid.IdxX; group < groups; group += Grid.DimX)
+        int count = plan.Totals[0], sets = (count + plan.Sharing - 1) / plan.Sharing;
+        for (int set = Grid.IdxX; set < sets; set += Grid.DimX)
         {
-            int start = group * plan.Sharing, stop = Least(count, start + plan.Sharing);
-            ArrayView<int> noise = plan.Noise.SubView((long)group * plan.NoiseSet, plan.NoiseSet);
+            int start = set * plan.Sharing, stop = Least(count, start + plan.Sharing);
+            ArrayView<int> noise = plan.Noise.SubView((long)set * plan.NoiseSet, plan.NoiseSet);
             float loss = 0, logZSum = 0;
             int predictions = 0;
             if (plan.Sharing == 1)
@@ -100,19 +100,19 @@ internal static class SkipGramKernels
                 }
             }
 
-            Finish<TObjective>(a, group, loss, logZSum, predictions, losses);
+            Finish<TObjective>(a, set, loss, logZSum, predictions, losses);
         }
     }
 
     /// <summary>Sums the loss of a set, and moves a single learned normalizer by the mean over the set's predictions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish<TObjective>(TrainArguments a, int group, float loss, float logZSum, int predictions, ArrayView<float> losses)
+    public static void Finish<TObjective>(TrainArguments a, int set, float loss, float logZSum, int predictions, ArrayView<float> losses)
         where TObjective : struct, IBinaryObjective
     {
         float total = GroupSum(losses, loss);
         if (Group.IdxX == 0)
         {
-            a.Losses[group] = total;
+            a.Losses[set] = total;
             if (TObjective.LearnsNormalizer && a.Normalizer == (int)NormalizerKind.Learned)
                 a.Model.LogZ[0] -= logZSum / (predictions > 0 ? predictions : 1);
         }

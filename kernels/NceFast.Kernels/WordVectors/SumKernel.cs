@@ -8,9 +8,9 @@ internal static class SumKernel
     public static void Run(PlanViews plan, ArrayView<float> losses)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(PlanKernels.MaxThreads);
-        int groups = (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
+        int sets = (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
         float sum = 0;
-        for (int i = Group.IdxX; i < groups; i += Group.DimX)
+        for (int i = Group.IdxX; i < sets; i += Group.DimX)
             sum += losses[i];
         sums[Group.IdxX] = sum;
         Group.Barrier();

@@ -62,7 +62,7 @@ internal sealed class WordVectorBuffers : IDisposable
     public string NotFinite()
     {
         IReadOnlyList<ParameterTable> tables = _parameters.Tables;
-        return FiniteCheck.Tell([FiniteCheck.First(tables[0], _input.View), FiniteCheck.First(tables[1], _output.View), FiniteCheck.First(tables[2], _offsets.View), FiniteCheck.First(tables[3], _logZ.View)]);
+        return FiniteCheck.Describe([FiniteCheck.First(tables[0], _input.View), FiniteCheck.First(tables[1], _output.View), FiniteCheck.First(tables[2], _offsets.View), FiniteCheck.First(tables[3], _logZ.View)]);
     }
 
     /// <summary>Determines whether nothing was written around the buffers.</summary>

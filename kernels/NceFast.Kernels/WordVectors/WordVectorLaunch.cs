@@ -30,7 +30,7 @@ internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThrea
         bool processor = device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU };
         int columns = AlignedMatrix.PadColumns(spec.Dim) / 4, most = Math.Min(PlanKernels.MaxThreads, device.MaxNumThreadsPerGroup);
         int registerThreads = RegisterThreads(columns), memory = MemorySizes.Class(GroupMemory.Floats(spec, registerThreads) / 4);
-        string? why = plain ? "as asked" : WhyNoRegisters(device, spec, registerThreads, memory);
+        string? why = plain ? "as requested" : WhyNoRegisters(device, spec, registerThreads, memory);
         int threads = why is null ? registerThreads : simulator ? SimulatorThreads : Math.Min(most, processor ? 32 : columns > 32 ? 128 : 64);
         int groups = inOrder || simulator ? 1 : device.NumMultiprocessors * (processor ? 1 : 16);
         return new WordVectorLaunch(simulator ? SimulatorThreads : most, threads, groups, why is null ? memory : 0, why);
@@ -40,13 +40,13 @@ internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThrea
     {
         int most = Math.Min(GroupMemory.MaxThreads, device.MaxNumThreadsPerGroup);
         if (spec.Sharing == 1)
-            return "every prediction draws noise words of its own";
+            return "every prediction has its own noise words";
         if (spec.Sharing > TileMath.Tile)
-            return $"{spec.Sharing} positions share a set of noise words, and registers hold {TileMath.Tile}";
+            return $"{spec.Sharing} positions share a set of noise words, but registers hold only {TileMath.Tile}";
         if (threads > most)
-            return $"dim {spec.Dim} takes {threads} threads a group, and this device has {most}";
+            return $"dim {spec.Dim} needs {threads} threads per group, but this device allows {most}";
         if (memory == 0 || (memory * 1024) + GroupMemory.StaticBytes > device.MaxSharedMemoryPerGroup)
-            return $"the lists of a group take {4L * GroupMemory.Floats(spec, threads):N0} bytes of shared memory, too many for this device's {device.MaxSharedMemoryPerGroup:N0}";
+            return $"the lists of a group need {4L * GroupMemory.Floats(spec, threads):N0} bytes of shared memory, but this device has {device.MaxSharedMemoryPerGroup:N0}";
         return null;
     }
 

@@ -27,7 +27,7 @@ public sealed class BackendCatalog
 
     /// <summary>Finds a device by name. "auto" selects the best usable device; any other name selects the device of that name.</summary>
     /// <param name="id">auto, a kind of device or the id of a device.</param>
-    /// <exception cref="NceFastException">No such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
+    /// <exception cref="NceFastException">There is no such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
     public DeviceInfo Resolve(string id) => Find(id).Device;
 
     /// <summary>
@@ -36,7 +36,7 @@ public sealed class BackendCatalog
     /// </summary>
     /// <param name="id">auto, a kind of device or the id of a device.</param>
     /// <param name="number">Number of the process on its machine.</param>
-    /// <exception cref="NceFastException">No such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
+    /// <exception cref="NceFastException">There is no such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
     public DeviceInfo Resolve(string id, int number)
     {
         DeviceInfo first = Find(id).Device;
@@ -51,7 +51,7 @@ public sealed class BackendCatalog
     /// <summary>Creates a backend on a device.</summary>
     /// <param name="id">auto, or the id of a device.</param>
     /// <param name="request">The model, its parameters and the sizes.</param>
-    /// <exception cref="NceFastException">No such device, it cannot be used, or it is too small.</exception>
+    /// <exception cref="NceFastException">There is no such device, it cannot be used, or it is too small.</exception>
     public IBackend Create(string id, BackendRequest request)
     {
         (IBackendProvider provider, DeviceInfo device) = Find(id);
@@ -80,7 +80,7 @@ public sealed class BackendCatalog
             return x;
         }
 
-        Throw.Device($"There is no device '{id}'{origin.TrimEnd(',')}; this machine has auto, {string.Join(", ", all.Select(x => x.Device.Id))}.");
+        Throw.Device($"There is no device '{id}'{origin.TrimEnd(',')}; choose one of auto, {string.Join(", ", all.Select(x => x.Device.Id))}.");
         return default;
     }
 

@@ -9,16 +9,16 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
     where TObjective : struct, IBinaryObjective
 {
     private readonly AlignedMatrix _weights, _setWeights;
-    private readonly int _draws;
+    private readonly int _setSize;
     private readonly float _weight;
     private int _weighed = -1;
 
     public BinaryTerms(LanguageModelSpec spec, HostKernels kernels)
         : base(spec, kernels)
     {
-        (_draws, _weight) = (spec.Draws, (float)spec.K / spec.Draws);
+        (_setSize, _weight) = (spec.Draws, (float)spec.K / spec.Draws);
         (_weights, _setWeights) = (new AlignedMatrix(1, Room), new AlignedMatrix(1, SetRoom(spec)));
-        _weights.Row(0)[.._draws].Fill(_weight);
+        _weights.Row(0)[.._setSize].Fill(_weight);
         _weights.Row(0)[spec.Draws] = 1;
     }
 
@@ -60,7 +60,7 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
         float* weights = _setWeights.Pointer;
         for (int i = 0; i < predictions; i++)
         {
-            for (int m = 0; m < _draws; m++)
+            for (int m = 0; m < _setSize; m++)
                 weights[(((i / 4 * outputs) + m) * 4) + (i % 4)] = _weight;
             weights[((predictions + 3) / 4 * 4 * outputs) + i] = 1;
         }

@@ -15,13 +15,13 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
     private float _logZSum;
     private int _predictions;
 
-    protected override void ProcessGroup(int group)
+    protected override void ProcessSet(int set)
     {
-        int first = group * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
+        int first = set * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
         _logZSum = 0;
         _predictions = 0;
         for (int i = first; i < end; i += Tile)
-            ProcessTile(i, Math.Min(end, i + Tile), NoiseSet(group));
+            ProcessTile(i, Math.Min(end, i + Tile), NoiseSet(set));
         if (Spec.Normalizer == NormalizerKind.Learned)
             MoveLogZ(first, _logZSum, _predictions);
     }

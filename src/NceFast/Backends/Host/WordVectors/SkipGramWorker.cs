@@ -15,19 +15,19 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     private float _logZSum;
     private int _predictions;
 
-    protected override void ProcessGroup(int group)
+    protected override void ProcessSet(int set)
     {
-        int first = group * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
+        int first = set * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
         _logZSum = 0;
         _predictions = 0;
         if (Spec.Sharing == 1)
         {
-            OwnNoise(first, NoiseSet(group));
+            OwnNoise(first, NoiseSet(set));
         }
         else
         {
             for (int i = first; i < end; i += Tile)
-                SharedNoise(i, Math.Min(end, i + Tile), NoiseSet(group));
+                SharedNoise(i, Math.Min(end, i + Tile), NoiseSet(set));
             for (int i = first; i < end; i += Batch)
                 Observed(i, Math.Min(end, i + Batch));
         }
@@ -157,8 +157,8 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         {
             int before = i - low[i], after = high[i] - i - 1;
             float** left = s.Around + (low[i] - start), right = s.Around + (i + 1 - start), outputs = s.Outputs + terms;
-            Runs.Copy(left, outputs, before);
-            Runs.Copy(right, outputs + before, after);
+            ShortSequences.Copy(left, outputs, before);
+            ShortSequences.Copy(right, outputs + before, after);
             if (TObjective.HasBiases)
                 Shift(i, start, terms, LogZOf(i));
             Kernels.ScoreRow(Input.Row(kept[i]), outputs, before + after, Input.Stride, s.Scores + terms);
@@ -196,16 +196,16 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        Runs.Shift(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
-        Runs.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
+        ShortSequences.Shift(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
+        ShortSequences.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
     }
 
     private void CollectOffsets(int i, int start, int term)
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        float sum = Runs.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
-            + Runs.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
+        float sum = ShortSequences.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
+            + ShortSequences.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
         AddLogZ(i, sum);
     }
 

@@ -72,10 +72,10 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         Plan.Prepare(block, step.Epoch);
         Rate = step.LearningRate;
         _loss = 0;
-        int groups = Plan.GroupCount;
-        for (int group = 0; group < groups; group++)
+        int sets = Plan.SetCount;
+        for (int set = 0; set < sets; set++)
         {
-            ProcessGroup(group);
+            ProcessSet(set);
             _tables.Advance(Spec.Sharing);
         }
 
@@ -94,13 +94,13 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     }
 
     /// <summary>Trains on the positions that share one set of noise words.</summary>
-    protected abstract void ProcessGroup(int group);
+    protected abstract void ProcessSet(int set);
 
     /// <summary>Gets the number of the row of log Z that position <paramref name="i"/> uses.</summary>
     protected abstract int NormalizerRow(int i);
 
     /// <summary>Gets the noise words of a set.</summary>
-    protected ReadOnlySpan<int> NoiseSet(int group) => Plan.Noise.Slice(group * _setSize, _setSize);
+    protected ReadOnlySpan<int> NoiseSet(int set) => Plan.Noise.Slice(set * _setSize, _setSize);
 
     /// <summary>Gets log Z of a position's context; 0 when the objective has none.</summary>
     protected float LogZOf(int i) => TObjective.LearnsNormalizer ? *LogZ.Row(NormalizerRow(i)) : 0;
@@ -249,10 +249,10 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             TakeAhead(Output.Row(kept[i]), room, ref rows);
 
             // Each position takes its share of the noise words of its set.
-            int group = i / sharing, from = (i - (group * sharing)) * _setShare;
+            int set = i / sharing, from = (i - (set * sharing)) * _setShare;
             if (from >= _setSize)
                 continue;
-            foreach (int word in Plan.Noise.Slice((group * _setSize) + from, Math.Min(_setShare, _setSize - from)))
+            foreach (int word in Plan.Noise.Slice((set * _setSize) + from, Math.Min(_setShare, _setSize - from)))
             {
                 TakeAhead(Output.Row(word), room, ref rows);
                 if (TObjective.HasBiases)

@@ -8,7 +8,7 @@ namespace NceFast.Backends.Host.WordVectors;
 /// Moves short sequences of pointers and floats, as long as one side of a window, one vector at a time. Entries past the end may
 /// be read and written. A loop that stopped at the exact length would cost a branch misprediction per sequence.
 /// </summary>
-internal static unsafe class Runs
+internal static unsafe class ShortSequences
 {
     /// <summary>The number of entries past the end of a sequence that may be touched.</summary>
     public const int Overrun = 7;
