@@ -55,10 +55,10 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     /// <summary>Throws if a model does not fit a device, before any device memory is allocated.</summary>
     public static void Ensure(DeviceInfo device, LanguageModelSpec spec)
     {
-        long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
-        long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.Draws;
+        long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.NoiseSetSize;
+        long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.NoiseSetSize;
         if (Math.Max(noise, scores) > 1 << 29)
-            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words per batch and scores per set, but the options need {Math.Max(noise, scores):N0}. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
+            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words per batch or scores per set, but the options need {Math.Max(noise, scores):N0}. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
     }
 
     /// <summary>Computes the bytes of a device's memory that a model takes.</summary>

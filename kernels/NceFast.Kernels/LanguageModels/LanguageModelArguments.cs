@@ -10,8 +10,8 @@ internal struct LanguageModelViews
     /// <summary>The context rows r: <c>[words + 1, Columns]</c>, and the target rows q: <c>[words, Columns]</c>; the same memory when rows are shared.</summary>
     public ArrayView<Float4> Context, Target;
 
-    /// <summary>The position matrices C: <c>[position rows, Columns]</c>.</summary>
-    public ArrayView<Float4> Position;
+    /// <summary>The place weights C: <c>[position rows, Columns]</c>.</summary>
+    public ArrayView<Float4> PlaceWeights;
 
     public ArrayView<float> Bias, LogZ;
 
@@ -19,7 +19,7 @@ internal struct LanguageModelViews
     public ArrayView<float> LogNoise;
 
     /// <summary>The sums of AdaGrad per row.</summary>
-    public ArrayView<float> ContextSums, TargetSums, PositionSums;
+    public ArrayView<float> ContextSums, TargetSums, PlaceSums;
 
     /// <summary>The columns of the noise distribution's alias table: <c>[words]</c>.</summary>
     public ArrayView<AliasTable.Cell> Cells;
@@ -125,5 +125,5 @@ internal struct LanguageModelArguments
     /// <summary>The weight of a noise word, k / SetSize.</summary>
     public float Weight;
 
-    public float Rate, PositionRate, Decay, Penalty;
+    public float Rate, PlaceRate, Decay, Penalty;
 }

@@ -125,7 +125,7 @@ public sealed class RankedTrainingTests : IDisposable
             Schedule = schedule,
             LearningRate = 0.05,
             Normalizer = NormalizerKind.Learned,
-            Position = PositionKind.Diagonal,
+            PlaceWeights = PlaceWeightKind.Diagonal,
             Sync = Small.Sync,
             Corpus = Small.Corpus,
         };

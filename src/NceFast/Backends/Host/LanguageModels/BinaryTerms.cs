@@ -16,10 +16,10 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
     public BinaryTerms(LanguageModelSpec spec, HostKernels kernels)
         : base(spec, kernels)
     {
-        (_setSize, _weight) = (spec.Draws, (float)spec.K / spec.Draws);
+        (_setSize, _weight) = (spec.NoiseSetSize, (float)spec.K / spec.NoiseSetSize);
         (_weights, _setWeights) = (new AlignedMatrix(1, Room), new AlignedMatrix(1, SetRoom(spec)));
         _weights.Row(0)[.._setSize].Fill(_weight);
-        _weights.Row(0)[spec.Draws] = 1;
+        _weights.Row(0)[spec.NoiseSetSize] = 1;
     }
 
     // The loss is symmetric: an observed word with logit D has the loss of a noise word with logit -D. One pass therefore serves all words.
