@@ -8,7 +8,7 @@ namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
 /// Contains the kernels of a batch that do not depend on the objective: noise words, h of models without full matrices, and the steps
-/// of position matrices and context rows. One group steps a context row through all its uses in the batch, in the host's order, so
+/// of place weights and context rows. One group steps a context row through all its uses in the batch, in the host's order, so
 /// that no change is lost and nothing is atomic.
 /// </summary>
 internal static class ContextKernels
@@ -61,7 +61,7 @@ internal static class ContextKernels
         }
     }
 
-    /// <summary>Steps each row of the position matrices by the sum of its parts, with one group per row.</summary>
+    /// <summary>Steps each row of the place weights by the sum of its parts, with one group per row.</summary>
     public static void StepPosition(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);

@@ -10,7 +10,7 @@ internal struct LanguageModelViews
     /// <summary>The context rows r: <c>[words + 1, Columns]</c>, and the target rows q: <c>[words, Columns]</c>; the same memory when rows are shared.</summary>
     public ArrayView<Float4> Context, Target;
 
-    /// <summary>The place weights C: <c>[position rows, Columns]</c>.</summary>
+    /// <summary>The place weights C: <c>[place rows, Columns]</c>.</summary>
     public ArrayView<Float4> PlaceWeights;
 
     public ArrayView<float> Bias, LogZ;
@@ -48,7 +48,7 @@ internal struct BatchViews
     /// <summary>The noise words: <c>[sets, SetSize]</c>.</summary>
     public ArrayView<int> Noise;
 
-    /// <summary>The context rows before the steps: <c>[Places, Capacity, Columns]</c>; not filled when no position matrix needs them.</summary>
+    /// <summary>The context rows before the steps: <c>[Places, Capacity, Columns]</c>; not filled when no place weights need them.</summary>
     public ArrayView<Float4> Inputs;
 
     /// <summary>The context vectors h and their gradients: <c>[Capacity, Columns]</c>.</summary>
@@ -57,7 +57,7 @@ internal struct BatchViews
     /// <summary>The gradient carried back through each matrix: <c>[Places, Capacity, Columns]</c>; for full matrices only.</summary>
     public ArrayView<Float4> Carried;
 
-    /// <summary>The gradients of position matrices, one part per chunk of predictions: <c>[chunks, position rows, Columns]</c>.</summary>
+    /// <summary>The gradients of place weights, one part per chunk of predictions: <c>[chunks, place rows, Columns]</c>.</summary>
     public ArrayView<Float4> Parts;
 
     /// <summary>The log Z of each prediction: <c>[Capacity]</c>; for maximum likelihood only.</summary>

@@ -57,7 +57,7 @@ internal sealed unsafe class HostUpdates
         _kernels.Blend(to, 1 - Math.Min(1, rate * _decay * uses), gradient, rate, _stride);
     }
 
-    /// <summary>Steps one row of the position matrices by the sum of its gradients over a batch.</summary>
+    /// <summary>Steps one row of the place weights by the sum of its gradients over a batch.</summary>
     public void StepPosition(int row, float* gradient, float rate, int predictions)
     {
         float* to = _position.RowPointer(row);

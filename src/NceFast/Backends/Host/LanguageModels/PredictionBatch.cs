@@ -6,7 +6,7 @@ namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
 /// Represents a batch of predictions on the host, with both directions of the context transform. All products use the distinct
-/// context rows of the batch instead of its predictions. A position matrix transforms each row once, however often the row occurs,
+/// context rows of the batch instead of its predictions. A place matrix transforms each row once, however often the row occurs,
 /// and the backward pass sums gradients per row before it multiplies. On WikiText-2 a thousand predictions have about 450 distinct
 /// words. This more than halves the arithmetic, and each row is read and stepped once.
 /// </summary>
@@ -88,7 +88,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         return LanguageModelSpec.Bucket(_context, buckets);
     }
 
-    /// <summary>Carries <see cref="Gradient"/> back, and updates context rows and position matrices.</summary>
+    /// <summary>Carries <see cref="Gradient"/> back, and updates context rows and place weights.</summary>
     /// <param name="updates">Steps the parameters.</param>
     /// <param name="rate">Learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
