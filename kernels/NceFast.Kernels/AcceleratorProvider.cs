@@ -14,14 +14,14 @@ using NceFast.Vocab;
 
 namespace NceFast.Kernels;
 
-/// <summary>Accelerators of one kind. Register one of each: <see cref="All"/>.</summary>
+/// <summary>Represents the accelerators of one kind. <see cref="All"/> creates a provider for each kind.</summary>
 public sealed class AcceleratorProvider : IBackendProvider
 {
-    // The host has 100: CUDA and OpenCL devices with memory of their own stand above it, one that shares the processor's memory
-    // below. ILGPU's own order, by size of memory, would put an integrated GPU first.
+    // The host has score 100. CUDA devices and OpenCL devices with their own memory rank above it. An OpenCL device that shares the
+    // processor's memory ranks below it. ILGPU's own order, by size of memory, would put an integrated GPU first.
     internal const int CudaScore = 300, DiscreteScore = 200, SharedMemoryScore = 50, NeverChosen = -1000;
 
-    // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name.
+    // CL_DEVICE_HOST_UNIFIED_MEMORY, for which ILGPU has no name.
     private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
 
     private readonly string _kind;
@@ -34,11 +34,11 @@ public sealed class AcceleratorProvider : IBackendProvider
         _kind = kind;
         _libraries = libraries;
 
-        // Algorithms first: mathematical functions are bound when an accelerator is made.
+        // The algorithms come first, because mathematical functions are bound when an accelerator is created.
         _context = new Lazy<Context>(() => Context.Create(builder => enable(builder.EnableAlgorithms())));
     }
 
-    /// <summary>One provider for each kind of accelerator: CUDA, OpenCL, and the simulator on the processor.</summary>
+    /// <summary>Creates a provider for each kind of accelerator: CUDA, OpenCL, and the simulator on the processor.</summary>
     public static IEnumerable<IBackendProvider> All()
     {
         yield return new AcceleratorProvider("cuda", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so"], builder => builder.Cuda());
@@ -66,23 +66,23 @@ public sealed class AcceleratorProvider : IBackendProvider
     /// <inheritdoc/>
     public IBackend Create(DeviceInfo device, BackendRequest request) => Create(device, request, inOrder: false);
 
-    /// <summary>As above, by a device's name, with the choice of kernel.</summary>
+    /// <summary>Creates a backend by the name of a device, with a choice of kernel.</summary>
     internal static IBackend Create(string id, BackendRequest request, bool plain)
     {
         string kind = id.Split(':')[0];
         var provider = (AcceleratorProvider?)All().FirstOrDefault(p => ((AcceleratorProvider)p)._kind == kind);
         DeviceInfo? device = provider?.Devices().FirstOrDefault(d => d.Id == id || d.Id == id + ":0");
         if (device is null || !device.Usable)
-            Throw.Device($"There is no device '{id}': {device?.Reason ?? "see 'devices' for those of this machine"}.");
+            Throw.Device($"There is no device '{id}': {device?.Reason ?? "the command 'devices' lists those of this machine"}.");
         return provider!.Create(device!, request, inOrder: false, plain);
     }
 
-    /// <summary>Kind of the devices: cuda, opencl, ilgpu-cpu.</summary>
+    /// <summary>Gets the kind of the devices: cuda, opencl or ilgpu-cpu.</summary>
     internal string Kind => _kind;
 
     /// <summary>
-    /// As above. Plain word vectors keep no inputs in registers. In order, one group of threads takes all sets or predictions in
-    /// turn, as the host does.
+    /// Creates a backend. With plain kernels, word vectors keep no inputs in registers. In order, a single group of threads processes
+    /// all sets or predictions one after another, as the host does.
     /// </summary>
     internal IBackend Create(DeviceInfo device, BackendRequest request, bool inOrder, bool plain = false)
     {
@@ -118,7 +118,7 @@ public sealed class AcceleratorProvider : IBackendProvider
         return spec;
     }
 
-    // A device stays open for the life of the process, and with it the kernels compiled for it.
+    // A device and the kernels compiled for it stay open for the life of the process.
     private Accelerator Open(string id)
     {
         lock (_open)
@@ -187,7 +187,7 @@ public sealed class AcceleratorProvider : IBackendProvider
         {
             CudaDevice cuda => new DeviceInfo(id, device.Name, device.MemorySize, CudaScore - index, null, $"SM {cuda.Architecture}, {details}"),
             CLDevice cl => DescribeOpenCL(id, cl, index, details),
-            _ => new DeviceInfo(id, "simulator of a device, for debugging", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, NeverChosen, null, details + "; slow, never chosen by itself"),
+            _ => new DeviceInfo(id, "simulator of a device, for debugging", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, NeverChosen, null, details + "; slow, never chosen automatically"),
         };
     }
 

@@ -5,14 +5,14 @@ using NceFast.Models;
 
 namespace NceFast.Kernels;
 
-/// <summary>Looks through a model on a device for values that are no finite numbers, and names their rows.</summary>
+/// <summary>Searches a model on a device for values that are not finite numbers, and names their rows.</summary>
 internal static class FiniteCheck
 {
     private const long ChunkFloats = 4 << 20;
 
-    /// <summary>The first row of a table that holds such a value, in words; null when there is none.</summary>
-    /// <param name="table">The table, for its name and sizes.</param>
-    /// <param name="view">Its rows on the device; what lies behind them is not looked at.</param>
+    /// <summary>Names the first row of a table that holds such a value; null when there is none.</summary>
+    /// <param name="table">The table, which gives the name and the sizes.</param>
+    /// <param name="view">The rows on the device. Memory after them is not read.</param>
     public static string? First<T>(ParameterTable table, ArrayView<T> view)
         where T : unmanaged
     {
@@ -31,11 +31,11 @@ internal static class FiniteCheck
         return null;
     }
 
-    /// <summary>A clause that names what <see cref="First"/> found in each table.</summary>
-    public static string Tell(IEnumerable<string?> found)
+    /// <summary>Names what <see cref="First"/> found in each table, as a clause of a sentence.</summary>
+    public static string Describe(IEnumerable<string?> found)
     {
         string rows = string.Join(", ", found.OfType<string>());
-        return rows.Length == 0 ? "every parameter is finite still" : $"not finite are {rows} (the first of each table)";
+        return rows.Length == 0 ? "every parameter is still finite" : $"the first rows that are not finite are {rows}";
     }
 
     private static int IndexOf(ReadOnlySpan<float> values)

@@ -4,10 +4,10 @@ using ILGPU.Runtime;
 
 namespace NceFast.Kernels;
 
-/// <summary>Device memory with a margin on either side, filled with a pattern, that shows a write outside.</summary>
+/// <summary>Represents device memory between two margins. The margins hold a pattern, which shows writes outside the memory.</summary>
 internal interface IGuardedBuffer : IDisposable
 {
-    /// <summary>Gets a value indicating whether both margins are as they were.</summary>
+    /// <summary>Determines whether both margins are unchanged.</summary>
     bool IsIntact();
 }
 
@@ -29,7 +29,7 @@ internal sealed class GuardedBuffer<T> : IGuardedBuffer
             margin.CopyFromCPU(MemoryMarshal.Cast<byte, T>(bytes).ToArray());
     }
 
-    /// <summary>The memory between the margins.</summary>
+    /// <summary>Gets the memory between the margins.</summary>
     public ArrayView<T> View { get; }
 
     public bool IsIntact()

@@ -5,17 +5,17 @@ using NceFast.Numerics;
 
 namespace NceFast.Kernels;
 
-/// <summary>One stream of work on a device: pinned memory to send a block up and to bring its totals back, and what happens when the device fails.</summary>
+/// <summary>Represents one stream of work on a device. It sends blocks and receives their totals through pinned memory, and handles failures of the device.</summary>
 internal abstract class StreamWorker : IBlockWorker, IDisposable
 {
-    // What is left of a training that failed on a device.
-    private const string WhatIsKept = "The host keeps the parameters it had before this epoch, or at the last checkpoint in it.";
+    // What remains of a training that failed on a device.
+    private const string WhatIsKept = "The host keeps the parameters from before this epoch, or from the last checkpoint in it.";
 
     private bool _disposed;
 
     /// <param name="accelerator">The device.</param>
-    /// <param name="staging">Integers of the longest block as it is sent up.</param>
-    /// <param name="gate">Held while launches are queued: those of one device come from one worker at a time.</param>
+    /// <param name="staging">Number of integers of the longest block as it is sent.</param>
+    /// <param name="gate">Held while launches are queued, because only one worker at a time may queue launches on a device.</param>
     protected StreamWorker(Accelerator accelerator, long staging, Lock gate)
     {
         (Accelerator, Gate) = (accelerator, gate);
@@ -24,10 +24,10 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         Totals = accelerator.AllocatePageLocked1D<int>(4);
     }
 
-    /// <summary>Gets a value indicating whether the device failed in a block, or the training diverged; its memory is then not to be trusted.</summary>
+    /// <summary>Gets a value indicating whether the device failed in a block or the training diverged. The parameters on the device must then not be used.</summary>
     internal bool HasFailed { get; private set; }
 
-    /// <summary>Gets a value indicating whether a loss that is no number passes, since the trainer will go back to earlier parameters.</summary>
+    /// <summary>Gets the function that reports whether a loss that is not a number is accepted, because the trainer goes back to earlier parameters.</summary>
     internal Func<bool> ToleratesDivergence { get; init; } = () => false;
 
     protected Accelerator Accelerator { get; }
@@ -38,7 +38,7 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
 
     protected PageLockedArray1D<int> Staging { get; }
 
-    /// <summary>Bits of the loss at index 2; the rest is the kernels'.</summary>
+    /// <summary>Gets the totals of a block. Index 2 holds the bits of the loss, and the kernels define the rest.</summary>
     protected PageLockedArray1D<int> Totals { get; }
 
     protected double Loss => BitConverter.Int32BitsToSingle(Totals.Span[2]);
@@ -56,10 +56,10 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         return default;
     }
 
-    /// <summary>The device has the host's parameters again.</summary>
+    /// <summary>Records that the device has the host's parameters again.</summary>
     internal void Trust() => HasFailed = false;
 
-    /// <summary>As <see cref="Process"/>, but lets a loss that is no number pass.</summary>
+    /// <summary>Does the same as <see cref="Process"/>, but accepts a loss that is not a number.</summary>
     internal abstract BlockResult Run(TokenBlock block, in BlockStep step);
 
     public void Flush()
@@ -77,7 +77,7 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         Stream.Dispose();
     }
 
-    /// <summary>Queues a block's kernels, holding <see cref="Gate"/>.</summary>
+    /// <summary>Queues the kernels of a block. The caller holds <see cref="Gate"/>.</summary>
     protected abstract void Queue(TokenBlock block, in BlockStep step);
 
     /// <summary>Names the rows on the device that are not finite.</summary>

@@ -4,7 +4,7 @@ using NceFast.Objectives;
 
 namespace NceFast.Kernels;
 
-/// <summary>Rows of a table in any memory: <c>[rows, Pitch]</c> units of four floats, of which <c>Columns</c> count.</summary>
+/// <summary>Represents rows of a table in any memory: <c>[rows, Pitch]</c> units of four floats, of which the first <c>Columns</c> are used.</summary>
 internal struct Rows
 {
     public ArrayView<Float4> Data;
@@ -18,24 +18,24 @@ internal struct Rows
         Columns = columns;
     }
 
-    /// <summary>Index of a row's first unit, in 64 bits.</summary>
+    /// <summary>Gets the index of a row's first unit, in 64 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly long At(int row) => (long)row * Pitch;
 }
 
 /// <summary>
-/// The arithmetic that the training kernels share. All threads of a group call each function; columns or terms are distributed
-/// over them, and the caller puts the barriers between. The order of additions is the host's, column by column.
+/// Contains the arithmetic that the training kernels share. All threads of a group call each function. Columns or terms are
+/// distributed over the threads, and the caller puts barriers between the calls. The additions have the host's order, column by column.
 /// </summary>
 internal static class TileMath
 {
-    /// <summary>The maximum number of positions of a tile, as on the host.</summary>
+    /// <summary>The maximum number of positions in a tile, as on the host.</summary>
     public const int Tile = 16;
 
-    /// <summary>Positions whose observed words are scored before any of them is updated, as on the host.</summary>
+    /// <summary>The number of positions whose observed words are scored before any of them is updated, as on the host.</summary>
     public const int Batch = 8;
 
-    /// <summary>Dot product of two rows.</summary>
+    /// <summary>Computes the dot product of two rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot(Rows x, int xRow, Rows o, int oRow)
     {
@@ -56,16 +56,16 @@ internal static class TileMath
     }
 
     /// <summary>
-    /// For each output in order: adds g times the inputs' old rows to it, and g times its row to the inputs. Inputs are
-    /// taken in fours; each thread has columns of its own, so that no barrier is needed within.
+    /// For each output in order, adds g times the inputs' old rows to the output, and g times the output's row to the inputs. Inputs
+    /// are processed four at a time. Each thread has its own columns, so that the function needs no barrier.
     /// </summary>
     /// <param name="x">Rows of the inputs.</param>
     /// <param name="xi">Row of each input: <c>[inputs]</c>, distinct.</param>
-    /// <param name="inputs">Inputs.</param>
+    /// <param name="inputs">Number of inputs.</param>
     /// <param name="o">Rows of the outputs.</param>
     /// <param name="oi">Row of each output: <c>[outputs]</c>.</param>
-    /// <param name="outputs">Outputs.</param>
-    /// <param name="g">Gradients: <c>[inputs rounded up to 4, outputs]</c>, 0 in the rows that pad.</param>
+    /// <param name="outputs">Number of outputs.</param>
+    /// <param name="g">Gradients: <c>[inputs rounded up to 4, outputs]</c>, 0 in the padding rows.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Update(Rows x, ArrayView<int> xi, int inputs, Rows o, ArrayView<int> oi, int outputs, ArrayView<float> g)
     {
@@ -88,7 +88,7 @@ internal static class TileMath
                     o.Data[b] = old.Plus(g0, x0).Plus(g1, x1).Plus(g2, x2).Plus(g3, x3);
                 }
 
-                // Inputs that pad repeat the last one with g = 0; it is stored last, with its own sum.
+                // Padding inputs repeat the last input with g = 0. The last input itself is stored after them, with its own sum.
                 x.Data[a3] = d3;
                 x.Data[a2] = d2;
                 x.Data[a1] = d1;
@@ -97,7 +97,7 @@ internal static class TileMath
         }
     }
 
-    /// <summary>One column of one input against a run of outputs, one of which may be left out.</summary>
+    /// <summary>Updates one column of one input and of several outputs, one of which may be skipped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UpdateRow(Rows x, int xRow, Rows o, ArrayView<int> oi, int outputs, int skip, ArrayView<float> g, int column)
     {
@@ -116,7 +116,7 @@ internal static class TileMath
         x.Data[a] = sum;
     }
 
-    /// <summary>Adds to each word's offset the gradients of all its outputs; a word that occurs twice is written once, by its first.</summary>
+    /// <summary>Adds the gradients of all outputs of a word to the word's offset. A word that occurs twice is written once, by the thread of its first output.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddOffsets(ArrayView<float> offsets, ArrayView<int> words, int outputs, int inputs, ArrayView<float> g)
     {
@@ -139,7 +139,7 @@ internal static class TileMath
         }
     }
 
-    /// <summary>Adds the threads' values up; all threads get the sum. Has barriers before and after.</summary>
+    /// <summary>Computes the sum of the threads' values, for all threads. Has barriers before and after the summation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float GroupSum(ArrayView<float> shared, float value)
     {

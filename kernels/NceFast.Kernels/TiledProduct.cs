@@ -4,14 +4,14 @@ using NceFast.Kernels.LanguageModels;
 
 namespace NceFast.Kernels;
 
-/// <summary>A matrix of rows in units of four columns, as a tiled product reads it; zero outside its bounds.</summary>
+/// <summary>Represents a matrix as a tiled product reads it: rows in units of four columns, with zeros outside its bounds.</summary>
 internal interface IOperand
 {
-    /// <summary>Columns 4 * unit to 4 * unit + 3 of a row.</summary>
+    /// <summary>Gets columns 4 * unit to 4 * unit + 3 of a row.</summary>
     Float4 At(int row, int unit);
 }
 
-/// <summary>Rows one after the other.</summary>
+/// <summary>Represents consecutive rows.</summary>
 internal struct PlainRows : IOperand
 {
     private readonly ArrayView<Float4> _data;
@@ -35,7 +35,7 @@ internal struct PlainRows : IOperand
     }
 }
 
-/// <summary>Rows of a table that a list of words names.</summary>
+/// <summary>Represents the rows of a table that a list of words selects.</summary>
 internal struct WordRows : IOperand
 {
     private readonly ArrayView<Float4> _table;
@@ -61,7 +61,7 @@ internal struct WordRows : IOperand
     }
 }
 
-/// <summary>Context rows that the predictions of a batch have at one place.</summary>
+/// <summary>Represents the context rows at one place of all predictions of a batch.</summary>
 internal struct PlaceRows : IOperand
 {
     private readonly ArrayView<Float4> _table;
@@ -89,36 +89,37 @@ internal struct PlaceRows : IOperand
     }
 }
 
-/// <summary>Four rows of four columns: what a thread holds of a product, in registers.</summary>
+/// <summary>Represents four rows of four columns, which are the part of a product that a thread holds in registers.</summary>
 internal struct MicroTile
 {
     public Float4 R0, R1, R2, R3;
 }
 
 /// <summary>
-/// Products of matrices by tiles: a group of side x side threads makes a tile of 4 side x 4 side, each thread 4 x 4 of it in
-/// registers, from slices of <see cref="Depth"/> that lie in shared memory. All threads of a group call each function.
+/// Computes products of matrices tile by tile. A group of side x side threads computes a tile of 4 side x 4 side elements. Each thread
+/// holds 4 x 4 of them in registers and reads slices of length <see cref="Depth"/> from shared memory. All threads of a group call
+/// each function.
 /// </summary>
 internal static class TiledProduct
 {
-    /// <summary>Inner length of a slice.</summary>
+    /// <summary>The inner length of a slice.</summary>
     public const int Depth = 16;
 
     /// <summary>The maximum number of threads along a side.</summary>
     public const int MaxSide = 16;
 
-    /// <summary>Units of shared memory for one operand; a line has one unit more, so that transposing writes meet fewer banks twice.</summary>
+    /// <summary>The number of units of shared memory for one operand. A line has one additional unit, so that transposing writes cause fewer bank conflicts.</summary>
     public const int SliceUnits = Depth * (MaxSide + 1);
 
-    /// <summary>sum + A B for the calling thread's part of one tile.</summary>
-    /// <param name="sum">What is added to.</param>
-    /// <param name="a">A; its rows are the product's rows when <paramref name="aAlongInner"/>, else the inner index.</param>
+    /// <summary>Computes sum + A B for the calling thread's part of one tile.</summary>
+    /// <param name="sum">The sum to add to.</param>
+    /// <param name="a">A. Its rows are the product's rows when <paramref name="aAlongInner"/>; otherwise they are the inner index.</param>
     /// <param name="aAlongInner">Whether A's rows run along the inner index.</param>
-    /// <param name="b">B; its rows are the product's columns when <paramref name="bAlongInner"/>, else the inner index.</param>
+    /// <param name="b">B. Its rows are the product's columns when <paramref name="bAlongInner"/>; otherwise they are the inner index.</param>
     /// <param name="bAlongInner">Whether B's rows run along the inner index.</param>
     /// <param name="row">First row of the tile, a multiple of 4.</param>
     /// <param name="column">First column of the tile, a multiple of 4.</param>
-    /// <param name="inner">Inner length; operands give zero beyond it.</param>
+    /// <param name="inner">Inner length. Operands return zero beyond it.</param>
     /// <param name="side">Threads along a side.</param>
     /// <param name="left">Shared memory: <c>[SliceUnits]</c>.</param>
     /// <param name="right">Shared memory: <c>[SliceUnits]</c>.</param>
@@ -155,7 +156,7 @@ internal static class TiledProduct
         return sum;
     }
 
-    /// <summary>A thread's part of rows one after the other; 0 beyond them.</summary>
+    /// <summary>Loads a thread's part of consecutive rows; 0 beyond them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MicroTile Load(ArrayView<Float4> from, long first, int count, int columns, int row, int column, int side)
     {
@@ -170,7 +171,7 @@ internal static class TiledProduct
         return tile;
     }
 
-    /// <summary>Stores a thread's part into rows one after the other, as far as they reach.</summary>
+    /// <summary>Stores a thread's part into consecutive rows, and skips what is beyond them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(MicroTile tile, ArrayView<Float4> to, long first, int count, int columns, int row, int column, int side)
     {
@@ -189,7 +190,7 @@ internal static class TiledProduct
             to[at + (3L * columns)] = tile.R3;
     }
 
-    // The operand's rows run along the slice's lines: units are copied as they are.
+    // The operand's rows run along the lines of the slice, so that units are copied unchanged.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StageAlong<T>(T operand, int line, int from, int side, ArrayView<Float4> to)
         where T : struct, IOperand
@@ -201,7 +202,7 @@ internal static class TiledProduct
         }
     }
 
-    // The operand's rows run across the slice's lines: a unit's four values go to four lines.
+    // The operand's rows run across the lines of the slice, so that the four values of a unit go to four lines.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StageAcross<T>(T operand, int line, int from, int side, ArrayView<Float4> to)
         where T : struct, IOperand

@@ -7,7 +7,7 @@ using NceFast.Training;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>A device with a language model on it. Two workers: while one computes, the other lays its block out and copies.</summary>
+/// <summary>Represents a device with a language model on it. While one of its two workers computes, the other lays out its block and copies it.</summary>
 internal sealed class AcceleratorLanguageModelBackend : IBackend
 {
     private const int MostWorkers = 2;
@@ -17,11 +17,11 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     private readonly LanguageModelWorker[] _workers;
     private bool _disposed;
 
-    /// <param name="accelerator">The device; it stays open.</param>
+    /// <param name="accelerator">The device, which stays open.</param>
     /// <param name="spec">The model.</param>
     /// <param name="parameters">The parameters in host memory.</param>
     /// <param name="toleratesDivergence">See <see cref="BackendRequest.ToleratesDivergence"/>.</param>
-    /// <param name="inOrder">Whether one group takes all predictions or sets in turn, as the host does.</param>
+    /// <param name="inOrder">Whether one group processes all predictions or sets one after another, as the host does.</param>
     public AcceleratorLanguageModelBackend(Accelerator accelerator, LanguageModelSpec spec, LanguageModelParameters parameters, Func<bool> toleratesDivergence, bool inOrder)
     {
         _accelerator = accelerator;
@@ -52,13 +52,13 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
         }
     }
 
-    /// <summary>Refuses what does not fit a device, before any of its memory is taken.</summary>
+    /// <summary>Throws if a model does not fit a device, before any device memory is allocated.</summary>
     public static void Ensure(DeviceInfo device, LanguageModelSpec spec)
     {
         long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.NoiseSetSize;
         long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.NoiseSetSize;
         if (Math.Max(noise, scores) > 1 << 29)
-            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words per batch or scores per set, but {Math.Max(noise, scores):N0} are needed. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
+            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words per batch or scores per set, but the options need {Math.Max(noise, scores):N0}. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
     }
 
     /// <summary>Computes the bytes of a device's memory that a model takes.</summary>
@@ -93,7 +93,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
             worker.Trust();
     }
 
-    /// <summary>Gets a value indicating whether nothing was written around the buffers on the device.</summary>
+    /// <summary>Determines whether nothing was written around the buffers on the device.</summary>
     internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Buffers.AreIntact());
 
     /// <inheritdoc/>
@@ -115,7 +115,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     private static LanguageModelLaunch Launch(Device device, LanguageModelSpec spec) =>
         LanguageModelLaunch.For(device, LanguageModelBuffers.Columns(spec.Shape), rowGroups: spec.Sharing == 1 && spec.Objective.Traits().DrawsNoise);
 
-    // The one place where the objective becomes a type.
+    // This is the only place where the objective becomes a type.
     private sealed class LauncherFactory(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work, WaveSize wave) : IObjectiveVisitor<IStepLauncher>
     {
         public IStepLauncher Binary<TObjective>()

@@ -3,28 +3,28 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Gets a value indicating whether steps depend on earlier gradients.</summary>
+/// <summary>Specifies whether steps depend on earlier gradients.</summary>
 internal interface ISteps
 {
     static abstract bool IsAdaptive { get; }
 }
 
-/// <summary>Every step has the learning rate of its block.</summary>
+/// <summary>Represents steps that all have the learning rate of their block.</summary>
 internal struct PlainSteps : ISteps
 {
     public static bool IsAdaptive => false;
 }
 
-/// <summary>AdaGrad with one sum per row.</summary>
+/// <summary>Represents the steps of AdaGrad, with one sum per row.</summary>
 internal struct AdaGradSteps : ISteps
 {
     public static bool IsAdaptive => true;
 }
 
-/// <summary>AdaGrad's learning rates of a wave's target rows, place by place in a word's chain.</summary>
+/// <summary>Computes AdaGrad's learning rates of a wave's target rows. The occurrences of a word count one after another.</summary>
 internal static class AdaptKernels
 {
-    /// <summary>Mean square of h of each prediction; one group per row.</summary>
+    /// <summary>Computes the mean square of h for each prediction, with one group per row.</summary>
     public static void Measure(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -44,7 +44,7 @@ internal static class AdaptKernels
         }
     }
 
-    /// <summary>Learning rates of the observed words, one thread per word.</summary>
+    /// <summary>Computes the learning rates of the observed words, with one thread per word.</summary>
     public static void AdaptObserved(LanguageModelArguments a)
     {
         for (int head = (Grid.IdxX * Group.DimX) + Group.IdxX; head < a.Batch.Count; head += Grid.DimX * Group.DimX)
@@ -64,11 +64,14 @@ internal static class AdaptKernels
         }
     }
 
-    /// <summary>Gradients by scores of noise words to steps, one thread per word: through its sets and its places in turn; a set's predictions count together, as on the host.</summary>
+    /// <summary>
+    /// Turns the gradients of the noise words' scores into steps, with one thread per word. The thread processes the word's sets, and
+    /// its occurrences within a set, in order. The predictions of a set count together, as on the host.
+    /// </summary>
     public static void AdaptNoise(LanguageModelArguments a)
     {
         ArrayView<float> cells = a.Wave.Scores.Cast<float>();
-        int words = (int)a.Batch.Noise.Length, wide = 4 * SharedNoiseKernels.Units(a.Draws);
+        int words = (int)a.Batch.Noise.Length, wide = 4 * SharedNoiseKernels.Units(a.SetSize);
         for (int head = (Grid.IdxX * Group.DimX) + Group.IdxX; head < words; head += Grid.DimX * Group.DimX)
         {
             if (a.Wave.NoiseChain[head] < 0)
@@ -77,11 +80,11 @@ internal static class AdaptKernels
             int first = head;
             while (first < words)
             {
-                int set = first / a.Draws, end = (set + 1) * a.Draws, next = first;
+                int set = first / a.SetSize, end = (set + 1) * a.SetSize, next = first;
                 int from = set * a.Sharing, to = Least(a.Batch.Count, (set + 1) * a.Sharing);
                 for (next = first; next < end; next = NoiseMath.Next(a.Wave.NoiseChain[next]))
                 {
-                    long column = next - (set * a.Draws);
+                    long column = next - (set * a.SetSize);
                     for (int b = from; b < to; b++)
                     {
                         float g = cells[((long)b * wide) + column];

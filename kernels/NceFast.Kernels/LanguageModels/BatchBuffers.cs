@@ -6,7 +6,7 @@ using NceFast.Objectives;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Device memory of one worker on a language model: what the host sends of a block, a batch's matrices, working memory.</summary>
+/// <summary>Represents the device memory of one worker on a language model: the data of a block from the host, the matrices of a batch, and working memory.</summary>
 internal sealed class BatchBuffers : IDisposable
 {
     private readonly List<IGuardedBuffer> _all = [];
@@ -49,18 +49,18 @@ internal sealed class BatchBuffers : IDisposable
         }
     }
 
-    /// <summary>The maximum number of predictions of a block: each word, and the end of each sentence.</summary>
+    /// <summary>Gets the maximum number of predictions in a block: each word, and the end of each sentence.</summary>
     public static int MostTargets => 2 * TokenBlock.Capacity;
 
-    /// <summary>The block's plan, as the host lays it out.</summary>
+    /// <summary>Gets the plan of the block, as the host lays it out.</summary>
     public GuardedBuffer<int> Source { get; }
 
-    /// <summary>Losses, two spare, bits of their sum: see <see cref="SumKernel"/>.</summary>
+    /// <summary>Gets the number of losses, two unused elements and the bits of the losses' sum; see <see cref="SumKernel"/>.</summary>
     public GuardedBuffer<int> Totals { get; }
 
     public GuardedBuffer<float> Losses { get; }
 
-    /// <summary>Noise words of the last batch.</summary>
+    /// <summary>Gets the noise words of the last batch.</summary>
     public GuardedBuffer<int> Noise => _noise;
 
     public WorkViews Work => new()
@@ -73,7 +73,7 @@ internal sealed class BatchBuffers : IDisposable
         IntsSize = _work.Ints,
     };
 
-    /// <summary>A full wave's matrices, without what the host sends; a shorter wave has the same first elements.</summary>
+    /// <summary>Gets the matrices of a full wave, without the host's data. A shorter wave uses the first elements.</summary>
     public WaveViews Wave => new()
     {
         Scores = _scores.View,
@@ -86,7 +86,7 @@ internal sealed class BatchBuffers : IDisposable
         NoiseChain = _noiseChain.View,
     };
 
-    /// <summary>The matrices of a batch, without what the host sends.</summary>
+    /// <summary>Gets the matrices of a batch, without the host's data.</summary>
     public BatchViews Batch(int count, int sets) => new()
     {
         Noise = _noise.View.SubView(0, sets == 0 ? 1 : (long)sets * _spec.NoiseSetSize),
@@ -101,11 +101,11 @@ internal sealed class BatchBuffers : IDisposable
         Chunk = Sizes.Chunk(_spec),
     };
 
-    /// <summary>The maximum number of integers that describe a block: stream, targets, buckets, links of targets, uses, their starts and rows.</summary>
+    /// <summary>Computes the maximum number of integers that describe a block: stream, targets, buckets, links of targets, and uses with their starts and rows.</summary>
     public static long SourceLength(LanguageModelShape shape) =>
         (TokenBlock.Capacity * (1L + shape.Before + Math.Max(1, shape.After))) + (MostTargets * (4L + (3L * shape.Places)));
 
-    /// <summary>Bytes one worker takes.</summary>
+    /// <summary>Computes the bytes that one worker takes.</summary>
     public static long Bytes(LanguageModelSpec spec, WorkSize work, WaveSize wave)
     {
         var size = new Sizes(spec, wave);
@@ -113,7 +113,7 @@ internal sealed class BatchBuffers : IDisposable
             + (4 * (SourceLength(spec.Shape) + size.Losses + size.Noise + spec.Batch + (3L * wave.Words) + (3L * wave.Predictions))) + work.Bytes;
     }
 
-    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
+    /// <summary>Determines whether nothing was written around the buffers.</summary>
     public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
 
     public void Dispose()
@@ -122,7 +122,7 @@ internal sealed class BatchBuffers : IDisposable
             buffer.Dispose();
     }
 
-    /// <summary>Lengths of a batch's matrices.</summary>
+    /// <summary>Represents the lengths of a batch's matrices.</summary>
     private readonly struct Sizes(LanguageModelSpec spec, WaveSize wave)
     {
         private const int LeastChunk = 128, MostChunks = 16;
@@ -143,7 +143,7 @@ internal sealed class BatchBuffers : IDisposable
 
         public long RowGradients => wave.Words * _columns;
 
-        // An observed and a noise loss per prediction, or one noise loss per tile of scores.
+        // There is room for an observed and a noise loss per prediction, and for one noise loss per tile of scores.
         public long Losses
         {
             get
@@ -153,7 +153,7 @@ internal sealed class BatchBuffers : IDisposable
             }
         }
 
-        // Enough chunks that many groups share a small matrix, few enough that their sum is cheap.
+        // There are enough chunks that many groups share a small matrix, but few enough that their sum is cheap.
         public static int Chunk(LanguageModelSpec spec) => Math.Max(LeastChunk, (spec.Batch + MostChunks - 1) / MostChunks);
     }
 }

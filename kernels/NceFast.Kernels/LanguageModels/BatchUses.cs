@@ -3,8 +3,8 @@ using NceFast.Models;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// Which predictions use which context row, batch by batch: the list by which a device steps each row once, in the host's
-/// order (places in turn, predictions within a place). Made on the host, a few nanoseconds per use.
+/// Lists which predictions use which context row, batch by batch. With this list a device steps each row once, in the host's order:
+/// place by place, and prediction by prediction within a place. The host needs a few nanoseconds per use for the list.
 /// </summary>
 /// <param name="shape">The model.</param>
 internal sealed class BatchUses(LanguageModelShape shape)
@@ -14,12 +14,12 @@ internal sealed class BatchUses(LanguageModelShape shape)
     private int _batch;
 
     /// <summary>Lists the uses of one batch.</summary>
-    /// <param name="stream">Stream of the plan.</param>
-    /// <param name="targets">The batch's places in it.</param>
-    /// <param name="uses">Takes place * predictions + prediction, ordered by row: <c>[places * predictions]</c>.</param>
-    /// <param name="starts">Takes where each row's uses begin, and the end: <c>[rows + 1]</c>.</param>
-    /// <param name="rows">Takes the rows: at most <c>[places * predictions]</c>.</param>
-    /// <returns>Distinct rows.</returns>
+    /// <param name="stream">The stream of the plan.</param>
+    /// <param name="targets">Positions of the batch's predicted words in the stream.</param>
+    /// <param name="uses">Receives place * predictions + prediction, ordered by row: <c>[places * predictions]</c>.</param>
+    /// <param name="starts">Receives the index at which each row's uses begin, and the end: <c>[rows + 1]</c>.</param>
+    /// <param name="rows">Receives the rows: at most <c>[places * predictions]</c>.</param>
+    /// <returns>Number of distinct rows.</returns>
     public int List(ReadOnlySpan<int> stream, ReadOnlySpan<int> targets, Span<int> uses, Span<int> starts, Span<int> rows)
     {
         int count = targets.Length, total = shape.Places * count, segments = 0;
@@ -49,7 +49,7 @@ internal sealed class BatchUses(LanguageModelShape shape)
         return segments;
     }
 
-    // Counts become starts; each start moves to its end while its uses are placed, and is then the next one's start.
+    // Turns counts into starts. While a row's uses are placed, its start moves to its end, which is the start of the next row.
     private void Place(Span<int> uses, Span<int> starts, int segments)
     {
         for (int s = 1; s <= segments; s++)

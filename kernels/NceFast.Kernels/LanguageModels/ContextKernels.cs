@@ -7,16 +7,16 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// Both ends of a batch that do not know the objective: noise words, h of models without full matrices, and the steps of
-/// position matrices and context rows. A context row is stepped by one group through all its uses in the batch, in the
-/// host's order, so that no change is lost and nothing is atomic.
+/// Contains the kernels of a batch that do not depend on the objective: noise words, h of models without full matrices, and the steps
+/// of place weights and context rows. One group steps a context row through all its uses in the batch, in the host's order, so
+/// that no change is lost and nothing is atomic.
 /// </summary>
 internal static class ContextKernels
 {
-    /// <summary>The maximum number of threads of a group.</summary>
+    /// <summary>The maximum number of threads in a group.</summary>
     public const int MaxThreads = 256;
 
-    /// <summary>Draws the noise of a batch, equal bit for bit to NceFast.Models.LanguageModelPlan.</summary>
+    /// <summary>Draws the noise words of a batch. They equal those of NceFast.Models.LanguageModelPlan bit for bit.</summary>
     public static void Draw(LanguageModelArguments a)
     {
         int step = Grid.DimX * Group.DimX;
@@ -24,7 +24,7 @@ internal static class ContextKernels
             a.Batch.Noise[n] = PlanKernels.DrawWord(a.Model.Cells, Philox4x32.Draw(a.NoiseStream, 2 * (uint)n), Philox4x32.Draw(a.NoiseStream, (2 * (uint)n) + 1));
     }
 
-    /// <summary>h, one element per thread.</summary>
+    /// <summary>Computes h, with one element per thread.</summary>
     public static void Forward<TPlace>(LanguageModelArguments a)
         where TPlace : struct, IPlaceKind
     {
@@ -45,7 +45,7 @@ internal static class ContextKernels
         }
     }
 
-    /// <summary>Gradients of diagonal matrices, a chunk's column a thread.</summary>
+    /// <summary>Computes the gradients of diagonal matrices, with one column of a chunk per thread.</summary>
     public static void DiagonalParts(LanguageModelArguments a)
     {
         int columns = a.Model.Columns, places = a.Model.Places, step = Grid.DimX * Group.DimX;
@@ -61,7 +61,7 @@ internal static class ContextKernels
         }
     }
 
-    /// <summary>Steps each row of the position matrices by the sum of its parts; one group per row.</summary>
+    /// <summary>Steps each row of the place weights by the sum of its parts, with one group per row.</summary>
     public static void StepPosition(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);
@@ -96,14 +96,14 @@ internal static class ContextKernels
     }
 
     /// <summary>
-    /// Steps each context row by the sum of its gradients over all its uses in the batch; one group per row. Where a row has
-    /// fewer columns than the group has threads, lanes of threads take a run of uses each.
+    /// Steps each context row by the sum of its gradients over all its uses in the batch, with one group per row. If a row has fewer
+    /// columns than the group has threads, each lane of threads takes a part of the uses.
     /// </summary>
     public static void StepContext<TPlace, TSteps>(LanguageModelArguments a)
         where TPlace : struct, IPlaceKind
         where TSteps : struct, ISteps
     {
-        ArrayView<Float4> runs = SharedMemory.Allocate<Float4>(MaxThreads);
+        ArrayView<Float4> laneSums = SharedMemory.Allocate<Float4>(MaxThreads);
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);
         int columns = a.Model.Columns, wide = Least(columns, Group.DimX);
         for (int segment = Grid.IdxX; segment < a.Batch.Segments; segment += Grid.DimX)
@@ -115,7 +115,7 @@ internal static class ContextKernels
                 float square = 0, total = a.Model.ContextSums[row];
                 for (int c = 0; c < columns; c += wide)
                 {
-                    Float4 gradient = SumOfUses<TPlace>(a, segment, c, wide, runs);
+                    Float4 gradient = SumOfUses<TPlace>(a, segment, c, wide, laneSums);
                     square += default(Float4).PlusProduct(gradient, gradient).Sum();
                 }
 
@@ -128,7 +128,7 @@ internal static class ContextKernels
             float decay = rate * a.Decay * uses, keep = 1 - (decay < 1 ? decay : 1);
             for (int c = 0; c < columns; c += wide)
             {
-                Float4 gradient = SumOfUses<TPlace>(a, segment, c, wide, runs);
+                Float4 gradient = SumOfUses<TPlace>(a, segment, c, wide, laneSums);
                 long at = ((long)row * columns) + c + Group.IdxX;
                 if (Group.IdxX < wide && c + Group.IdxX < columns)
                     a.Model.Context[at] = default(Float4).Plus(keep, a.Model.Context[at]).Plus(rate, gradient);
@@ -136,13 +136,13 @@ internal static class ContextKernels
         }
     }
 
-    /// <summary>A learning rate divided by the root of its row's sum.</summary>
+    /// <summary>Computes the learning rate divided by the root of a row's sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Adapted(float rate, float sum) => rate / (MathF.Sqrt(sum) + 1e-8f);
 
-    // Gradient of the column first + thread, for the first threads; 0 for the others. Ends with a barrier.
+    // Computes the gradient of column first + thread for the first threads, and 0 for the others. Ends with a barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Float4 SumOfUses<TPlace>(LanguageModelArguments a, int segment, int first, int wide, ArrayView<Float4> runs)
+    private static Float4 SumOfUses<TPlace>(LanguageModelArguments a, int segment, int first, int wide, ArrayView<Float4> laneSums)
         where TPlace : struct, IPlaceKind
     {
         int lanes = Group.DimX / wide, lane = Group.IdxX / wide, unit = first + Group.IdxX - (lane * wide);
@@ -155,11 +155,11 @@ internal static class ContextKernels
             sum = sum.Plus(1, TPlace.Backward(a, place, use - (place * a.Batch.Count), unit));
         }
 
-        runs[Group.IdxX] = sum;
+        laneSums[Group.IdxX] = sum;
         Group.Barrier();
         Float4 total = default;
         for (int l = 0; lane == 0 && l < lanes; l++)
-            total = total.Plus(1, runs[(l * wide) + Group.IdxX]);
+            total = total.Plus(1, laneSums[(l * wide) + Group.IdxX]);
         Group.Barrier();
         return total;
     }

@@ -3,7 +3,7 @@ using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Queues the kernels of both ends of a batch; the kind of position becomes a type here.</summary>
+/// <summary>Queues the kernels of a batch that do not depend on the objective. The kind of position becomes a type here.</summary>
 internal sealed class ContextLauncher
 {
     private readonly LanguageModelLaunch _shape;
@@ -41,7 +41,7 @@ internal sealed class ContextLauncher
             _forward.Run(stream, _shape.GroupsFor((long)a.Batch.Count * a.Model.Columns), _shape.ElementThreads, a);
     }
 
-    /// <summary>Carries the gradient back: rows are stepped with the matrices as they were, then the matrices.</summary>
+    /// <summary>Carries the gradient back. Context rows are stepped with the old matrices, and the matrices are stepped after them.</summary>
     public void Backward(AcceleratorStream stream, in LanguageModelArguments a)
     {
         int places = a.Model.Places, chunks = (a.Batch.Count + a.Batch.Chunk - 1) / a.Batch.Chunk;

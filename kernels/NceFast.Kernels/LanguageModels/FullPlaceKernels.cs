@@ -3,12 +3,13 @@ using ILGPU;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// The context transform with a matrix C_j a place: h = SUM_j r_j C_j, the gradients g C_j^T of its rows and r_j^T g of its
-/// matrices, each a tiled product whose rows are gathered as it goes. Tiles are dealt over groups; none writes what another reads.
+/// Computes the context transform with a matrix C_j per place: h = SUM_j r_j C_j, the gradients g C_j^T of the context rows, and the
+/// gradients r_j^T g of the matrices. Each is a tiled product that gathers its rows as it reads them. Tiles are distributed over groups,
+/// and no group writes what another reads.
 /// </summary>
 internal static class FullPlaceKernels
 {
-    /// <summary>h, and a copy of the context rows for the way back.</summary>
+    /// <summary>Computes h, and copies the context rows for the backward pass.</summary>
     public static void Forward(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -31,7 +32,7 @@ internal static class FullPlaceKernels
         }
     }
 
-    /// <summary>Carried: g C_j^T for each place.</summary>
+    /// <summary>Computes g C_j^T for each place.</summary>
     public static void Carry(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -47,7 +48,7 @@ internal static class FullPlaceKernels
         }
     }
 
-    /// <summary>r_j^T g of each chunk of predictions.</summary>
+    /// <summary>Computes r_j^T g for each chunk of predictions.</summary>
     public static void Parts(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);

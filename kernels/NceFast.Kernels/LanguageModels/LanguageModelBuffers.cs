@@ -5,7 +5,7 @@ using NceFast.Sampling;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>The parameters and tables of a log-bilinear model in the memory of a device, addressed in 64 bits.</summary>
+/// <summary>Represents the parameters and tables of a log-bilinear model in the memory of a device, with 64-bit addresses.</summary>
 internal sealed class LanguageModelBuffers : IDisposable
 {
     private readonly LanguageModelSpec _spec;
@@ -20,7 +20,7 @@ internal sealed class LanguageModelBuffers : IDisposable
         (_spec, _parameters) = (spec, parameters);
         foreach (ParameterTable table in parameters.Tables)
         {
-            // A table without rows has one all the same: a kernel takes no empty memory.
+            // A table without rows still gets one row, because kernels accept no empty memory.
             if (table.Stride == 1)
                 _values[table.Name] = new GuardedBuffer<float>(accelerator, Math.Max(1, table.Rows));
             else
@@ -63,10 +63,10 @@ internal sealed class LanguageModelBuffers : IDisposable
 
     private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _logNoise, _cells];
 
-    /// <summary>Units of four floats per row.</summary>
+    /// <summary>Gets the number of units of four floats per row.</summary>
     public static int Columns(LanguageModelShape shape) => Numerics.AlignedMatrix.PadColumns(shape.Dim) / 4;
 
-    /// <summary>Bytes that the parameters and tables of a model take on a device.</summary>
+    /// <summary>Computes the bytes that the parameters and tables of a model take on a device.</summary>
     public static long Bytes(LanguageModelSpec spec)
     {
         long sums = spec.AdaGrad ? (2L * spec.Shape.Words) + spec.Shape.PlaceRows : 0;
@@ -79,11 +79,11 @@ internal sealed class LanguageModelBuffers : IDisposable
     /// <summary>Copies the parameters back to the host.</summary>
     public void Download(AcceleratorStream stream) => Copy(stream, toDevice: false);
 
-    /// <summary>The rows on the device that are not finite, the first of each table, in a clause.</summary>
-    public string NotFinite() => FiniteCheck.Tell(_parameters.Tables.Select(t =>
+    /// <summary>Names the first row of each table on the device that is not finite, as a clause of a sentence.</summary>
+    public string NotFinite() => FiniteCheck.Describe(_parameters.Tables.Select(t =>
         _rows.TryGetValue(t.Name, out GuardedBuffer<Float4>? rows) ? FiniteCheck.First(t, rows.View) : FiniteCheck.First(t, _values[t.Name].View)));
 
-    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
+    /// <summary>Determines whether nothing was written around the buffers.</summary>
     public bool AreIntact() => All.All(b => b.IsIntact());
 
     public void Dispose()

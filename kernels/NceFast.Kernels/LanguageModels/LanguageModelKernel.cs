@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>A kernel compiled for a device.</summary>
+/// <summary>Represents a kernel that is compiled for a device.</summary>
 internal sealed class LanguageModelKernel(Accelerator accelerator, Action<LanguageModelArguments> kernel)
 {
     private readonly Action<AcceleratorStream, KernelConfig, LanguageModelArguments> _launch = accelerator.LoadKernel(kernel);

@@ -4,31 +4,31 @@ using NceFast.Merging;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>How many threads the kernels of a log-bilinear model get on a device.</summary>
-/// <param name="Side">Threads along each side of a tile; a group of a product has its square.</param>
+/// <summary>Specifies the threads and groups of the kernels of a log-bilinear model on a device.</summary>
+/// <param name="Side">Threads along each side of a tile. A group of a product has the square of this number.</param>
 /// <param name="RowThreads">Threads of a group that works on rows.</param>
-/// <param name="ElementThreads">Threads of a group where each has an element of its own.</param>
-/// <param name="StepGroups">Groups at once that know the objective; each takes one prediction or tile after another.</param>
-/// <param name="WavePredictions">Predictions whose shared noise is scored before any step, at least one set's.</param>
+/// <param name="ElementThreads">Threads of a group in which each thread has its own element.</param>
+/// <param name="StepGroups">Number of groups that run at once in the kernels of the objective. Each processes one prediction or tile after another.</param>
+/// <param name="WavePredictions">Predictions whose shared noise words are scored before any step; at least those of one set.</param>
 /// <param name="Pull">See <see cref="LanguageModelArguments.Pull"/>.</param>
 internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, int ElementThreads, int StepGroups, int WavePredictions, float Pull)
 {
-    /// <summary>Groups that give each of many elements a thread, as far as a launch reaches.</summary>
+    /// <summary>Computes the number of groups that gives each of many elements a thread, up to the limit of a launch.</summary>
     public int GroupsFor(long elements) => (int)Math.Clamp((elements + ElementThreads - 1) / ElementThreads, 1, 1 << 16);
 
-    // Threads of the simulator are threads of the system.
+    // The simulator runs each thread of a group as a thread of the operating system.
     private const int SimulatorSide = 2;
 
-    // Scores of a whole batch are too stale for its steps, and training diverges; see DESIGN.md in this folder.
+    // Scores of a whole batch would be too stale for its steps, and the training would diverge; see DESIGN.md in this folder.
     private const int MostWave = 32;
 
-    /// <summary>The host's order: one prediction or set at a time, and each step as it comes.</summary>
+    /// <summary>Gets the launch in the host's order: one prediction or set at a time, without a limit of the steps.</summary>
     public LanguageModelLaunch InOrder => this with { StepGroups = 1, WavePredictions = 1, Pull = float.MaxValue };
 
-    /// <summary>The shape for a device.</summary>
+    /// <summary>Chooses the launch for a device.</summary>
     /// <param name="device">The device.</param>
     /// <param name="columns">Units of four floats per row.</param>
-    /// <param name="rowGroups">Whether a group takes one prediction, so that many run at once.</param>
+    /// <param name="rowGroups">Whether a group processes one prediction, so that many groups can run at once.</param>
     public static LanguageModelLaunch For(Device device, int columns, bool rowGroups)
     {
         int most = Math.Min(ContextKernels.MaxThreads, device.MaxNumThreadsPerGroup);

@@ -11,8 +11,8 @@ using NceFast.Training;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// One stream of work on a device's language model. The host lays out a block's predictions and sends them up once; all
-/// batches of the block are queued behind it, and the sum of the loss comes back.
+/// Represents one stream of work on a device's language model. The host lays out the predictions of a block and sends them once. All
+/// batches of the block are queued after that copy, and the sum of the losses comes back.
 /// </summary>
 internal sealed class LanguageModelWorker : StreamWorker
 {
@@ -35,7 +35,7 @@ internal sealed class LanguageModelWorker : StreamWorker
         _sum = accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run);
     }
 
-    /// <summary>Memory of the last block, for comparison with the host's.</summary>
+    /// <summary>Gets the memory of the last block, for comparison with the host's.</summary>
     internal BatchBuffers Buffers => _buffers;
 
     internal override BlockResult Run(TokenBlock block, in BlockStep step)
@@ -106,7 +106,7 @@ internal sealed class LanguageModelWorker : StreamWorker
             Batch = views,
             Work = _buffers.Work,
             Wave = wave,
-            Draws = _spec.NoiseSetSize,
+            SetSize = _spec.NoiseSetSize,
             Sharing = _spec.Sharing,
             LearnsLogZ = _spec.LearnsLogZ ? 1 : 0,
             IsAdaptive = _spec.AdaGrad ? 1 : 0,

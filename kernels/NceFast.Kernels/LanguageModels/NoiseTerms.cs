@@ -5,13 +5,13 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Represents an objective that draws noise words, in the form that kernels take it.</summary>
+/// <summary>Represents an objective with noise words, in the form that kernels use.</summary>
 internal interface INoiseTerms
 {
-    /// <summary>Gets a value indicating whether each word has a loss of its own; otherwise the loss is a softmax over all words of a prediction.</summary>
+    /// <summary>Gets a value indicating whether each word has its own loss. Otherwise the loss is a softmax over all words of a prediction.</summary>
     static abstract bool IsBinary { get; }
 
-    /// <summary>Gets a value indicating whether a noise word that equals the observed word is left out.</summary>
+    /// <summary>Gets a value indicating whether a noise word that equals the observed word is dropped.</summary>
     static abstract bool DropsObserved { get; }
 
     /// <inheritdoc cref="IObjective.Offset"/>
@@ -20,11 +20,11 @@ internal interface INoiseTerms
     /// <inheritdoc cref="IObjective.ObservedOffset"/>
     static abstract float ObservedOffset(float bias, float logNoise);
 
-    /// <summary>Computes a word's gradient from its logit and adds to the loss, where each word has its own; otherwise returns the logit.</summary>
+    /// <summary>Computes the gradient of a word from its logit and adds to the loss, if each word has its own loss; otherwise returns the logit.</summary>
     static abstract float Gradient(float logit, float weight, float label, ref float loss);
 }
 
-/// <summary>Objectives with a loss per word.</summary>
+/// <summary>Adapts an objective that has a loss per word.</summary>
 internal struct BinaryTerms<TObjective> : INoiseTerms
     where TObjective : struct, IBinaryObjective
 {
@@ -42,7 +42,7 @@ internal struct BinaryTerms<TObjective> : INoiseTerms
     public static float Gradient(float logit, float weight, float label, ref float loss) => StepLogit<TObjective>(logit, weight, label, 1, ref loss);
 }
 
-/// <summary>Objectives whose loss is a softmax over the observed word and its noise words.</summary>
+/// <summary>Adapts an objective whose loss is a softmax over the observed word and its noise words.</summary>
 internal struct SampledTerms<TObjective> : INoiseTerms
     where TObjective : struct, ISampledObjective
 {
@@ -60,13 +60,13 @@ internal struct SampledTerms<TObjective> : INoiseTerms
     public static float Gradient(float logit, float weight, float label, ref float loss) => logit;
 }
 
-/// <summary>Dot products, softmax over a row of logits, and links of repeated words. All threads of a group call each function.</summary>
+/// <summary>Contains dot products, the softmax over a row of logits, and links between equal words. All threads of a group call each function.</summary>
 internal static class NoiseMath
 {
-    /// <summary>Floats of shared memory that <see cref="Dots"/> takes.</summary>
+    /// <summary>The number of floats of shared memory that <see cref="Dots"/> takes.</summary>
     public const int PartialFloats = 2048;
 
-    /// <summary>results[m] = x[m] o[m]; ends with a barrier.</summary>
+    /// <summary>Computes the dot products results[m] = x[m] o[m], and ends with a barrier.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Dots<TX, TO>(TX x, TO o, int count, int columns, ArrayView<float> partial, ArrayView<float> results)
         where TX : struct, IOperand
@@ -102,8 +102,8 @@ internal static class NoiseMath
     }
 
     /// <summary>
-    /// Links equal words: the next place of the word at m, count at its last one; ~ of that where the word has stood before,
-    /// so that one thread takes all its places, in order.
+    /// Links equal words. Returns the next index of the word at m, or count if there is none. If the word also occurs before m, returns
+    /// the complement (~) of that. One thread can then process all occurrences of a word in order.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Link(ArrayView<int> words, int count, int m)
@@ -116,12 +116,12 @@ internal static class NoiseMath
         return before < 0 ? next : ~next;
     }
 
-    /// <summary>The next place of a word.</summary>
+    /// <summary>Gets the next index of a word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Next(int link) => link < 0 ? ~link : link;
 
     /// <summary>Turns the logits of one prediction's noise words and observed word into gradients of their softmax.</summary>
-    /// <returns>The loss, to all threads.</returns>
+    /// <returns>The loss, for all threads.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SampledSoftmax(ArrayView<float> scores, int count, float penalty, ArrayView<float> sums, ref float observed)
     {

@@ -4,7 +4,7 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>The same row for every index.</summary>
+/// <summary>Represents an operand that has the same row at every index.</summary>
 internal struct OneRow : IOperand
 {
     private readonly ArrayView<Float4> _row;
@@ -15,21 +15,21 @@ internal struct OneRow : IOperand
 }
 
 /// <summary>
-/// Trains with own noise words for each prediction: a group takes a prediction from scores to steps. The noise words are first
-/// and the observed word last, and columns are distributed over threads, so that within a prediction rows are stepped as on the host.
-/// Between groups stores are plain: of two groups that step a row at the same moment one may lose its step.
+/// Trains with separate noise words for each prediction. A group processes a prediction from its scores to its steps. The noise words
+/// come first and the observed word last. Columns are distributed over threads, so that rows are stepped as on the host within a
+/// prediction. Groups use plain stores: if two groups step a row at the same moment, one of the steps may be lost.
 /// </summary>
 internal static class OwnNoiseKernel
 {
-    public static long FloatsSize(int draws) => 2 * (draws + 1L);
+    public static long FloatsSize(int setSize) => 2 * (setSize + 1L);
 
-    public static long IntsSize(int draws) => 2 * (draws + 1L);
+    public static long IntsSize(int setSize) => 2 * (setSize + 1L);
 
     public static void Run<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
         ArrayView<float> partial = SharedMemory.Allocate<float>(NoiseMath.PartialFloats), sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
-        int draws = a.Draws, terms = draws + 1, columns = a.Model.Columns;
+        int setSize = a.SetSize, terms = setSize + 1, columns = a.Model.Columns;
         ArrayView<float> scores = a.Work.Floats.SubView(Grid.IdxX * a.Work.FloatsSize, terms), steps = a.Work.Floats.SubView((Grid.IdxX * a.Work.FloatsSize) + terms, terms);
         ArrayView<int> words = a.Work.Ints.SubView(Grid.IdxX * a.Work.IntsSize, terms), chain = a.Work.Ints.SubView((Grid.IdxX * a.Work.IntsSize) + terms, terms);
         for (int b = Grid.IdxX; b < a.Batch.Count; b += Grid.DimX)
@@ -38,7 +38,7 @@ internal static class OwnNoiseKernel
             ArrayView<Float4> hidden = a.Batch.Hidden.SubView((long)b * columns, columns);
             float logZ = a.Model.LogZ[bucket];
             for (int m = Group.IdxX; m < terms; m += Group.DimX)
-                words[m] = m < draws ? a.Batch.Noise[((long)b * draws) + m] : target;
+                words[m] = m < setSize ? a.Batch.Noise[((long)b * setSize) + m] : target;
             Group.Barrier();
             for (int m = Group.IdxX; m < terms; m += Group.DimX)
                 chain[m] = NoiseMath.Link(words, terms, m);
@@ -61,18 +61,18 @@ internal static class OwnNoiseKernel
     private static float Gradients<TTerms>(LanguageModelArguments a, ArrayView<int> words, float logZ, ArrayView<float> scores, ArrayView<float> sums)
         where TTerms : struct, INoiseTerms
     {
-        int draws = a.Draws, target = words[draws];
+        int setSize = a.SetSize, target = words[setSize];
         float loss = 0;
-        for (int m = Group.IdxX; m <= draws; m += Group.DimX)
+        for (int m = Group.IdxX; m <= setSize; m += Group.DimX)
         {
             int word = words[m];
             float bias = a.Model.Bias[word], logNoise = a.Model.LogNoise[word];
-            float offset = m < draws ? TTerms.Offset(bias, logNoise) : TTerms.ObservedOffset(bias, logNoise);
+            float offset = m < setSize ? TTerms.Offset(bias, logNoise) : TTerms.ObservedOffset(bias, logNoise);
 
-            // Floats in both arms: from a bool, ILGPU 1.5.3 makes the float whose bits are 1.
-            float weight = m < draws ? a.Weight : 1f, label = m < draws ? 0f : 1f;
+            // Both arms are floats, because ILGPU 1.5.3 turns a bool into the float whose bits are 1.
+            float weight = m < setSize ? a.Weight : 1f, label = m < setSize ? 0f : 1f;
             float score = TTerms.Gradient(scores[m] + Logit.Shift(offset, logZ), weight, label, ref loss);
-            if (TTerms.DropsObserved && m < draws && word == target)
+            if (TTerms.DropsObserved && m < setSize && word == target)
                 score = Logit.Dropped;
             scores[m] = score;
         }
@@ -80,19 +80,19 @@ internal static class OwnNoiseKernel
         loss = GroupSum(sums, loss);
         if (!TTerms.IsBinary)
         {
-            float observed = scores[draws];
-            loss = NoiseMath.SampledSoftmax(scores, draws, a.Penalty, sums, ref observed);
+            float observed = scores[setSize];
+            loss = NoiseMath.SampledSoftmax(scores, setSize, a.Penalty, sums, ref observed);
             if (Group.IdxX == 0)
-                scores[draws] = observed;
+                scores[setSize] = observed;
         }
 
         return loss;
     }
 
-    // Learning rate times gradient of each word, and the biases; the thread of a word's first place takes all its places.
+    // Computes learning rate times gradient of each word, and steps the biases. The thread of a word's first occurrence processes all of them.
     private static float Steps(LanguageModelArguments a, ArrayView<Float4> hidden, ArrayView<int> words, ArrayView<int> chain, ArrayView<float> scores, ArrayView<float> steps, ArrayView<float> sums)
     {
-        int terms = a.Draws + 1;
+        int terms = a.SetSize + 1;
         float square = 0, sum = 0;
         for (int c = Group.IdxX; c < a.Model.Columns; c += Group.DimX)
             square += default(Float4).PlusProduct(hidden[c], hidden[c]).Sum();
@@ -129,14 +129,14 @@ internal static class OwnNoiseKernel
 
     private static void StepRows(LanguageModelArguments a, ArrayView<Float4> hidden, ArrayView<Float4> gradient, ArrayView<int> words, ArrayView<float> scores, ArrayView<float> steps)
     {
-        int columns = a.Model.Columns, draws = a.Draws;
+        int columns = a.Model.Columns, setSize = a.SetSize;
         float keep = 1 - (a.Rate * a.Decay);
         for (int c = Group.IdxX; c < columns; c += Group.DimX)
         {
             Float4 h = hidden[c], sum = default;
-            long observed = ((long)words[draws] * columns) + c;
+            long observed = ((long)words[setSize] * columns) + c;
             a.Model.Target[observed] = default(Float4).Plus(keep, a.Model.Target[observed]);
-            for (int m = 0; m <= draws; m++)
+            for (int m = 0; m <= setSize; m++)
             {
                 long at = ((long)words[m] * columns) + c;
                 Float4 row = a.Model.Target[at];

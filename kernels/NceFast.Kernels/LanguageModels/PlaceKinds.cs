@@ -2,20 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>How a context row's place enters h, in kernels that work element by element.</summary>
+/// <summary>Specifies how the place of a context row enters h, in kernels that work element by element.</summary>
 internal interface IPlaceKind
 {
-    /// <summary>Gets a value indicating whether h is made by an element-wise product with one row per place.</summary>
+    /// <summary>Gets a value indicating whether h is computed by an element-wise product with one row per place.</summary>
     static abstract bool IsDiagonal { get; }
 
-    /// <summary>A context row's part of h.</summary>
+    /// <summary>Computes the part of h that comes from a context row.</summary>
     static abstract Float4 Forward(LanguageModelArguments a, int place, int unit, Float4 row);
 
-    /// <summary>The gradient of a context row.</summary>
+    /// <summary>Computes the gradient of a context row.</summary>
     static abstract Float4 Backward(LanguageModelArguments a, int place, int prediction, int unit);
 }
 
-/// <summary>The place does not count.</summary>
+/// <summary>Represents models in which the place has no effect.</summary>
 internal struct NoPlace : IPlaceKind
 {
     public static bool IsDiagonal => false;
@@ -28,7 +28,7 @@ internal struct NoPlace : IPlaceKind
         a.Batch.Gradient[((long)prediction * a.Model.Columns) + unit];
 }
 
-/// <summary>One vector per place.</summary>
+/// <summary>Represents models with one vector per place.</summary>
 internal struct DiagonalPlace : IPlaceKind
 {
     public static bool IsDiagonal => true;
@@ -42,7 +42,7 @@ internal struct DiagonalPlace : IPlaceKind
         default(Float4).PlusProduct(a.Batch.Gradient[((long)prediction * a.Model.Columns) + unit], a.Model.PlaceWeights[((long)place * a.Model.Columns) + unit]);
 }
 
-/// <summary>One matrix per place; both directions are products of their own, see <see cref="FullPlaceKernels"/>.</summary>
+/// <summary>Represents models with one matrix per place. Both directions are separate products, see <see cref="FullPlaceKernels"/>.</summary>
 internal struct FullPlace : IPlaceKind
 {
     public static bool IsDiagonal => false;

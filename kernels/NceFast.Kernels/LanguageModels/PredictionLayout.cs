@@ -3,12 +3,12 @@ using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Where a batch's numbers lie in what the host sends of a block, and how many there are.</summary>
+/// <summary>Specifies where the integers of a batch begin in the host's data of a block, and how many there are.</summary>
 internal readonly record struct BatchLayout(int Targets, int Buckets, int Chain, int Uses, int Starts, int Rows, int Count, int Segments);
 
-/// <summary>Lays a block's predictions out in one array of integers: the stream, then targets, buckets and uses batch by batch.</summary>
+/// <summary>Lays out the predictions of a block in one array of integers: the stream, then targets, buckets, links and uses batch by batch.</summary>
 /// <param name="spec">The model.</param>
-/// <param name="wave">Predictions of a wave, within which equal targets are linked; 0 for none.</param>
+/// <param name="wave">Number of predictions of a wave, within which equal targets are linked; 0 for no links.</param>
 internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
 {
     private readonly LanguageModelPlan _plan = new(spec.Shape);
@@ -17,21 +17,21 @@ internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
     private readonly int[] _context = new int[spec.Shape.Places];
     private readonly Dictionary<int, int> _last = [];
 
-    /// <summary>Predictions of the block.</summary>
+    /// <summary>Gets the number of predictions of the block.</summary>
     public int Targets => _plan.Targets.Length;
 
-    /// <summary>Length of the stream, which comes first.</summary>
+    /// <summary>Gets the length of the stream, which comes first.</summary>
     public int StreamLength => _plan.Stream.Length;
 
-    /// <summary>Integers in all.</summary>
+    /// <summary>Gets the total number of integers.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The batches in order.</summary>
+    /// <summary>Gets the batches in order.</summary>
     public IReadOnlyList<BatchLayout> Batches => _batches;
 
-    /// <summary>Lays a block out.</summary>
+    /// <summary>Lays out a block.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="to">Takes the integers.</param>
+    /// <param name="to">Receives the integers.</param>
     public void Prepare(TokenBlock block, Span<int> to)
     {
         _plan.Prepare(block);
@@ -67,7 +67,7 @@ internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
         }
     }
 
-    // As NoiseMath.Link does for noise words, which only the device knows.
+    // Links equal targets as NoiseMath.Link links noise words, which only the device knows.
     private void FillChain(ReadOnlySpan<int> targets, Span<int> chain)
     {
         for (int first = 0; wave > 0 && first < targets.Length; first += wave)
@@ -78,10 +78,10 @@ internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
             for (int b = 0; b < count; b++)
             {
                 int word = _plan.Stream[targets[first + b]];
-                bool stood = _last.TryGetValue(word, out int before);
-                if (stood)
+                bool seen = _last.TryGetValue(word, out int before);
+                if (seen)
                     links[before] = links[before] < 0 ? ~b : b;
-                links[b] = stood ? ~count : count;
+                links[b] = seen ? ~count : count;
                 _last[word] = b;
             }
         }

@@ -7,14 +7,17 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// Sets of noise words that many predictions share, a wave of sets at a time: scores, gradients by h and gradients by rows are
-/// tiled products over all sets of the wave; gradients of a binary objective are computed in the registers of the scores' tile. All scores
-/// of a wave are taken before any of its steps. A row is stepped by one thread a column through all its places in the wave,
-/// so that no step is lost and nothing is atomic; see DESIGN.md in this folder for how far such a sum may go.
+/// Trains with sets of noise words that many predictions share, one wave of sets at a time. Scores, gradients of h and gradients of
+/// rows are tiled products over all sets of the wave. The gradients of a binary objective are computed in the registers of the scores'
+/// tile. All scores of a wave are computed before any of its steps. One thread per column steps a row through all occurrences of its
+/// word in the wave, so that no step is lost and nothing is atomic. DESIGN.md in this folder describes how large such a sum may become.
 /// </summary>
 internal static class SharedNoiseKernels
 {
-    /// <summary>Gradients and losses of the observed words, one group per prediction; then offsets and links of the noise words, one thread per word.</summary>
+    /// <summary>
+    /// Computes gradients and losses of the observed words, with one group per prediction. Then computes offsets and links of the noise
+    /// words, with one thread per word.
+    /// </summary>
     public static void Prepare<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
@@ -39,19 +42,19 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>S = H Q^T of each set; turned into gradients at once where each word has a loss of its own. One tile per group.</summary>
+    /// <summary>Computes S = H Q^T for each set, with one tile per group. If each word has its own loss, the scores are turned into gradients at once.</summary>
     public static void Score<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
-        int columns = a.Model.Columns, units = Units(a.Draws);
+        int columns = a.Model.Columns, units = Units(a.SetSize);
         var grid = new SetTiles(a, Least(a.Sharing, a.Batch.Capacity), 4 * units);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
             int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
             var hidden = new PlainRows(a.Batch.Hidden, first, count, columns);
-            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.Draws, columns);
+            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.SetSize, columns);
             MicroTile scores = TiledProduct.Add(default, hidden, true, rows, true, row, column, 4 * columns, a.Side, left, right);
             float loss = 0;
             TiledProduct.Store(Terms<TTerms>(a, scores, set, first, count, row, column, ref loss), a.Wave.Scores, first, count, units, row, column, a.Side);
@@ -64,19 +67,19 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps a learned log Z, prediction by prediction; one group per set, whose predictions step it together, by their mean.</summary>
+    /// <summary>Steps a learned log Z, with one group per set. The predictions of a set step it one after another, each with its share of the rate.</summary>
     public static void LearnLogZ(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> gradients = a.Wave.Scores.Cast<float>();
-        int wide = 4 * Units(a.Draws);
+        int wide = 4 * Units(a.SetSize);
         for (int first = Grid.IdxX * a.Sharing; first < a.Batch.Count; first += Grid.DimX * a.Sharing)
         {
             int end = Least(a.Batch.Count, first + a.Sharing);
             for (int b = first; b < end; b++)
             {
                 float sum = 0;
-                for (int m = Group.IdxX; m < a.Draws; m += Group.DimX)
+                for (int m = Group.IdxX; m < a.SetSize; m += Group.DimX)
                     sum += gradients[((long)b * wide) + m];
                 sum = GroupSum(sums, sum) + a.Wave.Observed[b];
                 if (Group.IdxX == 0)
@@ -85,15 +88,15 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Gradients of a softmax over the observed word and its noise words; a group per prediction.</summary>
+    /// <summary>Computes the gradients of a softmax over the observed word and its noise words, with one group per prediction.</summary>
     public static void SampledSoftmax(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> scores = a.Wave.Scores.Cast<float>();
-        int wide = 4 * Units(a.Draws);
+        int wide = 4 * Units(a.SetSize);
         for (int b = Grid.IdxX; b < a.Batch.Count; b += Grid.DimX)
         {
-            float observed = a.Wave.Observed[b], loss = NoiseMath.SampledSoftmax(scores.SubView((long)b * wide, a.Draws), a.Draws, a.Penalty, sums, ref observed);
+            float observed = a.Wave.Observed[b], loss = NoiseMath.SampledSoftmax(scores.SubView((long)b * wide, a.SetSize), a.SetSize, a.Penalty, sums, ref observed);
             if (Group.IdxX == 0)
             {
                 a.Wave.Observed[b] = observed;
@@ -102,43 +105,49 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>G += S Q of each set, with the rows as the observed words left them. One tile per group.</summary>
+    /// <summary>Computes G += S Q for each set, with one tile per group. The rows already contain the steps of the observed words.</summary>
     public static void CarryBack(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
-        int columns = a.Model.Columns, units = Units(a.Draws);
+        int columns = a.Model.Columns, units = Units(a.SetSize);
         var grid = new SetTiles(a, Least(a.Sharing, a.Batch.Capacity), 4 * columns);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
             int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
             var scores = new PlainRows(a.Wave.Scores, first, count, units);
-            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.Draws, columns);
+            var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.SetSize, columns);
             MicroTile gradient = TiledProduct.Load(a.Batch.Gradient, first, count, columns, row, column, a.Side);
-            gradient = TiledProduct.Add(gradient, scores, true, rows, false, row, column, a.Draws, a.Side, left, right);
+            gradient = TiledProduct.Add(gradient, scores, true, rows, false, row, column, a.SetSize, a.Side, left, right);
             TiledProduct.Store(gradient, a.Batch.Gradient, first, count, columns, row, column, a.Side);
         }
     }
 
-    /// <summary>S^T H of each set, the gradients (with AdaGrad the steps) of its noise words' rows, and the same of their biases. One tile per group.</summary>
+    /// <summary>
+    /// Computes S^T H for each set, with one tile per group. These are the gradients, or with AdaGrad the steps, of the noise words' rows.
+    /// Computes the same for their biases.
+    /// </summary>
     public static void RowGradients(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
-        int columns = a.Model.Columns, units = Units(a.Draws);
-        var grid = new SetTiles(a, a.Draws, 4 * columns);
+        int columns = a.Model.Columns, units = Units(a.SetSize);
+        var grid = new SetTiles(a, a.SetSize, 4 * columns);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
             int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
             var scores = new PlainRows(a.Wave.Scores, first, count, units);
             var hidden = new PlainRows(a.Batch.Hidden, first, count, columns);
             MicroTile gradient = TiledProduct.Add(default, scores, false, hidden, false, row, column, count, a.Side, left, right);
-            TiledProduct.Store(gradient, a.Wave.RowGradients, (long)set * a.Draws, a.Draws, columns, row, column, a.Side);
-            int end = column == 0 ? Least(a.Draws, row + (4 * a.Side)) : 0;
+            TiledProduct.Store(gradient, a.Wave.RowGradients, (long)set * a.SetSize, a.SetSize, columns, row, column, a.Side);
+            int end = column == 0 ? Least(a.SetSize, row + (4 * a.Side)) : 0;
             for (int m = row + Group.IdxX; m < end; m += Group.DimX)
-                a.Wave.Biases[((long)set * a.Draws) + m] = BiasGradient(a, first, count, m);
+                a.Wave.Biases[((long)set * a.SetSize) + m] = BiasGradient(a, first, count, m);
         }
     }
 
-    /// <summary>Steps the observed words' rows, whose part of G they make with the row of the moment; one thread per column of a word.</summary>
+    /// <summary>
+    /// Steps the rows of the observed words, with one thread per column of a word. Each prediction's part of G comes from the row before
+    /// the prediction's own step.
+    /// </summary>
     public static void StepObserved<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -171,7 +180,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps the noise words' rows; one thread per column of a word.</summary>
+    /// <summary>Steps the rows of the noise words, with one thread per column of a word.</summary>
     public static void StepNoise<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -197,12 +206,12 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Units of four scores a prediction.</summary>
+    /// <summary>Gets the number of units of four scores per prediction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Units(int draws) => (draws + 3) / 4;
+    public static int Units(int setSize) => (setSize + 3) / 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ArrayView<int> NoiseOf(LanguageModelArguments a, int set) => a.Batch.Noise.SubView((long)set * a.Draws, a.Draws);
+    private static ArrayView<int> NoiseOf(LanguageModelArguments a, int set) => a.Batch.Noise.SubView((long)set * a.SetSize, a.SetSize);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Observe<TTerms>(LanguageModelArguments a, int b, float score)
@@ -213,7 +222,7 @@ internal static class SharedNoiseKernels
         a.Batch.Losses[b] = loss;
     }
 
-    // Turns the scores of a thread into logits, or into gradients where each word has a loss of its own; 0 in the columns that pad.
+    // Turns the scores of a thread into logits, or into gradients if each word has its own loss. Padding columns get 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static MicroTile Terms<TTerms>(LanguageModelArguments a, MicroTile scores, int set, int first, int count, int row, int column, ref float loss)
         where TTerms : struct, INoiseTerms
@@ -234,25 +243,25 @@ internal static class SharedNoiseKernels
         float logZ = 0;
         if (row < count)
             logZ = a.Model.LogZ[a.Batch.Buckets[first + row]];
-        int draws = row < count ? a.Draws : 0, target = -1;
+        int setSize = row < count ? a.SetSize : 0, target = -1;
         if (TTerms.DropsObserved && row < count)
             target = a.Batch.Stream[a.Batch.Targets[first + row]];
         return new Float4(
-            Term<TTerms>(a, scores.X, logZ, target, set, m, draws, ref loss),
-            Term<TTerms>(a, scores.Y, logZ, target, set, m + 1, draws, ref loss),
-            Term<TTerms>(a, scores.Z, logZ, target, set, m + 2, draws, ref loss),
-            Term<TTerms>(a, scores.W, logZ, target, set, m + 3, draws, ref loss));
+            Term<TTerms>(a, scores.X, logZ, target, set, m, setSize, ref loss),
+            Term<TTerms>(a, scores.Y, logZ, target, set, m + 1, setSize, ref loss),
+            Term<TTerms>(a, scores.Z, logZ, target, set, m + 2, setSize, ref loss),
+            Term<TTerms>(a, scores.W, logZ, target, set, m + 3, setSize, ref loss));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Term<TTerms>(LanguageModelArguments a, float score, float logZ, int target, int set, int m, int draws, ref float loss)
+    private static float Term<TTerms>(LanguageModelArguments a, float score, float logZ, int target, int set, int m, int setSize, ref float loss)
         where TTerms : struct, INoiseTerms
     {
         float value = 0;
-        if (m < draws)
+        if (m < setSize)
         {
-            value = TTerms.Gradient(score + Logit.Shift(a.Wave.Offsets[((long)set * a.Draws) + m], logZ), a.Weight, 0, ref loss);
-            if (TTerms.DropsObserved && a.Batch.Noise[((long)set * a.Draws) + m] == target)
+            value = TTerms.Gradient(score + Logit.Shift(a.Wave.Offsets[((long)set * a.SetSize) + m], logZ), a.Weight, 0, ref loss);
+            if (TTerms.DropsObserved && a.Batch.Noise[((long)set * a.SetSize) + m] == target)
                 value = Logit.Dropped;
         }
 
@@ -262,7 +271,7 @@ internal static class SharedNoiseKernels
     private static float BiasGradient(LanguageModelArguments a, int first, int count, int m)
     {
         ArrayView<float> scores = a.Wave.Scores.Cast<float>();
-        int wide = 4 * Units(a.Draws);
+        int wide = 4 * Units(a.SetSize);
         float sum = 0;
         for (int b = first; b < first + count; b++)
             sum += scores[((long)b * wide) + m];
@@ -279,12 +288,12 @@ internal static class SharedNoiseKernels
     }
 }
 
-/// <summary>The tiles of one product a set, numbered set by set.</summary>
+/// <summary>Represents the tiles of one product per set, numbered set by set.</summary>
 internal struct SetTiles
 {
-    private readonly int _width, _across, _aSet;
+    private readonly int _width, _across, _perSet;
 
-    /// <summary>Tiles of all sets.</summary>
+    /// <summary>The number of tiles of all sets.</summary>
     public readonly int Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -292,15 +301,15 @@ internal struct SetTiles
     {
         _width = 4 * a.Side;
         _across = (columns + _width - 1) / _width;
-        _aSet = _across * ((rows + _width - 1) / _width);
-        Count = _aSet * ((a.Batch.Count + a.Sharing - 1) / a.Sharing);
+        _perSet = _across * ((rows + _width - 1) / _width);
+        Count = _perSet * ((a.Batch.Count + a.Sharing - 1) / a.Sharing);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int Set(int tile) => tile / _aSet;
+    public readonly int Set(int tile) => tile / _perSet;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int Row(int tile) => tile % _aSet / _across * _width;
+    public readonly int Row(int tile) => tile % _perSet / _across * _width;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int Column(int tile) => tile % _across * _width;

@@ -3,7 +3,7 @@ using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Sets of noise words for many predictions each, a wave of sets after the other.</summary>
+/// <summary>Queues the kernels for noise words that several predictions share, one wave of sets after another.</summary>
 internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
     where TTerms : struct, INoiseTerms
 {
@@ -50,7 +50,10 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
         }
     }
 
-    /// <summary>Losses of a wave: one per prediction for its observed word, then one per tile for its noise words; a softmax has one per prediction in all.</summary>
+    /// <summary>
+    /// Computes the number of losses of a wave: one per prediction for its observed word, then one per tile for the noise words. A softmax
+    /// has only one per prediction.
+    /// </summary>
     private int WaveLosses(int predictions) => predictions + (TTerms.IsBinary ? Sets(predictions) * _wave.Tiles : 0);
 
     private int Sets(int predictions) => (predictions + _spec.Sharing - 1) / _spec.Sharing;
@@ -75,12 +78,12 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
     // A wave is a smaller batch.
     private LanguageModelArguments Part(LanguageModelArguments a, int first, int count, int losses)
     {
-        long columns = a.Model.Columns, draws = _spec.NoiseSetSize;
+        long columns = a.Model.Columns, setSize = _spec.NoiseSetSize;
         a.Batch.Targets = a.Batch.Targets.SubView(first, count);
         a.Batch.Buckets = a.Batch.Buckets.SubView(first, count);
         a.Batch.Hidden = a.Batch.Hidden.SubView(first * columns, count * columns);
         a.Batch.Gradient = a.Batch.Gradient.SubView(first * columns, count * columns);
-        a.Batch.Noise = a.Batch.Noise.SubView(first / _spec.Sharing * draws, Sets(count) * draws);
+        a.Batch.Noise = a.Batch.Noise.SubView(first / _spec.Sharing * setSize, Sets(count) * setSize);
         a.Batch.Losses = a.Batch.Losses.SubView(losses, WaveLosses(count));
         a.Wave.TargetChain = a.Wave.TargetChain.SubView(first, count);
         a.Batch.Count = count;

@@ -7,19 +7,19 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// Maximum likelihood over the whole vocabulary, streamed over tiles of words that are distributed over groups: a sweep for log Z,
-/// then one that scores each tile again, makes its gradients and steps its rows. batch x V is never stored. Each word belongs
-/// to one tile, so that no two groups of a launch write the same row.
+/// Trains by maximum likelihood over the whole vocabulary, in tiles of words that are distributed over groups. The first sweep computes
+/// log Z. The second sweep scores each tile again, computes its gradients and steps its rows. A matrix of batch x vocabulary is never
+/// stored. Each word belongs to one tile, so that no two groups of a launch write the same row.
 /// </summary>
 internal static class SoftmaxKernels
 {
-    /// <summary>Units of rows a running group needs: gradients by scores and rows of a tile, its part of the gradient by h.</summary>
+    /// <summary>Computes the units of rows that a running group needs: the gradients of a tile's scores and rows, and its part of the gradient of h.</summary>
     public static long RowsSize(int capacity, int side, int columns) => ((long)capacity * side) + (4L * side * columns) + ((long)capacity * columns);
 
-    /// <summary>Floats a running group needs: largest score and sum per prediction, then the learning rate of each word of a tile.</summary>
+    /// <summary>Computes the floats that a running group needs: largest score and sum per prediction, then the learning rate of each word of a tile.</summary>
     public static long FloatsSize(int capacity, int side) => (2L * capacity) + (4L * side);
 
-    /// <summary>First sweep: of each prediction the largest score among a group's words and the sum of exp(score - largest).</summary>
+    /// <summary>Computes, in the first sweep, each prediction's largest score among a group's words and the sum of exp(score - largest).</summary>
     public static void Scan(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -61,7 +61,7 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>log Z and loss of each prediction from all groups' sums; one group per prediction.</summary>
+    /// <summary>Computes log Z and loss of each prediction from the sums of all groups, with one group per prediction.</summary>
     public static void Normalize(LanguageModelArguments a)
     {
         ArrayView<float> most = SharedMemory.Allocate<float>(ContextKernels.MaxThreads), parts = SharedMemory.Allocate<float>(ContextKernels.MaxThreads), sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -90,7 +90,7 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>Second sweep: gradients and steps of each tile's words, and the group's part of the gradient by h.</summary>
+    /// <summary>Computes, in the second sweep, the gradients of each tile's words and the group's part of the gradient of h, and steps the rows.</summary>
     public static void Step<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -138,7 +138,7 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>Adds up the groups' parts of the gradient by h, one element per thread.</summary>
+    /// <summary>Adds the groups' parts of the gradient of h, with one element per thread.</summary>
     public static void Collect(LanguageModelArguments a)
     {
         int columns = a.Model.Columns, step = Grid.DimX * Group.DimX;
@@ -151,7 +151,10 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>Weight decay of the observed words' rows, one group per prediction; the first prediction of a word serves all its predictions.</summary>
+    /// <summary>
+    /// Applies weight decay to the rows of the observed words, with one group per prediction. The group of a word's first prediction
+    /// applies the decay of all its predictions.
+    /// </summary>
     public static void Decay(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -258,7 +261,7 @@ internal static class SoftmaxKernels
             to[at + (3 * columns)] = to[at + (3 * columns)].Plus(1, part.R3);
     }
 
-    // Biases of the calling thread's four words; words past the vocabulary's end have no part of any sum.
+    // Gets the biases of the calling thread's four words. Words past the end of the vocabulary get a bias that keeps them out of every sum.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Float4 Biases(LanguageModelArguments a, int first, int words, int x) => new(
         Bias(a, first, words, 4 * x), Bias(a, first, words, (4 * x) + 1), Bias(a, first, words, (4 * x) + 2), Bias(a, first, words, (4 * x) + 3));

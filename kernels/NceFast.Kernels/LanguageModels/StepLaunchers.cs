@@ -4,16 +4,16 @@ using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Queues the kernels that know the objective: from h to steps of target rows and the gradient by h.</summary>
+/// <summary>Queues the kernels that depend on the objective. They compute the steps of target rows and the gradient of h.</summary>
 internal interface IStepLauncher
 {
-    /// <summary>Losses that a batch leaves.</summary>
+    /// <summary>Gets the number of losses that a batch writes.</summary>
     int Losses(int predictions);
 
     void Run(AcceleratorStream stream, in LanguageModelArguments a);
 }
 
-/// <summary>Noise words of its own for each prediction.</summary>
+/// <summary>Queues the kernels for separate noise words of each prediction.</summary>
 internal sealed class OwnNoiseLauncher<TTerms>(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
     where TTerms : struct, INoiseTerms
 {
@@ -21,7 +21,7 @@ internal sealed class OwnNoiseLauncher<TTerms>(Accelerator accelerator, Language
 
     private readonly LanguageModelKernel _step = new(accelerator, OwnNoiseKernel.Run<TTerms>);
 
-    // Terms a prediction has of the most frequent noise word, its observed one included.
+    // Expected terms of a prediction with the most frequent noise word, including the observed word.
     private readonly float _terms = 1 + (spec.K * (float)Largest(spec.Noise.Probabilities));
 
     public int Losses(int predictions) => predictions;
@@ -30,7 +30,7 @@ internal sealed class OwnNoiseLauncher<TTerms>(Accelerator accelerator, Language
     {
         _draw.Run(stream, shape.GroupsFor(a.Batch.Noise.Length), shape.ElementThreads, a);
 
-        // Groups that run at once take their scores from about the same parameters.
+        // Groups that run at once compute their scores from about the same parameters.
         int most = PullLimits.AtOnce(a.Rate, _terms, a.Pull, work.Groups);
         _step.Run(stream, Math.Min(most, a.Batch.Count), shape.RowThreads, a);
     }
@@ -44,7 +44,7 @@ internal sealed class OwnNoiseLauncher<TTerms>(Accelerator accelerator, Language
     }
 }
 
-/// <summary>Maximum likelihood.</summary>
+/// <summary>Queues the kernels of maximum likelihood.</summary>
 internal sealed class SoftmaxLauncher : IStepLauncher
 {
     private readonly LanguageModelLaunch _shape;

@@ -3,12 +3,12 @@ using NceFast.Objectives;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Working memory of the groups that know the objective: how many run at once, and what each needs.</summary>
+/// <summary>Represents the working memory of the kernels of the objective: the number of groups that run at once, and what each needs.</summary>
 internal readonly record struct WorkSize(int Groups, long Rows, long Floats, long Ints)
 {
     public long Bytes => Groups * ((16 * Rows) + (4 * (Floats + Ints)));
 
-    /// <summary>What the objective of a model needs; shared noise works in waves instead.</summary>
+    /// <summary>Computes the sizes for the objective of a model. Shared noise works in waves instead.</summary>
     public static WorkSize Of(LanguageModelSpec spec, LanguageModelLaunch shape)
     {
         if (spec.Objective.Traits().StepsEveryRow)
@@ -23,17 +23,17 @@ internal readonly record struct WorkSize(int Groups, long Rows, long Floats, lon
     }
 }
 
-/// <summary>Sizes of a wave of sets of shared noise.</summary>
-/// <param name="Sets">Sets of a full wave; 0 where noise is not shared.</param>
+/// <summary>Represents the sizes of a wave of sets of shared noise words.</summary>
+/// <param name="Sets">Sets of a full wave; 0 when noise words are not shared.</param>
 /// <param name="Predictions">Predictions of a full wave.</param>
 /// <param name="Words">Noise words of a full wave.</param>
 /// <param name="Tiles">Tiles of the scores of a full set.</param>
 internal readonly record struct WaveSize(int Sets, int Predictions, int Words, int Tiles)
 {
-    // Links between equal words are looked for word by word, so that their cost grows with the square.
+    // Links between equal words are searched word by word, so that their cost grows with the square of this number.
     private const int MostWords = 4096;
 
-    /// <summary>The wave for a model on a device.</summary>
+    /// <summary>Computes the sizes of a wave for a model on a device.</summary>
     public static WaveSize Of(LanguageModelSpec spec, LanguageModelLaunch shape)
     {
         if (spec.Sharing == 1 || !spec.Objective.Traits().DrawsNoise)

@@ -4,7 +4,10 @@ using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>A device with a model on it. Two workers, each with a stream and staging of its own: while one computes, the other reads and copies.</summary>
+/// <summary>
+/// Represents a device with word vectors on it. Each of its two workers has its own stream and staging memory. While one computes, the
+/// other reads and copies.
+/// </summary>
 internal sealed class AcceleratorWordVectorBackend : IBackend
 {
     private readonly Accelerator _accelerator;
@@ -12,7 +15,7 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
     private readonly AcceleratorWordVectorWorker[] _workers;
     private bool _disposed;
 
-    /// <param name="accelerator">The device; it stays open.</param>
+    /// <param name="accelerator">The device, which stays open.</param>
     /// <param name="spec">The model.</param>
     /// <param name="parameters">The parameters in host memory.</param>
     /// <param name="shape">Kernel, threads and groups.</param>
@@ -48,12 +51,12 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
     public void Synchronize()
     {
         ThrowIfDisposed();
-        // What a failed device holds is not to be trusted: the host keeps the parameters of the last time.
+        // The memory of a failed device cannot be trusted, so that the host keeps its last parameters.
         if (!_workers.Any(w => w.HasFailed))
             Download();
     }
 
-    /// <summary>Copies the parameters to the host, whatever they are.</summary>
+    /// <summary>Copies the parameters to the host, even after a failure.</summary>
     internal void Download()
     {
         _accelerator.Bind();
@@ -72,13 +75,13 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
             worker.Trust();
     }
 
-    /// <summary>The kernels; a test may put one in that fails.</summary>
+    /// <summary>Gets the kernels. A test may replace one by a kernel that fails.</summary>
     internal WordVectorKernelSet Kernels { get; }
 
-    /// <summary>Workers on a device of a kind.</summary>
+    /// <summary>Gets the number of workers on a device of a kind.</summary>
     public static int WorkersOf(AcceleratorType type) => type == AcceleratorType.CPU ? 1 : 2;
 
-    /// <summary>Gets a value indicating whether nothing was written around the buffers on the device.</summary>
+    /// <summary>Determines whether nothing was written around the buffers on the device.</summary>
     internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Block.AreIntact());
 
     /// <inheritdoc/>

@@ -9,8 +9,8 @@ using NceFast.Training;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// One stream of work on a device. A block goes up as token ids and sentence ends through pinned memory; draws, scores,
-/// updates and the sum of the loss are made on the device, and three numbers come back.
+/// Represents one stream of work on a device. A block is sent as token ids and sentence ends through pinned memory. The device draws the
+/// random numbers and computes scores, updates and the sum of the loss. Three numbers come back.
 /// </summary>
 internal sealed class AcceleratorWordVectorWorker : StreamWorker
 {
@@ -27,7 +27,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         _block = new BlockBuffers(accelerator, spec, shape, model.Columns);
     }
 
-    /// <summary>The plan of the last block, for comparison with the host's.</summary>
+    /// <summary>Gets the plan of the last block, for comparison with the host's.</summary>
     internal BlockBuffers Block => _block;
 
     internal override BlockResult Run(TokenBlock block, in BlockStep step)
@@ -50,7 +50,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
 
     protected override FormattableString Rates(in BlockStep step) => $"{Member.Of(nameof(TrainingOptions.LearningRate))} (here {step.LearningRate})";
 
-    /// <summary>Sends a block up and queues the kernels that make its plan.</summary>
+    /// <summary>Sends a block to the device, and queues the kernels that compute its plan.</summary>
     internal void Prepare(TokenBlock block, int epoch)
     {
         int count = block.Count, sentences = block.SentenceCount;
@@ -79,7 +79,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         Cells = _model.Cells,
         Before = _block.Before.View,
         Prefix = _block.Prefix.View,
-        TileSums = _block.TileSums.View,
+        ChunkSums = _block.ChunkSums.View,
         Sentence = _block.Sentence.View,
         KeepStream = PhiloxStream.For(_spec.Seed, DrawPurpose.Subsample, epoch, block.Number),
         WindowStream = PhiloxStream.For(_spec.Seed, DrawPurpose.Window, epoch, block.Number),

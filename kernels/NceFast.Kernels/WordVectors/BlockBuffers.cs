@@ -4,7 +4,7 @@ using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>Device memory of one worker: a block, its plan, working memory of the running groups.</summary>
+/// <summary>Represents the device memory of one worker: a block, its plan, and the working memory of the running groups.</summary>
 internal sealed class BlockBuffers : IDisposable
 {
     private readonly WordVectorSpec _spec;
@@ -17,13 +17,13 @@ internal sealed class BlockBuffers : IDisposable
         Before = Allocate<int>(TokenBlock.Capacity);
         Prefix = Allocate<int>(TokenBlock.Capacity + 1);
         Sentence = Allocate<int>(TokenBlock.Capacity);
-        TileSums = Allocate<int>((TokenBlock.Capacity / shape.PlanThreads) + 1);
+        ChunkSums = Allocate<int>((TokenBlock.Capacity / shape.PlanThreads) + 1);
         Kept = Allocate<int>(TokenBlock.Capacity);
         Low = Allocate<int>(TokenBlock.Capacity);
         High = Allocate<int>(TokenBlock.Capacity);
-        Noise = Allocate<int>(Groups(spec) * spec.NoiseSetSize);
+        Noise = Allocate<int>(Sets(spec) * spec.NoiseSetSize);
         Totals = Allocate<int>(4);
-        Losses = Allocate<float>(Groups(spec));
+        Losses = Allocate<float>(Sets(spec));
         WorkSize = SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window);
         Work = Allocate<float>((long)WorkSize * shape.TrainGroups);
         WorkRows = Allocate<Float4>(RowUnits(spec, shape, columns));
@@ -37,7 +37,7 @@ internal sealed class BlockBuffers : IDisposable
         }
     }
 
-    /// <summary>Ids, then sentence ends.</summary>
+    /// <summary>Gets the token ids, followed by the sentence ends.</summary>
     public GuardedBuffer<int> Source { get; }
 
     public GuardedBuffer<int> Before { get; }
@@ -46,7 +46,7 @@ internal sealed class BlockBuffers : IDisposable
 
     public GuardedBuffer<int> Sentence { get; }
 
-    public GuardedBuffer<int> TileSums { get; }
+    public GuardedBuffer<int> ChunkSums { get; }
 
     public GuardedBuffer<int> Kept { get; }
 
@@ -56,7 +56,7 @@ internal sealed class BlockBuffers : IDisposable
 
     public GuardedBuffer<int> Noise { get; }
 
-    /// <summary>Kept tokens, predictions, bits of the loss, one spare.</summary>
+    /// <summary>Gets the number of kept tokens, the number of predictions, the bits of the loss and an unused element.</summary>
     public GuardedBuffer<int> Totals { get; }
 
     public GuardedBuffer<float> Losses { get; }
@@ -78,13 +78,13 @@ internal sealed class BlockBuffers : IDisposable
         NoiseSet = _spec.NoiseSetSize,
     };
 
-    /// <summary>Bytes one worker takes.</summary>
+    /// <summary>Computes the bytes that one worker takes.</summary>
     public static long Bytes(WordVectorSpec spec, WordVectorLaunch shape, int columns) =>
-        (8L * 4 * TokenBlock.Capacity) + (4 * Groups(spec) * (spec.NoiseSetSize + 1L))
+        (8L * 4 * TokenBlock.Capacity) + (4 * Sets(spec) * (spec.NoiseSetSize + 1L))
         + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window))
         + (16 * RowUnits(spec, shape, columns));
 
-    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
+    /// <summary>Determines whether nothing was written around the buffers.</summary>
     public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
 
     public void Dispose()
@@ -93,9 +93,9 @@ internal sealed class BlockBuffers : IDisposable
             buffer.Dispose();
     }
 
-    // Plain kernels keep means twice, register kernels a column for each thread.
+    // Plain kernels keep each mean twice. Register kernels keep a column per thread.
     private static long RowUnits(WordVectorSpec spec, WordVectorLaunch shape, int columns) =>
         spec.Model == ModelKind.Cbow ? (long)TileMath.Tile * Math.Max(2 * columns, shape.TrainThreads) * shape.TrainGroups : 1;
 
-    private static long Groups(WordVectorSpec spec) => (TokenBlock.Capacity + spec.Sharing - 1) / spec.Sharing;
+    private static long Sets(WordVectorSpec spec) => (TokenBlock.Capacity + spec.Sharing - 1) / spec.Sharing;
 }

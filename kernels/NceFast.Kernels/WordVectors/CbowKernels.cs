@@ -6,27 +6,27 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>The rows and lists that a running group of the plain CBOW kernel works on.</summary>
+/// <summary>Represents the rows and lists that a running group of the plain CBOW kernel works on.</summary>
 internal struct CbowViews
 {
-    /// <summary>Means of the windows, and again as they were before the updates: <c>[32, Columns]</c>.</summary>
+    /// <summary>The means of the windows, followed by their copies from before the updates: <c>[32, Columns]</c>.</summary>
     public Rows Means;
 
     public Rows Output;
 
-    /// <summary>Position, predicted word and row of log Z of each mean: <c>[16]</c>.</summary>
+    /// <summary>The position, predicted word and row of log Z of each mean: <c>[16]</c>.</summary>
     public ArrayView<int> Positions, Words, Buckets;
 
-    /// <summary>log Z of each mean, and the sum of its noise steps: <c>[16]</c>.</summary>
+    /// <summary>The log Z of each mean, and the sum of its noise steps: <c>[16]</c>.</summary>
     public ArrayView<float> LogZ, Sums;
 
-    /// <summary>Steps of the logits: <c>[WorkSize]</c>.</summary>
+    /// <summary>The steps of the logits: <c>[WorkSize]</c>.</summary>
     public ArrayView<float> Steps;
 }
 
 /// <summary>
-/// CBOW, plainly: the mean of each position's window is a row of working memory, taken through the same tile arithmetic
-/// as skip-gram, and its change is spread over the window's words.
+/// Trains CBOW with the plain kernel. The mean of each position's window is a row of working memory. It goes through the same tile
+/// arithmetic as in skip-gram, and its change is spread over the words of the window.
 /// </summary>
 internal static class CbowKernels
 {
@@ -48,13 +48,13 @@ internal static class CbowKernels
             Steps = a.Work.SubView((long)Grid.IdxX * a.WorkSize, a.WorkSize),
         };
         PlanViews plan = a.Plan;
-        int count = plan.Totals[0], groups = (count + plan.Sharing - 1) / plan.Sharing;
+        int count = plan.Totals[0], sets = (count + plan.Sharing - 1) / plan.Sharing;
         for (int n = Group.IdxX; n < Tile; n += Group.DimX)
             self[n] = n;
-        for (int group = Grid.IdxX; group < groups; group += Grid.DimX)
+        for (int set = Grid.IdxX; set < sets; set += Grid.DimX)
         {
-            int start = group * plan.Sharing, stop = Least(count, start + plan.Sharing);
-            ArrayView<int> noise = plan.Noise.SubView((long)group * plan.NoiseSet, plan.NoiseSet);
+            int start = set * plan.Sharing, stop = Least(count, start + plan.Sharing);
+            ArrayView<int> noise = plan.Noise.SubView((long)set * plan.NoiseSet, plan.NoiseSet);
             float loss = 0, logZSum = 0;
             int predictions = 0;
             for (int first = start; first < stop; first += Tile)
@@ -79,12 +79,12 @@ internal static class CbowKernels
                 predictions += rows;
             }
 
-            SkipGramKernels.Finish<TObjective>(a, group, loss, logZSum, predictions, losses);
+            SkipGramKernels.Finish<TObjective>(a, set, loss, logZSum, predictions, losses);
         }
     }
 
     /// <summary>Lists the positions of a tile that have a window. Ends with a barrier.</summary>
-    /// <returns>How many there are.</returns>
+    /// <returns>Number of these positions.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Gather<TObjective>(TrainArguments a, CbowViews v, int first, int end)
         where TObjective : struct, IBinaryObjective
@@ -111,7 +111,7 @@ internal static class CbowKernels
         return rows;
     }
 
-    /// <summary>Means of the windows to rows 0 to 15 of the working memory, and again to rows 16 to 31.</summary>
+    /// <summary>Computes the means of the windows in rows 0 to 15 of the working memory, and copies them to rows 16 to 31.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mean(TrainArguments a, CbowViews v, int rows)
     {
@@ -137,7 +137,7 @@ internal static class CbowKernels
         }
     }
 
-    /// <summary>Adds each row's change, divided by the window's size, to the words of the window.</summary>
+    /// <summary>Adds the change of each mean, divided by the size of its window, to the words of the window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread(TrainArguments a, CbowViews v, int rows)
     {
@@ -161,7 +161,7 @@ internal static class CbowKernels
         }
     }
 
-    /// <summary>Scores a tile, means by noise words, and computes the steps of the logits.</summary>
+    /// <summary>Scores the means of a tile against the noise words, and computes the steps of the logits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StepNoise<TObjective>(TrainArguments a, CbowViews v, ArrayView<int> noise, int rows, ref float loss)
         where TObjective : struct, IBinaryObjective
@@ -182,7 +182,7 @@ internal static class CbowKernels
         }
     }
 
-    /// <summary>Sums the steps of each row over the noise words.</summary>
+    /// <summary>Sums the steps of each mean over the noise words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InputSums(CbowViews v, int rows, int set)
     {
@@ -195,7 +195,7 @@ internal static class CbowKernels
         }
     }
 
-    /// <summary>Trains up to <see cref="TileMath.Batch"/> rows on the words they predict. Ends with a barrier.</summary>
+    /// <summary>Trains up to <see cref="TileMath.Batch"/> means on the words that they predict. Ends with a barrier.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Observed<TObjective>(TrainArguments a, CbowViews v, int first, int end, ref float loss, ref float logZSum)
         where TObjective : struct, IBinaryObjective
@@ -229,7 +229,7 @@ internal static class CbowKernels
         Group.Barrier();
     }
 
-    /// <summary>Row of log Z of a position's window. The order of the words does not matter: the bag is the context.</summary>
+    /// <summary>Gets the row of log Z of a position's window. The order of the words does not matter, because the context is a bag of words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Bucket(PlanViews plan, int i)
     {

@@ -4,13 +4,13 @@ using ILGPU;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// The lists a group makes of its words before any arithmetic: distinct words, so that no row is loaded twice, and the
-/// weight of each for each slot. All threads call each function.
+/// Builds the lists of words that a group needs before any arithmetic: the distinct words, so that no row is loaded twice, and the
+/// weight of each word for each slot. All threads call each function.
 /// </summary>
 internal static class GroupLists
 {
-    /// <summary>Lists the distinct words of <paramref name="words"/> in the order of their first places. Ends with a barrier; those below do not.</summary>
-    /// <returns>How many there are.</returns>
+    /// <summary>Lists the distinct words of <paramref name="words"/> in the order of their first occurrence. Ends with a barrier, unlike the functions below.</summary>
+    /// <returns>Number of distinct words.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Distinct(GroupMemory m, ArrayView<int> words, int count)
     {
@@ -40,11 +40,11 @@ internal static class GroupLists
     }
 
     /// <summary>
-    /// Weights of the listed words of a run of tokens, for each position's slot: how often the position has the word
-    /// among its targets, or, for a mean, that divided by the number of its targets. Also notes which quads meet it.
+    /// Computes the weight of each listed word of a sequence of tokens for each slot: how often the slot's positions have the word among
+    /// their targets. For a mean, each occurrence is divided by the position's number of targets. Also records which quads meet the word.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Terms<TTargets>(GroupMemory m, PlanViews plan, int group, int first, int end, int from, int tokens, int outputs, bool mean)
+    public static void Terms<TTargets>(GroupMemory m, PlanViews plan, int start, int first, int end, int from, int tokens, int outputs, bool mean)
         where TTargets : struct, ITargets
     {
         ArrayView<float> terms = m.Terms.Cast<float>();
@@ -61,7 +61,7 @@ internal static class GroupLists
                 {
                     if (!IsTarget<TTargets>(plan, i, from + t))
                         continue;
-                    int slot = m.SlotOf[i - group];
+                    int slot = m.SlotOf[i - start];
                     terms[(u * TileMath.Tile) + slot] += mean ? 1f / (plan.High[i] - plan.Low[i] - 1) : 1f;
                     quads |= 1 << (slot / 4);
                 }
@@ -72,8 +72,8 @@ internal static class GroupLists
     }
 
     /// <summary>
-    /// The listed noise words meet every slot; where targets are left out of the noise, Repeats becomes negative for a
-    /// word that is some position's target, so that its weight is found position by position.
+    /// Records that the listed noise words meet every slot. If targets are dropped from the noise, Repeats becomes negative for a word
+    /// that is a target of some position. Its weight is then computed position by position.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MarkTargets(GroupMemory m, PlanViews plan, int first, int end, int outputs, int slots, bool dropTargets)
@@ -90,7 +90,7 @@ internal static class GroupLists
         }
     }
 
-    /// <summary>Weights of the listed noise words for each slot: that of the slot for each of the word's places.</summary>
+    /// <summary>Computes the weights of the listed noise words for each slot: the weight of the slot for each occurrence of the word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void NoiseTerms<TTargets>(GroupMemory m, TrainArguments a, int first, int end, int outputs)
         where TTargets : struct, ITargets
@@ -106,7 +106,7 @@ internal static class GroupLists
         }
     }
 
-    // The weight of a slot's predictions of the noise word itself.
+    // Computes the weight of those predictions of a slot that predict the noise word itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Dropped<TTargets>(GroupMemory m, TrainArguments a, int first, int end, int word, int slot)
         where TTargets : struct, ITargets
@@ -123,7 +123,7 @@ internal static class GroupLists
         return dropped * ((float)a.K / a.Plan.NoiseSet);
     }
 
-    /// <summary>Words that position <paramref name="i"/> predicts, or is predicted from.</summary>
+    /// <summary>Gets the number of words that position <paramref name="i"/> predicts, or from which it is predicted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Targets<TTargets>(PlanViews plan, int i)
         where TTargets : struct, ITargets
@@ -132,7 +132,7 @@ internal static class GroupLists
         return end - first - (end > first && !TTargets.Has(i, i) ? 1 : 0);
     }
 
-    /// <summary>The first word that any of some positions has.</summary>
+    /// <summary>Gets the first token that belongs to any of some positions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int First<TTargets>(PlanViews plan, int first, int end)
         where TTargets : struct, ITargets
@@ -143,7 +143,7 @@ internal static class GroupLists
         return token;
     }
 
-    /// <summary>The word after the last one that any of some positions has.</summary>
+    /// <summary>Gets the token after the last one that belongs to any of some positions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int End<TTargets>(PlanViews plan, int first, int end)
         where TTargets : struct, ITargets
@@ -158,7 +158,7 @@ internal static class GroupLists
     private static bool IsTarget<TTargets>(PlanViews plan, int i, int t)
         where TTargets : struct, ITargets => t >= TTargets.First(plan, i) && t < TTargets.End(plan, i) && TTargets.Has(i, t);
 
-    // Words before a place that occur for the first time.
+    // Counts the words before an index that occur there for the first time.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Owners(GroupMemory m, int before)
     {

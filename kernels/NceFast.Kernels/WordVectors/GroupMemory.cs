@@ -5,51 +5,51 @@ using NceFast.Models;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// Shared memory of a running group of the register kernels: what its threads exchange about sixteen inputs
-/// ("slots") and a list of outputs. Rows are not here; they pass through registers.
+/// Represents the shared memory of a running group of the register kernels. Its threads exchange data about sixteen inputs
+/// ("slots") and a list of outputs. Rows are not here, because they pass through registers.
 /// </summary>
 internal struct GroupMemory
 {
-    /// <summary>Scores made at once: sixteen slots by two outputs. A warp of a GPU has as many threads.</summary>
+    /// <summary>The number of scores that are computed at once: sixteen slots by two outputs. A warp of a GPU has as many threads.</summary>
     public const int Scores = 2 * TileMath.Tile;
 
-    /// <summary>The maximum number of threads of a group, each owning a column of four floats.</summary>
+    /// <summary>The maximum number of threads in a group. Each owns a column of four floats.</summary>
     public const int MaxThreads = 256;
 
-    /// <summary>Bytes in addition to the memory of the class, rounded up.</summary>
+    /// <summary>The bytes that kernels allocate in addition to the memory of the class, rounded up.</summary>
     public const int StaticBytes = 2048;
 
-    /// <summary>Quads of a thread's parts, one more than it has, so that no two threads meet in a bank.</summary>
+    /// <summary>The number of quads per thread in <see cref="Parts"/>. It is one more than a thread uses, which avoids bank conflicts.</summary>
     public const int PartQuads = (Scores / 4) + 1;
 
-    /// <summary>Each thread's parts of the scores: <c>[DimX, PartQuads]</c> quads.</summary>
+    /// <summary>The parts of the scores of each thread: <c>[DimX, PartQuads]</c> quads.</summary>
     public ArrayView<Float4> Parts;
 
-    /// <summary>Sums of 32 parts: <c>[DimX / 32, Scores]</c>.</summary>
+    /// <summary>The sums of 32 parts: <c>[DimX / 32, Scores]</c>.</summary>
     public ArrayView<float> Slices;
 
-    /// <summary>Gradients of two outputs by sixteen slots: <c>[2, 4]</c> quads.</summary>
+    /// <summary>The gradients of two outputs by sixteen slots: <c>[2, 4]</c> quads.</summary>
     public ArrayView<Float4> Gradients;
 
-    /// <summary>A weight for each output and slot: <c>[outputs, 4]</c> quads.</summary>
+    /// <summary>The weight of each output for each slot: <c>[outputs, 4]</c> quads.</summary>
     public ArrayView<Float4> Terms;
 
-    /// <summary>The distinct words of a list: <c>[outputs]</c>; how often each occurs in it; which quads of slots it meets, one bit each.</summary>
+    /// <summary>The distinct words of a list, the number of their occurrences, and the quads of slots that they meet (one bit each): <c>[outputs]</c>.</summary>
     public ArrayView<int> Words, Repeats, Quads;
 
-    /// <summary>For each word of a list, the first place where it occurs, and its number among the distinct words.</summary>
+    /// <summary>For each word of a list, the index of its first occurrence, and its number among the distinct words.</summary>
     public ArrayView<int> Owner, Index;
 
-    /// <summary>Row of log Z of each slot (skip-gram: its word), and the slot of each position: <c>[16]</c>.</summary>
+    /// <summary>The row of log Z of each slot (skip-gram: its word), and the slot of each position: <c>[16]</c>.</summary>
     public ArrayView<int> Slot, SlotOf;
 
-    /// <summary>Noise weight, log Z, and summed gradient of each slot: <c>[16]</c>.</summary>
+    /// <summary>The noise weight, log Z and summed gradient of each slot: <c>[16]</c>.</summary>
     public ArrayView<float> SlotWeight, SlotLogZ, SlotSum;
 
-    /// <summary>Room for sums over the threads: <c>[256]</c>.</summary>
+    /// <summary>Memory for sums over the threads: <c>[256]</c>.</summary>
     public ArrayView<float> Sums;
 
-    /// <summary>Divides the memory; <typeparamref name="TMemory"/> holds as much as <see cref="Floats"/> says.</summary>
+    /// <summary>Divides the memory of a group. <typeparamref name="TMemory"/> is at least as large as <see cref="Floats"/> requires.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static GroupMemory Of<TMemory>(TrainArguments a)
         where TMemory : struct, IMemorySize
@@ -77,7 +77,7 @@ internal struct GroupMemory
         };
     }
 
-    /// <summary>Floats of dynamic shared memory a group of <paramref name="threads"/> needs.</summary>
+    /// <summary>Computes the floats that a group of <paramref name="threads"/> threads needs from the memory of its class.</summary>
     public static int Floats(WordVectorSpec spec, int threads) =>
         PartFloats(threads) + threads + ((TileMath.Tile + 5) * List(spec.NoiseSetSize, spec.Window));
 
@@ -87,7 +87,7 @@ internal struct GroupMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int List(int noiseSet, int window) => ((noiseSet > Tokens(window) ? noiseSet : Tokens(window)) + 3) / 4 * 4;
 
-    // Words of the windows of sixteen positions.
+    // Number of words in the windows of sixteen positions.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Tokens(int window) => TileMath.Tile + (2 * window);
 }

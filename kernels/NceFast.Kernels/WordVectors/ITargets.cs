@@ -2,20 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>Which words of a block belong to a position: stateless, so that a kernel is compiled for each.</summary>
+/// <summary>Specifies which words of a block belong to a position. Implementations have no state, so that a kernel is compiled for each.</summary>
 internal interface ITargets
 {
-    /// <summary>First word.</summary>
+    /// <summary>Gets the index of the first word.</summary>
     static abstract int First(PlanViews plan, int i);
 
-    /// <summary>The word after the last.</summary>
+    /// <summary>Gets the index after the last word.</summary>
     static abstract int End(PlanViews plan, int i);
 
-    /// <summary>Gets a value indicating whether word <paramref name="t"/>, within the bounds, is one.</summary>
+    /// <summary>Gets a value indicating whether word <paramref name="t"/>, which is within the bounds, belongs to the position.</summary>
     static abstract bool Has(int i, int t);
 }
 
-/// <summary>The words of a position's window: what skip-gram predicts, and what CBOW predicts from.</summary>
+/// <summary>Represents the words of a position's window, which skip-gram predicts and from which CBOW predicts.</summary>
 internal readonly struct WindowWords : ITargets
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,7 +28,7 @@ internal readonly struct WindowWords : ITargets
     public static bool Has(int i, int t) => t != i;
 }
 
-/// <summary>The word in the middle of a window that is not empty: what CBOW predicts.</summary>
+/// <summary>Represents the word in the middle of a window that is not empty, which CBOW predicts.</summary>
 internal readonly struct MiddleWord : ITargets
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,15 +6,15 @@ using NceFast.Sampling;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// A block's random decisions, equal bit for bit to NceFast.Models.WordVectorPlan: which tokens are kept, their windows, the
-/// noise words. Three launches, since a device has no barrier across groups: count in tiles, compact, draw.
+/// Makes the random decisions of a block, equal bit for bit to NceFast.Models.WordVectorPlan: which tokens are kept, their windows, and
+/// the noise words. There are three launches (count in chunks, compact, draw), because a device has no barrier across groups.
 /// </summary>
 internal static class PlanKernels
 {
-    /// <summary>The maximum number of threads of a group.</summary>
+    /// <summary>The maximum number of threads in a group.</summary>
     public const int MaxThreads = 256;
 
-    /// <summary>One group per tile of DimX tokens: keep flags and their running sum within the tile.</summary>
+    /// <summary>Decides which tokens are kept, and counts them within a chunk of DimX tokens, with one group per chunk.</summary>
     public static void Keep(PlanArguments a)
     {
         ArrayView<int> sums = SharedMemory.Allocate<int>(2 * MaxThreads);
@@ -39,29 +39,29 @@ internal static class PlanKernels
         if (token < a.Tokens)
             a.Before[token] = sums[from + thread] - keep;
         if (thread == count - 1)
-            a.TileSums[Grid.IdxX] = sums[from + thread];
+            a.ChunkSums[Grid.IdxX] = sums[from + thread];
     }
 
-    /// <summary>One group per tile: adds the tiles before it, and moves kept tokens together.</summary>
+    /// <summary>Adds the counts of the earlier chunks, and moves kept tokens together, with one group per chunk.</summary>
     public static void Compact(PlanArguments a, PlanViews plan)
     {
         ArrayView<int> sums = SharedMemory.Allocate<int>(MaxThreads);
-        int thread = Group.IdxX, count = Group.DimX, tile = Grid.IdxX, token = (tile * count) + thread;
+        int thread = Group.IdxX, count = Group.DimX, chunk = Grid.IdxX, token = (chunk * count) + thread;
         int mine = 0;
-        for (int t = thread; t < tile; t += count)
-            mine += a.TileSums[t];
+        for (int t = thread; t < chunk; t += count)
+            mine += a.ChunkSums[t];
         sums[thread] = mine;
         Group.Barrier();
         int before = 0;
         for (int t = 0; t < count; t++)
             before += sums[t];
-        int total = before + a.TileSums[tile];
+        int total = before + a.ChunkSums[chunk];
         if (token < a.Tokens)
         {
             int local = a.Before[token];
             int index = before + local;
 
-            // The next token's count tells whether this one is kept; the last of a tile looks at the tile's sum.
+            // The count of the next token shows whether this one is kept. The last token of a chunk uses the chunk's sum instead.
             int next = thread == count - 1 || token == a.Tokens - 1 ? total - before : a.Before[token + 1];
             a.Prefix[token] = index;
             if (next > local)
@@ -71,7 +71,7 @@ internal static class PlanKernels
             }
         }
 
-        if (tile == Grid.DimX - 1 && thread == 0)
+        if (chunk == Grid.DimX - 1 && thread == 0)
         {
             a.Prefix[a.Tokens] = total;
             plan.Totals[0] = total;
@@ -79,7 +79,7 @@ internal static class PlanKernels
         }
     }
 
-    /// <summary>A thread a kept token or noise word, striding over the grid: windows, predictions, noise words.</summary>
+    /// <summary>Computes windows and predictions, and draws noise words, with one kept token or noise word per thread. Threads stride over the grid.</summary>
     public static void Draw(PlanArguments a, PlanViews plan)
     {
         int first = (Grid.IdxX * Group.DimX) + Group.IdxX, step = Grid.DimX * Group.DimX, kept = plan.Totals[0];
@@ -104,7 +104,7 @@ internal static class PlanKernels
             plan.Noise[n] = DrawWord(a.Cells, Philox4x32.Draw(a.NoiseStream, 2 * (uint)n), Philox4x32.Draw(a.NoiseStream, (2 * (uint)n) + 1));
     }
 
-    // AliasTable.Draw over a view.
+    // Does the same as AliasTable.Draw on a view.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int DrawWord(ArrayView<AliasTable.Cell> cells, uint high, uint low)
     {
@@ -115,7 +115,7 @@ internal static class PlanKernels
         return (uint)scaled < cell.Threshold ? column : cell.Alias;
     }
 
-    // The first sentence that ends after the token.
+    // Finds the first sentence that ends after the token.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SentenceOf(PlanArguments a, int token)
     {

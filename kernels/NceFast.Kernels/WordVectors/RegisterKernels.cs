@@ -7,66 +7,66 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// The fast kernels: a group of threads for each group of positions, a thread for each column. The inputs stay in
-/// registers from their first score to their last update while noise words and the words of the sliding window pass
-/// by, each loaded and stored once; nothing is atomic. See DESIGN.md in this folder for bytes, registers and predictions.
+/// Contains the fast kernels, with a group of threads per set of positions and a thread per column. The inputs stay in registers from
+/// their first score to their last update. Meanwhile noise words and the words of the sliding window pass by, and each is loaded and
+/// stored once. Nothing is atomic. DESIGN.md in this folder lists bytes, registers and predicted speeds.
 /// </summary>
 internal static class RegisterKernels
 {
-    // Threads of a warp, and the fewest of a group.
+    // The number of threads of a warp, and the minimum of a group.
     private const int Lanes = GroupMemory.Scores;
 
-    /// <summary>Skip-gram: the inputs are the distinct words of the positions.</summary>
+    /// <summary>Trains skip-gram. The inputs are the distinct words of the positions.</summary>
     public static void SkipGram<TObjective, TMemory>(TrainArguments a)
         where TObjective : struct, IBinaryObjective
         where TMemory : struct, IMemorySize
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
-        int run = Run(a.Plan), last = Least(Groups(a.Plan), (Grid.IdxX + 1) * run);
-        for (int group = Grid.IdxX * run; group < last; group++)
+        int share = SetsPerGroup(a.Plan), last = Least(Sets(a.Plan), (Grid.IdxX + 1) * share);
+        for (int set = Grid.IdxX * share; set < last; set++)
         {
-            int first = group * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
+            int first = set * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
             int slots = Inputs<TObjective>(a, m, first, end);
             Sixteen rows = Load(a, m, slots);
-            float loss = RegisterPass.All<WindowWords, TObjective>(a, m, group, first, end, slots, movesLogZ: true, ref rows);
+            float loss = RegisterPass.All<WindowWords, TObjective>(a, m, set, first, end, slots, movesLogZ: true, ref rows);
             Store(a, m, slots, rows);
             MoveLogZ<WindowWords, TObjective>(a, m, first, end, slots);
-            Finish(a, m, group, loss);
+            Finish(a, m, set, loss);
         }
     }
 
-    /// <summary>CBOW: the inputs are the means of the positions' windows, whose change is spread over the windows' words.</summary>
+    /// <summary>Trains CBOW. The inputs are the means of the positions' windows, whose change is spread over the words of the windows.</summary>
     public static void Cbow<TObjective, TMemory>(TrainArguments a)
         where TObjective : struct, IBinaryObjective
         where TMemory : struct, IMemorySize
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
         ArrayView<Float4> before = Own(a.WorkRows);
-        int run = Run(a.Plan), last = Least(Groups(a.Plan), (Grid.IdxX + 1) * run);
-        for (int group = Grid.IdxX * run; group < last; group++)
+        int share = SetsPerGroup(a.Plan), last = Least(Sets(a.Plan), (Grid.IdxX + 1) * share);
+        for (int set = Grid.IdxX * share; set < last; set++)
         {
-            int first = group * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
+            int first = set * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
             int slots = Means<TObjective>(a, m, first, end);
             int words = Context(a, m, first, end);
             Sixteen rows = Mean(a, m, words);
             Keep(before, rows);
-            float loss = RegisterPass.All<MiddleWord, TObjective>(a, m, group, first, end, slots, movesLogZ: false, ref rows);
+            float loss = RegisterPass.All<MiddleWord, TObjective>(a, m, set, first, end, slots, movesLogZ: false, ref rows);
             words = Context(a, m, first, end);
             Spread(a, m, words, Change(before, rows));
             MoveLogZ<MiddleWord, TObjective>(a, m, first, end, slots);
-            Finish(a, m, group, loss);
+            Finish(a, m, set, loss);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Groups(PlanViews plan) => (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
+    private static int Sets(PlanViews plan) => (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
 
-    // Groups of positions that a group of threads takes, one after the other: what runs at once lies far apart in the text,
-    // where it has fewer words in common.
+    // Number of sets that a group of threads processes one after another. Sets that run at once are then far apart in the text, where
+    // they have fewer words in common.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Run(PlanViews plan) => (Groups(plan) + Grid.DimX - 1) / Grid.DimX;
+    private static int SetsPerGroup(PlanViews plan) => (Sets(plan) + Grid.DimX - 1) / Grid.DimX;
 
-    // A word that occurs twice among the positions is one slot with the weight of both; one that predicts nothing is none.
+    // A word that occurs twice among the positions is one slot with the sum of both weights. A word that predicts nothing has no slot.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Inputs<TObjective>(TrainArguments a, GroupMemory m, int first, int end)
         where TObjective : struct, IBinaryObjective
@@ -190,7 +190,7 @@ internal static class RegisterKernels
             RegisterPass.Write(a.Model.Input, a.Model.Columns, m.Slot[slot], row);
     }
 
-    // Lists the words of all windows, and their part in each mean.
+    // Lists the words of all windows, and their weights in each mean.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Context(TrainArguments a, GroupMemory m, int first, int end)
     {
@@ -220,7 +220,7 @@ internal static class RegisterKernels
         }
     }
 
-    // The means go to memory of the group's own: registers are full, and to sum them again would read others' updates.
+    // The means go to memory of the group, because registers are full and a second summation would read the updates of other groups.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Keep(ArrayView<Float4> before, Sixteen rows)
     {
@@ -257,8 +257,8 @@ internal static class RegisterKernels
         D = rows.D.Plus(-1, before[(q + 3) * Lanes]),
     };
 
-    // A thread's own sixteen places, from the first on, Lanes apart: constant steps from one address need no register each, and
-    // the threads of a warp access neighbouring addresses.
+    // Gets a thread's own sixteen elements, which are Lanes apart. Constant steps from one address need no registers, and the threads of a
+    // warp access neighboring addresses.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ArrayView<Float4> Own(ArrayView<Float4> memory)
     {
@@ -288,12 +288,12 @@ internal static class RegisterKernels
             a.Model.LogZ[0] -= sum / (predictions > 0 ? predictions : 1);
     }
 
-    // Ends with a barrier, so that the next group may use the memory.
+    // Ends with a barrier, so that the next set can use the memory.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(TrainArguments a, GroupMemory m, int group, float loss)
+    private static void Finish(TrainArguments a, GroupMemory m, int set, float loss)
     {
         float total = GroupSum(m.Sums, loss);
         if (Group.IdxX == 0)
-            a.Losses[group] = total;
+            a.Losses[set] = total;
     }
 }

@@ -7,18 +7,18 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// One pass of sixteen inputs, held in registers, over a list of outputs that stream by: two at a time are loaded,
-/// scored, and stored again with their updates. A thread owns a column, so that only the scores need the others.
+/// Passes a list of outputs by sixteen inputs, which are held in registers. Two outputs at a time are loaded, scored, and stored again
+/// with their updates. Each thread owns a column, so that only the scores need the other threads.
 /// </summary>
 internal static class RegisterPass
 {
     /// <summary>
-    /// All passes of a group of positions, the noise words first, then the words that each batch of positions predicts.
-    /// There is one loop, so that the code of a pass is compiled once.
+    /// Makes all passes of a set: the noise words first, then the words that each batch of positions predicts. There is one loop, so that
+    /// the code of a pass is compiled once.
     /// </summary>
     /// <returns>This thread's part of the loss.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float All<TTargets, TObjective>(TrainArguments a, GroupMemory m, int group, int first, int end, int slots, bool movesLogZ, ref Sixteen rows)
+    public static float All<TTargets, TObjective>(TrainArguments a, GroupMemory m, int set, int first, int end, int slots, bool movesLogZ, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
     {
@@ -28,7 +28,7 @@ internal static class RegisterPass
         {
             bool observed = batch >= first;
             int from = 0, count = plan.NoiseSet, stop = Least(end, batch + Batch);
-            ArrayView<int> words = plan.Noise.SubView((long)group * count, count);
+            ArrayView<int> words = plan.Noise.SubView((long)set * count, count);
             if (observed)
             {
                 from = GroupLists.First<TTargets>(plan, batch, stop);
@@ -53,7 +53,7 @@ internal static class RegisterPass
         return loss;
     }
 
-    /// <summary>A thread's column of row <paramref name="word"/>; zeros beyond the columns.</summary>
+    /// <summary>Reads the calling thread's column of row <paramref name="word"/>; zeros beyond the columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 Read(ArrayView<Float4> table, int columns, int word)
     {
@@ -71,7 +71,7 @@ internal static class RegisterPass
             table[((long)word * columns) + Group.IdxX] = value;
     }
 
-    // A slot's own log Z moves before its next pass, as on the host; the table gets the sum at the end.
+    // Moves each slot's log Z before its next pass, as on the host. The table gets the sum at the end.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MoveSlotLogZ(TrainArguments a, GroupMemory m, int slots)
     {
@@ -133,7 +133,7 @@ internal static class RegisterPass
         return value;
     }
 
-    // Quads that the outputs do not meet are left out; what lies in their place is not looked at.
+    // Skips quads that the outputs do not meet. Their elements of the parts are not used.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Score(Sixteen rows, int quads, Float4 u, Float4 v, ArrayView<Float4> parts)
     {
@@ -155,7 +155,7 @@ internal static class RegisterPass
         mine[quad + (Tile / 4)] = rows.Score(v);
     }
 
-    // Thread t adds up 32 parts of score t % 32, then the first 32 threads the sums of the slices.
+    // Thread t adds 32 parts of score t % 32. Then each thread adds the slices of its score.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Reduce(GroupMemory m)
     {
@@ -186,7 +186,7 @@ internal static class RegisterPass
             next.Q3.Update(rows.Q3, gradients[at + 3], ref output, inTurn);
     }
 
-    // The first two threads each take one output's gradients to its offset, that is, to its bias.
+    // The first two threads each add one output's gradients to its offset, and thereby to its bias.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddOffset(TrainArguments a, GroupMemory m, int o)
     {

@@ -3,12 +3,12 @@ using ILGPU;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>One column of sixteen rows, held in the registers of the thread that owns the column. Unrolled by hand: an indexed array would lie in memory.</summary>
+/// <summary>Represents one column of sixteen rows, in the registers of the thread that owns the column. It is unrolled by hand, because an indexed array would be in memory.</summary>
 internal struct Sixteen
 {
     public Quad Q0, Q1, Q2, Q3;
 
-    /// <summary>this + weights * row: <paramref name="weights"/> of row i stands at 4 floats per quad.</summary>
+    /// <summary>Adds weights * row to this. <paramref name="weights"/> has one quad per four rows, from index <paramref name="at"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ArrayView<Float4> weights, long at, Float4 row)
     {
@@ -18,18 +18,18 @@ internal struct Sixteen
         Q3.Add(weights[at + 3], row);
     }
 
-    /// <summary>row + weights * this, row after row.</summary>
+    /// <summary>Computes row + weights * this, one row after another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Float4 AddTo(Float4 row, ArrayView<Float4> weights, long at) =>
         Q3.AddTo(Q2.AddTo(Q1.AddTo(Q0.AddTo(row, weights[at]), weights[at + 1]), weights[at + 2]), weights[at + 3]);
 }
 
-/// <summary>One column of four rows.</summary>
+/// <summary>Represents one column of four rows.</summary>
 internal struct Quad
 {
     public Float4 A, B, C, D;
 
-    /// <summary>Adds a weight for each row times another row.</summary>
+    /// <summary>Adds weights * row to this, with one weight for each of the four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(Float4 weights, Float4 row)
     {
@@ -39,20 +39,20 @@ internal struct Quad
         D = D.Plus(weights.W, row);
     }
 
-    /// <summary>row + weights * this, row after row.</summary>
+    /// <summary>Computes row + weights * this, one row after another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Float4 AddTo(Float4 row, Float4 weights) =>
         row.Plus(weights.X, A).Plus(weights.Y, B).Plus(weights.Z, C).Plus(weights.W, D);
 
-    /// <summary>This column's part of the rows' dot products with a row.</summary>
+    /// <summary>Computes this column's part of the dot products of the four rows with a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Float4 Score(Float4 row) => new(A.Dot(row), B.Dot(row), C.Dot(row), D.Dot(row));
 
     /// <summary>
-    /// One output's update: adds g times it to the rows' sums, and g times the old rows to it. In turn, each row sees
-    /// what those before it did to the output; else all see it as it was.
+    /// Updates one output: adds g times the output to the rows' sums, and g times the old rows to the output. In turn, each row sees the
+    /// changes that earlier rows made to the output; otherwise all rows see the old output.
     /// </summary>
-    /// <param name="old">Rows before this pass.</param>
+    /// <param name="old">The rows before this pass.</param>
     /// <param name="g">One gradient per row.</param>
     /// <param name="output">The output's column.</param>
     /// <param name="inTurn">Whether the rows see each other's changes.</param>

@@ -6,7 +6,7 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>The rows and lists that a running group of the plain skip-gram kernel works on.</summary>
+/// <summary>Represents the rows and lists that a running group of the plain skip-gram kernel works on.</summary>
 internal struct SkipGramViews
 {
     public Rows Input, Output;
@@ -14,29 +14,29 @@ internal struct SkipGramViews
     /// <summary>For each position of a tile, the first position of the same word; -1 for a position without a window: <c>[16]</c>.</summary>
     public ArrayView<int> Owner;
 
-    /// <summary>Word, noise weight and log Z of each input of a tile: <c>[16]</c>.</summary>
+    /// <summary>The word, noise weight and log Z of each input of a tile: <c>[16]</c>.</summary>
     public ArrayView<int> SlotWord;
 
     /// <inheritdoc cref="SlotWord"/>
     public ArrayView<float> SlotWeight, SlotLogZ;
 
-    /// <summary>Sum of the steps of each input or position: <c>[16]</c>.</summary>
+    /// <summary>The sum of the steps of each input or position: <c>[16]</c>.</summary>
     public ArrayView<float> Sums;
 
-    /// <summary>Steps of the logits: <c>[WorkSize]</c>.</summary>
+    /// <summary>The steps of the logits: <c>[WorkSize]</c>.</summary>
     public ArrayView<float> Steps;
 }
 
 /// <summary>
-/// Skip-gram, plainly: a group of threads for each group of positions, rows read and written where they lie. It serves
-/// any size, checks the faster kernel and steps in where that one's rows do not fit shared memory.
+/// Trains skip-gram with the plain kernel: a group of threads per set of positions, with rows that stay in global memory. The kernel
+/// serves any size. It checks the faster kernel, and replaces that kernel where its rows and lists do not fit.
 /// </summary>
 internal static class SkipGramKernels
 {
-    /// <summary>The maximum number of threads of a group.</summary>
+    /// <summary>The maximum number of threads in a group.</summary>
     public const int MaxThreads = 256;
 
-    /// <summary>Floats of working memory a running group needs.</summary>
+    /// <summary>Computes the floats of working memory that a running group needs.</summary>
     public static int WorkSize(int noiseSet, int window) => Math.Max(Tile * noiseSet, Batch * ((2 * window) + 1));
 
     public static void Plain<TObjective>(TrainArguments a)
@@ -55,11 +55,11 @@ internal static class SkipGramKernels
         };
         ArrayView<float> losses = SharedMemory.Allocate<float>(MaxThreads);
         PlanViews plan = a.Plan;
-        int count = plan.Totals[0], groups = (count + plan.Sharing - 1) / plan.Sharing;
-        for (int group = Grid.IdxX; group < groups; group += Grid.DimX)
+        int count = plan.Totals[0], sets = (count + plan.Sharing - 1) / plan.Sharing;
+        for (int set = Grid.IdxX; set < sets; set += Grid.DimX)
         {
-            int start = group * plan.Sharing, stop = Least(count, start + plan.Sharing);
-            ArrayView<int> noise = plan.Noise.SubView((long)group * plan.NoiseSet, plan.NoiseSet);
+            int start = set * plan.Sharing, stop = Least(count, start + plan.Sharing);
+            ArrayView<int> noise = plan.Noise.SubView((long)set * plan.NoiseSet, plan.NoiseSet);
             float loss = 0, logZSum = 0;
             int predictions = 0;
             if (plan.Sharing == 1)
@@ -100,19 +100,19 @@ internal static class SkipGramKernels
                 }
             }
 
-            Finish<TObjective>(a, group, loss, logZSum, predictions, losses);
+            Finish<TObjective>(a, set, loss, logZSum, predictions, losses);
         }
     }
 
-    /// <summary>Sums the group's loss and moves the one learned normalizer by the mean over its predictions.</summary>
+    /// <summary>Sums the loss of a set, and moves a single learned normalizer by the mean over the set's predictions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish<TObjective>(TrainArguments a, int group, float loss, float logZSum, int predictions, ArrayView<float> losses)
+    public static void Finish<TObjective>(TrainArguments a, int set, float loss, float logZSum, int predictions, ArrayView<float> losses)
         where TObjective : struct, IBinaryObjective
     {
         float total = GroupSum(losses, loss);
         if (Group.IdxX == 0)
         {
-            a.Losses[group] = total;
+            a.Losses[set] = total;
             if (TObjective.LearnsNormalizer && a.Normalizer == (int)NormalizerKind.Learned)
                 a.Model.LogZ[0] -= logZSum / (predictions > 0 ? predictions : 1);
         }
@@ -121,10 +121,10 @@ internal static class SkipGramKernels
     }
 
     /// <summary>
-    /// Lists the distinct words among a tile's positions that have a window; a word that occurs twice is one input with
-    /// the weight of both. Ends with a barrier.
+    /// Lists the distinct words of a tile's positions that have a window. A word that occurs twice is one input with the sum of both
+    /// weights. Ends with a barrier.
     /// </summary>
-    /// <returns>Inputs.</returns>
+    /// <returns>Number of inputs.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Gather<TObjective>(TrainArguments a, SkipGramViews v, int first, int end)
         where TObjective : struct, IBinaryObjective
@@ -168,7 +168,7 @@ internal static class SkipGramKernels
         return inputs;
     }
 
-    /// <summary>Scores a tile, inputs by noise words, and computes the steps of the logits.</summary>
+    /// <summary>Scores the inputs of a tile against the noise words, and computes the steps of the logits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StepNoise<TObjective>(TrainArguments a, SkipGramViews v, ArrayView<int> noise, int first, int end, int inputs, ref float loss)
         where TObjective : struct, IBinaryObjective
@@ -191,7 +191,7 @@ internal static class SkipGramKernels
         }
     }
 
-    /// <summary>Subtracts the tile's steps from log Z.</summary>
+    /// <summary>Subtracts the steps of a tile from log Z.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void NoiseLogZ(TrainArguments a, SkipGramViews v, int inputs, ref float logZSum)
     {
@@ -214,7 +214,10 @@ internal static class SkipGramKernels
         Group.Barrier();
     }
 
-    /// <summary>Trains on the observed words of up to <see cref="TileMath.Batch"/> positions: all scores first, then the updates of each position in turn. Ends with a barrier.</summary>
+    /// <summary>
+    /// Trains on the observed words of up to <see cref="TileMath.Batch"/> positions. All scores come first, then the updates, one position
+    /// after another. Ends with a barrier.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Observed<TObjective>(TrainArguments a, SkipGramViews v, int first, int end, ref float loss, ref float logZSum, ref int predictions)
         where TObjective : struct, IBinaryObjective
@@ -255,7 +258,7 @@ internal static class SkipGramKernels
         Group.Barrier();
     }
 
-    /// <summary>First token of the windows of some positions.</summary>
+    /// <summary>Gets the first token of the windows of some positions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstToken(PlanViews plan, int first, int end)
     {
@@ -265,7 +268,7 @@ internal static class SkipGramKernels
         return token;
     }
 
-    /// <summary>The token after the last one of the windows of some positions.</summary>
+    /// <summary>Gets the token after the last one of the windows of some positions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int EndToken(PlanViews plan, int first, int end)
     {
@@ -275,7 +278,7 @@ internal static class SkipGramKernels
         return token;
     }
 
-    // Each word of the batch's windows takes the gradients of all terms that predict it; its first place writes.
+    // Each word of the batch's windows gets the gradients of all terms that predict it. The thread of its first occurrence writes them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ObservedOffsets(TrainArguments a, int first, int end, int width, ArrayView<float> steps)
     {
@@ -326,7 +329,7 @@ internal static class SkipGramKernels
         }
     }
 
-    // The noise words of one pair, or its observed word: scores, steps, updates.
+    // Processes the noise words of one pair, or its observed word: scores, steps, updates.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void OwnRow<TObjective>(TrainArguments a, SkipGramViews v, int i, ArrayView<int> words, int count, float label, int dropped, ref float loss, ref float logZSum)
         where TObjective : struct, IBinaryObjective
@@ -336,7 +339,7 @@ internal static class SkipGramKernels
         {
             float shift = WordLogits.Shift<TObjective>(a, words[m], WordLogits.LogZ<TObjective>(a, word));
 
-            // Floats in both arms: from a bool, ILGPU 1.5.3 makes the float whose bits are 1.
+            // Both arms are floats, because ILGPU 1.5.3 turns a bool into the float whose bits are 1.
             float weight = words[m] == dropped ? 0f : 1f;
             v.Steps[m] = StepLogit<TObjective>(Dot(v.Input, word, v.Output, words[m]) + shift, weight, label, a.Rate, ref loss);
         }
@@ -354,7 +357,7 @@ internal static class SkipGramKernels
         Group.Barrier();
     }
 
-    // Every thread holds the same sum over the pair; a learned number keeps it until the group's end.
+    // Every thread has the same sum over the pair. For a single learned normalizer, it accumulates until the end of the set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MoveOwnLogZ<TObjective>(TrainArguments a, int i, ref float logZSum)
         where TObjective : struct, IBinaryObjective
@@ -367,7 +370,7 @@ internal static class SkipGramKernels
         Group.Barrier();
     }
 
-    // word2vec leaves out a noise word that is the word to be predicted: each such pair takes its share off the weight.
+    // word2vec omits a noise word that equals the word to predict. Each such pair subtracts its share from the weight.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float WithoutTargets(PlanViews plan, int first, int end, int input, int noise, float weight, float unit)
     {

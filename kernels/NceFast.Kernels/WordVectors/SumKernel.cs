@@ -2,15 +2,15 @@ using ILGPU;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>Sums the losses of a block's groups on the device, with one group of threads; the bits go beside the counts.</summary>
+/// <summary>Sums the losses of a block's sets on the device, with one group of threads, and stores the bits of the sum beside the counts.</summary>
 internal static class SumKernel
 {
     public static void Run(PlanViews plan, ArrayView<float> losses)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(PlanKernels.MaxThreads);
-        int groups = (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
+        int sets = (plan.Totals[0] + plan.Sharing - 1) / plan.Sharing;
         float sum = 0;
-        for (int i = Group.IdxX; i < groups; i += Group.DimX)
+        for (int i = Group.IdxX; i < sets; i += Group.DimX)
             sum += losses[i];
         sums[Group.IdxX] = sum;
         Group.Barrier();

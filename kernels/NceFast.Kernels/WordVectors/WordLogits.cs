@@ -4,7 +4,7 @@ using NceFast.Objectives;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>Computes what is added to scores in the logits of word vectors. Tables that an objective lacks are not read.</summary>
+/// <summary>Computes the shifts that are added to the scores of word vectors. Tables that an objective lacks are not read.</summary>
 internal static class WordLogits
 {
     /// <summary>Gets offset(w) - log Z(c); 0 for an objective without biases.</summary>

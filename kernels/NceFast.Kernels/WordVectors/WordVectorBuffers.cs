@@ -6,10 +6,10 @@ using NceFast.Sampling;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>A model's parameters and tables in the memory of a device, addressed in 64 bits.</summary>
+/// <summary>Represents the parameters and tables of word vectors in the memory of a device, with 64-bit addresses.</summary>
 internal sealed class WordVectorBuffers : IDisposable
 {
-    // Copies go in pieces: one span holds at most 2^31 elements.
+    // Copies are made in pieces, because a span holds at most 2^31 elements.
     private const long CopyUnits = 16 << 20;
 
     private readonly WordVectorParameters _parameters;
@@ -33,7 +33,7 @@ internal sealed class WordVectorBuffers : IDisposable
         Upload(accelerator.DefaultStream);
     }
 
-    /// <summary>Units of four floats per row.</summary>
+    /// <summary>Gets the number of units of four floats per row.</summary>
     public int Columns { get; }
 
     public ArrayView<uint> KeepLimits => _keepLimits.View;
@@ -42,7 +42,7 @@ internal sealed class WordVectorBuffers : IDisposable
 
     public ModelViews Views => new() { Input = _input.View, Output = _output.View, Offsets = _offsets.View, LogZ = _logZ.View, Columns = Columns };
 
-    /// <summary>Bytes that the parameters and tables of a model take on a device.</summary>
+    /// <summary>Computes the bytes that the parameters and tables of a model take on a device.</summary>
     public static long Bytes(WordVectorSpec spec) =>
         (spec.Words * ((8L * AlignedMatrix.PadColumns(spec.Dim)) + 16)) + (4L * spec.NormalizerRows);
 
@@ -58,14 +58,14 @@ internal sealed class WordVectorBuffers : IDisposable
         stream.Synchronize();
     }
 
-    /// <summary>The rows on the device that are not finite, the first of each table, in a clause.</summary>
+    /// <summary>Names the first row of each table on the device that is not finite, as a clause of a sentence.</summary>
     public string NotFinite()
     {
         IReadOnlyList<ParameterTable> tables = _parameters.Tables;
-        return FiniteCheck.Tell([FiniteCheck.First(tables[0], _input.View), FiniteCheck.First(tables[1], _output.View), FiniteCheck.First(tables[2], _offsets.View), FiniteCheck.First(tables[3], _logZ.View)]);
+        return FiniteCheck.Describe([FiniteCheck.First(tables[0], _input.View), FiniteCheck.First(tables[1], _output.View), FiniteCheck.First(tables[2], _offsets.View), FiniteCheck.First(tables[3], _logZ.View)]);
     }
 
-    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
+    /// <summary>Determines whether nothing was written around the buffers.</summary>
     public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells }.All(b => b.IsIntact());
 
     public void Dispose()
@@ -86,7 +86,7 @@ internal sealed class WordVectorBuffers : IDisposable
         stream.Synchronize();
     }
 
-    /// <summary>Copies a table one way or the other, and waits.</summary>
+    /// <summary>Copies a table in one direction, and waits for the copy.</summary>
     internal static unsafe void Copy(AcceleratorStream stream, float* table, ArrayView<Float4> view, bool toDevice)
     {
         for (long at = 0; at < view.Length; at += CopyUnits)

@@ -7,12 +7,12 @@ using NceFast.Training;
 
 namespace NceFast.Kernels.WordVectors;
 
-/// <summary>The kernels of one model, compiled for one device; model and objective become types here.</summary>
+/// <summary>Represents the kernels of one model, compiled for one device. Model and objective become types here.</summary>
 internal sealed class WordVectorKernelSet
 {
     /// <param name="accelerator">The device.</param>
     /// <param name="spec">The model.</param>
-    /// <param name="shape">Which training kernel to take.</param>
+    /// <param name="shape">Selects the training kernel.</param>
     public WordVectorKernelSet(Accelerator accelerator, WordVectorSpec spec, WordVectorLaunch shape)
     {
         Keep = Load(accelerator, "keep", () => accelerator.LoadKernel<PlanArguments>(PlanKernels.Keep));
@@ -32,8 +32,8 @@ internal sealed class WordVectorKernelSet
 
     public Action<AcceleratorStream, KernelConfig, TrainArguments> Train { get; set; }
 
-    /// <summary>Compiles a kernel; one that fails is named with its device.</summary>
-    /// <exception cref="NceFastException">It does not compile (<see cref="ErrorKind.Device"/>).</exception>
+    /// <summary>Compiles a kernel. The exception for a failure names the kernel and its device.</summary>
+    /// <exception cref="NceFastException">The kernel does not compile (<see cref="ErrorKind.Device"/>).</exception>
     internal static T Load<T>(Accelerator accelerator, string name, Func<T> load)
     {
         try
@@ -47,14 +47,14 @@ internal sealed class WordVectorKernelSet
         }
     }
 
-    // On CUDA, the assembler then takes so few registers that no fewer groups run at once than of the plain kernel.
+    // On CUDA, the assembler then uses so few registers that at least as many groups run at once as with the plain kernel.
     private static KernelSpecialization Bounds(Accelerator accelerator, WordVectorLaunch shape) =>
         shape.Registers && accelerator.AcceleratorType == AcceleratorType.Cuda ? Bounds(shape.TrainThreads) : KernelSpecialization.Empty;
 
-    /// <summary>Twelve warps a multiprocessor, three on each of its four parts: 168 of 65,536 registers per thread.</summary>
+    /// <summary>Gets the bounds for twelve warps per multiprocessor, three on each of its four parts: 168 of 65,536 registers per thread.</summary>
     internal static KernelSpecialization Bounds(int threads) => new(threads, Math.Max(1, 12 * 32 / threads));
 
-    // The one place where model, objective and memory become types.
+    // This is the only place where model, objective and memory become types.
     private sealed class KernelChoice(WordVectorSpec spec, WordVectorLaunch shape) : IObjectiveVisitor<Action<TrainArguments>>
     {
         public Action<TrainArguments> Binary<TObjective>()

@@ -3,13 +3,13 @@ using NceFast.Numerics;
 
 namespace NceFast.Backends;
 
-/// <summary>Every device of this machine and process; chooses one at startup.</summary>
+/// <summary>Represents the devices that this process can train on, and chooses one of them by name.</summary>
 public sealed class BackendCatalog
 {
-    /// <summary>Environment variable that names the device where no option does.</summary>
+    /// <summary>The environment variable that names the device when no option does.</summary>
     public const string EnvironmentVariable = "NCEFAST_DEVICE";
 
-    // Kinds of devices a user may ask for, whether or not the build holds their kernels.
+    // Kinds of accelerators that a user can name, whether or not this build holds their kernels.
     private static readonly (string Kind, string Name)[] Accelerators = [("cuda", "CUDA"), ("opencl", "OpenCL"), ("ilgpu-cpu", "simulator of a device")];
 
     private readonly List<IBackendProvider> _providers = [new HostProvider()];
@@ -17,20 +17,26 @@ public sealed class BackendCatalog
     /// <summary>Adds a kind of device.</summary>
     public void Register(IBackendProvider provider) => _providers.Add(provider);
 
-    /// <summary>All devices, best first.</summary>
-    /// <param name="spec">A model; each device then has the memory that it takes, and those that are too small cannot be used.</param>
+    /// <summary>Gets all devices, best first.</summary>
+    /// <param name="spec">
+    /// A model to check the devices against. Each device then reports the memory that the model takes on it, and a device that is
+    /// too small cannot be used. null for no check.
+    /// </param>
     public IReadOnlyList<DeviceInfo> Devices(ModelSpec? spec = null) =>
         [.. All().Select(x => spec is null || !x.Device.Usable ? x.Device : WithForecast(x.Device, x.Provider.Forecast(x.Device, spec))).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
 
-    /// <summary>Finds a device by name: auto takes the best usable one; any other name is that device or an error.</summary>
-    /// <param name="id">auto, or the id of a device.</param>
-    /// <exception cref="NceFastException">No such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
+    /// <summary>Finds a device by name. "auto" selects the best usable device; any other name selects the device of that name.</summary>
+    /// <param name="id">auto, a kind of device or the id of a device.</param>
+    /// <exception cref="NceFastException">There is no such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
     public DeviceInfo Resolve(string id) => Find(id).Device;
 
-    /// <summary>Finds the device of a kind that a process should take of several on its machine: auto or a kind without number is spread, any other name is that device.</summary>
-    /// <param name="id">auto, a kind or the id of a device.</param>
+    /// <summary>
+    /// Finds the device for one of several processes on a machine. "auto", or a kind without a number, spreads the processes over
+    /// all usable devices of that kind; an id with a number gives every process that device.
+    /// </summary>
+    /// <param name="id">auto, a kind of device or the id of a device.</param>
     /// <param name="number">Number of the process on its machine.</param>
-    /// <exception cref="NceFastException">No such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
+    /// <exception cref="NceFastException">There is no such device, or it cannot be used (<see cref="ErrorKind.Device"/>).</exception>
     public DeviceInfo Resolve(string id, int number)
     {
         DeviceInfo first = Find(id).Device;
@@ -42,10 +48,10 @@ public sealed class BackendCatalog
         return alike[number % alike.Length];
     }
 
-    /// <summary>Creates the backend of a device.</summary>
+    /// <summary>Creates a backend on a device.</summary>
     /// <param name="id">auto, or the id of a device.</param>
-    /// <param name="request">Model and sizes.</param>
-    /// <exception cref="NceFastException">No such device, it cannot be used, or it is too small.</exception>
+    /// <param name="request">The model, its parameters and the sizes.</param>
+    /// <exception cref="NceFastException">There is no such device, it cannot be used, or it is too small.</exception>
     public IBackend Create(string id, BackendRequest request)
     {
         (IBackendProvider provider, DeviceInfo device) = Find(id);
@@ -66,7 +72,7 @@ public sealed class BackendCatalog
             return all.Where(x => x.Device.Usable && x.Device.Score >= 0).MaxBy(x => x.Device.Score);
         foreach (var x in all)
         {
-            // A kind alone is its first device; a kind that is absent answers for all its numbers.
+            // A kind without a number means its first device. An absent kind is listed without a number and matches each of its numbers.
             if (x.Device.Id != id && x.Device.Id != id + ":0" && (x.Device.Usable || !id.StartsWith(x.Device.Id + ":", StringComparison.Ordinal)))
                 continue;
             if (!x.Device.Usable)
@@ -74,7 +80,7 @@ public sealed class BackendCatalog
             return x;
         }
 
-        Throw.Device($"There is no device '{id}'{origin.TrimEnd(',')}; this machine has auto, {string.Join(", ", all.Select(x => x.Device.Id))}.");
+        Throw.Device($"There is no device '{id}'{origin.TrimEnd(',')}; choose one of auto, {string.Join(", ", all.Select(x => x.Device.Id))}.");
         return default;
     }
 

@@ -3,34 +3,37 @@ using NceFast.Corpus;
 namespace NceFast.Backends;
 
 /// <summary>
-/// A device with a model on it. The coordinator gives each worker token blocks of its own; parameters are read and
-/// changed by all workers without locks (Hogwild: Recht et al. 2011) and are whole on the host after <see cref="Synchronize"/>.
-/// A backend and its workers throw <see cref="ObjectDisposedException"/> once the backend is disposed; dispose it before the
-/// parameters that it changes, and only when no worker is running.
+/// Represents a device that holds a model. The coordinator gives token blocks to each worker. All workers read and change the
+/// parameters without locks (Hogwild: Recht et al. 2011). After <see cref="Synchronize"/>, host memory holds all changes.
+/// A backend and its workers throw <see cref="ObjectDisposedException"/> once the backend is disposed. Dispose the backend
+/// before the parameters that it changes, and only when no worker is running.
 /// </summary>
 public interface IBackend : IDisposable
 {
-    /// <summary>What the device is, for people: "host vector512, 2 threads".</summary>
+    /// <summary>Gets a description of the device for the user, such as "host vector512, 2 threads".</summary>
     string Description { get; }
 
-    /// <summary>Workers, each to be driven by one thread at a time.</summary>
+    /// <summary>Gets the workers. Only one thread at a time may use a worker.</summary>
     IReadOnlyList<IBlockWorker> Workers { get; }
 
-    /// <summary>Memory taken on a device of its own, bytes: the model's tables, blocks and batches of all workers; 0 where the model stays in host memory.</summary>
+    /// <summary>
+    /// Gets the bytes of device memory that the model's tables and the blocks and batches of all workers take; 0 when the model
+    /// stays in host memory.
+    /// </summary>
     long DeviceBytes => 0;
 
-    /// <summary>Brings all parameters up to date in host memory; no worker may be running.</summary>
+    /// <summary>Brings all parameters up to date in host memory. No worker may be running.</summary>
     void Synchronize();
 
-    /// <summary>Takes all parameters from host memory, where they were changed by others; no worker may be running.</summary>
+    /// <summary>Reads all parameters from host memory again, after others changed them there. No worker may be running.</summary>
     void Reload();
 }
 
-/// <summary>One stream of work on a backend; not thread-safe.</summary>
+/// <summary>Represents one stream of work on a backend. It is not thread-safe.</summary>
 public interface IBlockWorker
 {
     /// <summary>Trains on a block.</summary>
-    /// <param name="block">The block; free for reuse on return.</param>
+    /// <param name="block">The block. The caller may reuse it when the method has returned.</param>
     /// <param name="step">Epoch and learning rate.</param>
     /// <returns>Loss and number of predictions.</returns>
     BlockResult Process(TokenBlock block, in BlockStep step);
@@ -44,7 +47,7 @@ public interface IBlockWorker
 /// <param name="LearningRate">Learning rate for the whole block.</param>
 public readonly record struct BlockStep(int Epoch, float LearningRate);
 
-/// <summary>What training on a block amounted to.</summary>
-/// <param name="Loss">Sum over predictions of the objective's loss before the updates, nats.</param>
+/// <summary>Represents the result of training on a block.</summary>
+/// <param name="Loss">Loss of the objective before the updates, summed over predictions, in nats.</param>
 /// <param name="Predictions">Word pairs (skip-gram) or positions (CBOW).</param>
 public readonly record struct BlockResult(double Loss, long Predictions);

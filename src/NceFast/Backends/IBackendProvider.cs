@@ -2,7 +2,7 @@ using NceFast.Models;
 
 namespace NceFast.Backends;
 
-/// <summary>Represents a kind of device. A provider may be absent from a build; the catalog then lists why.</summary>
+/// <summary>Represents a kind of device. If a build has no provider of a kind, the catalog reports the reason.</summary>
 public interface IBackendProvider
 {
     /// <summary>Lists the devices of this kind, including those that cannot be used.</summary>

@@ -32,11 +32,11 @@ internal sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
     /// <summary>Index after each window's last: <c>[Count]</c>.</summary>
     public ReadOnlySpan<int> High => Alive(_high).AsSpan(0, Count);
 
-    /// <summary>Noise words, set after set: <c>[groups, NoiseSetSize]</c>.</summary>
-    public ReadOnlySpan<int> Noise => Alive(_noise).AsSpan(0, GroupCount * spec.NoiseSetSize);
+    /// <summary>Noise words, set after set: <c>[sets, NoiseSetSize]</c>.</summary>
+    public ReadOnlySpan<int> Noise => Alive(_noise).AsSpan(0, SetCount * spec.NoiseSetSize);
 
-    /// <summary>Groups of <see cref="ModelSpec.Sharing"/> positions; the last may be short.</summary>
-    public int GroupCount => (Count + spec.Sharing - 1) / spec.Sharing;
+    /// <summary>Gets the number of sets. <see cref="ModelSpec.Sharing"/> positions share one; the last may have fewer.</summary>
+    public int SetCount => (Count + spec.Sharing - 1) / spec.Sharing;
 
     /// <summary>Makes the plan of a block.</summary>
     /// <param name="block">The block.</param>
@@ -111,7 +111,7 @@ internal sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
 
     private void DrawNoise(TokenBlock block, int epoch)
     {
-        int total = GroupCount * spec.NoiseSetSize;
+        int total = SetCount * spec.NoiseSetSize;
         Ensure(ref _noise, total);
         ReadOnlySpan<uint> draws = Fill(PhiloxStream.For(spec.Seed, DrawPurpose.Noise, epoch, block.Number), 2 * total);
         ReadOnlySpan<AliasTable.Cell> cells = spec.Noise.Table.Cells;

@@ -10,12 +10,12 @@ using Xunit;
 namespace NceFast.Tests.Backends;
 
 /// <summary>
-/// Tests what every backend must do with a log-bilinear model, with the scalar host as the specification. Each device has a
+/// Tests what every backend must do with a log-bilinear model. The scalar host is the specification. Each device has a
 /// derived class; tests of an absent device are skipped with the reason.
 /// </summary>
 public abstract class LanguageModelConformance
 {
-    /// <summary>Largest difference of a parameter from that of the scalar kernels, relative to 1 + its size. Sums are taken in another order.</summary>
+    /// <summary>The largest difference of a parameter from that of the scalar kernels, relative to 1 + its size. Sums have another order.</summary>
     private const double Tolerance = 5e-5;
 
     /// <summary>

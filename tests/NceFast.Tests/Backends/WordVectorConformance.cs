@@ -9,8 +9,8 @@ using Xunit;
 namespace NceFast.Tests.Backends;
 
 /// <summary>
-/// Tests what every backend must do, with the scalar host as the specification: same draws, same updates, nothing written
-/// outside its rows. Each device has a derived class; tests of an absent device are skipped with the reason.
+/// Tests what every backend must do, with the scalar host as the specification: the same random decisions, the same updates,
+/// and no writes outside its rows. Each device has a derived class; tests of an absent device are skipped with the reason.
 /// </summary>
 public abstract class WordVectorConformance
 {

@@ -44,7 +44,7 @@ public sealed class DisposalTests : IDisposable
         ["TrainedVectors"] = ["Vocabulary", "Report"],
         ["TrainedLanguageModel"] = ["Vocabulary", "Report"],
         ["LanguageModelParameters"] = ["Shape"],
-        ["WordVectorPlan"] = ["Count", "Predictions", "GroupCount"],
+        ["WordVectorPlan"] = ["Count", "Predictions", "SetCount"],
         ["TokenBlock"] = ["Number", "Words", "Progress", "Count", "SentenceCount"],
         ["SentenceReader"] = ["Words", "UnknownWords", "OverlongWords", "Lines", "Name", "IsLive"],
         ["PreparedCorpus"] = ["Vocabulary", "IsCached", "Statistics"],

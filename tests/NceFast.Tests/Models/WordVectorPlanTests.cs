@@ -68,6 +68,6 @@ public class WordVectorPlanTests
         using TokenBlock block = TestSpecs.Block(5, []);
         using var plan = new WordVectorPlan(TestSpecs.Create(words: 5, dim: 4));
         plan.Prepare(block, 0);
-        Assert.Equal((0, 0L, 0, 0), (plan.Count, plan.Predictions, plan.GroupCount, plan.Noise.Length));
+        Assert.Equal((0, 0L, 0, 0), (plan.Count, plan.Predictions, plan.SetCount, plan.Noise.Length));
     }
 }

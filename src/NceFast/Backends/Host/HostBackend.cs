@@ -1,6 +1,6 @@
 namespace NceFast.Backends.Host;
 
-/// <summary>The processor as a training device: vectorized kernels, one worker per thread.</summary>
+/// <summary>Represents the processor as a training device, with vectorized kernels and one worker per thread.</summary>
 internal abstract class HostBackend : IBackend
 {
     private readonly IHostWorker[] _workers;
@@ -9,7 +9,7 @@ internal abstract class HostBackend : IBackend
     /// <summary>Creates workers over parameters in host memory.</summary>
     /// <param name="threads">Number of workers, at least 1.</param>
     /// <param name="kernels">Vector width by name; null for the best.</param>
-    /// <param name="prepare">Makes what all workers share, and returns what makes one worker.</param>
+    /// <param name="prepare">Creates what all workers share, and returns a function that creates one worker.</param>
     /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
     private protected HostBackend(int threads, string? kernels, Func<HostKernels, Func<IHostWorker>> prepare)
     {

@@ -3,15 +3,15 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host;
 
 /// <summary>
-/// The arithmetic of the host backend, one class per vector width. Rows have <c>stride</c> floats, a multiple of 16.
+/// Represents the arithmetic of the host backend. Each vector width has its own class. Rows have <c>stride</c> floats, a multiple of 16.
 /// Tiles hold inputs in fours: element (input i, output m) of a tile with M outputs is at [i / 4, m, i % 4].
 /// </summary>
 internal abstract unsafe partial class HostKernels
 {
-    /// <summary>Gets the name by which an option forces this class.</summary>
+    /// <summary>Gets the name by which an option selects this class.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Dot products of every input with every output.</summary>
+    /// <summary>Computes the dot products of every input with every output.</summary>
     /// <param name="inputs">Input rows: <c>[4 * quads]</c>.</param>
     /// <param name="quads">Inputs / 4.</param>
     /// <param name="outputs">Output rows: <c>[count]</c>.</param>
@@ -21,9 +21,9 @@ internal abstract unsafe partial class HostKernels
     public abstract void ScoreTile(float** inputs, int quads, float** outputs, int count, int stride, float* scores);
 
     /// <summary>
-    /// For each output in order: adds g times the inputs' old rows to it, and g times its row to the inputs. Inputs
-    /// must be distinct; an output may occur several times. Meanwhile prefetches the rows of a later tile: many prefetches at
-    /// once stall, while between multiply-adds they cost little.
+    /// For each output in order, adds g times the inputs' old rows to the output, and g times the output's row to the inputs.
+    /// Inputs must be distinct; an output may occur several times. Between its multiply-adds, the method prefetches the rows of a
+    /// later tile. There the prefetches cost little, while many at once stall the core.
     /// </summary>
     /// <param name="inputs">Input rows: <c>[4 * quads]</c>.</param>
     /// <param name="quads">Inputs / 4.</param>
@@ -37,7 +37,7 @@ internal abstract unsafe partial class HostKernels
     /// <summary>Gets the number of rows that <see cref="UpdateTile"/> prefetches: one per output for two quads.</summary>
     public static int AheadRows(int quads, int count) => quads / 2 * count;
 
-    /// <summary>Dot products of one row with several. Reads outputs, and writes scores, up to the next multiple of 4.</summary>
+    /// <summary>Computes the dot products of one row with several others. Reads outputs, and writes scores, up to the next multiple of 4.</summary>
     /// <param name="input">The row.</param>
     /// <param name="outputs">Rows: <c>[count]</c>, padded with valid rows to a multiple of 4.</param>
     /// <param name="count">Rows in use.</param>
@@ -45,7 +45,7 @@ internal abstract unsafe partial class HostKernels
     /// <param name="scores">Result: <c>[count]</c>.</param>
     public abstract void ScoreRow(float* input, float** outputs, int count, int stride, float* scores);
 
-    /// <summary><see cref="UpdateTile"/> for one input.</summary>
+    /// <summary>Does the same as <see cref="UpdateTile"/> for one input.</summary>
     /// <param name="input">The row.</param>
     /// <param name="outputs">Rows: <c>[count]</c>.</param>
     /// <param name="count">Rows.</param>
@@ -54,10 +54,10 @@ internal abstract unsafe partial class HostKernels
     public abstract void UpdateRow(float* input, float** outputs, int count, int stride, float* gradients);
 
     /// <summary>
-    /// Turns scores into steps of their logits in place: D = score + shift, step = -rate * weight * dLoss/dD. The arrays can be
-    /// read and written up to the next multiple of 16; the weights there must be 0.
+    /// Turns scores into steps of their logits in place: D = score + shift, step = -rate * weight * dLoss/dD. The arrays must extend
+    /// to the next multiple of 16, and the weights in that padding must be 0.
     /// </summary>
-    /// <typeparam name="TObjective">The objective, which has loss and derivative.</typeparam>
+    /// <typeparam name="TObjective">The objective, which defines the loss and its derivative.</typeparam>
     /// <param name="scores">Scores, then steps: <c>[count]</c>.</param>
     /// <param name="shifts">offset(w) - log Z(c): <c>[count]</c>, nats.</param>
     /// <param name="weights">Weight of each word's loss: <c>[count]</c>.</param>
@@ -68,7 +68,7 @@ internal abstract unsafe partial class HostKernels
     public abstract double StepLogits<TObjective>(float* scores, float* shifts, float* weights, float label, int count, float rate)
         where TObjective : struct, IBinaryObjective;
 
-    /// <summary>destination = scale * SUM of rows.</summary>
+    /// <summary>Computes destination = scale * SUM of rows.</summary>
     /// <param name="destination">Row: <c>[stride]</c>.</param>
     /// <param name="rows">Rows: <c>[count]</c>.</param>
     /// <param name="count">Rows.</param>

@@ -6,9 +6,9 @@ using NceFast.Numerics;
 namespace NceFast.Backends.Host;
 
 /// <summary>
-/// One worker's view of a parameter table: private copies of the rows of the most frequent words, the shared table for
-/// the rest. Two cores that write the same rows pass their cache lines to and fro for hundreds of nanoseconds; with
-/// copies, merged every few thousand words, two threads run nearly twice as fast as one.
+/// Represents one worker's view of a parameter table. The rows of the most frequent words are private copies, and the other rows
+/// are those of the shared table. Two cores that write the same rows pass their cache lines back and forth, which takes hundreds
+/// of nanoseconds. With copies that are merged every few thousand words, two threads run nearly twice as fast as one.
 /// </summary>
 internal sealed unsafe class HotTable : IDisposable
 {
@@ -26,10 +26,10 @@ internal sealed unsafe class HotTable : IDisposable
     /// <summary>Creates the view.</summary>
     /// <param name="shared">Shared table: <c>[rows, stride]</c>.</param>
     /// <param name="stride">Floats per row.</param>
-    /// <param name="hot">Rows kept privately, the first ones; 0 for none.</param>
-    /// <param name="weights">Part of the private change that a merge adds to each row: <c>[hot]</c>; null for all of it.</param>
-    /// <param name="locks">Locks shared by the workers' views of this table, see <see cref="CreateLocks"/>.</param>
-    /// <param name="pull">How rows are pulled along the mean row of the opposite table, see <see cref="Face"/>; null where they have no such table.</param>
+    /// <param name="hot">Number of private rows, which are the first ones; 0 for none.</param>
+    /// <param name="weights">Fraction of the private change that a merge adds to each row: <c>[hot]</c>; null for all of it.</param>
+    /// <param name="locks">Locks that all workers' views of this table share, see <see cref="CreateLocks"/>.</param>
+    /// <param name="pull">The pull of rows along the mean row of the opposite table, see <see cref="Face"/>; null when there is no such table.</param>
     public HotTable(float* shared, int stride, int hot, float[]? weights, object[] locks, CommonPull? pull = null)
     {
         _shared = shared;
@@ -52,8 +52,8 @@ internal sealed unsafe class HotTable : IDisposable
     public static object[] CreateLocks(int hot) => [.. Enumerable.Range(0, (hot + LockRows - 1) / LockRows).Select(_ => new object())];
 
     /// <summary>
-    /// Makes this table and another, whose rows meet in dot products, opposite to each other. Along the mean row of the opposite table
-    /// a merge then adds no more of a change than the row's pull along that mean allows.
+    /// Makes this table and another opposite to each other. The rows of opposite tables meet in dot products. Along the mean row of the
+    /// opposite table, a merge then adds no more of a row's change than the row's pull along that mean allows.
     /// </summary>
     public void Face(HotTable other)
     {
@@ -61,11 +61,11 @@ internal sealed unsafe class HotTable : IDisposable
             (_opposite, other._opposite) = (other, this);
     }
 
-    /// <summary>The row this worker reads and writes. Without a branch, for whether a drawn word is frequent is never foreseen.</summary>
+    /// <summary>Gets the row that this worker reads and writes. There is no branch, because a processor cannot predict whether a noise word is frequent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* Row(int id) => (float*)((byte*)_shared + (_away & ((id - Hot) >> 31))) + ((long)id * Stride);
 
-    /// <summary>Copies the shared rows anew, dropping private changes.</summary>
+    /// <summary>Copies the shared rows again and drops private changes.</summary>
     public void Reload()
     {
         nuint bytes = (nuint)Hot * (nuint)Stride * sizeof(float);
@@ -73,7 +73,10 @@ internal sealed unsafe class HotTable : IDisposable
         NativeMemory.Copy(_shared, _base, bytes);
     }
 
-    /// <summary>Adds the private changes of the first rows to the shared ones and takes over what the other workers merged; none past <see cref="Hot"/>.</summary>
+    /// <summary>
+    /// Adds the private changes of the first rows to the shared rows, and copies what the other workers merged there. Rows from
+    /// <see cref="Hot"/> on are never private and need no merge.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Merge(int rows)
     {
@@ -98,7 +101,7 @@ internal sealed unsafe class HotTable : IDisposable
         _pull?.Dispose();
     }
 
-    // Along the mean of the opposite table no more of the change is added than its pull there allows.
+    // Along the mean of the opposite table, no more of the change is added than the row's pull there allows.
     private void MergeRow(int row, float weight)
     {
         long offset = (long)row * Stride;

@@ -2,14 +2,14 @@ using NceFast.Merging;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>One worker's views of all tables it keeps rows of, merged together when the clock says so.</summary>
-/// <param name="clock">When which rows are merged.</param>
-/// <param name="tables">The views; owned.</param>
+/// <summary>Represents one worker's views of all tables that have private rows. The clock decides when they are merged.</summary>
+/// <param name="clock">The clock, which decides which rows are merged and when.</param>
+/// <param name="tables">The views, which this object disposes.</param>
 internal sealed class HotTables(MergeClock clock, params HotTable[] tables) : IDisposable
 {
     private bool _disposed;
 
-    /// <summary>Counts steps and merges what is due when enough have come together.</summary>
+    /// <summary>Counts steps, and merges the rows that are due.</summary>
     public void Advance(int steps)
     {
         int due = clock.Advance(steps);
@@ -25,7 +25,7 @@ internal sealed class HotTables(MergeClock clock, params HotTable[] tables) : ID
         clock.Reset();
     }
 
-    /// <summary>Takes all rows anew, dropping changes not merged.</summary>
+    /// <summary>Copies all shared rows again and drops changes that were not merged.</summary>
     public void Reload()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -1,8 +1,8 @@
 namespace NceFast.Backends.Host;
 
-/// <summary>A worker of the host, which may keep copies of shared rows.</summary>
+/// <summary>Represents a worker of the host, which may keep private copies of shared rows.</summary>
 internal interface IHostWorker : IBlockWorker, IDisposable
 {
-    /// <summary>Takes the shared rows anew after others changed them, dropping changes not merged.</summary>
+    /// <summary>Copies the shared rows again after others changed them, and drops changes that were not merged.</summary>
     void Reload();
 }

@@ -3,10 +3,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>Prefetches rows ahead of their use. Frequent words have small ids and stay in cache without it.</summary>
+/// <summary>Prefetches rows ahead of their use. The rows of frequent words have small ids and stay in the cache without it.</summary>
 internal static unsafe class RowPrefetch
 {
-    /// <summary>The first row worth a prefetch.</summary>
+    /// <summary>The first row that is worth a prefetch.</summary>
     public const int First = 64;
 
     private const int LineFloats = 16;
@@ -15,7 +15,7 @@ internal static unsafe class RowPrefetch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Row(float* row, int stride) => Until(row, row + stride);
 
-    /// <summary>Prefetches the lines from an address up to an end into the second-level cache.</summary>
+    /// <summary>Prefetches the cache lines from one address up to another into the second-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float* Until(float* line, float* end)
     {
@@ -24,7 +24,7 @@ internal static unsafe class RowPrefetch
         return line;
     }
 
-    /// <summary>Prefetches the line of an address into the second-level cache.</summary>
+    /// <summary>Prefetches the cache line at an address into the second-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Line(float* address)
     {

@@ -1,6 +1,6 @@
 namespace NceFast.Backends.Host;
 
-/// <summary>The specification: plain loops, never tuned, what every other class and backend is compared with.</summary>
+/// <summary>Implements the kernels as plain loops that are never tuned. They are the specification that every other class and backend is compared with.</summary>
 internal sealed unsafe partial class ScalarKernels : HostKernels
 {
     public override string Name => "scalar";

@@ -6,12 +6,12 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host;
 
 /// <summary>
-/// Matrix products in register tiles. With 32 registers eight rows by three vectors are 24 sums, enough for two
-/// multiply-adds a cycle, and three loads serve them all; sixteen registers hold four rows by three vectors less spare.
+/// Matrix products in register tiles. With 32 registers, a tile has eight rows by three vectors. Its 24 sums are enough for two
+/// multiply-adds per cycle, and three loads serve all of them. With sixteen registers, a tile has four rows by three vectors.
 /// </summary>
 internal abstract unsafe partial class VectorKernels<TSimd, TVector>
 {
-    // Rows of B that one sweep uses: with three vectors each they stay in the first-level cache.
+    // Number of rows of B that one sweep uses. With three vectors each, they stay in the first-level cache.
     private const int InnerBlock = 192;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -173,7 +173,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
             TVector largest = TSimd.Load(max + j);
             float* score = scores + j;
             for (int i = 0; i < rows; i++, score += stride)
-                largest = TSimd.MaxOfNumbers(largest, TSimd.Load(score)); // what is not a number stays among the scores and reaches the sum
+                largest = TSimd.MaxOfNumbers(largest, TSimd.Load(score)); // a NaN stays among the scores and reaches the sum
             TSimd.Store(max + j, largest);
         }
     }
@@ -196,8 +196,8 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
         }
     }
 
-    // One vector's width of columns, or what is left of them in the narrowest vectors that hold it: at 100 columns the last four
-    // cost half a vector of sixteen.
+    // Computes one vector's width of columns. The last columns use the narrowest vectors that hold them: of 100 columns, the last
+    // four then cost half as much as a vector of sixteen.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Column(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int left)
     {

@@ -4,12 +4,12 @@ using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>The vectorized kernels, written once; the sealed classes below give them a width.</summary>
+/// <summary>Implements the vectorized kernels for all widths. The sealed classes below supply the width.</summary>
 internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKernels
     where TSimd : struct, ISimd<TVector>
     where TVector : unmanaged
 {
-    // Outputs are the outer loop: the inputs of a tile fit the first-level cache, the outputs need not.
+    // The outer loop runs over the outputs: the inputs of a tile fit into the first-level cache, but the outputs may not.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ScoreTile(float** inputs, int quads, float** outputs, int count, int stride, float* scores)
     {
@@ -27,8 +27,8 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         }
     }
 
-    // Column after column, so that a line of an output is fetched once for all inputs. Two quads share the rows to
-    // prefetch: each of two columns prefetches one.
+    // The outer loop runs over the columns, so that a cache line of an output is fetched once for all inputs. Two quads share the
+    // rows to prefetch: with two columns at a time, each quad prefetches one of the columns.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients, float** ahead)
     {
@@ -144,8 +144,8 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         }
     }
 
-    // Four inputs by two outputs: eight sums hide the latency of the multiply-add on two ports, and with four inputs, one
-    // output and one spare they fit the sixteen registers of AVX2.
+    // Four inputs by two outputs: eight sums hide the latency of the multiply-add on two ports, and the sums with their operands
+    // fit the sixteen registers of AVX2.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Score4x2(float** inputs, float** outputs, int stride, float* scores)
     {
@@ -171,7 +171,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         TSimd.Sum4(s01, s11, s21, s31).Store(scores + 4);
     }
 
-    // Four by four: half a load per multiply-add, where rows come from the second-level cache.
+    // Four inputs by four outputs: half a load per multiply-add. This pays when rows come from the second-level cache.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Score4x4(float** inputs, float** outputs, int stride, float* scores)
     {
@@ -209,7 +209,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         TSimd.Sum4(s03, s13, s23, s33).Store(scores + 12);
     }
 
-    // One column of four inputs and all outputs.
+    // Updates one column of four inputs and of all outputs.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void UpdateColumn(float** inputs, float** outputs, int count, int c, float* g, float** ahead)
     {
@@ -240,7 +240,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         TSimd.Store(inputs[3] + c, d3);
     }
 
-    // Two columns at once share each gradient's load, and have twice the sums to hide the latency of the multiply-add.
+    // Two columns at once share the load of each gradient, and have twice as many sums to hide the latency of the multiply-add.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void UpdateTwoColumns(float** inputs, float** outputs, int count, int c, float* g, float** ahead, int aheadColumn)
     {
@@ -287,19 +287,19 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
     }
 }
 
-/// <summary>AVX-512: sixteen floats.</summary>
+/// <summary>Kernels for AVX-512, with sixteen floats per vector.</summary>
 internal sealed class Vector512Kernels : VectorKernels<Simd512, Vector512<float>>
 {
     public override string Name => "vector512";
 }
 
-/// <summary>AVX2 with FMA: eight floats.</summary>
+/// <summary>Kernels for AVX2 with FMA, with eight floats per vector.</summary>
 internal sealed class Vector256Kernels : VectorKernels<Simd256, Vector256<float>>
 {
     public override string Name => "vector256";
 }
 
-/// <summary>SSE or AdvSimd: four floats.</summary>
+/// <summary>Kernels for SSE or AdvSimd, with four floats per vector.</summary>
 internal sealed class Vector128Kernels : VectorKernels<Simd128, Vector128<float>>
 {
     public override string Name => "vector128";

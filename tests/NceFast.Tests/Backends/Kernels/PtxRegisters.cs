@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>
-/// Counts the 32-bit registers that a PTX kernel must hold at once: liveness over its basic blocks, without what arithmetic can
-/// compute again from the arguments and the number of the thread. The assembler of the driver may use more.
+/// Computes how many 32-bit registers a PTX kernel must hold at once, from the liveness over its basic blocks. Values that
+/// arithmetic can compute again from the arguments and the number of the thread do not count. The assembler of the driver
+/// may use more registers.
 /// </summary>
 internal static partial class PtxRegisters
 {

@@ -26,11 +26,11 @@ public sealed class TrafficTests(ITestOutputHelper output)
         using var plan = new WordVectorPlan(spec);
         plan.Prepare(block, 0);
         long plain = 0, registers = 0;
-        for (int group = 0; group < plan.GroupCount; group++)
+        for (int set = 0; set < plan.SetCount; set++)
         {
-            int first = group * spec.Sharing, end = Math.Min(plan.Count, first + spec.Sharing);
+            int first = set * spec.Sharing, end = Math.Min(plan.Count, first + spec.Sharing);
             plain += model == ModelKind.SkipGram ? PlainSkipGram(spec, plan, first, end) : PlainCbow(spec, plan, first, end);
-            registers += Registers(spec, plan, group, first, end);
+            registers += Registers(spec, plan, set, first, end);
         }
 
         output.WriteLine($"{model} {objective}: {(double)plain / plan.Count:F1} rows a word plain, {(double)registers / plan.Count:F1} in registers, {100.0 * registers / plain:F1} %");
@@ -54,10 +54,10 @@ public sealed class TrafficTests(ITestOutputHelper output)
     // Two rows per score; the update processes inputs in fours.
     private static long Noise(int inputs, int set) => (2L * inputs * set) + ((inputs + 3) / 4 * (8 + (2L * set)));
 
-    private static long Registers(WordVectorSpec spec, WordVectorPlan plan, int group, int first, int end)
+    private static long Registers(WordVectorSpec spec, WordVectorPlan plan, int set, int first, int end)
     {
         bool skipGram = spec.Model == ModelKind.SkipGram;
-        long rows = 2 * plan.Noise.Slice(group * spec.NoiseSetSize, spec.NoiseSetSize).ToArray().Distinct().Count();
+        long rows = 2 * plan.Noise.Slice(set * spec.NoiseSetSize, spec.NoiseSetSize).ToArray().Distinct().Count();
         for (int batch = first; batch < end; batch += Batch)
         {
             int stop = Math.Min(end, batch + Batch);

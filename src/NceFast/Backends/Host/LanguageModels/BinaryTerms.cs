@@ -4,25 +4,25 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>Objectives with a loss per word: noise words have weight k / draws, the observed word has weight 1.</summary>
+/// <summary>Computes the terms of objectives that have a loss per word. Noise words have weight k / (set size), the observed word has weight 1.</summary>
 internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
     where TObjective : struct, IBinaryObjective
 {
     private readonly AlignedMatrix _weights, _setWeights;
-    private readonly int _draws;
+    private readonly int _setSize;
     private readonly float _weight;
     private int _weighed = -1;
 
     public BinaryTerms(LanguageModelSpec spec, HostKernels kernels)
         : base(spec, kernels)
     {
-        (_draws, _weight) = (spec.NoiseSetSize, (float)spec.K / spec.NoiseSetSize);
+        (_setSize, _weight) = (spec.NoiseSetSize, (float)spec.K / spec.NoiseSetSize);
         (_weights, _setWeights) = (new AlignedMatrix(1, Room), new AlignedMatrix(1, SetRoom(spec)));
-        _weights.Row(0)[.._draws].Fill(_weight);
+        _weights.Row(0)[.._setSize].Fill(_weight);
         _weights.Row(0)[spec.NoiseSetSize] = 1;
     }
 
-    // The loss is symmetric: an observed word of logit D is a noise word of logit -D, and one pass serves all words.
+    // The loss is symmetric: an observed word with logit D has the loss of a noise word with logit -D. One pass therefore serves all words.
     public override double Run(float* scores, float* shifts, int count, ref float observed)
     {
         scores[count] = -observed;
@@ -32,7 +32,7 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
         return loss;
     }
 
-    // Terms are independent: one pass over the tile suffices.
+    // The terms are independent, so that one pass over the tile suffices.
     public override double RunSet(float* scores, float* shifts, int predictions, int outputs)
     {
         int quads = (predictions + 3) / 4, noise = 4 * quads * outputs;
@@ -60,7 +60,7 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
         float* weights = _setWeights.Pointer;
         for (int i = 0; i < predictions; i++)
         {
-            for (int m = 0; m < _draws; m++)
+            for (int m = 0; m < _setSize; m++)
                 weights[(((i / 4 * outputs) + m) * 4) + (i % 4)] = _weight;
             weights[((predictions + 3) / 4 * 4 * outputs) + i] = 1;
         }

@@ -3,7 +3,7 @@ using NceFast.Models;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>The distinct context rows of a batch of predictions, and which of them each prediction reads.</summary>
+/// <summary>Represents the distinct context rows of a batch of predictions, and which of them each prediction reads.</summary>
 internal sealed class ContextRows
 {
     private readonly int _lowest, _highest;
@@ -11,27 +11,27 @@ internal sealed class ContextRows
     private int[] _slots = [];
     private int _count, _predictions;
 
-    /// <summary>Makes room.</summary>
+    /// <summary>Allocates room for a batch.</summary>
     /// <param name="shape">The model.</param>
     /// <param name="predictions">The maximum number of predictions of a batch.</param>
     public ContextRows(LanguageModelShape shape, int predictions)
     {
         (_lowest, _highest) = (shape.Offset(0), shape.Offset(shape.Places - 1));
-        // Consecutive predictions: their own words, what their outermost contexts reach beyond, and two kinds of padding.
+        // Consecutive predictions read their own words, the words beyond them that their outermost contexts reach, and two kinds of padding.
         Capacity = Math.Min(shape.Words + 1, predictions + shape.Places + 3);
         _slotOf = new int[shape.Words + 1];
         (_distinct, _uses, _places) = (new int[Capacity], new int[Capacity], new int[predictions]);
     }
 
-    /// <summary>The maximum number of distinct rows.</summary>
+    /// <summary>Gets the maximum number of distinct rows.</summary>
     public int Capacity { get; }
 
-    /// <summary>Rows of the context table, each once, in order of first sight.</summary>
+    /// <summary>Gets the rows of the context table that the batch reads, each once, in the order of their first use.</summary>
     public ReadOnlySpan<int> Distinct => _distinct.AsSpan(0, _count);
 
     /// <summary>Finds the rows of consecutive predictions of a plan.</summary>
-    /// <param name="stream">Stream of the plan.</param>
-    /// <param name="targets">Places of the predictions.</param>
+    /// <param name="stream">The stream of the plan.</param>
+    /// <param name="targets">Positions of the predicted words in the stream.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(ReadOnlySpan<int> stream, ReadOnlySpan<int> targets)
     {
@@ -45,11 +45,11 @@ internal sealed class ContextRows
             _places[b] = targets[b] - start;
     }
 
-    /// <summary>Gets the index in <see cref="Distinct"/> of the row <paramref name="offset"/> places from a predicted word.</summary>
+    /// <summary>Gets the index in <see cref="Distinct"/> of the row that is <paramref name="offset"/> places away from a predicted word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Slot(int prediction, int offset) => _slots[_places[prediction] + offset];
 
-    /// <summary>How many places of contexts read each distinct row.</summary>
+    /// <summary>Counts the context places that read each distinct row.</summary>
     public ReadOnlySpan<int> CountUses(ReadOnlySpan<int> offsets)
     {
         Array.Clear(_uses, 0, _count);
@@ -62,7 +62,7 @@ internal sealed class ContextRows
         return _uses.AsSpan(0, _count);
     }
 
-    // The map of another batch may name any slot; it counts only where the slot holds this row.
+    // The map keeps entries of earlier batches. An entry is valid only if its slot holds this row.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int SlotOf(int row)
     {

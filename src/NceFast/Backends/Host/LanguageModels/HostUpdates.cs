@@ -5,8 +5,8 @@ using NceFast.Numerics;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// Steps of a log-bilinear model's parameters, with weight decay and, if wanted, AdaGrad with one accumulator per row.
-/// Shared by all workers, without locks. Gradients come as minus the derivative of the loss, without learning rate.
+/// Steps the parameters of a log-bilinear model, with weight decay and, if requested, AdaGrad with one accumulator per row.
+/// All workers share this object without locks. A gradient is minus the derivative of the loss, without the learning rate.
 /// </summary>
 internal sealed unsafe class HostUpdates
 {
@@ -27,28 +27,28 @@ internal sealed unsafe class HostUpdates
     /// <summary>Gets a value indicating whether steps depend on earlier gradients.</summary>
     public bool IsAdaptive { get; }
 
-    /// <summary>The learning rate of a target row, its new gradient already counted.</summary>
+    /// <summary>Counts a new gradient of a target row, and returns the learning rate of the row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="meanSquare">Mean square of the gradient's elements.</param>
     /// <param name="rate">Learning rate at the start.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float TargetRate(int row, float meanSquare, float rate) => IsAdaptive ? Adapt(ref _targetSums[row], meanSquare, rate) : rate;
 
-    /// <summary>Mean square of a row's elements.</summary>
+    /// <summary>Computes the mean square of a row's elements.</summary>
     public float MeanSquare(float* row) => _kernels.Dot(row, row, _stride) / _dim;
 
-    /// <summary>Weight decay of the target row of an observed word.</summary>
+    /// <summary>Applies weight decay to the target row of an observed word.</summary>
     public void DecayTarget(float* row, float rate)
     {
         if (_decay > 0)
             _kernels.AddScaled(row, row, -rate * _decay, _stride);
     }
 
-    /// <summary>Steps a context row by its part in a batch.</summary>
+    /// <summary>Steps a context row by the sum of its gradients over a batch.</summary>
     /// <param name="row">The row.</param>
     /// <param name="gradient">Sum of its gradients.</param>
     /// <param name="rate">Learning rate.</param>
-    /// <param name="uses">Number of context places that contain it, each of which decays it.</param>
+    /// <param name="uses">Number of context places that contain the row. Each of them decays it.</param>
     public void StepContext(int row, float* gradient, float rate, int uses)
     {
         float* to = _context.RowPointer(row);
@@ -57,7 +57,7 @@ internal sealed unsafe class HostUpdates
         _kernels.Blend(to, 1 - Math.Min(1, rate * _decay * uses), gradient, rate, _stride);
     }
 
-    /// <summary>Steps a row of the position matrices by the sum of its gradients over a batch.</summary>
+    /// <summary>Steps one row of the place weights by the sum of its gradients over a batch.</summary>
     public void StepPosition(int row, float* gradient, float rate, int predictions)
     {
         float* to = _position.RowPointer(row);
@@ -67,7 +67,7 @@ internal sealed unsafe class HostUpdates
         _kernels.Blend(to, 1 - Math.Min(1, rate * _decay * predictions), gradient, rate, _stride);
     }
 
-    /// <summary>Counts a gradient's mean square; returns the rate divided by the root of the sum.</summary>
+    /// <summary>Adds the mean square of a gradient to a sum, and returns the rate divided by the root of the sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float Adapt(ref float sum, float meanSquare, float rate)
     {

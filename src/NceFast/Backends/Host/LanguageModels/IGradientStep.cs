@@ -3,11 +3,11 @@ namespace NceFast.Backends.Host.LanguageModels;
 /// <summary>Represents the part of a training step that depends on the objective.</summary>
 internal interface IGradientStep : IDisposable
 {
-    /// <summary>Steps target rows, biases and normalizer, and sets the batch's gradient.</summary>
+    /// <summary>Steps target rows, biases and normalizer, and computes the batch's gradient.</summary>
     /// <param name="batch">Context vectors and targets.</param>
     /// <param name="draw">Identifies the noise words of this batch.</param>
     /// <param name="rate">Learning rate.</param>
-    /// <returns>Loss before the updates, summed over predictions, nats, without weight decay.</returns>
+    /// <returns>Loss before the updates, summed over predictions, in nats, without weight decay.</returns>
     double Run(PredictionBatch batch, in NoiseDraw draw, float rate);
 }
 

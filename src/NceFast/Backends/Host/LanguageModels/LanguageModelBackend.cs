@@ -4,13 +4,13 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>The processor as a training device for log-bilinear models: one worker per thread, parameters shared without locks.</summary>
+/// <summary>Represents the processor as a training device for log-bilinear models. Each thread has a worker, and all workers share the parameters without locks.</summary>
 internal sealed class LanguageModelBackend : HostBackend
 {
     /// <summary>Creates workers over parameters in host memory.</summary>
-    /// <param name="spec">What is trained.</param>
-    /// <param name="parameters">The parameters; changed in place, owned by the caller.</param>
-    /// <param name="threads">Number of workers, at least 1. One worker trains the same bits run after run.</param>
+    /// <param name="spec">The model to train.</param>
+    /// <param name="parameters">The parameters, which the caller owns. They are changed in place.</param>
+    /// <param name="threads">Number of workers, at least 1. With one worker, each training gives the same bits.</param>
     /// <param name="kernels">Vector width by name (scalar, vector128, vector256, vector512); null for the best.</param>
     /// <exception cref="NceFastException">The kernels are unknown, or the processor cannot run them.</exception>
     public LanguageModelBackend(LanguageModelSpec spec, LanguageModelParameters parameters, int threads, string? kernels = null)
@@ -25,7 +25,7 @@ internal sealed class LanguageModelBackend : HostBackend
     {
     }
 
-    // The one place where the objective becomes a type.
+    // This is the only place where the objective becomes a type.
     private sealed class StepFactory(LanguageModelSpec spec, LanguageModelParameters parameters, TargetView view, HostUpdates updates, HostKernels kernels) : IObjectiveVisitor<IGradientStep>
     {
         public IGradientStep Binary<TObjective>()

@@ -6,8 +6,8 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// Turns scores into gradients in place: minus the derivative of the loss by each score. Arrays have room for
-/// <see cref="Room"/> terms of a prediction, the noise words first; padding gets gradient 0.
+/// Turns scores into gradients in place: minus the derivative of the loss with respect to each score. Arrays have room for
+/// <see cref="Room"/> terms of a prediction. The noise words come first, and the padding gets gradient 0.
 /// </summary>
 internal abstract unsafe class NoiseTerms : IDisposable
 {
@@ -34,19 +34,22 @@ internal abstract unsafe class NoiseTerms : IDisposable
     /// <summary>Turns the scores of one prediction into gradients.</summary>
     /// <param name="scores">Dot products h q, then gradients: <c>[count]</c>, with <see cref="Room"/>.</param>
     /// <param name="shifts">offset(w) - log Z(c): <c>[count]</c>, with room.</param>
-    /// <param name="count">Noise words: the spec's draws.</param>
+    /// <param name="count">Number of noise words, which is the set size.</param>
     /// <param name="observed">Logit of the observed word, then its gradient.</param>
     /// <returns>Loss, nats.</returns>
     public abstract double Run(float* scores, float* shifts, int count, ref float observed);
 
-    /// <summary>Turns the scores of a set's predictions into gradients. Element (i, m) is at [(i / 4 * outputs + m) * 4 + i % 4].</summary>
+    /// <summary>
+    /// Turns the scores of the predictions that share a noise set into gradients. The element of prediction i and noise word m is at
+    /// [(i / 4 * outputs + m) * 4 + i % 4].
+    /// </summary>
     /// <param name="scores">
-    /// Dot products, then gradients, 0 where there is no prediction or no noise word: <c>[quads * outputs * 4]</c>; after them
-    /// the logits of observed words, then their gradients: <c>[quads * 4]</c>, with room for the next multiple of 16.
+    /// Dot products, then gradients: <c>[quads * outputs * 4]</c>, 0 where there is no prediction or no noise word. After them come the
+    /// logits of the observed words, then their gradients: <c>[quads * 4]</c>, with room for the next multiple of 16.
     /// </param>
-    /// <param name="shifts">offset(w) - log Z(c) in the same places, 0 for observed words.</param>
-    /// <param name="predictions">Predictions, the set's first ones.</param>
-    /// <param name="outputs">Noise words: the draws, made even.</param>
+    /// <param name="shifts">offset(w) - log Z(c) at the same indices, 0 for observed words.</param>
+    /// <param name="predictions">Number of predictions of the set.</param>
+    /// <param name="outputs">Number of noise words, rounded up to an even number.</param>
     /// <returns>Loss, nats.</returns>
     public virtual double RunSet(float* scores, float* shifts, int predictions, int outputs)
     {

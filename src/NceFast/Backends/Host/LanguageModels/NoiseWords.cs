@@ -5,18 +5,18 @@ using NceFast.Numerics;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>Draws the noise words of a batch, in sets, and prefetches their rows.</summary>
+/// <summary>Draws the noise words of a batch, one set after another, and prefetches their rows.</summary>
 internal sealed unsafe class NoiseWords
 {
     private readonly LanguageModelSpec _spec;
     private readonly TargetView _view;
     private readonly uint[] _draws;
     private readonly int[] _words, _cold;
-    private readonly int _prefetchFrom; // the first private rows stay in cache
+    private readonly int _prefetchFrom; // the rows before this one are private and stay in the cache
 
-    /// <summary>Makes room.</summary>
+    /// <summary>Allocates room for the sets of a batch.</summary>
     /// <param name="spec">The model.</param>
-    /// <param name="view">The rows.</param>
+    /// <param name="view">The target rows.</param>
     /// <param name="sets">The maximum number of sets of a batch.</param>
     public NoiseWords(LanguageModelSpec spec, TargetView view, int sets)
     {
@@ -34,11 +34,11 @@ internal sealed unsafe class NoiseWords
         LanguageModelPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _draws.AsSpan(0, Padded(count)), _words.AsSpan(0, count));
     }
 
-    /// <summary>The words of a set: <c>[draws]</c>.</summary>
+    /// <summary>Gets the words of a set: <c>[set size]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<int> Set(int set) => _words.AsSpan(set * _spec.NoiseSetSize, _spec.NoiseSetSize);
 
-    /// <summary>Prefetches the rows of a set. Rare words are selected without a branch, which the processor could not predict.</summary>
+    /// <summary>Prefetches the rows of a set's rare words. They are selected without a branch, which the processor could not predict.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Prefetch(int set)
     {

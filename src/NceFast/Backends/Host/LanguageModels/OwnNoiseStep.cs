@@ -5,7 +5,7 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>Trains with own noise words for each prediction; target rows are stepped prediction by prediction.</summary>
+/// <summary>Trains with separate noise words for each prediction. The target rows are stepped prediction by prediction.</summary>
 internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
     where TObjective : struct, IObjective
 {
@@ -53,7 +53,7 @@ internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
         _terms.Dispose();
     }
 
-    // The noise words are first and the observed word follows, so that noise terms begin at a vector boundary.
+    // The noise words come first, so that their terms begin at a vector boundary. The observed word follows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Step(PredictionBatch batch, int b, float rate)
     {
@@ -82,7 +82,7 @@ internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
         return loss;
     }
 
-    /// <summary>Leaves noise words that equal the observed word out.</summary>
+    /// <summary>Drops the noise words that equal the observed word.</summary>
     private static void Drop(ReadOnlySpan<int> noise, int target, float* shifts)
     {
         for (int i = 0; i < noise.Length; i++)

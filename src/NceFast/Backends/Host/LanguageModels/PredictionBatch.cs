@@ -5,14 +5,14 @@ using NceFast.Numerics;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// A batch of predictions on the host and both directions of the context transform. All products are taken over the
-/// distinct context rows of the batch, not over its predictions: a position matrix transforms a row once however often it
-/// occurs, and the way back sums gradients by row before it multiplies. On WikiText-2 a thousand predictions have about
-/// 450 distinct words, so that this is less than half the arithmetic, and each row is read and stepped once.
+/// Represents a batch of predictions on the host, with both directions of the context transform. All products use the distinct
+/// context rows of the batch instead of its predictions. A place matrix transforms each row once, however often the row occurs,
+/// and the backward pass sums gradients per row before it multiplies. On WikiText-2 a thousand predictions have about 450 distinct
+/// words. This more than halves the arithmetic, and each row is read and stepped once.
 /// </summary>
 internal sealed unsafe class PredictionBatch : IDisposable
 {
-    /// <summary>Rows between a row's prefetch and its use.</summary>
+    /// <summary>The number of rows between the prefetch of a row and its use.</summary>
     private const int Ahead = 6;
 
     private readonly HostKernels _kernels;
@@ -37,26 +37,26 @@ internal sealed unsafe class PredictionBatch : IDisposable
         _offsets = [.. Enumerable.Range(0, _shape.Places).Select(_shape.Offset)];
     }
 
-    /// <summary>The maximum number of predictions.</summary>
+    /// <summary>Gets the maximum number of predictions.</summary>
     public int Capacity { get; }
 
-    /// <summary>Predictions in the batch.</summary>
+    /// <summary>Gets the number of predictions in the batch.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Predicted words: <c>[Count]</c>.</summary>
+    /// <summary>Gets the predicted words: <c>[Count]</c>.</summary>
     public int[] Targets { get; }
 
-    /// <summary>h: <c>[Count, dim]</c>; rows past the count, up to a tile more than the capacity, hold what was left there.</summary>
+    /// <summary>Gets the context vectors h: <c>[Count, dim]</c>. Later rows, up to a tile past the capacity, hold old values.</summary>
     public AlignedMatrix Hidden { get; }
 
-    /// <summary>Minus the derivative of the loss by h: <c>[Count, dim]</c>.</summary>
+    /// <summary>Gets minus the derivative of the loss with respect to h: <c>[Count, dim]</c>.</summary>
     public AlignedMatrix Gradient => _gradient ??= new AlignedMatrix(Hidden.Rows, _shape.Dim);
 
     public static int Padded(int rows) => (rows + HostKernels.RowTile - 1) / HostKernels.RowTile * HostKernels.RowTile;
 
-    /// <summary>Takes predictions of a plan and computes their context vectors.</summary>
-    /// <param name="stream">Stream of the plan.</param>
-    /// <param name="targets">Places of consecutive predictions, 1 to <see cref="Capacity"/>.</param>
+    /// <summary>Loads predictions of a plan and computes their context vectors.</summary>
+    /// <param name="stream">The stream of the plan.</param>
+    /// <param name="targets">Positions of consecutive predicted words in the stream, 1 to <see cref="Capacity"/> of them.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(ReadOnlySpan<int> stream, ReadOnlySpan<int> targets)
     {
@@ -77,7 +77,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         Forward(distinct.Length);
     }
 
-    /// <summary>The bucket of a prediction's context in the normalizer's table.</summary>
+    /// <summary>Gets the bucket of a prediction's context in the normalizer's table.</summary>
     public int Bucket(int prediction)
     {
         int buckets = _parameters.LogZ.Length;
@@ -88,9 +88,9 @@ internal sealed unsafe class PredictionBatch : IDisposable
         return LanguageModelSpec.Bucket(_context, buckets);
     }
 
-    /// <summary>Carries <see cref="Gradient"/> back and updates context rows and position matrices.</summary>
-    /// <param name="updates">Steps of the parameters.</param>
-    /// <param name="rate">Learning rate of rows.</param>
+    /// <summary>Carries <see cref="Gradient"/> back, and updates context rows and place weights.</summary>
+    /// <param name="updates">Steps the parameters.</param>
+    /// <param name="rate">Learning rate.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(HostUpdates updates, float rate)
     {
@@ -119,7 +119,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
             matrix?.Dispose();
     }
 
-    // Rows of a prediction's context in a table of distinct rows; those of place j begin at column j * step.
+    // Gets pointers to the rows of a prediction's context in a table of distinct rows. The row of place j begins at column j * step.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float** Point(int prediction, AlignedMatrix table, int step, int into = 0)
     {
@@ -146,7 +146,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         }
     }
 
-    // Each distinct row times the matrix of each place: [distinct, places * stride].
+    // Multiplies each distinct row by the matrix of each place: [distinct, places * stride].
     private AlignedMatrix Transform(int distinct)
     {
         AlignedMatrix to = _transformed ??= new AlignedMatrix(_inputs.Rows, _shape.Places * _inputs.Stride);
@@ -157,7 +157,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         return to;
     }
 
-    // D_j sums gradients by row and place; carried = SUM_j D_j C_j^T, then C_j += rate X^T D_j.
+    // D_j holds the sums of the gradients per row for place j. Computes carried = SUM_j D_j C_j^T, then C_j += rate X^T D_j.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void BackwardFull(int distinct, HostUpdates updates, float rate)
     {

@@ -3,7 +3,7 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>Objectives whose loss is a softmax over the observed word and its noise words.</summary>
+/// <summary>Computes the terms of objectives whose loss is a softmax over the observed word and its noise words.</summary>
 internal sealed unsafe class SampledTerms(LanguageModelSpec spec, HostKernels kernels) : NoiseTerms(spec, kernels)
 {
     private readonly double _penalty = spec.SelfNormalization;

@@ -7,8 +7,8 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// Trains with one set of noise words for several predictions: scores and both gradients are small matrix products in register tiles.
-/// Observed words come first, prediction by prediction; then each noise row is read and stepped once per set.
+/// Trains with one set of noise words for several predictions. Scores and both gradients are small matrix products in register tiles.
+/// The observed words are stepped first, prediction by prediction. Then each noise row is read and stepped once per set.
 /// </summary>
 internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
     where TObjective : struct, IObjective
@@ -37,7 +37,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
         _dropsObserved = spec.Objective.Traits().DropsObserved.HasFlag(ModelFamilies.LanguageModels);
     }
 
-    // Rows of a set: noise, context vectors, their gradients, observed words.
+    // Pointers to the rows of a set: noise words, context vectors, gradients of the context vectors, observed words.
     private float** Outputs => (float**)_pointers.Pointer;
 
     private float** Inputs => Outputs + _count;
@@ -112,7 +112,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
         }
     }
 
-    // Computes the shifts of the noise words, in fours of predictions, and the logits of the observed words.
+    // Computes the shifts of the noise words, for four predictions at a time, and the logits of the observed words.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Shift(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float* observed)
     {
@@ -138,7 +138,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
             Drop(batch, first, count, noise);
     }
 
-    // Leaves noise words that equal the observed word out.
+    // Drops the noise words that equal the observed word of a prediction.
     private void Drop(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise)
     {
         for (int i = 0; i < count; i++)
@@ -164,7 +164,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
             StepLogZ(batch.Bucket(b), i, g, rate);
     }
 
-    // The predictions of a set step log Z together, by their mean.
+    // The predictions of a set step log Z together, by the mean of their gradients.
     private void StepLogZ(int bucket, int i, float g, float rate)
     {
         float* scores = _scores.Pointer + (i / 4 * 4 * _count) + (i % 4);
@@ -173,7 +173,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
         *_view.LogZ.Row(bucket) -= rate / _spec.Sharing * g;
     }
 
-    // Gradients times learning rates, and the biases' steps.
+    // Computes gradients times learning rates, and steps the biases of the noise words.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Steps(float** inputs, int quads, ReadOnlySpan<int> noise, float rate)
     {
@@ -197,7 +197,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
         }
     }
 
-    // A row's gradient over the set is taken to be as long as one of uncorrelated parts.
+    // The gradients of a row over the set count as uncorrelated, so that their mean squares add up.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Adapt(float** inputs, int quads, ReadOnlySpan<int> noise, float rate)
     {

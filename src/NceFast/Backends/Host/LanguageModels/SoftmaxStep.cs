@@ -6,8 +6,8 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// Maximum likelihood over the whole vocabulary, streamed over tiles of words: one sweep for log Z, a second that scores
-/// each tile again, makes its gradients and steps its rows.
+/// Trains by maximum likelihood over the whole vocabulary, one tile of words at a time. The first sweep computes log Z. The second
+/// sweep scores each tile again, computes its gradients and steps its rows.
 /// </summary>
 internal sealed unsafe class SoftmaxStep(LanguageModelSpec spec, LanguageModelParameters parameters, HostUpdates updates, HostKernels kernels) : IGradientStep
 {
@@ -69,7 +69,7 @@ internal sealed unsafe class SoftmaxStep(LanguageModelSpec spec, LanguageModelPa
         }
     }
 
-    // Lanes past the count get scale 0 and so no error.
+    // Lanes from the count on get scale 0, so that their error is 0.
     private void SetLanes(int count)
     {
         _lanes.Row(1).Clear();

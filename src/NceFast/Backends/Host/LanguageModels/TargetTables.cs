@@ -6,7 +6,7 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>The target side of a log-bilinear model, and how workers merge their private copies of its hot rows.</summary>
+/// <summary>Represents the target side of a log-bilinear model, and how workers merge their private copies of its hot rows.</summary>
 internal sealed unsafe class TargetTables
 {
     private readonly LanguageModelSpec _spec;
@@ -18,16 +18,16 @@ internal sealed unsafe class TargetTables
     public TargetTables(LanguageModelSpec spec, LanguageModelParameters parameters, int workers)
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
-        // The exact softmax steps every row in every batch: no row is hotter than another.
+        // The exact softmax steps every row in every batch, so that no row is hotter than another.
         _hot = spec.Objective.Traits().StepsEveryRow ? 0 : HotRows.Of(spec.Shape.Words, workers);
         (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
 
-    /// <summary>One worker's view.</summary>
+    /// <summary>Creates the view of one worker.</summary>
     public TargetView CreateView()
     {
         var weights = new float[_hot];
-        int hotLogZ = _hot > 0 && _parameters.LogZ.Length == 1 ? 1 : 0; // one learned number: each worker brings it to its optimum, so the mean
+        int hotLogZ = _hot > 0 && _parameters.LogZ.Length == 1 ? 1 : 0; // each worker brings a single learned number to its optimum, so that a merge takes the mean
         return new TargetView(
             new HotTable(_parameters.Target.Pointer, _parameters.Target.Stride, _hot, weights, _rowLocks),
             new HotTable(Pinned(_parameters.Bias), 1, _hot, weights, _biasLocks),
@@ -46,15 +46,13 @@ internal sealed unsafe class TargetTables
     private static float* Pinned(float[] array) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
 }
 
-/// <summary>
-/// One worker's view of target rows, biases and log Z.
-/// </summary>
+/// <summary>Represents one worker's view of target rows, biases and log Z.</summary>
 internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable logZ, HotTable sums, Action<float> setWeights) : IDisposable
 {
     private readonly HotTables _tables = new(Clock(), rows, biases, logZ, sums);
     private float _rate = float.NaN;
 
-    /// <summary>When rows are merged, in predictions of one worker.</summary>
+    /// <summary>Creates the clock that decides when rows are merged, in predictions of one worker.</summary>
     public static MergeClock Clock() => new(HotRows.LanguageModelPeriod);
 
     public HotTable Rows { get; } = rows;
@@ -63,10 +61,10 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
 
     public HotTable LogZ { get; } = logZ;
 
-    /// <summary>AdaGrad's sums, where steps are adaptive.</summary>
+    /// <summary>Gets the sums of AdaGrad, which are used when steps are adaptive.</summary>
     public HotTable Sums { get; } = sums;
 
-    /// <summary>Computes the factor by which AdaGrad multiplies the gradient of a row, with its new mean square counted.</summary>
+    /// <summary>Counts the mean square of a row's new gradient, and computes the factor by which AdaGrad multiplies the gradient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Adapt(int word, float meanSquare, float rate) => HostUpdates.Adapt(ref *Sums.Row(word), meanSquare, rate);
 
@@ -81,13 +79,13 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
         }
     }
 
-    /// <summary>Counts predictions and merges what is due when enough have come together.</summary>
+    /// <summary>Counts predictions, and merges the rows that are due.</summary>
     public void Advance(int predictions) => _tables.Advance(predictions);
 
     /// <summary>Merges all rows.</summary>
     public void Merge() => _tables.Merge();
 
-    /// <summary>Takes all rows anew, dropping changes not merged.</summary>
+    /// <summary>Copies all shared rows again and drops changes that were not merged.</summary>
     public void Reload() => _tables.Reload();
 
     public void Dispose() => _tables.Dispose();

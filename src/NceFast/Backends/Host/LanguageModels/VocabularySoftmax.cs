@@ -6,14 +6,14 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// Computes scores of a batch against the whole vocabulary, a tile of words at a time, so that memory never holds batch x
-/// vocabulary. The exact softmax and evaluation use it. A tile is target rows times the transposed batch: the batch is
-/// transposed once instead of every tile of rows, and the lanes of a vector are predictions, so that maxima and sums over
-/// words never combine lanes.
+/// Computes the scores of a batch against the whole vocabulary, one tile of words at a time, so that memory never holds a matrix
+/// of batch x vocabulary. The exact softmax and the evaluation use it. The scores of a tile are its target rows times the transposed
+/// batch. The batch is transposed once, instead of the rows of every tile. Each lane of a vector is one prediction, so that maxima
+/// and sums over words never combine lanes.
 /// </summary>
 internal sealed unsafe class VocabularySoftmax : IDisposable
 {
-    /// <summary>Words of a tile.</summary>
+    /// <summary>The number of words in a tile.</summary>
     public const int TileWords = 64;
 
     private readonly HostKernels _kernels;
@@ -32,13 +32,13 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         (_sums, LogZ) = (new double[batch], new double[batch]);
     }
 
-    /// <summary>Scores of the tile with biases, one row per word: <c>[TileWords, batch]</c>.</summary>
+    /// <summary>Gets the scores of the tile with biases, one row per word: <c>[TileWords, batch]</c>.</summary>
     public AlignedMatrix Scores { get; }
 
-    /// <summary>A 1 for each column of the scores: <c>[batch]</c>.</summary>
+    /// <summary>Gets a 1 for each column of the scores: <c>[batch]</c>.</summary>
     public float* Ones => _lanes.RowPointer(2);
 
-    /// <summary>log of the sum of exp(s) over the vocabulary for each prediction, set by <see cref="Normalize"/>.</summary>
+    /// <summary>Gets the log of the sum of exp(score) over the vocabulary for each prediction, as computed by <see cref="Normalize"/>.</summary>
     public double[] LogZ { get; }
 
     /// <summary>Computes <see cref="LogZ"/> of a batch.</summary>
@@ -63,8 +63,8 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
             LogZ[b] = Softmax.LogZ(max[b], _sums[b]);
     }
 
-    /// <summary>Scores the batch last normalised against the words from <paramref name="first"/> on.</summary>
-    /// <returns>Words of the tile.</returns>
+    /// <summary>Scores the batch that was last normalized against the words from <paramref name="first"/> on.</summary>
+    /// <returns>Number of words in the tile.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Score(int first)
     {
@@ -88,7 +88,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         Scores.Dispose();
     }
 
-    // Products are made of whole row tiles, and the table may end within one.
+    // A product needs whole row tiles, and the table may end within one. Copies its last rows to a padded matrix.
     private float* Last(int first, int words)
     {
         new Span<float>(_parameters.Target.RowPointer(first), words * _last.Stride).CopyTo(new Span<float>(_last.Pointer, words * _last.Stride));
@@ -109,7 +109,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         }
     }
 
-    // Brings the maxima up to the tile and the sums to the new maxima; most tiles raise none.
+    // Raises the maxima to those of the tile, and rebases the sums to the new maxima. Most tiles raise no maximum.
     private void Raise(int count, int words)
     {
         float* max = _lanes.RowPointer(0), old = _lanes.RowPointer(1);

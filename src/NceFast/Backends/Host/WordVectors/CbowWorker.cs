@@ -4,7 +4,7 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.WordVectors;
 
 /// <summary>
-/// CBOW: the word in the middle is predicted from the mean of its window. The gradient of the mean is divided by the
+/// Trains CBOW, which predicts the word in the middle from the mean of its window. The gradient of the mean is divided by the
 /// number of context words, which the usual programs omit.
 /// </summary>
 internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTables tables, HostKernels kernels)
@@ -15,13 +15,13 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
     private float _logZSum;
     private int _predictions;
 
-    protected override void ProcessGroup(int group)
+    protected override void ProcessSet(int set)
     {
-        int first = group * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
+        int first = set * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
         _logZSum = 0;
         _predictions = 0;
         for (int i = first; i < end; i += Tile)
-            ProcessTile(i, Math.Min(end, i + Tile), NoiseSet(group));
+            ProcessTile(i, Math.Min(end, i + Tile), NoiseSet(set));
         if (Spec.Normalizer == NormalizerKind.Learned)
             MoveLogZ(first, _logZSum, _predictions);
     }
@@ -71,7 +71,7 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
         Kernels.AddDifference(Scratch.Outputs, count, row, old, 1f / count, Input.Stride);
     }
 
-    // The rows of a position's context, in the scratch.
+    // Collects the rows of a position's context in the scratch memory, and returns their number.
     private int Context(int i)
     {
         ReadOnlySpan<int> kept = Plan.Kept;
@@ -128,7 +128,7 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
         }
     }
 
-    // The order of the words does not matter: the bag is the context.
+    // The sum does not depend on the order of the words, because the context is a bag of words.
     private int Bucket(int i)
     {
         ReadOnlySpan<int> kept = Plan.Kept;

@@ -3,7 +3,7 @@ using NceFast.Numerics;
 
 namespace NceFast.Backends.Host.WordVectors;
 
-/// <summary>Represents the working memory of one worker, in one aligned allocation that is touched once: pointers, scores, shifts, weights.</summary>
+/// <summary>Represents the working memory of one worker: pointers, scores, shifts and weights in one aligned allocation.</summary>
 internal sealed unsafe class HostScratch : IDisposable
 {
     private readonly nuint _bytes;
@@ -41,55 +41,55 @@ internal sealed unsafe class HostScratch : IDisposable
             Outputs[i] = Padding;
     }
 
-    /// <summary>Input rows of a tile: <c>[16]</c>.</summary>
+    /// <summary>Gets the input rows of a tile: <c>[16]</c>.</summary>
     public float** Inputs { get; }
 
-    /// <summary>Output rows of a tile or row batch. All entries, also those not in use, point to rows that can be read.</summary>
+    /// <summary>Gets the output rows of a tile or of a batch of rows. All entries, including unused ones, point to rows that can be read.</summary>
     public float** Outputs { get; }
 
-    /// <summary>Output rows of the words around a batch of positions, readable like <see cref="Outputs"/>.</summary>
+    /// <summary>Gets the output rows of the words around a batch of positions, readable like <see cref="Outputs"/>.</summary>
     public float** Around { get; }
 
-    /// <summary>Rows of a later tile to prefetch: <c>[2 * outputs]</c>, readable like <see cref="Outputs"/>.</summary>
+    /// <summary>Gets the rows of a later tile to prefetch: <c>[2 * outputs]</c>, readable like <see cref="Outputs"/>.</summary>
     public float** Ahead { get; }
 
-    /// <summary>Offset of each word of <see cref="Around"/>.</summary>
+    /// <summary>Gets the offset of each word of <see cref="Around"/>.</summary>
     public float* AroundOffsets { get; }
 
-    /// <summary>Sum of the steps of each word of <see cref="Around"/>.</summary>
+    /// <summary>Gets the sum of the steps of each word of <see cref="Around"/>.</summary>
     public float* AroundSums { get; }
 
-    /// <summary>Scores, then steps: <c>[Capacity]</c>.</summary>
+    /// <summary>Gets the scores, then steps: <c>[Capacity]</c>.</summary>
     public float* Scores { get; }
 
-    /// <summary>offset(w) - log Z(c): <c>[Capacity]</c>.</summary>
+    /// <summary>Gets offset(w) - log Z(c): <c>[Capacity]</c>.</summary>
     public float* Shifts { get; }
 
-    /// <summary>Weights: <c>[Capacity]</c>.</summary>
+    /// <summary>Gets the weights: <c>[Capacity]</c>.</summary>
     public float* Weights { get; }
 
-    /// <summary>Weights of 1 up to a batch's terms, 0 after: <c>[Capacity]</c>.</summary>
+    /// <summary>Gets weights that are 1 for the terms of a batch and 0 after them: <c>[Capacity]</c>.</summary>
     public float* Ones { get; }
 
-    /// <summary>Context rows of CBOW: <c>[16, stride]</c>.</summary>
+    /// <summary>Gets the context rows of CBOW: <c>[16, stride]</c>.</summary>
     public float* Rows { get; }
 
-    /// <summary><see cref="Rows"/> before the updates.</summary>
+    /// <summary>Gets a copy of <see cref="Rows"/> from before the updates.</summary>
     public float* OldRows { get; }
 
-    /// <summary>A row of zeros that pads tiles; its weights are 0, so it stays 0.</summary>
+    /// <summary>Gets a row of zeros that pads tiles. Its weights are 0, so that it stays 0.</summary>
     public float* Padding { get; }
 
-    /// <summary>Weight of each tile input: <c>[16]</c>.</summary>
+    /// <summary>Gets the weight of each tile input: <c>[16]</c>.</summary>
     public float* InputWeights { get; }
 
-    /// <summary>log Z of each tile input: <c>[16]</c>.</summary>
+    /// <summary>Gets log Z of each tile input: <c>[16]</c>.</summary>
     public float* InputLogZ { get; }
 
-    /// <summary>Sum of the steps of each tile input: <c>[16]</c>.</summary>
+    /// <summary>Gets the sum of the steps of each tile input: <c>[16]</c>.</summary>
     public float* InputSums { get; }
 
-    /// <summary>Terms each array holds.</summary>
+    /// <summary>Gets the number of terms that each array holds.</summary>
     public int Capacity { get; }
 
     public void Dispose()

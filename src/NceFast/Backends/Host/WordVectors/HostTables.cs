@@ -4,7 +4,7 @@ using NceFast.Models;
 
 namespace NceFast.Backends.Host.WordVectors;
 
-/// <summary>The shared parameter tables of a host backend and how its workers merge their hot rows into them.</summary>
+/// <summary>Represents the shared parameter tables of a host backend, and how its workers merge their hot rows into them.</summary>
 internal sealed unsafe class HostTables
 {
     private readonly WordVectorParameters _parameters;
@@ -25,17 +25,17 @@ internal sealed unsafe class HostTables
         _logZLocks = HotTable.CreateLocks(Math.Max(1, _hot));
     }
 
-    /// <summary>When a worker merges which rows, in kept words of its own.</summary>
+    /// <summary>Creates the clock that decides which rows a worker merges and when, in kept words of that worker.</summary>
     public MergeClock Clock() => new(HotRows.WordVectorPeriod(_workers));
 
     public HotTable Input() => new(_parameters.Input.Pointer, _parameters.Input.Stride, _hot, _weights, _inputLocks, Pull());
 
     public HotTable Output() => new(_parameters.Output.Pointer, _parameters.Output.Stride, _hot, _weights, _outputLocks, Pull());
 
-    /// <summary>Offsets b_w - log(k p_n(w)), empty for negative sampling.</summary>
+    /// <summary>Creates a view of the offsets b_w - log(k p_n(w)), which are empty for negative sampling.</summary>
     public HotTable Offsets() => new(Pinned(_parameters.Offset), 1, _parameters.Offset.Length == 0 ? 0 : _hot, _weights, _offsetLocks);
 
-    /// <summary>The normalizer. One learned number is merged as a mean: each worker brings it all the way to its optimum between merges.</summary>
+    /// <summary>Creates a view of the normalizer. A single learned number is merged as the mean, because each worker brings it to its optimum between merges.</summary>
     public HotTable LogZ(WordVectorSpec spec) => spec.NormalizerRows switch
     {
         1 => new(Pinned(_parameters.LogZ), 1, _workers == 1 ? 0 : 1, [MergeWeight.Mean(_workers)], _logZLocks),

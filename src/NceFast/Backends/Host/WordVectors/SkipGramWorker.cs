@@ -3,31 +3,31 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.WordVectors;
 
-/// <summary>Skip-gram: every word of the window is predicted from the word in its middle.</summary>
+/// <summary>Trains skip-gram, which predicts every word of the window from the word in its middle.</summary>
 internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, HostTables tables, HostKernels kernels)
     : WordVectorWorker<TObjective>(spec, tables, kernels)
     where TObjective : struct, IBinaryObjective
 {
-    /// <summary>64-bit words of the filter for the words of a noise set, which is wrong for 1 word in 20.</summary>
+    /// <summary>The number of 64-bit words of the filter for the words of a noise set. The filter passes about 1 word in 20 wrongly.</summary>
     private const int FilterWords = 16;
 
     private readonly int[] _slots = new int[Tile];
     private float _logZSum;
     private int _predictions;
 
-    protected override void ProcessGroup(int group)
+    protected override void ProcessSet(int set)
     {
-        int first = group * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
+        int first = set * Spec.Sharing, end = Math.Min(Plan.Count, first + Spec.Sharing);
         _logZSum = 0;
         _predictions = 0;
         if (Spec.Sharing == 1)
         {
-            OwnNoise(first, NoiseSet(group));
+            OwnNoise(first, NoiseSet(set));
         }
         else
         {
             for (int i = first; i < end; i += Tile)
-                SharedNoise(i, Math.Min(end, i + Tile), NoiseSet(group));
+                SharedNoise(i, Math.Min(end, i + Tile), NoiseSet(set));
             for (int i = first; i < end; i += Batch)
                 Observed(i, Math.Min(end, i + Batch));
         }
@@ -63,7 +63,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
     }
 
-    // A word that occurs twice in the tile is one input with the weight of both: the rows of a tile must be distinct.
+    // A word that occurs twice in the tile is one input with the sum of both weights, because the rows of a tile must be distinct.
     private int GatherInputs(int first, int end, float unit)
     {
         ReadOnlySpan<int> kept = Plan.Kept;
@@ -105,7 +105,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         return -1;
     }
 
-    // word2vec leaves out a noise word that is the word to be predicted: each pair takes its share off that element.
+    // word2vec omits a noise word that equals the word to predict. Each such pair subtracts its share from the weight of that element.
     private void DropTargets(int first, int end, ReadOnlySpan<int> noise, float unit)
     {
         ulong* present = stackalloc ulong[FilterWords];
@@ -142,7 +142,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
     }
 
-    // Rows and offsets of the words around a batch are fetched once and then copied in runs, because each word is in several windows.
+    // Rows and offsets of the words around a batch are fetched once and copied in short sequences, because each word is in several windows.
     private void Observed(int first, int end)
     {
         HostScratch s = Scratch;
@@ -157,8 +157,8 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         {
             int before = i - low[i], after = high[i] - i - 1;
             float** left = s.Around + (low[i] - start), right = s.Around + (i + 1 - start), outputs = s.Outputs + terms;
-            Runs.Copy(left, outputs, before);
-            Runs.Copy(right, outputs + before, after);
+            ShortSequences.Copy(left, outputs, before);
+            ShortSequences.Copy(right, outputs + before, after);
             if (TObjective.HasBiases)
                 Shift(i, start, terms, LogZOf(i));
             Kernels.ScoreRow(Input.Row(kept[i]), outputs, before + after, Input.Stride, s.Scores + terms);
@@ -196,16 +196,16 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        Runs.Shift(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
-        Runs.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
+        ShortSequences.Shift(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
+        ShortSequences.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
     }
 
     private void CollectOffsets(int i, int start, int term)
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        float sum = Runs.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
-            + Runs.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
+        float sum = ShortSequences.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
+            + ShortSequences.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
         AddLogZ(i, sum);
     }
 
@@ -216,7 +216,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             *Offsets.Row(kept[t]) += Scratch.AroundSums[t - start];
     }
 
-    // Trains pair after pair with own noise words, exactly in the order of word2vec, which is several times slower.
+    // Trains one pair after another with separate noise words, exactly in the order of word2vec. This is several times slower.
     private void OwnNoise(int i, ReadOnlySpan<int> noise)
     {
         int low = Plan.Low[i];

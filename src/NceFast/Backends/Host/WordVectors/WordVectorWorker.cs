@@ -9,21 +9,21 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.WordVectors;
 
 /// <summary>
-/// Trains on blocks with one thread. Positions are taken in groups that share a set of noise words: the group's context
-/// rows times the set is one small matrix product, and each noise row is read and written once per group, not once per
-/// prediction. Observed words follow in batches of <see cref="Batch"/> positions.
+/// Trains on blocks with one thread. Consecutive positions share a set of noise words. Their input rows times the rows of the set
+/// are one small matrix product, so that each noise row is read and written once per set instead of once per prediction. The
+/// observed words follow in batches of <see cref="Batch"/> positions.
 /// </summary>
-/// <remarks>DESIGN.md in the folder above says why there are groups and how large they are.</remarks>
+/// <remarks>DESIGN.md in the parent folder explains why positions share noise words, and how large the sets are.</remarks>
 internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     where TObjective : struct, IBinaryObjective
 {
-    /// <summary>Positions of a tile.</summary>
+    /// <summary>The number of positions in a tile.</summary>
     protected const int Tile = 16;
 
-    /// <summary>Positions whose observed words are scored before any of them is updated.</summary>
+    /// <summary>The number of positions whose observed words are scored before any of them is updated.</summary>
     protected const int Batch = 8;
 
-    /// <summary>Positions between the prefetch of a row and its use: the update of a tile prefetches the rows of the next.</summary>
+    /// <summary>The number of positions between the prefetch of a row and its use. The update of a tile prefetches the rows of the next tile.</summary>
     private const int Ahead = Tile;
 
     private readonly int _setSize, _setShare;
@@ -60,7 +60,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
 
     protected HotTable Output { get; }
 
-    /// <summary>b_w - log(k p_n(w)) for each word.</summary>
+    /// <summary>Gets the view of b_w - log(k p_n(w)) for each word.</summary>
     protected HotTable Offsets { get; }
 
     protected HotTable LogZ { get; }
@@ -72,10 +72,10 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         Plan.Prepare(block, step.Epoch);
         Rate = step.LearningRate;
         _loss = 0;
-        int groups = Plan.GroupCount;
-        for (int group = 0; group < groups; group++)
+        int sets = Plan.SetCount;
+        for (int set = 0; set < sets; set++)
         {
-            ProcessGroup(group);
+            ProcessSet(set);
             _tables.Advance(Spec.Sharing);
         }
 
@@ -93,23 +93,23 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         _tables.Dispose();
     }
 
-    /// <summary>Trains on the positions of one group.</summary>
-    protected abstract void ProcessGroup(int group);
+    /// <summary>Trains on the positions that share one set of noise words.</summary>
+    protected abstract void ProcessSet(int set);
 
-    /// <summary>Number of the row of log Z that position <paramref name="i"/> uses.</summary>
+    /// <summary>Gets the number of the row of log Z that position <paramref name="i"/> uses.</summary>
     protected abstract int NormalizerRow(int i);
 
-    /// <summary>The set of noise words of a group.</summary>
-    protected ReadOnlySpan<int> NoiseSet(int group) => Plan.Noise.Slice(group * _setSize, _setSize);
+    /// <summary>Gets the noise words of a set.</summary>
+    protected ReadOnlySpan<int> NoiseSet(int set) => Plan.Noise.Slice(set * _setSize, _setSize);
 
-    /// <summary>Gets log Z of a position's context; 0 where the objective has none.</summary>
+    /// <summary>Gets log Z of a position's context; 0 when the objective has none.</summary>
     protected float LogZOf(int i) => TObjective.LearnsNormalizer ? *LogZ.Row(NormalizerRow(i)) : 0;
 
     /// <summary>
-    /// Prepares a tile: pads inputs to a multiple of 4, lays out output rows, shifts and weights. Element (i, m) has
-    /// the weight of input i; single elements may then be changed before <see cref="NoiseTile"/>.
+    /// Prepares a tile: pads the inputs to a multiple of 4, and lays out output rows, shifts and weights. Element (i, m) gets the
+    /// weight of input i. The caller may change single elements before it calls <see cref="NoiseTile"/>.
     /// </summary>
-    /// <param name="inputs">Inputs in the scratch, 1 to 16.</param>
+    /// <param name="inputs">Number of inputs in the scratch memory, 1 to 16.</param>
     /// <param name="noise">The noise words.</param>
     protected void LayOutTile(int inputs, ReadOnlySpan<int> noise)
     {
@@ -145,7 +145,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         }
     }
 
-    /// <summary>Scores and updates the tile that <see cref="LayOutTile"/> prepared; leaves the sum of the steps of each input in the scratch.</summary>
+    /// <summary>Scores and updates the tile that <see cref="LayOutTile"/> prepared, and writes the sum of each input's steps to the scratch memory.</summary>
     protected void NoiseTile(int inputs, ReadOnlySpan<int> noise)
     {
         HostScratch s = Scratch;
@@ -164,7 +164,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             sum.Store(s.InputSums + (4 * q));
         }
 
-        // Four outputs at a time: each one's sum over all inputs, by one transposition.
+        // Sums the steps of each output over all inputs, for four outputs at a time with one transposition.
         for (int m = 0; m < count; m += 4)
         {
             Vector128<float> a = Vector128<float>.Zero, b = a, c = a, d = a;
@@ -185,7 +185,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         }
     }
 
-    /// <summary>Turns <paramref name="terms"/> scores in the scratch into steps. All weights are 1 except those that the caller set to 0.</summary>
+    /// <summary>Turns <paramref name="terms"/> scores in the scratch memory into steps. All weights are 1 except those that the caller set to 0.</summary>
     protected void Gradient(int terms, float label)
     {
         HostScratch s = Scratch;
@@ -201,7 +201,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             s.Ones[i] = 1;
     }
 
-    /// <summary>Sets the shift of term <paramref name="term"/>, the word's offset less log Z.</summary>
+    /// <summary>Sets the shift of term <paramref name="term"/>, which is the word's offset minus log Z.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void SetShift(int term, int word, float logZ)
     {
@@ -209,7 +209,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             Scratch.Shifts[term] = Logit.Shift(*Offsets.Row(word), logZ);
     }
 
-    /// <summary>Adds the step of a logit to the word's offset, that is, to its bias.</summary>
+    /// <summary>Adds the step of a logit to the word's offset, and thereby to its bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void AddOffset(int word, float g)
     {
@@ -218,8 +218,8 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     }
 
     /// <summary>
-    /// Moves log Z by a sum of steps over <paramref name="predictions"/> predictions (dD/dlogZ = -1). One learned number moves by
-    /// their mean, because every prediction of a group moves it and the sum would overshoot.
+    /// Moves log Z by the sum of the steps of <paramref name="predictions"/> predictions (dD/dlogZ = -1). A single learned number moves
+    /// by their mean, because every prediction of a set moves it and the sum would overshoot.
     /// </summary>
     protected void MoveLogZ(int i, float sum, int predictions)
     {
@@ -229,13 +229,13 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     }
 
     /// <summary>
-    /// Collects the rows of the positions of the next tile, which <see cref="NoiseTile"/> then prefetches into the second-level
-    /// cache; the first level is too small for so many. Rows beyond what the tile can prefetch are prefetched at once. All
-    /// rows are taken: a test for frequent words is a branch that cannot be predicted, and costs more than the prefetch.
+    /// Collects the rows of the next tile's positions, which <see cref="NoiseTile"/> then prefetches into the second-level cache. The
+    /// first level is too small for them. Rows beyond what the tile can prefetch are prefetched here. Frequent words are included:
+    /// a test for them is a branch that the processor cannot predict, and costs more than the prefetch.
     /// </summary>
     /// <param name="first">First position of the tile.</param>
-    /// <param name="end">Position after its last.</param>
-    /// <param name="inputs">Inputs of the tile.</param>
+    /// <param name="end">Position after the last one of the tile.</param>
+    /// <param name="inputs">Number of inputs of the tile.</param>
     protected void LookAhead(int first, int end, int inputs)
     {
         if (!Sse.IsSupported)
@@ -248,11 +248,11 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             TakeAhead(Input.Row(kept[i]), room, ref rows);
             TakeAhead(Output.Row(kept[i]), room, ref rows);
 
-            // Each position takes its share of the noise set of its group.
-            int group = i / sharing, from = (i - (group * sharing)) * _setShare;
+            // Each position takes its share of the noise words of its set.
+            int set = i / sharing, from = (i - (set * sharing)) * _setShare;
             if (from >= _setSize)
                 continue;
-            foreach (int word in Plan.Noise.Slice((group * _setSize) + from, Math.Min(_setShare, _setSize - from)))
+            foreach (int word in Plan.Noise.Slice((set * _setSize) + from, Math.Min(_setShare, _setSize - from)))
             {
                 TakeAhead(Output.Row(word), room, ref rows);
                 if (TObjective.HasBiases)

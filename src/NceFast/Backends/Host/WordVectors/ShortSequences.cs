@@ -5,15 +5,15 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.WordVectors;
 
 /// <summary>
-/// Short runs of pointers and floats, as long as one side of a window. They are moved a vector at a time and may be read and
-/// written past their end: a loop that stops at the exact length costs a wrong guess of the processor for each run.
+/// Moves short sequences of pointers and floats, as long as one side of a window, one vector at a time. Entries past the end may
+/// be read and written. A loop that stopped at the exact length would cost a branch misprediction per sequence.
 /// </summary>
-internal static unsafe class Runs
+internal static unsafe class ShortSequences
 {
-    /// <summary>Entries that may be touched after the end of a run.</summary>
+    /// <summary>The number of entries past the end of a sequence that may be touched.</summary>
     public const int Overrun = 7;
 
-    /// <summary>to[i] = from[i].</summary>
+    /// <summary>Copies to[i] = from[i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(float** from, float** to, int count)
     {
@@ -26,7 +26,7 @@ internal static unsafe class Runs
         while (i < count);
     }
 
-    /// <summary>Writes the shift of each offset: shifts[i] = offsets[i] - logZ.</summary>
+    /// <summary>Computes the shift of each offset: shifts[i] = offsets[i] - logZ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Shift(float* offsets, float logZ, float* shifts, int count)
     {
@@ -39,7 +39,7 @@ internal static unsafe class Runs
         while (i < count);
     }
 
-    /// <summary>to[i] += from[i]; writes nothing past the end.</summary>
+    /// <summary>Adds to[i] += from[i], and writes nothing past the end.</summary>
     /// <returns>SUM from[i].</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Add(float* from, float* to, int count)
