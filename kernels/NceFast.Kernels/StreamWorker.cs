@@ -72,9 +72,9 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     public virtual void Dispose()
     {
         _disposed = true;
-        Staging.Dispose();
-        Totals.Dispose();
-        Stream.Dispose();
+        DeviceResource.Release(Staging);
+        DeviceResource.Release(Totals);
+        DeviceResource.Release(Stream);
     }
 
     /// <summary>Queues a block's kernels, holding <see cref="Gate"/>.</summary>

@@ -48,9 +48,6 @@ void WriteReport() {
     }
 }
 
-// When the library is loaded.
-const int atEnd = std::atexit(WriteReport);
-
 bool IsPinned(u64 address) {
     auto& pinned = TheDriver().pinned;
     auto next = pinned.upper_bound(address);
@@ -73,7 +70,7 @@ void CountCopy(const Allocation* to, const Allocation* from, u64 host, size_t by
 }
 
 // Numbers of CUdevice_attribute that ILGPU asks for.
-int Attribute(int attribute) {
+int Attribute(int attribute, int device) {
     switch (attribute) {
     case 1: case 2: case 3: return MaxThreads; // of a block, and along x and y
     case 4: return 64;                         // along z
@@ -87,6 +84,7 @@ int Attribute(int attribute) {
     case 13: return 1'410'000;                 // kHz
     case 16: return static_cast<int>(options.multiprocessors);
     case 19: case 31: case 41: case 83: case 90: case 91: return 1; // host memory can be mapped, kernels run at once, one address space, ...
+    case 33: return device + 1;                // bus, which tells devices apart
     case 36: return 1'215'000;                 // kHz of the memory
     case 37: return 5120;                      // bits of its bus
     case 38: return 40 << 20;                  // second-level cache
@@ -182,6 +180,8 @@ EXPORT void emulatedCudaReset() {
 
 EXPORT int cuInit(unsigned) {
     BEGIN_WITHOUT_CONTEXT;
+    if (!TheDriver().initialized)
+        std::atexit(WriteReport); // runs before the library's own objects are destroyed
     TheDriver().initialized = true;
     return options.devices == 0 ? NoDevice : Success;
 }
@@ -221,9 +221,9 @@ EXPORT int cuDeviceTotalMem_v2(size_t* bytes, int) {
     return Success;
 }
 
-EXPORT int cuDeviceGetAttribute(int* value, int attribute, int) {
+EXPORT int cuDeviceGetAttribute(int* value, int attribute, int device) {
     BEGIN_WITHOUT_CONTEXT;
-    *value = Attribute(attribute);
+    *value = Attribute(attribute, device);
     return Success;
 }
 

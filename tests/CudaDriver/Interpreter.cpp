@@ -177,15 +177,52 @@ private:
     }
 };
 
+// A warp and its registers.
+struct WarpStorage {
+    Warp warp;
+    u8* registers = nullptr;
+    size_t bytes = 0;
+
+    WarpStorage() = default;
+    WarpStorage(const WarpStorage&) = delete;
+    ~WarpStorage() { std::free(registers); }
+
+    void Reserve(size_t needed) {
+        if (needed <= bytes)
+            return;
+        std::free(registers);
+        bytes = (needed + 4095) / 4096 * 4096;
+        registers = static_cast<u8*>(std::aligned_alloc(64, bytes));
+        std::memset(registers, 0, bytes);
+    }
+};
+
+struct BlockStorage {
+    Block block;
+    std::vector<std::unique_ptr<WarpStorage>> warps;
+    SeenVersions seen;
+};
+
+// Blocks of former launches, whose memory is used again; under the lock of a call.
+std::vector<std::unique_ptr<BlockStorage>> spare;
+
 // Blocks of a launch, made when their turn comes and used again for the next ones.
 class BlocksInFlight {
 public:
     BlocksInFlight(Kernel& kernel, Extent grid, Extent size, u64 sharedBytes, const u8* parameters)
         : kernel(kernel), grid(grid), size(size), sharedBytes(sharedBytes), parameters(parameters) {}
 
+    ~BlocksInFlight() {
+        for (auto& storage : owned)
+            spare.push_back(std::move(storage));
+    }
+
     int Run() {
         for (unsigned b = 0; b < options.blocks && next < grid.Count(); b++) {
-            owned.push_back(std::make_unique<Storage>());
+            if (spare.empty())
+                spare.push_back(std::make_unique<BlockStorage>());
+            owned.push_back(std::move(spare.back()));
+            spare.pop_back();
             Start(*owned.back());
         }
         while (!ready.empty()) {
@@ -202,22 +239,11 @@ public:
     }
 
 private:
-    struct Storage {
-        Block block;
-        std::vector<std::unique_ptr<Warp>> warps;
-        std::vector<u8*> registers;
-        SeenVersions seen;
-        ~Storage() {
-            for (u8* r : registers)
-                std::free(r);
-        }
-    };
-
     Kernel& kernel;
     Extent grid, size;
     u64 sharedBytes;
     const u8* parameters;
-    std::vector<std::unique_ptr<Storage>> owned;
+    std::vector<std::unique_ptr<BlockStorage>> owned;
     std::deque<Warp*> ready;
     u64 next = 0; // block of the grid
     u64 random = options.seed * 0x9E37'79B9'7F4A'7C15ull | 1;
@@ -234,7 +260,7 @@ private:
         return w;
     }
 
-    void Start(Storage& storage) {
+    void Start(BlockStorage& storage) {
         Block& b = storage.block;
         unsigned threads = static_cast<unsigned>(size.Count()), warps = (threads + Lanes - 1) / Lanes;
         b.kernel = &kernel;
@@ -252,14 +278,14 @@ private:
         b.clock = b.synchronized = 1;
         b.running = warps;
         b.waiting = 0;
-        for (unsigned n = storage.warps.size(); n < warps; n++) {
-            storage.warps.push_back(std::make_unique<Warp>());
-            storage.registers.push_back(static_cast<u8*>(std::aligned_alloc(64, (kernel.registerBytes + 127) / 64 * 64)));
-            std::memset(storage.registers.back(), 0, kernel.registerBytes);
-            b.warps.push_back(storage.warps.back().get());
+        b.warps.clear();
+        for (unsigned n = 0; n < warps; n++) {
+            if (n == storage.warps.size())
+                storage.warps.push_back(std::make_unique<WarpStorage>());
+            storage.warps[n]->Reserve(kernel.registerBytes);
+            b.warps.push_back(&storage.warps[n]->warp);
+            StartWarp(storage.warps[n]->warp, b, n, threads, storage.warps[n]->registers);
         }
-        for (unsigned n = 0; n < warps; n++)
-            StartWarp(*storage.warps[n], b, n, threads, storage.registers[n]);
     }
 
     void StartWarp(Warp& w, Block& b, unsigned index, unsigned threads, u8* registers) {

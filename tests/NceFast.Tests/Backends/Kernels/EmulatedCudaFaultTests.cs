@@ -1,0 +1,98 @@
+using NceFast.Tests.Cli;
+using Xunit;
+
+namespace NceFast.Tests.Backends.Kernels;
+
+/// <summary>The program on emulated CUDA devices: faults of the driver, several devices, and trainings that go on.</summary>
+public sealed class EmulatedCudaFaultTests : CliTestBase
+{
+    private const int LaunchFailed = 719, OutOfMemory = 2, DriverMismatch = 803, Unknown = 999;
+
+    private string[] Train(string output, params string[] more) =>
+        ["train", In("corpus.txt"), "--out", In(output), "--dim", "16", "--epochs", "3", "--min-count", "1", "--device", "cuda:0", .. more];
+
+    private string[] TrainLanguageModel(string output) =>
+        ["train", In("corpus.txt"), "--model", "lbl", "--out", In(output), "--dim", "16", "--epochs", "1", "--min-count", "1", "--device", "cuda:0"];
+
+    [SkippableFact]
+    public void ADeviceLostInTrainingIsReportedAndTheLastCheckpointGoesOn()
+    {
+        Corpus(words: 4000);
+        // Four kernels plan a block and one trains: this is in the second of three epochs.
+        Run($"fail=cuLaunchKernel:8:{LaunchFailed}", Train("v", "--checkpoint", In("run"))).Expect(7, "epoch 2, block 0: a kernel failed");
+        Assert.False(File.Exists(In("v")));
+        Run("", "resume", In("run")).Expect(0, "Going on from");
+        Assert.True(File.Exists(In("v")));
+    }
+
+    [SkippableFact]
+    public void ALanguageModelOnALostDeviceIsReported()
+    {
+        Corpus(words: 4000);
+        Run($"fail=cuLaunchKernel:5:{LaunchFailed}", TrainLanguageModel("model")).Expect(7, "epoch 1, block 0: a kernel failed");
+        Assert.False(File.Exists(In("model")));
+        Run("", TrainLanguageModel("model")).Expect(0);
+        Assert.True(File.Exists(In("model")));
+    }
+
+    [SkippableTheory]
+    [InlineData("cuStreamSynchronize", 60, Unknown, "an unknown error")]
+    [InlineData("cuMemcpyAsync", 20, Unknown, "an unknown error")]
+    [InlineData("cuMemAlloc_v2", 5, OutOfMemory, "out of memory")]
+    [InlineData("cuMemAllocHost_v2", 1, OutOfMemory, "out of memory")]
+    [InlineData("cuModuleLoadDataEx", 3, 209, "does not compile")]
+    [InlineData("cuCtxCreate_v2", 1, 46, "cuda:0")]
+    public void AnyCallThatFailsEndsInAMessageThatNamesTheDevice(string entry, int call, int code, string error)
+    {
+        Corpus(words: 4000);
+        CliResult result = Run($"fail={entry}:{call}:{code}", Train("v")).Expect(7, error);
+        Assert.Contains("Emulated GPU 0", result.Err, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("v")));
+    }
+
+    [SkippableFact]
+    public void ADriverThatDoesNotStartOffersNoDevice()
+    {
+        Corpus(words: 4000);
+        Run($"fail=cuInit:1:{DriverMismatch}", Train("v")).Expect(7, "'cuda:0' cannot be used");
+    }
+
+    [SkippableFact]
+    public void AModelLargerThanTheDeviceIsRefusedBeforeItsMemoryIsTaken()
+    {
+        Corpus(words: 4000);
+        Run("memory=1M", Train("v")).Expect(6, "which has 1,048,576");
+        Assert.False(File.Exists(In("v")));
+    }
+
+    [SkippableFact]
+    public void TwoDevicesTrainAReplicaEach()
+    {
+        Corpus(words: 40_000);
+        CliResult result = Run("devices=2", Train("v", "--device", "cuda:0,cuda:1", "--sync-period", "10000")).Expect(0, "Emulated GPU 1");
+        Assert.Contains("Emulated GPU 0", result.Err, StringComparison.Ordinal);
+        Assert.True(File.Exists(In("v")));
+        Run($"devices=2 fail=cuLaunchKernel:9:{LaunchFailed}", Train("w", "--device", "cuda:0,cuda:1")).Expect(7, "a kernel failed");
+        Assert.False(File.Exists(In("w")));
+    }
+
+    [SkippableFact]
+    public void ATrainingGoesOnOnTheDevice()
+    {
+        Corpus(words: 4000);
+        Run("", Train("whole")).Expect(0);
+        Run("", Train("v", "--checkpoint", In("run"), "--epochs", "3")).Expect(0);
+        File.Delete(In("v"));
+        foreach (string last in Directory.EnumerateFiles(In("run"), "checkpoint-*").Order(StringComparer.Ordinal).Skip(1))
+            File.Delete(last);
+        Run("", "resume", In("run")).Expect(0, "Emulated GPU 0");
+        Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
+    }
+
+    private static CliResult Run(string options, params string[] arguments)
+    {
+        using var process = new CliProcess.Running(["env", $"LD_LIBRARY_PATH={EmulatedDriver.Folder}", $"EMULATED_CUDA={options}", CliProcess.Dotnet, CliProcess.Dll, .. arguments]);
+        process.Process.StandardInput.Close();
+        return process.Wait();
+    }
+}
