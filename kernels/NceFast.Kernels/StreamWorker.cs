@@ -98,7 +98,7 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         catch (Exception e) when (e is not NceFastException)
         {
             HasFailed = true;
-            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} {WhatIsKept}", e);
+            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message.TrimEnd('.')}. {WhatIsKept}", e);
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class WordVectorKernelSet
         }
         catch (Exception e)
         {
-            Throw.Device($"The kernel '{name}' does not compile for the {accelerator.AcceleratorType} device '{accelerator.Name}': {e.GetBaseException().Message} Please report it with the output of 'ncefast devices', and take --device host.", e);
+            Throw.Device($"The kernel '{name}' does not compile for the {accelerator.AcceleratorType} device '{accelerator.Name}': {e.GetBaseException().Message.TrimEnd('.')}. Please report it with the output of 'ncefast devices', and take --device host.", e);
             throw;
         }
     }
