@@ -2,10 +2,12 @@ using System.Diagnostics;
 
 namespace NceFast.Bench;
 
-/// <summary>What the benchmarks make of repeated measurements.</summary>
+/// <summary>Summarises repeated measurements.</summary>
 internal static class Measure
 {
-    /// <summary>Seconds of the fastest of several runs: what disturbs a run only ever adds to it.</summary>
+    /// <summary>
+    /// Returns the time in seconds of the fastest of several repetitions. Disturbances only ever increase a time.
+    /// </summary>
     public static double Best(int runs, Action action)
     {
         double best = double.PositiveInfinity;
@@ -19,7 +21,7 @@ internal static class Measure
         return best;
     }
 
-    /// <summary>Seconds a run, the mean of several after one that is not counted.</summary>
+    /// <summary>Returns the mean time in seconds of several repetitions, after one that is not counted.</summary>
     public static double Mean(int runs, Action action)
     {
         action();
@@ -29,7 +31,7 @@ internal static class Measure
         return watch.Elapsed.TotalSeconds / runs;
     }
 
-    /// <summary>The median; of an even number of values, the mean of the two in the middle.</summary>
+    /// <summary>Returns the median. For an even number of values it is the mean of the two middle ones.</summary>
     public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];

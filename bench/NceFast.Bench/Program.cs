@@ -20,9 +20,9 @@ var root = new RootCommand("Benchmarks of NceFast: the commands below, and 'micr
 Program.AddLadder(root);
 return root.Parse(args).Invoke();
 
-/// <summary>The program; its ladder of kernels is part of a build that holds them.</summary>
+/// <summary>The benchmark program. The kernel ladder is part of builds that include kernels.</summary>
 internal partial class Program
 {
-    // Implemented beside the ladder; without it the call is not compiled.
+    // The kernel ladder implements this method. In a build without it, the call is removed.
     static partial void AddLadder(RootCommand root);
 }

@@ -18,7 +18,7 @@ internal struct Float4(float x, float y, float z, float w)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Float4 PlusProduct(Float4 a, Float4 b) => new(X + (a.X * b.X), Y + (a.Y * b.Y), Z + (a.Z * b.Z), W + (a.W * b.W));
 
-    /// <summary><paramref name="other"/> where asked for, else this; without a branch.</summary>
+    /// <summary>Selects <paramref name="other"/> or this, without a branch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Float4 Or(Float4 other, bool take) => new(take ? other.X : X, take ? other.Y : Y, take ? other.Z : Z, take ? other.W : W);
 

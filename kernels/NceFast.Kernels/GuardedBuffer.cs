@@ -7,7 +7,7 @@ namespace NceFast.Kernels;
 /// <summary>Device memory with a margin on either side, filled with a pattern, that shows a write outside.</summary>
 internal interface IGuardedBuffer : IDisposable
 {
-    /// <summary>Whether both margins are as they were.</summary>
+    /// <summary>Gets a value indicating whether both margins are as they were.</summary>
     bool IsIntact();
 }
 

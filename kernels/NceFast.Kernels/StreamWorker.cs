@@ -24,10 +24,10 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         Totals = accelerator.AllocatePageLocked1D<int>(4);
     }
 
-    /// <summary>Whether the device failed in a block, or the training diverged; its memory is then not to be trusted.</summary>
+    /// <summary>Gets a value indicating whether the device failed in a block, or the training diverged; its memory is then not to be trusted.</summary>
     internal bool HasFailed { get; private set; }
 
-    /// <summary>Whether a loss that is no number passes, since the trainer will go back to earlier parameters.</summary>
+    /// <summary>Gets a value indicating whether a loss that is no number passes, since the trainer will go back to earlier parameters.</summary>
     internal Func<bool> ToleratesDivergence { get; init; } = () => false;
 
     protected Accelerator Accelerator { get; }

@@ -24,12 +24,12 @@ internal struct Rows
 }
 
 /// <summary>
-/// The arithmetic that the training kernels share. All threads of a group call each function; columns or terms are dealt
+/// The arithmetic that the training kernels share. All threads of a group call each function; columns or terms are distributed
 /// over them, and the caller puts the barriers between. The order of additions is the host's, column by column.
 /// </summary>
 internal static class TileMath
 {
-    /// <summary>Most positions of a tile, as on the host.</summary>
+    /// <summary>The maximum number of positions of a tile, as on the host.</summary>
     public const int Tile = 16;
 
     /// <summary>Positions whose observed words are scored before any of them is updated, as on the host.</summary>
@@ -46,12 +46,13 @@ internal static class TileMath
         return sum.Sum();
     }
 
-    /// <summary>Score to gradient: D = score + shift, g = rate * weight * (label - sigmoid(D)); adds to the loss.</summary>
+    /// <summary>Computes the step of a logit, -rate * weight * dLoss/dD, and adds to the loss.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Gradient(float logit, float weight, float label, float rate, ref float loss)
+    public static float StepLogit<TObjective>(float logit, float weight, float label, float rate, ref float loss)
+        where TObjective : struct, IBinaryObjective
     {
-        loss += weight * BinaryLogistic.Loss(logit, label);
-        return -rate * weight * BinaryLogistic.Gradient(logit, label);
+        loss += weight * TObjective.Loss(logit, label);
+        return -rate * weight * TObjective.Gradient(logit, label);
     }
 
     /// <summary>
@@ -115,7 +116,7 @@ internal static class TileMath
         x.Data[a] = sum;
     }
 
-    /// <summary>Adds to each word's offset the gradients of all its outputs; a word that stands twice is written once, by its first.</summary>
+    /// <summary>Adds to each word's offset the gradients of all its outputs; a word that occurs twice is written once, by its first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddOffsets(ArrayView<float> offsets, ArrayView<int> words, int outputs, int inputs, ArrayView<float> g)
     {

@@ -104,7 +104,7 @@ internal static class TiledProduct
     /// <summary>Inner length of a slice.</summary>
     public const int Depth = 16;
 
-    /// <summary>Most threads along a side.</summary>
+    /// <summary>The maximum number of threads along a side.</summary>
     public const int MaxSide = 16;
 
     /// <summary>Units of shared memory for one operand; a line has one unit more, so that transposing writes meet fewer banks twice.</summary>

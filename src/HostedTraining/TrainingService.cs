@@ -7,16 +7,16 @@ using NceFast.Training;
 
 namespace HostedTraining;
 
-/// <summary>What to train.</summary>
+/// <summary>The input and the output of a training.</summary>
 public sealed record TrainingJob(string Corpus, string Output);
 
 /// <summary>
-/// Trains in a generic host: the host's token ends the training (SIGTERM, a stop of the service), warnings and epochs go to
-/// its log, and the host stops when the vectors are written. Metrics are those of the meter "NceFast".
+/// Trains word vectors in a generic host. Stopping the host (SIGTERM or a stop of the service) cancels the training. Warnings and the
+/// results of epochs go to the log of the host. The host stops when the vectors are written. The meter "NceFast" provides metrics.
 /// </summary>
 public sealed class TrainingService(TrainingJob job, IHostApplicationLifetime host, ILogger<TrainingService> logger) : BackgroundService
 {
-    // A thread of its own: training computes without a pause.
+    // Training computes without interruption and therefore runs on a thread of its own.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.Factory.StartNew(() => Train(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -32,7 +32,7 @@ public sealed class TrainingService(TrainingJob job, IHostApplicationLifetime ho
         }
         catch (OperationCanceledException)
         {
-            logger.LogWarning("The training was stopped; {Output} is as it was", job.Output);
+            logger.LogWarning("The training was stopped; {Output} is unchanged", job.Output);
         }
         catch (NceFastException e)
         {

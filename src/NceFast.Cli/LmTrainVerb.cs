@@ -7,6 +7,7 @@ using NceFast.Evaluation;
 using NceFast.Exports;
 using NceFast.Files;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Sampling;
 using NceFast.Store;
@@ -32,7 +33,7 @@ internal sealed class LmTrainVerb
     private readonly Opt<bool> _shared = Opt.Flag("--shared-rows", Model, "One row a word, both as context and as target");
     private readonly Opt<Answer> _closed = Opt.Either("--vocabulary", Model, "closed: words outside it are <unk>; open: they are left out", Defaults.ClosedVocabulary, "closed", "open");
 
-    private readonly Opt<LanguageObjective> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation, negative sampling, maximum likelihood, importance sampling", Defaults.Objective, ("nce", LanguageObjective.Nce), ("neg", LanguageObjective.Neg), ("ml", LanguageObjective.MaximumLikelihood), ("is", LanguageObjective.ImportanceSampling));
+    private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation, negative sampling, maximum likelihood, importance sampling", Defaults.Objective, ("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg), ("ml", ObjectiveKind.MaximumLikelihood), ("is", ObjectiveKind.ImportanceSampling));
     private readonly Opt<int> _k = Opt.Number("--k", Objective, "Noise words a predicted word", Defaults.K, "--negatives");
     private readonly Opt<string?> _noise = NoiseOption();
     private readonly Opt<double> _noisePower = Opt.Number("--noise-power", Objective, "Exponent of the counts, 0 to 2", Defaults.NoisePower);

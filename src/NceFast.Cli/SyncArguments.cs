@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NceFast.Distribution;
+using NceFast.Merging;
 
 namespace NceFast.Cli;
 

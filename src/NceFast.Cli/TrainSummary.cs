@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using NceFast.Exports;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Training;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Training;
 using NceFast.Vocab;

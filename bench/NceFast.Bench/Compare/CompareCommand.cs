@@ -8,17 +8,17 @@ using NceFast.Store;
 
 namespace NceFast.Bench.Compare;
 
-/// <summary>Runs NceFast and the programs it is given on one text, in turn, and prints one table.</summary>
+/// <summary>Runs NceFast and the given programs on one text, in turn, and prints a table.</summary>
 internal static class CompareCommand
 {
     public static Command Create()
     {
         var corpus = new Option<string>("--corpus") { Required = true, Description = "Text to train on." };
-        var lines = new Option<string?>("--corpus-lines") { Description = "The same text with line ends, for gensim; the corpus itself when left out." };
-        var dims = new Option<int[]>("--dims") { DefaultValueFactory = _ => [100, 128, 300], AllowMultipleArgumentsPerToken = true, Description = "Dimensions, one table block each." };
+        var lines = new Option<string?>("--corpus-lines") { Description = "The same text with line ends, for gensim; default: the corpus itself." };
+        var dims = new Option<int[]>("--dims") { DefaultValueFactory = _ => [100, 128, 300], AllowMultipleArgumentsPerToken = true, Description = "Dimensions; each has its own block in the table." };
         var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 1, Description = "Passes over the text." };
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 2, Description = "Threads of every program." };
-        var runs = new Option<int>("--runs") { DefaultValueFactory = _ => 1, Description = "Runs of each program, taken in turn; medians are printed." };
+        var runs = new Option<int>("--runs") { DefaultValueFactory = _ => 1, Description = "Number of times that each program is started, in turn; medians are printed." };
         var objectives = new Option<string[]>("--objectives") { DefaultValueFactory = _ => ["neg", "nce"], AllowMultipleArgumentsPerToken = true, Description = "Objectives of NceFast." };
         var cli = new Option<string>("--ncefast") { Required = true, Description = "Path of NceFast.Cli.dll, built in Release." };
         var word2vec = new Option<string?>("--word2vec") { Description = "Path of word2vec." };
@@ -26,7 +26,7 @@ internal static class CompareCommand
         var gensim = new Option<string?>("--gensim") { Description = "Path of a python that has gensim." };
         var pWord2Vec = new Option<string?>("--pword2vec") { Description = "Path of pWord2Vec." };
         var pSgnScc = new Option<string?>("--psgnscc") { Description = "Path of pSGNScc." };
-        var pairs = new Option<string[]>("--pairs") { AllowMultipleArgumentsPerToken = true, Description = "Word-similarity files: quality of each program's vectors." };
+        var pairs = new Option<string[]>("--pairs") { AllowMultipleArgumentsPerToken = true, Description = "Word-similarity files, to measure the quality of the vectors of each program." };
         var questions = new Option<string?>("--questions") { Description = "Analogy file." };
         var folder = new Option<string>("--work") { DefaultValueFactory = _ => Path.Combine(Path.GetTempPath(), "ncefast-compare"), Description = "Folder for vectors." };
         var command = new Command("compare", "Trains skip-gram, 5 noise words, window 5, subsample 1e-4, min-count 5 with each program and prints one table.")
@@ -105,7 +105,7 @@ internal static class CompareCommand
         return row.ToString();
     }
 
-    // Correlation with each file of pairs, then per cent of the analogies.
+    // The correlation with each file of pairs, then the percentage of correct analogies.
     private static List<double> Quality(string path, string[] pairs, string? questions)
     {
         if (pairs.Length == 0 && questions is null)

@@ -3,21 +3,25 @@ using System.Text.RegularExpressions;
 
 namespace NceFast.Bench.Compare;
 
-/// <summary>One training that every program is asked for.</summary>
-/// <param name="Corpus">Text file.</param>
-/// <param name="Lines">The same text with line ends, for a program that splits work by lines.</param>
-/// <param name="Dim">Floats a vector.</param>
-/// <param name="Epochs">Passes.</param>
-/// <param name="Threads">Threads.</param>
-/// <param name="Words">Words in the text.</param>
+/// <summary>The settings of a training that every program performs.</summary>
+/// <param name="Corpus">The text file.</param>
+/// <param name="Lines">The same text with line ends, for a program that divides work by lines.</param>
+/// <param name="Dim">The number of floats per vector.</param>
+/// <param name="Epochs">The number of epochs.</param>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Words">The number of words in the text.</param>
 internal sealed record Setting(string Corpus, string Lines, int Dim, int Epochs, int Threads, long Words);
 
-/// <summary>A program under comparison: how it is called for skip-gram with 5 negatives, and how it tells its training rate.</summary>
-/// <param name="Name">Name in the table.</param>
-/// <param name="Program">Path of the executable.</param>
-/// <param name="Arguments">Its arguments, given the setting and the output path.</param>
-/// <param name="Output">The file it writes, given the output path.</param>
-/// <param name="Rate">Million words a second of text, all threads, from what it printed; null when it does not tell.</param>
+/// <summary>
+/// A program to compare with: how it is started for skip-gram with 5 negatives, and how its training rate is read.
+/// </summary>
+/// <param name="Name">The name in the table.</param>
+/// <param name="Program">The path of the executable.</param>
+/// <param name="Arguments">Returns the arguments, given the setting and the output path.</param>
+/// <param name="Output">Returns the file that the program writes, given the output path.</param>
+/// <param name="Rate">
+/// Reads the rate in million words of text per second, over all threads, from the output; null if it is not there.
+/// </param>
 internal sealed partial record Peer(string Name, string Program, Func<Setting, string, string[]> Arguments, Func<string, string> Output, Func<string, Setting, double?> Rate)
 {
     private const string GensimScript = """

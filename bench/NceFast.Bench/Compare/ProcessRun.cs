@@ -3,11 +3,11 @@ using System.Text;
 
 namespace NceFast.Bench.Compare;
 
-/// <summary>One run of a program from start to exit.</summary>
-/// <param name="Seconds">Wall time of the whole process.</param>
-/// <param name="PeakBytes">Largest resident memory seen, sampled 50 times a second.</param>
-/// <param name="Text">What it printed, both streams.</param>
-/// <param name="ExitCode">Its exit code.</param>
+/// <summary>The result of running a program from start to exit.</summary>
+/// <param name="Seconds">The wall time of the whole process.</param>
+/// <param name="PeakBytes">The largest resident memory, sampled 50 times per second.</param>
+/// <param name="Text">The output of the program, standard output and standard error together.</param>
+/// <param name="ExitCode">The exit code.</param>
 internal sealed record ProcessRun(double Seconds, long PeakBytes, string Text, int ExitCode)
 {
     public static ProcessRun Of(string program, string[] arguments)
@@ -38,7 +38,7 @@ internal sealed record ProcessRun(double Seconds, long PeakBytes, string Text, i
         }
         catch (InvalidOperationException)
         {
-            return 0; // it has ended since the wait
+            return 0; // the process has ended since the wait
         }
     }
 

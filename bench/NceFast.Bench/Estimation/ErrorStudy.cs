@@ -3,15 +3,15 @@ using NceFast.Reporting;
 
 namespace NceFast.Bench.Estimation;
 
-/// <summary>Squared error of each estimator at each size of sample.</summary>
+/// <summary>Computes the squared error of each estimator at each sample size.</summary>
 internal static class ErrorStudy
 {
     private static readonly EstimationOptions Options = new() { Threads = 1 };
 
-    /// <summary>Runs every cell, a point each, smallest samples first.</summary>
+    /// <summary>Runs every cell and returns one point per cell, smallest samples first.</summary>
     public static IEnumerable<ErrorPoint> Run(string study, Func<int, int, StudyProblem> draw, int[] rows, double[] nus, int repetitions)
     {
-        // Compiles what the first cell would be timed with.
+        // Compiles the code before the first cell is timed.
         foreach (ErrorPoint _ in Size(study, [.. Enumerable.Range(1, 5).Select(r => draw(r, 500))], [1, 10]))
         {
         }

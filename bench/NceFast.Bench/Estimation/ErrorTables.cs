@@ -2,7 +2,7 @@ using NceFast.Reporting;
 
 namespace NceFast.Bench.Estimation;
 
-/// <summary>Prints points of one study as Markdown tables.</summary>
+/// <summary>Prints the points of one study as Markdown tables.</summary>
 internal static class ErrorTables
 {
     public static void Print(List<ErrorPoint> points)
@@ -26,7 +26,7 @@ internal static class ErrorTables
             Console.WriteLine($"| {estimator.Key} | {string.Join(" | ", rows.Select(r => estimator.FirstOrDefault(p => p.Rows == r) is { } p ? cell(p) : ""))} |{(last is null ? "" : $" {last(estimator)} |")}");
     }
 
-    // Least squares on logarithms.
+    // A least-squares fit to the logarithms.
     private static string Slope(IEnumerable<ErrorPoint> points, Func<ErrorPoint, double> error)
     {
         (double X, double Y)[] logs = [.. points.Select(p => (Math.Log(p.Rows), Math.Log(error(p))))];
@@ -36,7 +36,7 @@ internal static class ErrorTables
         return FormattableString.Invariant($"{logs.Sum(l => (l.X - x) * (l.Y - y)) / logs.Sum(l => (l.X - x) * (l.X - x)):F2}");
     }
 
-    // At the largest sample, from the covariances that came with the fits.
+    // The theoretical value at the largest sample size, from the covariances of the fits.
     private static string Theory(IEnumerable<ErrorPoint> estimator, List<ErrorPoint> points)
     {
         ErrorPoint last = estimator.MaxBy(p => p.Rows)!;

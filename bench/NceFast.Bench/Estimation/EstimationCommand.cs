@@ -5,18 +5,18 @@ using NceFast.Reporting.Internals;
 
 namespace NceFast.Bench.Estimation;
 
-/// <summary>The toy studies of unnormalised densities: error against sample size, and the variance beside its bound.</summary>
+/// <summary>Runs the toy studies of unnormalised densities: the error by sample size, and the variance beside its bound.</summary>
 internal static class EstimationCommand
 {
     public static Command Create()
     {
         var study = new Option<string>("--study") { DefaultValueFactory = _ => "gaussian", Description = "gaussian, ica or variance." };
         study.AcceptOnlyFromAmong("gaussian", "ica", "variance");
-        var rows = new Option<int[]>("--rows") { DefaultValueFactory = _ => [500, 1000, 2000, 4000, 8000, 16000], AllowMultipleArgumentsPerToken = true, Description = "Sizes of sample." };
-        var nus = new Option<double[]>("--nu") { DefaultValueFactory = _ => [0.1, 1, 10, 100], AllowMultipleArgumentsPerToken = true, Description = "Noise rows a data row." };
-        var repetitions = new Option<int>("--repetitions") { DefaultValueFactory = _ => 50, Description = "Random problems a size." };
-        var output = new Option<string?>("--run") { Description = "Folder of a run to make, with the points and a page of them." };
-        var points = new Option<string[]>("--points") { AllowMultipleArgumentsPerToken = true, Description = "Files of points of one study to print instead of estimating." };
+        var rows = new Option<int[]>("--rows") { DefaultValueFactory = _ => [500, 1000, 2000, 4000, 8000, 16000], AllowMultipleArgumentsPerToken = true, Description = "Sample sizes." };
+        var nus = new Option<double[]>("--nu") { DefaultValueFactory = _ => [0.1, 1, 10, 100], AllowMultipleArgumentsPerToken = true, Description = "Noise rows per data row." };
+        var repetitions = new Option<int>("--repetitions") { DefaultValueFactory = _ => 50, Description = "Random problems per sample size." };
+        var output = new Option<string?>("--run") { Description = "Run folder to create, with the points and a page that shows them." };
+        var points = new Option<string[]>("--points") { AllowMultipleArgumentsPerToken = true, Description = "Files with points of one study, which are printed instead of estimating." };
         var command = new Command("estimation", "Estimates unnormalised densities: squared error against sample size beside maximum likelihood and importance sampling.") { study, rows, nus, repetitions, output, points };
         command.SetAction(parsed =>
         {

@@ -4,13 +4,13 @@ using NceFast.Numerics;
 
 namespace NceFast.Bench.Estimation;
 
-/// <summary>One repetition of a study: a random truth and data drawn from it.</summary>
+/// <summary>One repetition of a study: random true parameters and data drawn from the model with them.</summary>
 /// <param name="Model">The model.</param>
-/// <param name="Data">Data: <c>[rows, dim]</c>.</param>
+/// <param name="Data">The data: <c>[rows, dim]</c>.</param>
 /// <param name="Noise">The noise.</param>
-/// <param name="C">True c.</param>
-/// <param name="SquaredError">Squared error of a theta, summed over the parameters.</param>
-/// <param name="MaximumLikelihood">Fits by maximum likelihood.</param>
+/// <param name="C">The true value of c.</param>
+/// <param name="SquaredError">Computes the squared error of a theta, summed over the parameters.</param>
+/// <param name="MaximumLikelihood">Fits the model by maximum likelihood.</param>
 internal sealed record StudyProblem(
     UnnormalizedModel Model,
     double[] Data,
@@ -23,8 +23,8 @@ internal sealed record StudyProblem(
 internal static class StudyProblems
 {
     /// <summary>
-    /// Precision of a 5-dimensional Gaussian, eigenvalues 0.6 to 3, noise of the standard normal distribution: light enough
-    /// in its tails to differ from the data, heavy enough for the weights of importance sampling to have a variance.
+    /// The precision of a 5-dimensional Gaussian with eigenvalues from 0.6 to 3 and standard normal noise. The tails of the noise are
+    /// light enough to differ from the data, and heavy enough for the weights of importance sampling to have a variance.
     /// </summary>
     public static StudyProblem Gaussian(int repetition, int rows)
     {
@@ -36,7 +36,9 @@ internal static class StudyProblems
         return new StudyProblem(model, data, noise, c, found => Distance(found, theta), options => MaximumLikelihood.Fit(data, model, options));
     }
 
-    /// <summary>Four Laplacian sources, mixing matrices of condition number below 10, noise of the data's mean and covariance.</summary>
+    /// <summary>
+    /// Four Laplacian sources: mixing matrices with condition numbers below 10, noise with the mean and covariance of the data.
+    /// </summary>
     public static StudyProblem Ica(int repetition, int rows)
     {
         const int Sources = 4;
@@ -50,7 +52,7 @@ internal static class StudyProblems
         return new StudyProblem(model, data, GaussianNoise.FitTo(data, Sources), -model.LogZ(truth, default), found => Matched(found, truth, Sources), options => MaximumLikelihood.Fit(data, model, options));
     }
 
-    /// <summary>Theta, covariance and c of a random Gaussian.</summary>
+    /// <summary>Returns theta, covariance and c of a random Gaussian.</summary>
     public static (double[] Theta, double[] Covariance, double C) RandomGaussian(int dim, int repetition)
     {
         var draws = new DrawSequence((ulong)repetition, 1);
@@ -82,7 +84,7 @@ internal static class StudyProblems
         return sum;
     }
 
-    // Rows of B are determined up to order and sign: the nearest assignment counts.
+    // The rows of B are determined only up to order and sign. The nearest assignment counts.
     private static double Matched(double[] found, double[] truth, int n)
     {
         var costs = new double[n, n];

@@ -3,7 +3,7 @@ using NceFast.Reporting;
 
 namespace NceFast.Bench.Estimation;
 
-/// <summary>Keeps a study in the folder of a run, and makes its page.</summary>
+/// <summary>Stores a study in a run folder and creates its report.</summary>
 internal sealed class StudyRun : IDisposable
 {
     private readonly RunFolder _folder;
@@ -31,7 +31,7 @@ internal sealed class StudyRun : IDisposable
         _points.Flush();
     }
 
-    /// <summary>Says that the run is done, and writes <c>report.html</c>.</summary>
+    /// <summary>Marks the run as completed and writes <c>report.html</c>.</summary>
     public void End()
     {
         _record = _record with { State = RunState.Done, Ended = DateTimeOffset.UtcNow };

@@ -4,8 +4,8 @@ using NceFast.Estimation;
 namespace NceFast.Bench.Estimation;
 
 /// <summary>
-/// The variance with noise equal to the data's distribution, in units of the Cramer-Rao bound, which (1 + 1/nu) times is
-/// the theory's (Gutmann and Hyvarinen 2012, section 2.4).
+/// Measures the variance in units of the Cramer-Rao bound when the noise has the distribution of the data. In theory it is
+/// (1 + 1/nu) times the bound (Gutmann and Hyvarinen 2012, section 2.4).
 /// </summary>
 internal static class VarianceStudy
 {
@@ -35,7 +35,7 @@ internal static class VarianceStudy
         }
     }
 
-    // Fisher's information of a row about Lambda: the covariance of x_i x_j and x_k x_l, halved for each square.
+    // The Fisher information of one row about Lambda: the covariance of x_i x_j and x_k x_l, halved for each square.
     private static Matrix<double> Information(double[] s)
     {
         var pairs = Enumerable.Range(0, Dim).SelectMany(i => Enumerable.Range(0, i + 1).Select(j => (I: i, J: j, Factor: i == j ? 0.5 : 1))).ToList();

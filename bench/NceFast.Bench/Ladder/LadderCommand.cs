@@ -7,13 +7,14 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Bench.Ladder;
 
 /// <summary>
-/// Times every rung on one block, in one run: the host, the plain kernel with noise of its own for each pair, the plain
-/// kernel with shared noise, the register kernel. Prints a table and writes a result file.
+/// Times the versions of the training kernel on one block: the host, the plain kernel with separate noise for each pair, the
+/// plain kernel with shared noise, and the register kernel. Prints a table and writes a result file.
 /// </summary>
 internal static class LadderCommand
 {
@@ -22,8 +23,8 @@ internal static class LadderCommand
     public static Command Create()
     {
         var device = new Option<string>("--device") { Description = "cuda[:i], opencl[:i] or ilgpu-cpu.", DefaultValueFactory = _ => "opencl" };
-        var dim = new Option<int>("--dim") { Description = "Floats a vector.", DefaultValueFactory = _ => 128 };
-        var tokens = new Option<int>("--tokens") { Description = "Words of the block, to 32,768.", DefaultValueFactory = _ => 20_000 };
+        var dim = new Option<int>("--dim") { Description = "Floats per vector.", DefaultValueFactory = _ => 128 };
+        var tokens = new Option<int>("--tokens") { Description = "Words in the block, at most 32,768.", DefaultValueFactory = _ => 20_000 };
         var output = new Option<string>("--out") { Description = "Result file.", DefaultValueFactory = _ => "ladder.json" };
         var command = new Command("ladder", "Times the kernels of one device, rung by rung, beside the host engine, and writes a result file.") { device, dim, tokens, output };
         command.SetAction(parsed => Run(parsed.GetValue(device)!, parsed.GetValue(dim), parsed.GetValue(tokens), parsed.GetValue(output)!));
@@ -56,7 +57,7 @@ internal static class LadderCommand
         parameters.Initialize(spec.Seed, Counts());
         using IBackend backend = create(parameters);
         using TokenBlock block = Block(tokens);
-        backend.Workers[0].Process(block, new BlockStep(0, 0.025f)); // compiles
+        backend.Workers[0].Process(block, new BlockStep(0, 0.025f)); // compiles the code before it is timed
         double best = double.MaxValue;
         var total = Stopwatch.StartNew();
         for (int run = 0; run < 3 || (run < 20 && total.Elapsed.TotalSeconds < 3); run++)

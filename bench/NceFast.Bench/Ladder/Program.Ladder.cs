@@ -1,7 +1,7 @@
 using System.CommandLine;
 using NceFast.Bench.Ladder;
 
-/// <summary>Part of a build that holds kernels.</summary>
+/// <summary>Adds the kernel ladder in a build that includes kernels.</summary>
 internal partial class Program
 {
     static partial void AddLadder(RootCommand root) => root.Add(LadderCommand.Create());

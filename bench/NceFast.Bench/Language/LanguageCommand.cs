@@ -5,6 +5,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Store;
 using NceFast.Training;
@@ -12,7 +13,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Bench.Language;
 
-/// <summary>Trains a language model by each objective on one text, with the same passes, and prints one table.</summary>
+/// <summary>Trains a language model with each objective on one text, with the same number of epochs, and prints a table.</summary>
 internal static class LanguageCommand
 {
     public static Command Create()
@@ -36,7 +37,7 @@ internal static class LanguageCommand
             Console.WriteLine();
             Console.WriteLine("| objective | k | noise | validation | test | test, Z taken as 1 | log Z on test: mean / std / max of its size | training, s | its processor time, s | million words/s |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
-            // Rows begin with the cheap ones; the exact softmax comes last.
+            // The cheap rows come first, the exact softmax last.
             foreach (LanguageModelOptions row in parsed.GetValue(objectives)!.SelectMany(o => Rows(options, o)))
                 Console.WriteLine(Row(row, parsed.GetValue(train)!, parsed.GetValue(valid)!, parsed.GetValue(test)!));
         });
@@ -47,21 +48,21 @@ internal static class LanguageCommand
 
     private static IEnumerable<LanguageModelOptions> Rows(LanguageModelOptions options, string objective)
     {
-        (LanguageObjective kind, int[] ks) = objective switch
+        (ObjectiveKind kind, int[] ks) = objective switch
         {
-            "ml" => (LanguageObjective.MaximumLikelihood, [1]),
-            "nce" => (LanguageObjective.Nce, [1, 5, 25, 100]),
-            "neg" => (LanguageObjective.Neg, [1, 5, 25, 100]),
-            "is" => (LanguageObjective.ImportanceSampling, (int[])[25, 100]),
+            "ml" => (ObjectiveKind.MaximumLikelihood, [1]),
+            "nce" => (ObjectiveKind.Nce, [1, 5, 25, 100]),
+            "neg" => (ObjectiveKind.Neg, [1, 5, 25, 100]),
+            "is" => (ObjectiveKind.ImportanceSampling, (int[])[25, 100]),
             _ => throw new ArgumentOutOfRangeException(nameof(objective), objective, "No objective."),
         };
-        NoiseKind[] noises = kind == LanguageObjective.MaximumLikelihood ? [NoiseKind.Unigram] : [NoiseKind.Unigram, NoiseKind.Uniform];
+        NoiseKind[] noises = kind == ObjectiveKind.MaximumLikelihood ? [NoiseKind.Unigram] : [NoiseKind.Unigram, NoiseKind.Uniform];
         return noises.SelectMany(noise => ks.Select(k => options with { Objective = kind, K = k, Noise = noise }));
     }
 
     private static string Row(LanguageModelOptions options, string train, string valid, string test)
     {
-        bool exact = options.Objective == LanguageObjective.MaximumLikelihood;
+        bool exact = options.Objective == ObjectiveKind.MaximumLikelihood;
         string name = exact ? "| ml | | |" : $"| {Name(options.Objective)} | {options.K} | {options.Noise.ToString().ToLowerInvariant()} |";
         try
         {
@@ -80,5 +81,5 @@ internal static class LanguageCommand
         }
     }
 
-    private static string Name(LanguageObjective objective) => objective == LanguageObjective.ImportanceSampling ? "is" : objective.ToString().ToLowerInvariant();
+    private static string Name(ObjectiveKind objective) => objective == ObjectiveKind.ImportanceSampling ? "is" : objective.ToString().ToLowerInvariant();
 }

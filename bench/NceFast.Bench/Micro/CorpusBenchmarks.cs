@@ -7,7 +7,9 @@ using NceFast.Vocab;
 
 namespace NceFast.Bench.Micro;
 
-/// <summary>Reader, encoder and vocabulary on 32 MB of Zipf text in the page cache: an operation is the whole text.</summary>
+/// <summary>
+/// Measures reading, encoding and counting. One operation is a text of 32 MiB with Zipf frequencies in the page cache.
+/// </summary>
 [MemoryDiagnoser]
 public class CorpusBenchmarks
 {
@@ -15,7 +17,7 @@ public class CorpusBenchmarks
     private string _path = "";
     private PreparedCorpus? _cached, _text;
 
-    /// <summary>Threads.</summary>
+    /// <summary>Gets or sets the number of threads.</summary>
     [Params(1, 2)]
     public int Threads { get; set; }
 
@@ -42,7 +44,7 @@ public class CorpusBenchmarks
         _text = Prepare(CacheMode.Never, 3);
     }
 
-    /// <summary>Removes it.</summary>
+    /// <summary>Deletes the text.</summary>
     [GlobalCleanup]
     public void Cleanup()
     {
@@ -51,7 +53,7 @@ public class CorpusBenchmarks
         File.Delete(_path);
     }
 
-    /// <summary>Text to vocabulary.</summary>
+    /// <summary>Measures counting the words of the text.</summary>
     [Benchmark]
     public int Vocabulary()
     {
@@ -59,11 +61,11 @@ public class CorpusBenchmarks
         return corpus.Vocabulary.Count;
     }
 
-    /// <summary>Text to token blocks, the vocabulary known.</summary>
+    /// <summary>Measures reading token blocks from the text, with a known vocabulary.</summary>
     [Benchmark]
     public long EncodeText() => ReadAll(_text!.Blocks);
 
-    /// <summary>Cached token ids to blocks.</summary>
+    /// <summary>Measures reading token blocks from the cache.</summary>
     [Benchmark]
     public long ReadCache() => ReadAll(_cached!.Blocks);
 
@@ -85,7 +87,7 @@ public class CorpusBenchmarks
         return words;
     }
 
-    // Letters only, shorter for frequent words, as in real text.
+    // Returns a word of letters. Frequent words are shorter, as in real text.
     private static string Word(int rank)
     {
         Span<char> letters = stackalloc char[8];

@@ -6,11 +6,14 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Training;
 
 namespace NceFast.Bench.Micro;
 
-/// <summary>Sampler and update step on one block of Zipf words: an operation is a block of about 33 thousand words.</summary>
+/// <summary>
+/// Measures the sampler and the update step. One operation is a block of about 33 thousand words with Zipf frequencies.
+/// </summary>
 [MemoryDiagnoser]
 public class TrainingBenchmarks
 {
@@ -21,22 +24,22 @@ public class TrainingBenchmarks
     private WordVectorPlan? _plan;
     private int _epoch;
 
-    /// <summary>Vector width.</summary>
+    /// <summary>Gets or sets the vector width.</summary>
     [ParamsSource(nameof(Widths))]
     public string Kernels { get; set; } = "scalar";
 
-    /// <summary>Floats a vector.</summary>
+    /// <summary>Gets or sets the number of floats per vector.</summary>
     [Params(128)]
     public int Dim { get; set; }
 
-    /// <summary>Objective.</summary>
+    /// <summary>Gets or sets the objective.</summary>
     [Params(ObjectiveKind.Neg, ObjectiveKind.Nce)]
     public ObjectiveKind Objective { get; set; }
 
-    /// <summary>Widths of this machine.</summary>
+    /// <summary>Gets the vector widths of this machine.</summary>
     public static IEnumerable<string> Widths => HostKernelCatalog.Usable;
 
-    /// <summary>Makes a model.</summary>
+    /// <summary>Creates a model.</summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -58,7 +61,7 @@ public class TrainingBenchmarks
         _plan = new WordVectorPlan(spec);
     }
 
-    /// <summary>Frees it.</summary>
+    /// <summary>Frees the model.</summary>
     [GlobalCleanup]
     public void Cleanup()
     {
@@ -68,7 +71,7 @@ public class TrainingBenchmarks
         _block.Dispose();
     }
 
-    /// <summary>Subsampling, windows and noise words.</summary>
+    /// <summary>Measures subsampling, windows and noise words.</summary>
     [Benchmark]
     public int Sample()
     {
@@ -76,7 +79,7 @@ public class TrainingBenchmarks
         return _plan.Count;
     }
 
-    /// <summary>The same, and all updates.</summary>
+    /// <summary>Measures the same and all updates.</summary>
     [Benchmark]
     public double Update() => _backend!.Workers[0].Process(_block, new BlockStep(_epoch++, 0.025f)).Loss;
 }

@@ -4,11 +4,15 @@ using NceFast.Backends.Host.LanguageModels;
 using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Bench.Roofline;
 
-/// <summary>The matrix products of log-bilinear models on one thread, in the sizes of dim 100; best of five. Padding is not counted as work.</summary>
+/// <summary>
+/// Measures the matrix products of log-bilinear models on one thread, at the sizes for dim 100. The best of five repetitions
+/// counts. Padding does not count as work.
+/// </summary>
 internal static unsafe class LanguagePhase
 {
     private const int Dim = 100, Words = 33_278, Batch = 48, Distinct = 456, Repeats = 200;
@@ -25,7 +29,7 @@ internal static unsafe class LanguagePhase
         Console.WriteLine();
     }
 
-    // The three products of a position matrix: context rows transformed, gradients carried back, the matrix's own gradient.
+    // The three products of a position matrix: transforming context rows, transforming gradients back, and the gradient of the matrix.
     private static void Products(HostKernels kernels, double peak)
     {
         using AlignedMatrix x = SearchPhase.Random(Distinct, Dim, 1), d = SearchPhase.Random(Distinct, Dim, 2), y = new(Distinct, Dim), c = SearchPhase.Random(Dim + 4, Dim, 3), g = new(Dim + 4, Dim);
@@ -41,8 +45,8 @@ internal static unsafe class LanguagePhase
         Row($"position matrices, {Distinct} distinct context rows", 3.0 * 2 * Distinct * Dim * Dim * Repeats / seconds, peak);
     }
 
-    // All that a batch does but its noise: rows gathered, transformed and summed by context, gradients carried back, rows and
-    // matrices stepped. Only the products count as work.
+    // All work of a batch except its noise: gathering rows, transforming and summing them by context, transforming gradients back, and
+    // updating rows and matrices. Only the products count as work.
     private static void Contexts(HostKernels kernels, int places, double peak)
     {
         const int predictions = 1020;
@@ -65,7 +69,7 @@ internal static unsafe class LanguagePhase
     private static LanguageModelSpec Spec(LanguageModelShape shape, int batch) => new()
     {
         Shape = shape,
-        Objective = LanguageObjective.MaximumLikelihood,
+        Objective = ObjectiveKind.MaximumLikelihood,
         K = 1,
         Draws = 1,
         Sharing = 1,
@@ -75,7 +79,7 @@ internal static unsafe class LanguagePhase
         Seed = 1,
     };
 
-    // A training step scores twice, for Z and for the gradient, and makes the gradients of both sides: four products; perplexity is the first alone.
+    // A training step computes scores twice, for Z and for the gradient, and the gradients of both sides: four products. Perplexity needs only the first.
     private static void Softmax(HostKernels kernels, double peak)
     {
         LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, 1, 0, PositionKind.None, false, 0, -1), Batch);
@@ -107,7 +111,7 @@ internal static unsafe class LanguagePhase
     private static double Best(Action action)
     {
         for (var warming = Stopwatch.StartNew(); warming.Elapsed.TotalSeconds < 1;)
-            action(); // until all is compiled for good
+            action(); // repeats until the code has been optimised
         return Measure.Best(5, action);
     }
 }

@@ -6,21 +6,25 @@ using NceFast.Numerics;
 
 namespace NceFast.Bench.Roofline;
 
-/// <summary>What this machine can do at most, measured: multiply-adds, reads from each level of memory, rows at random places.</summary>
+/// <summary>
+/// Measures the limits of this machine: multiply-adds, reads from each level of memory, and access to random rows.
+/// </summary>
 internal static unsafe class MachineLimits
 {
     private const int Sums = 12;
 
-    /// <summary>Single-precision multiply-adds in registers, GFLOP/s of all threads.</summary>
+    /// <summary>Measures single-precision multiply-adds in registers; GFLOP/s of all threads.</summary>
     public static double Fma(int threads)
     {
         const int Steps = 20_000_000;
-        int lanes = Vector512.IsHardwareAccelerated ? 16 : 8;
+        int lanes = SimdCatalog.Current == SimdWidth.Vector512 ? 16 : 8;
         double seconds = Time(threads, _ => lanes == 16 ? Chain512(Steps) : Chain256(Steps));
         return threads * 2.0 * lanes * Sums * Steps / seconds / 1e9;
     }
 
-    /// <summary>Sequential reads, GB/s of all threads, each with <paramref name="bytes"/> of its own.</summary>
+    /// <summary>
+    /// Measures sequential reads; GB/s of all threads, each of which reads its own <paramref name="bytes"/> bytes.
+    /// </summary>
     public static double Read(int threads, int bytes)
     {
         int rounds = (int)Math.Max(2, 4L * 1024 * 1024 * 1024 / bytes / (bytes > 1 << 25 ? 4 : 1));
@@ -29,7 +33,10 @@ internal static unsafe class MachineLimits
         return threads * (double)bytes * rounds / seconds / 1e9;
     }
 
-    /// <summary>Rows of 512 bytes at random places of 256 MiB, each read and written, asked for eight rows ahead; GB/s of rows, counted once.</summary>
+    /// <summary>
+    /// Measures reading and writing rows of 512 bytes at random positions in 256 MiB, prefetched eight rows ahead. Returns GB/s, with
+    /// each row counted once.
+    /// </summary>
     public static double RandomRows(int threads)
     {
         const int Bytes = 256 << 20, Floats = 128, Count = 1_000_000;
@@ -38,7 +45,7 @@ internal static unsafe class MachineLimits
         return threads * 4.0 * Floats * Count / seconds / 1e9;
     }
 
-    // Best of five; the slowest thread counts.
+    // The best of five repetitions counts, and in each repetition the slowest thread.
     private static double Time(int threads, Func<int, float> work)
     {
         double best = double.PositiveInfinity;
@@ -152,7 +159,7 @@ internal static unsafe class MachineLimits
         return data[0];
     }
 
-    // One touched block a thread, on large pages where the system gives them.
+    // Each thread has one block that it has touched, on large pages if the system provides them.
     private sealed class Memory : IDisposable
     {
         private readonly AlignedMatrix[] _blocks;

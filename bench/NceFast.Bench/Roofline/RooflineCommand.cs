@@ -2,18 +2,19 @@ using System.CommandLine;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Training;
 
 namespace NceFast.Bench.Roofline;
 
-/// <summary>Measures the machine's limits, then each phase of the program beside them.</summary>
+/// <summary>Measures the limits of the machine, then each phase of the program beside them.</summary>
 internal static class RooflineCommand
 {
     public static Command Create()
     {
         var corpus = new Option<string>("--corpus") { Required = true, Description = "Text to read and train on." };
         var dims = new Option<int[]>("--dims") { DefaultValueFactory = _ => [128, 300], AllowMultipleArgumentsPerToken = true, Description = "Dimensions." };
-        var rows = new Option<int>("--rows") { DefaultValueFactory = _ => 1_000_000, Description = "Rows that neighbours are sought among; 0 leaves that out." };
+        var rows = new Option<int>("--rows") { DefaultValueFactory = _ => 1_000_000, Description = "Number of rows among which neighbours are searched; 0 to skip this measurement." };
         var command = new Command("roofline", "Prints the machine's measured limits and how near to them each phase comes.") { corpus, dims, rows };
         command.SetAction(parsed =>
         {

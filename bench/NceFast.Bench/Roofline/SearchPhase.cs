@@ -3,7 +3,9 @@ using NceFast.Numerics;
 
 namespace NceFast.Bench.Roofline;
 
-/// <summary>Neighbours of many queries among many rows, all cores; best of two.</summary>
+/// <summary>
+/// Measures the search for neighbours of many queries among many rows, on all cores. The best of two repetitions counts.
+/// </summary>
 internal static class SearchPhase
 {
     public static void Print(int rows, int dim, int queries, double peak)

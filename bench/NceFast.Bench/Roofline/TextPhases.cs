@@ -3,7 +3,9 @@ using NceFast.Corpus;
 
 namespace NceFast.Bench.Roofline;
 
-/// <summary>What happens to text before training: counting, encoding, reading the cache. One thread, best of three.</summary>
+/// <summary>
+/// Measures the passes over a text before training: counting, encoding and reading the cache. One thread, best of three.
+/// </summary>
 internal static class TextPhases
 {
     private const int Runs = 3;

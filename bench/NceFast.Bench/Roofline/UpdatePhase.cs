@@ -8,14 +8,17 @@ using NceFast.Vocab;
 
 namespace NceFast.Bench.Roofline;
 
-/// <summary>The update step on the first blocks of a text: operations and bytes a kept word, and what is reached. Best of five.</summary>
+/// <summary>
+/// Measures the update step on the first blocks of a text: operations and bytes per kept word, and the rate that is reached. The
+/// best of five repetitions counts.
+/// </summary>
 internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double peak)
 {
     private const int Blocks = 48, Runs = 5;
 
     public static void PrintHeader()
     {
-        Console.WriteLine("| update | set | flop a position | row bytes a position | draws, ns | all, ns | GFLOP/s | of peak, % | million words/s |");
+        Console.WriteLine("| update | set | flop per position | row bytes per position | sampling, ns | all, ns | GFLOP/s | of peak, % | million words/s |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
     }
 
@@ -64,12 +67,12 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
         });
     }
 
-    // A prediction or a noise word is a dot product and two updates, six operations a column; CBOW also sums its window and hands the change back.
+    // A prediction or a noise word takes one dot product and two updates, six operations per column. CBOW also sums its window and returns the change to its rows.
     private static double Flops(WordVectorSpec spec, double pairs) => spec.Model == ModelKind.SkipGram
         ? 6 * spec.Dim * (spec.NoiseSetSize + pairs)
         : spec.Dim * ((6 * (spec.NoiseSetSize + 1.0)) + (2 * pairs));
 
-    // Rows that come anew with each position, read and written: its input, its output, its share of the noise words.
+    // The rows that each position reads and writes from memory: its input, its output, and its share of the noise words.
     private static double Bytes(WordVectorSpec spec) => 2 * sizeof(float) * spec.Dim * (2 + ((double)spec.NoiseSetSize / spec.Sharing));
 
     private static long Context(WordVectorPlan plan)

@@ -4,12 +4,14 @@ using System.Globalization;
 
 namespace NceFast.Bench.Stability;
 
-/// <summary>Trains on one text with every combination of the settings that decide how far a step goes, and lists those that diverge.</summary>
+/// <summary>
+/// Trains on one text with every combination of the settings that determine the step size, and lists those that diverge.
+/// </summary>
 internal static class StabilityCommand
 {
     public static Command Create()
     {
-        var text = new Argument<string>("TEXT") { Description = "Text to train on; some hundred kilobytes suffice." };
+        var text = new Argument<string>("TEXT") { Description = "Text to train on; a few hundred kilobytes are enough." };
         var family = new Option<string>("--family") { DefaultValueFactory = _ => "vectors", Description = "vectors or lbl." };
         family.AcceptOnlyFromAmong("vectors", "lbl");
         var sample = new Option<double>("--sample") { DefaultValueFactory = _ => 1, Description = "Part of all combinations to try, chosen by the seed." };
@@ -37,7 +39,7 @@ internal static class StabilityCommand
             }
             catch (NceFastException e) when (!e.Message.Contains("diverged", StringComparison.Ordinal) && e.Kind == ErrorKind.Usage)
             {
-                refused++; // settings that the options do not allow together
+                refused++; // the options reject this combination
             }
             catch (NceFastException e)
             {
@@ -61,5 +63,5 @@ internal static class StabilityCommand
 
 /// <summary>One training with one combination of settings.</summary>
 /// <param name="Name">The settings.</param>
-/// <param name="Train">Trains; returns the loss of the last epoch and the largest magnitude of a parameter.</param>
+/// <param name="Train">Trains, and returns the loss of the last epoch and the largest magnitude of a parameter.</param>
 internal sealed record Trial(string Name, Func<(double Loss, double Magnitude)> Train);

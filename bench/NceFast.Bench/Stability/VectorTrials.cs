@@ -1,20 +1,21 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Training;
 using NceFast.Vocab;
 
 namespace NceFast.Bench.Stability;
 
-/// <summary>Combinations of settings of word vectors.</summary>
+/// <summary>The combinations of settings for word vectors.</summary>
 internal static class VectorTrials
 {
-    // Own noise takes time in proportion to window times k.
+    // The time for separate noise is proportional to window times k.
     private const int MostOwnNoise = 2_000;
 
     public static IEnumerable<Trial> All(string text) =>
         from model in Enum.GetValues<ModelKind>()
-        from objective in Enum.GetValues<ObjectiveKind>()
+        from objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors)
         from normalizer in objective == ObjectiveKind.Nce ? Enum.GetValues<NormalizerKind>() : [NormalizerKind.Fixed]
         from window in new[] { 1, 5, 10, 20, 50, 200, 1000 }
         from sharing in new[] { 1, 4, 16, 64, 1024 }

@@ -2,14 +2,15 @@ using System.CommandLine;
 using System.Diagnostics;
 using NceFast.Distribution;
 using NceFast.Distribution.Mpi;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Bench.Sync;
 
 /// <summary>
-/// What merging costs: the sums between processes (start it by mpirun), the memory work of a merge, a whole cycle of merges,
-/// the formula beside both measurements, and what the formula says of many hosts.
+/// Measures the cost of merging replicas: the all-reduce between processes (start the command with mpirun), the memory work of a
+/// merge, and a whole cycle of merges. Prints both beside the formula, and a forecast of the formula for many hosts.
 /// </summary>
 internal static class SyncCommand
 {
@@ -18,10 +19,10 @@ internal static class SyncCommand
     public static Command Create()
     {
         var words = new Option<int[]>("--words") { Description = "Vocabulary sizes.", DefaultValueFactory = _ => [76_160, 2_000_000], AllowMultipleArgumentsPerToken = true };
-        var dim = new Option<int>("--dim") { Description = "Floats a vector.", DefaultValueFactory = _ => 300 };
-        var rate = new Option<double>("--rate") { Description = "Words/s a host trains on.", DefaultValueFactory = _ => 4e6 };
-        var bandwidth = new Option<double>("--network") { Description = "Bytes/s of the network that hosts are forecast for.", DefaultValueFactory = _ => 2.8e9 };
-        var merge = new Option<bool>("--merge") { Description = "Also time the memory work and, between processes, a cycle of merges; each process needs twice the model's memory." };
+        var dim = new Option<int>("--dim") { Description = "Floats per vector.", DefaultValueFactory = _ => 300 };
+        var rate = new Option<double>("--rate") { Description = "Words per second that each host trains on.", DefaultValueFactory = _ => 4e6 };
+        var bandwidth = new Option<double>("--network") { Description = "Bytes per second of the network in the forecast for hosts.", DefaultValueFactory = _ => 2.8e9 };
+        var merge = new Option<bool>("--merge") { Description = "Also time the memory work and, between processes, a cycle of merges; each process needs twice the memory of the model." };
         var command = new Command("sync", "Prints what merging replicas costs: sums between processes (under mpirun), memory work, a cycle of merges, and forecasts for many hosts.") { words, dim, rate, bandwidth, merge };
         command.SetAction(parsed => Run(parsed.GetValue(words)!, parsed.GetValue(dim), parsed.GetValue(rate), parsed.GetValue(bandwidth), parsed.GetValue(merge)));
         return command;
@@ -42,11 +43,11 @@ internal static class SyncCommand
         ranks.Complete();
     }
 
-    // Start-up of a message, seconds, and bytes a second.
+    // The start-up time of a message in seconds, and the bandwidth in bytes per second.
     private readonly record struct Link(double Latency, double Bandwidth);
 
-    // Means, not best times: what is forecast is a mean, and cores that are moved pass data at changing speed.
-    // Start-up and bandwidth from the smallest and the largest size; the sizes between show whether the formula holds.
+    // Uses means instead of best times, because the forecast is a mean and the bandwidth between cores changes when they are moved.
+    // Start-up and bandwidth come from the smallest and the largest size. The sizes between them show whether the formula holds.
     private static Link AllReduce(ICommunicator ranks)
     {
         double[] sizes = [1.0 / 256, 1, 16, 64, 256];
@@ -55,7 +56,7 @@ internal static class SyncCommand
         var link = new Link(latency, bandwidth);
         if (ranks.Rank != 0)
             return link;
-        Console.WriteLine($"\nAll-reduce, {ranks.Description}: start-up {latency * 1e6:F0} us a message, {bandwidth / 1e9:F2} GB/s\n\n| MiB | measured, ms | formula, ms |\n|---|---|---|");
+        Console.WriteLine($"\nAll-reduce, {ranks.Description}: start-up {latency * 1e6:F0} us per message, {bandwidth / 1e9:F2} GB/s\n\n| MiB | measured, ms | formula, ms |\n|---|---|---|");
         for (int i = 0; i < sizes.Length; i++)
             Console.WriteLine(FormattableString.Invariant($"| {sizes[i]:G3} | {1000 * seconds[i]:F2} | {1000 * SyncForecast.AllReduceSeconds(sizes[i] * MiB, ranks.Size, latency, bandwidth):F2} |"));
         return link;
@@ -71,15 +72,16 @@ internal static class SyncCommand
         });
     }
 
-    // Every row changed. The memory work alone, all rows; then, between processes, the merges from one of all rows to the next.
+    // Every row has changed. Measures the memory work for all rows; with several processes, also the merges of one whole cycle.
     private static unsafe void Merges(ICommunicator ranks, Link link, int words, int dim, double rate)
     {
         using var parameters = new LanguageModelParameters(new LanguageModelShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1));
         SyncSchedule schedule = Schedule(words);
-        using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), schedule, MergeRule.Adaptive, 2);
+        MergeRuler ruler = schedule.Ruler;
+        using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), ruler, MergeRule.Adaptive, 2);
         using var sums = new AlignedMatrix((ReplicaMerger.PieceFloats / 16) + 1, 16);
         int run = 0;
-        double work = Enumerable.Range(0, 3).Average(_ => Seconds(() => Merge(merger, sums.Pointer, schedule.Bands, null)));
+        double work = Enumerable.Range(0, 3).Average(_ => Seconds(() => Merge(merger, sums.Pointer, ruler.Bands, null)));
         if (ranks.Rank == 0)
             Console.WriteLine(FormattableString.Invariant($"\nMemory work of a merge of all rows, {words:N0} words, dim {dim}, {ranks.Size} at once: {work:F3} s, {2.0 * words * dim * sizeof(float) / work / 1e9:F2} GB/s of parameters"));
         if (ranks.Size > 1)
@@ -89,11 +91,11 @@ internal static class SyncCommand
         {
             double measured = 0, formula = 0;
             TimeSpan waited = default;
-            int merges = 1 << (schedule.Bands - 1);
+            int merges = 1 << (ruler.Bands - 1);
             for (int number = 1; number <= merges; number++)
             {
-                int bands = schedule.BandsOf(number);
-                double rows = schedule.Band(bands - 1).To;
+                int bands = ruler.BandsOf(number);
+                double rows = ruler.Band(bands - 1).To;
                 measured += Seconds(() => waited += Merge(merger, sums.Pointer, bands, ranks));
                 formula += (work * rows / words) + SyncForecast.AllReduceSeconds(2 * rows * (dim + 1) * sizeof(float), ranks.Size, link.Latency, link.Bandwidth);
             }
@@ -108,14 +110,14 @@ internal static class SyncCommand
             for (int row = 0; row < words; row++)
                 parameters.Context.Row(row)[run % dim] = parameters.Target.Row(row)[run % dim] = run + 1;
             merger.Begin([1000 * ++run], 0.5, 0.01);
-            ranks.AllSum(new long[1]); // all begin together
+            ranks.AllSum(new long[1]); // all processes begin at the same time
             var watch = Stopwatch.StartNew();
             mergeOnce();
             return watch.Elapsed.TotalSeconds;
         }
     }
 
-    // As MergeRound does, and how long this process waited for the others; without them, the memory work alone.
+    // Merges as MergeRound does, and returns how long this process waited for the others. With null ranks, only the memory work is done.
     private static unsafe TimeSpan Merge(ReplicaMerger merger, float* sums, int bands, ICommunicator? ranks)
     {
         TimeSpan waited = default;
@@ -136,11 +138,12 @@ internal static class SyncCommand
     {
         var spec = new LanguageModelShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1);
         SyncSchedule schedule = Schedule(words);
+        MergeRuler ruler = schedule.Ruler;
         double row = 2 * (dim + 1.0) * sizeof(float), mean = 0, all = row * words;
-        for (int band = 0; band < schedule.Bands; band++)
-            mean += row * (schedule.Band(band).To - schedule.Band(band).From) / (1L << band);
+        for (int band = 0; band < ruler.Bands; band++)
+            mean += row * (ruler.Band(band).To - ruler.Band(band).From) / (1L << band);
         double period = schedule.Period / rate;
-        Console.WriteLine(FormattableString.Invariant($"\nForecast, {spec.Words:N0} words, dim {dim}: {network * 8 / 1e9:F0} Gbit/s, 20 us, {rate / 1e6:F1} million words/s a host, a merge every {schedule.Period:N0} words ({period:F2} s)\n\n| hosts | all rows, s | mean merge, ms | of the time, %, without overlap |\n|---|---|---|---|"));
+        Console.WriteLine(FormattableString.Invariant($"\nForecast, {spec.Words:N0} words, dim {dim}: {network * 8 / 1e9:F0} Gbit/s, 20 us, {rate / 1e6:F1} million words/s per host, a merge every {schedule.Period:N0} words ({period:F2} s)\n\n| hosts | all rows, s | mean merge, ms | of the time, %, without overlap |\n|---|---|---|---|"));
         for (int hosts = 2; hosts <= 64; hosts *= 2)
         {
             double once = SyncForecast.AllReduceSeconds(mean, hosts, 20e-6, network);
@@ -148,7 +151,7 @@ internal static class SyncCommand
         }
     }
 
-    // As for a text of ten milliards of words.
+    // The schedule for a text of 10 billion words.
     private static SyncSchedule Schedule(int words) => new(new SyncOptions(), words, 10_000_000_000);
 
     private static long[] Counts(int words) => [.. Enumerable.Range(1, words).Select(rank => Math.Max(1, 10_000_000_000L / rank))];

@@ -3,6 +3,7 @@ using NceFast.Backends;
 using NceFast.Blocks;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -30,12 +31,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
         var context = new ContextLauncher(accelerator, spec, shape);
         WorkSize work = WorkSize.Of(spec, shape);
         WaveSize wave = WaveSize.Of(spec, shape);
-        IStepLauncher step = spec switch
-        {
-            { Objective: LanguageObjective.MaximumLikelihood } => new SoftmaxLauncher(accelerator, spec, shape, work),
-            { Sharing: 1 } => new OwnNoiseLauncher(accelerator, spec, shape, work),
-            _ => new SharedNoiseLauncher(accelerator, spec, shape, wave),
-        };
+        IStepLauncher step = spec.Objective.Traits().Accept(new LauncherFactory(accelerator, spec, shape, work, wave));
         var gate = new Lock();
         _workers = [.. Enumerable.Range(0, WorkersOf(accelerator)).Select(_ => new LanguageModelWorker(accelerator, spec, _buffers, shape, work, wave, context, step, gate) { ToleratesDivergence = request.ToleratesDivergence })];
         DeviceBytes = LanguageModelBuffers.Bytes(spec) + (_workers.Length * BatchBuffers.Bytes(spec, work, wave));
@@ -58,7 +54,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     /// <summary>Refuses what does not fit a device, before any of its memory is taken.</summary>
     public static void Ensure(DeviceInfo device, Accelerator accelerator, LanguageModelSpec spec)
     {
-        long noise = spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
+        long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
         long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.Draws;
         if (Math.Max(noise, scores) > 1 << 29)
             Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words a batch and scores a set, and {Math.Max(noise, scores):N0} are asked for. Lower --batch, --noise-draws or --noise-sharing, or take --device host.");
@@ -93,7 +89,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
             worker.Trust();
     }
 
-    /// <summary>Whether nothing was written around the buffers on the device.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers on the device.</summary>
     internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Buffers.AreIntact());
 
     /// <inheritdoc/>
@@ -113,5 +109,22 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     private static int WorkersOf(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : MostWorkers;
 
     private static LanguageModelLaunch Launch(Accelerator accelerator, LanguageModelSpec spec) =>
-        LanguageModelLaunch.For(accelerator, LanguageModelBuffers.Columns(spec.Shape), rowGroups: spec.Sharing == 1 && spec.Objective != LanguageObjective.MaximumLikelihood);
+        LanguageModelLaunch.For(accelerator, LanguageModelBuffers.Columns(spec.Shape), rowGroups: spec.Sharing == 1 && spec.Objective.Traits().DrawsNoise);
+
+    // The one place where the objective becomes a type.
+    private sealed class LauncherFactory(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work, WaveSize wave) : IObjectiveVisitor<IStepLauncher>
+    {
+        public IStepLauncher Binary<TObjective>()
+            where TObjective : struct, IBinaryObjective => Noise<BinaryTerms<TObjective>>();
+
+        public IStepLauncher Sampled<TObjective>()
+            where TObjective : struct, ISampledObjective => Noise<SampledTerms<TObjective>>();
+
+        public IStepLauncher Exact() => new SoftmaxLauncher(accelerator, spec, shape, work);
+
+        private IStepLauncher Noise<TTerms>()
+            where TTerms : struct, INoiseTerms => spec.Sharing == 1
+                ? new OwnNoiseLauncher<TTerms>(accelerator, spec, shape, work)
+                : new SharedNoiseLauncher<TTerms>(accelerator, spec, shape, wave);
+    }
 }

@@ -4,7 +4,7 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Whether steps depend on earlier gradients.</summary>
+/// <summary>Gets a value indicating whether steps depend on earlier gradients.</summary>
 internal interface ISteps
 {
     static abstract bool IsAdaptive { get; }
@@ -16,7 +16,7 @@ internal struct PlainSteps : ISteps
     public static bool IsAdaptive => false;
 }
 
-/// <summary>AdaGrad with one sum a row.</summary>
+/// <summary>AdaGrad with one sum per row.</summary>
 internal struct AdaGradSteps : ISteps
 {
     public static bool IsAdaptive => true;
@@ -25,7 +25,7 @@ internal struct AdaGradSteps : ISteps
 /// <summary>AdaGrad's learning rates of a wave's target rows, place by place in a word's chain.</summary>
 internal static class AdaptKernels
 {
-    /// <summary>Mean square of h of each prediction; a group a row.</summary>
+    /// <summary>Mean square of h of each prediction; one group per row.</summary>
     public static void Measure(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -45,7 +45,7 @@ internal static class AdaptKernels
         }
     }
 
-    /// <summary>Learning rates of the observed words, a thread a word.</summary>
+    /// <summary>Learning rates of the observed words, one thread per word.</summary>
     public static void AdaptObserved(LanguageModelArguments a)
     {
         for (int head = (Grid.IdxX * Group.DimX) + Group.IdxX; head < a.Batch.Count; head += Grid.DimX * Group.DimX)
@@ -65,7 +65,7 @@ internal static class AdaptKernels
         }
     }
 
-    /// <summary>Gradients by scores of noise words to steps, a thread a word: through its sets and its places in turn; a set's predictions count together, as on the host.</summary>
+    /// <summary>Gradients by scores of noise words to steps, one thread per word: through its sets and its places in turn; a set's predictions count together, as on the host.</summary>
     public static void AdaptNoise(LanguageModelArguments a)
     {
         ArrayView<float> cells = a.Wave.Scores.Cast<float>();

@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using NceFast.Corpus;
 using NceFast.Kernels.WordVectors;
 using NceFast.Models;
+using NceFast.Objectives;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -49,7 +50,7 @@ internal sealed class BatchBuffers : IDisposable
         }
     }
 
-    /// <summary>Most predictions of a block: each word, and the end of each sentence.</summary>
+    /// <summary>The maximum number of predictions of a block: each word, and the end of each sentence.</summary>
     public static int MostTargets => 2 * TokenBlock.Capacity;
 
     /// <summary>The block's plan, as the host lays it out.</summary>
@@ -78,7 +79,7 @@ internal sealed class BatchBuffers : IDisposable
     {
         Scores = _scores.View,
         RowGradients = _rowGradients.View,
-        Shifts = _perWord.View.SubView(0, Math.Max(1, _wave.Words)),
+        Offsets = _perWord.View.SubView(0, Math.Max(1, _wave.Words)),
         Biases = _perWord.View.SubView(_wave.Words, Math.Max(1, _wave.Words)),
         Observed = _perPrediction.View.SubView(0, Math.Max(1, _wave.Predictions)),
         Squares = _perPrediction.View.SubView(_wave.Predictions, Math.Max(1, _wave.Predictions)),
@@ -101,7 +102,7 @@ internal sealed class BatchBuffers : IDisposable
         Chunk = Sizes.Chunk(_spec),
     };
 
-    /// <summary>Most integers that describe a block: stream, targets, buckets, links of targets, uses, their starts and rows.</summary>
+    /// <summary>The maximum number of integers that describe a block: stream, targets, buckets, links of targets, uses, their starts and rows.</summary>
     public static long SourceLength(LanguageModelShape shape) =>
         (TokenBlock.Capacity * (1L + shape.Before + Math.Max(1, shape.After))) + (MostTargets * (4L + (3L * shape.Places)));
 
@@ -113,7 +114,7 @@ internal sealed class BatchBuffers : IDisposable
             + (4 * (SourceLength(spec.Shape) + size.Losses + size.Noise + spec.Batch + (3L * wave.Words) + (3L * wave.Predictions))) + work.Bytes;
     }
 
-    /// <summary>Whether nothing was written around the buffers.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
     public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
 
     public void Dispose()
@@ -129,7 +130,7 @@ internal sealed class BatchBuffers : IDisposable
 
         private readonly long _columns = LanguageModelBuffers.Columns(spec.Shape);
 
-        public long Noise => spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
+        public long Noise => !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
 
         public long Hidden => spec.Batch * _columns;
 
@@ -143,7 +144,7 @@ internal sealed class BatchBuffers : IDisposable
 
         public long RowGradients => wave.Words * _columns;
 
-        // An observed and a noise loss a prediction, or one a tile of scores.
+        // An observed and a noise loss per prediction, or one noise loss per tile of scores.
         public long Losses
         {
             get

@@ -4,7 +4,7 @@ namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
 /// Which predictions use which context row, batch by batch: the list by which a device steps each row once, in the host's
-/// order (places in turn, predictions within a place). Made on the host, a few nanoseconds a use.
+/// order (places in turn, predictions within a place). Made on the host, a few nanoseconds per use.
 /// </summary>
 /// <param name="shape">The model.</param>
 internal sealed class BatchUses(LanguageModelShape shape)

@@ -13,7 +13,7 @@ namespace NceFast.Kernels.LanguageModels;
 /// </summary>
 internal static class ContextKernels
 {
-    /// <summary>Most threads of a group.</summary>
+    /// <summary>The maximum number of threads of a group.</summary>
     public const int MaxThreads = 256;
 
     /// <summary>Draws the noise of a batch, equal bit for bit to NceFast.Models.LanguageModelPlan.</summary>
@@ -24,7 +24,7 @@ internal static class ContextKernels
             a.Batch.Noise[n] = PlanKernels.DrawWord(a.Model.Cells, Philox4x32.Draw(a.NoiseStream, 2 * (uint)n), Philox4x32.Draw(a.NoiseStream, (2 * (uint)n) + 1));
     }
 
-    /// <summary>h, an element a thread.</summary>
+    /// <summary>h, one element per thread.</summary>
     public static void Forward<TPlace>(LanguageModelArguments a)
         where TPlace : struct, IPlaceKind
     {
@@ -61,7 +61,7 @@ internal static class ContextKernels
         }
     }
 
-    /// <summary>Steps each row of the position matrices by the sum of its parts; a group a row.</summary>
+    /// <summary>Steps each row of the position matrices by the sum of its parts; one group per row.</summary>
     public static void StepPosition(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);
@@ -96,7 +96,7 @@ internal static class ContextKernels
     }
 
     /// <summary>
-    /// Steps each context row by the sum of its gradients over all its uses in the batch; a group a row. Where a row has
+    /// Steps each context row by the sum of its gradients over all its uses in the batch; one group per row. Where a row has
     /// fewer columns than the group has threads, lanes of threads take a run of uses each.
     /// </summary>
     public static void StepContext<TPlace, TSteps>(LanguageModelArguments a)

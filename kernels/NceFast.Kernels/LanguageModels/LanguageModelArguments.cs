@@ -4,7 +4,7 @@ using NceFast.Sampling;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>The parameters of a log-bilinear model on a device, in units of four floats a row's column.</summary>
+/// <summary>The parameters of a log-bilinear model on a device, in units of four floats per row's column.</summary>
 internal struct LanguageModelViews
 {
     /// <summary>r: <c>[words + 1, Columns]</c>, and q: <c>[words, Columns]</c>; the same memory when rows are shared.</summary>
@@ -15,10 +15,10 @@ internal struct LanguageModelViews
 
     public ArrayView<float> Bias, LogZ;
 
-    /// <summary>The part of a noise word's logit that is not learned, and of an observed one's: <c>[words]</c>.</summary>
-    public ArrayView<float> Constants, ObservedConstants;
+    /// <summary>log(n p_n(w)), which objectives subtract from logits: <c>[words]</c>, nats.</summary>
+    public ArrayView<float> LogNoise;
 
-    /// <summary>AdaGrad's sums a row.</summary>
+    /// <summary>AdaGrad's sums per row.</summary>
     public ArrayView<float> ContextSums, TargetSums, PositionSums;
 
     /// <summary>Columns of the noise distribution's alias table: <c>[words]</c>.</summary>
@@ -57,13 +57,13 @@ internal struct BatchViews
     /// <summary>The gradient carried back through each matrix: <c>[Places, Capacity, Columns]</c>; full matrices only.</summary>
     public ArrayView<Float4> Carried;
 
-    /// <summary>Gradients of position matrices, a part a chunk of predictions: <c>[chunks, position rows, Columns]</c>.</summary>
+    /// <summary>Gradients of position matrices, one part per chunk of predictions: <c>[chunks, position rows, Columns]</c>.</summary>
     public ArrayView<Float4> Parts;
 
     /// <summary>log Z of each prediction: <c>[Capacity]</c>; maximum likelihood only.</summary>
     public ArrayView<float> LogZ;
 
-    /// <summary>Loss of each set, or of each prediction where it stands alone.</summary>
+    /// <summary>Loss of each set, or of each prediction with own noise words.</summary>
     public ArrayView<float> Losses;
 
     public int Count, Capacity, Segments, Chunk;
@@ -81,14 +81,14 @@ internal struct WorkViews
 /// <summary>A wave: sets of shared noise words whose scores are taken before any of their steps. Its batch is a part of the batch.</summary>
 internal struct WaveViews
 {
-    /// <summary>Scores, then gradients by scores, then with AdaGrad steps: <c>[Count, draws / 4 rounded up]</c> units.</summary>
+    /// <summary>Logits, then gradients by logits, then with AdaGrad steps: <c>[Count, draws / 4 rounded up]</c> units.</summary>
     public ArrayView<Float4> Scores;
 
     /// <summary>Gradients of the noise words' rows: <c>[sets, Draws, Columns]</c>.</summary>
     public ArrayView<Float4> RowGradients;
 
-    /// <summary>Of each noise word, what is added to its score, and the gradient of its bias: <c>[sets, Draws]</c>.</summary>
-    public ArrayView<float> Shifts, Biases;
+    /// <summary>Offset of each noise word, and the gradient of its bias: <c>[sets, Draws]</c>.</summary>
+    public ArrayView<float> Offsets, Biases;
 
     /// <summary>Of each prediction, its observed word's logit and then gradient, the mean square of h, and AdaGrad's learning rate: <c>[Count]</c>.</summary>
     public ArrayView<float> Observed, Squares, Rates;
@@ -113,7 +113,7 @@ internal struct LanguageModelArguments
     /// <summary>Most that the terms of one row, all taken from the same parameters, may pull: learning rate times weights.</summary>
     public float Pull;
 
-    /// <summary>Whether log Z is learned, and whether steps are AdaGrad's; 0 or 1.</summary>
+    /// <summary>1 where log Z is learned; 1 where steps are AdaGrad's.</summary>
     public int LearnsLogZ, IsAdaptive;
 
     /// <summary>Threads along each side of a tile of a product.</summary>

@@ -13,7 +13,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     private readonly LanguageModelParameters _parameters;
     private readonly Dictionary<string, GuardedBuffer<Float4>> _rows = [];
     private readonly Dictionary<string, GuardedBuffer<float>> _values = [];
-    private readonly GuardedBuffer<float> _constants, _observedConstants;
+    private readonly GuardedBuffer<float> _logNoise;
     private readonly GuardedBuffer<AliasTable.Cell> _cells;
 
     public LanguageModelBuffers(Accelerator accelerator, LanguageModelSpec spec, LanguageModelParameters parameters)
@@ -28,12 +28,9 @@ internal sealed class LanguageModelBuffers : IDisposable
                 _rows[table.Name] = new GuardedBuffer<Float4>(accelerator, Math.Max(1, table.Rows * (table.Stride / 4)));
         }
 
-        _constants = new GuardedBuffer<float>(accelerator, spec.Shape.Words);
-        _observedConstants = new GuardedBuffer<float>(accelerator, spec.Shape.Words);
+        _logNoise = new GuardedBuffer<float>(accelerator, spec.Shape.Words);
         _cells = new GuardedBuffer<AliasTable.Cell>(accelerator, spec.Shape.Words);
-        float[] constants = ConstantsOf(spec);
-        _constants.View.CopyFromCPU(accelerator.DefaultStream, constants);
-        _observedConstants.View.CopyFromCPU(accelerator.DefaultStream, spec.Objective == LanguageObjective.ImportanceSampling ? new float[constants.Length] : constants);
+        _logNoise.View.CopyFromCPU(accelerator.DefaultStream, spec.LogNoise());
         _cells.View.CopyFromCPU(accelerator.DefaultStream, spec.Noise.Table.Cells.ToArray());
         Upload(accelerator.DefaultStream);
     }
@@ -54,8 +51,7 @@ internal sealed class LanguageModelBuffers : IDisposable
                 ContextSums = _values["context-sums"].View,
                 TargetSums = _values[target + "-sums"].View,
                 PositionSums = _values["position-sums"].View,
-                Constants = _constants.View,
-                ObservedConstants = _observedConstants.View,
+                LogNoise = _logNoise.View,
                 Cells = _cells.View,
                 Words = shape.Words,
                 Dim = shape.Dim,
@@ -66,16 +62,16 @@ internal sealed class LanguageModelBuffers : IDisposable
         }
     }
 
-    private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _constants, _observedConstants, _cells];
+    private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _logNoise, _cells];
 
-    /// <summary>Units of four floats a row.</summary>
+    /// <summary>Units of four floats per row.</summary>
     public static int Columns(LanguageModelShape shape) => Numerics.AlignedMatrix.PadColumns(shape.Dim) / 4;
 
     /// <summary>Bytes that the parameters and tables of a model take on a device.</summary>
     public static long Bytes(LanguageModelSpec spec)
     {
         long sums = spec.AdaGrad ? (2L * spec.Shape.Words) + spec.Shape.PositionRows : 0;
-        return LanguageModelParameters.Bytes(spec.Shape) + (4 * (sums + spec.NormalizerRows)) + (16L * spec.Shape.Words);
+        return LanguageModelParameters.Bytes(spec.Shape) + (4 * (sums + spec.NormalizerRows)) + (12L * spec.Shape.Words);
     }
 
     /// <summary>Copies the parameters from the host.</summary>
@@ -88,7 +84,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     public string NotFinite() => FiniteCheck.Tell(_parameters.Tables.Select(t =>
         _rows.TryGetValue(t.Name, out GuardedBuffer<Float4>? rows) ? FiniteCheck.First(t, rows.View) : FiniteCheck.First(t, _values[t.Name].View)));
 
-    /// <summary>Whether nothing was written around the buffers.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
     public bool AreIntact() => All.All(b => b.IsIntact());
 
     public void Dispose()
@@ -111,12 +107,4 @@ internal sealed class LanguageModelBuffers : IDisposable
 
         stream.Synchronize();
     }
-
-    // The part of a noise word's logit that is not learned, as on the host.
-    private static float[] ConstantsOf(LanguageModelSpec spec) => spec.Objective switch
-    {
-        LanguageObjective.Nce => Array.ConvertAll(spec.Noise.LogKTimesProbability(spec.K), c => -c),
-        LanguageObjective.ImportanceSampling => Array.ConvertAll(spec.Noise.LogKTimesProbability(spec.Draws), c => -c),
-        _ => new float[spec.Shape.Words],
-    };
 }

@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
+using NceFast.Merging;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -18,10 +19,7 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
     // Threads of the simulator are threads of the system.
     private const int SimulatorSide = 2;
 
-    // Measured on the host: sets that pull 0.75 train as own noise does; see DESIGN.md beside this file.
-    private const float MostPull = 4;
-
-    // Scores of a whole batch are too stale for its steps, and training diverges; see DESIGN.md beside this file.
+    // Scores of a whole batch are too stale for its steps, and training diverges; see DESIGN.md in this folder.
     private const int MostWave = 32;
 
     /// <summary>The host's order: one prediction or set at a time, and each step as it comes.</summary>
@@ -29,19 +27,19 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
 
     /// <summary>The shape for a device.</summary>
     /// <param name="accelerator">The device.</param>
-    /// <param name="columns">Units of four floats a row.</param>
+    /// <param name="columns">Units of four floats per row.</param>
     /// <param name="rowGroups">Whether a group takes one prediction, so that many run at once.</param>
     public static LanguageModelLaunch For(Accelerator accelerator, int columns, bool rowGroups)
     {
         int most = Math.Min(ContextKernels.MaxThreads, accelerator.MaxNumThreadsPerGroup);
         if (accelerator.AcceleratorType == AcceleratorType.CPU)
-            return new LanguageModelLaunch(SimulatorSide, SimulatorSide * SimulatorSide, SimulatorSide * SimulatorSide, 1, 1, MostPull);
+            return new LanguageModelLaunch(SimulatorSide, SimulatorSide * SimulatorSide, SimulatorSide * SimulatorSide, 1, 1, PullLimits.OnDevice);
         bool processor = accelerator is CLAccelerator { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU };
         int side = processor ? 8 : TiledProduct.MaxSide;
         while (side * side > most)
             side /= 2;
         int rows = Math.Min(most, processor || columns <= 32 ? 32 : 64);
         return new LanguageModelLaunch(
-            side, rows, processor ? Math.Min(most, 64) : most, accelerator.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), MostWave, MostPull);
+            side, rows, processor ? Math.Min(most, 64) : most, accelerator.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), MostWave, PullLimits.OnDevice);
     }
 }

@@ -5,6 +5,7 @@ using NceFast.Corpus;
 using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -87,7 +88,7 @@ internal sealed class LanguageModelWorker : StreamWorker
     private LanguageModelArguments Arguments(in BatchLayout batch, int losses, float rate)
     {
         ArrayView<int> source = _buffers.Source.View;
-        BatchViews views = _buffers.Batch(batch.Count, _spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : (batch.Count + _spec.Sharing - 1) / _spec.Sharing);
+        BatchViews views = _buffers.Batch(batch.Count, !_spec.Objective.Traits().DrawsNoise ? 0 : (batch.Count + _spec.Sharing - 1) / _spec.Sharing);
         WaveViews wave = _buffers.Wave;
         wave.TargetChain = source.SubView(batch.Chain, batch.Count);
         views.Stream = source.SubView(0, _layout.StreamLength);

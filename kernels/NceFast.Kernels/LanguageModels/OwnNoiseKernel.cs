@@ -1,4 +1,5 @@
 using ILGPU;
+using NceFast.Objectives;
 using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
@@ -14,8 +15,8 @@ internal struct OneRow : IOperand
 }
 
 /// <summary>
-/// Noise words of its own for each prediction: a group takes a prediction from scores to steps. The noise words stand first
-/// and the observed one last, and columns are dealt over threads, so that within a prediction rows are stepped as on the host.
+/// Trains with own noise words for each prediction: a group takes a prediction from scores to steps. The noise words are first
+/// and the observed word last, and columns are distributed over threads, so that within a prediction rows are stepped as on the host.
 /// Between groups stores are plain: of two groups that step a row at the same moment one may lose its step.
 /// </summary>
 internal static class OwnNoiseKernel
@@ -65,19 +66,14 @@ internal static class OwnNoiseKernel
         for (int m = Group.IdxX; m <= draws; m += Group.DimX)
         {
             int word = words[m];
-            float score = scores[m] + a.Model.Bias[word] - logZ;
-            score += m < draws ? a.Model.Constants[word] : a.Model.ObservedConstants[word];
-            if (TTerms.IsBinary)
-            {
-                // Floats in both arms: from a bool, ILGPU 1.5.3 makes the float whose bits are 1.
-                float weight = m < draws ? a.Weight : 1f, label = m < draws ? 0f : 1f;
-                score = Gradient(score, weight, label, 1, ref loss);
-            }
-            else if (m < draws && word == target)
-            {
-                score = -1e30f; // the observed word's own term of Z is exact
-            }
+            float bias = a.Model.Bias[word], logNoise = a.Model.LogNoise[word];
+            float offset = m < draws ? TTerms.Offset(bias, logNoise) : TTerms.ObservedOffset(bias, logNoise);
 
+            // Floats in both arms: from a bool, ILGPU 1.5.3 makes the float whose bits are 1.
+            float weight = m < draws ? a.Weight : 1f, label = m < draws ? 0f : 1f;
+            float score = TTerms.Gradient(scores[m] + Logit.Shift(offset, logZ), weight, label, ref loss);
+            if (TTerms.DropsObserved && m < draws && word == target)
+                score = Logit.Dropped;
             scores[m] = score;
         }
 
@@ -85,7 +81,7 @@ internal static class OwnNoiseKernel
         if (!TTerms.IsBinary)
         {
             float observed = scores[draws];
-            loss = NoiseMath.Importance(scores, draws, a.Penalty, sums, ref observed);
+            loss = NoiseMath.SampledSoftmax(scores, draws, a.Penalty, sums, ref observed);
             if (Group.IdxX == 0)
                 scores[draws] = observed;
         }

@@ -5,7 +5,7 @@ namespace NceFast.Kernels.LanguageModels;
 /// <summary>How a context row's place enters h, in kernels that work element by element.</summary>
 internal interface IPlaceKind
 {
-    /// <summary>Whether h is made by an element-wise product with a row a place.</summary>
+    /// <summary>Gets a value indicating whether h is made by an element-wise product with one row per place.</summary>
     static abstract bool IsDiagonal { get; }
 
     /// <summary>A context row's part of h.</summary>
@@ -28,7 +28,7 @@ internal struct NoPlace : IPlaceKind
         a.Batch.Gradient[((long)prediction * a.Model.Columns) + unit];
 }
 
-/// <summary>A vector a place.</summary>
+/// <summary>One vector per place.</summary>
 internal struct DiagonalPlace : IPlaceKind
 {
     public static bool IsDiagonal => true;
@@ -42,7 +42,7 @@ internal struct DiagonalPlace : IPlaceKind
         default(Float4).PlusProduct(a.Batch.Gradient[((long)prediction * a.Model.Columns) + unit], a.Model.Position[((long)place * a.Model.Columns) + unit]);
 }
 
-/// <summary>A matrix a place; both directions are products of their own, see <see cref="FullPlaceKernels"/>.</summary>
+/// <summary>One matrix per place; both directions are products of their own, see <see cref="FullPlaceKernels"/>.</summary>
 internal struct FullPlace : IPlaceKind
 {
     public static bool IsDiagonal => false;

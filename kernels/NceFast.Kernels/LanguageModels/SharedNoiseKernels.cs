@@ -1,18 +1,20 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using NceFast.Merging;
+using NceFast.Objectives;
 using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
 /// Sets of noise words that many predictions share, a wave of sets at a time: scores, gradients by h and gradients by rows are
-/// tiled products over all sets of the wave; the terms of the loss are made in the registers of the score's tile. All scores
+/// tiled products over all sets of the wave; gradients of a binary objective are computed in the registers of the scores' tile. All scores
 /// of a wave are taken before any of its steps. A row is stepped by one thread a column through all its places in the wave,
-/// so that no step is lost and nothing is atomic; see DESIGN.md beside this file for how far such a sum may go.
+/// so that no step is lost and nothing is atomic; see DESIGN.md in this folder for how far such a sum may go.
 /// </summary>
 internal static class SharedNoiseKernels
 {
-    /// <summary>Gradients and losses of the observed words, a group a prediction; then shifts and links of the noise words, a thread a word.</summary>
+    /// <summary>Gradients and losses of the observed words, one group per prediction; then offsets and links of the noise words, one thread per word.</summary>
     public static void Prepare<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
@@ -24,20 +26,20 @@ internal static class SharedNoiseKernels
             float product = 0;
             for (int c = Group.IdxX; c < columns; c += Group.DimX)
                 product += default(Float4).PlusProduct(a.Batch.Hidden[((long)b * columns) + c], a.Model.Target[((long)target * columns) + c]).Sum();
-            float score = GroupSum(sums, product) + a.Model.Bias[target] - a.Model.LogZ[a.Batch.Buckets[b]];
+            float score = GroupSum(sums, product);
             if (Group.IdxX == 0)
-                Observe<TTerms>(a, b, score + a.Model.ObservedConstants[target]);
+                Observe<TTerms>(a, b, score + Logit.Shift(TTerms.ObservedOffset(a.Model.Bias[target], a.Model.LogNoise[target]), a.Model.LogZ[a.Batch.Buckets[b]]));
         }
 
         int step = Grid.DimX * Group.DimX;
         for (int n = (Grid.IdxX * Group.DimX) + Group.IdxX; n < a.Batch.Noise.Length; n += step)
         {
-            a.Wave.Shifts[n] = a.Model.Bias[a.Batch.Noise[n]] + a.Model.Constants[a.Batch.Noise[n]];
+            a.Wave.Offsets[n] = TTerms.Offset(a.Model.Bias[a.Batch.Noise[n]], a.Model.LogNoise[a.Batch.Noise[n]]);
             a.Wave.NoiseChain[n] = NoiseMath.Link(a.Batch.Noise, (int)a.Batch.Noise.Length, n);
         }
     }
 
-    /// <summary>S = H Q^T of each set; to gradients at once where a word's term needs no other. A tile a group.</summary>
+    /// <summary>S = H Q^T of each set; turned into gradients at once where each word has a loss of its own. One tile per group.</summary>
     public static void Score<TTerms>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
     {
@@ -62,7 +64,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps a learned log Z, prediction by prediction; a group a set, whose predictions pull together as their mean does.</summary>
+    /// <summary>Steps a learned log Z, prediction by prediction; one group per set, whose predictions step it together, by their mean.</summary>
     public static void LearnLogZ(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -83,15 +85,15 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Terms of importance sampling, a group a prediction.</summary>
-    public static void Importance(LanguageModelArguments a)
+    /// <summary>Gradients of a softmax over the observed word and its noise words; a group per prediction.</summary>
+    public static void SampledSoftmax(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> scores = a.Wave.Scores.Cast<float>();
         int wide = 4 * Units(a.Draws);
         for (int b = Grid.IdxX; b < a.Batch.Count; b += Grid.DimX)
         {
-            float observed = a.Wave.Observed[b], loss = NoiseMath.Importance(scores.SubView((long)b * wide, a.Draws), a.Draws, a.Penalty, sums, ref observed);
+            float observed = a.Wave.Observed[b], loss = NoiseMath.SampledSoftmax(scores.SubView((long)b * wide, a.Draws), a.Draws, a.Penalty, sums, ref observed);
             if (Group.IdxX == 0)
             {
                 a.Wave.Observed[b] = observed;
@@ -100,7 +102,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>G += S Q of each set, with the rows as the observed words left them. A tile a group.</summary>
+    /// <summary>G += S Q of each set, with the rows as the observed words left them. One tile per group.</summary>
     public static void CarryBack(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -117,7 +119,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>S^T H of each set, the gradients (with AdaGrad the steps) of its noise words' rows, and the same of their biases. A tile a group.</summary>
+    /// <summary>S^T H of each set, the gradients (with AdaGrad the steps) of its noise words' rows, and the same of their biases. One tile per group.</summary>
     public static void RowGradients(LanguageModelArguments a)
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
@@ -136,7 +138,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps the observed words' rows, whose part of G they make with the row of the moment; a thread a column of a word.</summary>
+    /// <summary>Steps the observed words' rows, whose part of G they make with the row of the moment; one thread per column of a word.</summary>
     public static void StepObserved<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -149,7 +151,7 @@ internal static class SharedNoiseKernels
                 continue;
             int word = a.Batch.Stream[a.Batch.Targets[head]];
             long at = ((long)word * columns) + c;
-            float rate = TSteps.IsAdaptive ? 0 : Damped(a.Rate, Places(a.Wave.TargetChain, head, a.Batch.Count), a.Pull), bias = 0;
+            float rate = TSteps.IsAdaptive ? 0 : PullLimits.Damped(a.Rate, Places(a.Wave.TargetChain, head, a.Batch.Count), a.Pull), bias = 0;
             Float4 row = a.Model.Target[at];
             for (int b = head; b < a.Batch.Count; b = NoiseMath.Next(a.Wave.TargetChain[b]))
             {
@@ -169,7 +171,7 @@ internal static class SharedNoiseKernels
         }
     }
 
-    /// <summary>Steps the noise words' rows; a thread a column of a word.</summary>
+    /// <summary>Steps the noise words' rows; one thread per column of a word.</summary>
     public static void StepNoise<TSteps>(LanguageModelArguments a)
         where TSteps : struct, ISteps
     {
@@ -181,7 +183,7 @@ internal static class SharedNoiseKernels
                 continue;
             int word = a.Batch.Noise[head];
             long at = ((long)word * columns) + c;
-            float rate = TSteps.IsAdaptive ? 1 : Damped(a.Rate, a.Weight * a.Sharing * Places(a.Wave.NoiseChain, head, words), a.Pull), bias = 0;
+            float rate = TSteps.IsAdaptive ? 1 : PullLimits.Damped(a.Rate, a.Weight * a.Sharing * Places(a.Wave.NoiseChain, head, words), a.Pull), bias = 0;
             Float4 row = a.Model.Target[at];
             for (int n = head; n < words; n = NoiseMath.Next(a.Wave.NoiseChain[n]))
             {
@@ -207,13 +209,11 @@ internal static class SharedNoiseKernels
         where TTerms : struct, INoiseTerms
     {
         float loss = 0;
-        if (TTerms.IsBinary)
-            score = Gradient(score, 1, 1, 1, ref loss);
-        a.Wave.Observed[b] = score;
+        a.Wave.Observed[b] = TTerms.Gradient(score, 1, 1, ref loss);
         a.Batch.Losses[b] = loss;
     }
 
-    // A thread's scores with their shifts, as gradients where a term stands alone; 0 in the columns that pad.
+    // Turns the scores of a thread into logits, or into gradients where each word has a loss of its own; 0 in the columns that pad.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static MicroTile Terms<TTerms>(LanguageModelArguments a, MicroTile scores, int set, int first, int count, int row, int column, ref float loss)
         where TTerms : struct, INoiseTerms
@@ -232,10 +232,10 @@ internal static class SharedNoiseKernels
         where TTerms : struct, INoiseTerms
     {
         float logZ = 0;
-        if (TTerms.IsBinary && row < count)
+        if (row < count)
             logZ = a.Model.LogZ[a.Batch.Buckets[first + row]];
         int draws = row < count ? a.Draws : 0, target = -1;
-        if (!TTerms.IsBinary && row < count)
+        if (TTerms.DropsObserved && row < count)
             target = a.Batch.Stream[a.Batch.Targets[first + row]];
         return new Float4(
             Term<TTerms>(a, scores.X, logZ, target, set, m, draws, ref loss),
@@ -251,11 +251,9 @@ internal static class SharedNoiseKernels
         float value = 0;
         if (m < draws)
         {
-            value = score + a.Wave.Shifts[((long)set * a.Draws) + m];
-            if (TTerms.IsBinary)
-                value = Gradient(value - logZ, a.Weight, 0, 1, ref loss);
-            else if (a.Batch.Noise[((long)set * a.Draws) + m] == target)
-                value = -1e30f; // the observed word's own term of Z is exact
+            value = TTerms.Gradient(score + Logit.Shift(a.Wave.Offsets[((long)set * a.Draws) + m], logZ), a.Weight, 0, ref loss);
+            if (TTerms.DropsObserved && a.Batch.Noise[((long)set * a.Draws) + m] == target)
+                value = Logit.Dropped;
         }
 
         return value;
@@ -279,10 +277,6 @@ internal static class SharedNoiseKernels
             places++;
         return places;
     }
-
-    // A learning rate at which the terms of one row, all taken from the same parameters, pull no further than a limit.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Damped(float rate, float terms, float pull) => rate * terms > pull ? pull / terms : rate;
 }
 
 /// <summary>The tiles of one product a set, numbered set by set.</summary>

@@ -4,23 +4,20 @@ using NceFast.Models;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>Sets of noise words for many predictions each, a wave of sets after the other.</summary>
-internal sealed class SharedNoiseLauncher : IStepLauncher
+internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
+    where TTerms : struct, INoiseTerms
 {
     private readonly LanguageModelSpec _spec;
     private readonly LanguageModelLaunch _shape;
     private readonly WaveSize _wave;
-    private readonly bool _isBinary;
     private readonly LanguageModelKernel _draw, _prepare, _score, _carryBack, _rowGradients, _stepObserved, _stepNoise;
-    private readonly LanguageModelKernel? _importance, _learnLogZ, _measure, _adaptObserved, _adaptNoise;
+    private readonly LanguageModelKernel? _sampledSoftmax, _learnLogZ, _measure, _adaptObserved, _adaptNoise;
 
     public SharedNoiseLauncher(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WaveSize wave)
     {
         (_spec, _shape, _wave) = (spec, shape, wave);
-        _isBinary = spec.Objective != LanguageObjective.ImportanceSampling;
-        (_prepare, _score) = _isBinary
-            ? (Load(SharedNoiseKernels.Prepare<BinaryTerms>), Load(SharedNoiseKernels.Score<BinaryTerms>))
-            : (Load(SharedNoiseKernels.Prepare<ImportanceTerms>), Load(SharedNoiseKernels.Score<ImportanceTerms>));
-        _importance = _isBinary ? null : Load(SharedNoiseKernels.Importance);
+        (_prepare, _score) = (Load(SharedNoiseKernels.Prepare<TTerms>), Load(SharedNoiseKernels.Score<TTerms>));
+        _sampledSoftmax = TTerms.IsBinary ? null : Load(SharedNoiseKernels.SampledSoftmax);
         _learnLogZ = spec.LearnsLogZ ? Load(SharedNoiseKernels.LearnLogZ) : null;
         (_draw, _carryBack, _rowGradients) = (Load(ContextKernels.Draw), Load(SharedNoiseKernels.CarryBack), Load(SharedNoiseKernels.RowGradients));
         (_stepObserved, _stepNoise) = spec.AdaGrad
@@ -53,8 +50,8 @@ internal sealed class SharedNoiseLauncher : IStepLauncher
         }
     }
 
-    /// <summary>Losses of a wave: one a prediction for its observed word, then one a tile for its noise; importance sampling has one in all.</summary>
-    private int WaveLosses(int predictions) => predictions + (_isBinary ? Sets(predictions) * _wave.Tiles : 0);
+    /// <summary>Losses of a wave: one per prediction for its observed word, then one per tile for its noise words; a softmax has one per prediction in all.</summary>
+    private int WaveLosses(int predictions) => predictions + (TTerms.IsBinary ? Sets(predictions) * _wave.Tiles : 0);
 
     private int Sets(int predictions) => (predictions + _spec.Sharing - 1) / _spec.Sharing;
 
@@ -64,7 +61,7 @@ internal sealed class SharedNoiseLauncher : IStepLauncher
         int across = ((4 * columns) + width - 1) / width, elements = _shape.ElementThreads;
         _prepare.Run(stream, count, _shape.RowThreads, a);
         _score.Run(stream, sets * _wave.Tiles, tileThreads, a);
-        _importance?.Run(stream, count, _shape.RowThreads, a);
+        _sampledSoftmax?.Run(stream, count, _shape.RowThreads, a);
         _learnLogZ?.Run(stream, sets, _shape.RowThreads, a);
         _measure?.Run(stream, count, _shape.RowThreads, a);
         _adaptObserved?.Run(stream, _shape.GroupsFor(count), elements, a);

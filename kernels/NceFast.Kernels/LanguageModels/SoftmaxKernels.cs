@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using NceFast.Objectives;
 using static NceFast.Kernels.LanguageModels.NoiseMath;
 using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>
-/// Maximum likelihood over the whole vocabulary, streamed over tiles of words that are dealt over groups: a sweep for log Z,
+/// Maximum likelihood over the whole vocabulary, streamed over tiles of words that are distributed over groups: a sweep for log Z,
 /// then one that scores each tile again, makes its gradients and steps its rows. batch x V is never stored. Each word belongs
 /// to one tile, so that no two groups of a launch write the same row.
 /// </summary>
@@ -15,7 +16,7 @@ internal static class SoftmaxKernels
     /// <summary>Units of rows a running group needs: gradients by scores and rows of a tile, its part of the gradient by h.</summary>
     public static long RowsSize(int capacity, int side, int columns) => ((long)capacity * side) + (4L * side * columns) + ((long)capacity * columns);
 
-    /// <summary>Floats a running group needs: largest score and sum a prediction, then the learning rate of each word of a tile.</summary>
+    /// <summary>Floats a running group needs: largest score and sum per prediction, then the learning rate of each word of a tile.</summary>
     public static long FloatsSize(int capacity, int side) => (2L * capacity) + (4L * side);
 
     /// <summary>First sweep: of each prediction the largest score among a group's words and the sum of exp(score - largest).</summary>
@@ -28,7 +29,7 @@ internal static class SoftmaxKernels
         var hidden = new PlainRows(a.Batch.Hidden, 0, a.Batch.Count, columns);
         for (int b = Group.IdxX; b < a.Batch.Count; b += Group.DimX)
         {
-            state[2 * b] = -1e30f;
+            state[2 * b] = Logit.Dropped;
             state[(2 * b) + 1] = 0;
         }
 
@@ -50,7 +51,7 @@ internal static class SoftmaxKernels
                 {
                     float max = state[2 * (row + r)], sum = state[(2 * (row + r)) + 1];
                     for (int i = 0; i < side; i++)
-                        Merge(ref max, ref sum, most[(r * side) + i], parts[(r * side) + i]);
+                        Softmax.Merge(ref max, ref sum, most[(r * side) + i], parts[(r * side) + i]);
                     state[2 * (row + r)] = max;
                     state[(2 * (row + r)) + 1] = sum;
                 }
@@ -60,16 +61,16 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>log Z and loss of each prediction from all groups' sums; a group a prediction.</summary>
+    /// <summary>log Z and loss of each prediction from all groups' sums; one group per prediction.</summary>
     public static void Normalize(LanguageModelArguments a)
     {
         ArrayView<float> most = SharedMemory.Allocate<float>(ContextKernels.MaxThreads), parts = SharedMemory.Allocate<float>(ContextKernels.MaxThreads), sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         int columns = a.Model.Columns;
         for (int b = Grid.IdxX; b < a.Batch.Count; b += Grid.DimX)
         {
-            float max = -1e30f, sum = 0, product = 0;
+            float max = Logit.Dropped, sum = 0, product = 0;
             for (int g = Group.IdxX; g < a.Groups; g += Group.DimX)
-                Merge(ref max, ref sum, a.Work.Floats[(g * a.Work.FloatsSize) + (2 * b)], a.Work.Floats[(g * a.Work.FloatsSize) + (2 * b) + 1]);
+                Softmax.Merge(ref max, ref sum, a.Work.Floats[(g * a.Work.FloatsSize) + (2 * b)], a.Work.Floats[(g * a.Work.FloatsSize) + (2 * b) + 1]);
             most[Group.IdxX] = max;
             parts[Group.IdxX] = sum;
             int target = a.Batch.Stream[a.Batch.Targets[b]];
@@ -79,10 +80,10 @@ internal static class SoftmaxKernels
             if (Group.IdxX == 0)
             {
                 for (int t = 1; t < Group.DimX; t++)
-                    Merge(ref max, ref sum, most[t], parts[t]);
-                float logZ = max + MathF.Log(sum);
+                    Softmax.Merge(ref max, ref sum, most[t], parts[t]);
+                float logZ = Softmax.LogZ(max, sum);
                 a.Batch.LogZ[b] = logZ;
-                a.Batch.Losses[b] = logZ - score + (a.Penalty * logZ * logZ);
+                a.Batch.Losses[b] = Softmax.Loss(logZ, score, a.Penalty);
             }
 
             Group.Barrier();
@@ -137,7 +138,7 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>Adds up the groups' parts of the gradient by h, an element a thread.</summary>
+    /// <summary>Adds up the groups' parts of the gradient by h, one element per thread.</summary>
     public static void Collect(LanguageModelArguments a)
     {
         int columns = a.Model.Columns, step = Grid.DimX * Group.DimX;
@@ -150,7 +151,7 @@ internal static class SoftmaxKernels
         }
     }
 
-    /// <summary>Weight decay of the observed words' rows, a group a prediction; the first of a word stands for all of it.</summary>
+    /// <summary>Weight decay of the observed words' rows, one group per prediction; the first prediction of a word serves all its predictions.</summary>
     public static void Decay(LanguageModelArguments a)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
@@ -173,7 +174,6 @@ internal static class SoftmaxKernels
         }
     }
 
-    // -(1 + 2 alpha log Z) P(w), and 1 more for the observed word.
     private static MicroTile Gradients(LanguageModelArguments a, MicroTile scores, int row, int first, int words)
     {
         int y = Group.IdxX / a.Side, x = Group.IdxX - (y * a.Side);
@@ -189,12 +189,21 @@ internal static class SoftmaxKernels
     private static Float4 Gradients(LanguageModelArguments a, Float4 scores, int prediction, int word)
     {
         int b = Last(prediction, a.Batch.Count), target = a.Batch.Stream[a.Batch.Targets[b]] - word;
-        float logZ = a.Batch.LogZ[b], scale = -(1 + (2 * a.Penalty * logZ));
+        float logZ = a.Batch.LogZ[b], scale = Softmax.Scale(logZ, a.Penalty);
         return new Float4(
-            (scale * Exponential(scores.X - logZ)) + (target == 0 ? 1f : 0f),
-            (scale * Exponential(scores.Y - logZ)) + (target == 1 ? 1f : 0f),
-            (scale * Exponential(scores.Z - logZ)) + (target == 2 ? 1f : 0f),
-            (scale * Exponential(scores.W - logZ)) + (target == 3 ? 1f : 0f));
+            Gradient(scores.X, logZ, scale, target == 0),
+            Gradient(scores.Y, logZ, scale, target == 1),
+            Gradient(scores.Z, logZ, scale, target == 2),
+            Gradient(scores.W, logZ, scale, target == 3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Gradient(float score, float logZ, float scale, bool observed)
+    {
+        float gradient = scale * Softmax.Part(score, logZ);
+        if (observed)
+            gradient = Softmax.ObservedGradient(gradient);
+        return gradient;
     }
 
     private static void StepTile<TSteps>(LanguageModelArguments a, ArrayView<Float4> cells, ArrayView<Float4> gradients, ArrayView<float> rates, int first, int words, ArrayView<float> partial)
@@ -257,7 +266,7 @@ internal static class SoftmaxKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Bias(LanguageModelArguments a, int first, int words, int word)
     {
-        float bias = -1e30f;
+        float bias = Logit.Dropped;
         if (word < words)
             bias = a.Model.Bias[first + word];
         return bias;
@@ -268,16 +277,7 @@ internal static class SoftmaxKernels
     {
         float max = MathF.Max(MathF.Max(scores.X, scores.Y), MathF.Max(scores.Z, scores.W));
         most[at] = max;
-        parts[at] = Exponential(scores.X - max) + Exponential(scores.Y - max) + Exponential(scores.Z - max) + Exponential(scores.W - max);
-    }
-
-    // Two sums of exponentials, each relative to its largest, to one.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Merge(ref float max, ref float sum, float otherMax, float otherSum)
-    {
-        float most = MathF.Max(max, otherMax);
-        sum = (sum * Exponential(max - most)) + (otherSum * Exponential(otherMax - most));
-        max = most;
+        parts[at] = Softmax.Part(scores.X, max) + Softmax.Part(scores.Y, max) + Softmax.Part(scores.Z, max) + Softmax.Part(scores.W, max);
     }
 
     private static ArrayView<Float4> PartOf(LanguageModelArguments a, int group) =>

@@ -1,4 +1,5 @@
 using ILGPU.Runtime;
+using NceFast.Merging;
 using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
@@ -13,12 +14,12 @@ internal interface IStepLauncher
 }
 
 /// <summary>Noise words of its own for each prediction.</summary>
-internal sealed class OwnNoiseLauncher(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
+internal sealed class OwnNoiseLauncher<TTerms>(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
+    where TTerms : struct, INoiseTerms
 {
     private readonly LanguageModelKernel _draw = new(accelerator, ContextKernels.Draw);
 
-    private readonly LanguageModelKernel _step = new(
-        accelerator, spec.Objective == LanguageObjective.ImportanceSampling ? OwnNoiseKernel.Run<ImportanceTerms> : OwnNoiseKernel.Run<BinaryTerms>);
+    private readonly LanguageModelKernel _step = new(accelerator, OwnNoiseKernel.Run<TTerms>);
 
     // Terms a prediction has of the most frequent noise word, its observed one included.
     private readonly float _terms = 1 + (spec.K * (float)Largest(spec.Noise.Probabilities));
@@ -30,7 +31,7 @@ internal sealed class OwnNoiseLauncher(Accelerator accelerator, LanguageModelSpe
         _draw.Run(stream, shape.GroupsFor(a.Batch.Noise.Length), shape.ElementThreads, a);
 
         // Groups that run at once take their scores from about the same parameters.
-        int most = (int)Math.Clamp(a.Pull / Math.Max(1e-9f, a.Rate * _terms), 1, work.Groups);
+        int most = PullLimits.AtOnce(a.Rate, _terms, a.Pull, work.Groups);
         _step.Run(stream, Math.Min(most, a.Batch.Count), shape.RowThreads, a);
     }
 

@@ -1,4 +1,5 @@
 using NceFast.Models;
+using NceFast.Objectives;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -10,7 +11,7 @@ internal readonly record struct WorkSize(int Groups, long Rows, long Floats, lon
     /// <summary>What the objective of a model needs; shared noise works in waves instead.</summary>
     public static WorkSize Of(LanguageModelSpec spec, LanguageModelLaunch shape)
     {
-        if (spec.Objective == LanguageObjective.MaximumLikelihood)
+        if (spec.Objective.Traits().StepsEveryRow)
         {
             int columns = LanguageModelBuffers.Columns(spec.Shape), width = 4 * shape.Side, groups = Math.Min(shape.StepGroups, (spec.Shape.Words + width - 1) / width);
             return new WorkSize(groups, SoftmaxKernels.RowsSize(spec.Batch, shape.Side, columns), SoftmaxKernels.FloatsSize(spec.Batch, shape.Side), 1);
@@ -35,7 +36,7 @@ internal readonly record struct WaveSize(int Sets, int Predictions, int Words, i
     /// <summary>The wave for a model on a device.</summary>
     public static WaveSize Of(LanguageModelSpec spec, LanguageModelLaunch shape)
     {
-        if (spec.Sharing == 1 || spec.Objective == LanguageObjective.MaximumLikelihood)
+        if (spec.Sharing == 1 || !spec.Objective.Traits().DrawsNoise)
             return default;
         int sharing = Math.Min(spec.Sharing, spec.Batch), all = (spec.Batch + sharing - 1) / sharing, width = 4 * shape.Side;
         int sets = Math.Clamp(Math.Min(shape.WavePredictions / sharing, MostWords / spec.Draws), 1, all);

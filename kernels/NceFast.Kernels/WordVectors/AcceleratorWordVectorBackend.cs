@@ -78,7 +78,7 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
     /// <summary>Workers on a device of a kind.</summary>
     public static int WorkersOf(AcceleratorType type) => type == AcceleratorType.CPU ? 1 : 2;
 
-    /// <summary>Whether nothing was written around the buffers on the device.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers on the device.</summary>
     internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Block.AreIntact());
 
     /// <inheritdoc/>

@@ -85,7 +85,7 @@ internal sealed class BlockBuffers : IDisposable
         + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window))
         + (16 * RowUnits(spec, shape, columns));
 
-    /// <summary>Whether nothing was written around the buffers.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
     public bool AreIntact() => _all.TrueForAll(b => b.IsIntact());
 
     public void Dispose()

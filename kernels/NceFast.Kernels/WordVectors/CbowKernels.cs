@@ -6,6 +6,24 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.WordVectors;
 
+/// <summary>The rows and lists that a running group of the plain CBOW kernel works on.</summary>
+internal struct CbowViews
+{
+    /// <summary>Means of the windows, and again as they were before the updates: <c>[32, Columns]</c>.</summary>
+    public Rows Means;
+
+    public Rows Output;
+
+    /// <summary>Position, predicted word and row of log Z of each mean: <c>[16]</c>.</summary>
+    public ArrayView<int> Positions, Words, Buckets;
+
+    /// <summary>log Z of each mean, and the sum of its noise steps: <c>[16]</c>.</summary>
+    public ArrayView<float> LogZ, Sums;
+
+    /// <summary>Steps of the logits: <c>[WorkSize]</c>.</summary>
+    public ArrayView<float> Steps;
+}
+
 /// <summary>
 /// CBOW, plainly: the mean of each position's window is a row of working memory, taken through the same tile arithmetic
 /// as skip-gram, and its change is spread over the window's words.
@@ -13,16 +31,23 @@ namespace NceFast.Kernels.WordVectors;
 internal static class CbowKernels
 {
     public static void Plain<TObjective>(TrainArguments a)
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
     {
-        ArrayView<int> positions = SharedMemory.Allocate<int>(Tile), words = SharedMemory.Allocate<int>(Tile), buckets = SharedMemory.Allocate<int>(Tile), self = SharedMemory.Allocate<int>(Tile);
-        ArrayView<float> logZ = SharedMemory.Allocate<float>(Tile), sums = SharedMemory.Allocate<float>(Tile), losses = SharedMemory.Allocate<float>(SkipGramKernels.MaxThreads);
-        ArrayView<float> work = a.Work.SubView((long)Grid.IdxX * a.WorkSize, a.WorkSize);
         int columns = a.Model.Columns;
-        ArrayView<Float4> memory = a.WorkRows.SubView((long)Grid.IdxX * 2 * Tile * columns, 2L * Tile * columns);
+        ArrayView<int> self = SharedMemory.Allocate<int>(Tile);
+        ArrayView<float> losses = SharedMemory.Allocate<float>(SkipGramKernels.MaxThreads);
+        var v = new CbowViews
+        {
+            Means = new Rows(a.WorkRows.SubView((long)Grid.IdxX * 2 * Tile * columns, 2L * Tile * columns), columns, columns),
+            Output = new Rows(a.Model.Output, columns, columns),
+            Positions = SharedMemory.Allocate<int>(Tile),
+            Words = SharedMemory.Allocate<int>(Tile),
+            Buckets = SharedMemory.Allocate<int>(Tile),
+            LogZ = SharedMemory.Allocate<float>(Tile),
+            Sums = SharedMemory.Allocate<float>(Tile),
+            Steps = a.Work.SubView((long)Grid.IdxX * a.WorkSize, a.WorkSize),
+        };
         PlanViews plan = a.Plan;
-        var output = new Rows(a.Model.Output, columns, columns);
-        var means = new Rows(memory, columns, columns);
         int count = plan.Totals[0], groups = (count + plan.Sharing - 1) / plan.Sharing;
         for (int n = Group.IdxX; n < Tile; n += Group.DimX)
             self[n] = n;
@@ -34,22 +59,22 @@ internal static class CbowKernels
             int predictions = 0;
             for (int first = start; first < stop; first += Tile)
             {
-                int rows = Gather<TObjective>(a, first, Least(stop, first + Tile), positions, words, buckets, logZ);
-                Mean(a, rows, positions, means);
+                int rows = Gather<TObjective>(a, v, first, Least(stop, first + Tile));
+                Mean(a, v, rows);
                 Group.Barrier();
-                NoiseGradients<TObjective>(a, rows, means, output, noise, noise, words, logZ, work, ref loss);
+                StepNoise<TObjective>(a, v, noise, rows, ref loss);
                 Group.Barrier();
-                Update(means, self, rows, output, noise, plan.NoiseSet, work);
-                if (TObjective.IsNormalized)
+                Update(v.Means, self, rows, v.Output, noise, plan.NoiseSet, v.Steps);
+                if (TObjective.HasBiases)
                 {
-                    AddOffsets(a.Model.Offsets, noise, plan.NoiseSet, rows, work);
-                    InputSums(rows, plan.NoiseSet, work, sums);
+                    AddOffsets(a.Model.Offsets, noise, plan.NoiseSet, rows, v.Steps);
+                    InputSums(v, rows, plan.NoiseSet);
                 }
 
                 Group.Barrier();
                 for (int row = 0; row < rows; row += Batch)
-                    Observed<TObjective>(a, row, Least(rows, row + Batch), means, output, words, words, buckets, logZ, work, sums, ref loss, ref logZSum);
-                Spread(a, rows, positions, means);
+                    Observed<TObjective>(a, v, row, Least(rows, row + Batch), ref loss, ref logZSum);
+                Spread(a, v, rows);
                 Group.Barrier();
                 predictions += rows;
             }
@@ -61,8 +86,8 @@ internal static class CbowKernels
     /// <summary>Lists the positions of a tile that have a window. Ends with a barrier.</summary>
     /// <returns>How many there are.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Gather<TObjective>(TrainArguments a, int first, int end, ArrayView<int> positions, ArrayView<int> words, ArrayView<int> buckets, ArrayView<float> logZ)
-        where TObjective : struct, IObjective
+    private static int Gather<TObjective>(TrainArguments a, CbowViews v, int first, int end)
+        where TObjective : struct, IBinaryObjective
     {
         PlanViews plan = a.Plan;
         int rows = 0;
@@ -73,10 +98,10 @@ internal static class CbowKernels
             if (rows % Group.DimX == Group.IdxX)
             {
                 int bucket = a.Normalizer == (int)NormalizerKind.PerContext ? Bucket(plan, i) : 0;
-                positions[rows] = i;
-                words[rows] = plan.Kept[i];
-                buckets[rows] = bucket;
-                logZ[rows] = TObjective.IsNormalized ? a.Model.LogZ[bucket] : 0;
+                v.Positions[rows] = i;
+                v.Words[rows] = plan.Kept[i];
+                v.Buckets[rows] = bucket;
+                v.LogZ[rows] = WordLogits.LogZ<TObjective>(a, bucket);
             }
 
             rows++;
@@ -88,15 +113,16 @@ internal static class CbowKernels
 
     /// <summary>Means of the windows to rows 0 to 15 of the working memory, and again to rows 16 to 31.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Mean(TrainArguments a, int rows, ArrayView<int> positions, Rows means)
+    private static void Mean(TrainArguments a, CbowViews v, int rows)
     {
         PlanViews plan = a.Plan;
+        Rows means = v.Means;
         var input = new Rows(a.Model.Input, means.Columns, means.Columns);
         for (int c = Group.IdxX; c < means.Columns; c += Group.DimX)
         {
             for (int r = 0; r < rows; r++)
             {
-                int i = positions[r], low = plan.Low[i], high = plan.High[i];
+                int i = v.Positions[r], low = plan.Low[i], high = plan.High[i];
                 float scale = 1f / (high - low - 1);
                 Float4 sum = default;
                 for (int t = low; t < high; t++)
@@ -113,15 +139,16 @@ internal static class CbowKernels
 
     /// <summary>Adds each row's change, divided by the window's size, to the words of the window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Spread(TrainArguments a, int rows, ArrayView<int> positions, Rows means)
+    private static void Spread(TrainArguments a, CbowViews v, int rows)
     {
         PlanViews plan = a.Plan;
+        Rows means = v.Means;
         var input = new Rows(a.Model.Input, means.Columns, means.Columns);
         for (int c = Group.IdxX; c < means.Columns; c += Group.DimX)
         {
             for (int r = 0; r < rows; r++)
             {
-                int i = positions[r], low = plan.Low[i], high = plan.High[i];
+                int i = v.Positions[r], low = plan.Low[i], high = plan.High[i];
                 float scale = 1f / (high - low - 1);
                 Float4 change = means.Data[means.At(r) + c].Plus(-1, means.Data[means.At(Tile + r) + c]);
                 for (int t = low; t < high; t++)
@@ -134,81 +161,68 @@ internal static class CbowKernels
         }
     }
 
-    /// <summary>Scores and gradients of a tile: means by noise words.</summary>
+    /// <summary>Scores a tile, means by noise words, and computes the steps of the logits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void NoiseGradients<TObjective>(
-        TrainArguments a, int rows, Rows means, Rows o, ArrayView<int> oi, ArrayView<int> noise, ArrayView<int> words, ArrayView<float> logZ, ArrayView<float> g, ref float loss)
-        where TObjective : struct, IObjective
+    private static void StepNoise<TObjective>(TrainArguments a, CbowViews v, ArrayView<int> noise, int rows, ref float loss)
+        where TObjective : struct, IBinaryObjective
     {
         int set = a.Plan.NoiseSet, padded = (rows + 3) / 4 * 4;
         for (int t = Group.IdxX; t < padded * set; t += Group.DimX)
         {
             int row = t / set, m = t % set;
-            float gradient = 0;
+            float step = 0;
             if (row < rows)
             {
-                float weight = a.DropTarget != 0 && noise[m] == words[row] ? 0 : (float)a.K / set;
-                float shift = TObjective.IsNormalized ? a.Model.Offsets[noise[m]] - logZ[row] : 0;
-                gradient = Gradient(Dot(means, row, o, oi[m]) + shift, weight, 0, a.Rate, ref loss);
+                float weight = a.DropTarget != 0 && noise[m] == v.Words[row] ? 0 : (float)a.K / set;
+                float shift = WordLogits.Shift<TObjective>(a, noise[m], v.LogZ[row]);
+                step = StepLogit<TObjective>(Dot(v.Means, row, v.Output, noise[m]) + shift, weight, 0, a.Rate, ref loss);
             }
 
-            g[t] = gradient;
+            v.Steps[t] = step;
         }
     }
 
-    /// <summary>Each row's sum of gradients over the noise words.</summary>
+    /// <summary>Sums the steps of each row over the noise words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void InputSums(int rows, int set, ArrayView<float> g, ArrayView<float> sums)
+    private static void InputSums(CbowViews v, int rows, int set)
     {
         for (int row = Group.IdxX; row < rows; row += Group.DimX)
         {
             float sum = 0;
             for (int m = 0; m < set; m++)
-                sum += g[(row * set) + m];
-            sums[row] = sum;
+                sum += v.Steps[(row * set) + m];
+            v.Sums[row] = sum;
         }
     }
 
-    /// <summary>A batch of rows against the words they predict. Ends with a barrier.</summary>
+    /// <summary>Trains up to <see cref="TileMath.Batch"/> rows on the words they predict. Ends with a barrier.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Observed<TObjective>(
-        TrainArguments a,
-        int first,
-        int end,
-        Rows means,
-        Rows o,
-        ArrayView<int> oi,
-        ArrayView<int> words,
-        ArrayView<int> buckets,
-        ArrayView<float> logZ,
-        ArrayView<float> g,
-        ArrayView<float> sums,
-        ref float loss,
-        ref float logZSum)
-        where TObjective : struct, IObjective
+    private static void Observed<TObjective>(TrainArguments a, CbowViews v, int first, int end, ref float loss, ref float logZSum)
+        where TObjective : struct, IBinaryObjective
     {
         for (int r = first + Group.IdxX; r < end; r += Group.DimX)
         {
-            float shift = TObjective.IsNormalized ? a.Model.Offsets[words[r]] - logZ[r] : 0;
-            g[r - first] = Gradient(Dot(means, r, o, oi[r]) + shift, 1, 1, a.Rate, ref loss);
+            float shift = WordLogits.Shift<TObjective>(a, v.Words[r], v.LogZ[r]);
+            v.Steps[r - first] = StepLogit<TObjective>(Dot(v.Means, r, v.Output, v.Words[r]) + shift, 1, 1, a.Rate, ref loss);
         }
 
         Group.Barrier();
-        for (int c = Group.IdxX; c < means.Columns; c += Group.DimX)
+        for (int c = Group.IdxX; c < v.Means.Columns; c += Group.DimX)
         {
             for (int r = first; r < end; r++)
-                UpdateRow(means, r, o, oi.SubView(r, 1), 1, -1, g.SubView(r - first, 1), c);
+                UpdateRow(v.Means, r, v.Output, v.Words.SubView(r, 1), 1, -1, v.Steps.SubView(r - first, 1), c);
         }
 
-        if (TObjective.IsNormalized)
+        if (TObjective.HasBiases)
+            AddOffsets(a.Model.Offsets, v.Words.SubView(first, end - first), end - first, 1, v.Steps);
+        if (TObjective.LearnsNormalizer)
         {
-            AddOffsets(a.Model.Offsets, words.SubView(first, end - first), end - first, 1, g);
             for (int r = first; r < end; r++)
             {
-                float sum = g[r - first] + sums[r];
+                float sum = v.Steps[r - first] + v.Sums[r];
                 logZSum += sum;
                 if (Group.IdxX == 0 && a.Normalizer == (int)NormalizerKind.PerContext)
-                    a.Model.LogZ[buckets[r]] -= sum;
+                    a.Model.LogZ[v.Buckets[r]] -= sum;
             }
         }
 

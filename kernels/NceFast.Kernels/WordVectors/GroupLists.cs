@@ -158,7 +158,7 @@ internal static class GroupLists
     private static bool IsTarget<TTargets>(PlanViews plan, int i, int t)
         where TTargets : struct, ITargets => t >= TTargets.First(plan, i) && t < TTargets.End(plan, i) && TTargets.Has(i, t);
 
-    // Words before a place that stand there for the first time.
+    // Words before a place that occur for the first time.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Owners(GroupMemory m, int before)
     {

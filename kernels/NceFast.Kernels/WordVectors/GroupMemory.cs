@@ -5,7 +5,7 @@ using NceFast.Models;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// Shared memory of a running group of the register kernels: what its threads tell each other about sixteen inputs
+/// Shared memory of a running group of the register kernels: what its threads exchange about sixteen inputs
 /// ("slots") and a list of outputs. Rows are not here; they pass through registers.
 /// </summary>
 internal struct GroupMemory
@@ -13,10 +13,10 @@ internal struct GroupMemory
     /// <summary>Scores made at once: sixteen slots by two outputs. A warp of a GPU has as many threads.</summary>
     public const int Scores = 2 * TileMath.Tile;
 
-    /// <summary>Most threads of a group, each owning a column of four floats.</summary>
+    /// <summary>The maximum number of threads of a group, each owning a column of four floats.</summary>
     public const int MaxThreads = 256;
 
-    /// <summary>Bytes beside the dynamic memory, rounded up.</summary>
+    /// <summary>Bytes in addition to the memory of the class, rounded up.</summary>
     public const int StaticBytes = 2048;
 
     /// <summary>Quads of a thread's parts, one more than it has, so that no two threads meet in a bank.</summary>
@@ -34,10 +34,10 @@ internal struct GroupMemory
     /// <summary>A weight for each output and slot: <c>[outputs, 4]</c> quads.</summary>
     public ArrayView<Float4> Terms;
 
-    /// <summary>The distinct words of a list: <c>[outputs]</c>; how often each stands in it; which quads of slots it meets, a bit each.</summary>
+    /// <summary>The distinct words of a list: <c>[outputs]</c>; how often each occurs in it; which quads of slots it meets, one bit each.</summary>
     public ArrayView<int> Words, Repeats, Quads;
 
-    /// <summary>For each word of a list, the first place where it stands, and its number among the distinct words.</summary>
+    /// <summary>For each word of a list, the first place where it occurs, and its number among the distinct words.</summary>
     public ArrayView<int> Owner, Index;
 
     /// <summary>Row of log Z of each slot (skip-gram: its word), and the slot of each position: <c>[16]</c>.</summary>

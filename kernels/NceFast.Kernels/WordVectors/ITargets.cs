@@ -11,7 +11,7 @@ internal interface ITargets
     /// <summary>The word after the last.</summary>
     static abstract int End(PlanViews plan, int i);
 
-    /// <summary>Whether word <paramref name="t"/>, within the bounds, is one.</summary>
+    /// <summary>Gets a value indicating whether word <paramref name="t"/>, within the bounds, is one.</summary>
     static abstract bool Has(int i, int t);
 }
 

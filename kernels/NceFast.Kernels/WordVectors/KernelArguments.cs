@@ -57,17 +57,17 @@ internal struct ModelViews
 
     public ArrayView<float> LogZ;
 
-    /// <summary>Units of four floats a row.</summary>
+    /// <summary>Units of four floats per row.</summary>
     public int Columns;
 }
 
-/// <summary>What a training kernel gets.</summary>
+/// <summary>The arguments of a training kernel.</summary>
 internal struct TrainArguments
 {
     public PlanViews Plan;
     public ModelViews Model;
 
-    /// <summary>Gradients of a tile for each running group, where they do not fit shared memory: <c>[groups, WorkSize]</c>.</summary>
+    /// <summary>Steps of the logits of a tile for each running group: <c>[groups, WorkSize]</c>.</summary>
     public ArrayView<float> Work;
 
     /// <summary>Rows of each running group: <c>[groups, 32, Columns]</c>; CBOW only.</summary>

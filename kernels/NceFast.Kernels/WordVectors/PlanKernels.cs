@@ -11,10 +11,10 @@ namespace NceFast.Kernels.WordVectors;
 /// </summary>
 internal static class PlanKernels
 {
-    /// <summary>Most threads of a group.</summary>
+    /// <summary>The maximum number of threads of a group.</summary>
     public const int MaxThreads = 256;
 
-    /// <summary>One group a tile of DimX tokens: keep flags and their running sum within the tile.</summary>
+    /// <summary>One group per tile of DimX tokens: keep flags and their running sum within the tile.</summary>
     public static void Keep(PlanArguments a)
     {
         ArrayView<int> sums = SharedMemory.Allocate<int>(2 * MaxThreads);
@@ -42,7 +42,7 @@ internal static class PlanKernels
             a.TileSums[Grid.IdxX] = sums[from + thread];
     }
 
-    /// <summary>One group a tile: adds the tiles before it, and moves kept tokens together.</summary>
+    /// <summary>One group per tile: adds the tiles before it, and moves kept tokens together.</summary>
     public static void Compact(PlanArguments a, PlanViews plan)
     {
         ArrayView<int> sums = SharedMemory.Allocate<int>(MaxThreads);

@@ -7,9 +7,9 @@ using static NceFast.Kernels.TileMath;
 namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
-/// The kernels that count: a group of threads for each group of positions, a thread for each column. The inputs stay in
+/// The fast kernels: a group of threads for each group of positions, a thread for each column. The inputs stay in
 /// registers from their first score to their last update while noise words and the words of the sliding window pass
-/// by, each loaded and stored once; nothing is atomic. See DESIGN.md beside this file for bytes, registers and predictions.
+/// by, each loaded and stored once; nothing is atomic. See DESIGN.md in this folder for bytes, registers and predictions.
 /// </summary>
 internal static class RegisterKernels
 {
@@ -18,7 +18,7 @@ internal static class RegisterKernels
 
     /// <summary>Skip-gram: the inputs are the distinct words of the positions.</summary>
     public static void SkipGram<TObjective, TMemory>(TrainArguments a)
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
         where TMemory : struct, IMemorySize
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
@@ -37,7 +37,7 @@ internal static class RegisterKernels
 
     /// <summary>CBOW: the inputs are the means of the positions' windows, whose change is spread over the windows' words.</summary>
     public static void Cbow<TObjective, TMemory>(TrainArguments a)
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
         where TMemory : struct, IMemorySize
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
@@ -66,10 +66,10 @@ internal static class RegisterKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Run(PlanViews plan) => (Groups(plan) + Grid.DimX - 1) / Grid.DimX;
 
-    // A word that stands twice among the positions is one slot with the weight of both; one that predicts nothing is none.
+    // A word that occurs twice among the positions is one slot with the weight of both; one that predicts nothing is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Inputs<TObjective>(TrainArguments a, GroupMemory m, int first, int end)
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
     {
         int positions = end - first, words = GroupLists.Distinct(m, a.Plan.Kept.SubView(first, positions), positions);
         for (int u = Group.IdxX; u < Tile; u += Group.DimX)
@@ -85,7 +85,7 @@ internal static class RegisterKernels
         for (int u = Group.IdxX; u < words; u += Group.DimX)
         {
             if (m.Sums[u] > 0)
-                SetSlot(m, SlotsBefore(m, u), m.Words[u], m.Sums[u], LogZ<TObjective>(a, m.Words[u]));
+                SetSlot(m, SlotsBefore(m, u), m.Words[u], m.Sums[u], WordLogits.LogZ<TObjective>(a, m.Words[u]));
         }
 
         for (int slot = slots + Group.IdxX; slot < Tile; slot += Group.DimX)
@@ -108,7 +108,7 @@ internal static class RegisterKernels
     // Each position that has a window is a slot.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Means<TObjective>(TrainArguments a, GroupMemory m, int first, int end)
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
     {
         int positions = end - first;
         for (int n = Group.IdxX; n < positions; n += Group.DimX)
@@ -120,7 +120,7 @@ internal static class RegisterKernels
             int slot = SlotsBefore(m, n), bucket = a.Normalizer == (int)NormalizerKind.PerContext ? CbowKernels.Bucket(a.Plan, first + n) : 0;
             m.SlotOf[n] = slot;
             if (m.Sums[n] > 0)
-                SetSlot(m, slot, bucket, m.Sums[n], LogZ<TObjective>(a, bucket));
+                SetSlot(m, slot, bucket, m.Sums[n], WordLogits.LogZ<TObjective>(a, bucket));
         }
 
         for (int slot = slots + Group.IdxX; slot < Tile; slot += Group.DimX)
@@ -258,7 +258,7 @@ internal static class RegisterKernels
     };
 
     // A thread's own sixteen places, from the first on, Lanes apart: constant steps from one address need no register each, and
-    // the threads of a warp stand beside each other.
+    // the threads of a warp access neighbouring addresses.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ArrayView<Float4> Own(ArrayView<Float4> memory)
     {
@@ -269,9 +269,9 @@ internal static class RegisterKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MoveLogZ<TTargets, TObjective>(TrainArguments a, GroupMemory m, int first, int end, int slots)
         where TTargets : struct, ITargets
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
     {
-        if (!TObjective.IsNormalized || a.Normalizer == (int)NormalizerKind.Fixed || Group.IdxX != 0)
+        if (!TObjective.LearnsNormalizer || a.Normalizer == (int)NormalizerKind.Fixed || Group.IdxX != 0)
             return;
         float sum = 0;
         for (int slot = 0; slot < slots; slot++)
@@ -296,9 +296,4 @@ internal static class RegisterKernels
         if (Group.IdxX == 0)
             a.Losses[group] = total;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float LogZ<TObjective>(TrainArguments a, int row)
-        where TObjective : struct, IObjective =>
-        TObjective.IsNormalized ? a.Model.LogZ[a.Normalizer == (int)NormalizerKind.PerContext ? row : 0] : 0;
 }

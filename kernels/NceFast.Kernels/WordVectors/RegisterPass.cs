@@ -14,13 +14,13 @@ internal static class RegisterPass
 {
     /// <summary>
     /// All passes of a group of positions, the noise words first, then the words that each batch of positions predicts.
-    /// One loop, so that the code of a pass stands once.
+    /// There is one loop, so that the code of a pass is compiled once.
     /// </summary>
     /// <returns>This thread's part of the loss.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float All<TTargets, TObjective>(TrainArguments a, GroupMemory m, int group, int first, int end, int slots, bool movesLogZ, ref Sixteen rows)
         where TTargets : struct, ITargets
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
     {
         PlanViews plan = a.Plan;
         float loss = 0;
@@ -41,7 +41,7 @@ internal static class RegisterPass
                 GroupLists.Terms<TTargets>(m, plan, first, batch, stop, from, count, outputs, mean: false);
             else
                 GroupLists.MarkTargets(m, plan, first, end, outputs, slots, a.DropTarget != 0);
-            if (TObjective.IsNormalized && movesLogZ && a.Normalizer == (int)NormalizerKind.PerContext)
+            if (TObjective.LearnsNormalizer && movesLogZ && a.Normalizer == (int)NormalizerKind.PerContext)
                 MoveSlotLogZ(a, m, slots);
             Group.Barrier();
             if (!observed)
@@ -81,7 +81,7 @@ internal static class RegisterPass
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Run<TObjective>(TrainArguments a, GroupMemory m, int outputs, bool observed, ref Sixteen rows)
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
     {
         int which = Group.IdxX / Tile;
         float loss = 0, slotSum = 0;
@@ -100,8 +100,8 @@ internal static class RegisterPass
                     weight = m.Terms.Cast<float>()[(o * Tile) + Group.IdxX];
                 if (weight > 0)
                 {
-                    float shift = TObjective.IsNormalized ? a.Model.Offsets[m.Words[o + which]] - m.SlotLogZ[Group.IdxX % Tile] : 0;
-                    g = Gradient(score + shift, weight, observed ? 1f : 0f, a.Rate, ref loss);
+                    float shift = WordLogits.Shift<TObjective>(a, m.Words[o + which], m.SlotLogZ[Group.IdxX % Tile]);
+                    g = StepLogit<TObjective>(score + shift, weight, observed ? 1f : 0f, a.Rate, ref loss);
                 }
 
                 m.Gradients.Cast<float>()[Group.IdxX] = g;
@@ -109,7 +109,7 @@ internal static class RegisterPass
             }
 
             Group.Barrier();
-            if (TObjective.IsNormalized && Group.IdxX < 2 && o + Group.IdxX < outputs)
+            if (TObjective.HasBiases && Group.IdxX < 2 && o + Group.IdxX < outputs)
                 AddOffset(a, m, o);
             Update(rows, quads, ref next, ref u, m.Gradients, 0, observed);
             Update(rows, quads, ref next, ref v, m.Gradients, 4, observed);
@@ -119,7 +119,7 @@ internal static class RegisterPass
         }
 
         rows = next;
-        if (TObjective.IsNormalized)
+        if (TObjective.LearnsNormalizer)
             AddSlotSums(m, which, slotSum);
         return loss;
     }

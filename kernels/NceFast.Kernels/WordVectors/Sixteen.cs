@@ -8,7 +8,7 @@ internal struct Sixteen
 {
     public Quad Q0, Q1, Q2, Q3;
 
-    /// <summary>this + weights * row: <paramref name="weights"/> of row i stands at 4 floats a quad.</summary>
+    /// <summary>this + weights * row: <paramref name="weights"/> of row i stands at 4 floats per quad.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ArrayView<Float4> weights, long at, Float4 row)
     {
@@ -53,7 +53,7 @@ internal struct Quad
     /// what those before it did to the output; else all see it as it was.
     /// </summary>
     /// <param name="old">Rows before this pass.</param>
-    /// <param name="g">A gradient a row.</param>
+    /// <param name="g">One gradient per row.</param>
     /// <param name="output">The output's column.</param>
     /// <param name="inTurn">Whether the rows see each other's changes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,28 +6,55 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.WordVectors;
 
+/// <summary>The rows and lists that a running group of the plain skip-gram kernel works on.</summary>
+internal struct SkipGramViews
+{
+    public Rows Input, Output;
+
+    /// <summary>For each position of a tile, the first position of the same word; -1 for a position without a window: <c>[16]</c>.</summary>
+    public ArrayView<int> Owner;
+
+    /// <summary>Word, noise weight and log Z of each input of a tile: <c>[16]</c>.</summary>
+    public ArrayView<int> SlotWord;
+
+    /// <inheritdoc cref="SlotWord"/>
+    public ArrayView<float> SlotWeight, SlotLogZ;
+
+    /// <summary>Sum of the steps of each input or position: <c>[16]</c>.</summary>
+    public ArrayView<float> Sums;
+
+    /// <summary>Steps of the logits: <c>[WorkSize]</c>.</summary>
+    public ArrayView<float> Steps;
+}
+
 /// <summary>
 /// Skip-gram, plainly: a group of threads for each group of positions, rows read and written where they lie. It serves
 /// any size, checks the faster kernel and steps in where that one's rows do not fit shared memory.
 /// </summary>
 internal static class SkipGramKernels
 {
-    /// <summary>Most threads of a group.</summary>
+    /// <summary>The maximum number of threads of a group.</summary>
     public const int MaxThreads = 256;
 
     /// <summary>Floats of working memory a running group needs.</summary>
     public static int WorkSize(int noiseSet, int window) => Math.Max(Tile * noiseSet, Batch * ((2 * window) + 1));
 
     public static void Plain<TObjective>(TrainArguments a)
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
     {
-        ArrayView<int> owner = SharedMemory.Allocate<int>(Tile), slotWord = SharedMemory.Allocate<int>(Tile);
-        ArrayView<float> slotWeight = SharedMemory.Allocate<float>(Tile), slotLogZ = SharedMemory.Allocate<float>(Tile), sums = SharedMemory.Allocate<float>(Tile);
+        var v = new SkipGramViews
+        {
+            Input = new Rows(a.Model.Input, a.Model.Columns, a.Model.Columns),
+            Output = new Rows(a.Model.Output, a.Model.Columns, a.Model.Columns),
+            Owner = SharedMemory.Allocate<int>(Tile),
+            SlotWord = SharedMemory.Allocate<int>(Tile),
+            SlotWeight = SharedMemory.Allocate<float>(Tile),
+            SlotLogZ = SharedMemory.Allocate<float>(Tile),
+            Sums = SharedMemory.Allocate<float>(Tile),
+            Steps = a.Work.SubView((long)Grid.IdxX * a.WorkSize, a.WorkSize),
+        };
         ArrayView<float> losses = SharedMemory.Allocate<float>(MaxThreads);
-        ArrayView<float> work = a.Work.SubView((long)Grid.IdxX * a.WorkSize, a.WorkSize);
         PlanViews plan = a.Plan;
-        var input = new Rows(a.Model.Input, a.Model.Columns, a.Model.Columns);
-        var output = new Rows(a.Model.Output, a.Model.Columns, a.Model.Columns);
         int count = plan.Totals[0], groups = (count + plan.Sharing - 1) / plan.Sharing;
         for (int group = Grid.IdxX; group < groups; group += Grid.DimX)
         {
@@ -42,10 +69,10 @@ internal static class SkipGramKernels
                 {
                     int target = plan.Low[start] + pair;
                     target += target >= start ? 1 : 0;
-                    OwnRow<TObjective>(a, input, output, start, plan.Kept.SubView(target, 1), 1, 1, -1, work, ref loss, ref logZSum);
+                    OwnRow<TObjective>(a, v, start, plan.Kept.SubView(target, 1), 1, 1, -1, ref loss, ref logZSum);
                     int dropped = a.DropTarget != 0 ? plan.Kept[target] : -1;
-                    OwnRow<TObjective>(a, input, output, start, noise.SubView((long)pair * a.K, a.K), a.K, 0, dropped, work, ref loss, ref logZSum);
-                    MoveOwnLogZ<TObjective>(a, start, work, ref logZSum);
+                    OwnRow<TObjective>(a, v, start, noise.SubView((long)pair * a.K, a.K), a.K, 0, dropped, ref loss, ref logZSum);
+                    MoveOwnLogZ<TObjective>(a, start, ref logZSum);
                     predictions++;
                 }
             }
@@ -54,15 +81,14 @@ internal static class SkipGramKernels
                 for (int first = start; first < stop; first += Tile)
                 {
                     int end = Least(stop, first + Tile);
-                    int inputs = Gather<TObjective>(a, first, end, owner, slotWord, slotWeight, slotLogZ);
-                    NoiseGradients<TObjective>(a, first, end, inputs, input, slotWord, output, noise, noise, owner, slotWord, slotWeight, slotLogZ, work, ref loss);
+                    int inputs = Gather<TObjective>(a, v, first, end);
+                    StepNoise<TObjective>(a, v, noise, first, end, inputs, ref loss);
                     Group.Barrier();
-                    Update(input, slotWord, inputs, output, noise, plan.NoiseSet, work);
-                    if (TObjective.IsNormalized)
-                    {
-                        AddOffsets(a.Model.Offsets, noise, plan.NoiseSet, inputs, work);
-                        NoiseLogZ(a, inputs, slotWord, work, sums, ref logZSum);
-                    }
+                    Update(v.Input, v.SlotWord, inputs, v.Output, noise, plan.NoiseSet, v.Steps);
+                    if (TObjective.HasBiases)
+                        AddOffsets(a.Model.Offsets, noise, plan.NoiseSet, inputs, v.Steps);
+                    if (TObjective.LearnsNormalizer)
+                        NoiseLogZ(a, v, inputs, ref logZSum);
 
                     Group.Barrier();
                 }
@@ -70,7 +96,7 @@ internal static class SkipGramKernels
                 for (int first = start; first < stop; first += Batch)
                 {
                     int end = Least(stop, first + Batch);
-                    Observed<TObjective>(a, first, end, input, plan.Kept, 0, output, plan.Kept, 0, work, sums, ref loss, ref logZSum, ref predictions);
+                    Observed<TObjective>(a, v, first, end, ref loss, ref logZSum, ref predictions);
                 }
             }
 
@@ -78,16 +104,16 @@ internal static class SkipGramKernels
         }
     }
 
-    /// <summary>Sums the group's loss and moves the one learned normaliser by the mean over its predictions.</summary>
+    /// <summary>Sums the group's loss and moves the one learned normalizer by the mean over its predictions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish<TObjective>(TrainArguments a, int group, float loss, float logZSum, int predictions, ArrayView<float> losses)
-        where TObjective : struct, IObjective
+        where TObjective : struct, IBinaryObjective
     {
         float total = GroupSum(losses, loss);
         if (Group.IdxX == 0)
         {
             a.Losses[group] = total;
-            if (TObjective.IsNormalized && a.Normalizer == (int)NormalizerKind.Learned)
+            if (TObjective.LearnsNormalizer && a.Normalizer == (int)NormalizerKind.Learned)
                 a.Model.LogZ[0] -= logZSum / (predictions > 0 ? predictions : 1);
         }
 
@@ -95,13 +121,13 @@ internal static class SkipGramKernels
     }
 
     /// <summary>
-    /// Lists the distinct words among a tile's positions that have a window; a word that stands twice is one input with
+    /// Lists the distinct words among a tile's positions that have a window; a word that occurs twice is one input with
     /// the weight of both. Ends with a barrier.
     /// </summary>
     /// <returns>Inputs.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Gather<TObjective>(TrainArguments a, int first, int end, ArrayView<int> owner, ArrayView<int> slotWord, ArrayView<float> slotWeight, ArrayView<float> slotLogZ)
-        where TObjective : struct, IObjective
+    private static int Gather<TObjective>(TrainArguments a, SkipGramViews v, int first, int end)
+        where TObjective : struct, IBinaryObjective
     {
         PlanViews plan = a.Plan;
         for (int n = Group.IdxX; n < end - first; n += Group.DimX)
@@ -114,7 +140,7 @@ internal static class SkipGramKernels
                     own = plan.Kept[first + j] == word && plan.High[first + j] - plan.Low[first + j] > 1 ? j : own;
             }
 
-            owner[n] = own;
+            v.Owner[n] = own;
         }
 
         Group.Barrier();
@@ -122,17 +148,17 @@ internal static class SkipGramKernels
         int inputs = 0;
         for (int n = 0; n < end - first; n++)
         {
-            if (owner[n] != n)
+            if (v.Owner[n] != n)
                 continue;
             if (n % Group.DimX == Group.IdxX)
             {
                 float weight = 0;
                 for (int j = n; j < end - first; j++)
-                    weight += owner[j] == n ? (plan.High[first + j] - plan.Low[first + j] - 1) * unit : 0;
+                    weight += v.Owner[j] == n ? (plan.High[first + j] - plan.Low[first + j] - 1) * unit : 0;
                 int word = plan.Kept[first + n];
-                slotWord[inputs] = word;
-                slotWeight[inputs] = weight;
-                slotLogZ[inputs] = LogZ<TObjective>(a, word);
+                v.SlotWord[inputs] = word;
+                v.SlotWeight[inputs] = weight;
+                v.SlotLogZ[inputs] = WordLogits.LogZ<TObjective>(a, word);
             }
 
             inputs++;
@@ -142,47 +168,32 @@ internal static class SkipGramKernels
         return inputs;
     }
 
-    /// <summary>Scores and gradients of a tile: inputs by noise words.</summary>
+    /// <summary>Scores a tile, inputs by noise words, and computes the steps of the logits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void NoiseGradients<TObjective>(
-        TrainArguments a,
-        int first,
-        int end,
-        int inputs,
-        Rows x,
-        ArrayView<int> xi,
-        Rows o,
-        ArrayView<int> oi,
-        ArrayView<int> noise,
-        ArrayView<int> owner,
-        ArrayView<int> slotWord,
-        ArrayView<float> slotWeight,
-        ArrayView<float> slotLogZ,
-        ArrayView<float> g,
-        ref float loss)
-        where TObjective : struct, IObjective
+    private static void StepNoise<TObjective>(TrainArguments a, SkipGramViews v, ArrayView<int> noise, int first, int end, int inputs, ref float loss)
+        where TObjective : struct, IBinaryObjective
     {
         int set = a.Plan.NoiseSet, padded = (inputs + 3) / 4 * 4;
         for (int t = Group.IdxX; t < padded * set; t += Group.DimX)
         {
             int slot = t / set, m = t % set;
-            float gradient = 0;
+            float step = 0;
             if (slot < inputs)
             {
-                float weight = slotWeight[slot];
+                float weight = v.SlotWeight[slot];
                 if (a.DropTarget != 0)
-                    weight = WithoutTargets(a.Plan, first, end, slotWord[slot], noise[m], weight, (float)a.K / set);
-                float shift = TObjective.IsNormalized ? a.Model.Offsets[noise[m]] - slotLogZ[slot] : 0;
-                gradient = Gradient(Dot(x, xi[slot], o, oi[m]) + shift, weight, 0, a.Rate, ref loss);
+                    weight = WithoutTargets(a.Plan, first, end, v.SlotWord[slot], noise[m], weight, (float)a.K / set);
+                float shift = WordLogits.Shift<TObjective>(a, noise[m], v.SlotLogZ[slot]);
+                step = StepLogit<TObjective>(Dot(v.Input, v.SlotWord[slot], v.Output, noise[m]) + shift, weight, 0, a.Rate, ref loss);
             }
 
-            g[t] = gradient;
+            v.Steps[t] = step;
         }
     }
 
-    /// <summary>Takes the tile's gradients off log Z.</summary>
+    /// <summary>Subtracts the tile's steps from log Z.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void NoiseLogZ(TrainArguments a, int inputs, ArrayView<int> slotWord, ArrayView<float> g, ArrayView<float> sums, ref float logZSum)
+    private static void NoiseLogZ(TrainArguments a, SkipGramViews v, int inputs, ref float logZSum)
     {
         if (a.Normalizer == (int)NormalizerKind.Fixed)
             return;
@@ -191,73 +202,55 @@ internal static class SkipGramKernels
         {
             float sum = 0;
             for (int m = 0; m < set; m++)
-                sum += g[(slot * set) + m];
-            sums[slot] = sum;
+                sum += v.Steps[(slot * set) + m];
+            v.Sums[slot] = sum;
             if (a.Normalizer == (int)NormalizerKind.PerContext)
-                a.Model.LogZ[slotWord[slot]] -= sum;
+                a.Model.LogZ[v.SlotWord[slot]] -= sum;
         }
 
         Group.Barrier();
         for (int slot = 0; slot < inputs; slot++)
-            logZSum += sums[slot];
+            logZSum += v.Sums[slot];
         Group.Barrier();
     }
 
-    /// <summary>
-    /// A batch of observed words: all scores, then each position's updates in turn. Rows of position i stand at
-    /// xi[i - x0], those of token t at oi[t - o0]. Ends with a barrier.
-    /// </summary>
+    /// <summary>Trains on the observed words of up to <see cref="TileMath.Batch"/> positions: all scores first, then the updates of each position in turn. Ends with a barrier.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Observed<TObjective>(
-        TrainArguments a,
-        int first,
-        int end,
-        Rows x,
-        ArrayView<int> xi,
-        int x0,
-        Rows o,
-        ArrayView<int> oi,
-        int o0,
-        ArrayView<float> g,
-        ArrayView<float> sums,
-        ref float loss,
-        ref float logZSum,
-        ref int predictions)
-        where TObjective : struct, IObjective
+    private static void Observed<TObjective>(TrainArguments a, SkipGramViews v, int first, int end, ref float loss, ref float logZSum, ref int predictions)
+        where TObjective : struct, IBinaryObjective
     {
         PlanViews plan = a.Plan;
         int width = (2 * a.Window) + 1;
         for (int t = Group.IdxX; t < (end - first) * width; t += Group.DimX)
         {
             int i = first + (t / width), target = plan.Low[i] + (t % width);
-            float gradient = 0;
+            float step = 0;
             if (target < plan.High[i] && target != i)
             {
-                float shift = TObjective.IsNormalized ? a.Model.Offsets[plan.Kept[target]] - LogZ<TObjective>(a, plan.Kept[i]) : 0;
-                gradient = Gradient(Dot(x, xi[i - x0], o, oi[target - o0]) + shift, 1, 1, a.Rate, ref loss);
+                float shift = WordLogits.Shift<TObjective>(a, plan.Kept[target], WordLogits.LogZ<TObjective>(a, plan.Kept[i]));
+                step = StepLogit<TObjective>(Dot(v.Input, plan.Kept[i], v.Output, plan.Kept[target]) + shift, 1, 1, a.Rate, ref loss);
             }
 
-            g[t] = gradient;
+            v.Steps[t] = step;
         }
 
         Group.Barrier();
-        for (int c = Group.IdxX; c < x.Columns; c += Group.DimX)
+        for (int c = Group.IdxX; c < v.Input.Columns; c += Group.DimX)
         {
             for (int i = first; i < end; i++)
             {
                 int low = plan.Low[i], terms = plan.High[i] - low;
                 if (terms > 1)
-                    UpdateRow(x, xi[i - x0], o, oi.SubView(low - o0, terms), terms, i - low, g.SubView((i - first) * width, terms), c);
+                    UpdateRow(v.Input, plan.Kept[i], v.Output, plan.Kept.SubView(low, terms), terms, i - low, v.Steps.SubView((i - first) * width, terms), c);
             }
         }
 
         for (int i = first; i < end; i++)
             predictions += plan.High[i] - plan.Low[i] - 1;
-        if (TObjective.IsNormalized)
-        {
-            ObservedOffsets(a, first, end, width, g);
-            ObservedLogZ(a, first, end, width, g, sums, ref logZSum);
-        }
+        if (TObjective.HasBiases)
+            ObservedOffsets(a, first, end, width, v.Steps);
+        if (TObjective.LearnsNormalizer)
+            ObservedLogZ(a, v, first, end, width, ref logZSum);
 
         Group.Barrier();
     }
@@ -284,7 +277,7 @@ internal static class SkipGramKernels
 
     // Each word of the batch's windows takes the gradients of all terms that predict it; its first place writes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ObservedOffsets(TrainArguments a, int first, int end, int width, ArrayView<float> g)
+    private static void ObservedOffsets(TrainArguments a, int first, int end, int width, ArrayView<float> steps)
     {
         PlanViews plan = a.Plan;
         int from = FirstToken(plan, first, end), to = EndToken(plan, first, end);
@@ -301,7 +294,7 @@ internal static class SkipGramKernels
                 for (int i = first; i < end; i++)
                 {
                     if (u != i && u >= plan.Low[i] && u < plan.High[i])
-                        sum += g[((i - first) * width) + u - plan.Low[i]];
+                        sum += steps[((i - first) * width) + u - plan.Low[i]];
                 }
             }
 
@@ -311,7 +304,7 @@ internal static class SkipGramKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ObservedLogZ(TrainArguments a, int first, int end, int width, ArrayView<float> g, ArrayView<float> sums, ref float logZSum)
+    private static void ObservedLogZ(TrainArguments a, SkipGramViews v, int first, int end, int width, ref float logZSum)
     {
         if (a.Normalizer == (int)NormalizerKind.Fixed)
             return;
@@ -320,42 +313,42 @@ internal static class SkipGramKernels
         {
             float sum = 0;
             for (int t = 0; t < width; t++)
-                sum += g[(n * width) + t];
-            sums[n] = sum;
+                sum += v.Steps[(n * width) + t];
+            v.Sums[n] = sum;
         }
 
         Group.Barrier();
         for (int n = 0; n < end - first; n++)
         {
-            logZSum += sums[n];
+            logZSum += v.Sums[n];
             if (Group.IdxX == 0 && a.Normalizer == (int)NormalizerKind.PerContext)
-                a.Model.LogZ[plan.Kept[first + n]] -= sums[n];
+                a.Model.LogZ[plan.Kept[first + n]] -= v.Sums[n];
         }
     }
 
-    // One word of its own noise, or the observed one: scores, gradients, updates. work holds [K] gradients, then their sum.
+    // The noise words of one pair, or its observed word: scores, steps, updates.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OwnRow<TObjective>(TrainArguments a, Rows x, Rows o, int i, ArrayView<int> words, int count, float label, int dropped, ArrayView<float> g, ref float loss, ref float logZSum)
-        where TObjective : struct, IObjective
+    private static void OwnRow<TObjective>(TrainArguments a, SkipGramViews v, int i, ArrayView<int> words, int count, float label, int dropped, ref float loss, ref float logZSum)
+        where TObjective : struct, IBinaryObjective
     {
         int word = a.Plan.Kept[i];
         for (int m = Group.IdxX; m < count; m += Group.DimX)
         {
-            float shift = TObjective.IsNormalized ? a.Model.Offsets[words[m]] - LogZ<TObjective>(a, word) : 0;
+            float shift = WordLogits.Shift<TObjective>(a, words[m], WordLogits.LogZ<TObjective>(a, word));
 
             // Floats in both arms: from a bool, ILGPU 1.5.3 makes the float whose bits are 1.
             float weight = words[m] == dropped ? 0f : 1f;
-            g[m] = Gradient(Dot(x, word, o, words[m]) + shift, weight, label, a.Rate, ref loss);
+            v.Steps[m] = StepLogit<TObjective>(Dot(v.Input, word, v.Output, words[m]) + shift, weight, label, a.Rate, ref loss);
         }
 
         Group.Barrier();
-        for (int c = Group.IdxX; c < x.Columns; c += Group.DimX)
-            UpdateRow(x, word, o, words, count, -1, g, c);
-        if (TObjective.IsNormalized)
+        for (int c = Group.IdxX; c < v.Input.Columns; c += Group.DimX)
+            UpdateRow(v.Input, word, v.Output, words, count, -1, v.Steps, c);
+        if (TObjective.HasBiases)
         {
-            AddOffsets(a.Model.Offsets, words, count, 1, g);
+            AddOffsets(a.Model.Offsets, words, count, 1, v.Steps);
             for (int m = 0; m < count; m++)
-                logZSum += g[m];
+                logZSum += v.Steps[m];
         }
 
         Group.Barrier();
@@ -363,10 +356,10 @@ internal static class SkipGramKernels
 
     // Every thread holds the same sum over the pair; a learned number keeps it until the group's end.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MoveOwnLogZ<TObjective>(TrainArguments a, int i, ArrayView<float> g, ref float logZSum)
-        where TObjective : struct, IObjective
+    private static void MoveOwnLogZ<TObjective>(TrainArguments a, int i, ref float logZSum)
+        where TObjective : struct, IBinaryObjective
     {
-        if (!TObjective.IsNormalized || a.Normalizer != (int)NormalizerKind.PerContext)
+        if (!TObjective.LearnsNormalizer || a.Normalizer != (int)NormalizerKind.PerContext)
             return;
         if (Group.IdxX == 0)
             a.Model.LogZ[a.Plan.Kept[i]] -= logZSum;
@@ -391,9 +384,4 @@ internal static class SkipGramKernels
 
         return weight;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float LogZ<TObjective>(TrainArguments a, int word)
-        where TObjective : struct, IObjective =>
-        TObjective.IsNormalized ? a.Model.LogZ[a.Normalizer == (int)NormalizerKind.PerContext ? word : 0] : 0;
 }

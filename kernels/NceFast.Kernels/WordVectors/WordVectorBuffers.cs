@@ -33,7 +33,7 @@ internal sealed class WordVectorBuffers : IDisposable
         Upload(accelerator.DefaultStream);
     }
 
-    /// <summary>Units of four floats a row.</summary>
+    /// <summary>Units of four floats per row.</summary>
     public int Columns { get; }
 
     public ArrayView<uint> KeepLimits => _keepLimits.View;
@@ -65,7 +65,7 @@ internal sealed class WordVectorBuffers : IDisposable
         return FiniteCheck.Tell([FiniteCheck.First(tables[0], _input.View), FiniteCheck.First(tables[1], _output.View), FiniteCheck.First(tables[2], _offsets.View), FiniteCheck.First(tables[3], _logZ.View)]);
     }
 
-    /// <summary>Whether nothing was written around the buffers.</summary>
+    /// <summary>Gets a value indicating whether nothing was written around the buffers.</summary>
     public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells }.All(b => b.IsIntact());
 
     public void Dispose()

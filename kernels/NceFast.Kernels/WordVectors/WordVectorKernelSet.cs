@@ -18,7 +18,7 @@ internal sealed class WordVectorKernelSet
         Compact = Load(accelerator, "compact", () => accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Compact));
         Draw = Load(accelerator, "draw", () => accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Draw));
         Sum = Load(accelerator, "sum", () => accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run));
-        Train = Load(accelerator, $"{(shape.Registers ? "register" : "plain")} {spec.Model}", () => accelerator.LoadKernel(Choose(spec, shape), Bounds(accelerator, shape)));
+        Train = Load(accelerator, $"{(shape.Registers ? "register" : "plain")} {spec.Model}", () => accelerator.LoadKernel(spec.Objective.Traits().Accept(new KernelChoice(spec, shape)), Bounds(accelerator, shape)));
     }
 
     public Action<AcceleratorStream, KernelConfig, PlanArguments> Keep { get; }
@@ -46,43 +46,38 @@ internal sealed class WordVectorKernelSet
         }
     }
 
-    private static Action<TrainArguments> Choose(WordVectorSpec spec, WordVectorLaunch shape) => shape.Memory switch
-    {
-        0 => Plain(spec),
-        8 => Registers<Memory8>(spec),
-        12 => Registers<Memory12>(spec),
-        16 => Registers<Memory16>(spec),
-        24 => Registers<Memory24>(spec),
-        32 => Registers<Memory32>(spec),
-        _ => Registers<Memory46>(spec),
-    };
-
     // On CUDA, the assembler then takes so few registers that no fewer groups run at once than of the plain kernel.
     private static KernelSpecialization Bounds(Accelerator accelerator, WordVectorLaunch shape) =>
         shape.Registers && accelerator.AcceleratorType == AcceleratorType.Cuda ? Bounds(shape.TrainThreads) : KernelSpecialization.Empty;
 
-    /// <summary>Twelve warps a multiprocessor, three on each of its four parts: 168 of 65,536 registers a thread.</summary>
+    /// <summary>Twelve warps a multiprocessor, three on each of its four parts: 168 of 65,536 registers per thread.</summary>
     internal static KernelSpecialization Bounds(int threads) => new(threads, Math.Max(1, 12 * 32 / threads));
 
-    private static Action<TrainArguments> Registers<TMemory>(WordVectorSpec spec)
-        where TMemory : struct, IMemorySize => (spec.Model, spec.Objective) switch
-        {
-            (ModelKind.SkipGram, ObjectiveKind.Nce) => RegisterKernels.SkipGram<NoiseContrastive, TMemory>,
-            (ModelKind.SkipGram, ObjectiveKind.Neg) => RegisterKernels.SkipGram<NegativeSampling, TMemory>,
-            (ModelKind.Cbow, ObjectiveKind.Nce) => RegisterKernels.Cbow<NoiseContrastive, TMemory>,
-            (ModelKind.Cbow, ObjectiveKind.Neg) => RegisterKernels.Cbow<NegativeSampling, TMemory>,
-            _ => throw NotOfThisBackend(spec),
-        };
-
-    private static Action<TrainArguments> Plain(WordVectorSpec spec) => (spec.Model, spec.Objective) switch
+    // The one place where model, objective and memory become types.
+    private sealed class KernelChoice(WordVectorSpec spec, WordVectorLaunch shape) : IObjectiveVisitor<Action<TrainArguments>>
     {
-        (ModelKind.SkipGram, ObjectiveKind.Nce) => SkipGramKernels.Plain<NoiseContrastive>,
-        (ModelKind.SkipGram, ObjectiveKind.Neg) => SkipGramKernels.Plain<NegativeSampling>,
-        (ModelKind.Cbow, ObjectiveKind.Nce) => CbowKernels.Plain<NoiseContrastive>,
-        (ModelKind.Cbow, ObjectiveKind.Neg) => CbowKernels.Plain<NegativeSampling>,
-        _ => throw NotOfThisBackend(spec),
-    };
+        public Action<TrainArguments> Binary<TObjective>()
+            where TObjective : struct, IBinaryObjective => shape.Memory switch
+            {
+                0 => Plain<TObjective>(),
+                8 => Registers<TObjective, Memory8>(),
+                12 => Registers<TObjective, Memory12>(),
+                16 => Registers<TObjective, Memory16>(),
+                24 => Registers<TObjective, Memory24>(),
+                32 => Registers<TObjective, Memory32>(),
+                _ => Registers<TObjective, Memory46>(),
+            };
 
-    private static ArgumentOutOfRangeException NotOfThisBackend(WordVectorSpec spec) =>
-        new(nameof(spec), $"{spec.Model} with {spec.Objective} is not a model of this backend.");
+        public Action<TrainArguments> Sampled<TObjective>()
+            where TObjective : struct, ISampledObjective => throw spec.Objective.Traits().NotOf(ModelFamilies.WordVectors);
+
+        public Action<TrainArguments> Exact() => throw spec.Objective.Traits().NotOf(ModelFamilies.WordVectors);
+
+        private Action<TrainArguments> Plain<TObjective>()
+            where TObjective : struct, IBinaryObjective => spec.Model == ModelKind.SkipGram ? SkipGramKernels.Plain<TObjective> : CbowKernels.Plain<TObjective>;
+
+        private Action<TrainArguments> Registers<TObjective, TMemory>()
+            where TObjective : struct, IBinaryObjective
+            where TMemory : struct, IMemorySize => spec.Model == ModelKind.SkipGram ? RegisterKernels.SkipGram<TObjective, TMemory> : RegisterKernels.Cbow<TObjective, TMemory>;
+    }
 }

@@ -16,7 +16,7 @@ internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThrea
     // Threads of the simulator are threads of the system.
     private const int SimulatorThreads = 4;
 
-    /// <summary>Whether inputs are held in registers, a column a thread.</summary>
+    /// <summary>Gets a value indicating whether inputs are held in registers, one column per thread.</summary>
     public bool Registers => WhyPlain is null;
 
     /// <summary>The shape for a model on a device.</summary>
@@ -50,6 +50,6 @@ internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThrea
         return null;
     }
 
-    // A column a thread, in whole runs of scores: each run adds up its own parts.
+    // One column per thread, in whole runs of scores: each run adds up its own parts.
     private static int RegisterThreads(int columns) => (columns + GroupMemory.Scores - 1) / GroupMemory.Scores * GroupMemory.Scores;
 }

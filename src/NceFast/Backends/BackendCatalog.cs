@@ -15,7 +15,7 @@ namespace NceFast.Backends;
 /// <param name="Details">Limits and features, for people.</param>
 public sealed record DeviceInfo(string Id, string Name, long Memory, int Score, string? Reason, string Details)
 {
-    /// <summary>Whether it can train.</summary>
+    /// <summary>Gets a value indicating whether it can train.</summary>
     public bool Usable => Reason is null;
 
     /// <summary>Bytes the model in question would take on it; null when none was in question.</summary>

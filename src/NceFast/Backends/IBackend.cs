@@ -40,7 +40,7 @@ public interface IBlockWorker
     void Flush();
 }
 
-/// <summary>What a worker must know beside the block.</summary>
+/// <summary>Represents the state of the training that a worker needs in addition to the block.</summary>
 /// <param name="Epoch">Epoch, from 0.</param>
 /// <param name="LearningRate">Learning rate for the whole block.</param>
 public readonly record struct BlockStep(int Epoch, float LearningRate);

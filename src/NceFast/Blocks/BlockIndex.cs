@@ -2,15 +2,15 @@ using NceFast.Numerics;
 
 namespace NceFast.Blocks;
 
-/// <summary>Where a block lies in the cache, and how many words the corpus has before it.</summary>
-/// <param name="Number">Global number.</param>
-/// <param name="Words">Words of text.</param>
-/// <param name="Worker">Whose file.</param>
-/// <param name="Place">First byte in the file.</param>
-/// <param name="Codes">Codes, sentence ends included.</param>
-internal readonly record struct BlockEntry(ulong Number, int Words, int Worker, long Place, int Codes);
+/// <summary>An entry of the block index: the location of a block in the cache, and its number of words.</summary>
+/// <param name="Number">The global number of the block.</param>
+/// <param name="Words">The number of words of text.</param>
+/// <param name="Worker">The worker whose file contains the block.</param>
+/// <param name="Start">The position of the first byte in the file.</param>
+/// <param name="Codes">The number of codes, including the ends of sentences.</param>
+internal readonly record struct BlockEntry(ulong Number, int Words, int Worker, long Start, int Codes);
 
-/// <summary>All blocks of a corpus by number, known after one complete reading.</summary>
+/// <summary>The index of all blocks of a corpus, ordered by number. It is known after one complete reading.</summary>
 internal sealed class BlockIndex
 {
     private readonly BlockEntry[] _blocks;
@@ -35,30 +35,32 @@ internal sealed class BlockIndex
         }
     }
 
-    /// <summary>Words of text in all.</summary>
+    /// <summary>Gets the number of words of text in all blocks.</summary>
     public long Words { get; }
 
-    /// <summary>Most codes of a block.</summary>
+    /// <summary>Gets the largest number of codes in a block.</summary>
     public int MaxCodes { get; }
 
     public int Count => _blocks.Length;
 
     public ref readonly BlockEntry this[int i] => ref _blocks[i];
 
-    /// <summary>Words of the block of a number; -1 when there is none.</summary>
+    /// <summary>Returns the number of words in the block with a number; -1 when there is no such block.</summary>
     public int WordsOf(ulong number)
     {
         int i = Array.BinarySearch(_numbers, number);
         return i < 0 ? -1 : _blocks[i].Words;
     }
 
-    /// <summary>Blocks with numbers from <paramref name="low"/> to below <paramref name="high"/>.</summary>
+    /// <summary>
+    /// Returns the number of blocks whose number is at least <paramref name="low"/> and less than <paramref name="high"/>.
+    /// </summary>
     public int CountBetween(ulong low, ulong high) => FirstAt(high) - FirstAt(low);
 
-    /// <summary>Part of the corpus before the i-th block.</summary>
+    /// <summary>Returns the fraction of the corpus before the block at an index.</summary>
     public double Progress(int i) => _wordsBefore[i] / (double)Words;
 
-    /// <summary>The blocks in another order, which draws decide.</summary>
+    /// <summary>Returns the blocks in a random order, which the random stream decides.</summary>
     public BlockIndex Shuffled(PhiloxStream stream)
     {
         BlockEntry[] blocks = [.. _blocks];
@@ -71,7 +73,9 @@ internal sealed class BlockIndex
         return new BlockIndex(blocks);
     }
 
-    /// <summary>Part of the corpus before the block of a number; 1 for one that was not there when the index was made.</summary>
+    /// <summary>
+    /// Returns the fraction of the corpus before the block with a number; 1 for a block after the last one of the index.
+    /// </summary>
     public double ProgressOf(ulong number)
     {
         int i = FirstAt(number);

@@ -4,7 +4,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Blocks;
 
-/// <summary>Counts words and writes their provisional ids, -1 at each sentence's end.</summary>
+/// <summary>Counts words and writes their provisional ids. It writes -1 at the end of each sentence.</summary>
 internal unsafe struct CodeSink(Utf8Table table, int* codes) : ILookUpSink
 {
     public int Length;
@@ -17,7 +17,7 @@ internal unsafe struct CodeSink(Utf8Table table, int* codes) : ILookUpSink
     public void EndSentence() => codes[Length++] = -1;
 }
 
-/// <summary>Writes the ids of known words into a block.</summary>
+/// <summary>Writes the ids of the words that are in the vocabulary to a block.</summary>
 internal unsafe struct BlockSink(Utf8Table table, TokenBlock block, int* ids, int unknown) : ILookUpSink
 {
     private int _count;
@@ -29,7 +29,7 @@ internal unsafe struct BlockSink(Utf8Table table, TokenBlock block, int* ids, in
 
     public readonly void EndSentence() => block.EndSentenceAt(_count);
 
-    // An unknown word is written too, but the next one overwrites it: no branch to mispredict.
+    // The id of an unknown word is written too, and the next id overwrites it. This avoids a branch that would often be mispredicted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Put(int id)
     {

@@ -3,17 +3,23 @@ using NceFast.Corpus;
 
 namespace NceFast.Blocks;
 
-/// <summary>Decides whether the token ids are kept on disk.</summary>
+/// <summary>Decides whether token ids are cached on disk.</summary>
 internal static class CachePlan
 {
     private const long AutoLimit = 16L << 30;
 
-    // Text in most languages has about six bytes a word with its separator; an id takes four. Gzip shrinks text to about a third.
+    // In most languages a word and its separator take about six bytes of text. An id takes four. Gzip compresses text to about a third.
     private const double IdBytesPerTextByte = 4.0 / 6;
     private const double TextBytesPerGzipByte = 3;
 
-    /// <summary>Makes the cache, or returns null when there is to be none. By <see cref="CacheMode.Auto"/>, a text that can be read again does without a cache that cannot be made or filled.</summary>
-    /// <exception cref="NceFastException">A text that can be read only once is needed twice and the cache is off (<see cref="ErrorKind.Usage"/>), or a cache that is needed cannot be made (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>
+    /// Creates the cache, or returns null when none is needed. With <see cref="CacheMode.Auto"/>, a cache that cannot be created or
+    /// written is given up if the text can be read again.
+    /// </summary>
+    /// <exception cref="NceFastException">
+    /// <see cref="ErrorKind.Usage"/>: the text can be read only once and is needed twice, and the cache is off.
+    /// <see cref="ErrorKind.Output"/>: a cache that is needed cannot be created.
+    /// </exception>
     public static Spool? Decide(CorpusSource source, CorpusOptions options, int workers, int readings, ILogger logger)
     {
         if (readings < 2)
@@ -21,7 +27,7 @@ internal static class CachePlan
         if (options.Cache == CacheMode.Never)
         {
             return source.CanReadAgain ? null : throw new NceFastException(ErrorKind.Usage,
-                "The corpus can be read only once (standard input, a pipe or a stream) but is needed twice, and the cache is off; allow the cache, store the text in a file, or give a vocabulary and one epoch.");
+                "The corpus can be read only once (standard input, a pipe or a stream) but it is needed twice, and the cache is off; allow the cache, store the text in a file, or give a vocabulary and train for one epoch.");
         }
 
         string folder = options.CacheDirectory ?? Path.GetTempPath();
@@ -31,19 +37,19 @@ internal static class CachePlan
         {
             return Open(source, options, folder, workers, giveUp, logger);
         }
-        catch (Exception e) when (giveUp is not null && IsOfTheDisk(e))
+        catch (Exception e) when (giveUp is not null && IsDiskFailure(e))
         {
             giveUp(e.Message);
             return null;
         }
     }
 
-    private static bool IsOfTheDisk(Exception e) => e is NceFastException { Kind: ErrorKind.Output } or IOException or UnauthorizedAccessException;
+    private static bool IsDiskFailure(Exception e) => e is NceFastException { Kind: ErrorKind.Output } or IOException or UnauthorizedAccessException;
 
     private static Spool? Open(CorpusSource source, CorpusOptions options, string folder, int workers, Action<string>? giveUp, ILogger logger)
     {
         if (!Directory.Exists(folder))
-            throw new NceFastException(ErrorKind.Output, $"The cache folder {folder} does not exist; make it or name another.");
+            throw new NceFastException(ErrorKind.Output, $"The cache folder {folder} does not exist; create it or name another folder.");
         long forecast = Forecast(source);
         if (giveUp is not null)
         {
@@ -55,7 +61,7 @@ internal static class CachePlan
             }
 
             if (forecast > free)
-                throw new NceFastException(ErrorKind.Output, $"The cache of token ids would take about {forecast:N0} bytes, and {folder} has {free:N0} free.");
+                throw new NceFastException(ErrorKind.Output, $"The cache of token ids would take about {forecast:N0} bytes, but {folder} has only {free:N0} bytes free.");
         }
 
         if (forecast < 0)
@@ -65,7 +71,7 @@ internal static class CachePlan
         return new Spool(folder, workers, forecast, giveUp, options.CacheLimitBytes);
     }
 
-    /// <summary>Bytes the cache will take, roughly; -1 when unknown.</summary>
+    /// <summary>Estimates the size of the cache in bytes; -1 when it is unknown.</summary>
     public static long Forecast(CorpusSource source) => source.Bytes < 0 ? -1 : (long)source.Items.Sum(item =>
         item.Length * IdBytesPerTextByte * (item is PlainFile ? 1 : TextBytesPerGzipByte));
 }

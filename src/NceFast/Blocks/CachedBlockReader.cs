@@ -4,7 +4,7 @@ using NceFast.Numerics;
 
 namespace NceFast.Blocks;
 
-/// <summary>Reads blocks from the cache, in order of their number.</summary>
+/// <summary>Reads blocks from the cache, in the order of their numbers or in the order of a shuffle.</summary>
 internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer dealer, int unknown, CancellationToken cancellation) : IBlockReader
 {
     private readonly MemoryOwner<int> _codes = MemoryOwner<int>.Allocate(spool.Index!.MaxCodes);
@@ -52,7 +52,7 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
                 continue;
             }
 
-            // A word without id is written too, and overwritten by the next.
+            // The id of a word outside the vocabulary is written too, and the next id overwrites it.
             int id = map[code];
             id = id < 0 ? unknown : id;
             ids[count] = id;
@@ -73,10 +73,13 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
         }
     }
 
-    /// <summary>Deals places in the index to the readers of one pass, in an order of the epoch's own when there is a seed; those finished are left out.</summary>
+    /// <summary>
+    /// Deals the blocks of the index to the readers of one pass. With a seed, each epoch has a random order of its own. Blocks that
+    /// are already finished are skipped.
+    /// </summary>
     public sealed class Dealer(BlockIndex index, ulong? seed, int epoch, FinishedBlocks? finished)
     {
-        // The order of the blocks has a stream of its own beside those of the blocks.
+        // The random stream for the order of the blocks differs from the streams of all blocks.
         private const ulong Order = ulong.MaxValue;
         private int _next = -1;
 

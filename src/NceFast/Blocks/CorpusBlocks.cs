@@ -4,7 +4,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Blocks;
 
-/// <summary>The blocks of a prepared corpus: from the cache when it is complete, else from the text.</summary>
+/// <summary>The blocks of a prepared corpus. They are read from the cache when it is complete, otherwise from the text.</summary>
 internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, BlockIndex? index, Spool? spool, int unknown, ulong? shuffleSeed, CancellationToken cancellation) : IBlockSource
 {
     private readonly Lock _lock = new();
@@ -14,22 +14,24 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
 
     public long Words => Index?.Words ?? -1;
 
-    /// <summary>Words of a block.</summary>
+    /// <summary>Gets the number of words of text after which a block ends.</summary>
     public int BlockWords => source.BlockWords;
 
-    /// <summary>The blocks, where they are known.</summary>
+    /// <summary>Gets the index of the blocks; null while it is not known.</summary>
     public BlockIndex? Index => spool?.Index ?? index;
 
-    /// <summary>Blocks that the pass over their epoch leaves out; may be null.</summary>
+    /// <summary>Gets or sets the blocks that are left out in the pass over their epoch; may be null.</summary>
     public FinishedBlocks? Finished { get; set; }
 
-    /// <summary>Words that a text of unknown length is expected to have; 0 for as many as the vocabulary counts.</summary>
+    /// <summary>
+    /// Gets the expected number of words in a text of unknown length; 0 to use the number that the vocabulary counted.
+    /// </summary>
     public long StreamWords { get; init; }
 
-    /// <summary>Takes warnings about a given vocabulary; null where the words were counted.</summary>
+    /// <summary>Gets the logger for warnings about a given vocabulary; null when the words were counted.</summary>
     public ILogger? Warnings { get; init; }
 
-    /// <summary>What the first complete reading of the text saw; null before its end.</summary>
+    /// <summary>Gets the statistics of the first complete reading of the text; null before its end.</summary>
     public CorpusStatistics? Seen { get; private set; }
 
     public IReadOnlyList<IBlockReader> Open(int epoch, int readers)
@@ -45,13 +47,13 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         }
 
         if (_wasRead && !source.CanReadAgain)
-            throw new NceFastException(ErrorKind.Input, "The corpus can be read only once and no cache was filled in a complete first epoch; store it in a file, or allow the cache.");
+            throw new NceFastException(ErrorKind.Input, "The corpus can be read only once, and no complete first epoch filled a cache; store the text in a file, or allow the cache.");
         return OpenText(spool is { IsGivenUp: true } ? null : spool, readers, finished, StreamWords > 0 ? StreamWords : vocabulary.CorpusWords);
     }
 
-    /// <summary>Reads the whole text into the cache, where the order of blocks asks for all of them.</summary>
-    /// <param name="readers">Threads.</param>
-    /// <param name="progress">Told a few times a second; may be null.</param>
+    /// <summary>Reads the whole text into the cache, before a pass that needs all blocks or the length of the text.</summary>
+    /// <param name="readers">The number of threads.</param>
+    /// <param name="progress">Receives the progress a few times per second; may be null.</param>
     public void FillCache(int readers, IProgress<CorpusProgress>? progress = null)
     {
         var gate = new ProgressGate(progress);
@@ -87,7 +89,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
             throw new ArgumentOutOfRangeException(nameof(readers), readers, $"The corpus was prepared for {fill.Workers} workers.");
         fill?.Restart();
 
-        // A cache is filled from the whole text; without one, shards that are done are not even read.
+        // Filling a cache needs the whole text. Without a cache, shards whose blocks are all finished are not read.
         bool skips = finished is not null && index is not null && fill is null;
         var pass = new TextPass(source, cancellation)
         {

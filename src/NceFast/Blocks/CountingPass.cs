@@ -5,7 +5,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Blocks;
 
-/// <summary>The reading that counts words, and fills the cache on the way.</summary>
+/// <summary>The pass over the text that counts words and fills the cache.</summary>
 internal sealed unsafe class CountingPass : IDisposable
 {
     private readonly CountingBudget _budget;
@@ -48,7 +48,7 @@ internal sealed unsafe class CountingPass : IDisposable
         return pass.Counts;
     }
 
-    /// <summary>Makes the vocabulary and, where there is a cache, the maps to its ids.</summary>
+    /// <summary>Creates the vocabulary and, if there is a cache, the maps from provisional to final ids.</summary>
     public (Vocabulary Vocabulary, BlockIndex Index, CorpusStatistics Statistics) Finish(CorpusOptions options, CorpusStatistics seen)
     {
         bool isMoved = _shared.IsOpen || options.Ranks.Adds || options.VocabularyBase is not null || !TryAddUp();
@@ -74,7 +74,7 @@ internal sealed unsafe class CountingPass : IDisposable
         _shared.Dispose();
     }
 
-    // For a few tables that are small beside the budget: the words of all in the first, without moving those of the first.
+    // Handles the common case of a few tables that are small compared with the budget: adds the other tables to the first one.
     private bool TryAddUp()
     {
         const int MostTables = 4, PartOfBudget = 6;
@@ -104,7 +104,7 @@ internal sealed unsafe class CountingPass : IDisposable
         Failures.Unwrap(() => Parallel.For(0, _workers.Length, w => spool.SetMap(w, _workers[w].Map(shared))));
     }
 
-    // Between two blocks a worker may change from the ids of its own table to shared ones.
+    // A worker may change from the ids of its own table to shared ids only between two blocks.
     private void EndBlock(int worker)
     {
         if (!_shared.IsOpen || _workers[worker].IsShared)
@@ -126,7 +126,7 @@ internal sealed unsafe class CountingPass : IDisposable
 
     private void CountAndKeep(TextBlockReader reader, int worker, Spool spool)
     {
-        // Room for a sentence end after each word; pinned, for the sink writes through a pointer.
+        // There may be a sentence end after each word. The array is pinned, because the sink writes through a pointer.
         int[] codes = GC.AllocateUninitializedArray<int>(2 * TokenBlock.Capacity, pinned: true);
         fixed (int* p = codes)
         {

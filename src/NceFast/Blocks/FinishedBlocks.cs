@@ -1,13 +1,13 @@
 namespace NceFast.Blocks;
 
-/// <summary>Blocks of one epoch that were trained on before the process began.</summary>
+/// <summary>The blocks of one epoch that were trained on before this process started.</summary>
 internal sealed class FinishedBlocks
 {
     private readonly ulong[] _sorted;
 
-    /// <summary>Takes the numbers.</summary>
+    /// <summary>Creates the set.</summary>
     /// <param name="epoch">The epoch.</param>
-    /// <param name="numbers">Numbers of blocks, in any order.</param>
+    /// <param name="numbers">The numbers of the blocks, in any order.</param>
     public FinishedBlocks(int epoch, IEnumerable<ulong> numbers)
     {
         Epoch = epoch;
@@ -15,16 +15,18 @@ internal sealed class FinishedBlocks
         Array.Sort(_sorted);
     }
 
-    /// <summary>The epoch.</summary>
+    /// <summary>Gets the epoch.</summary>
     public int Epoch { get; }
 
-    /// <summary>Their numbers, rising.</summary>
+    /// <summary>Gets the numbers of the blocks, in ascending order.</summary>
     public ReadOnlySpan<ulong> Numbers => _sorted;
 
-    /// <summary>Whether a block is among them.</summary>
+    /// <summary>Determines whether the set contains a block.</summary>
     public bool Contains(ulong number) => Array.BinarySearch(_sorted, number) >= 0;
 
-    /// <summary>How many have numbers from <paramref name="low"/> to below <paramref name="high"/>.</summary>
+    /// <summary>
+    /// Returns the number of blocks whose number is at least <paramref name="low"/> and less than <paramref name="high"/>.
+    /// </summary>
     public int CountBetween(ulong low, ulong high) => FirstAt(high) - FirstAt(low);
 
     private int FirstAt(ulong number)

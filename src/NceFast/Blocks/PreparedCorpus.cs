@@ -6,8 +6,8 @@ using NceFast.Vocab;
 namespace NceFast.Blocks;
 
 /// <summary>
-/// A corpus ready for training: its vocabulary and its blocks. Counting reads the text once; where it pays, token ids
-/// are kept on disk in that same reading, so that no later epoch reads the text again.
+/// Represents a corpus that is ready for training: its vocabulary and its blocks. A counting pass reads the text once. If it is
+/// worthwhile, the same pass caches the token ids on disk, so that later epochs do not read the text again.
 /// </summary>
 public sealed class PreparedCorpus : IDisposable
 {
@@ -24,10 +24,10 @@ public sealed class PreparedCorpus : IDisposable
         _counted = counted;
     }
 
-    /// <summary>The words with an id.</summary>
+    /// <summary>Gets the words that have an id.</summary>
     public Vocabulary Vocabulary { get; }
 
-    /// <summary>The text as blocks of ids, once an epoch.</summary>
+    /// <summary>Gets the text as blocks of ids, which can be read once per epoch.</summary>
     /// <exception cref="ObjectDisposedException">The corpus was disposed.</exception>
     public IBlockSource Blocks
     {
@@ -38,34 +38,34 @@ public sealed class PreparedCorpus : IDisposable
         }
     }
 
-    /// <summary>Whether the token ids are kept on disk, or will be by the first epoch.</summary>
+    /// <summary>Gets whether the token ids are cached on disk, or will be cached by the first epoch.</summary>
     public bool IsCached => _spool is { IsGivenUp: false };
 
     /// <summary>
-    /// What the first complete reading found: the counting pass, or the first epoch when a vocabulary was given, before
-    /// whose end this is empty.
+    /// Gets the statistics of the first complete reading: the counting pass, or the first epoch when a vocabulary was given. They are
+    /// empty before this reading has ended.
     /// </summary>
     public CorpusStatistics Statistics => _counted ?? _blocks.Seen ?? new CorpusStatistics();
 
-    /// <summary>What was found out so far.</summary>
+    /// <summary>Gets the results of the preparation so far.</summary>
     internal CorpusState State => new(Vocabulary, _blocks.Index, Statistics, IsCached, _blocks.BlockWords);
 
-    /// <summary>Blocks that the pass over their epoch leaves out; may be null.</summary>
+    /// <summary>Gets or sets the blocks that are left out in the pass over their epoch; may be null.</summary>
     internal FinishedBlocks? Finished { get => _blocks.Finished; set => _blocks.Finished = value; }
 
-    /// <summary>Prepares a text that an earlier process counted.</summary>
-    /// <param name="source">The text, unchanged.</param>
-    /// <param name="options">Cache and special words, as they were.</param>
-    /// <param name="known">What was found out then.</param>
-    /// <param name="threads">Workers, at least 1.</param>
-    /// <param name="epochs">Times the blocks will still be read.</param>
-    /// <param name="logger">Takes warnings and forecasts.</param>
-    /// <param name="cancellation">Stops the readers at the next block.</param>
+    /// <summary>Prepares a text that an earlier process has counted.</summary>
+    /// <param name="source">The unchanged text.</param>
+    /// <param name="options">The options of the earlier preparation.</param>
+    /// <param name="known">The results of the earlier preparation.</param>
+    /// <param name="threads">The number of workers, at least 1.</param>
+    /// <param name="epochs">The number of epochs that remain.</param>
+    /// <param name="logger">Receives warnings and forecasts.</param>
+    /// <param name="cancellation">Cancels the reading at the next block.</param>
     internal static PreparedCorpus Restore(CorpusSource source, CorpusOptions options, CorpusState known, int threads, int epochs, ILogger? logger, CancellationToken cancellation)
     {
         source = source.WithBlocks(known.BlockWords);
 
-        // Only the cache is shuffled, so what was read from it then must be read from it now.
+        // Only a cache can be shuffled. Therefore a training that has read from the cache must continue to do so.
         bool shuffles = options.ShuffleSeed is not null && known.IsCached && known.Blocks is not null && epochs > 0;
         Spool? spool = shuffles
             ? CachePlan.Decide(source, options with { Cache = CacheMode.Always }, threads, Math.Max(2, epochs), logger ?? NullLogger.Instance)
@@ -73,7 +73,7 @@ public sealed class PreparedCorpus : IDisposable
         try
         {
             int unknown = options.SpecialWords == SpecialWordsMode.Closed ? known.Vocabulary.Find(SpecialWords.Unknown) : -1;
-            ulong? seed = known.IsCached ? options.ShuffleSeed : null; // what began in the order of the text goes on in it
+            ulong? seed = known.IsCached ? options.ShuffleSeed : null; // a training that began in the order of the text keeps it
             var blocks = new CorpusBlocks(source, known.Vocabulary, known.Blocks, spool, unknown, seed, cancellation)
             {
                 StreamWords = options.StreamWords,
@@ -90,18 +90,18 @@ public sealed class PreparedCorpus : IDisposable
         }
     }
 
-    /// <summary>Reads the text as far as is needed before training.</summary>
+    /// <summary>Reads as much of the text as is needed before training.</summary>
     /// <param name="source">The text.</param>
-    /// <param name="options">Vocabulary and cache.</param>
-    /// <param name="threads">Workers, at least 1; also the most readers an epoch that fills the cache may have.</param>
-    /// <param name="epochs">Times the blocks will be read; 0 when only the vocabulary is wanted.</param>
-    /// <param name="progress">Told a few times a second how far the counting is.</param>
-    /// <param name="logger">Takes warnings and forecasts.</param>
-    /// <param name="cancellation">Stops the preparation, and later the readers, at the next block.</param>
+    /// <param name="options">The vocabulary and the cache.</param>
+    /// <param name="threads">The number of workers, at least 1. An epoch that fills the cache may not have more readers.</param>
+    /// <param name="epochs">The number of epochs; 0 when only the vocabulary is needed.</param>
+    /// <param name="progress">Receives the progress of counting a few times per second.</param>
+    /// <param name="logger">Receives warnings and forecasts.</param>
+    /// <param name="cancellation">Cancels the preparation, and later the reading, at the next block.</param>
     /// <exception cref="NceFastException">
-    /// <see cref="ErrorKind.Input"/>: the text cannot be read. <see cref="ErrorKind.EmptyVocabulary"/>: no word is left.
-    /// <see cref="ErrorKind.Output"/>: the cache cannot be written. <see cref="ErrorKind.Usage"/>: an option is outside
-    /// its range, or a text that can be read once is needed twice without a cache.
+    /// <see cref="ErrorKind.Input"/>: the text cannot be read. <see cref="ErrorKind.EmptyVocabulary"/>: the vocabulary would be empty.
+    /// <see cref="ErrorKind.Output"/>: the cache cannot be written. <see cref="ErrorKind.Usage"/>: an option is out of range, or
+    /// a text that can be read only once is needed twice without a cache.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static PreparedCorpus Prepare(
@@ -119,7 +119,7 @@ public sealed class PreparedCorpus : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         options.Validate();
         logger ??= NullLogger.Instance;
-        // The learning rate needs the length of the text: where nobody knows it, the text is read once before.
+        // The learning rate needs the length of the text. If it is unknown, an additional pass reads the text first.
         bool readsFirst = options.VocabularyIn is not null && epochs > 0 && source.Bytes < 0 && options.StreamWords == 0 && options.Cache != CacheMode.Never;
         int readings = options.VocabularyIn is null || readsFirst ? epochs + 1 : epochs;
         Spool? spool = CachePlan.Decide(source, options, threads, readings, logger);
@@ -157,7 +157,7 @@ public sealed class PreparedCorpus : IDisposable
         _spool?.Dispose();
     }
 
-    // Added words get the last ids, so that the cache's maps stay true.
+    // The added words get the last ids, so that the maps of the cache remain valid.
     private static (Vocabulary Vocabulary, int Unknown) Complete(Vocabulary vocabulary, SpecialWordsMode mode, long sentences, long outside)
     {
         if (mode == SpecialWordsMode.None)

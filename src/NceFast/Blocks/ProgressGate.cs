@@ -3,7 +3,7 @@ using NceFast.Corpus;
 
 namespace NceFast.Blocks;
 
-/// <summary>Adds words up over the workers and reports a few times a second.</summary>
+/// <summary>Adds the words of all workers and reports the progress a few times per second.</summary>
 internal sealed class ProgressGate(IProgress<CorpusProgress>? progress)
 {
     private static readonly long Interval = Stopwatch.Frequency / 5;

@@ -7,12 +7,12 @@ using NceFast.Vocab;
 namespace NceFast.Blocks;
 
 /// <summary>
-/// Reads sentences or lines as word ids, front to back, by the rules and with the checks of <see cref="CorpusSource"/>. What is
-/// read is given at once: a line from a pipe needs no byte after its end. Not thread-safe.
+/// Reads sentences or lines as word ids, sequentially, with the rules and checks of <see cref="CorpusSource"/>. It returns a line
+/// as soon as it is complete: a line from a pipe needs no further byte after its end. It is not thread-safe.
 /// </summary>
 public sealed unsafe class SentenceReader : IDisposable
 {
-    /// <summary>Most words of a line that <see cref="TryReadLine"/> gives.</summary>
+    /// <summary>The largest number of words in a line that <see cref="TryReadLine"/> returns.</summary>
     public const int MaxLineWords = 100_000_000;
 
     private readonly TextInput _input;
@@ -24,12 +24,12 @@ public sealed unsafe class SentenceReader : IDisposable
     private long _position;
     private bool _ended, _disposed;
 
-    /// <summary>Starts reading.</summary>
-    /// <param name="stream">Text or gzip; owned by the reader.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="vocabulary">Gives the ids.</param>
-    /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
-    /// <exception cref="NceFastException">The first bytes are those of another format (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Starts reading a stream.</summary>
+    /// <param name="stream">Text or gzip. The reader owns and disposes it.</param>
+    /// <param name="name">The name of the stream in messages.</param>
+    /// <param name="vocabulary">The vocabulary, which contains the ids.</param>
+    /// <param name="unknown">The id for words outside the vocabulary; -1 leaves them out.</param>
+    /// <exception cref="NceFastException">The stream is in another format (<see cref="ErrorKind.Input"/>).</exception>
     public SentenceReader(Stream stream, string name, Vocabulary vocabulary, int unknown)
         : this(TextInput.Open(stream, name), name, isLive: true, vocabulary, unknown, CancellationToken.None)
     {
@@ -43,48 +43,52 @@ public sealed unsafe class SentenceReader : IDisposable
         _scanner.StartUnit(0);
     }
 
-    /// <summary>Words read so far, over-long ones left out.</summary>
+    /// <summary>Gets the number of words read so far, without those that are too long.</summary>
     public long Words { get; private set; }
 
-    /// <summary>Words among them that the vocabulary lacks.</summary>
+    /// <summary>Gets how many of these words are not in the vocabulary.</summary>
     public long UnknownWords { get; private set; }
 
-    /// <summary>Words longer than 4,096 bytes, which were left out.</summary>
+    /// <summary>Gets the number of words longer than 4,096 bytes. They are left out.</summary>
     public long OverlongWords => _scanner.Counts.OverlongWords;
 
-    /// <summary>Name of the text in messages.</summary>
+    /// <summary>Gets the name of the text in messages.</summary>
     public string Name => _name;
 
-    /// <summary>Whether the text may be written while it is read: standard input, a pipe, a device or a stream.</summary>
+    /// <summary>
+    /// Gets whether the text may still be growing while it is read: standard input, a pipe, a device or a stream.
+    /// </summary>
     public bool IsLive { get; }
 
-    /// <summary>Lines that <see cref="TryReadLine"/> gave.</summary>
+    /// <summary>Gets the number of lines that <see cref="TryReadLine"/> has returned.</summary>
     public long Lines { get; private set; }
 
     /// <summary>Opens a file, or standard input for "-".</summary>
-    /// <param name="path">Text or gzip.</param>
-    /// <param name="vocabulary">Gives the ids.</param>
-    /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
-    /// <param name="logger">Takes warnings; may be null.</param>
-    /// <param name="cancellation">Stops the waiting for text.</param>
-    /// <exception cref="NceFastException">The file cannot be opened, or is neither text nor gzip (<see cref="ErrorKind.Input"/>).</exception>
+    /// <param name="path">A file of text or gzip.</param>
+    /// <param name="vocabulary">The vocabulary, which contains the ids.</param>
+    /// <param name="unknown">The id for words outside the vocabulary; -1 leaves them out.</param>
+    /// <param name="logger">Receives warnings; may be null.</param>
+    /// <param name="cancellation">Cancels waiting for text.</param>
+    /// <exception cref="NceFastException">
+    /// The file cannot be opened, or is neither text nor gzip (<see cref="ErrorKind.Input"/>).
+    /// </exception>
     public static SentenceReader Open(string path, Vocabulary vocabulary, int unknown, ILogger? logger = null, CancellationToken cancellation = default)
     {
         CorpusItem item = new CorpusFiles(logger, cancellation).Find(path);
         return new SentenceReader(item.OpenText(cancellation), item.Name, isLive: item.Length < 0, vocabulary, unknown, cancellation);
     }
 
-    /// <summary>Reads a text to its end, to find damage before work that depends on it.</summary>
-    /// <param name="path">A file that can be read again.</param>
-    /// <param name="what">What the text is for, for messages.</param>
-    /// <param name="cancellation">Stops the reading.</param>
-    /// <exception cref="NceFastException">It cannot be read or not again (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Reads a text to its end, to find damage before work that depends on the text begins.</summary>
+    /// <param name="path">A file that can be read more than once.</param>
+    /// <param name="what">The purpose of the text, for messages.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <exception cref="NceFastException">The text cannot be read, or only once (<see cref="ErrorKind.Input"/>).</exception>
     internal static void EnsureReadable(string path, string what, CancellationToken cancellation)
     {
         CorpusFiles.EnsureRereadable(path, what);
         CorpusItem item = new CorpusFiles(null, cancellation).Find(path);
         if (item is PlainFile)
-            return; // its first bytes were looked at, and what follows cannot be wrong
+            return; // the first bytes have been checked, and any further bytes are valid text
         using TextInput input = item.OpenText(cancellation);
         ReadResult result;
         do
@@ -95,10 +99,14 @@ public sealed unsafe class SentenceReader : IDisposable
         while (!result.IsCompleted);
     }
 
-    /// <summary>Reads the next sentence: a line that has a word, however long it is.</summary>
-    /// <param name="ids">Emptied, then takes the ids; empty when an open vocabulary knows no word of the sentence.</param>
+    /// <summary>Reads the next sentence, which is a line that has a word, of any length.</summary>
+    /// <param name="ids">
+    /// Receives the ids; its old content is removed. It is empty when the sentence has only words without an id.
+    /// </param>
     /// <returns>False at the end of the text.</returns>
-    /// <exception cref="NceFastException">The text cannot be read, or the line has more than <see cref="MaxLineWords"/> words (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">
+    /// The text cannot be read, or the line has more than <see cref="MaxLineWords"/> words (<see cref="ErrorKind.Input"/>).
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
     public bool TryRead(List<int> ids)
     {
@@ -112,10 +120,12 @@ public sealed unsafe class SentenceReader : IDisposable
         return false;
     }
 
-    /// <summary>Reads the next line whole, however long it is and also when it is blank.</summary>
-    /// <param name="ids">Emptied, then takes the ids.</param>
+    /// <summary>Reads the next line as a whole, of any length. A blank line counts too.</summary>
+    /// <param name="ids">Receives the ids; its old content is removed.</param>
     /// <returns>False at the end of the text.</returns>
-    /// <exception cref="NceFastException">The text cannot be read, or the line has more than <see cref="MaxLineWords"/> words (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">
+    /// The text cannot be read, or the line has more than <see cref="MaxLineWords"/> words (<see cref="ErrorKind.Input"/>).
+    /// </exception>
     public bool TryReadLine(List<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -139,7 +149,7 @@ public sealed unsafe class SentenceReader : IDisposable
             }
 
             if (ids.Count > MaxLineWords)
-                throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into lines."));
+                throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into shorter lines."));
             _ended = result.IsCompleted;
         }
 
@@ -148,11 +158,11 @@ public sealed unsafe class SentenceReader : IDisposable
         return any;
     }
 
-    /// <summary>Warns of what was left out, once the text is read.</summary>
+    /// <summary>Logs what was left out, after the text has been read.</summary>
     internal void Warn(ILogger? logger)
     {
         if (logger is not null && OverlongWords > 0)
-            CorpusLog.Overlong(logger, OverlongWords, TextScanner.MaxWordBytes, FormattableString.Invariant($"{_name}, byte {_scanner.Counts.FirstOverlongOffset:N0}"));
+            CorpusLog.Overlong(logger, OverlongWords, TextScanner.MaxWordBytes, FormattableString.Invariant($"{_name}, byte {_scanner.Counts.FirstOverlongPosition:N0}"));
         if (logger is not null && _scanner.Counts.Nuls > 0)
             CorpusLog.Nuls(logger, _scanner.Counts.Nuls);
     }
@@ -165,7 +175,7 @@ public sealed unsafe class SentenceReader : IDisposable
         _scanner.Dispose();
     }
 
-    // A split of a long line ends nothing here.
+    // A long line that the scanner splits remains one line here.
     private void Scan(in ReadOnlySequence<byte> text, ref IdSink sink)
     {
         foreach (ReadOnlyMemory<byte> segment in text)
@@ -199,7 +209,7 @@ public sealed unsafe class SentenceReader : IDisposable
         public void Short(ulong low, ulong high, int length)
         {
             Utf8Table table = reader._vocabulary.Table;
-            Add(table.FindShort(low, high, table.Ask(low, high)));
+            Add(table.FindShort(low, high, table.Prefetch(low, high)));
         }
 
         public void Long(ReadOnlySpan<byte> word) => Add(reader._vocabulary.Table.FindLong(word));

@@ -3,14 +3,14 @@ using NceFast.Numerics;
 
 namespace NceFast.Blocks;
 
-/// <summary>Puts the sentences of a block in another order.</summary>
+/// <summary>Brings the sentences of a block into a random order.</summary>
 internal sealed class SentenceShuffle
 {
     private int[] _ids = [], _order = [], _ends = [];
 
     /// <summary>Shuffles a block in place.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="stream">Draws that decide the order.</param>
+    /// <param name="stream">The random numbers that decide the order.</param>
     public void Run(TokenBlock block, in PhiloxStream stream)
     {
         Take(block);

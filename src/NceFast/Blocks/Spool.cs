@@ -1,10 +1,13 @@
 namespace NceFast.Blocks;
 
 /// <summary>
-/// The corpus as token ids on disk, a file a worker. Written while the text is counted, with provisional ids (the order
-/// of first sight by the worker); each worker's map to final ids is known once the vocabulary is. Where the text can be read
-/// again, a disk that takes no more ends the cache and not the work: the blocks are still listed, but not kept.
+/// The cache: the corpus as token ids on disk, in one file per worker.
 /// </summary>
+/// <remarks>
+/// The counting pass writes provisional ids, which each worker assigns in the order of first occurrence. Maps from provisional to
+/// final ids are set when the vocabulary is known. If the disk is full and the text can be read again, the cache is given up and
+/// the pass continues: the blocks are still listed in the index, but their ids are not kept.
+/// </remarks>
 internal sealed class Spool : IDisposable
 {
     private readonly SpoolFile[] _files;
@@ -15,12 +18,14 @@ internal sealed class Spool : IDisposable
     private readonly long[] _sharedFrom;
     private int[]? _sharedMap;
 
-    /// <summary>Makes the files.</summary>
-    /// <param name="folder">Their folder.</param>
-    /// <param name="workers">How many.</param>
-    /// <param name="forecast">Bytes all are expected to take; -1 when unknown.</param>
-    /// <param name="limit">Bytes after which a file is taken for full.</param>
-    /// <param name="givenUp">Called once with the reason why the cache ends early. Null where a cache that cannot be written is an error.</param>
+    /// <summary>Creates the files.</summary>
+    /// <param name="folder">The folder of the files.</param>
+    /// <param name="workers">The number of files.</param>
+    /// <param name="forecast">The expected size of all files in bytes; -1 when it is unknown.</param>
+    /// <param name="limit">The size in bytes at which a file counts as full.</param>
+    /// <param name="givenUp">
+    /// Called once with the reason when the cache is given up. If null, a cache that cannot be written is an error.
+    /// </param>
     public Spool(string folder, int workers, long forecast, Action<string>? givenUp = null, long limit = long.MaxValue)
     {
         _givenUp = givenUp;
@@ -44,27 +49,27 @@ internal sealed class Spool : IDisposable
         }
     }
 
-    /// <summary>Blocks in order of their number; set when all are written, and never when the cache was given up.</summary>
+    /// <summary>Gets the index of the blocks when all are written; null before, and when the cache was given up.</summary>
     public BlockIndex? Index { get; private set; }
 
     public int Workers => _files.Length;
 
-    /// <summary>Whether the disk took no more, so that the text must be read again.</summary>
+    /// <summary>Gets whether the cache was given up, so that the text must be read again.</summary>
     public bool IsGivenUp => Volatile.Read(ref _isGivenUp) != 0;
 
-    /// <summary>Forgets what was written, for a reading that begins anew.</summary>
+    /// <summary>Removes all blocks, before a new pass fills the cache.</summary>
     public void Restart()
     {
         foreach (List<BlockEntry> blocks in _written)
             blocks.Clear();
     }
 
-    /// <summary>Appends a block to a worker's file.</summary>
+    /// <summary>Appends a block to the file of a worker.</summary>
     public void Append(int worker, ulong number, int words, ReadOnlySpan<int> codes) =>
         _written[worker].Add(new BlockEntry(number, words, worker, Keep(_files[worker], codes), codes.Length));
 
-    /// <summary>Declares every block written.</summary>
-    /// <returns>The blocks, which can be read here unless the cache was given up.</returns>
+    /// <summary>Completes the cache after all blocks were written.</summary>
+    /// <returns>The index of the blocks. They can be read from the cache unless it was given up.</returns>
     public BlockIndex Complete()
     {
         var index = new BlockIndex(_written.SelectMany(blocks => blocks));
@@ -75,19 +80,21 @@ internal sealed class Spool : IDisposable
         return index;
     }
 
-    /// <summary>Sets a worker's map from provisional to final ids, -1 for words without one; null when ids are final.</summary>
+    /// <summary>
+    /// Sets the map of a worker from provisional to final ids (-1 for words outside the vocabulary); null when the ids are final.
+    /// </summary>
     public void SetMap(int worker, int[]? map) => _maps[worker] = map;
 
-    /// <summary>Says that the worker's next blocks have ids that all workers share.</summary>
+    /// <summary>Declares that the ids in all further blocks of a worker are shared by all workers.</summary>
     public void Share(int worker) => _sharedFrom[worker] = _files[worker].Length;
 
-    /// <summary>Sets the map from the shared provisional ids to final ids.</summary>
+    /// <summary>Sets the map from shared provisional ids to final ids.</summary>
     public void SetSharedMap(int[] map) => _sharedMap = map;
 
-    /// <summary>The map for the ids of a block; null when they are final.</summary>
-    public int[]? Map(in BlockEntry block) => block.Place < _sharedFrom[block.Worker] ? _maps[block.Worker] : _sharedMap;
+    /// <summary>Returns the map for the ids of a block; null when they are final.</summary>
+    public int[]? Map(in BlockEntry block) => block.Start < _sharedFrom[block.Worker] ? _maps[block.Worker] : _sharedMap;
 
-    public void Read(in BlockEntry block, Span<int> codes) => _files[block.Worker].Read(codes, block.Place);
+    public void Read(in BlockEntry block, Span<int> codes) => _files[block.Worker].Read(codes, block.Start);
 
     public void Dispose()
     {
@@ -108,7 +115,7 @@ internal sealed class Spool : IDisposable
                 _givenUp(e.Message);
         }
 
-        file.Clear(); // others need the space
+        file.Clear(); // other programs may need the space
         return 0;
     }
 }

@@ -4,7 +4,10 @@ using NceFast.Files;
 
 namespace NceFast.Blocks;
 
-/// <summary>One worker's cache of token ids on disk. The file has no name once open (on Unix), so that nothing stays behind.</summary>
+/// <summary>
+/// The cache file of one worker, which contains token ids. On Unix the file is deleted from its folder as soon as it is open, so
+/// that nothing remains after the process.
+/// </summary>
 internal sealed class SpoolFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
@@ -15,9 +18,9 @@ internal sealed class SpoolFile : IDisposable
 
     /// <summary>Uses an open file.</summary>
     /// <param name="handle">The file.</param>
-    /// <param name="folder">Its folder, for messages.</param>
-    /// <param name="forecast">Bytes all caches together are expected to take; -1 when unknown.</param>
-    /// <param name="limit">Bytes after which it is taken for full.</param>
+    /// <param name="folder">The folder of the file, for messages.</param>
+    /// <param name="forecast">The expected size of the files of all workers in bytes; -1 when it is unknown.</param>
+    /// <param name="limit">The size in bytes at which the file counts as full.</param>
     internal SpoolFile(SafeFileHandle handle, string folder, long forecast, long limit = long.MaxValue) => (_handle, _folder, _forecast, _limit) = (handle, folder, forecast, limit);
 
     public static SpoolFile Create(string folder, long forecast, long limit)
@@ -33,36 +36,36 @@ internal sealed class SpoolFile : IDisposable
         }
         catch (Exception e) when (PrivateFile.IsFailure(e))
         {
-            throw new NceFastException(ErrorKind.Output, $"The cache of token ids cannot be made in {folder}: {e.Message}; name another folder, or turn the cache off.", e);
+            throw new NceFastException(ErrorKind.Output, $"The cache of token ids cannot be created in {folder}: {e.Message}; name another folder, or turn the cache off.", e);
         }
     }
 
-    /// <summary>Bytes written.</summary>
+    /// <summary>Gets the number of bytes written.</summary>
     public long Length => _length;
 
-    /// <summary>Appends codes; returns where they begin.</summary>
+    /// <summary>Appends codes and returns the position of their first byte.</summary>
     public long Append(ReadOnlySpan<int> codes)
     {
-        long place = _length;
+        long start = _length;
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(codes);
         try
         {
-            if (place + bytes.Length > _limit)
+            if (start + bytes.Length > _limit)
                 throw new IOException("No space left");
-            RandomAccess.Write(_handle, bytes, place);
+            RandomAccess.Write(_handle, bytes, start);
         }
         catch (Exception e) when (PrivateFile.IsFailure(e))
         {
-            string forecast = _forecast < 0 ? "of unknown size in all" : FormattableString.Invariant($"expected to take {_forecast:N0} bytes in all");
+            string forecast = _forecast < 0 ? "of unknown total size" : FormattableString.Invariant($"expected to take {_forecast:N0} bytes in total");
             throw new NceFastException(ErrorKind.Output,
-                FormattableString.Invariant($"The cache of token ids in {_folder}, {forecast}, cannot be written after {place:N0} bytes of this worker: {e.Message}; free the disk, name another folder, or turn the cache off."), e);
+                FormattableString.Invariant($"The cache of token ids in {_folder}, {forecast}, cannot be written after {start:N0} bytes of this worker: {e.Message}; free disk space, name another folder, or turn the cache off."), e);
         }
 
         _length += bytes.Length;
-        return place;
+        return start;
     }
 
-    /// <summary>Gives the space back to the disk.</summary>
+    /// <summary>Removes the content, to return the space to the disk.</summary>
     public void Clear()
     {
         if (_length == 0)
@@ -71,15 +74,15 @@ internal sealed class SpoolFile : IDisposable
         RandomAccess.SetLength(_handle, 0);
     }
 
-    public void Read(Span<int> codes, long place)
+    public void Read(Span<int> codes, long start)
     {
         Span<byte> bytes = MemoryMarshal.AsBytes(codes);
         while (bytes.Length > 0)
         {
-            int read = RandomAccess.Read(_handle, bytes, place);
+            int read = RandomAccess.Read(_handle, bytes, start);
             if (read == 0)
-                throw new NceFastException(ErrorKind.Input, $"The cache of token ids in {_folder} ends too early, at byte {place:N0}; was it changed from outside?");
-            place += read;
+                throw new NceFastException(ErrorKind.Input, $"The cache of token ids in {_folder} ends too early, at byte {start:N0}; check that no other program changes it, and start again.");
+            start += read;
             bytes = bytes[read..];
         }
     }

@@ -4,7 +4,9 @@ using NceFast.Vocab;
 
 namespace NceFast.Blocks;
 
-/// <summary>Reads blocks from text with a finished vocabulary, and keeps them in the cache when there is one to fill.</summary>
+/// <summary>
+/// Reads blocks from the text with a finished vocabulary. If there is a cache to fill, it also writes the blocks there.
+/// </summary>
 internal sealed unsafe class VocabularyBlockReader : IBlockReader
 {
     private readonly TextBlockReader _text;
@@ -20,15 +22,18 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
     private bool _disposed;
 
     /// <summary>Starts reading.</summary>
-    /// <param name="pass">The pass this reader is part of.</param>
-    /// <param name="vocabulary">Gives the ids.</param>
-    /// <param name="unknown">Id of every word outside the vocabulary; -1 leaves them out.</param>
-    /// <param name="index">Blocks of the corpus where known: makes progress exact, and a text that changed meanwhile an error.</param>
-    /// <param name="tally">Adds up what the readers of the pass read.</param>
-    /// <param name="finished">Blocks that are read, for the cache needs them, but not given out; may be null.</param>
-    /// <param name="spool">Cache to fill, or null.</param>
-    /// <param name="worker">This reader's file in the cache.</param>
-    /// <param name="closed">Told at disposal whether the reader read to the end.</param>
+    /// <param name="pass">The pass over the text, which all readers share.</param>
+    /// <param name="vocabulary">The vocabulary, which contains the ids.</param>
+    /// <param name="unknown">The id for words outside the vocabulary; -1 leaves them out.</param>
+    /// <param name="index">
+    /// The blocks of the corpus, or null when they are not known. With the index, progress is exact, and a text that has changed is
+    /// an error.
+    /// </param>
+    /// <param name="tally">Counts the words of all readers of the pass.</param>
+    /// <param name="finished">Blocks that are read, because the cache needs them, but not returned; may be null.</param>
+    /// <param name="spool">The cache to fill, or null.</param>
+    /// <param name="worker">The index of this reader's file in the cache.</param>
+    /// <param name="closed">Called when the reader is disposed, with whether it has read to the end.</param>
     public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, ReadingTally tally, FinishedBlocks? finished, Spool? spool, int worker, Action<bool> closed)
     {
         _text = new TextBlockReader(pass);

@@ -3,13 +3,17 @@ using NceFast.Numerics;
 
 namespace NceFast.Blocks;
 
-/// <summary>Runs one job on several threads; the first failure stops the others, and the one that says most is thrown.</summary>
+/// <summary>
+/// Runs a job on several threads. The first failure cancels the others, and the most informative exception is thrown.
+/// </summary>
 internal static class Workers
 {
-    /// <summary>Runs <paramref name="job"/> once for each number below <paramref name="count"/>, and waits.</summary>
-    /// <param name="count">Number of threads.</param>
-    /// <param name="stop">Cancelled when one job fails.</param>
-    /// <param name="job">Given its number.</param>
+    /// <summary>
+    /// Calls <paramref name="job"/> once for each number below <paramref name="count"/> on a thread of its own, and waits.
+    /// </summary>
+    /// <param name="count">The number of threads.</param>
+    /// <param name="stop">Cancelled when a job fails.</param>
+    /// <param name="job">The job. It receives the number of its thread.</param>
     public static void Run(int count, CancellationTokenSource stop, Action<int> job)
     {
         Exception? failure = null;

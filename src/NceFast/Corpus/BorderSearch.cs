@@ -1,33 +1,39 @@
 using System.Numerics;
+using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
-/// <summary>What is known of the border between two shards.</summary>
+/// <summary>The result of a search for the border between two shards.</summary>
 internal enum BorderState
 {
-    /// <summary>More text must be seen.</summary>
+    /// <summary>More text is needed.</summary>
     Undecided,
 
-    /// <summary>A word covers the whole nominal range of the shard, so that no shard begins there.</summary>
+    /// <summary>One word covers the whole nominal range of the shard, so that no shard begins in it.</summary>
     None,
 
-    /// <summary>The border lies after a line end.</summary>
+    /// <summary>The border is after a line end.</summary>
     LineEnd,
 
-    /// <summary>The line is so long that the border lies after a word.</summary>
+    /// <summary>The border is after a word, because the line is too long.</summary>
     WordEnd,
 }
 
 /// <summary>
-/// Finds where a shard begins that is nominally at a multiple of the shard size: after the first line end there, so that
-/// no sentence is divided. When neither a line end comes within <see cref="TokenBlock.MaxSentenceWords"/> words, after which
-/// a sentence is split anyway, nor within <see cref="MaxBytes"/>, the shard begins after the first separator.
-/// A reader of shards and a reader of a whole stream find the same places, because they depend on nothing but
-/// the text from the nominal place on.
+/// Finds the byte at which a shard begins. The search starts at the nominal position, a multiple of the shard size.
 /// </summary>
+/// <remarks>
+/// A shard begins after the first line end at or after its nominal position, so that no sentence is divided. There may be no
+/// line end within <see cref="TokenBlock.MaxSentenceWords"/> words (a longer sentence is split anyway) or within
+/// <see cref="MaxBytes"/>. Then the shard begins after the first separator.
+/// The result depends only on the text from the nominal position on. Therefore a reader of single shards and a reader of the
+/// whole text find the same borders.
+/// </remarks>
 internal unsafe struct BorderSearch
 {
-    /// <summary>Bytes searched for a line end: as many as a sentence of the most and longest words has.</summary>
+    /// <summary>
+    /// The number of bytes that are searched for a line end: enough for the longest sentence of the longest words.
+    /// </summary>
     public const int MaxBytes = 4 << 20;
 
     private const int MaxWords = TokenBlock.MaxSentenceWords;
@@ -39,24 +45,24 @@ internal unsafe struct BorderSearch
     private bool _inWord;
 
     /// <summary>Starts a search.</summary>
-    /// <param name="nominal">The nominal place.</param>
-    /// <param name="shardBytes">Distance to the next nominal place.</param>
+    /// <param name="nominal">The nominal position.</param>
+    /// <param name="shardBytes">The distance to the next nominal position.</param>
     public BorderSearch(long nominal, int shardBytes)
     {
         (_nominal, _shardBytes) = (nominal, shardBytes);
-        (Position, Place, _firstSeparator) = (nominal, -1, -1);
+        (Position, ShardStart, _firstSeparator) = (nominal, -1, -1);
     }
 
-    /// <summary>Place of the next byte to be fed.</summary>
+    /// <summary>Gets the position of the next byte to feed.</summary>
     public long Position { get; private set; }
 
-    /// <summary>What was found.</summary>
+    /// <summary>Gets the result of the search.</summary>
     public BorderState State { get; private set; }
 
-    /// <summary>Where the shard begins, once it is found.</summary>
-    public long Place { get; private set; }
+    /// <summary>Gets the byte position at which the shard begins, or -1 while it is not known.</summary>
+    public long ShardStart { get; private set; }
 
-    /// <summary>Takes the next bytes; those after the decision are not looked at.</summary>
+    /// <summary>Searches the next bytes. After the decision, further bytes are ignored.</summary>
     public void Feed(ReadOnlySpan<byte> text)
     {
         while (State == BorderState.Undecided && text.Length > 0)
@@ -83,17 +89,17 @@ internal unsafe struct BorderSearch
         if (searched > 0)
             _words += CountWordEnds(text[..(lineEnd < 0 ? searched : lineEnd + 1)]);
         if (_words > MaxWords || (lineEnd < 0 && searched < text.Length))
-            (State, Place) = (BorderState.WordEnd, _firstSeparator + 1);
+            (State, ShardStart) = (BorderState.WordEnd, _firstSeparator + 1);
         else if (lineEnd >= 0)
-            (State, Place) = (BorderState.LineEnd, Position + lineEnd + 1);
+            (State, ShardStart) = (BorderState.LineEnd, Position + lineEnd + 1);
         Position += text.Length;
     }
 
     private bool FindSeparator(ReadOnlySpan<byte> text)
     {
         int at = text.IndexOfAnyInRange((byte)0, (byte)0x20);
-        long place = Position + (at < 0 ? text.Length : at);
-        if (place - _nominal >= _shardBytes)
+        long separator = Position + (at < 0 ? text.Length : at);
+        if (separator - _nominal >= _shardBytes)
         {
             State = BorderState.None;
             return true;
@@ -101,11 +107,20 @@ internal unsafe struct BorderSearch
 
         if (at < 0)
             return false;
-        _firstSeparator = place;
+        _firstSeparator = separator;
         return true;
     }
 
-    private int CountWordEnds(ReadOnlySpan<byte> text)
+    private int CountWordEnds(ReadOnlySpan<byte> text) => SimdCatalog.Current switch
+    {
+        SimdWidth.Vector512 => CountWordEnds<SeparatorMask512>(text),
+        SimdWidth.Vector256 => CountWordEnds<SeparatorMask256>(text),
+        SimdWidth.Vector128 => CountWordEnds<SeparatorMask128>(text),
+        _ => CountWordEnds<SeparatorMaskScalar>(text),
+    };
+
+    private int CountWordEnds<TMask>(ReadOnlySpan<byte> text)
+        where TMask : struct, ISeparatorMask
     {
         int count = 0, done = 0;
         fixed (byte* p = text)
@@ -113,7 +128,7 @@ internal unsafe struct BorderSearch
             for (; done < text.Length; done += SeparatorMask.Width)
             {
                 int rest = Math.Min(SeparatorMask.Width, text.Length - done);
-                ulong separators = rest == SeparatorMask.Width ? SeparatorMask.Of(p + done) : SeparatorMask.OfTail(p + done, rest);
+                ulong separators = rest == SeparatorMask.Width ? TMask.Of(p + done) : SeparatorMask.OfTail(p + done, rest);
                 ulong letters = ~separators;
                 count += BitOperations.PopCount(separators & ((letters << 1) | (_inWord ? 1ul : 0ul)));
                 _inWord = ((letters >> (rest - 1)) & 1) != 0;

@@ -1,12 +1,12 @@
 namespace NceFast.Corpus;
 
-/// <summary>What the first bytes of a file say it is.</summary>
+/// <summary>Recognises the format of a file by its first bytes.</summary>
 internal static class ContentKind
 {
-    /// <summary>Bytes that <see cref="Refuse"/> looks at.</summary>
+    /// <summary>The number of bytes that <see cref="Refuse"/> examines.</summary>
     public const int SniffBytes = 10;
 
-    // Of several that fit, the first one counts. A byte of AnyByte fits any.
+    // If several signatures match, the first one counts. AnyByte matches every byte.
     private static readonly Signature[] Signatures =
     [
         new("UTF-32 text", "convert it with 'iconv -f UTF-32 -t UTF-8'", [0xFF, 0xFE, 0, 0]),
@@ -32,12 +32,12 @@ internal static class ContentKind
 
     public static bool IsGzip(ReadOnlySpan<byte> head) => head.StartsWith(Gzip);
 
-    /// <summary>Bytes of a UTF-8 byte order mark at the start: 3 or 0.</summary>
+    /// <summary>Returns the size of the UTF-8 byte order mark at the start: 3 or 0 bytes.</summary>
     public static int Utf8Mark(ReadOnlySpan<byte> head) => head.StartsWith(Mark) ? Mark.Length : 0;
 
     /// <summary>
-    /// Whether more bytes could still change what the first ones are. A reader waits for them only then, so that the first
-    /// line of a conversation is answered however short it is.
+    /// Determines whether more bytes could still change the recognised format. A reader waits for more bytes only in this case, so
+    /// that an interactive program gets its answer to a short first line.
     /// </summary>
     public static bool IsUndecided(ReadOnlySpan<byte> head)
     {
@@ -54,20 +54,20 @@ internal static class ContentKind
         return false;
     }
 
-    /// <summary>Throws when the bytes are not text that this reader takes; the message says what they are and what to do.</summary>
-    /// <exception cref="NceFastException">They are something else (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Throws when the bytes are in a format that is not read. The message names the format and what to do.</summary>
+    /// <exception cref="NceFastException">The bytes are in another format (<see cref="ErrorKind.Input"/>).</exception>
     public static void Refuse(string name, ReadOnlySpan<byte> head)
     {
         foreach (Signature signature in Signatures)
         {
             if (head.Length >= signature.Bytes.Length && signature.Fits(head))
-                throw new NceFastException(ErrorKind.Input, $"{name} looks like {signature.What} (by its first bytes); UTF-8 text is read, plain or as gzip: {signature.Remedy}.");
+                throw new NceFastException(ErrorKind.Input, $"{name} looks like {signature.What} (by its first bytes), but only UTF-8 text is read, plain or compressed with gzip; {signature.Remedy}.");
         }
     }
 
     private sealed record Signature(string What, string Remedy, int[] Bytes)
     {
-        /// <summary>Whether as many bytes as both have are the same.</summary>
+        /// <summary>Determines whether the head and the signature agree in the bytes that both have.</summary>
         public bool Fits(ReadOnlySpan<byte> head)
         {
             for (int i = 0; i < Math.Min(head.Length, Bytes.Length); i++)

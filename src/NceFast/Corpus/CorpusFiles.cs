@@ -7,18 +7,18 @@ using NceFast.Files;
 namespace NceFast.Corpus;
 
 /// <summary>
-/// Turns what a user names (files, folders, globs, "-") into corpus items, in an order that never varies. Every reader of text
-/// opens it here, so that all of them accept and refuse the same.
+/// Resolves what a user names (files, folders, globs, "-") to corpus items, in a deterministic order. All code that reads text
+/// opens it through this class, so that all of it accepts and rejects the same files.
 /// </summary>
-/// <param name="logger">Takes warnings of what is left out or waited for; may be null.</param>
-/// <param name="cancellation">Ends the wait for the writer of a pipe.</param>
+/// <param name="logger">Receives warnings about entries that are left out and pipes without a writer; may be null.</param>
+/// <param name="cancellation">Cancels the wait for the writer of a pipe.</param>
 internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken cancellation = default)
 {
     private const string StandardInputName = "-";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
-    /// <summary>The texts of a corpus.</summary>
+    /// <summary>Resolves the paths of a corpus.</summary>
     public List<CorpusItem> Resolve(IEnumerable<string> paths, Func<Stream> standardInput)
     {
         var items = new List<CorpusItem>();
@@ -39,11 +39,11 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         }
 
         if (items.Count == 0)
-            throw new NceFastException(ErrorKind.Usage, "No corpus is named; give a file, a folder, a glob or '-' for standard input.");
+            throw new NceFastException(ErrorKind.Usage, "No corpus is given; name a file, a folder, a glob or '-' for standard input.");
         return items;
     }
 
-    /// <summary>Whether a file that does not exist yet would be read as part of what the user names.</summary>
+    /// <summary>Determines whether a file that does not exist yet would be read as part of an input.</summary>
     public static bool WouldRead(string input, string file)
     {
         if (input.Length == 0 || input == StandardInputName || File.Exists(input) || !(Directory.Exists(input) || input.Contains('*')))
@@ -53,8 +53,10 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         return !Path.IsPathRooted(relative) && !relative.StartsWith("..", StringComparison.Ordinal) && CreateMatcher(pattern).Match(relative).HasMatches;
     }
 
-    /// <summary>One text: a file, or standard input for "-".</summary>
-    /// <exception cref="NceFastException">It is missing, a folder, or no text (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Finds one text: a file, or standard input for "-".</summary>
+    /// <exception cref="NceFastException">
+    /// The path is missing, is a folder, or is not text (<see cref="ErrorKind.Input"/>).
+    /// </exception>
     public CorpusItem Find(string path)
     {
         if (path == StandardInputName)
@@ -66,17 +68,19 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         return Inspect(path);
     }
 
-    /// <summary>Fails for a text that can be read only once.</summary>
-    /// <param name="path">Name of the text.</param>
-    /// <param name="what">What the text is for, at the start of the message.</param>
-    /// <exception cref="NceFastException">It is a pipe or standard input (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Throws when a text can be read only once.</summary>
+    /// <param name="path">The path of the text.</param>
+    /// <param name="what">The purpose of the text; the message begins with it.</param>
+    /// <exception cref="NceFastException">
+    /// The text is a pipe, a socket or standard input (<see cref="ErrorKind.Input"/>).
+    /// </exception>
     public static void EnsureRereadable(string path, string what)
     {
         if (path == StandardInputName || FileTypes.Of(path) is FileType.Pipe or FileType.Socket)
             throw new NceFastException(ErrorKind.Input, $"{what} is read several times, and {(path == StandardInputName ? "standard input" : path)} can be read only once; store it in a file.");
     }
 
-    /// <summary>Opens a file for reading; failures name it.</summary>
+    /// <summary>Opens a file for reading. The exception names the file.</summary>
     public static SafeFileHandle Open(string path)
     {
         try
@@ -89,7 +93,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         }
     }
 
-    /// <summary>Opens a file for reading from its start, without a buffer.</summary>
+    /// <summary>Opens a file for reading from its start, without a buffer in the stream.</summary>
     public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 0);
 
     private static SequentialItem OfStandardInput(Func<Stream> open) =>
@@ -140,7 +144,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         return matcher;
     }
 
-    // Nobody asked for the pipes and devices that lie beside texts, and some of them never end.
+    // Pipes and devices that happen to lie in a folder are skipped: reading some of them never ends.
     private bool IsRegular(string path)
     {
         FileType type = FileTypes.Of(path);
@@ -150,7 +154,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         return false;
     }
 
-    /// <summary>The folders before the first wildcard, and the rest.</summary>
+    /// <summary>Splits a glob into the folders before the first wildcard and the rest.</summary>
     private static (string Root, string Pattern) SplitGlob(string path)
     {
         string unified = path.Replace(Path.DirectorySeparatorChar, '/');
@@ -167,16 +171,16 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     {
         FileType type = FileTypes.Of(path);
         if (type == FileType.Socket)
-            throw new NceFastException(ErrorKind.Input, $"{path} is a socket, which cannot be opened as a file; pipe its text in and name '-'.");
+            throw new NceFastException(ErrorKind.Input, $"{path} is a socket, which cannot be opened as a file; pipe its text to standard input and name '-'.");
         FileStream file = type == FileType.Pipe ? OpenPipe(path) : OpenStream(path);
-        // A named pipe must stay open: its writer would see it closed, and what was read would be lost.
+        // A named pipe must stay open. If it were closed here, its writer would fail, and the bytes read so far would be lost.
         if (!file.CanSeek)
             return new SequentialItem(path, -1, false, cancellation => TextInput.Open(file, path, cancellation));
         using (file)
             return InspectSeekable(path, file.SafeFileHandle);
     }
 
-    // The system call waits for a writer and cannot be interrupted, so that another thread makes it.
+    // The system call waits for a writer and cannot be interrupted; therefore another thread makes it.
     private FileStream OpenPipe(string path)
     {
         Task<FileStream> opening = Task.Factory.StartNew(() => OpenStream(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -197,9 +201,9 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         if (ContentKind.IsGzip(head))
             return new SequentialItem(path, length, true, cancellation => TextInput.Open(OpenStream(path), path, cancellation));
         if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-            throw new NceFastException(ErrorKind.Input, $"{path} is named .gz but does not begin as gzip does (bytes 1F 8B); rename it if it is plain text, else fetch it anew.");
+            throw new NceFastException(ErrorKind.Input, $"{path} is named .gz but does not begin with the bytes of gzip (1F 8B); rename it if it is plain text, otherwise download it again.");
         ContentKind.Refuse(path, head);
-        // Devices and the files of /proc say that they have no bytes, and are read to their end.
+        // Devices and files in /proc report a length of 0 but have content; they are read to their end.
         if (length == 0 && head.Length > 0)
             return new SequentialItem(path, -1, false, cancellation => TextInput.Open(OpenStream(path), path, cancellation));
         return new PlainFile(path, length, ContentKind.Utf8Mark(head));

@@ -2,26 +2,26 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NceFast.Corpus;
 
-/// <summary>One file or stream of a corpus.</summary>
+/// <summary>Represents one file or stream of a corpus.</summary>
 internal abstract class CorpusItem(string name, long length)
 {
-    /// <summary>Path, or what messages call a stream.</summary>
+    /// <summary>Gets the path of the file, or the name of the stream in messages.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Bytes, as they lie on disk; -1 when unknown.</summary>
+    /// <summary>Gets the size in bytes as stored, or -1 when it is unknown.</summary>
     public long Length { get; } = length;
 
-    /// <summary>Opens the text to be read from front to back.</summary>
-    /// <param name="cancellation">Ends the wait for the first bytes.</param>
+    /// <summary>Opens the text for sequential reading.</summary>
+    /// <param name="cancellation">Cancels the wait for the first bytes.</param>
     public abstract TextInput OpenText(CancellationToken cancellation);
 }
 
-/// <summary>A file of plain text, read in shards at explicit places.</summary>
+/// <summary>Represents a file of plain text, whose shards are read independently of each other.</summary>
 internal sealed class PlainFile(string path, long length, int textStart) : CorpusItem(path, length)
 {
     private const int SearchBytes = 8192;
 
-    /// <summary>Bytes of a byte order mark, 0 or 3.</summary>
+    /// <summary>Gets the size of the byte order mark: 0 or 3 bytes.</summary>
     public int TextStart { get; } = textStart;
 
     public SafeFileHandle Open() => CorpusFiles.Open(Name);
@@ -29,35 +29,35 @@ internal sealed class PlainFile(string path, long length, int textStart) : Corpu
     /// <inheritdoc/>
     public override TextInput OpenText(CancellationToken cancellation) => TextInput.Open(CorpusFiles.OpenStream(Name), Name, cancellation);
 
-    /// <summary>Number of nominal shards, of which any may be empty.</summary>
+    /// <summary>Returns the number of nominal shards. Some of them may be empty.</summary>
     public long Shards(int shardBytes) => (Length - TextStart + shardBytes - 1) / shardBytes;
 
-    /// <summary>Finds the text of a shard.</summary>
-    /// <returns>Null when the shard is empty, because its text belongs to an earlier or later one.</returns>
+    /// <summary>Finds the byte range of a shard.</summary>
+    /// <returns>Null when the shard is empty because its text belongs to an earlier or later shard.</returns>
     public ShardRange? FindShard(SafeFileHandle handle, long shard, int shardBytes)
     {
         long start = TextStart;
         if (shard > 0)
         {
             BorderSearch border = FindBorder(handle, shard, shardBytes);
-            if (border.Place < 0 || (border.Place - 1 - TextStart) / shardBytes != shard)
+            if (border.ShardStart < 0 || (border.ShardStart - 1 - TextStart) / shardBytes != shard)
                 return null;
-            start = border.Place;
+            start = border.ShardStart;
         }
 
         for (long next = shard + 1; next < Shards(shardBytes); next++)
         {
             BorderSearch border = FindBorder(handle, next, shardBytes);
             if (border.State == BorderState.Undecided)
-                break; // its line ends with the file
+                break; // the rest of the file belongs to this shard
             if (border.State != BorderState.None)
-                return new ShardRange(start, border.Place, border.State == BorderState.WordEnd);
+                return new ShardRange(start, border.ShardStart, border.State == BorderState.WordEnd);
         }
 
         return new ShardRange(start, Length, false);
     }
 
-    /// <summary>The error of a file that lost bytes.</summary>
+    /// <summary>Creates the exception for a file that became shorter while it was read.</summary>
     public static NceFastException Shrunk(string path, long position, long length) => new(ErrorKind.Input,
         FormattableString.Invariant($"{path} ends at byte {position:N0} but had {length:N0} bytes when it was listed; keep corpus files unchanged while they are read."));
 
@@ -74,31 +74,31 @@ internal sealed class PlainFile(string path, long length, int textStart) : Corpu
         return border;
     }
 
-    private int Read(SafeFileHandle handle, Span<byte> buffer, long place)
+    private int Read(SafeFileHandle handle, Span<byte> buffer, long position)
     {
         try
         {
-            int read = RandomAccess.Read(handle, buffer, place);
-            return read > 0 ? read : throw Shrunk(Name, place, Length);
+            int read = RandomAccess.Read(handle, buffer, position);
+            return read > 0 ? read : throw Shrunk(Name, position, Length);
         }
         catch (IOException e)
         {
-            throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{Name} cannot be read on from byte {place:N0}: {e.Message}"), e);
+            throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{Name} cannot be read on from byte {position:N0}: {e.Message}"), e);
         }
     }
 }
 
-/// <summary>The text of a shard within its file.</summary>
-/// <param name="Start">Place of the first byte.</param>
-/// <param name="End">Place after the last byte.</param>
-/// <param name="DividesSentence">Whether the next shard goes on with words of the same line.</param>
+/// <summary>The byte range of a shard within its file.</summary>
+/// <param name="Start">The position of the first byte.</param>
+/// <param name="End">The position after the last byte.</param>
+/// <param name="DividesSentence">Whether the next shard continues the same line.</param>
 internal readonly record struct ShardRange(long Start, long End, bool DividesSentence);
 
-/// <summary>A text that can be read only from front to back.</summary>
-/// <param name="name">What messages call it.</param>
-/// <param name="length">Bytes below the text, or -1.</param>
-/// <param name="canReopen">Whether it can be read more than once.</param>
-/// <param name="open">Opens it.</param>
+/// <summary>Represents a text that can be read only sequentially.</summary>
+/// <param name="name">The name in messages.</param>
+/// <param name="length">The size in bytes as stored, or -1 when it is unknown.</param>
+/// <param name="canReopen">Whether the text can be read more than once.</param>
+/// <param name="open">Opens the text.</param>
 internal sealed class SequentialItem(string name, long length, bool canReopen, Func<CancellationToken, TextInput> open) : CorpusItem(name, length)
 {
     private int _opened;
@@ -109,7 +109,7 @@ internal sealed class SequentialItem(string name, long length, bool canReopen, F
     public override TextInput OpenText(CancellationToken cancellation)
     {
         if (Interlocked.Exchange(ref _opened, 1) == 1 && !CanReopen)
-            throw new NceFastException(ErrorKind.Input, $"{Name} can be read only once and was read already; store it in a file, or allow the cache.");
+            throw new NceFastException(ErrorKind.Input, $"{Name} can be read only once, and it was read already; store it in a file, or allow the cache.");
         return open(cancellation);
     }
 }

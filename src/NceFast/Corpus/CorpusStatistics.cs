@@ -2,67 +2,84 @@ using System.Text.Json.Serialization;
 
 namespace NceFast.Corpus;
 
-/// <summary>What was found in the text of one complete reading.</summary>
+/// <summary>The statistics of a text after one complete reading.</summary>
 public sealed record CorpusStatistics
 {
-    /// <summary>Bytes of text, after decompression.</summary>
+    /// <summary>Gets the number of bytes of text, after decompression.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Words of text, those outside the vocabulary included and over-long ones left out.</summary>
+    /// <summary>
+    /// Gets the number of words of text, including those outside the vocabulary, without those longer than 4096 bytes.
+    /// </summary>
     public long Words { get; init; }
 
-    /// <summary>Sentences with a word, as dealt: the parts of a divided sentence count one each.</summary>
+    /// <summary>Gets the number of sentences that have a word. Each part of a split sentence counts as one.</summary>
     public long Sentences { get; init; }
 
-    /// <summary>Divisions made because a sentence had more than <see cref="TokenBlock.MaxSentenceWords"/> words.</summary>
+    /// <summary>
+    /// Gets how often a sentence was split because it had more than <see cref="TokenBlock.MaxSentenceWords"/> words.
+    /// </summary>
     public long SplitSentences { get; init; }
 
-    /// <summary>NUL bytes, taken as separators; many of them mean that the input is no text.</summary>
+    /// <summary>
+    /// Gets the number of NUL bytes, which are treated as separators. Many of them indicate that the input is not text.
+    /// </summary>
     public long NulBytes { get; init; }
 
-    /// <summary>Words longer than 4096 bytes, which were left out.</summary>
+    /// <summary>Gets the number of words longer than 4096 bytes. They are left out.</summary>
     public long OverlongWords { get; init; }
 
-    /// <summary>Where the first over-long word begins: file and byte; null when there is none.</summary>
+    /// <summary>Gets the file and the byte position of the first word longer than 4096 bytes; null when there is none.</summary>
     public string? FirstOverlongWord { get; init; }
 
-    /// <summary>Words of text that are not valid UTF-8, kept as they are; -1 without a counting pass.</summary>
+    /// <summary>
+    /// Gets the number of words of text that are not valid UTF-8, which are kept unchanged; -1 without a counting pass.
+    /// </summary>
     public long InvalidUtf8Words { get; init; } = -1;
 
-    /// <summary>Distinct words that are not valid UTF-8; -1 without a counting pass.</summary>
+    /// <summary>Gets the number of distinct words that are not valid UTF-8; -1 without a counting pass.</summary>
     public long InvalidUtf8DistinctWords { get; init; } = -1;
 
-    /// <summary>Distinct words counted, those outside the vocabulary included; -1 without a counting pass.</summary>
+    /// <summary>Gets the number of distinct words, including those outside the vocabulary; -1 without a counting pass.</summary>
     public long DistinctWords { get; init; } = -1;
 
-    /// <summary>Words of text that the vocabulary has, an earlier training's words included; -1 when not known.</summary>
+    /// <summary>
+    /// Gets the number of words of text that are in the vocabulary, including words of an earlier training; -1 when it is not
+    /// known.
+    /// </summary>
     public long KnownWords { get; init; } = -1;
 
-    /// <summary>Part of the words of text that the vocabulary has, 0 to 1; NaN when not known.</summary>
+    /// <summary>Gets the fraction of the words of text that are in the vocabulary, 0 to 1; NaN when it is not known.</summary>
     [JsonIgnore]
     public double KnownShare => KnownWords < 0 || Words == 0 ? double.NaN : KnownWords / (double)Words;
 
     /// <summary>
-    /// Words of a text of unknown length beyond the number that the learning rate was planned for; they were trained on at the lowest rate.
+    /// Gets the number of words beyond the planned length of a text of unknown length. The model was trained on them at the lowest
+    /// learning rate.
     /// </summary>
     public long UnplannedWords { get; init; }
 
-    /// <summary>Words of text whose count was dropped to keep within the memory for counting; 0 when all counts are exact.</summary>
+    /// <summary>
+    /// Gets the number of words of text whose counts were dropped because the memory for counting was exhausted; 0 when all counts
+    /// are exact.
+    /// </summary>
     public long PrunedWords { get; init; }
 
-    /// <summary>Distinct words that were dropped, at least.</summary>
+    /// <summary>Gets a lower bound of the number of distinct words that were dropped.</summary>
     public long PrunedDistinctWords { get; init; }
 
-    /// <summary>The highest count of a word at the time that it was dropped; 0 when none was.</summary>
+    /// <summary>Gets the highest count that a word had when it was dropped; 0 when no word was dropped.</summary>
     public long PruneThreshold { get; init; }
 
-    /// <summary>How far the count of a word may be too low, because the word was dropped and came again.</summary>
+    /// <summary>
+    /// Gets by how much the count of a word may be too low, because the word was dropped and then occurred again.
+    /// </summary>
     public long MaxUndercount { get; init; }
 
-    /// <summary>Memory that counting was allowed, in bytes, per process; 0 without a counting pass.</summary>
+    /// <summary>Gets the memory limit of counting in bytes, per process; 0 without a counting pass.</summary>
     public long CountingBudgetBytes { get; init; }
 
-    /// <summary>The most memory that the tables of counting took, in bytes, per process.</summary>
+    /// <summary>Gets the peak memory of the counting tables in bytes, per process.</summary>
     public long CountingPeakBytes { get; init; }
 
     internal static CorpusStatistics From(ScanCounts counts, IReadOnlyList<CorpusItem> items) => new()
@@ -74,11 +91,11 @@ public sealed record CorpusStatistics
         NulBytes = counts.Nuls,
         OverlongWords = counts.OverlongWords,
         FirstOverlongWord = counts.OverlongWords == 0 ? null
-            : FormattableString.Invariant($"{items[counts.FirstOverlongItem].Name}, byte {counts.FirstOverlongOffset:N0}"),
+            : FormattableString.Invariant($"{items[counts.FirstOverlongItem].Name}, byte {counts.FirstOverlongPosition:N0}"),
     };
 }
 
-/// <summary>How far a pass over the corpus is.</summary>
-/// <param name="Words">Words of text read.</param>
-/// <param name="Fraction">Part of the bytes read, 0 to 1; not a number when the size is unknown.</param>
+/// <summary>The progress of a pass over the corpus.</summary>
+/// <param name="Words">The number of words of text read.</param>
+/// <param name="Fraction">The fraction of the bytes read, 0 to 1; NaN when the size is unknown.</param>
 public readonly record struct CorpusProgress(long Words, double Fraction);

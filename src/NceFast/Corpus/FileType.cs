@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace NceFast.Corpus;
 
-/// <summary>What a path leads to.</summary>
+/// <summary>The type of the file that a path leads to.</summary>
 internal enum FileType
 {
-    /// <summary>Nothing, or the system does not tell.</summary>
+    /// <summary>The path does not exist, or the system does not report its type.</summary>
     Unknown,
 
     Regular,
 
     Folder,
 
-    /// <summary>A named pipe: opening it waits for a writer.</summary>
+    /// <summary>A named pipe. Opening it waits for a writer.</summary>
     Pipe,
 
     Socket,
@@ -21,13 +21,13 @@ internal enum FileType
     Device,
 }
 
-/// <summary>Asks the system for the type of a file without opening it, because the opening of a named pipe may wait forever.</summary>
+/// <summary>Queries the type of a file without opening it, because opening a named pipe can wait forever.</summary>
 internal static unsafe partial class FileTypes
 {
     // The layout of struct statx is the same on all architectures of Linux.
     private const int CurrentFolder = -100, TypeWanted = 1, BufferBytes = 256, ModeOffset = 28;
 
-    /// <summary>The type, links followed; always unknown on other systems than Linux.</summary>
+    /// <summary>Returns the type of a file, following links. On systems other than Linux it is always unknown.</summary>
     public static FileType Of(string path)
     {
         if (!OperatingSystem.IsLinux())
@@ -40,7 +40,7 @@ internal static unsafe partial class FileTypes
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            return FileType.Unknown; // an old or unusual libc
+            return FileType.Unknown; // this libc has no statx
         }
 
         return (*(ushort*)(status + ModeOffset) >> 12) switch

@@ -3,16 +3,14 @@ using System.Security.Cryptography;
 
 namespace NceFast.Corpus;
 
-/// <summary>
-/// Decompresses gzip, of one or many members, and fails on a cut or damaged file.
-/// </summary>
+/// <summary>Decompresses gzip data of one or several members. It throws when the data is truncated or damaged.</summary>
 /// <remarks>
-/// <see cref="GZipStream"/> takes a file cut anywhere for a whole one: it just ends. So a last member with a secret
-/// text is appended to the input; only when everything before it was whole does exactly that text come out at the end.
-/// The secret is random, so that no file can imitate it.
-/// Zeros after the last member, with which tapes and some mirrors fill their last record, are no damage, as for gzip itself.
-/// The appended stream hands out the zeros at the very end of the input by themselves and before the secret, so that decompression
-/// which stops among them has come to the end of a whole member.
+/// <see cref="GZipStream"/> does not report a truncated file; it returns the end of the stream. Therefore this class appends one
+/// more member, which contains a secret text, to the input. If and only if all members before it are complete, the decompressed
+/// data ends with the secret text. The secret is random, so that no file can contain it.
+/// Tapes and some mirrors fill the last record with zeros after the last member. As in gzip, they are not an error.
+/// The appended stream returns these zeros in reads of their own, before the secret. If decompression stops among them, it has
+/// reached the end of a complete member.
 /// </remarks>
 internal sealed class GzipTextStream : Stream
 {
@@ -20,7 +18,7 @@ internal sealed class GzipTextStream : Stream
     private static readonly byte[] Secret = RandomNumberGenerator.GetItems<byte>("abcdefghijklmnopqrstuvwxyz"u8, SecretBytes);
     private static readonly byte[] SecretMember = Compress(Secret);
 
-    // As many bytes are held back as a cut stored block could give out of the appended member.
+    // The stream holds back as many bytes as a truncated stored block could take from the appended member.
     private static readonly int HeldBack = Math.Max(SecretBytes, SecretMember.Length);
 
     private readonly string _name;
@@ -39,7 +37,7 @@ internal sealed class GzipTextStream : Stream
         _gzip = new GZipStream(_input, CompressionMode.Decompress);
     }
 
-    /// <summary>Compressed bytes read so far.</summary>
+    /// <summary>Gets the number of compressed bytes read so far.</summary>
     public long CompressedPosition => _input.Consumed;
 
     public override bool CanRead => true;
@@ -95,7 +93,7 @@ internal sealed class GzipTextStream : Stream
         return result.ToArray();
     }
 
-    // The last bytes are held back until the end is known, for they may be the secret.
+    // The last bytes are held back until the end is known, because they may be the secret.
     private void Fill()
     {
         _held.AsSpan(_first, _count).CopyTo(_held);
@@ -108,7 +106,7 @@ internal sealed class GzipTextStream : Stream
         catch (InvalidDataException e)
         {
             throw _input.AtEnd ? Cut(e) : new NceFastException(ErrorKind.Input,
-                $"{_name} is damaged gzip, at or shortly before byte {_input.Consumed:N0}; test it with 'gzip -t' and fetch it anew.", e);
+                $"{_name} is damaged gzip data, at or shortly before byte {_input.Consumed:N0}; test it with 'gzip -t' and download it again.", e);
         }
 
         _count += read;
@@ -122,9 +120,9 @@ internal sealed class GzipTextStream : Stream
     }
 
     private NceFastException Cut(Exception? inner) => new(ErrorKind.Input,
-        $"{_name} is cut short or has other bytes after its end: gzip data does not end cleanly at byte {_input.Consumed:N0}; test it with 'gzip -t' and fetch it anew.", inner);
+        $"{_name} is cut short or has other bytes after its end: gzip data does not end cleanly at byte {_input.Consumed:N0}; test it with 'gzip -t' and download it again.", inner);
 
-    /// <summary>A stream with some bytes after its end; zeros at its end are given by themselves.</summary>
+    /// <summary>A stream with a suffix after its end. The zeros at its end are returned in reads of their own.</summary>
     private sealed class AppendedStream(Stream inner, byte[] suffix) : Stream
     {
         private readonly byte[] _buffer = new byte[16 * 1024];
@@ -139,7 +137,7 @@ internal sealed class GzipTextStream : Stream
 
         public bool AtEnd { get; private set; }
 
-        /// <summary>Whether the zeros at the end of the input were given, and nothing after them.</summary>
+        /// <summary>Gets whether the last bytes returned were the zeros at the end of the input.</summary>
         public bool IsWithinPadding => _gaveLastZeros && _suffixRead == 0;
 
         public override bool CanRead => true;
@@ -182,7 +180,7 @@ internal sealed class GzipTextStream : Stream
             base.Dispose(disposing);
         }
 
-        // Zeros at the end of a piece are kept back until it is known whether anything follows them.
+        // Zeros at the end of a buffer are held back until it is known whether other bytes follow them.
         private void Fill()
         {
             int read = inner.Read(_buffer);

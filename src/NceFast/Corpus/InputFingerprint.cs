@@ -5,25 +5,27 @@ using Microsoft.Win32.SafeHandles;
 namespace NceFast.Corpus;
 
 /// <summary>
-/// Shows whether a file is still the one that was read: size, and XXH128 of its bytes. A file above <see cref="WholeBytes"/> is
-/// hashed at 256 places evenly spread over it, its first and last bytes among them: a terabyte in files of a gigabyte would
-/// else be read once more for nothing but this. Name and time of the last change tell people which file it is; they are not
-/// compared, because a good copy may differ in both.
+/// Identifies the content of a file by its size and an XXH128 hash, to detect that it changed since it was read.
 /// </summary>
-/// <param name="Name">Path as it was given, or the name of a stream.</param>
-/// <param name="Bytes">Size; -1 for a stream.</param>
-/// <param name="Modified">Time of the last change; null for a stream.</param>
+/// <remarks>
+/// A file larger than <see cref="WholeBytes"/> is hashed in 256 evenly spaced pieces, which include its first and last bytes.
+/// Hashing all bytes would take as long as reading a large corpus once more. The name and the time of the last change help
+/// people to identify the file. They are not compared, because both may differ for an identical copy.
+/// </remarks>
+/// <param name="Name">The path as given, or the name of a stream.</param>
+/// <param name="Bytes">The size in bytes; -1 for a stream.</param>
+/// <param name="Modified">The time of the last change; null for a stream.</param>
 /// <param name="Hash">The hash; null for a stream.</param>
 public sealed record InputFingerprint(string Name, long Bytes, DateTime? Modified, string? Hash)
 {
-    /// <summary>Largest file that is hashed whole.</summary>
+    /// <summary>The size in bytes of the largest file whose bytes are all hashed.</summary>
     public const long WholeBytes = 16L << 20;
 
     private const int Pieces = 256, PieceBytes = 64 * 1024;
 
-    /// <summary>The fingerprint of a file.</summary>
+    /// <summary>Computes the fingerprint of a file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="NceFastException">It cannot be read (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">The file cannot be read (<see cref="ErrorKind.Input"/>).</exception>
     public static InputFingerprint Of(string path)
     {
         using SafeFileHandle handle = CorpusFiles.Open(path);
@@ -38,18 +40,18 @@ public sealed record InputFingerprint(string Name, long Bytes, DateTime? Modifie
         }
     }
 
-    /// <summary>Size and hash in words; the same for good copies.</summary>
+    /// <summary>Gets the size and the hash as text. Identical copies have the same text.</summary>
     public string Content => Bytes < 0 ? "a stream" : FormattableString.Invariant($"{Bytes} bytes with hash {Hash}");
 
-    /// <summary>What differs, for people; null when it is the same content.</summary>
-    /// <param name="now">The file as it is now.</param>
+    /// <summary>Describes how the content differs from that of another fingerprint; null when it is the same.</summary>
+    /// <param name="now">The fingerprint of the file as it is now.</param>
     public string? DifferenceTo(InputFingerprint now)
     {
         ArgumentNullException.ThrowIfNull(now);
         if (Bytes != now.Bytes)
             return FormattableString.Invariant($"{now.Name} had {Bytes:N0} bytes and has {now.Bytes:N0}");
         if (Hash != now.Hash)
-            return FormattableString.Invariant($"{now.Name} has as many bytes as before, but others (changed at {now.Modified:u}; it was of {Modified:u})");
+            return FormattableString.Invariant($"{now.Name} has as many bytes as before but different content (it was changed at {now.Modified:u}; the earlier content was of {Modified:u})");
         return null;
     }
 
@@ -61,21 +63,21 @@ public sealed record InputFingerprint(string Name, long Bytes, DateTime? Modifie
         long pieces = whole ? (bytes + PieceBytes - 1) / PieceBytes : Pieces;
         for (long i = 0; i < pieces; i++)
         {
-            long place = whole ? i * PieceBytes : (long)((bytes - PieceBytes) * (i / (Pieces - 1.0)));
-            hash.Append(piece.AsSpan(0, Read(handle, piece.AsSpan(0, PieceBytes), place)));
+            long position = whole ? i * PieceBytes : (long)((bytes - PieceBytes) * (i / (Pieces - 1.0)));
+            hash.Append(piece.AsSpan(0, Read(handle, piece.AsSpan(0, PieceBytes), position)));
         }
 
         ArrayPool<byte>.Shared.Return(piece);
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    // A single read may give less than there is, and the hash must not depend on it.
-    private static int Read(SafeFileHandle handle, Span<byte> piece, long place)
+    // A single read may return fewer bytes than requested, and the hash must not depend on that.
+    private static int Read(SafeFileHandle handle, Span<byte> piece, long position)
     {
         int filled = 0, read;
         do
         {
-            read = RandomAccess.Read(handle, piece[filled..], place + filled);
+            read = RandomAccess.Read(handle, piece[filled..], position + filled);
             filled += read;
         }
         while (read > 0 && filled < piece.Length);

@@ -2,9 +2,12 @@ using Microsoft.Extensions.FileSystemGlobbing.Abstractions;
 
 namespace NceFast.Corpus;
 
-/// <summary>A folder whose files are matched by a pattern; names that cannot be opened, because they are not valid UTF-8, are left out and reported.</summary>
+/// <summary>
+/// Represents a folder whose files are matched by a pattern. Names that are not valid UTF-8 cannot be opened; they are left
+/// out and reported.
+/// </summary>
 /// <param name="folder">The folder.</param>
-/// <param name="unreadable">Takes the names left out, as far as they can be shown.</param>
+/// <param name="unreadable">Receives each name that is left out, with U+FFFD for invalid bytes.</param>
 internal sealed class ListedFolder(DirectoryInfo folder, Action<string> unreadable) : DirectoryInfoBase
 {
     private const char Replacement = '\uFFFD';
@@ -21,7 +24,7 @@ internal sealed class ListedFolder(DirectoryInfo folder, Action<string> unreadab
             yield break;
         foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos())
         {
-            // The runtime shows bytes that are not UTF-8 as U+FFFD, and finds no file of that name.
+            // The runtime shows bytes that are not UTF-8 as U+FFFD and cannot open a file by such a name.
             if (entry.Name.Contains(Replacement) && !Path.Exists(entry.FullName))
                 unreadable(entry.FullName);
             else

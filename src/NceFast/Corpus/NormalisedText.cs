@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace NceFast.Corpus;
 
 /// <summary>
-/// One block's text, one separator after each word: what a reader copies under the lock of a sequential source, so that
-/// looking words up can run outside it. Scanning it again gives the same block.
+/// Holds a copy of the text of one block, with one separator after each word. A reader makes the copy under the lock of a
+/// sequential source and looks up the words after it has released the lock. Scanning the copy gives the same block.
 /// </summary>
 internal sealed unsafe class NormalisedText : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed unsafe class NormalisedText : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Reserve(int bytes)
     {
-        // Room for a full 16-byte store and the separator.
+        // Space for a full 16-byte store and the separator.
         if ((nuint)(uint)(Length + bytes + ShortWord.MaxBytes + 1) > _capacity)
             Grow(bytes);
         return _data + Length;
@@ -49,7 +49,7 @@ internal sealed unsafe class NormalisedText : IDisposable
         _data = null;
     }
 
-    /// <summary>Writes the words it is given into a text.</summary>
+    /// <summary>Appends the words it receives to a text.</summary>
     public struct Sink(NormalisedText text) : ITokenSink
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,6 @@
 namespace NceFast.Corpus;
 
-/// <summary>What one reader saw while scanning; added up over readers.</summary>
+/// <summary>The counts of one reader while it scans text. The counts of several readers can be added.</summary>
 internal sealed class ScanCounts
 {
     public long Bytes;
@@ -10,12 +10,12 @@ internal sealed class ScanCounts
     public long Nuls;
     public long OverlongWords;
     public int FirstOverlongItem = int.MaxValue;
-    public long FirstOverlongOffset = long.MaxValue;
+    public long FirstOverlongPosition = long.MaxValue;
 
-    public void Overlong(int item, long offset)
+    public void Overlong(int item, long position)
     {
         OverlongWords++;
-        NoteOverlong(item, offset);
+        NoteOverlong(item, position);
     }
 
     public void Add(ScanCounts other)
@@ -26,12 +26,12 @@ internal sealed class ScanCounts
         Splits += other.Splits;
         Nuls += other.Nuls;
         OverlongWords += other.OverlongWords;
-        NoteOverlong(other.FirstOverlongItem, other.FirstOverlongOffset);
+        NoteOverlong(other.FirstOverlongItem, other.FirstOverlongPosition);
     }
 
-    private void NoteOverlong(int item, long offset)
+    private void NoteOverlong(int item, long position)
     {
-        if ((item, offset).CompareTo((FirstOverlongItem, FirstOverlongOffset)) < 0)
-            (FirstOverlongItem, FirstOverlongOffset) = (item, offset);
+        if ((item, position).CompareTo((FirstOverlongItem, FirstOverlongPosition)) < 0)
+            (FirstOverlongItem, FirstOverlongPosition) = (item, position);
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace NceFast.Corpus;
 
-/// <summary>Writes an asynchronous sequence of sentences into a pipe as UTF-8, a line a sentence.</summary>
+/// <summary>Writes an asynchronous sequence of sentences to a pipe as UTF-8, one line per sentence.</summary>
 internal static class SentencePump
 {
     private const int FlushBytes = 64 * 1024;
@@ -15,7 +15,7 @@ internal static class SentencePump
         return new TextInput(pipe.Reader);
     }
 
-    /// <summary>A sequence of words as sentences: a word that is one line feed ends a sentence.</summary>
+    /// <summary>Converts a sequence of words to sentences. The word "\n" ends a sentence.</summary>
     public static async IAsyncEnumerable<IReadOnlyList<string>> Sentences(IAsyncEnumerable<string> words)
     {
         var sentence = new List<string>();
@@ -23,7 +23,7 @@ internal static class SentencePump
         {
             if (word != "\n")
                 sentence.Add(word);
-            // A sentence is split at this length anyhow.
+            // The scanner splits a sentence at this length anyway.
             if (word == "\n" || sentence.Count == TokenBlock.MaxSentenceWords)
             {
                 yield return sentence;
@@ -55,7 +55,7 @@ internal static class SentencePump
         }
         catch (Exception e)
         {
-            // Whoever reads the pipe gets the failure.
+            // The reader of the pipe receives the exception.
             await writer.CompleteAsync(e).ConfigureAwait(false);
         }
     }

@@ -1,6 +1,6 @@
 namespace NceFast.Corpus;
 
-/// <summary>A sequential text that workers share: whoever needs a block copies it out under the lock.</summary>
+/// <summary>Represents a sequential text that several workers share. A worker copies its next block under the lock.</summary>
 internal sealed class SequentialUnit(SequentialItem item, int index, TextPass pass) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -9,10 +9,10 @@ internal sealed class SequentialUnit(SequentialItem item, int index, TextPass pa
     private TextCursor? _cursor;
     private long _words;
 
-    /// <summary>Whether all was read; read without the lock as a hint.</summary>
+    /// <summary>Gets whether the text has been read to its end. Callers may read it without the lock, as a hint.</summary>
     public bool Finished { get; private set; }
 
-    /// <summary>Copies the next block's words.</summary>
+    /// <summary>Copies the words of the next block.</summary>
     /// <returns>False when no block is left.</returns>
     public bool TryFill(NormalisedText text, out TextBlockInfo block)
     {

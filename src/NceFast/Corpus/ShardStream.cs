@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NceFast.Corpus;
 
-/// <summary>One shard of a file, read at explicit places so that any number of shards can share a handle.</summary>
+/// <summary>Reads one shard of a file at explicit byte positions, so that any number of shards can share a file handle.</summary>
 internal sealed class ShardStream(SafeFileHandle handle, string path, ShardRange shard, long fileEnd) : Stream
 {
     private long _position = shard.Start;

@@ -2,15 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace NceFast.Corpus;
 
-/// <summary>Loads a word of at most 16 bytes as two zero-padded numbers.</summary>
+/// <summary>Loads a word of at most 16 bytes into two integers, padded with zeros.</summary>
 internal static unsafe class ShortWord
 {
     public const int MaxBytes = 16;
 
-    // Low and high mask for each length from 0 to 16: a load each instead of shifts and a branch at 8 bytes.
+    // The low and the high mask for each length from 0 to 16. Two loads replace shifts and a branch at length 8.
     private static readonly ulong* Masks = MakeMasks();
 
-    /// <summary>Loads with 16 readable bytes at <paramref name="p"/>.</summary>
+    /// <summary>Loads a word. 16 bytes from <paramref name="p"/> on must be readable.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load(byte* p, int length, out ulong low, out ulong high)
     {
@@ -19,7 +19,7 @@ internal static unsafe class ShortWord
         high = Unsafe.ReadUnaligned<ulong>(p + 8) & masks[1];
     }
 
-    /// <summary>Loads without reading past the word.</summary>
+    /// <summary>Loads a word without reading beyond it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void LoadCareful(byte* p, int length, out ulong low, out ulong high)
     {

@@ -3,35 +3,36 @@ using NceFast.Numerics;
 namespace NceFast.Corpus;
 
 /// <summary>
-/// A text whose statistics are known exactly, to hold trained models against: a stationary reversible Markov chain over
-/// classes, each class with words of its own. With the symmetric joint distribution J of neighbouring classes, its
-/// marginal pi, the transition T = J / pi and a Zipf distribution E over the words of a class,
-/// P(next = w | this = c) = T[class(c), class(w)] E(w), and by reversibility P(previous = w | this = c) is the same.
+/// Represents a text whose statistics are known exactly, so that trained models can be compared with the truth.
 /// </summary>
 /// <remarks>
-/// Classes stand on a ring: a class follows itself most often, its neighbours less, every other with a small floor.
-/// log(P(w | c) / P(w)) is a symmetric matrix of rank at most <see cref="Classes"/>, so vectors of that many floats can
-/// hold the truth without error. The text is the same for equal parameters on every machine.
+/// The text is a stationary reversible Markov chain over classes, and each class has words of its own. J is the symmetric joint
+/// distribution of neighbouring classes, pi is its marginal, T = J / pi is the transition matrix, and E is a Zipf distribution
+/// over the words of a class. Then P(next = w | this = c) = T[class(c), class(w)] E(w). Because the chain is reversible,
+/// P(previous = w | this = c) is the same.
+/// The classes form a ring. The most frequent successor of a class is the class itself, then its neighbours; every other class has
+/// a small probability. log(P(w | c) / P(w)) is a symmetric matrix of rank at most <see cref="Classes"/>, so that vectors of that
+/// dimension can represent it without error. The same parameters give the same text on every machine.
 /// </remarks>
 public sealed class SyntheticCorpus
 {
-    /// <summary>Words of a sentence; each begins anew from the stationary distribution.</summary>
+    /// <summary>The number of words in a sentence. Each sentence starts anew from the stationary distribution.</summary>
     public const int SentenceWords = 1000;
 
     private readonly double[] _pi;
     private readonly double[] _transitions;
     private readonly double[] _emission;
 
-    /// <summary>Describes a text.</summary>
-    /// <param name="classes">Classes, 2 to 1,000.</param>
-    /// <param name="wordsPerClass">Words of each class, 1 to 10,000.</param>
-    /// <param name="words">Words of text, at least 1.</param>
-    /// <param name="seed">Seed of the draws.</param>
+    /// <summary>Creates the description of a text.</summary>
+    /// <param name="classes">The number of classes, 2 to 1,000.</param>
+    /// <param name="wordsPerClass">The number of distinct words per class, 1 to 10,000.</param>
+    /// <param name="words">The number of words of text, at least 1.</param>
+    /// <param name="seed">The seed of the random numbers.</param>
     /// <exception cref="NceFastException">A parameter is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
     public SyntheticCorpus(int classes = 20, int wordsPerClass = 50, long words = 2_000_000, ulong seed = 1)
     {
         Throw.UnlessInRange("The number of classes", classes, 2, 1_000);
-        Throw.UnlessInRange("The number of words a class", wordsPerClass, 1, 10_000);
+        Throw.UnlessInRange("The number of words per class", wordsPerClass, 1, 10_000);
         Throw.UnlessInRange("The number of words of text", words, 1, long.MaxValue);
         (Classes, WordsPerClass, Words, Seed) = (classes, wordsPerClass, words, seed);
         _emission = Normalised([.. Enumerable.Range(1, wordsPerClass).Select(rank => 1.0 / rank)]);
@@ -40,56 +41,59 @@ public sealed class SyntheticCorpus
         _transitions = [.. joint.Select((p, cell) => p / _pi[cell / classes])];
     }
 
-    /// <summary>Number of classes.</summary>
+    /// <summary>Gets the number of classes.</summary>
     public int Classes { get; }
 
-    /// <summary>Words of each class.</summary>
+    /// <summary>Gets the number of distinct words per class.</summary>
     public int WordsPerClass { get; }
 
-    /// <summary>Words of text.</summary>
+    /// <summary>Gets the number of words of text.</summary>
     public long Words { get; }
 
-    /// <summary>Seed of the draws.</summary>
+    /// <summary>Gets the seed of the random numbers.</summary>
     public ulong Seed { get; }
 
-    /// <summary>Distinct words.</summary>
+    /// <summary>Gets the number of distinct words.</summary>
     public int DistinctWords => Classes * WordsPerClass;
 
-    /// <summary>Conditional entropy of a word given its neighbour, exact, nats.</summary>
+    /// <summary>Gets the exact conditional entropy of a word given its neighbour, in nats.</summary>
     public double ConditionalEntropy => TransitionEntropy() + Entropy(_emission);
 
     /// <summary>
-    /// Mutual information of neighbouring words, exact, nats: by how much a model that knows only the frequencies stays
-    /// above <see cref="ConditionalEntropy"/>.
+    /// Gets the exact mutual information of neighbouring words, in nats. The entropy of a model that knows only the word frequencies
+    /// exceeds <see cref="ConditionalEntropy"/> by this amount.
     /// </summary>
     public double MutualInformation => Entropy(_pi) - TransitionEntropy();
 
-    /// <summary>The text of a word: class and rank, "c07w13".</summary>
-    /// <param name="word">Word, 0 to <see cref="DistinctWords"/> - 1.</param>
+    /// <summary>Returns the text of a word: its class and its rank in the class, for example "c07w13".</summary>
+    /// <param name="word">The word, 0 to <see cref="DistinctWords"/> - 1.</param>
     public string TextOf(int word) => FormattableString.Invariant($"c{ClassOf(word):D2}w{word % WordsPerClass:D2}");
 
-    /// <summary>The class of a word.</summary>
-    /// <param name="word">Word, 0 to <see cref="DistinctWords"/> - 1.</param>
+    /// <summary>Returns the class of a word.</summary>
+    /// <param name="word">The word, 0 to <see cref="DistinctWords"/> - 1.</param>
     public int ClassOf(int word) => word / WordsPerClass;
 
-    /// <summary>Probability of a word at any place of the text.</summary>
-    /// <param name="word">Word, 0 to <see cref="DistinctWords"/> - 1.</param>
+    /// <summary>Returns the probability of a word at any position of the text.</summary>
+    /// <param name="word">The word, 0 to <see cref="DistinctWords"/> - 1.</param>
     public double Probability(int word) => _pi[ClassOf(word)] * _emission[word % WordsPerClass];
 
-    /// <summary>log P(word | neighbour), nats; the same for the next and the previous word.</summary>
-    /// <param name="word">The word predicted.</param>
-    /// <param name="neighbour">The word beside it.</param>
+    /// <summary>Returns log P(word | neighbour) in nats. It is the same for the next and the previous word.</summary>
+    /// <param name="word">The predicted word.</param>
+    /// <param name="neighbour">The neighbouring word.</param>
     public double LogProbability(int word, int neighbour) =>
         Math.Log(_transitions[(ClassOf(neighbour) * Classes) + ClassOf(word)] * _emission[word % WordsPerClass]);
 
-    /// <summary>Opens the text: UTF-8, words parted by blanks, a sentence a line. Made as it is read, in constant memory.</summary>
-    /// <returns>A new stream at the first byte.</returns>
+    /// <summary>
+    /// Opens the text as UTF-8 with blanks between words and one sentence per line. It is generated while it is read, in constant
+    /// memory.
+    /// </summary>
+    /// <returns>A new stream, positioned at the first byte.</returns>
     public Stream OpenText() => new SyntheticTextStream(this, Limits(_pi), [.. Enumerable.Range(0, Classes).Select(Row)], Limits(_emission));
 
-    /// <summary>The text as a corpus, which can be read once.</summary>
+    /// <summary>Returns the text as a corpus that can be read once.</summary>
     public CorpusSource ToSource() => CorpusSource.FromStream(OpenText(), "the synthetic corpus");
 
-    // How often two classes stand beside each other, up to a factor; symmetric, with more of the first classes than of the last.
+    // The frequency of two neighbouring classes up to a constant factor. It is symmetric, and lower classes are more frequent.
     private static double Joint(int a, int b, int classes)
     {
         int distance = Math.Min(Math.Abs(a - b), classes - Math.Abs(a - b));
@@ -117,7 +121,7 @@ public sealed class SyntheticCorpus
 
     private uint[] Row(int z) => Limits(_transitions.AsSpan(z * Classes, Classes));
 
-    // Outcome i is drawn by the 32-bit words from limit i - 1 up to, not including, limit i; the last takes the rest.
+    // Outcome i is chosen by the 32-bit numbers from limit i - 1 (inclusive) to limit i (exclusive). The last outcome takes the rest.
     private static uint[] Limits(ReadOnlySpan<double> p)
     {
         var limits = new uint[p.Length];

@@ -3,7 +3,7 @@ using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
-/// <summary>The text of a synthetic corpus, made sentence by sentence; sentence s is a function of seed and s alone.</summary>
+/// <summary>Generates the text of a synthetic corpus sentence by sentence. Sentence s depends only on the seed and s.</summary>
 internal sealed class SyntheticTextStream : Stream
 {
     private const int DrawsPerWord = 2;
@@ -18,10 +18,10 @@ internal sealed class SyntheticTextStream : Stream
     private int _at;
     private int _end;
 
-    /// <param name="corpus">What is written.</param>
-    /// <param name="start">Limits of the stationary distribution: <c>[classes]</c>.</param>
-    /// <param name="transitions">Limits of the class that follows each class: <c>[classes][classes]</c>.</param>
-    /// <param name="emission">Limits of a class's words: <c>[words a class]</c>.</param>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="start">The cumulative limits of the stationary distribution: <c>[classes]</c>.</param>
+    /// <param name="transitions">The cumulative limits of the next class for each class: <c>[classes][classes]</c>.</param>
+    /// <param name="emission">The cumulative limits of the words of a class: <c>[words per class]</c>.</param>
     public SyntheticTextStream(SyntheticCorpus corpus, uint[] start, uint[][] transitions, uint[] emission)
     {
         (_corpus, _start, _transitions, _emission) = (corpus, start, transitions, emission);

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NceFast.Corpus;
 
-/// <summary>One worker's reader of text blocks; what becomes of the words is the sink's affair.</summary>
+/// <summary>Reads text blocks for one worker. The sink decides how the words are processed.</summary>
 internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
 {
     private readonly TextScanner _scanner = new() { TargetWords = pass.BlockWords };
@@ -16,10 +16,10 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
     private int _item = -1;
     private bool _disposed;
 
-    /// <summary>The file or stream a block's number belongs to.</summary>
+    /// <summary>Returns the name of the file or stream that contains a block.</summary>
     public string NameOf(ulong number) => pass.NameOf(number);
 
-    /// <summary>Gives the words of the next block to <paramref name="sink"/>.</summary>
+    /// <summary>Passes the words of the next block to <paramref name="sink"/>.</summary>
     /// <returns>False when the pass has no block left.</returns>
     public bool TryRead<TSink>(ref TSink sink, out TextBlockInfo block)
         where TSink : struct, ITokenSink
@@ -85,7 +85,7 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
             throw new InvalidOperationException($"A block of {words} words was read again as {_rescanner.BlockWords}.");
     }
 
-    // A shard that is empty is not opened.
+    // An empty shard is not opened.
     private void OpenShard(TextWork work)
     {
         var file = (PlainFile)pass.Items[work.Item];

@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 
 namespace NceFast.Corpus;
 
-/// <summary>Reads a stretch of text through a pipe, block by block: one shard, or a whole text whose shards it finds on the way.</summary>
+/// <summary>
+/// Reads text from a pipe block by block: either one shard, or a whole text, whose shard borders it finds while reading.
+/// </summary>
 internal sealed unsafe class TextCursor
 {
     private readonly PipeReader _pipe;
@@ -24,10 +26,10 @@ internal sealed unsafe class TextCursor
 
     /// <summary>Starts reading one shard.</summary>
     /// <param name="pipe">The text of the shard.</param>
-    /// <param name="name">The file, for messages.</param>
-    /// <param name="shard">The shard.</param>
-    /// <param name="number">Number of its first block.</param>
-    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="name">The file name for messages.</param>
+    /// <param name="shard">The byte range of the shard.</param>
+    /// <param name="number">The number of its first block.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     public TextCursor(PipeReader pipe, string name, in ShardRange shard, ulong number, CancellationToken cancellation)
     {
         (_pipe, _name, _number, _cancellation) = (pipe, name, number, cancellation);
@@ -36,10 +38,10 @@ internal sealed unsafe class TextCursor
 
     /// <summary>Starts reading a whole text.</summary>
     /// <param name="input">The text.</param>
-    /// <param name="name">Its name, for messages.</param>
-    /// <param name="item">Its place in the list of texts.</param>
-    /// <param name="shardBytes">Nominal bytes of a shard.</param>
-    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="name">The name for messages.</param>
+    /// <param name="item">The index of the text in the list.</param>
+    /// <param name="shardBytes">The nominal size of a shard in bytes.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     public TextCursor(TextInput input, string name, int item, int shardBytes, CancellationToken cancellation)
     {
         (_pipe, _name, _item, _shardBytes, _cancellation) = (input.Pipe, name, item, shardBytes, cancellation);
@@ -47,11 +49,11 @@ internal sealed unsafe class TextCursor
         StartShard(input.Start);
     }
 
-    /// <summary>Place of the next byte.</summary>
+    /// <summary>Gets the position of the next byte.</summary>
     public long Position => _position;
 
-    /// <summary>Gives one block's words to the sink.</summary>
-    /// <returns>False when no word is left; the sink was given nothing then.</returns>
+    /// <summary>Passes the words of one block to the sink.</summary>
+    /// <returns>False when no words are left. The sink has then received nothing.</returns>
     public bool TryRead<TSink>(TextScanner scanner, ref TSink sink, out ulong number)
         where TSink : struct, ITokenSink
     {
@@ -87,7 +89,7 @@ internal sealed unsafe class TextCursor
             StartShard(_shardEnd);
     }
 
-    // A shard has the number of the last nominal place before its first byte; those between are empty.
+    // The number of a shard is that of the last nominal position before its first byte. The nominal shards in between are empty.
     private void StartShard(long start)
     {
         long shard = Math.Max(0, start - 1 - _textStart) / _shardBytes;
@@ -111,7 +113,7 @@ internal sealed unsafe class TextCursor
         {
             if (!result.IsCompleted)
             {
-                _pipe.AdvanceTo(buffer.Start, buffer.End); // nothing is consumed, and the next read waits for more
+                _pipe.AdvanceTo(buffer.Start, buffer.End); // consumes nothing; the next read waits for more bytes
                 return false;
             }
 
@@ -134,7 +136,7 @@ internal sealed unsafe class TextCursor
         return full;
     }
 
-    // The buffer begins at the nominal place; what was searched before is not searched again.
+    // The buffer begins at the nominal position. Bytes that were searched before are not searched again.
     private bool FindBorder(in ReadOnlySequence<byte> buffer)
     {
         foreach (ReadOnlyMemory<byte> segment in buffer.Slice(_border.Position - _position))
@@ -144,15 +146,15 @@ internal sealed unsafe class TextCursor
         if (_border.State == BorderState.None)
             SeekBorder(_nextNominal + _shardBytes);
         else
-            (_shardEnd, _dividesSentence) = (_border.Place, _border.State == BorderState.WordEnd);
+            (_shardEnd, _dividesSentence) = (_border.ShardStart, _border.State == BorderState.WordEnd);
         return true;
     }
 
-    private static int Scan<TSink>(ReadOnlySpan<byte> text, long offset, TextScanner scanner, ref TSink sink, ref bool full)
+    private static int Scan<TSink>(ReadOnlySpan<byte> text, long position, TextScanner scanner, ref TSink sink, ref bool full)
         where TSink : struct, ITokenSink
     {
         fixed (byte* p = text)
-            return scanner.Scan(p, text.Length, offset, ref sink, out full);
+            return scanner.Scan(p, text.Length, position, ref sink, out full);
     }
 
     private ReadResult Read()

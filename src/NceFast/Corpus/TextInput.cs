@@ -3,10 +3,12 @@ using System.IO.Pipelines;
 
 namespace NceFast.Corpus;
 
-/// <summary>An open sequential text: its pipe, and how far the bytes below it (compressed or not) were read.</summary>
+/// <summary>Represents an open sequential text: its pipe, and how many stored bytes (compressed for gzip) have been read.</summary>
 internal sealed class TextInput : IDisposable
 {
-    /// <summary>Bytes asked of a stream at once: large against the cost of a call, small against the second-level cache.</summary>
+    /// <summary>
+    /// The size of one read in bytes: large compared with the cost of a system call, small compared with the second-level cache.
+    /// </summary>
     public const int ReadBytes = 64 * 1024;
 
     private readonly GzipTextStream? _gzip;
@@ -20,11 +22,11 @@ internal sealed class TextInput : IDisposable
 
     public PipeReader Pipe { get; }
 
-    /// <summary>Place of the pipe's first byte in the text: after a byte order mark.</summary>
+    /// <summary>Gets the byte position in the text of the first byte of the pipe, which follows the byte order mark.</summary>
     public long Start { get; }
 
-    /// <summary>Opens a stream of text or gzip, told apart by the first bytes.</summary>
-    /// <exception cref="NceFastException">The bytes are neither (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Opens a stream of text or gzip. The first bytes decide which of the two it is.</summary>
+    /// <exception cref="NceFastException">The bytes are in another format (<see cref="ErrorKind.Input"/>).</exception>
     public static TextInput Open(Stream stream, string name, CancellationToken cancellation = default)
     {
         PipeReader pipe = CreatePipe(stream);
@@ -43,15 +45,17 @@ internal sealed class TextInput : IDisposable
     public static PipeReader CreatePipe(Stream stream) =>
         PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 8));
 
-    /// <summary>Waits for the next bytes; a stream that has them at once costs no task.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled, also while a stream that knows no cancellation waits.</exception>
+    /// <summary>Waits for the next bytes. When the stream already has bytes, no task is created.</summary>
+    /// <exception cref="OperationCanceledException">
+    /// The wait was cancelled, even if the stream itself ignores cancellation.
+    /// </exception>
     public static ReadResult Read(PipeReader pipe, CancellationToken cancellation)
     {
         ValueTask<ReadResult> read = pipe.ReadAsync(cancellation);
         return read.IsCompletedSuccessfully ? read.Result : read.AsTask().WaitAsync(cancellation).GetAwaiter().GetResult();
     }
 
-    /// <summary>Bytes below the text that were read when the text was read up to <paramref name="position"/>.</summary>
+    /// <summary>Returns how many stored bytes were read when the text had been read up to <paramref name="position"/>.</summary>
     public long RawPosition(long position) => _gzip?.CompressedPosition ?? position;
 
     public void Dispose() => Pipe.Complete();
@@ -66,7 +70,7 @@ internal sealed class TextInput : IDisposable
         return new TextInput(pipe, SkipMark(pipe, head, name), gzip);
     }
 
-    // Waits for no more bytes than are needed: whoever writes may wait for an answer to a short first line.
+    // Waits for no more bytes than necessary, because the writer may wait for an answer to a short first line.
     private static byte[] Peek(PipeReader pipe, string name, CancellationToken cancellation)
     {
         while (true)

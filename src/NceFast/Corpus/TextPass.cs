@@ -1,6 +1,8 @@
 namespace NceFast.Corpus;
 
-/// <summary>One reading of a corpus by several workers, who take shards and sequential texts by demand.</summary>
+/// <summary>
+/// Represents one reading of a corpus by several workers. A worker takes the next shard or sequential text when it is free.
+/// </summary>
 internal sealed class TextPass : IDisposable
 {
     private readonly List<CorpusItem> _items;
@@ -40,10 +42,13 @@ internal sealed class TextPass : IDisposable
     /// <summary>See <see cref="CorpusSource.ShardBytes"/>.</summary>
     public int ShardBytes { get; }
 
-    /// <summary>Asked whether all blocks between two numbers were dealt by an earlier process; such shards are not read. May be null.</summary>
+    /// <summary>
+    /// Gets a function that determines whether an earlier process trained on all blocks between two numbers. Such shards are not
+    /// read. May be null.
+    /// </summary>
     public Func<ulong, ulong, bool>? IsDone { get; init; }
 
-    /// <summary>What closed readers and finished sequential texts saw.</summary>
+    /// <summary>Gets the counts of the readers that are closed and of the sequential texts that are finished.</summary>
     public ScanCounts Counts
     {
         get
@@ -57,10 +62,12 @@ internal sealed class TextPass : IDisposable
 
     public IReadOnlyList<CorpusItem> Items => _items;
 
-    /// <summary>The file or stream a block's number belongs to.</summary>
+    /// <summary>Returns the name of the file or stream that contains a block.</summary>
     public string NameOf(ulong number) => _items[Math.Min(_items.Count - 1, BlockNumber.ItemOf(number))].Name;
 
-    /// <summary>Whether a text that every part reads is counted here.</summary>
+    /// <summary>
+    /// Gets whether this part counts the texts that every part reads; otherwise they would be counted several times.
+    /// </summary>
     public bool CountsShared => _part.Number == 0;
 
     public void Report(ScanCounts counts)
@@ -69,11 +76,15 @@ internal sealed class TextPass : IDisposable
             _counts.Add(counts);
     }
 
-    /// <summary>Part of all bytes before a place in an item; not a number when the total is unknown.</summary>
+    /// <summary>
+    /// Returns the fraction of all stored bytes before a byte position in an item; NaN when the total is unknown.
+    /// </summary>
     public double Fraction(int item, long position) =>
         _totalBytes < 0 ? double.NaN : Math.Min(1, (_bytesBefore[item] + position) / (double)Math.Max(1, _totalBytes));
 
-    /// <summary>Takes the next shard or sequential text; when all are taken, a sequential text that others still read.</summary>
+    /// <summary>
+    /// Takes the next shard or sequential text. When all are taken, joins a sequential text that other workers still read.
+    /// </summary>
     /// <returns>False when nothing is left to read.</returns>
     public bool TryTake(out TextWork work)
     {
@@ -98,7 +109,9 @@ internal sealed class TextPass : IDisposable
         return true;
     }
 
-    /// <summary>Whether a block belongs to this part: shards are dealt in turn, beginning with another part in each text.</summary>
+    /// <summary>
+    /// Determines whether a block belongs to this part. Shards are dealt in turn, and each text begins with another part.
+    /// </summary>
     public bool Owns(ulong block) => (BlockNumber.ItemOf(block) + BlockNumber.ShardOf(block)) % _part.Of == _part.Number;
 
     public void Dispose()
@@ -112,7 +125,7 @@ internal sealed class TextPass : IDisposable
 
     private TextWork Take(long unit)
     {
-        // The item of a unit is the last that begins at or before it; files without bytes have no unit.
+        // The item of a unit is the last one that begins at or before it. Files without bytes have no unit.
         int item = Array.BinarySearch(_firstUnit, unit);
         if (item < 0)
             item = ~item - 1;
@@ -137,10 +150,10 @@ internal sealed class TextPass : IDisposable
     }
 }
 
-/// <summary>A shard to read alone, or a sequential text to share.</summary>
-/// <param name="Item">Place of the text in the list.</param>
+/// <summary>A shard that one worker reads, or a sequential text that workers share.</summary>
+/// <param name="Item">The index of the text in the list.</param>
 /// <param name="Shared">The sequential text; null for a shard.</param>
-/// <param name="Shard">The shard within its text.</param>
-/// <param name="Number">Number of the first block.</param>
-/// <param name="EndNumber">Number after that of any block.</param>
+/// <param name="Shard">The index of the shard within its text.</param>
+/// <param name="Number">The number of the first block.</param>
+/// <param name="EndNumber">An exclusive upper bound of the block numbers.</param>
 internal readonly record struct TextWork(int Item, SequentialUnit? Shared, long Shard, ulong Number, ulong EndNumber);

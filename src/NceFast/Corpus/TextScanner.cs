@@ -1,40 +1,41 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
-/// <summary>
-/// Cuts bytes into words and sentences, 64 bytes at a time; keeps a word that a segment's end cut in two, in constant
-/// memory. Separators are the bytes 0x00 to 0x20; a line feed ends a sentence. One sentence and one block may run over
-/// any number of segments.
-/// </summary>
+/// <summary>Splits bytes into words and sentences with vector instructions, 64 bytes at a time.</summary>
+/// <remarks>
+/// The bytes 0x00 to 0x20 separate words. A line feed ends a sentence. Text arrives in segments; a word, a sentence or a block may
+/// extend over any number of segments. A word that is cut at the end of a segment is kept in a buffer of constant size.
+/// </remarks>
 internal sealed unsafe class TextScanner : IDisposable
 {
-    /// <summary>Longest word kept, in bytes; longer ones are left out and counted.</summary>
+    /// <summary>The length in bytes of the longest word that is kept. Longer words are left out and counted.</summary>
     public const int MaxWordBytes = 4096;
 
     private const int SentenceWords = TokenBlock.MaxSentenceWords;
     private byte* _carry = (byte*)NativeMemory.Alloc(MaxWordBytes + ShortWord.MaxBytes);
     private int _carried;
     private bool _skipping;
-    private long _carryOffset;
+    private long _carryPosition;
     private int _left = SentenceWords;
     private bool _afterSplit;
     private int _item;
 
     ~TextScanner() => Free();
 
-    /// <summary>What was seen so far.</summary>
+    /// <summary>Gets the counts so far.</summary>
     public ScanCounts Counts { get; } = new();
 
-    /// <summary>Words of text that fill a block.</summary>
+    /// <summary>Gets the number of words of text after which a block is full.</summary>
     public int TargetWords { get; init; } = TokenBlock.TargetWords;
 
-    /// <summary>Words of the sentences closed since <see cref="StartBlock"/>.</summary>
+    /// <summary>Gets the number of words in the sentences that ended since <see cref="StartBlock"/>.</summary>
     public int BlockWords { get; private set; }
 
-    /// <summary>Forgets any open word and sentence; what follows is a new stretch of text.</summary>
+    /// <summary>Discards an incomplete word or sentence and starts a new text or shard.</summary>
     public void StartUnit(int item)
     {
         _item = item;
@@ -47,15 +48,25 @@ internal sealed unsafe class TextScanner : IDisposable
 
     public void StartBlock() => BlockWords = 0;
 
-    /// <summary>Scans a segment, to its end or to the end of the block.</summary>
-    /// <param name="data">First byte.</param>
-    /// <param name="length">Bytes.</param>
-    /// <param name="offset">Place of the first byte in its file, for reports.</param>
-    /// <param name="sink">Takes the words.</param>
-    /// <param name="full">True when a sentence ended and the block has <see cref="TargetWords"/> words.</param>
-    /// <returns>Bytes consumed; all of them unless <paramref name="full"/>.</returns>
-    public int Scan<TSink>(byte* data, int length, long offset, ref TSink sink, out bool full)
+    /// <summary>Scans a segment up to its end or the end of the block.</summary>
+    /// <param name="data">The first byte.</param>
+    /// <param name="length">The number of bytes.</param>
+    /// <param name="position">The position of the first byte in its file, for messages.</param>
+    /// <param name="sink">Receives the words.</param>
+    /// <param name="full">True when a sentence ended and the block has at least <see cref="TargetWords"/> words.</param>
+    /// <returns>The number of bytes consumed: all of them unless <paramref name="full"/> is true.</returns>
+    public int Scan<TSink>(byte* data, int length, long position, ref TSink sink, out bool full)
+        where TSink : struct, ITokenSink => SimdCatalog.Current switch
+    {
+        SimdWidth.Vector512 => Scan<TSink, SeparatorMask512>(data, length, position, ref sink, out full),
+        SimdWidth.Vector256 => Scan<TSink, SeparatorMask256>(data, length, position, ref sink, out full),
+        SimdWidth.Vector128 => Scan<TSink, SeparatorMask128>(data, length, position, ref sink, out full),
+        _ => Scan<TSink, SeparatorMaskScalar>(data, length, position, ref sink, out full),
+    };
+
+    private int Scan<TSink, TMask>(byte* data, int length, long position, ref TSink sink, out bool full)
         where TSink : struct, ITokenSink
+        where TMask : struct, ISeparatorMask
     {
         byte* start = data, end = data + length;
         full = false;
@@ -71,7 +82,7 @@ internal sealed unsafe class TextScanner : IDisposable
         for (byte* chunk = start; chunk < end; chunk += SeparatorMask.Width)
         {
             long rest = end - chunk;
-            ulong mask = rest >= SeparatorMask.Width ? SeparatorMask.Of(chunk) : SeparatorMask.OfTail(chunk, (int)rest);
+            ulong mask = rest >= SeparatorMask.Width ? TMask.Of(chunk) : SeparatorMask.OfTail(chunk, (int)rest);
             while (mask != 0)
             {
                 byte* at = chunk + BitOperations.TrailingZeroCount(mask);
@@ -91,7 +102,7 @@ internal sealed unsafe class TextScanner : IDisposable
                     }
                     else
                     {
-                        left -= Long(start, n, offset + (start - data), ref sink);
+                        left -= Long(start, n, position + (start - data), ref sink);
                     }
 
                     if (left == 0)
@@ -111,13 +122,13 @@ internal sealed unsafe class TextScanner : IDisposable
 
         _left = left;
         if (start < end)
-            Carry(start, (int)(end - start), offset + (start - data));
+            Carry(start, (int)(end - start), position + (start - data));
         return length;
     }
 
-    /// <summary>Ends the stretch of text: the open word and the open sentence end here.</summary>
-    /// <param name="sink">Takes the words.</param>
-    /// <param name="textFollows">Whether the next stretch goes on with words of the same line: this end is a split then.</param>
+    /// <summary>Ends the text or shard, and with it the current word and sentence.</summary>
+    /// <param name="sink">Receives the words.</param>
+    /// <param name="textFollows">Whether the next shard continues the same line, so that this end splits a sentence.</param>
     public void Finish<TSink>(ref TSink sink, bool textFollows = false)
         where TSink : struct, ITokenSink
     {
@@ -162,7 +173,7 @@ internal sealed unsafe class TextScanner : IDisposable
         return SentenceWords;
     }
 
-    // A split is counted once text is known to follow: at the next split or at the sentence's real end.
+    // A split is counted only when more words of the sentence follow: at the next split, or at the end of the sentence.
     private int Split<TSink>(ref TSink sink, ref bool full)
         where TSink : struct, ITokenSink
     {
@@ -185,12 +196,12 @@ internal sealed unsafe class TextScanner : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int Long<TSink>(byte* word, int length, long offset, ref TSink sink)
+    private int Long<TSink>(byte* word, int length, long position, ref TSink sink)
         where TSink : struct, ITokenSink
     {
         if (length > MaxWordBytes)
         {
-            Counts.Overlong(_item, offset);
+            Counts.Overlong(_item, position);
             return 0;
         }
 
@@ -198,14 +209,16 @@ internal sealed unsafe class TextScanner : IDisposable
         return 1;
     }
 
-    /// <summary>Ends the word that an earlier segment began; returns the place of the separator, or the length when none.</summary>
+    /// <summary>
+    /// Completes the word that began in an earlier segment. Returns the index of the separator, or the length if there is none.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int Resume<TSink>(byte* data, int length, ref TSink sink, ref bool full)
         where TSink : struct, ITokenSink
     {
         int at = new ReadOnlySpan<byte>(data, length).IndexOfAnyInRange((byte)0, (byte)0x20);
         int part = at < 0 ? length : at;
-        Carry(data, part, _carryOffset);
+        Carry(data, part, _carryPosition);
         if (at < 0)
             return length;
         if (_carried > 0)
@@ -214,15 +227,15 @@ internal sealed unsafe class TextScanner : IDisposable
         return at;
     }
 
-    private void Carry(byte* part, int length, long offset)
+    private void Carry(byte* part, int length, long position)
     {
         if (_skipping)
             return;
         if (_carried == 0)
-            _carryOffset = offset;
+            _carryPosition = position;
         if (_carried + length > MaxWordBytes)
         {
-            Counts.Overlong(_item, _carryOffset);
+            Counts.Overlong(_item, _carryPosition);
             _carried = 0;
             _skipping = true;
             return;

@@ -3,57 +3,70 @@ using System.Buffers;
 namespace NceFast.Corpus;
 
 /// <summary>
-/// The unit that flows from readers to backends: a pooled array of word ids with sentence bounds and a global number.
-/// Ids are those of the vocabulary; words outside it are left out but counted in <see cref="Words"/>.
-/// A block is reused by its reader, so that reading allocates nothing in steady state.
-/// Its spans are valid until the block is filled anew, cleared or disposed: the memory then serves others.
+/// Represents a block of the corpus: word ids with the ends of their sentences and a global number. Readers fill blocks, and
+/// backends train on them.
 /// </summary>
+/// <remarks>
+/// The ids are those of the vocabulary. Words outside it are left out but counted in <see cref="Words"/>.
+/// A reader reuses its block and the memory is pooled, so that reading allocates nothing in a steady state.
+/// The spans are valid until the block is filled again, cleared or disposed. Afterwards the memory may hold other data.
+/// </remarks>
 public sealed class TokenBlock : IDisposable
 {
-    /// <summary>A block ends at the first sentence end after this many words of text, or after fewer where replicas are to be merged more often.</summary>
+    /// <summary>
+    /// The number of words of text after which a block ends, at the next end of a sentence. Blocks are smaller where replicas must
+    /// be merged more often.
+    /// </summary>
     public const int TargetWords = 32 * 1024;
 
-    /// <summary>Longest sentence in words of text; a longer one is split, never truncated (word2vec's custom).</summary>
+    /// <summary>
+    /// The largest number of words in a sentence. As in word2vec, a longer sentence is split and no word is lost.
+    /// </summary>
     public const int MaxSentenceWords = 1000;
 
-    /// <summary>Most ids one block can hold.</summary>
+    /// <summary>The largest number of ids in a block.</summary>
     public const int Capacity = TargetWords + MaxSentenceWords;
 
     private int[] _ids = ArrayPool<int>.Shared.Rent(Capacity);
     private int[] _sentenceEnds = ArrayPool<int>.Shared.Rent(1024);
 
     /// <summary>
-    /// Global number of the block within an epoch: the same however many threads read, and the same from text and from
-    /// a cache. It keys every random draw made for the block.
+    /// Gets the global number of the block within an epoch. It does not depend on the number of threads, or on whether the block
+    /// is read from the text or from the cache. All random numbers for the block are derived from it.
     /// </summary>
     public ulong Number { get; internal set; }
 
-    /// <summary>Words of text the block covers, those outside the vocabulary included.</summary>
+    /// <summary>Gets the number of words of text in the block, including those outside the vocabulary.</summary>
     public long Words { get; internal set; }
 
-    /// <summary>Part of the epoch that lies before this block, 0 to 1; the learning-rate schedule reads it.</summary>
+    /// <summary>Gets the fraction of the epoch before this block, 0 to 1. The schedule of the learning rate uses it.</summary>
     public double Progress { get; internal set; }
 
-    /// <summary>Ids in the block.</summary>
+    /// <summary>Gets the number of ids in the block.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Sentences in the block; empty ones are left out.</summary>
+    /// <summary>Gets the number of sentences in the block. Empty sentences are left out.</summary>
     public int SentenceCount { get; private set; }
 
-    /// <summary>The ids, sentence after sentence: <c>[Count]</c>; valid until the block changes or is disposed.</summary>
+    /// <summary>
+    /// Gets the ids of all sentences in sequence: <c>[Count]</c>. The span is valid until the block changes or is disposed.
+    /// </summary>
     public ReadOnlySpan<int> Ids => Alive(_ids).AsSpan(0, Count);
 
-    /// <summary>For each sentence, the index after its last id: <c>[SentenceCount]</c>, rising; valid until the block changes or is disposed.</summary>
+    /// <summary>
+    /// Gets, for each sentence, the index after its last id: <c>[SentenceCount]</c>, ascending. The span is valid until the block
+    /// changes or is disposed.
+    /// </summary>
     public ReadOnlySpan<int> SentenceEnds => Alive(_sentenceEnds).AsSpan(0, SentenceCount);
 
-    /// <summary>Empties the block for reuse.</summary>
+    /// <summary>Removes all ids, so that the block can be reused.</summary>
     public void Clear()
     {
         ThrowIfDisposed();
         Reset();
     }
 
-    /// <summary>Appends one id to the open sentence.</summary>
+    /// <summary>Appends an id to the current sentence.</summary>
     public void Add(int id)
     {
         if (Count == _ids.Length)
@@ -61,7 +74,7 @@ public sealed class TokenBlock : IDisposable
         _ids[Count++] = id;
     }
 
-    /// <summary>Closes the open sentence; nothing happens when it holds no id.</summary>
+    /// <summary>Ends the current sentence. An empty sentence is ignored.</summary>
     public void EndSentence()
     {
         int start = SentenceCount == 0 ? 0 : _sentenceEnds[SentenceCount - 1];
@@ -76,10 +89,14 @@ public sealed class TokenBlock : IDisposable
         _sentenceEnds[SentenceCount++] = Count;
     }
 
-    /// <summary>Storage of the ids, for readers that write many at once: at least <see cref="Capacity"/> long.</summary>
+    /// <summary>
+    /// Gets the array of the ids, for readers that write many ids at once. It has at least <see cref="Capacity"/> elements.
+    /// </summary>
     internal int[] IdStorage => Alive(_ids);
 
-    /// <summary>Declares the first <paramref name="count"/> ids of <see cref="IdStorage"/> written, and closes the open sentence.</summary>
+    /// <summary>
+    /// Sets the number of ids written to <see cref="IdStorage"/> to <paramref name="count"/>, and ends the current sentence.
+    /// </summary>
     internal void EndSentenceAt(int count)
     {
         Count = count;

@@ -7,13 +7,13 @@ using NceFast.Numerics;
 
 namespace NceFast.Distribution;
 
-/// <summary>What follows from the members of a communicator.</summary>
+/// <summary>Operations built from the members of a communicator.</summary>
 public static class Communication
 {
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(1);
 
-    /// <summary>One number of each rank: <c>[ranks]</c>.</summary>
+    /// <summary>Gathers one number of each rank: <c>[ranks]</c>.</summary>
     internal static long[] Gather(this ICommunicator ranks, long value)
     {
         var values = new long[ranks.Size];
@@ -22,7 +22,7 @@ public static class Communication
         return values;
     }
 
-    /// <summary>One rank's bytes, whose number the others need not know.</summary>
+    /// <summary>Sends one rank's bytes to all ranks; the others need not know how many there are.</summary>
     internal static byte[] Share(this ICommunicator ranks, byte[] bytes, int root = 0)
     {
         long length = ranks.Gather(bytes.Length)[root];
@@ -33,7 +33,7 @@ public static class Communication
         return bytes;
     }
 
-    /// <summary>Rank 0's table for all.</summary>
+    /// <summary>Sends rank 0's table to all ranks.</summary>
     internal static unsafe void Share(this ICommunicator ranks, ParameterTable table)
     {
         const int piece = 1 << 24;
@@ -42,19 +42,19 @@ public static class Communication
             ranks.Broadcast(new Span<byte>((byte*)table.Pointer + first, (int)Math.Min(piece, bytes - first)), 0);
     }
 
-    /// <summary>Rank 0's value for all.</summary>
+    /// <summary>Sends rank 0's value to all ranks.</summary>
     internal static T ShareValue<T>(this ICommunicator ranks, T value) =>
         ranks.Size == 1 ? value : JsonSerializer.Deserialize<T>(ranks.Share(JsonSerializer.SerializeToUtf8Bytes(value, Json)), Json)!;
 
-    /// <summary>Bytes of each rank: <c>[ranks]</c>.</summary>
+    /// <summary>Gathers bytes of each rank: <c>[ranks]</c>.</summary>
     internal static byte[][] Gather(this ICommunicator ranks, byte[] bytes) =>
         ranks.Size == 1 ? [bytes] : [.. Enumerable.Range(0, ranks.Size).Select(root => ranks.Share(bytes, root))];
 
-    /// <summary>One text of each rank: <c>[ranks]</c>.</summary>
+    /// <summary>Gathers one text of each rank: <c>[ranks]</c>.</summary>
     internal static string[] Gather(this ICommunicator ranks, string text) => Array.ConvertAll(ranks.Gather(Encoding.UTF8.GetBytes(text)), Encoding.UTF8.GetString);
 
-    /// <summary>Fails unless all ranks say the same.</summary>
-    /// <exception cref="NceFastException">They do not (<see cref="ErrorKind.Ranks"/>).</exception>
+    /// <summary>Throws unless all ranks have the same text.</summary>
+    /// <exception cref="NceFastException">The texts differ (<see cref="ErrorKind.Ranks"/>).</exception>
     internal static void EnsureAlike(this ICommunicator ranks, string what, string own, string remedy)
     {
         string[] all = ranks.Gather(own);
@@ -64,8 +64,8 @@ public static class Communication
     }
 
     /// <summary>
-    /// Does work whose length differs from rank to rank. Meanwhile all ranks show each other every second that they are
-    /// there, so that one that stopped is found while the others wait. Every rank must call it.
+    /// Does work whose duration differs between ranks. Meanwhile all ranks exchange a heart beat every second, so that a rank
+    /// that stopped is noticed while the others wait. Every rank must call it.
     /// </summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="work">This rank's work; it must not communicate.</param>
@@ -95,7 +95,7 @@ public static class Communication
         lost?.Throw();
     }
 
-    // A rank whose work failed stops to answer; its caller ends the work of all.
+    // A rank whose work failed no longer answers; its caller ends the work of all ranks.
     private static void Beat(ICommunicator ranks, ManualResetEventSlim over, Func<bool> failed)
     {
         long[] left = [1];

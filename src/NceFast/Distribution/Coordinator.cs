@@ -5,9 +5,9 @@ using NceFast.Numerics;
 
 namespace NceFast.Distribution;
 
-/// <summary>What has been trained so far in an epoch.</summary>
+/// <summary>The totals of an epoch so far.</summary>
 /// <param name="Epoch">Epoch, from 0.</param>
-/// <param name="Words">Words of text, those outside the vocabulary included.</param>
+/// <param name="Words">Words of text, including those outside the vocabulary.</param>
 /// <param name="Tokens">Words of the vocabulary.</param>
 /// <param name="Predictions">Predictions made.</param>
 /// <param name="Loss">Sum of the loss over predictions, nats.</param>
@@ -15,18 +15,18 @@ namespace NceFast.Distribution;
 /// <param name="LearningRate">Learning rate of the last block.</param>
 public readonly record struct PassState(int Epoch, long Words, long Tokens, long Predictions, double Loss, double Progress, float LearningRate);
 
-/// <summary>Work to be done now and then in the middle of a pass while every worker stands between two blocks.</summary>
+/// <summary>Work that is done now and then in the middle of a pass, while every worker waits between two blocks.</summary>
 public interface IPauseWork
 {
-    /// <summary>Whether a pause is wanted; asked after each block, never by two threads at once.</summary>
+    /// <summary>Returns whether a pause is due. Called after each block, never by two threads at once.</summary>
     /// <param name="state">Totals of the pass so far.</param>
     bool IsDue(in PassState state);
 
-    /// <summary>The work; no worker runs meanwhile, and every block that was dealt has been trained on.</summary>
+    /// <summary>Does the work. No worker runs meanwhile, and all blocks that workers have taken are trained.</summary>
     /// <param name="state">Totals of the pass so far.</param>
     void Run(in PassState state);
 
-    /// <summary>What belongs at the end of an epoch; all blocks have been trained on and parameters are whole on the host.</summary>
+    /// <summary>Does what belongs at the end of an epoch. All blocks are trained, and the host has all parameters.</summary>
     /// <param name="state">Totals of the pass.</param>
     void EndEpoch(in PassState state)
     {
@@ -34,8 +34,8 @@ public interface IPauseWork
 }
 
 /// <summary>
-/// Drives the workers of one or more backends over a corpus: each takes the next token block as soon as it is free, so that
-/// a slow worker never holds up a fast one.
+/// Drives the workers of one or more backends over a corpus. Each worker takes the next token block as soon as it is free, so that
+/// a slow worker never delays a fast one.
 /// </summary>
 public sealed class Coordinator
 {
@@ -52,7 +52,7 @@ public sealed class Coordinator
     private Exception? _failure;
 
     /// <summary>Creates a coordinator.</summary>
-    /// <param name="backends">The backends, one a replica of the parameters.</param>
+    /// <param name="backends">The backends, one per replica of the parameters.</param>
     public Coordinator(params IReadOnlyList<IBackend> backends)
     {
         ArgumentNullException.ThrowIfNull(backends);
@@ -62,46 +62,46 @@ public sealed class Coordinator
         _tokens = new long[backends.Count];
     }
 
-    /// <summary>Words of the vocabulary each backend has trained on in all passes; whole while no worker runs.</summary>
+    /// <summary>Gets the words of the vocabulary that each backend has trained on in all passes; exact while no worker runs.</summary>
     public IReadOnlyList<long> Tokens => _tokens;
 
-    /// <summary>Brings the parameters of all backends up to date in host memory; no worker may be running.</summary>
+    /// <summary>Copies the parameters of all backends to host memory; no worker may be running.</summary>
     public void Synchronize()
     {
         foreach (IBackend backend in _backends)
             backend.Synchronize();
     }
 
-    /// <summary>Lets all backends take their parameters from host memory; no worker may be running.</summary>
+    /// <summary>Makes all backends reload their parameters from host memory; no worker may be running.</summary>
     public void Reload()
     {
         foreach (IBackend backend in _backends)
             backend.Reload();
     }
 
-    /// <summary>Totals of the pass so far, or of the last one; no worker may be running.</summary>
+    /// <summary>Gets the totals of the current pass or of the last one; no worker may be running.</summary>
     public PassState Totals => _state;
 
     /// <summary>Trains on every block of one pass.</summary>
     /// <param name="source">The corpus.</param>
     /// <param name="epoch">Epoch, from 0.</param>
-    /// <param name="rate">Learning rate from the part of the epoch that lies before a block.</param>
-    /// <param name="report">Called now and then from a worker's thread, never by two at once; may be null.</param>
-    /// <param name="cancellation">Ends the pass after the blocks in work.</param>
-    /// <param name="pauses">Works that need all workers to stand still, done in this order when several are due.</param>
+    /// <param name="rate">Gives the learning rate for the part of the epoch that lies before a block.</param>
+    /// <param name="report">Called now and then from a worker's thread, never by two threads at once; may be null.</param>
+    /// <param name="cancellation">Ends the pass after the blocks that workers have taken.</param>
+    /// <param name="pauses">Works that need all workers to wait, done in this order when several are due.</param>
     /// <returns>Totals of the pass.</returns>
     /// <exception cref="OperationCanceledException">The pass was cancelled; parameters are consistent.</exception>
     public PassState RunPass(
         IBlockSource source, int epoch, Func<double, float> rate, Action<PassState>? report, CancellationToken cancellation, params IReadOnlyList<IPauseWork> pauses) =>
         RunPass(source, new PassState { Epoch = epoch }, rate, report, cancellation, pauses);
 
-    /// <summary>Trains on the blocks of a pass that an earlier process began.</summary>
-    /// <param name="source">The corpus, which leaves out the blocks that are done.</param>
+    /// <summary>Continues a pass that an earlier process began.</summary>
+    /// <param name="source">The corpus without the blocks that are done.</param>
     /// <param name="start">Totals of the blocks that are done.</param>
-    /// <param name="rate">Learning rate from the part of the epoch that lies before a block.</param>
-    /// <param name="report">Called now and then from a worker's thread, never by two at once; may be null.</param>
-    /// <param name="cancellation">Ends the pass after the blocks in work.</param>
-    /// <param name="pauses">Works that need all workers to stand still, done in this order when several are due.</param>
+    /// <param name="rate">Gives the learning rate for the part of the epoch that lies before a block.</param>
+    /// <param name="report">Called now and then from a worker's thread, never by two threads at once; may be null.</param>
+    /// <param name="cancellation">Ends the pass after the blocks that workers have taken.</param>
+    /// <param name="pauses">Works that need all workers to wait, done in this order when several are due.</param>
     /// <returns>Totals of the pass.</returns>
     /// <exception cref="OperationCanceledException">The pass was cancelled; parameters are consistent.</exception>
     public PassState RunPass(
@@ -117,8 +117,8 @@ public sealed class Coordinator
         var pass = new Pass(epoch, rate, report, pauses, cancellation);
         try
         {
-            // Threads of their own: a worker computes without pause for the whole pass, which would starve the thread pool.
-            // The caller's own drives the first worker.
+            // Workers have dedicated threads, because a worker computes without pause for the whole pass, which would starve the
+            // thread pool. The caller's thread drives the first worker.
             var threads = new List<Thread>();
             for (int i = 1; i < readers.Count; i++)
             {
@@ -188,7 +188,7 @@ public sealed class Coordinator
         report(_state);
     }
 
-    // The last worker to arrive does the work; the gate is held.
+    // The last worker to arrive does the work and holds the gate meanwhile.
     private void WaitForPause(Pass pass)
     {
         if (_waiting + 1 == _running)
@@ -234,6 +234,6 @@ public sealed class Coordinator
         Monitor.PulseAll(_gate);
     }
 
-    // What all workers of one pass have in common.
+    // What all workers of one pass share.
     private sealed record Pass(int Epoch, Func<double, float> Rate, Action<PassState>? Report, IReadOnlyList<IPauseWork> Pauses, CancellationToken Cancellation);
 }

@@ -4,7 +4,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Distribution;
 
-/// <summary>Makes one vocabulary of what all ranks counted: rank 0 adds the tables up, chooses, and tells the others.</summary>
+/// <summary>Makes one vocabulary from the counts of all ranks: rank 0 adds up the tables, chooses the words, and sends them to the others.</summary>
 /// <param name="ranks">The processes.</param>
 /// <param name="onThisMachine">How many of them run on this machine.</param>
 internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) : ICountingRanks
@@ -33,7 +33,7 @@ internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) :
         return (vocabulary, statistics);
     }
 
-    // What each rank dropped; that of rank 0, which goes on adding, is not final.
+    // What each rank dropped. The figures of rank 0 are not final, because it continues to add words.
     private CorpusStatistics[] Dropped(CorpusStatistics own)
     {
         long[] figures = new long[5 * ranks.Size];
@@ -42,7 +42,7 @@ internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) :
         return [.. figures.Chunk(5).Select(f => new CorpusStatistics { PrunedWords = f[0], PrunedDistinctWords = f[1], PruneThreshold = f[2], MaxUndercount = f[3], CountingPeakBytes = f[4] })];
     }
 
-    // A word may have been dropped by each rank, and again by rank 0.
+    // Each rank may have dropped a word, and rank 0 may drop it again.
     private static CorpusStatistics Add(CorpusStatistics all, CorpusStatistics[] others) => all with
     {
         PrunedWords = all.PrunedWords + others.Sum(s => s.PrunedWords),
@@ -52,7 +52,7 @@ internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) :
         CountingPeakBytes = Math.Max(all.CountingPeakBytes, others.Max(s => s.CountingPeakBytes)),
     };
 
-    /// <summary>What was found by all ranks.</summary>
+    /// <summary>Sums the statistics of all ranks.</summary>
     public static CorpusStatistics Sum(ICommunicator ranks, CorpusStatistics s)
     {
         long[] sums = [s.Bytes, s.Words, s.Sentences, s.SplitSentences, s.NulBytes, s.OverlongWords, Math.Max(0, s.KnownWords), s.KnownWords < 0 ? 1 : 0];

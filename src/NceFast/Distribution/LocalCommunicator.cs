@@ -3,7 +3,7 @@ using NceFast.Numerics;
 
 namespace NceFast.Distribution;
 
-/// <summary>Ranks that are threads of one process; one member of a group for each.</summary>
+/// <summary>Represents ranks that are threads of one process; each rank has its own instance.</summary>
 public sealed unsafe class LocalCommunicator : ICommunicator
 {
     private readonly Group _group;
@@ -20,7 +20,7 @@ public sealed unsafe class LocalCommunicator : ICommunicator
     /// <inheritdoc/>
     public int Size => _group.Size;
 
-    /// <summary>Makes a group.</summary>
+    /// <summary>Creates the communicators of all ranks.</summary>
     /// <param name="size">Number of ranks, at least 1.</param>
     /// <param name="timeout">Longest wait for the other ranks.</param>
     public static IReadOnlyList<ICommunicator> CreateGroup(int size, TimeSpan timeout)
@@ -79,7 +79,7 @@ public sealed unsafe class LocalCommunicator : ICommunicator
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
-    /// <summary>What the members have in common.</summary>
+    /// <summary>Represents what the ranks share.</summary>
     private sealed class Group(int size, TimeSpan timeout)
     {
         private readonly object _gate = new();
@@ -101,7 +101,7 @@ public sealed unsafe class LocalCommunicator : ICommunicator
                     sums[i] += other[i];
             }
 
-            Meet(); // nobody writes before all have read
+            Meet(); // no rank writes before all have read
             sums.CopyTo(new Span<T>((void*)values, length));
             Meet();
         }

@@ -2,7 +2,7 @@ using NceFast.Numerics;
 
 namespace NceFast.Distribution;
 
-/// <summary>Carries one merge out: at once, or its sums beside the training and its changes afterwards.</summary>
+/// <summary>Carries out one merge: at once, or with sums beside the training and the changes afterwards.</summary>
 /// <param name="merger">The replicas of this process.</param>
 /// <param name="ranks">The processes.</param>
 internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator ranks) : IDisposable
@@ -10,16 +10,16 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
     private AlignedMatrix? _sums, _own;
     private Task<SyncVote>? _late;
 
-    /// <summary>Bands of the merge that runs beside the training.</summary>
+    /// <summary>Gets the bands of the merge that runs beside the training.</summary>
     public int LateBands { get; private set; }
 
-    /// <summary>Whether a merge runs beside the training.</summary>
+    /// <summary>Gets whether a merge runs beside the training.</summary>
     public bool IsLate => _late is not null;
 
-    /// <summary>Whether its sums are there.</summary>
+    /// <summary>Gets whether its sums are complete.</summary>
     public bool HasSums => _late is { IsCompleted: true };
 
-    /// <summary>Merges while the workers stand still.</summary>
+    /// <summary>Merges while the workers wait.</summary>
     public void Now(int bands)
     {
         if (ranks.Size == 1)
@@ -37,7 +37,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         }
     }
 
-    /// <summary>Takes down what the one replica changed and starts to sum it up; the vote comes first, as in every merge.</summary>
+    /// <summary>Copies the changes of the one replica and starts to sum them; the vote comes first, as in every merge.</summary>
     public void Begin(int bands, Func<SyncVote> vote)
     {
         MergePiece[] pieces = [.. merger.Pieces(bands)];
@@ -47,7 +47,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         _late = Task.Factory.StartNew(() => Sum(pieces, vote), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Waits for the sums, and adds what the others changed to what the replica has become since.</summary>
+    /// <summary>Waits for the sums, and adds the changes of the others to what the replica has become since.</summary>
     public SyncVote End()
     {
         SyncVote vote = _late!.GetAwaiter().GetResult();
@@ -60,7 +60,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
     public void Dispose()
     {
         if (_late is { IsCompleted: false })
-            return; // a rank is lost, and the call that waits for it still names the buffers
+            return; // a rank is lost, and the call that waits for it still uses the buffers
         _sums?.Dispose();
         _own?.Dispose();
     }

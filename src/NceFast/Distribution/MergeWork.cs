@@ -4,9 +4,9 @@ using NceFast.Backends;
 namespace NceFast.Distribution;
 
 /// <summary>
-/// Merges replicas of this and other processes while a training runs, and lets works that need whole parameters
-/// (checkpoints, probes) run only after a merge of all rows. What all processes must do alike is decided by votes: every
-/// merge carries one, and where it asks for whole parameters that the merge did not bring, the next merge takes all rows.
+/// Merges replicas of this and other processes while a training runs. Works that need whole parameters
+/// (checkpoints, probes) run only after a merge of all rows. Votes decide what all processes must do alike: every
+/// merge carries one. If a vote asks for whole parameters and the merge took only some rows, the next merge takes all rows.
 /// </summary>
 internal sealed class MergeWork : IPauseWork, IDisposable
 {
@@ -25,14 +25,14 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     private long[] _snapshot = [];
 
     /// <summary>Prepares merging.</summary>
-    /// <param name="coordinator">Drives the backends of this process, one a replica.</param>
+    /// <param name="coordinator">Drives the backends of this process, one per replica.</param>
     /// <param name="merger">Their parameters.</param>
     /// <param name="schedule">When which rows are merged.</param>
     /// <param name="overlap">Whether merges with other processes may run beside the training.</param>
     /// <param name="ranks">The processes.</param>
     /// <param name="works">Works that need whole parameters, the same on every rank.</param>
-    /// <param name="number">Number of the last merge of an earlier process that this one goes on for; 0 for none.</param>
-    /// <param name="cancellation">Asks for an end; all ranks then end together.</param>
+    /// <param name="number">Number of the last merge of the earlier process that this one continues; 0 for none.</param>
+    /// <param name="cancellation">Requests the end; all ranks then end together.</param>
     public MergeWork(
         Coordinator coordinator, ReplicaMerger merger, SyncSchedule schedule, bool overlap, ICommunicator ranks, IReadOnlyList<IPauseWork> works, long number, CancellationToken cancellation)
     {
@@ -43,19 +43,19 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         _next = NextMerge();
     }
 
-    /// <summary>Ends a pass: at once where there are no other ranks, else when all ranks agreed to.</summary>
+    /// <summary>Gets the token that ends a pass: at once if there are no other ranks, else when all ranks have agreed.</summary>
     public CancellationToken Stop => _ranks.Size == 1 ? _asked : _agreed.Token;
 
-    /// <summary>Whether several ranks ended together; a single one ends by itself.</summary>
+    /// <summary>Gets whether several ranks ended together; a single rank ends by itself.</summary>
     public bool HasStopped => _ranks.Size > 1 && _agreed.IsCancellationRequested;
 
-    /// <summary>Number of the last merge, those of earlier processes included: it says which rows the next one takes.</summary>
+    /// <summary>Gets the number of the last merge, including those of earlier processes. It determines which rows the next merge takes.</summary>
     public long Number => _number;
 
-    /// <summary>Time the workers stood still for merging.</summary>
+    /// <summary>Gets the time for which the workers waited for merges.</summary>
     public TimeSpan Paused { get; private set; }
 
-    /// <summary>Merges of this process so far.</summary>
+    /// <summary>Gets the number of merges of this process so far.</summary>
     public long Merges { get; private set; }
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
             _next = NextMerge();
     }
 
-    /// <summary>Joins the merges of ranks that have text left, until none has; the last one takes all rows.</summary>
+    /// <summary>Joins the merges of ranks that have text left, until no rank has; the last merge takes all rows.</summary>
     public void EndEpoch(in PassState state)
     {
         _hasText = _ended = false;
@@ -92,24 +92,24 @@ internal sealed class MergeWork : IPauseWork, IDisposable
             Merge(state, false);
         _coordinator.Reload();
         if (HasStopped)
-            Stop.ThrowIfCancellationRequested(); // others left in mid-epoch; what ends it is theirs to do as well
+            Stop.ThrowIfCancellationRequested(); // others left in mid-epoch and do not take part in the end of it
         foreach (IPauseWork work in _works)
             work.EndEpoch(state);
         (_hasText, _lastOwn, _lastAll, _next) = (true, 0, 0, NextMerge());
         Stop.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Merges all rows of the replicas of one process, where a training ends early; no worker may be running.</summary>
+    /// <summary>Merges all rows of the replicas of one process when a training ends early; no worker may be running.</summary>
     public void MergeHere()
     {
         if (_ranks.Size > 1)
             return;
-        _merger.Begin([.. _coordinator.Tokens], 1, 0);
-        _round.Now(_schedule.Bands);
+        _merger.Begin([.. _coordinator.Tokens], 1, _coordinator.Totals.LearningRate);
+        _round.Now(_schedule.Ruler.Bands);
         _coordinator.Reload();
     }
 
-    /// <summary>Gives all replicas the first one's parameters, which were changed from outside, alike on every rank.</summary>
+    /// <summary>Gives all replicas the parameters of the first one, which were changed from outside in the same way on every rank.</summary>
     public void Adopt()
     {
         _merger.Adopt();
@@ -132,10 +132,10 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     {
         long started = Stopwatch.GetTimestamp();
         Merges++;
-        int bands = _wantsAll ? _schedule.Bands : _schedule.BandsOf(++_number);
+        int bands = _wantsAll ? _schedule.Ruler.Bands : _schedule.Ruler.BandsOf(++_number);
         _snapshot = [.. _coordinator.Tokens];
         Func<SyncVote> vote = Ballot();
-        if (late && bands < _schedule.Bands)
+        if (late && bands < _schedule.Ruler.Bands)
         {
             _merger.Begin(_snapshot, Share, state.LearningRate);
             _round.Begin(bands, vote);
@@ -162,10 +162,10 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         Settle(result, _round.LateBands, state);
     }
 
-    // Part of all words lately that this process trained on; equal parts before the first vote.
+    // The share of this process in the words of the last period; equal shares before the first vote.
     private double Share => _lastAll == 0 ? 1.0 / _ranks.Size : (double)_lastOwn / _lastAll;
 
-    // What this rank has to say, fixed now though it may be said later.
+    // What this rank votes. It is fixed now, although the vote may be cast later.
     private Func<SyncVote> Ballot()
     {
         _lastOwn = Tokens - _told;
@@ -174,17 +174,17 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         return () => SyncVote.Cast(_ranks, hasText, stops, tokens, due);
     }
 
-    // The same on every rank, for all know the same sums.
+    // Every rank does the same here, because all have the same sums.
     private void Settle(SyncVote vote, int bands, in PassState state)
     {
-        bool all = bands == _schedule.Bands;
+        bool all = bands == _schedule.Ruler.Bands;
         _merger.End(_snapshot, bands);
         _wantsAll = !all && (vote.Stops || vote.WantsWorks || vote.WithText == 0);
         if (!all)
             return;
-        _ended = vote.WithText == 0 || (vote.Stops && _ranks.Size > 1); // those with text left come to no more merges after a stop
+        _ended = vote.WithText == 0 || (vote.Stops && _ranks.Size > 1); // ranks with text left join no more merges after a stop
         if (vote.WantsWorks)
-            _coordinator.Reload(); // works may bring the host's copy up to date, which must not undo the merge
+            _coordinator.Reload(); // works may copy the backends' parameters to the host, which must not undo the merge
         for (int i = 0; i < _works.Count; i++)
         {
             if (!vote.Wants(i))

@@ -1,35 +1,36 @@
 using System.Runtime.CompilerServices;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Distribution;
 
-/// <summary>Rows that are merged at once: ranks of a band of a word table, or rows of a whole-model table.</summary>
+/// <summary>Rows that are merged at once: ranked rows of a band of a word table, or rows of a whole-model table.</summary>
 /// <param name="Table">Number of the table.</param>
-/// <param name="Band">Band of the ranks.</param>
-/// <param name="From">First rank or row.</param>
-/// <param name="To">Rank or row after the last.</param>
-/// <param name="Width">Floats a row takes while it is merged: its columns, and how many replicas changed it.</param>
+/// <param name="Band">Band of the ruler.</param>
+/// <param name="From">First row, by its place in the ranking or by its number.</param>
+/// <param name="To">The row after the last one.</param>
+/// <param name="Width">Floats per row while it is merged: its columns, and the number of replicas that changed it.</param>
 internal readonly record struct MergePiece(int Table, int Band, long From, long To, int Width)
 {
     public int Floats => checked((int)((To - From) * Width));
 }
 
 /// <summary>
-/// The replicas of this process and what all replicas, those of other processes included, had in common after the last
-/// merge. A merge gathers what each replica changed since then, weighted by the rule, and puts the sum in place of it.
+/// Holds the replicas of this process, and the parameters that all replicas (including those of other processes) had in common after
+/// the last merge. A merge gathers the changes of each replica since then, weighted by the rule, and replaces them by their sum.
 /// </summary>
 internal sealed unsafe class ReplicaMerger : IDisposable
 {
-    /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower: their temporaries are mapped anew at each call.</summary>
+    /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower, because their temporaries are mapped again at each call.</summary>
     public const int PieceFloats = 4 << 20;
 
     private const int ChunkRows = 256;
-    private const float EveryRow = 1e30f;
 
     private readonly IReadOnlyList<IReadOnlyList<ParameterTable>> _replicas;
+    private readonly RowMath _math = RowMath.Current;
     private readonly RowRanking _ranking;
-    private readonly SyncSchedule _schedule;
+    private readonly MergeRuler _ruler;
     private readonly Func<double, double, float> _weight;
     private readonly bool _dividesByTouching;
     private readonly AlignedMatrix[] _common;
@@ -37,31 +38,31 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     private readonly double[,] _steps;
     private readonly double[] _shares;
 
-    /// <summary>Takes what the first replica holds as common to all, and gives it to the others.</summary>
-    /// <param name="replicas">Tables of each replica, the same ones in the same order.</param>
+    /// <summary>Creates the merger and gives the parameters of the first replica to the others.</summary>
+    /// <param name="replicas">Tables of each replica, in the same order.</param>
     /// <param name="ranking">Order of the rows.</param>
-    /// <param name="schedule">Bands of rows.</param>
-    /// <param name="rule">What becomes of several changes.</param>
+    /// <param name="ruler">Bands of rows.</param>
+    /// <param name="rule">How several changes become one.</param>
     /// <param name="replicasInAll">Replicas of all processes.</param>
-    public ReplicaMerger(IReadOnlyList<IReadOnlyList<ParameterTable>> replicas, RowRanking ranking, SyncSchedule schedule, MergeRule rule, int replicasInAll)
+    public ReplicaMerger(IReadOnlyList<IReadOnlyList<ParameterTable>> replicas, RowRanking ranking, MergeRuler ruler, MergeRule rule, int replicasInAll)
     {
-        (_replicas, _ranking, _schedule) = (replicas, ranking, schedule);
-        _weight = MergeWeight.Of(rule, replicasInAll);
+        (_replicas, _ranking, _ruler) = (replicas, ranking, ruler);
+        _weight = MergeWeight.ByRule(rule, replicasInAll);
         _dividesByTouching = rule == MergeRule.Touching;
         _common = [.. replicas[0].Select(t => new AlignedMatrix(((t.Rows * t.Columns) + 15) / 16, 16))];
-        _mergedAt = new long[replicas.Count, schedule.Bands];
-        _steps = new double[replicas.Count, schedule.Bands];
+        _mergedAt = new long[replicas.Count, ruler.Bands];
+        _steps = new double[replicas.Count, ruler.Bands];
         _shares = new double[replicas.Count];
         Adopt();
     }
 
-    /// <summary>Replicas in this process.</summary>
+    /// <summary>Gets the number of replicas in this process.</summary>
     public int Replicas => _replicas.Count;
 
-    /// <summary>Bytes kept beside the replicas.</summary>
+    /// <summary>Computes the bytes that are kept beside the replicas.</summary>
     public static long Bytes(IEnumerable<ParameterTable> tables) => tables.Sum(t => t.Rows * t.Columns * sizeof(float));
 
-    /// <summary>Takes the first replica's values for all.</summary>
+    /// <summary>Gives the parameters of the first replica to all.</summary>
     public void Adopt()
     {
         for (int t = 0; t < _common.Length; t++)
@@ -74,9 +75,9 @@ internal sealed unsafe class ReplicaMerger : IDisposable
         }
     }
 
-    /// <summary>States how much was trained, from which the weights of the next merge follow.</summary>
-    /// <param name="tokens">Words each replica was trained on since the start.</param>
-    /// <param name="share">This process's share of the words trained on lately by all.</param>
+    /// <summary>Sets how much was trained, which determines the weights of the next merge.</summary>
+    /// <param name="tokens">Words that each replica was trained on since the start.</param>
+    /// <param name="share">Share of this process in the words that all trained on since the last merge.</param>
     /// <param name="rate">Learning rate.</param>
     public void Begin(ReadOnlySpan<long> tokens, double share, double rate)
     {
@@ -86,12 +87,12 @@ internal sealed unsafe class ReplicaMerger : IDisposable
         for (int r = 0; r < Replicas; r++)
         {
             _shares[r] = all == 0 ? share / Replicas : share * (tokens[r] - _mergedAt[r, 0]) / all;
-            for (int band = 0; band < _schedule.Bands; band++)
+            for (int band = 0; band < _ruler.Bands; band++)
                 _steps[r, band] = rate * (tokens[r] - _mergedAt[r, band]);
         }
     }
 
-    /// <summary>States which bands the merge that was begun takes.</summary>
+    /// <summary>Records which bands the current merge takes.</summary>
     public void End(ReadOnlySpan<long> tokens, int bands)
     {
         for (int r = 0; r < Replicas; r++)
@@ -101,7 +102,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
         }
     }
 
-    /// <summary>What a merge of the first bands consists of, in the same order in every process.</summary>
+    /// <summary>Lists the pieces of a merge of the first bands, in the same order in every process.</summary>
     public IEnumerable<MergePiece> Pieces(int bands, int floats = PieceFloats)
     {
         for (int t = 0; t < _common.Length; t++)
@@ -112,14 +113,14 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             bool whole = table.Kind == TableRows.Model;
             for (int band = 0; band < (whole ? 1 : bands); band++)
             {
-                (long from, long to) = whole || table.Rows == 0 ? (0, table.Rows) : _schedule.Band(band);
+                (long from, long to) = whole || table.Rows == 0 ? (0, table.Rows) : _ruler.Band(band);
                 for (long first = from; first < to; first += rows)
                     yield return new MergePiece(t, band, first, Math.Min(to, first + rows), width);
             }
         }
     }
 
-    /// <summary>Merges the replicas of this process, when there are no others; no worker may be running.</summary>
+    /// <summary>Merges the replicas of this process if there are no others; no worker may be running.</summary>
     public void MergeHere(int bands) =>
         Failures.Unwrap(() => Parallel.ForEach(Pieces(bands, ChunkRows * 64), () => new float[(ChunkRows * 64) + ushort.MaxValue + 2], (piece, _, sums) =>
         {
@@ -132,17 +133,17 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             return sums;
         }, _ => { }));
 
-    /// <summary>Sums up what the replicas of this process changed.</summary>
+    /// <summary>Sums the changes of the replicas of this process.</summary>
     /// <param name="piece">The rows.</param>
-    /// <param name="sums">Takes the sums: <c>[rows, width]</c>.</param>
-    /// <param name="own">Takes the first replica's own change when the merge is to end later, else null.</param>
+    /// <param name="sums">Receives the sums: <c>[rows, width]</c>.</param>
+    /// <param name="own">Receives the first replica's own change if the merge ends later, else null.</param>
     public void Gather(MergePiece piece, float* sums, float* own) =>
         InChunks(piece, (from, to) => GatherRows(piece, from, to, sums, own));
 
-    /// <summary>Puts the sum over all processes in place of what each changed.</summary>
+    /// <summary>Replaces the changes of each replica by the sum over all processes.</summary>
     /// <param name="piece">The rows.</param>
     /// <param name="sums">The sums over all processes.</param>
-    /// <param name="own">The first replica's own change when it has been trained on since; null when the replicas stand where they were.</param>
+    /// <param name="own">The first replica's own change if it was trained since; null if the replicas did not change.</param>
     public void Apply(MergePiece piece, float* sums, float* own) =>
         InChunks(piece, (from, to) => ApplyRows(piece, from, to, sums, own));
 
@@ -172,12 +173,12 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             for (int r = 0; r < _replicas.Count; r++)
             {
                 float weight = _weight(updates * _steps[r, piece.Band], _shares[r]);
-                if (RowMath.AddChange(sum, Row(r, piece.Table, row), common, weight, columns))
+                if (_math.AddChange(sum, Row(r, piece.Table, row), common, weight, columns))
                     sum[columns]++;
             }
 
             if (own != null)
-                RowMath.Change(own + (i * columns), Row(0, piece.Table, row), common, columns);
+                _math.Change(own + (i * columns), Row(0, piece.Table, row), common, columns);
         }
     }
 
@@ -192,14 +193,14 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             float factor = _dividesByTouching ? 1 / sum[columns] : 1;
             float* common = Common(piece.Table, row);
             if (own != null)
-                RowMath.AddOthers(Row(0, piece.Table, row), sum, factor, own + (i * columns), columns);
-            RowMath.AddScaled(common, sum, factor, columns);
+                _math.AddOthers(Row(0, piece.Table, row), sum, factor, own + (i * columns), columns);
+            _math.AddScaled(common, sum, factor, columns);
             for (int r = 0; own == null && r < _replicas.Count; r++)
                 Unsafe.CopyBlock(Row(r, piece.Table, row), common, (uint)columns * sizeof(float));
         }
     }
 
-    // A rank may name a row that this table lacks: tables differ by a special row.
+    // The ranking may name a row that this table lacks, because tables differ by a special row.
     private bool TryFind(in MergePiece piece, long i, out long row, out float updates)
     {
         ParameterTable table = _replicas[0][piece.Table];
@@ -211,7 +212,7 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             return false;
         }
 
-        updates = whole ? EveryRow : _ranking.Updates[row];
+        updates = whole ? Curvature.WholeModelUpdates : _ranking.Updates[row];
         return true;
     }
 

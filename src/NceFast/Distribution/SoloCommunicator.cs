@@ -1,6 +1,6 @@
 namespace NceFast.Distribution;
 
-/// <summary>A single rank: a process that trains alone.</summary>
+/// <summary>Represents a single rank: a process that trains alone.</summary>
 public sealed class SoloCommunicator : ICommunicator
 {
     private bool _disposed;

@@ -1,47 +1,49 @@
+using NceFast.Merging;
 using NceFast.Models;
 
 namespace NceFast.Distribution;
 
-/// <summary>What synchronising costs, told before it is spent. Formula and measured figures: DESIGN.md beside this file.</summary>
-/// <param name="PeriodTokens">Words a replica trains on between two merges.</param>
-/// <param name="FullPeriodTokens">The same between two merges of all rows.</param>
+/// <summary>Forecasts the cost of synchronisation. The formula is in DESIGN.md beside this file.</summary>
+/// <param name="PeriodTokens">Words that a replica trains on between two merges.</param>
+/// <param name="FullPeriodTokens">Words that a replica trains on between two merges of all rows.</param>
 /// <param name="FullBytes">Bytes of all rows.</param>
-/// <param name="MeanBytes">Bytes of a merge on average.</param>
-/// <param name="Ranks">Processes that exchange them.</param>
+/// <param name="MeanBytes">Bytes of an average merge.</param>
+/// <param name="Ranks">Processes that exchange the bytes.</param>
 internal sealed record SyncForecast(long PeriodTokens, long FullPeriodTokens, long FullBytes, double MeanBytes, int Ranks)
 {
-    // Start-up of one message, and bytes a second of a 25 Gbit/s network as MPI uses it.
+    // Start-up of one message in seconds, and bytes per second of a 25 Gbit/s network under MPI.
     private const double Latency = 20e-6, Bandwidth = 2.8e9;
 
-    /// <summary>Forecasts a training's merges.</summary>
+    /// <summary>Forecasts the merges of a training.</summary>
     public static SyncForecast Of(IReadOnlyList<ParameterTable> tables, SyncSchedule schedule, int ranks)
     {
+        MergeRuler ruler = schedule.Ruler;
         double words = tables.Where(t => t.Kind == TableRows.Words).Sum(t => (t.Columns + 1.0) * sizeof(float));
         double whole = tables.Where(t => t.Kind == TableRows.Model).Sum(t => t.Rows * (t.Columns + 1.0) * sizeof(float)), mean = whole;
-        for (int band = 0; band < schedule.Bands; band++)
+        for (int band = 0; band < ruler.Bands; band++)
         {
-            (long from, long to) = schedule.Band(band);
+            (long from, long to) = ruler.Band(band);
             mean += words * (to - from) / (1L << band);
         }
 
-        return new SyncForecast(schedule.Period, schedule.Period << (schedule.Bands - 1), (long)(whole + (words * schedule.Rows)), mean, ranks);
+        return new SyncForecast(schedule.Period, schedule.Period << (ruler.Bands - 1), (long)(whole + (words * ruler.Rows)), mean, ranks);
     }
 
     /// <summary>
-    /// Seconds of an all-reduce (ring): 2 (n - 1) latencies a piece, and 2 (n - 1) / n of the bytes over the network.
+    /// Computes the seconds of an all-reduce over a ring: 2 (n - 1) latencies per piece, and 2 (n - 1) / n of the bytes over the network.
     /// </summary>
-    /// <param name="bytes">Bytes to sum up.</param>
+    /// <param name="bytes">Bytes to sum.</param>
     /// <param name="ranks">n.</param>
     /// <param name="latency">Start-up of a message, seconds.</param>
-    /// <param name="bandwidth">Bytes a second.</param>
+    /// <param name="bandwidth">Bytes per second.</param>
     public static double AllReduceSeconds(double bytes, int ranks, double latency, double bandwidth)
     {
         double pieces = Math.Max(1, bytes / (ReplicaMerger.PieceFloats * (double)sizeof(float)));
         return (2.0 * (ranks - 1) * latency * pieces) + (2.0 * (ranks - 1) / ranks * bytes / bandwidth);
     }
 
-    /// <summary>For people.</summary>
-    /// <param name="tokens">Words each replica will be trained on.</param>
+    /// <summary>Describes the forecast for people.</summary>
+    /// <param name="tokens">Words that each replica will be trained on.</param>
     public string Sentence(long tokens)
     {
         double merges = Math.Max(1, (double)tokens / PeriodTokens);

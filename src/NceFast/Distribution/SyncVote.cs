@@ -1,6 +1,6 @@
 namespace NceFast.Distribution;
 
-/// <summary>What ranks tell each other at each merge; a merge acts on the sums.</summary>
+/// <summary>Represents the sums of what all ranks say at a merge; the merge acts on them.</summary>
 internal sealed class SyncVote
 {
     private const int Works = 3;
@@ -8,19 +8,19 @@ internal sealed class SyncVote
 
     private SyncVote(long[] values) => _values = values;
 
-    /// <summary>Ranks that have text left.</summary>
+    /// <summary>Gets the number of ranks that have text left.</summary>
     public long WithText => _values[0];
 
-    /// <summary>Whether a rank was asked to stop.</summary>
+    /// <summary>Gets whether a rank was asked to stop.</summary>
     public bool Stops => _values[1] > 0;
 
-    /// <summary>Words trained on by all ranks since the last merge.</summary>
+    /// <summary>Gets the words that all ranks trained on since the last merge.</summary>
     public long Tokens => _values[2];
 
-    /// <summary>Whether a rank wants a work to be done.</summary>
+    /// <summary>Gets whether a rank has a work that is due.</summary>
     public bool WantsWorks => _values.AsSpan(Works).IndexOfAnyExcept(0) >= 0;
 
-    /// <summary>Sums up what all ranks say.</summary>
+    /// <summary>Sums what all ranks say.</summary>
     public static SyncVote Cast(ICommunicator ranks, bool hasText, bool stops, long tokens, IReadOnlyList<bool> works)
     {
         var values = new long[Works + works.Count];
@@ -31,6 +31,6 @@ internal sealed class SyncVote
         return new SyncVote(values);
     }
 
-    /// <summary>Whether a rank wants this work to be done.</summary>
+    /// <summary>Returns whether this work is due on a rank.</summary>
     public bool Wants(int work) => _values[Works + work] > 0;
 }

@@ -3,7 +3,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Distribution;
 
-/// <summary>Words and their counts on the way between ranks: for each word its count, its length and its bytes.</summary>
+/// <summary>Represents words and their counts on their way between ranks: for each word its count, its length and its bytes.</summary>
 internal sealed class WordCountPage
 {
     private const int PageBytes = 16 << 20;
@@ -13,7 +13,7 @@ internal sealed class WordCountPage
 
     private WordCountPage(byte[] bytes, int used) => (_bytes, _used) = (bytes, used);
 
-    /// <summary>The words of some tables.</summary>
+    /// <summary>Makes pages of the words of tables.</summary>
     public static IEnumerable<WordCountPage> Of(Utf8Table[] tables)
     {
         var scratch = new byte[64];
@@ -29,11 +29,11 @@ internal sealed class WordCountPage
         }
     }
 
-    /// <summary>The words of a vocabulary, in its order.</summary>
+    /// <summary>Makes pages of the words of a vocabulary, in its order.</summary>
     public static IEnumerable<WordCountPage> Of(Vocabulary vocabulary) =>
         Fill(Enumerable.Range(0, vocabulary.Count).Select(id => (vocabulary.Counts[id], vocabulary.Words[id].ToArray())));
 
-    /// <summary>Gives one rank's pages to all, the root included.</summary>
+    /// <summary>Sends one rank's pages to all ranks, including itself.</summary>
     public static IEnumerable<WordCountPage> Send(ICommunicator ranks, int root, Func<IEnumerable<WordCountPage>> pages)
     {
         using IEnumerator<WordCountPage> own = (ranks.Rank == root ? pages() : []).GetEnumerator();
@@ -47,7 +47,7 @@ internal sealed class WordCountPage
         }
     }
 
-    /// <summary>Adds the counts to others; null for a rank that only looks on.</summary>
+    /// <summary>Adds the counts to others; null for a rank that ignores them.</summary>
     public void AddTo(SharedCounts? counts)
     {
         if (counts is not null)

@@ -3,31 +3,31 @@ using NceFast.Training;
 
 namespace NceFast.Estimation;
 
-/// <summary>How a fit is done.</summary>
+/// <summary>Represents the options of a fit.</summary>
 public sealed record EstimationOptions
 {
-    /// <summary>Theta at the start: <c>[parameters]</c>; null for the model's own choice.</summary>
+    /// <summary>Gets theta at the start: <c>[parameters]</c>; null to let the model choose it.</summary>
     public double[]? Start { get; init; }
 
-    /// <summary>Seed of noise rows and of the order of rows.</summary>
+    /// <summary>Gets the seed of the noise rows and of the order of data rows.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Most threads. The result does not depend on it.</summary>
+    /// <summary>Gets the maximum number of threads. The result does not depend on it.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Most iterations of L-BFGS.</summary>
+    /// <summary>Gets the maximum number of L-BFGS iterations.</summary>
     public int MaxIterations { get; init; } = 1000;
 
-    /// <summary>The fit has converged when no derivative, times the larger of its parameter and 1, exceeds this; nats a data row.</summary>
+    /// <summary>Gets the tolerance of the gradient, nats per data row. The fit has converged when max_i |g_i| max(1, |theta_i|) / max(1, |objective|) is below it.</summary>
     public double GradientTolerance { get; init; } = 1e-6;
 
-    /// <summary>Whether the covariance of the estimate is computed, which takes parameters^2 operations a row.</summary>
+    /// <summary>Gets whether the covariance of the estimate is computed, which takes parameters^2 operations per row.</summary>
     public bool StandardErrors { get; init; } = true;
 
-    /// <summary>Whether the model's gradient is first compared with finite differences, see <see cref="GradientCheck"/>.</summary>
+    /// <summary>Gets whether the gradient of the model is first compared with finite differences by <see cref="GradientCheck"/>.</summary>
     public bool CheckGradient { get; init; }
 
-    /// <summary>Stochastic steps in place of full batches; null for full batches.</summary>
+    /// <summary>Gets the options of stochastic steps; null to use all data in every step.</summary>
     public StochasticOptions? Stochastic { get; init; }
 
     internal void Validate()
@@ -39,21 +39,22 @@ public sealed record EstimationOptions
     }
 }
 
-/// <summary>Steps over small batches of data, each with noise drawn afresh.</summary>
+/// <summary>Represents the options of stochastic steps. Each step uses a small batch of data rows and newly drawn noise.</summary>
 public sealed record StochasticOptions
 {
-    /// <summary>Passes over the data.</summary>
+    /// <summary>Gets the number of passes over the data.</summary>
     public int Epochs { get; init; } = 20;
 
-    /// <summary>Data rows a step; nu times as many noise rows are drawn for it.</summary>
+    /// <summary>Gets the number of data rows per step. Each step draws nu times as many noise rows.</summary>
     public int BatchRows { get; init; } = 128;
 
-    /// <summary>Learning rate at the start.</summary>
+    /// <summary>Gets the initial learning rate.</summary>
     public double LearningRate { get; init; } = 0.05;
 
     /// <summary>
-    /// How the rate falls: linearly to 1e-4 of it; halved when an epoch's mean loss does not fall (its exponential takes the
-    /// place of the perplexity in <see cref="HalvingSchedule"/>); or divided by the root of each parameter's summed squares.
+    /// Gets how the learning rate decreases: linearly to 1e-4 of the initial rate; by halving it when the mean loss of an epoch
+    /// does not decrease (<see cref="HalvingSchedule"/> then uses exp(loss) as the perplexity); or AdaGrad, which divides it by
+    /// the square root of the sum of squared derivatives of each parameter.
     /// </summary>
     public RateSchedule Schedule { get; init; } = RateSchedule.Linear;
 

@@ -3,32 +3,32 @@ using NceFast.Numerics;
 
 namespace NceFast.Estimation;
 
-/// <summary>Compares a model's gradient with central differences of its log phi.</summary>
+/// <summary>Compares the gradient of a model with central differences of its log phi.</summary>
 public static class GradientCheck
 {
     private const int MostRows = 16;
     private const double Step = 1e-5, Tolerance = 1e-4;
 
     /// <summary>
-    /// Checks every parameter at up to sixteen rows spread over the data, at a point a little beside
-    /// <paramref name="theta"/>: at zero itself many a wrong gradient is right.
+    /// Checks every parameter at up to sixteen rows spread over the data. The check uses a point near
+    /// <paramref name="theta"/> instead of theta itself, because theta is often 0, where many wrong gradients happen to be correct.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="rows">Rows: <c>[rows, dim]</c>.</param>
-    /// <param name="theta">Where: <c>[parameters]</c>.</param>
-    /// <exception cref="NceFastException">They differ by more than 1e-4 of their size (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <param name="rows">The rows: <c>[rows, dim]</c>.</param>
+    /// <param name="theta">The parameters: <c>[parameters]</c>.</param>
+    /// <exception cref="NceFastException">The relative difference is above 1e-4 (<see cref="ErrorKind.Usage"/>).</exception>
     public static void Verify(UnnormalizedModel model, ReadOnlySpan<double> rows, ReadOnlySpan<double> theta)
     {
         ArgumentNullException.ThrowIfNull(model);
-        double[] sample = Pick(rows, model.Dim, out int[] places), point = Beside(theta);
-        var logPhi = new double[places.Length];
-        var gradient = new double[places.Length * point.Length];
+        double[] sample = Pick(rows, model.Dim, out int[] indices), point = Beside(theta);
+        var logPhi = new double[indices.Length];
+        var gradient = new double[indices.Length * point.Length];
         model.Evaluate(sample, point, logPhi, gradient);
         for (int p = 0; p < point.Length; p++)
         {
-            double[] numeric = Differences(model, sample, point, p, places.Length);
-            for (int r = 0; r < places.Length; r++)
-                Compare(model, p, places[r], gradient[(r * point.Length) + p], numeric[r], logPhi[r]);
+            double[] numeric = Differences(model, sample, point, p, indices.Length);
+            for (int r = 0; r < indices.Length; r++)
+                Compare(model, p, indices[r], gradient[(r * point.Length) + p], numeric[r], logPhi[r]);
         }
     }
 
@@ -46,24 +46,24 @@ public static class GradientCheck
 
     private static void Compare(UnnormalizedModel model, int parameter, int row, double found, double expected, double logPhi)
     {
-        // Rounding of log phi limits what a difference can show.
+        // The rounding error of log phi limits the accuracy of a finite difference.
         double allowed = (Tolerance * Math.Max(1, Math.Abs(expected))) + (1e-15 / Step * Math.Abs(logPhi));
         if (!(Math.Abs(found - expected) <= allowed))
         {
             Throw.Usage(FormattableString.Invariant(
-                $"{model.GetType().Name} gives {found:G8} as the derivative by {model.ParameterName(parameter)} at data row {row} (from 0), finite differences of its log phi give {expected:G8}; allowed is a difference of {allowed:G3}. Correct the gradient in {nameof(model.Evaluate)}."));
+                $"The derivative of {model.GetType().Name} by {model.ParameterName(parameter)} at data row {row} (counted from 0) is {found:G8}, but finite differences of log phi give {expected:G8}; the difference may be at most {allowed:G3}. Correct the gradient in {nameof(model.Evaluate)}."));
         }
     }
 
-    private static double[] Pick(ReadOnlySpan<double> rows, int dim, out int[] places)
+    private static double[] Pick(ReadOnlySpan<double> rows, int dim, out int[] indices)
     {
         int all = rows.Length / dim, count = Math.Min(MostRows, all);
-        places = new int[count];
+        indices = new int[count];
         var sample = new double[count * dim];
         for (int r = 0; r < count; r++)
         {
-            places[r] = (int)((long)all * r / count);
-            rows.Slice(places[r] * dim, dim).CopyTo(sample.AsSpan(r * dim));
+            indices[r] = (int)((long)all * r / count);
+            rows.Slice(indices[r] * dim, dim).CopyTo(sample.AsSpan(r * dim));
         }
 
         return sample;

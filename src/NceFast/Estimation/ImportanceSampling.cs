@@ -3,21 +3,22 @@ using NceFast.Estimation.Internals;
 namespace NceFast.Estimation;
 
 /// <summary>
-/// Maximum likelihood with Z estimated by importance sampling from the noise (Geyer 1994; Gutmann and Hyvarinen 2012,
-/// section 4): for comparison. Where the noise has lighter tails than the model, its weights have no finite variance.
+/// Fits models by maximum likelihood with Z estimated by importance sampling from the noise (Geyer 1994; Gutmann and Hyvarinen
+/// 2012, section 4). It is provided for comparison. If the noise has lighter tails than the model, the variance of the weights
+/// is infinite.
 /// </summary>
 public static class ImportanceSampling
 {
-    /// <summary>Fits theta; c is minus the log of the estimated Z there. There are no standard errors.</summary>
-    /// <param name="data">Data: <c>[rows, dim]</c> in row order.</param>
+    /// <summary>Fits theta. c is minus the log of the estimated Z at theta. Standard errors are not available.</summary>
+    /// <param name="data">The data: <c>[rows, dim]</c> in row order.</param>
     /// <param name="model">The model.</param>
     /// <param name="noise">The noise.</param>
-    /// <param name="nu">Noise rows a data row, above 0.</param>
-    /// <param name="options">How; null for the defaults. There are no stochastic steps here.</param>
-    /// <param name="progress">Told after each pass over data and noise, on the calling thread.</param>
-    /// <param name="cancellation">Ends the fit.</param>
-    /// <returns>The estimate; its objective is minus the mean log likelihood under the estimated Z.</returns>
-    /// <exception cref="NceFastException">As for <see cref="NceEstimator.Fit"/>.</exception>
+    /// <param name="nu">The number of noise rows per data row, above 0.</param>
+    /// <param name="options">The options; null for the defaults. Stochastic steps are not supported.</param>
+    /// <param name="progress">Receives a report after each pass over data and noise, on the calling thread.</param>
+    /// <param name="cancellation">A token that stops the fit.</param>
+    /// <returns>The estimate. Its objective is minus the mean log-likelihood with the estimated Z.</returns>
+    /// <exception cref="NceFastException">The same conditions as for <see cref="NceEstimator.Fit"/>.</exception>
     /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
     public static Estimate Fit(
         ReadOnlyMemory<double> data,

@@ -2,18 +2,18 @@ using NceFast.Estimation.Internals;
 
 namespace NceFast.Estimation;
 
-/// <summary>Maximum likelihood of models whose normaliser is known: what noise-contrastive estimation tends to as nu grows.</summary>
+/// <summary>Fits models whose normaliser is known by maximum likelihood. Noise-contrastive estimation converges to this estimate as nu grows.</summary>
 public static class MaximumLikelihood
 {
-    /// <summary>Fits theta; c is minus the model's log Z there.</summary>
-    /// <typeparam name="TModel">The model.</typeparam>
-    /// <param name="data">Data: <c>[rows, dim]</c> in row order.</param>
+    /// <summary>Fits theta. c is minus log Z of the model at theta.</summary>
+    /// <typeparam name="TModel">The type of the model.</typeparam>
+    /// <param name="data">The data: <c>[rows, dim]</c> in row order.</param>
     /// <param name="model">The model.</param>
-    /// <param name="options">How; null for the defaults. There are no stochastic steps here.</param>
-    /// <param name="progress">Told after each pass over the data, on the calling thread.</param>
-    /// <param name="cancellation">Ends the fit.</param>
-    /// <returns>The estimate; its objective is minus the mean log likelihood.</returns>
-    /// <exception cref="NceFastException">As for <see cref="NceEstimator.Fit"/>.</exception>
+    /// <param name="options">The options; null for the defaults. Stochastic steps are not supported.</param>
+    /// <param name="progress">Receives a report after each pass over the data, on the calling thread.</param>
+    /// <param name="cancellation">A token that stops the fit.</param>
+    /// <returns>The estimate. Its objective is minus the mean log-likelihood.</returns>
+    /// <exception cref="NceFastException">The same conditions as for <see cref="NceEstimator.Fit"/>.</exception>
     /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
     public static Estimate Fit<TModel>(
         ReadOnlyMemory<double> data,

@@ -4,24 +4,24 @@ using NceFast.Numerics;
 namespace NceFast.Estimation;
 
 /// <summary>
-/// Noise-contrastive estimation of unnormalised models (Gutmann and Hyvarinen 2010; 2012): learns to tell data from noise
-/// of a known density, which yields the parameters and the normaliser.
+/// Fits unnormalised models by noise-contrastive estimation (Gutmann and Hyvarinen 2010; 2012). Learning to distinguish data from
+/// noise with a known density gives both the parameters and the normaliser.
 /// </summary>
 public static class NceEstimator
 {
     /// <summary>Fits theta and c.</summary>
-    /// <param name="data">Data: <c>[rows, dim]</c> in row order; not changed, and not to be changed meanwhile.</param>
+    /// <param name="data">The data: <c>[rows, dim]</c> in row order. They are not changed and must not change during the fit.</param>
     /// <param name="model">The model.</param>
     /// <param name="noise">The noise.</param>
-    /// <param name="nu">Noise rows a data row, above 0; the error falls towards that of maximum likelihood as it grows.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="progress">Told after each pass over data and noise, or each stochastic step, on the calling thread.</param>
-    /// <param name="cancellation">Ends the fit.</param>
+    /// <param name="nu">The number of noise rows per data row, above 0. As it grows, the error decreases towards that of maximum likelihood.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Receives a report after each pass over data and noise, or after each stochastic step, on the calling thread.</param>
+    /// <param name="cancellation">A token that stops the fit.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="NceFastException">
-    /// Bad options or nu, a gradient found wrong (<see cref="ErrorKind.Usage"/>); values that are not finite, fewer rows than
-    /// unknowns, noise without mass at a data row, singular data (<see cref="ErrorKind.Input"/>); too many noise rows
-    /// or unknowns (<see cref="ErrorKind.Memory"/>).
+    /// The options or nu are invalid, or the gradient of the model is wrong (<see cref="ErrorKind.Usage"/>); values are not finite,
+    /// there are fewer rows than unknowns, the noise has no mass at a data row, or the data are singular
+    /// (<see cref="ErrorKind.Input"/>); there are too many noise rows or unknowns (<see cref="ErrorKind.Memory"/>).
     /// </exception>
     /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
     public static Estimate Fit(
@@ -65,11 +65,11 @@ public static class NceEstimator
         double value = objective.Evaluate(point, gradient), norm = gradient.Max(Math.Abs);
         clock.Evaluated(value, norm);
         if (!(value <= before))
-            Throw.Usage(FormattableString.Invariant($"The objective went from {before:G6} to {value:G6} nats a data row: the fit diverged. Lower {nameof(StochasticOptions.LearningRate)} (now {steps.LearningRate})."));
+            Throw.Usage(FormattableString.Invariant($"The fit diverged: the objective increased from {before:G6} to {value:G6} nats per data row. Reduce {nameof(StochasticOptions.LearningRate)} (now {steps.LearningRate})."));
         return new Minimum(point, value, norm, Convergence.ScheduleEnd, epochs, clock.Evaluations);
     }
 
-    // As far as the noise can tell, the model is normalised at the start.
+    // Chooses c so that the model is normalised at the start, according to an estimate of Z from the noise rows.
     private static double StartOfC(UnnormalizedModel model, RowSet noise, double nu, double[] theta, EstimationOptions options, CancellationToken cancellation)
     {
         double logZ = new SampledNormalizer(model, noise, options.Threads, cancellation).LogZ(theta, default) + Math.Log(nu);

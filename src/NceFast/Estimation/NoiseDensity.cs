@@ -4,27 +4,27 @@ using NceFast.Numerics;
 namespace NceFast.Estimation;
 
 /// <summary>
-/// The noise p_n that data are told from: a density that can be evaluated and drawn from, with mass wherever data may lie.
-/// Derive from it to use another. Several threads call an instance at once.
+/// Represents the noise p_n: a density that can be evaluated and sampled, and that has mass wherever data can occur. Derive from
+/// this class to use another density. Several threads call an instance at the same time.
 /// </summary>
 public abstract class NoiseDensity
 {
-    /// <summary>Values a row.</summary>
+    /// <summary>Gets the number of values per row.</summary>
     public abstract int Dim { get; }
 
     /// <summary>Computes log p_n for a batch of rows.</summary>
-    /// <param name="rows">Rows: <c>[batch, dim]</c>.</param>
-    /// <param name="values">Destination, nats: <c>[batch]</c>; negative infinity where there is no mass.</param>
+    /// <param name="rows">The rows: <c>[batch, dim]</c>.</param>
+    /// <param name="values">The destination, nats: <c>[batch]</c>. Write negative infinity where the noise has no mass.</param>
     public abstract void LogDensity(ReadOnlySpan<double> rows, Span<double> values);
 
-    /// <summary>Draws rows, independent of each other.</summary>
-    /// <param name="draws">Where every random number comes from.</param>
-    /// <param name="rows">Destination: <c>[batch, dim]</c>.</param>
+    /// <summary>Draws independent rows.</summary>
+    /// <param name="draws">The source of all random numbers.</param>
+    /// <param name="rows">The destination: <c>[batch, dim]</c>.</param>
     public abstract void Sample(DrawSequence draws, Span<double> rows);
 
-    /// <summary>Draws rows for a program's own use; a fit draws others from the same seed.</summary>
-    /// <param name="rows">Number of rows.</param>
-    /// <param name="seed">Seed.</param>
+    /// <summary>Draws rows for other uses than a fit. A fit with the same seed draws different rows.</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="seed">The seed.</param>
     /// <returns>The rows: <c>[rows, dim]</c>.</returns>
     public double[] Draw(int rows, ulong seed) =>
         NoisePieces.Draw(this, rows, piece => PhiloxStream.For(seed, DrawPurpose.Synthetic, 0, piece), Environment.ProcessorCount, CancellationToken.None);

@@ -5,27 +5,27 @@ using NceFast.Store;
 namespace NceFast.Evaluation;
 
 /// <summary>
-/// Answers "a is to b as c is to ?" with the word whose vector has the highest cosine with b - a + c, unit vectors
-/// taken (3CosAdd; Mikolov, Yih and Zweig 2013). Words match without regard to case, the given words cannot be the
-/// answer, and questions with an unknown word are left out, as in gensim's <c>evaluate_word_analogies</c>, with whose
-/// figures these agree.
+/// Answers questions of the form "a is to b as c is to ?". The answer is the word whose vector has the highest cosine with
+/// b - a + c, where a, b and c are scaled to unit length (3CosAdd; Mikolov, Yih and Zweig 2013). Words are compared without
+/// regard to case, the three given words cannot be the answer, and questions with an unknown word are skipped. The results
+/// agree with those of gensim's <c>evaluate_word_analogies</c>.
 /// </summary>
 public static class AnalogyEvaluation
 {
-    /// <summary>Candidates looked at after the three given rows are taken out: a case variant of a given word is passed over.</summary>
+    /// <summary>The number of candidates to examine besides the three given rows; case variants of a given word are skipped.</summary>
     private const int Candidates = 5;
 
     private const int GivenWords = 3;
 
     /// <summary>Evaluates a file of questions.</summary>
-    /// <param name="vectors">Vectors in order of falling frequency.</param>
-    /// <param name="questionsPath">Lines of four words in sections, each begun by a line <c>: name</c>.</param>
-    /// <param name="restrict">Most frequent words considered, as given words and as answers; 0 for all.</param>
-    /// <param name="cancellation">Stops the evaluation.</param>
-    /// <returns>Counts by section and in total.</returns>
+    /// <param name="vectors">The vectors, most frequent word first.</param>
+    /// <param name="questionsPath">A file with lines of four words. A line <c>: name</c> begins each section.</param>
+    /// <param name="restrict">How many of the most frequent words to consider, both as given words and as answers; 0 for all.</param>
+    /// <param name="cancellation">A token that stops the evaluation.</param>
+    /// <returns>The counts per section and in total.</returns>
     /// <exception cref="NceFastException">
-    /// The file is missing or holds a question before its first section (<see cref="ErrorKind.Input"/>), or no question with four
-    /// known words (<see cref="ErrorKind.EmptyVocabulary"/>).
+    /// The file is missing or contains a question before its first section (<see cref="ErrorKind.Input"/>), or no question has
+    /// four known words (<see cref="ErrorKind.EmptyVocabulary"/>).
     /// </exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public static AnalogyResult Run(WordVectors vectors, string questionsPath, int restrict = SimilarityEvaluation.DefaultRestrict, CancellationToken cancellation = default)
@@ -34,15 +34,15 @@ public static class AnalogyEvaluation
         return Run(vectors, reader, questionsPath, restrict, cancellation);
     }
 
-    /// <summary>Evaluates questions from a stream; see the other overload.</summary>
-    /// <param name="vectors">Vectors in order of falling frequency.</param>
+    /// <summary>Evaluates questions from a stream.</summary>
+    /// <param name="vectors">The vectors, most frequent word first.</param>
     /// <param name="questions">The questions, as UTF-8 text; the stream is closed.</param>
-    /// <param name="restrict">Most frequent words considered; 0 for all.</param>
-    /// <param name="cancellation">Stops the evaluation.</param>
-    /// <returns>Counts by section and in total.</returns>
+    /// <param name="restrict">How many of the most frequent words to consider; 0 for all.</param>
+    /// <param name="cancellation">A token that stops the evaluation.</param>
+    /// <returns>The counts per section and in total.</returns>
     /// <exception cref="NceFastException">
-    /// The stream holds a question before its first section (<see cref="ErrorKind.Input"/>), or no question with four known words
-    /// (<see cref="ErrorKind.EmptyVocabulary"/>).
+    /// The stream contains a question before its first section (<see cref="ErrorKind.Input"/>), or no question has four known
+    /// words (<see cref="ErrorKind.EmptyVocabulary"/>).
     /// </exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public static AnalogyResult Run(WordVectors vectors, Stream questions, int restrict = SimilarityEvaluation.DefaultRestrict, CancellationToken cancellation = default)
@@ -68,12 +68,12 @@ public static class AnalogyEvaluation
 
         AnalogySection[] sections = [.. set.Sections.Select((s, i) => new AnalogySection(s.Name, correct[i], s.Asked, s.Skipped))];
         var result = new AnalogyResult(sections, set.InvalidLines);
-        return result.All.Questions > 0 ? result : throw Nothing.Measured(
-            $"None of the {result.All.Skipped:N0} questions of {name} has four words that the vectors know among the {rows:N0} considered; take more words, or check language and spelling.",
+        return result.All.Questions > 0 ? result : throw NoMeasurement.Because(
+            $"None of the {result.All.Skipped:N0} questions in {name} has all four words among the {rows:N0} most frequent words of the vectors; consider more words, or check the language and the spelling.",
             ("questions", 0), ("skipped", result.All.Skipped), ("invalidLines", result.InvalidLines));
     }
 
-    /// <summary>Unit vectors of b - a + c, <c>[questions, dim]</c>.</summary>
+    /// <summary>Computes b - a + c for each question and scales it to unit length, <c>[questions, dim]</c>.</summary>
     private static AlignedMatrix Queries(WordVectors vectors, CosineSearch search, IReadOnlyList<AnalogyQuestion> questions)
     {
         var queries = new AlignedMatrix(questions.Count, vectors.Dim);
@@ -93,8 +93,8 @@ public static class AnalogyEvaluation
     }
 
     /// <summary>
-    /// Takes the given rows out of the candidates; the answer is the first of the next five that is no case variant of
-    /// a given word, or the last of them when all are.
+    /// Skips the given rows and examines the next five candidates. The answer is the first of them that is not a case
+    /// variant of a given word, or the last of them if all are.
     /// </summary>
     private static bool IsRight(AnalogyQuestion question, Scored[] found, UpperCase words)
     {

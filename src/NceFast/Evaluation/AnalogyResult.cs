@@ -1,28 +1,28 @@
 namespace NceFast.Evaluation;
 
-/// <summary>Analogies of one section, or of several taken together.</summary>
-/// <param name="Name">Name in the questions file, or <c>all</c>, <c>semantic</c>, <c>syntactic</c>.</param>
-/// <param name="Correct">Questions answered right.</param>
-/// <param name="Questions">Questions asked: all four words are known.</param>
-/// <param name="Skipped">Questions left out because a word is unknown or beyond the restriction.</param>
+/// <summary>Represents the result of one section of analogy questions, or of several sections together.</summary>
+/// <param name="Name">The name in the questions file, or <c>all</c>, <c>semantic</c> or <c>syntactic</c>.</param>
+/// <param name="Correct">The number of questions answered correctly.</param>
+/// <param name="Questions">The number of questions whose four words are all known.</param>
+/// <param name="Skipped">The number of questions skipped because a word is unknown or is not among the words considered.</param>
 public sealed record AnalogySection(string Name, int Correct, int Questions, int Skipped)
 {
-    /// <summary>Part answered right, 0 to 1; NaN when none was asked.</summary>
+    /// <summary>Gets the fraction of correct answers, 0 to 1, or NaN if there are no questions.</summary>
     public double Accuracy => Questions == 0 ? double.NaN : (double)Correct / Questions;
 }
 
-/// <summary>How well vector offsets solve analogies.</summary>
-/// <param name="Sections">Each section, in the order of the file.</param>
-/// <param name="InvalidLines">Lines left out because they do not hold four words; blank lines are not counted.</param>
+/// <summary>Represents how well differences of word vectors solve analogies.</summary>
+/// <param name="Sections">The sections, in the order of the file.</param>
+/// <param name="InvalidLines">The number of lines ignored because they do not have four words; blank lines are not counted.</param>
 public sealed record AnalogyResult(IReadOnlyList<AnalogySection> Sections, int InvalidLines)
 {
-    /// <summary>All sections together.</summary>
+    /// <summary>Gets the total of all sections.</summary>
     public AnalogySection All => Total("all", _ => true);
 
-    /// <summary>Sections whose name does not begin with <c>gram</c>.</summary>
+    /// <summary>Gets the total of the sections whose name does not begin with <c>gram</c>.</summary>
     public AnalogySection Semantic => Total("semantic", s => !IsSyntactic(s));
 
-    /// <summary>Sections whose name begins with <c>gram</c>.</summary>
+    /// <summary>Gets the total of the sections whose name begins with <c>gram</c>.</summary>
     public AnalogySection Syntactic => Total("syntactic", IsSyntactic);
 
     private static bool IsSyntactic(AnalogySection section) => section.Name.StartsWith("gram", StringComparison.Ordinal);

@@ -3,45 +3,47 @@ using NceFast.Store;
 
 namespace NceFast.Evaluation;
 
-/// <summary>Result of a sentence completion.</summary>
-/// <param name="Questions">Questions answered.</param>
-/// <param name="Correct">Right answers.</param>
-/// <param name="UnknownOptions">Options with a word that is not in the vocabulary, in all questions.</param>
-/// <param name="Splits">Questions and right answers of each split, in order of first sight.</param>
+/// <summary>Represents the result of a sentence completion test.</summary>
+/// <param name="Questions">The number of questions answered.</param>
+/// <param name="Correct">The number of correct answers.</param>
+/// <param name="UnknownOptions">The number of options, over all questions, with a word that is not in the vocabulary.</param>
+/// <param name="Splits">The number of questions and correct answers of each split, in order of first appearance.</param>
 public sealed record CompletionResult(int Questions, int Correct, int UnknownOptions, IReadOnlyList<(string Split, int Questions, int Correct)> Splits)
 {
-    /// <summary>Questions, answered or not, with at least one such option.</summary>
+    /// <summary>Gets the number of questions, answered or not, with at least one option that contains an unknown word.</summary>
     public int QuestionsWithUnknownOptions { get; init; }
 
-    /// <summary>Questions that are not counted, because the model can score none of their options.</summary>
+    /// <summary>Gets the number of questions that are not counted because the model cannot score any of their options.</summary>
     public int Unanswerable { get; init; }
 
-    /// <summary>Correct / questions.</summary>
+    /// <summary>Gets the fraction of correct answers, 0 to 1, or NaN if there are no questions.</summary>
     public double Accuracy => Questions == 0 ? double.NaN : Correct / (double)Questions;
 }
 
 /// <summary>
-/// Sentence completion (Zweig and Burges 2011): of the options for a blank, that whose whole sentence scores best is the
-/// answer. The table has columns id, split, answer, left, right, then an option each; tabs part them, answer is the letter of
-/// the right one (a for the first). A first line without an answer, or whose answer is no single letter, is a header.
+/// Evaluates a language model by sentence completion (Zweig and Burges 2011). Each question is a sentence with a blank and
+/// several options for it. The answer is the option whose whole sentence has the highest score.
 /// </summary>
 /// <remarks>
-/// In an open vocabulary unknown words are left out, and a sentence of fewer words scores higher: an option with an
-/// unknown word is therefore impossible, as its probability is 0. A question whose options are all impossible is not
-/// answerable and counts neither as right nor as wrong; one whose right option is impossible is answered wrongly. In a
-/// closed vocabulary an unknown word is scored as &lt;unk&gt;.
+/// <para>The table has the columns id, split, answer, left and right, followed by one column per option. The columns are
+/// separated by tabs. The answer is the letter of the correct option (a for the first). The first line is a header if it has
+/// no answer, or if its answer is not a single letter.</para>
+/// <para>A model with an open vocabulary omits unknown words, and a sentence with fewer words would score higher. Such a model
+/// therefore never chooses an option that contains an unknown word. A question is not counted if all its options contain one,
+/// and it is answered wrongly if its correct option contains one. A model with a closed vocabulary scores an unknown word as
+/// &lt;unk&gt;.</para>
 /// </remarks>
 public static class CompletionEvaluation
 {
     private const int FirstOption = 5;
 
-    /// <summary>Answers a table of questions.</summary>
+    /// <summary>Answers the questions of a table.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The table, UTF-8, plain or gzip.</param>
-    /// <param name="normalized">Whether scores are exactly normalised, which is slower.</param>
-    /// <param name="cancellation">Stops at the next question.</param>
+    /// <param name="path">The path of the table: UTF-8, plain or gzip.</param>
+    /// <param name="normalized">Whether to normalise scores exactly, which is slower.</param>
+    /// <param name="cancellation">A token that stops the evaluation at the next question.</param>
     /// <exception cref="NceFastException">
-    /// The table cannot be read or a line is wrong, which is named (<see cref="ErrorKind.Input"/>), or no question can be answered
+    /// The table cannot be read or has an invalid line (<see cref="ErrorKind.Input"/>), or no question can be answered
     /// (<see cref="ErrorKind.EmptyVocabulary"/>).
     /// </exception>
     public static CompletionResult Run(LanguageModel model, string path, bool normalized = false, CancellationToken cancellation = default)
@@ -76,8 +78,8 @@ public static class CompletionEvaluation
         int questions = splits.Sum(s => s.Questions);
         if (questions == 0)
         {
-            throw Nothing.Measured(
-                unanswerable == 0 ? $"{path} holds no question; lines must hold id, split, answer, left, right and the options, separated by tabs." : $"None of the {unanswerable:N0} questions of {path} has an option that the model can score; is the table of another language or spelling than the model?",
+            throw NoMeasurement.Because(
+                unanswerable == 0 ? $"{path} has no question; each line must have id, split, answer, left, right and the options, separated by tabs." : $"None of the {unanswerable:N0} questions in {path} has an option that the model can score; check that the table and the model have the same language and spelling.",
                 ("questions", 0), ("correct", 0), ("unknownOptions", unknown), ("questionsWithUnknownOptions", withUnknown), ("unanswerable", unanswerable));
         }
 
@@ -89,11 +91,11 @@ public static class CompletionEvaluation
         string given = fields.Length > 2 ? fields[2].Trim() : "";
         int answer = given.Length == 1 ? char.ToLowerInvariant(given[0]) - 'a' : -1;
         if (fields.Length < FirstOption + 2 || answer < 0 || answer >= fields.Length - FirstOption)
-            throw new NceFastException(ErrorKind.Input, $"{path}, line {number}: {fields.Length} columns and answer '{given}' found; columns id, split, answer, left, right and at least two options are needed, separated by tabs, and answer is a letter that names an option.");
+            throw new NceFastException(ErrorKind.Input, $"{path}, line {number} has {fields.Length} columns and the answer '{given}'; a line must have id, split, answer, left, right and at least two options, separated by tabs, and the answer must be the letter of an option.");
         return answer;
     }
 
-    // -1 when no option has a score.
+    // Returns -1 if no option has a score.
     private static int Best(LanguageModel model, SentenceScorer scorer, string[] fields, bool[] known, bool normalized)
     {
         double best = double.NegativeInfinity;

@@ -2,23 +2,24 @@ using NceFast.Corpus;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Vocab;
 
 namespace NceFast.Evaluation;
 
 /// <summary>
-/// Holds a skip-gram model trained with a window of 1 against a text whose conditional distribution is known:
-/// cross-entropy -SUM_c P(c) SUM_w P(w | c) log p_model(w | c) with p_model(w | c) proportional to
-/// exp(in_c · out_w + b_w), normalised by a sum over the whole vocabulary, and how far that sum is from the trained Z.
+/// Compares a skip-gram model that was trained with a window of 1 with the known conditional distribution of its text. Computes
+/// the cross-entropy -SUM_c P(c) SUM_w P(w | c) log p_model(w | c), where p_model(w | c) is proportional to
+/// exp(in_c · out_w + b_w) and is normalised by a sum over the whole vocabulary, and compares that sum with the trained Z.
 /// </summary>
 public static class ConditionalEvaluation
 {
-    /// <summary>Evaluates a model; time is proportional to the square of the vocabulary.</summary>
+    /// <summary>Evaluates a model. The time is proportional to the square of the vocabulary size.</summary>
     /// <param name="vocabulary">The words of the model.</param>
-    /// <param name="parameters">The model; without biases they count as 0, without log Z that counts as 0.</param>
-    /// <param name="truth">The text it was trained on.</param>
-    /// <param name="cancellation">Stops the evaluation.</param>
-    /// <returns>Cross-entropies and errors of log Z.</returns>
+    /// <param name="parameters">The parameters of the model. Biases or log Z that the model does not have count as 0.</param>
+    /// <param name="truth">The text that the model was trained on.</param>
+    /// <param name="cancellation">A token that stops the evaluation.</param>
+    /// <returns>The cross-entropies and the errors of log Z.</returns>
     /// <exception cref="NceFastException">A word of the text has no vector (<see cref="ErrorKind.Input"/>).</exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public static ConditionalResult Run(Vocabulary vocabulary, WordVectorParameters parameters, SyntheticCorpus truth, CancellationToken cancellation = default)
@@ -40,7 +41,7 @@ public static class ConditionalEvaluation
         {
             ids[w] = vocabulary.Find(truth.TextOf(w));
             if (ids[w] < 0)
-                Throw.Input($"The word '{truth.TextOf(w)}' of the synthetic corpus has no vector; train with a minimum count of 1 on more words of text.");
+                Throw.Input($"The word '{truth.TextOf(w)}' of the synthetic corpus has no vector; train with a minimum count of 1 on a longer text.");
         }
 
         return ids;
@@ -50,20 +51,13 @@ public static class ConditionalEvaluation
     {
         Span<float> input = parameters.Input.Row(ids[c]);
         var scores = new double[parameters.Output.Rows];
-        double largest = double.NegativeInfinity;
         for (int w = 0; w < scores.Length; w++)
-        {
             scores[w] = CosineSearch.Dot(input, parameters.Output.Row(w)) + parameters.Bias(w);
-            largest = Math.Max(largest, scores[w]);
-        }
-
-        double sum = 0, expected = 0;
-        foreach (double score in scores)
-            sum += Math.Exp(score - largest);
+        double expected = 0;
         for (int w = 0; w < ids.Length; w++)
             expected += Math.Exp(truth.LogProbability(w, c)) * scores[ids[w]];
         double trained = parameters.LogZ.Length switch { 0 => 0, 1 => parameters.LogZ[0], _ => parameters.LogZ[ids[c]] };
-        return new Context(expected, largest + Math.Log(sum), trained);
+        return new Context(expected, Softmax.LogZ(scores), trained);
     }
 
     private static ConditionalResult Sum(Context[] contexts, SyntheticCorpus truth)
@@ -83,8 +77,8 @@ public static class ConditionalEvaluation
         return new ConditionalResult(truth.ConditionalEntropy, exact, unnormalized, bias, Math.Sqrt(Math.Max(0, square - (bias * bias))), largest);
     }
 
-    /// <param name="Score">Expected score of the words that follow.</param>
-    /// <param name="LogZ">Exact log of the sum.</param>
-    /// <param name="TrainedLogZ">What the model takes it for.</param>
+    /// <param name="Score">The expected score of the word that follows the context.</param>
+    /// <param name="LogZ">The exact log Z.</param>
+    /// <param name="TrainedLogZ">The log Z that the model learned.</param>
     private readonly record struct Context(double Score, double LogZ, double TrainedLogZ);
 }

@@ -1,15 +1,15 @@
 namespace NceFast.Evaluation;
 
-/// <summary>A model's conditional distribution beside the true one; means are weighted by the true frequency of the context.</summary>
-/// <param name="TrueEntropy">Conditional entropy of the truth: no model can do better; nats.</param>
-/// <param name="CrossEntropy">Cross-entropy of the model after exact normalisation over the whole vocabulary, nats.</param>
-/// <param name="UnnormalizedCrossEntropy">The same with log Z as it was trained in place of the exact one, nats.</param>
-/// <param name="LogZBias">Mean of exact minus trained log Z, nats.</param>
-/// <param name="LogZDeviation">Standard deviation of exact minus trained log Z, nats.</param>
-/// <param name="LogZLargestError">Largest absolute difference of exact and trained log Z, nats.</param>
+/// <summary>Compares the conditional distribution of a model with the true one. Means are weighted by the true frequency of the context.</summary>
+/// <param name="TrueEntropy">The conditional entropy of the true distribution, nats. No model can have a lower cross-entropy.</param>
+/// <param name="CrossEntropy">The cross-entropy of the model, normalised exactly over the whole vocabulary, nats.</param>
+/// <param name="UnnormalizedCrossEntropy">The cross-entropy with the trained log Z instead of the exact one, nats.</param>
+/// <param name="LogZBias">The mean of exact minus trained log Z, nats.</param>
+/// <param name="LogZDeviation">The standard deviation of exact minus trained log Z, nats.</param>
+/// <param name="LogZLargestError">The largest absolute difference between exact and trained log Z, nats.</param>
 public sealed record ConditionalResult(
     double TrueEntropy, double CrossEntropy, double UnnormalizedCrossEntropy, double LogZBias, double LogZDeviation, double LogZLargestError)
 {
-    /// <summary>Divergence of the model from the truth, nats, at least 0.</summary>
+    /// <summary>Gets the Kullback-Leibler divergence of the model from the true distribution, nats, at least 0.</summary>
     public double Gap => CrossEntropy - TrueEntropy;
 }

@@ -1,17 +1,17 @@
 namespace NceFast.Evaluation;
 
-/// <summary>Correlation of two series.</summary>
+/// <summary>Computes the correlation of two series.</summary>
 public static class Correlation
 {
-    /// <summary>Pearson's r: covariance over the product of the deviations.</summary>
-    /// <param name="x">First series, <c>[n]</c>.</param>
-    /// <param name="y">Second series, <c>[n]</c>.</param>
-    /// <returns>-1 to 1; NaN when n is below 2 or a series is constant.</returns>
-    /// <exception cref="ArgumentException">The series differ in length.</exception>
+    /// <summary>Computes Pearson's r: the covariance divided by the product of the standard deviations.</summary>
+    /// <param name="x">The first series, <c>[n]</c>.</param>
+    /// <param name="y">The second series, <c>[n]</c>.</param>
+    /// <returns>The correlation, -1 to 1, or NaN if n is less than 2 or a series is constant.</returns>
+    /// <exception cref="ArgumentException">The series have different lengths.</exception>
     public static double Pearson(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         if (x.Length != y.Length)
-            throw new ArgumentException($"The series have {x.Length} and {y.Length} values; they must be equally long.");
+            throw new ArgumentException($"The series have {x.Length} and {y.Length} values; both must have the same length.");
         double meanX = Mean(x), meanY = Mean(y);
         double xx = 0, yy = 0, xy = 0;
         for (int i = 0; i < x.Length; i++)
@@ -25,14 +25,14 @@ public static class Correlation
         return x.Length < 2 || xx == 0 || yy == 0 ? double.NaN : Math.Clamp(xy / (Math.Sqrt(xx) * Math.Sqrt(yy)), -1, 1);
     }
 
-    /// <summary>Spearman's rho: Pearson's r of the ranks, equal values sharing their average rank.</summary>
-    /// <param name="x">First series, <c>[n]</c>.</param>
-    /// <param name="y">Second series, <c>[n]</c>.</param>
-    /// <returns>-1 to 1; NaN when n is below 2 or a series is constant.</returns>
-    /// <exception cref="ArgumentException">The series differ in length.</exception>
+    /// <summary>Computes Spearman's rho: Pearson's r of the ranks, where equal values have their average rank.</summary>
+    /// <param name="x">The first series, <c>[n]</c>.</param>
+    /// <param name="y">The second series, <c>[n]</c>.</param>
+    /// <returns>The correlation, -1 to 1, or NaN if n is less than 2 or a series is constant.</returns>
+    /// <exception cref="ArgumentException">The series have different lengths.</exception>
     public static double Spearman(ReadOnlySpan<double> x, ReadOnlySpan<double> y) => Pearson(Ranks(x), Ranks(y));
 
-    /// <summary>Ranks from 1; equal values share the average of their places.</summary>
+    /// <summary>Computes ranks, beginning at 1. Equal values have their average rank.</summary>
     /// <param name="values">The values, <c>[n]</c>.</param>
     /// <returns>The ranks, <c>[n]</c>.</returns>
     public static double[] Ranks(ReadOnlySpan<double> values)

@@ -7,37 +7,38 @@ using NceFast.Vocab;
 
 namespace NceFast.Evaluation;
 
-/// <summary>What word vectors predict of a text they were not trained on.</summary>
-/// <param name="Loss">Mean loss of the objective a prediction, its noise term exact over the whole vocabulary, nats.</param>
-/// <param name="Perplexity">exp of the mean of -log p(w | c), exactly normalised over the vocabulary.</param>
-/// <param name="LogZMean">Mean over contexts of |log Z - the model's own log Z|, Z being what its scores really sum to, nats.</param>
-/// <param name="LogZStd">Standard deviation of log Z - the model's own log Z.</param>
-/// <param name="LogZSignedMean">Mean of log Z - the model's own log Z.</param>
-/// <param name="Contexts">Contexts evaluated.</param>
-/// <param name="Predictions">Predictions evaluated.</param>
+/// <summary>Represents how well word vectors predict a text that they were not trained on.</summary>
+/// <param name="Loss">The mean loss of the objective per prediction, nats. Its noise term is summed exactly over the whole vocabulary.</param>
+/// <param name="Perplexity">exp of the mean of -log p(w | c), normalised exactly over the vocabulary.</param>
+/// <param name="LogZMean">The mean over contexts of |log Z - log Z of the model|, nats, where Z is the exact sum over the vocabulary.</param>
+/// <param name="LogZStd">The standard deviation of log Z - log Z of the model, nats.</param>
+/// <param name="LogZSignedMean">The mean of log Z - log Z of the model, nats.</param>
+/// <param name="Contexts">The number of contexts evaluated.</param>
+/// <param name="Predictions">The number of predictions evaluated.</param>
 public sealed record HeldOutResult(double Loss, double Perplexity, double LogZMean, double LogZStd, double LogZSignedMean, int Contexts, long Predictions);
 
 /// <summary>
-/// Evaluates skip-gram and CBOW models on held-out text, at places spread evenly over it. Each pair counts by the
-/// probability that training would make it: that both words survive the removal of frequent words, and that the drawn window
-/// reaches from one to the other. All sums are in double and in a fixed order: no number of threads changes a bit.
+/// Evaluates skip-gram and CBOW models on held-out text, at positions spread evenly over it. The weight of each pair is the
+/// probability that training would use it: subsampling keeps both words, and the random window reaches from one word to the
+/// other. All sums have double precision and a fixed order, so the result does not depend on the number of threads.
 /// </summary>
 public sealed class HeldOutEvaluation
 {
-    /// <summary>Contexts evaluated; each takes words x dim multiplications.</summary>
+    /// <summary>The maximum number of contexts evaluated. Each takes words x dim multiplications.</summary>
     public const int MaxContexts = 128;
 
     private const int MaxWords = 2_000_000;
     private readonly WordVectorSpec _spec;
+    private readonly ObjectiveTraits _objective;
     private readonly IReadOnlyList<Context> _contexts;
 
-    private HeldOutEvaluation(WordVectorSpec spec, IReadOnlyList<Context> contexts) => (_spec, _contexts) = (spec, contexts);
+    private HeldOutEvaluation(WordVectorSpec spec, IReadOnlyList<Context> contexts) => (_spec, _objective, _contexts) = (spec, spec.Objective.Traits(), contexts);
 
-    /// <summary>Reads a text, at most its first two million words.</summary>
-    /// <param name="spec">Model, window, noise.</param>
+    /// <summary>Reads at most the first two million words of a text.</summary>
+    /// <param name="spec">The model kind, window and noise distribution.</param>
     /// <param name="vocabulary">The words of the model.</param>
-    /// <param name="path">The text.</param>
-    /// <exception cref="NceFastException">It cannot be read (<see cref="ErrorKind.Input"/>), or holds no two known words in a sentence (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
+    /// <param name="path">The path of the text.</param>
+    /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), or no sentence has two known words (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     public static HeldOutEvaluation Read(WordVectorSpec spec, Vocabulary vocabulary, string path)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -52,14 +53,14 @@ public sealed class HeldOutEvaluation
 
         int positions = sentences.Sum(s => s.Length);
         if (positions == 0)
-            throw Nothing.Measured($"{path} holds no sentence with two words of the vocabulary ({reader.Words:N0} words read, {reader.UnknownWords:N0} of them unknown); name another validation text.", ("words", reader.Words));
-        return new HeldOutEvaluation(spec, [.. Places(sentences, positions).Select(p => Context.At(spec, sentences[p.Sentence], p.Word))]);
+            throw NoMeasurement.Because($"{path} has no sentence with two words of the vocabulary ({reader.Words:N0} words read, {reader.UnknownWords:N0} of them unknown); use another validation text.", ("words", reader.Words));
+        return new HeldOutEvaluation(spec, [.. SpreadPositions(sentences, positions).Select(p => Context.At(spec, sentences[p.Sentence], p.Word))]);
     }
 
-    /// <summary>Evaluates the model as it is.</summary>
-    /// <param name="parameters">Its parameters; nothing may change them meanwhile.</param>
-    /// <param name="cancellation">Stops the evaluation.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <summary>Evaluates the model with its current parameters.</summary>
+    /// <param name="parameters">The parameters. They must not change during the evaluation.</param>
+    /// <param name="cancellation">A token that stops the evaluation.</param>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public HeldOutResult Run(WordVectorParameters parameters, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -77,7 +78,7 @@ public sealed class HeldOutEvaluation
             _contexts.Sum(c => (long)c.Targets.Length));
     }
 
-    private static IEnumerable<(int Sentence, int Word)> Places(List<int[]> sentences, int positions)
+    private static IEnumerable<(int Sentence, int Word)> SpreadPositions(List<int[]> sentences, int positions)
     {
         int count = Math.Min(MaxContexts, positions), sentence = 0, before = 0;
         for (int i = 0; i < count; i++)
@@ -92,7 +93,7 @@ public sealed class HeldOutEvaluation
     private Scored Score(WordVectorParameters parameters, Context context)
     {
         double[] scores = Scores(parameters, context);
-        double max = scores.Max(), logZ = max + Math.Log(scores.Sum(s => Math.Exp(s - max)));
+        double logZ = Softmax.LogZ(scores);
         double own = OwnLogZ(parameters, context), weight = 0, loss = 0, logP = 0;
         double noise = 0;
         for (int w = 0; w < scores.Length; w++)
@@ -102,8 +103,8 @@ public sealed class HeldOutEvaluation
             int target = context.Targets[i];
             double others = _spec.DropTargetNoise ? noise - NoiseLoss(scores, target, own) : noise;
             weight += context.Weights[i];
-            loss += context.Weights[i] * (BinaryLogistic.Loss(Logit(scores, target, own), 1) + others);
-            logP += context.Weights[i] * (scores[target] - logZ);
+            loss += context.Weights[i] * (_objective.Loss(LogitOf(scores, target, own), 1) + others);
+            logP += context.Weights[i] * Logit.Shift(scores[target], logZ);
         }
 
         return new Scored(weight, loss, logP, logZ - own);
@@ -126,7 +127,7 @@ public sealed class HeldOutEvaluation
         return scores;
     }
 
-    // A table of hashed contexts is left at its mean: which entry a context had is the trainer's affair.
+    // CBOW stores log Z in a hash table of contexts whose hash is known to training alone. Evaluation uses the mean.
     private double OwnLogZ(WordVectorParameters parameters, Context context) => (_spec.NormalizerRows, _spec.Model) switch
     {
         (0, _) => 0,
@@ -135,32 +136,33 @@ public sealed class HeldOutEvaluation
         _ => parameters.LogZ.Average(z => (double)z),
     };
 
-    // k p_n(w) softplus(D): the noise term of equation 8 of Mnih and Teh 2012, in expectation.
-    private double NoiseLoss(double[] scores, int word, double logZ) => _spec.K * _spec.Noise.Probabilities[word] * BinaryLogistic.Loss(Logit(scores, word, logZ), 0);
+    // The expected noise term k p_n(w) softplus(D) of equation 8 in Mnih and Teh 2012.
+    private double NoiseLoss(double[] scores, int word, double logZ) => _spec.K * _spec.Noise.Probabilities[word] * _objective.Loss(LogitOf(scores, word, logZ), 0);
 
-    private double Logit(double[] scores, int word, double logZ) => _spec.Objective == ObjectiveKind.Nce ? scores[word] - logZ - _spec.LogKNoise[word] : scores[word];
+    // Scores hold the biases.
+    private double LogitOf(double[] scores, int word, double logZ) => _objective.Offset(Logit.Shift(scores[word], logZ), _spec.LogKNoise[word]);
 
     private readonly record struct Scored(double Weight, double Loss, double LogP, double LogZ);
 
-    /// <summary>Words a prediction is made from, and those predicted with their weights.</summary>
+    /// <summary>Represents the words that predict, the words to predict, and the weight of each prediction.</summary>
     private sealed record Context(int[] Inputs, int[] Targets, double[] Weights)
     {
-        public static Context At(WordVectorSpec spec, int[] sentence, int place) =>
-            spec.Model == ModelKind.SkipGram ? SkipGram(spec, sentence, place) : Cbow(spec, sentence, place);
+        public static Context At(WordVectorSpec spec, int[] sentence, int position) =>
+            spec.Model == ModelKind.SkipGram ? SkipGram(spec, sentence, position) : Cbow(spec, sentence, position);
 
-        private static Context SkipGram(WordVectorSpec spec, int[] sentence, int place)
+        private static Context SkipGram(WordVectorSpec spec, int[] sentence, int position)
         {
-            int[] around = [.. Around(sentence, place, spec.Window)];
-            double[] weights = [.. around.Select(at => Kept(spec, sentence[place]) * Kept(spec, sentence[at]) * (spec.Window - Math.Abs(at - place) + 1) / spec.Window)];
-            return new Context([sentence[place]], [.. around.Select(at => sentence[at])], weights);
+            int[] around = [.. Around(sentence, position, spec.Window)];
+            double[] weights = [.. around.Select(at => Kept(spec, sentence[position]) * Kept(spec, sentence[at]) * (spec.Window - Math.Abs(at - position) + 1) / spec.Window)];
+            return new Context([sentence[position]], [.. around.Select(at => sentence[at])], weights);
         }
 
-        // The mean of a window of middling reach.
-        private static Context Cbow(WordVectorSpec spec, int[] sentence, int place) =>
-            new([.. Around(sentence, place, (spec.Window + 1) / 2).Select(at => sentence[at])], [sentence[place]], [Kept(spec, sentence[place])]);
+        // The mean over a window of average reach.
+        private static Context Cbow(WordVectorSpec spec, int[] sentence, int position) =>
+            new([.. Around(sentence, position, (spec.Window + 1) / 2).Select(at => sentence[at])], [sentence[position]], [Kept(spec, sentence[position])]);
 
-        private static IEnumerable<int> Around(int[] sentence, int place, int reach) =>
-            Enumerable.Range(Math.Max(0, place - reach), Math.Min(sentence.Length - 1, place + reach) - Math.Max(0, place - reach) + 1).Where(at => at != place);
+        private static IEnumerable<int> Around(int[] sentence, int position, int reach) =>
+            Enumerable.Range(Math.Max(0, position - reach), Math.Min(sentence.Length - 1, position + reach) - Math.Max(0, position - reach) + 1).Where(at => at != position);
 
         private static double Kept(WordVectorSpec spec, int word) => (spec.KeepLimits[word] + 1.0) / 4294967296.0;
     }

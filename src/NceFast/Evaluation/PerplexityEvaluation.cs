@@ -5,24 +5,25 @@ using NceFast.Backends.Host.LanguageModels;
 using NceFast.Blocks;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Vocab;
 
 namespace NceFast.Evaluation;
 
-/// <summary>How well a language model predicts a text.</summary>
-/// <param name="Perplexity">exp of the mean of -log p(w | c), exactly normalised over the vocabulary.</param>
-/// <param name="UnnormalizedPerplexity">exp of the mean of -(s(w, c) - log Z(c)) with log Z as the model has it: 0, or what it learned.</param>
-/// <param name="LogZMean">Mean of |log Z| of contexts, Z being what the model's scores really sum to, nats.</param>
-/// <param name="LogZStd">Standard deviation of |log Z|.</param>
-/// <param name="LogZMax">Largest |log Z|.</param>
-/// <param name="LogZSignedMean">Mean of log Z.</param>
-/// <param name="Tokens">Predictions: words and, where the model predicts them, ends of sentences.</param>
-/// <param name="Words">Words of text.</param>
-/// <param name="OovRate">Part of the words that the vocabulary lacks: predicted as &lt;unk&gt;, or left out in an open vocabulary. A literal &lt;unk&gt; is a word it has.</param>
+/// <summary>Represents how well a language model predicts a text.</summary>
+/// <param name="Perplexity">exp of the mean of -log p(w | c), normalised exactly over the vocabulary.</param>
+/// <param name="UnnormalizedPerplexity">exp of the mean of -(s(w, c) - log Z(c)), where log Z is that of the model: 0 or a learned value.</param>
+/// <param name="LogZMean">The mean of |log Z - log Z of the model| over predictions, nats, where Z is the exact sum over the vocabulary.</param>
+/// <param name="LogZStd">The standard deviation of |log Z - log Z of the model|, nats.</param>
+/// <param name="LogZMax">The largest |log Z - log Z of the model|, nats.</param>
+/// <param name="LogZSignedMean">The mean of log Z - log Z of the model, nats.</param>
+/// <param name="Tokens">The number of predictions: words and, if the model predicts them, ends of sentences.</param>
+/// <param name="Words">The number of words in the text.</param>
+/// <param name="OovRate">The fraction of words that are not in the vocabulary. A closed vocabulary predicts them as &lt;unk&gt;, an open vocabulary omits them. A literal &lt;unk&gt; in the text counts as known.</param>
 /// <param name="PredictsEnd">Whether ends of sentences are predicted and counted.</param>
 /// <param name="ClosedVocabulary">Whether unknown words are predicted as &lt;unk&gt;.</param>
-/// <param name="Seconds">Time it took.</param>
+/// <param name="Seconds">The time that the evaluation took, seconds.</param>
 public sealed record PerplexityResult(
     double Perplexity,
     double UnnormalizedPerplexity,
@@ -37,30 +38,30 @@ public sealed record PerplexityResult(
     bool ClosedVocabulary,
     double Seconds);
 
-/// <summary>Perplexity of a language model, streaming over the text on all cores.</summary>
+/// <summary>Computes the perplexity of a language model. Reads the text as a stream and uses all cores.</summary>
 public static class PerplexityEvaluation
 {
-    /// <summary>Predictions normalised at a time.</summary>
+    /// <summary>The number of predictions that are normalised together.</summary>
     internal const int Batch = 240;
 
     private const int ChunkTokens = 8192;
 
-    /// <summary>Measures a text.</summary>
+    /// <summary>Computes the perplexity of a text.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">Text or gzip; "-" for standard input.</param>
-    /// <param name="threads">Workers; 0 for all cores.</param>
-    /// <param name="cancellation">Stops at the next batch.</param>
-    /// <param name="logger">Takes warnings of the text; may be null.</param>
-    /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), has nothing to predict, or the model's scores are not finite (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
+    /// <param name="path">The path of a text, plain or gzip; "-" for standard input.</param>
+    /// <param name="threads">The number of workers; 0 for all cores.</param>
+    /// <param name="cancellation">A token that stops the evaluation at the next batch.</param>
+    /// <param name="logger">Receives warnings about the text; may be null.</param>
+    /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), the text has nothing to predict, or the scores of the model are not finite (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null)
     {
         PerplexityResult result = Measure(model, path, threads, cancellation, logger);
-        return double.IsFinite(result.Perplexity) ? result : throw Nothing.Measured(
-            $"The scores that the model gives to {path} are no finite numbers or beyond a double, so that there is no perplexity; is it the model of a training that diverged?",
+        return double.IsFinite(result.Perplexity) ? result : throw NoMeasurement.Because(
+            $"The scores of the model for {path} are not finite or too large for a double, so there is no perplexity; check whether the training of the model diverged.",
             ("tokens", result.Tokens), ("words", result.Words));
     }
 
-    /// <summary>Measures a text; the perplexity of a model whose scores are not finite is NaN or infinite.</summary>
+    /// <summary>Computes the perplexity of a text; it is NaN or infinite if the scores of the model are not finite.</summary>
     internal static PerplexityResult Measure(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -96,11 +97,11 @@ public static class PerplexityEvaluation
         }
     }
 
-    /// <summary>Ends when a text holds nothing that a model of these words could predict.</summary>
-    /// <param name="path">The text; "-" is not looked at.</param>
-    /// <param name="vocabulary">The words.</param>
-    /// <param name="unknown">Id of words outside it; -1 where they are left out.</param>
-    /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), or there is nothing (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
+    /// <summary>Throws if a text contains nothing that a model with this vocabulary can predict.</summary>
+    /// <param name="path">The path of the text; "-" (standard input) is not checked.</param>
+    /// <param name="vocabulary">The vocabulary of the model.</param>
+    /// <param name="unknown">The id of words outside the vocabulary, or -1 if they are omitted.</param>
+    /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), or it has nothing to predict (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     internal static void EnsureMeasurable(string path, Vocabulary vocabulary, int unknown)
     {
         if (path == "-")
@@ -116,8 +117,8 @@ public static class PerplexityEvaluation
         throw NoPrediction(path, reader);
     }
 
-    private static NceFastException NoPrediction(string path, SentenceReader reader) => Nothing.Measured(
-        $"{path} has {reader.Words:N0} words, {reader.UnknownWords:N0} of them unknown to the model, and none to predict; a perplexity needs at least one sentence with a known word.",
+    private static NceFastException NoPrediction(string path, SentenceReader reader) => NoMeasurement.Because(
+        $"{path} has {reader.Words:N0} words, of which {reader.UnknownWords:N0} are unknown to the model, and none can be predicted; use a text with at least one sentence that has a known word.",
         ("tokens", 0), ("words", reader.Words));
 
     private static void Measure(LanguageModel model, HostKernels kernels, SentenceReader reader, Totals totals, CancellationToken cancellation)
@@ -141,7 +142,7 @@ public static class PerplexityEvaluation
         totals.Add(own);
     }
 
-    // The reader is one for all workers; what is slow comes after it.
+    // All workers share the reader. Reading is fast compared with the work that follows.
     private static bool Fill(SentenceReader reader, LanguageModelPlan plan, List<int> sentence)
     {
         plan.Clear();
@@ -173,7 +174,7 @@ public static class PerplexityEvaluation
                 double learned = parameters.LogZ[batch.Bucket(b)];
                 double score = kernels.Dot(batch.Hidden.RowPointer(b), parameters.Target.RowPointer(target), batch.Hidden.Stride) + (double)parameters.Bias[target];
                 double left = logZ[b] - learned, size = Math.Abs(left);
-                _logP += score - logZ[b];
+                _logP += Logit.Shift(score, logZ[b]);
                 _score += score - learned;
                 _signed += left;
                 _absolute += size;

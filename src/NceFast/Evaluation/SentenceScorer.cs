@@ -6,9 +6,9 @@ using NceFast.Store;
 namespace NceFast.Evaluation;
 
 /// <summary>
-/// Scores sentences with a language model in microseconds: the sum of s(w, c) - log Z(c) over a sentence, with log Z as the
-/// model has it (0, or what it learned), so that no sum over the vocabulary is needed; for models that normalise
-/// themselves this is the log-probability but for a small error. Not thread-safe; a scorer a thread.
+/// Scores sentences with a language model in microseconds. The score is the sum of s(w, c) - log Z(c) over a sentence, where
+/// log Z is that of the model (0 or a learned value), so no sum over the vocabulary is needed. For self-normalising models
+/// the score is the log-probability up to a small error. This type is not thread-safe; create one scorer per thread.
 /// </summary>
 public sealed unsafe class SentenceScorer : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed unsafe class SentenceScorer : IDisposable
     private bool _disposed;
 
     /// <summary>Creates a scorer.</summary>
-    /// <param name="model">The model; it must outlive the scorer.</param>
+    /// <param name="model">The model. It must outlive the scorer.</param>
     public SentenceScorer(LanguageModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -31,13 +31,13 @@ public sealed unsafe class SentenceScorer : IDisposable
         _plan = new LanguageModelPlan(model.Shape);
     }
 
-    /// <summary>Unnormalised score of a sentence, nats; that of a sentence without words is the score of its end alone, and NaN where the model predicts no end.</summary>
-    /// <param name="sentence">Word ids, without &lt;/s&gt;, as <see cref="LanguageModel.Encode"/> makes them.</param>
+    /// <summary>Computes the unnormalised score of a sentence, nats. The score of a sentence without words is that of its end, or NaN if the model does not predict ends.</summary>
+    /// <param name="sentence">The word ids from <see cref="LanguageModel.Encode"/>, without &lt;/s&gt;.</param>
     /// <exception cref="ObjectDisposedException">The scorer or its model was disposed.</exception>
     public double Score(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: false);
 
-    /// <summary>Exact log-probability of a sentence, nats: costs a sum over the vocabulary for each word. A sentence without words has that of its end alone, and NaN where the model predicts no end.</summary>
-    /// <param name="sentence">Word ids, without &lt;/s&gt;.</param>
+    /// <summary>Computes the exact log-probability of a sentence, nats, with a sum over the vocabulary for each word. The log-probability of a sentence without words is that of its end, or NaN if the model does not predict ends.</summary>
+    /// <param name="sentence">The word ids, without &lt;/s&gt;.</param>
     /// <exception cref="ObjectDisposedException">The scorer or its model was disposed.</exception>
     public double LogProbability(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: true);
 
@@ -57,7 +57,7 @@ public sealed unsafe class SentenceScorer : IDisposable
         _plan.Add(sentence);
         ReadOnlySpan<int> targets = _plan.Targets;
         if (targets.IsEmpty)
-            return double.NaN; // 0 would be the score of a certain sentence
+            return double.NaN; // Not 0, because that is the score of a sentence with probability 1.
         double sum = 0;
         for (int first = 0; first < targets.Length; first += Batch)
         {

@@ -5,31 +5,31 @@ using NceFast.Store;
 namespace NceFast.Evaluation;
 
 /// <summary>
-/// Compares cosines of word pairs with human judgements (WordSim-353, RG-65, MTurk-771 and their like). Words match
-/// without regard to case, of several variants the first row counts, and pairs with unknown words are left out, as in
-/// gensim's <c>evaluate_word_pairs</c>, with whose figures these agree.
+/// Compares the cosines of word pairs with human judgements (WordSim-353, RG-65, MTurk-771 and similar sets). Words are
+/// compared without regard to case, the first row of several case variants counts, and pairs with unknown words are skipped.
+/// The results agree with those of gensim's <c>evaluate_word_pairs</c>.
 /// </summary>
 public static class SimilarityEvaluation
 {
-    /// <summary>Rows considered unless told otherwise: the custom for published figures.</summary>
+    /// <summary>The default number of words to consider, which published results also use.</summary>
     public const int DefaultRestrict = 30_000;
 
-    /// <summary>Pairs that a correlation needs: two always lie on a line.</summary>
+    /// <summary>The minimum number of pairs of a correlation. Two pairs always lie on a line.</summary>
     public const int LeastPairs = 3;
 
     /// <summary>Evaluates a file of pairs.</summary>
-    /// <param name="vectors">Vectors in order of falling frequency.</param>
+    /// <param name="vectors">The vectors, most frequent word first.</param>
     /// <param name="pairsPath">
-    /// A pair a line: word, word, score, separated by tabs, else commas, else blanks; further columns are ignored.
-    /// Lines that begin with # are comments, and the first line may name the columns; other lines without a finite score are
-    /// counted and left out.
+    /// A file with one pair per line: word, word and score, separated by tabs or else commas or else spaces. Further columns
+    /// are ignored. Lines that begin with # are comments, and the first line may be a header. Other lines without a finite
+    /// score are counted as invalid and ignored.
     /// </param>
-    /// <param name="restrict">Most frequent words considered; 0 for all.</param>
-    /// <param name="cancellation">Stops the evaluation.</param>
-    /// <returns>The correlations and counts.</returns>
+    /// <param name="restrict">How many of the most frequent words to consider; 0 for all.</param>
+    /// <param name="cancellation">A token that stops the evaluation.</param>
+    /// <returns>The correlations and the counts.</returns>
     /// <exception cref="NceFastException">
-    /// The file is missing (<see cref="ErrorKind.Input"/>); or no correlation exists, because fewer than 3 pairs are known, or all
-    /// scores or all cosines are equal (<see cref="ErrorKind.EmptyVocabulary"/>).
+    /// The file is missing (<see cref="ErrorKind.Input"/>), or no correlation exists because fewer than 3 pairs are known or
+    /// because all scores or all cosines are equal (<see cref="ErrorKind.EmptyVocabulary"/>).
     /// </exception>
     public static SimilarityResult Run(WordVectors vectors, string pairsPath, int restrict = DefaultRestrict, CancellationToken cancellation = default)
     {
@@ -37,12 +37,12 @@ public static class SimilarityEvaluation
         return Run(vectors, reader, pairsPath, restrict, cancellation);
     }
 
-    /// <summary>Evaluates pairs from a stream; see the other overload.</summary>
-    /// <param name="vectors">Vectors in order of falling frequency.</param>
+    /// <summary>Evaluates pairs from a stream.</summary>
+    /// <param name="vectors">The vectors, most frequent word first.</param>
     /// <param name="pairs">The pairs, as UTF-8 text; the stream is closed.</param>
-    /// <param name="restrict">Most frequent words considered; 0 for all.</param>
-    /// <param name="cancellation">Stops the evaluation.</param>
-    /// <returns>The correlations and counts.</returns>
+    /// <param name="restrict">How many of the most frequent words to consider; 0 for all.</param>
+    /// <param name="cancellation">A token that stops the evaluation.</param>
+    /// <returns>The correlations and the counts.</returns>
     /// <exception cref="NceFastException">No correlation exists (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     public static SimilarityResult Run(WordVectors vectors, Stream pairs, int restrict = DefaultRestrict, CancellationToken cancellation = default)
     {
@@ -50,48 +50,48 @@ public static class SimilarityEvaluation
         return Run(vectors, reader, "the pairs", restrict, cancellation);
     }
 
-    /// <summary>The correlations as far as they exist; NaN and a reason where they do not.</summary>
+    /// <summary>Computes the correlations. If they do not exist, they are NaN and the reason is returned.</summary>
     internal static (SimilarityResult Result, string? Reason) Measure(WordVectors vectors, string pairsPath, int restrict, CancellationToken cancellation)
     {
         using StreamReader reader = EvaluationFile.Open(pairsPath);
         return Measure(vectors, reader, pairsPath, restrict, cancellation);
     }
 
-    /// <summary>Ends when no vectors of these words could be measured on a table.</summary>
-    /// <param name="vectors">The words; their vectors are not looked at.</param>
-    /// <param name="pairsPath">The table.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <summary>Throws if a table has no correlation with any vectors of these words.</summary>
+    /// <param name="vectors">The words. The values of their vectors are not used.</param>
+    /// <param name="pairsPath">The path of the table.</param>
+    /// <param name="cancellation">A token that stops the check.</param>
     /// <exception cref="NceFastException">The table is missing (<see cref="ErrorKind.Input"/>), or no correlation exists (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     internal static void EnsureMeasurable(WordVectors vectors, string pairsPath, CancellationToken cancellation = default)
     {
         using StreamReader reader = EvaluationFile.Open(pairsPath);
         Table table = Read(reader, new UpperCase(vectors, UpperCase.Restricted(vectors, DefaultRestrict)), cancellation);
         if (table.Reason(pairsPath) is { } reason)
-            throw table.Nothing(reason);
+            throw table.NoMeasurement(reason);
     }
 
-    /// <summary>Ends when a table holds too few pairs for any vectors.</summary>
-    /// <param name="pairsPath">The table.</param>
-    /// <exception cref="NceFastException">It is missing (<see cref="ErrorKind.Input"/>), or holds no 3 pairs (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
+    /// <summary>Throws if a table has too few pairs for a correlation, whatever the vectors are.</summary>
+    /// <param name="pairsPath">The path of the table.</param>
+    /// <exception cref="NceFastException">The table is missing (<see cref="ErrorKind.Input"/>), or it has fewer than 3 pairs (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     internal static void EnsurePairs(string pairsPath)
     {
         using StreamReader reader = EvaluationFile.Open(pairsPath);
         Table table = Read(reader, null, default);
         if (table.Skipped < LeastPairs)
-            throw table.Nothing($"{pairsPath} holds {table.Skipped:N0} word pairs with a score ({table.Invalid:N0} lines could not be read); a correlation needs {LeastPairs}. Name another table.");
+            throw table.NoMeasurement($"{pairsPath} has {table.Skipped:N0} word pairs with a score ({table.Invalid:N0} lines could not be read); a correlation needs {LeastPairs}. Use another table.");
     }
 
     private static SimilarityResult Run(WordVectors vectors, StreamReader reader, string name, int restrict, CancellationToken cancellation)
     {
         (SimilarityResult result, string? reason) = Measure(vectors, reader, name, restrict, cancellation);
-        return reason is null ? result : throw Nothing.Measured(reason, ("pairs", result.Pairs), ("skipped", result.Skipped), ("invalidLines", result.InvalidLines));
+        return reason is null ? result : throw NoMeasurement.Because(reason, ("pairs", result.Pairs), ("skipped", result.Skipped), ("invalidLines", result.InvalidLines));
     }
 
     private static (SimilarityResult Result, string? Reason) Measure(WordVectors vectors, StreamReader reader, string name, int restrict, CancellationToken cancellation)
     {
         Table table = Read(reader, new UpperCase(vectors, UpperCase.Restricted(vectors, restrict)), cancellation);
         double[] gold = [.. table.Known.Select(p => p.Score)], model = [.. table.Known.Select(p => Cosine(vectors, p.First, p.Second))];
-        string? reason = table.Reason(name) ?? (IsConstant(model) ? $"The cosines of all {model.Length:N0} pairs of {name} are equal, so that they have no order to compare; are the vectors trained?" : null);
+        string? reason = table.Reason(name) ?? (IsConstant(model) ? $"The cosines of all {model.Length:N0} pairs in {name} are equal, so there is no order to compare; check that the vectors are trained." : null);
         bool exists = reason is null;
         return (new SimilarityResult(exists ? Correlation.Spearman(gold, model) : double.NaN, exists ? Correlation.Pearson(gold, model) : double.NaN, gold.Length, table.Skipped, table.Invalid), reason);
     }
@@ -138,7 +138,7 @@ public static class SimilarityEvaluation
         return scale == 0 ? 0 : CosineSearch.Dot(x, y) * scale;
     }
 
-    /// <summary>A table whose words are looked up.</summary>
+    /// <summary>Represents a table whose words have been looked up.</summary>
     private sealed class Table
     {
         public List<(int First, int Second, double Score)> Known { get; } = [];
@@ -155,17 +155,17 @@ public static class SimilarityEvaluation
                 Known.Add((first, second, score));
         }
 
-        /// <summary>Why no correlation exists, whatever the vectors are; null when one may.</summary>
+        /// <summary>Explains why no correlation exists, whatever the vectors are, or returns null if one may exist.</summary>
         public string? Reason(string name)
         {
             int pairs = Known.Count, all = pairs + Skipped;
             if (all == 0)
-                return $"{name} holds no word pair ({Invalid:N0} lines could not be read); lines must hold two words and a number, separated by tabs, commas or spaces.";
+                return $"{name} has no word pair ({Invalid:N0} lines could not be read); each line must have two words and a number, separated by tabs, commas or spaces.";
             if (pairs < LeastPairs)
-                return $"{name} holds {all:N0} word pairs, and the vectors have both words of {pairs:N0}; a correlation needs {LeastPairs}. Name another table, or vectors of more words; check language and spelling.";
-            return Known.All(p => p.Score == Known[0].Score) ? $"The scores of all {pairs:N0} known pairs of {name} are {Known[0].Score}, so that they have no order to compare; name another table." : null;
+                return $"{name} has {all:N0} word pairs, and the vectors have both words of {pairs:N0} pairs; a correlation needs {LeastPairs}. Use another table or vectors of more words, and check the language and the spelling.";
+            return Known.All(p => p.Score == Known[0].Score) ? $"The scores of all {pairs:N0} known pairs in {name} are {Known[0].Score}, so there is no order to compare; use another table." : null;
         }
 
-        public NceFastException Nothing(string reason) => Internals.Nothing.Measured(reason, ("pairs", Known.Count), ("skipped", Skipped), ("invalidLines", Invalid));
+        public NceFastException NoMeasurement(string reason) => Internals.NoMeasurement.Because(reason, ("pairs", Known.Count), ("skipped", Skipped), ("invalidLines", Invalid));
     }
 }

@@ -3,11 +3,12 @@ using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Store;
 
 namespace NceFast.Evaluation;
 
-/// <summary>Samples sentences from a left-to-right language model. Not thread-safe.</summary>
+/// <summary>Samples sentences from a left-to-right language model. This type is not thread-safe.</summary>
 public sealed unsafe class TextGenerator : IDisposable
 {
     private readonly LanguageModel _model;
@@ -20,10 +21,10 @@ public sealed unsafe class TextGenerator : IDisposable
     private bool _disposed;
 
     /// <summary>Creates a generator.</summary>
-    /// <param name="model">The model; it must outlive the generator and have no context after the predicted word.</param>
-    /// <param name="temperature">Scores are divided by it, 0.01 to 100; 1 samples the model's distribution.</param>
-    /// <param name="seed">Seed of the draws: the same seed makes the same text.</param>
-    /// <exception cref="NceFastException">The model looks ahead, or the temperature is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <param name="model">The model. It must outlive the generator and must not use context after the predicted word.</param>
+    /// <param name="temperature">The number that scores are divided by, 0.01 to 100. A value of 1 samples the distribution of the model.</param>
+    /// <param name="seed">The seed of the random numbers. The same seed produces the same text.</param>
+    /// <exception cref="NceFastException">The model uses context after the predicted word, or the temperature is out of range (<see cref="ErrorKind.Usage"/>).</exception>
     public TextGenerator(LanguageModel model, double temperature = 1, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -38,10 +39,10 @@ public sealed unsafe class TextGenerator : IDisposable
     }
 
     /// <summary>Samples one sentence.</summary>
-    /// <param name="start">Words it begins with; may be empty.</param>
-    /// <param name="maxWords">Most words, those of the start included.</param>
-    /// <param name="allowUnknown">Whether &lt;unk&gt; may be drawn.</param>
-    /// <returns>The sentence, words parted by blanks, without &lt;/s&gt;.</returns>
+    /// <param name="start">The words that begin the sentence; may be empty.</param>
+    /// <param name="maxWords">The maximum number of words, including those of the start.</param>
+    /// <param name="allowUnknown">Whether &lt;unk&gt; may be sampled.</param>
+    /// <returns>The sentence, with words separated by spaces, without &lt;/s&gt;.</returns>
     /// <exception cref="ObjectDisposedException">The generator or its model was disposed.</exception>
     public string Generate(string start = "", int maxWords = 100, bool allowUnknown = false)
     {
@@ -77,19 +78,13 @@ public sealed unsafe class TextGenerator : IDisposable
         AlignedMatrix target = p.Target;
         int[] rows = [.. stream, shape.EndOfSentence];
         _batch.Load(rows, [rows.Length - 1]);
-        double max = double.NegativeInfinity, sum = 0;
         for (int w = 0; w < _weights.Length; w++)
         {
             bool barred = w == shape.Unknown && !allowUnknown;
             _weights[w] = barred ? double.NegativeInfinity : (_kernels.Dot(_batch.Hidden.Pointer, target.RowPointer(w), _batch.Hidden.Stride) + bias[w]) / _temperature;
-            max = Math.Max(max, _weights[w]);
         }
 
-        for (int w = 0; w < _weights.Length; w++)
-        {
-            _weights[w] = Math.Exp(_weights[w] - max);
-            sum += _weights[w];
-        }
+        double sum = Softmax.ToParts(_weights);
 
         double rest = (Philox4x32.Draw(_stream, _drawn++) + 0.5) / 4294967296.0 * sum;
         int word = 0;

@@ -8,18 +8,19 @@ namespace NceFast.Exports;
 /// <summary>Writes and reads word vectors in the formats of <see cref="VectorFormat"/>.</summary>
 public static class VectorFile
 {
-    /// <summary>Suffix of the file with the words that stands beside a NumPy file.</summary>
+    /// <summary>The suffix of the file that contains the words of a NumPy file.</summary>
     public const string NpyWordsSuffix = ".words.txt";
 
     /// <summary>
-    /// Writes vectors. An old file stays until the new one is whole on disk; after an error or cancellation it stands
-    /// unchanged and no temporary is left. A NumPy file and its words file are renamed one after the other.
+    /// Writes vectors. An existing file is replaced only when the new file is complete on disk. After an error or cancellation
+    /// the existing file is unchanged and no temporary file remains. A NumPy file and its words file are replaced one after
+    /// the other.
     /// </summary>
     /// <param name="path">The file to write.</param>
-    /// <param name="vectors">Words and vectors <c>[words, dim]</c>.</param>
+    /// <param name="vectors">The words and their vectors, <c>[words, dim]</c>.</param>
     /// <param name="format">The format.</param>
-    /// <param name="cancellation">Stops the writing.</param>
-    /// <exception cref="NceFastException">The file cannot be written, or a word holds a byte its format takes as a separator (<see cref="ErrorKind.Output"/>).</exception>
+    /// <param name="cancellation">A token that stops the writing.</param>
+    /// <exception cref="NceFastException">The file cannot be written, or a word contains a byte that the format uses as a separator (<see cref="ErrorKind.Output"/>).</exception>
     /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
     public static void Write(string path, WordVectors vectors, VectorFormat format, CancellationToken cancellation = default)
     {
@@ -43,20 +44,20 @@ public static class VectorFile
         }
     }
 
-    /// <summary>Reads vectors; the format is recognised from the content.</summary>
+    /// <summary>Reads vectors. The format is detected from the content.</summary>
     /// <param name="path">The file to read.</param>
-    /// <param name="cancellation">Stops the reading.</param>
-    /// <returns>The vectors; the caller disposes them.</returns>
-    /// <exception cref="NceFastException">The file is missing, of no known format, or damaged (<see cref="ErrorKind.Input"/>).</exception>
+    /// <param name="cancellation">A token that stops the reading.</param>
+    /// <returns>The vectors. The caller must dispose them.</returns>
+    /// <exception cref="NceFastException">The file is missing or damaged, or its format is not supported (<see cref="ErrorKind.Input"/>).</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     public static WordVectors Read(string path, CancellationToken cancellation = default) => Read(path, out _, cancellation);
 
-    /// <summary>Reads vectors and tells what was found; the format is recognised from the content.</summary>
+    /// <summary>Reads vectors and returns information about the file. The format is detected from the content.</summary>
     /// <param name="path">The file to read.</param>
-    /// <param name="info">Format, size, duplicates and floats that are not finite.</param>
-    /// <param name="cancellation">Stops the reading.</param>
-    /// <returns>The vectors; the caller disposes them.</returns>
-    /// <exception cref="NceFastException">The file is missing, of no known format, or damaged (<see cref="ErrorKind.Input"/>).</exception>
+    /// <param name="info">The format, the size, and the numbers of duplicate words and of floats that are not finite.</param>
+    /// <param name="cancellation">A token that stops the reading.</param>
+    /// <returns>The vectors. The caller must dispose them.</returns>
+    /// <exception cref="NceFastException">The file is missing or damaged, or its format is not supported (<see cref="ErrorKind.Input"/>).</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     public static WordVectors Read(string path, out VectorFileInfo info, CancellationToken cancellation = default)
     {
@@ -86,18 +87,18 @@ public static class VectorFile
     }
 
     /// <summary>
-    /// Checks before a long run that vectors can be written to <paramref name="path"/> at its end: the folder exists
-    /// and takes files, the path is no folder, a file there is not read-only, and the disk has the room.
+    /// Checks, before long work begins, that its result can be written to <paramref name="path"/>. The folder must exist and
+    /// be writable, the path must not be a folder, an existing file must not be read-only, and the disk must have enough space.
     /// </summary>
-    /// <param name="path">Path of the later output.</param>
-    /// <param name="bytes">Bytes the output will take; 0 when not known.</param>
+    /// <param name="path">The path of the later output.</param>
+    /// <param name="bytes">The number of bytes that the output will take, or 0 if it is not known.</param>
     /// <exception cref="NceFastException">The path cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     public static void EnsureWritable(string path, long bytes = 0) => AtomicFile.EnsureWritable(path, bytes);
 
-    /// <summary>Bytes that vectors take in a format, roughly: text is taken at 11 bytes a float.</summary>
-    /// <param name="words">Number of words.</param>
-    /// <param name="dim">Floats a vector.</param>
-    /// <param name="wordBytes">Bytes of all words together.</param>
+    /// <summary>Estimates the size of vectors in a format. Text is assumed to take 11 bytes per float.</summary>
+    /// <param name="words">The number of words.</param>
+    /// <param name="dim">The number of floats per vector.</param>
+    /// <param name="wordBytes">The total number of bytes of all words.</param>
     /// <param name="format">The format.</param>
     public static long EstimateBytes(long words, int dim, long wordBytes, VectorFormat format) => format switch
     {

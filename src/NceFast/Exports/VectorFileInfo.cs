@@ -1,15 +1,16 @@
 namespace NceFast.Exports;
 
-/// <summary>What reading a vector file found besides the vectors.</summary>
-/// <param name="Format">Format recognised from the content.</param>
-/// <param name="Bytes">Length of the file, without a words file beside it.</param>
-/// <param name="Duplicates">Rows left out because their word stood in a row before; the first is kept.</param>
-/// <param name="NonFinite">Floats that are NaN or infinite, duplicates included.</param>
+/// <summary>Represents what was found in a vector file besides the vectors.</summary>
+/// <param name="Format">The format, detected from the content.</param>
+/// <param name="Bytes">The length of the file, without the words file of a NumPy file.</param>
+/// <param name="Duplicates">The number of rows omitted because an earlier row has the same word.</param>
+/// <param name="NonFinite">The number of floats that are NaN or infinite, including those of duplicates.</param>
 public sealed record VectorFileInfo(VectorFormat Format, long Bytes, int Duplicates, long NonFinite)
 {
     /// <summary>
-    /// What speaks against the reading, a sentence; null for nothing. Rows of word2vec binary without line feeds have no mark
-    /// of their end: words and floats that no program writes show that a word holds a blank, or that the file is damaged.
+    /// Gets a sentence about signs that the file was read wrongly, or null if there are none. In word2vec binary without line
+    /// feeds, nothing marks the end of a row. Words and floats that no program writes then show that a word contains a space
+    /// or that the file is damaged.
     /// </summary>
     public string? Doubt { get; init; }
 }

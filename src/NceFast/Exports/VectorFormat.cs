@@ -1,15 +1,15 @@
 namespace NceFast.Exports;
 
-/// <summary>The file formats word vectors are written in and read from.</summary>
+/// <summary>Specifies a file format of word vectors.</summary>
 public enum VectorFormat
 {
-    /// <summary>word2vec text: a line <c>words dim</c>, then a line a word with its floats in shortest round-trip form.</summary>
+    /// <summary>word2vec text: a line <c>words dim</c>, then one line per word with its floats in the shortest form that reads back exactly.</summary>
     Word2Vec,
 
     /// <summary>word2vec binary: a line <c>words dim</c>, then word, space, little-endian 32-bit floats, newline.</summary>
     Word2VecBinary,
 
-    /// <summary>NumPy array, float32 in C order, <c>[words, dim]</c>; the words stand one a line in PATH.words.txt.</summary>
+    /// <summary>A NumPy array of float32 in C order, <c>[words, dim]</c>, and a file PATH.words.txt with one word per line.</summary>
     Npy,
 
     /// <summary>

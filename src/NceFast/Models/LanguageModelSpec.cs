@@ -1,3 +1,4 @@
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Models;
@@ -13,22 +14,6 @@ public enum PositionKind
 
     /// <summary>Not at all: the context is a bag of words (vLBL in Mnih and Kavukcuoglu 2013), summed, not averaged.</summary>
     None,
-}
-
-/// <summary>What a language model is trained to do.</summary>
-public enum LanguageObjective
-{
-    /// <summary>Noise-contrastive estimation.</summary>
-    Nce,
-
-    /// <summary>Negative sampling.</summary>
-    Neg,
-
-    /// <summary>Maximum likelihood: the exact softmax over the vocabulary.</summary>
-    MaximumLikelihood,
-
-    /// <summary>Maximum likelihood with its expectation estimated by self-normalised importance sampling (Bengio and Senecal 2003).</summary>
-    ImportanceSampling,
 }
 
 /// <summary>
@@ -73,7 +58,7 @@ public sealed class LanguageModelSpec
     public required LanguageModelShape Shape { get; init; }
 
     /// <summary>The objective.</summary>
-    public required LanguageObjective Objective { get; init; }
+    public required ObjectiveKind Objective { get; init; }
 
     /// <summary>Treatment of log Z(c); used by NCE only.</summary>
     public NormalizerKind Normalizer { get; init; }
@@ -115,10 +100,13 @@ public sealed class LanguageModelSpec
     public required ulong Seed { get; init; }
 
     /// <summary>Whether log Z is a parameter that training changes.</summary>
-    public bool LearnsLogZ => Objective == LanguageObjective.Nce && Normalizer != NormalizerKind.Fixed;
+    public bool LearnsLogZ => Objective.Traits().LearnsNormalizer && Normalizer != NormalizerKind.Fixed;
 
     /// <summary>Rows of the normaliser's table.</summary>
     public int NormalizerRows => LearnsLogZ && Normalizer == NormalizerKind.PerContext ? ContextBuckets : 1;
+
+    /// <summary>Computes log(n p_n(w)), what objectives subtract from logits of noise words: <c>[words]</c>, nats. n is k or the size of the noise set.</summary>
+    internal float[] LogNoise() => Noise.LogKTimesProbability(Objective.Traits().CountsDraws ? Draws : K);
 
     /// <summary>The bucket of a context in the normaliser's table: FNV-1a over its words.</summary>
     /// <param name="context">Context rows in order of place.</param>

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using NceFast.Numerics;
 
@@ -65,29 +64,7 @@ public sealed unsafe class ParameterTable
     }
 
     /// <summary>Largest magnitude in a row; not a number when one value is none.</summary>
-    internal float LargestMagnitude(long row)
-    {
-        ReadOnlySpan<float> values = Row(row);
-        Vector<float> largest = Vector<float>.Zero, zero = largest; // 0 times a value is 0 unless the value is not finite
-        int c = 0;
-        for (; c + Vector<float>.Count <= values.Length; c += Vector<float>.Count)
-        {
-            var x = new Vector<float>(values[c..]);
-            largest = Vector.Max(largest, Vector.Abs(x));
-            zero += x * Vector<float>.Zero;
-        }
-
-        float most = 0, rest = Vector.Sum(zero);
-        for (int i = 0; i < Vector<float>.Count; i++)
-            most = Math.Max(most, largest[i]);
-        for (; c < values.Length; c++)
-        {
-            most = Math.Max(most, Math.Abs(values[c]));
-            rest += values[c] * 0;
-        }
-
-        return rest == 0 ? most : float.NaN;
-    }
+    internal float LargestMagnitude(long row) => Magnitudes.Current.Largest(Row(row));
 
     /// <summary>Copies all rows from a table of the same shape.</summary>
     /// <param name="source">The table to copy.</param>

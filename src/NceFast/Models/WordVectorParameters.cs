@@ -9,6 +9,7 @@ namespace NceFast.Models;
 /// </summary>
 public sealed class WordVectorParameters : IDisposable
 {
+    private readonly ObjectiveTraits _objective;
     private readonly float[] _logKNoise, _offset, _logZ;
     private readonly AlignedMatrix _input, _output;
     private readonly IReadOnlyList<ParameterTable> _tables;
@@ -20,8 +21,9 @@ public sealed class WordVectorParameters : IDisposable
     {
         _input = new AlignedMatrix(spec.Words, spec.Dim);
         _output = new AlignedMatrix(spec.Words, spec.Dim);
+        _objective = spec.Objective.Traits();
         _logKNoise = spec.LogKNoise;
-        _offset = GC.AllocateArray<float>(spec.Objective == ObjectiveKind.Nce ? spec.Words : 0, pinned: true);
+        _offset = GC.AllocateArray<float>(_objective.HasBiases ? spec.Words : 0, pinned: true);
         _logZ = GC.AllocateArray<float>(spec.NormalizerRows, pinned: true);
         _logZ.AsSpan().Fill(spec.LogZ);
         _tables =
@@ -80,10 +82,10 @@ public sealed class WordVectorParameters : IDisposable
     }
 
     /// <summary>The bias b_w of a word; 0 for negative sampling.</summary>
-    public float Bias(int word) => Offset.Length == 0 ? 0 : Offset[word] + _logKNoise[word];
+    public float Bias(int word) => Offset.Length == 0 ? 0 : Offset[word] - (float)_objective.Offset(0, _logKNoise[word]);
 
     /// <summary>Sets the bias b_w of a word of an NCE model.</summary>
-    public void SetBias(int word, float bias) => Offset[word] = NoiseContrastive.Offset(bias, _logKNoise[word]);
+    public void SetBias(int word, float bias) => Offset[word] = (float)_objective.Offset(bias, _logKNoise[word]);
 
     /// <inheritdoc/>
     public void Dispose()

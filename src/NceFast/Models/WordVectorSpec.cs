@@ -1,4 +1,5 @@
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Models;
@@ -11,16 +12,6 @@ public enum ModelKind
 
     /// <summary>The word in the middle from the mean of its window (vLBL in Mnih and Kavukcuoglu 2013).</summary>
     Cbow,
-}
-
-/// <summary>Which objective is followed.</summary>
-public enum ObjectiveKind
-{
-    /// <summary>True noise-contrastive estimation.</summary>
-    Nce,
-
-    /// <summary>Negative sampling, word2vec's objective.</summary>
-    Neg,
 }
 
 /// <summary>How log Z(c) is treated by NCE.</summary>
@@ -106,18 +97,18 @@ public sealed class WordVectorSpec
     public float StartRate { get; init; }
 
     /// <summary>Rows of the normaliser's table.</summary>
-    public int NormalizerRows => (Objective, Normalizer, Model) switch
+    public int NormalizerRows => (Normalizer, Model) switch
     {
-        (ObjectiveKind.Neg, _, _) => 0,
-        (_, NormalizerKind.PerContext, ModelKind.SkipGram) => Words,
-        (_, NormalizerKind.PerContext, ModelKind.Cbow) => ContextBuckets,
+        _ when !Objective.Traits().LearnsNormalizer => 0,
+        (NormalizerKind.PerContext, ModelKind.SkipGram) => Words,
+        (NormalizerKind.PerContext, ModelKind.Cbow) => ContextBuckets,
         _ => 1,
     };
 
     /// <summary>Noise words in a set that several positions share, see <see cref="NoiseSetSize"/>.</summary>
     internal static int SetSize(ObjectiveKind objective, int k, int draws, int sharing) => draws > 0
         ? (draws + 3) & ~3
-        : (objective == ObjectiveKind.Nce ? 24 : 40) * ((k + 4) / 5) * Math.Max(1, sharing / 16);
+        : objective.Traits().NoiseSet * ((k + 4) / 5) * Math.Max(1, sharing / 16);
 
     /// <summary>Bytes the parameters of a model take: two matrices, biases, normaliser.</summary>
     public static long ParameterBytes(long words, int dim) => words * ((2L * AlignedMatrix.PadColumns(dim)) + 2) * sizeof(float);

@@ -4,26 +4,26 @@ using System.Runtime.InteropServices;
 namespace NceFast.Numerics;
 
 /// <summary>
-/// A row-major matrix <c>[rows, columns]</c> of 32-bit floats outside the managed heap, addressed in 64 bits.
+/// Represents a row-major matrix <c>[rows, columns]</c> of 32-bit floats outside the managed heap, with 64-bit addresses.
 /// Rows are padded with zeros to a multiple of 16 floats (64 bytes), so that a row never shares a cache line with
 /// another and every vector width divides it.
 /// </summary>
 /// <remarks>
 /// Spans of rows point into this memory. They are valid until the owner disposes the matrix, and as long as the matrix itself
-/// can be reached: a span alone does not keep it. Never dispose a matrix while another thread uses a span of it. Searches,
-/// evaluations and exports that are at work keep the memory until they end; they then throw <see cref="ObjectDisposedException"/> or finish.
+/// is reachable: a span alone does not keep it alive. Never dispose a matrix while another thread uses a span of it. Searches,
+/// evaluations and exports in progress keep the memory until they finish or throw <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed unsafe class AlignedMatrix : IDisposable
 {
     private const nuint HugePage = 2 << 20;
     private float* _data;
-    private int _users = 1; // the owner until it disposes, and every work that holds the memory
+    private int _users = 1; // the owner until it disposes, and each work that holds the memory
     private bool _disposed;
 
     /// <summary>Allocates the matrix, filled with zeros.</summary>
     /// <param name="rows">Number of rows, at least 0.</param>
     /// <param name="columns">Number of columns, at least 1.</param>
-    /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
+    /// <exception cref="NceFastException">The memory could not be allocated (<see cref="ErrorKind.Memory"/>).</exception>
     public AlignedMatrix(long rows, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
@@ -38,27 +38,27 @@ public sealed unsafe class AlignedMatrix : IDisposable
         GC.AddMemoryPressure((long)ByteLength);
     }
 
-    /// <summary>Frees the memory when it was not disposed.</summary>
+    /// <summary>Frees the memory if the matrix was not disposed.</summary>
     ~AlignedMatrix() => Free();
 
-    /// <summary>Number of rows.</summary>
+    /// <summary>Gets the number of rows.</summary>
     public long Rows { get; }
 
-    /// <summary>Number of columns in use.</summary>
+    /// <summary>Gets the number of columns in use.</summary>
     public int Columns { get; }
 
-    /// <summary>Floats from one row to the next: <see cref="Columns"/> rounded up to a multiple of 16.</summary>
+    /// <summary>Gets the floats from one row to the next: <see cref="Columns"/> rounded up to a multiple of 16.</summary>
     public int Stride { get; }
 
-    /// <summary>Size in bytes.</summary>
+    /// <summary>Gets the size in bytes.</summary>
     public nuint ByteLength { get; }
 
-    /// <summary>First float of row 0; valid until <see cref="Dispose"/>.</summary>
+    /// <summary>Gets a pointer to the first float of row 0; valid until <see cref="Dispose"/>.</summary>
     internal float* Pointer => _data;
 
-    /// <summary>The columns of one row, without its padding: <c>[columns]</c>.</summary>
+    /// <summary>Returns the columns of one row, without its padding: <c>[columns]</c>.</summary>
     /// <param name="row">Row, 0 to <see cref="Rows"/> - 1.</param>
-    /// <returns>The row itself, no copy; valid until the matrix is disposed.</returns>
+    /// <returns>The row itself, not a copy; valid until the matrix is disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is outside the matrix.</exception>
     /// <exception cref="ObjectDisposedException">The matrix was disposed.</exception>
     public Span<float> Row(long row)
@@ -68,10 +68,10 @@ public sealed unsafe class AlignedMatrix : IDisposable
         return new Span<float>(_data + row * Stride, Columns);
     }
 
-    /// <summary>Floats a row of <paramref name="columns"/> takes with its padding.</summary>
+    /// <summary>Computes the floats that a row of <paramref name="columns"/> takes with its padding.</summary>
     public static int PadColumns(int columns) => (int)(((uint)columns + 15) & ~15u);
 
-    /// <summary>Frees the memory, or leaves that to the last work which still uses it.</summary>
+    /// <summary>Frees the memory, or leaves that to the last work that still uses it.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, true))
@@ -80,7 +80,7 @@ public sealed unsafe class AlignedMatrix : IDisposable
         Release();
     }
 
-    /// <summary>Keeps the memory until the hold is disposed, even when the matrix is disposed meanwhile.</summary>
+    /// <summary>Keeps the memory until the hold is disposed, even if the matrix is disposed meanwhile.</summary>
     /// <exception cref="ObjectDisposedException">The matrix was disposed.</exception>
     internal Hold Use()
     {
@@ -95,13 +95,13 @@ public sealed unsafe class AlignedMatrix : IDisposable
         }
     }
 
-    /// <summary>Refuses a matrix that was disposed.</summary>
+    /// <summary>Throws if the matrix was disposed.</summary>
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal float* RowPointer(long row) => _data + row * Stride;
 
-    /// <summary>Sets the first rows, padding included, to zero.</summary>
+    /// <summary>Sets the first rows, including their padding, to zero.</summary>
     internal void ClearRows(long rows) => NativeMemory.Clear(_data, (nuint)rows * (nuint)Stride * sizeof(float));
 
     private void ThrowRow(long row)
@@ -125,7 +125,7 @@ public sealed unsafe class AlignedMatrix : IDisposable
         GC.RemoveMemoryPressure((long)ByteLength);
     }
 
-    /// <summary>A work that uses the memory.</summary>
+    /// <summary>Keeps the memory of a matrix until it is disposed.</summary>
     internal readonly struct Hold(AlignedMatrix matrix) : IDisposable
     {
         public void Dispose() => matrix.Release();

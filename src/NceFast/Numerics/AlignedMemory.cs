@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace NceFast.Numerics;
 
-/// <summary>Aligned memory outside the managed heap, and how much of it there is: forecasts tell it by part.</summary>
+/// <summary>Allocates aligned memory outside the managed heap, and counts how much of it is in use.</summary>
 internal static unsafe class AlignedMemory
 {
     private static long _inUse;
 
-    /// <summary>Bytes allocated and not freed in this process.</summary>
+    /// <summary>Gets the bytes that are allocated and not freed in this process.</summary>
     public static long InUse => Interlocked.Read(ref _inUse);
 
     /// <summary>Allocates memory; its content is undefined.</summary>
     /// <param name="bytes">Size.</param>
     /// <param name="alignment">A power of two.</param>
     /// <param name="what">What needs it, for messages.</param>
-    /// <exception cref="NceFastException">The machine did not give it (<see cref="ErrorKind.Memory"/>).</exception>
+    /// <exception cref="NceFastException">The memory could not be allocated (<see cref="ErrorKind.Memory"/>).</exception>
     public static void* Allocate(nuint bytes, nuint alignment = 64, string what = "A worker of the training")
     {
         try
@@ -29,8 +29,8 @@ internal static unsafe class AlignedMemory
         }
     }
 
-    /// <summary>Frees memory; null is nothing.</summary>
-    /// <param name="memory">What <see cref="Allocate"/> gave.</param>
+    /// <summary>Frees memory; null is ignored.</summary>
+    /// <param name="memory">The result of <see cref="Allocate"/>.</param>
     /// <param name="bytes">Its size.</param>
     public static void Free(void* memory, nuint bytes)
     {

@@ -1,6 +1,6 @@
 namespace NceFast.Numerics;
 
-/// <summary>Draws of one stream in turn: uniform words, uniform and normal numbers. Not for use by several threads at once.</summary>
+/// <summary>Returns the draws of one stream in turn, as uniform words, uniform numbers or normal numbers. Not thread-safe.</summary>
 public sealed class DrawSequence
 {
     private readonly uint[] _words = new uint[4 * Philox4x32.Tile];
@@ -9,14 +9,14 @@ public sealed class DrawSequence
     private double? _spare;
 
     /// <summary>Starts at the stream's first draw.</summary>
-    /// <param name="stream">A stream whose block number is below 2^32: the upper half counts refills here.</param>
+    /// <param name="stream">A stream whose block number is below 2^32, because the upper half counts refills here.</param>
     public DrawSequence(in PhiloxStream stream)
     {
         _stream = stream;
         _next = _words.Length;
     }
 
-    /// <summary>A sequence for rows of a program's own: one of 2^32 for each seed.</summary>
+    /// <summary>Creates one of 2^32 sequences per seed for the rows of an application.</summary>
     /// <param name="seed">Seed.</param>
     /// <param name="number">Number of the sequence.</param>
     public DrawSequence(ulong seed, uint number = 0)
@@ -24,7 +24,7 @@ public sealed class DrawSequence
     {
     }
 
-    /// <summary>A uniform 32-bit word.</summary>
+    /// <summary>Returns a uniform 32-bit word.</summary>
     public uint NextWord()
     {
         if (_next == _words.Length)
@@ -32,14 +32,14 @@ public sealed class DrawSequence
         return _words[_next++];
     }
 
-    /// <summary>A uniform number in (0, 1), a multiple of 2^-53 plus 2^-54.</summary>
+    /// <summary>Returns a uniform number in (0, 1), a multiple of 2^-53 plus 2^-54.</summary>
     public double NextUniform()
     {
         ulong bits = ((ulong)NextWord() << 21) ^ (NextWord() >> 11);
         return (bits + 0.5) * (1.0 / (1L << 53));
     }
 
-    /// <summary>A number of the standard normal distribution (Box and Muller 1958).</summary>
+    /// <summary>Returns a number of the standard normal distribution (Box and Muller 1958).</summary>
     public double NextNormal()
     {
         if (_spare is { } spare)

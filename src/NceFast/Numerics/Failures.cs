@@ -2,11 +2,11 @@ using System.Runtime.ExceptionServices;
 
 namespace NceFast.Numerics;
 
-/// <summary>Errors of several threads: callers get the one that says most, never an <see cref="AggregateException"/>.</summary>
+/// <summary>Selects one of the errors of several threads: callers receive the most informative one, never an <see cref="AggregateException"/>.</summary>
 internal static class Failures
 {
-    /// <summary>Runs parallel work; of its errors, the one that says most is thrown.</summary>
-    /// <param name="work">Work that throws an <see cref="AggregateException"/> when its parts fail.</param>
+    /// <summary>Runs parallel work and throws the most informative one of its errors.</summary>
+    /// <param name="work">Work that throws an <see cref="AggregateException"/> if its parts fail.</param>
     public static void Unwrap(Action work)
     {
         try
@@ -19,8 +19,8 @@ internal static class Failures
         }
     }
 
-    /// <summary>Keeps the more telling one of an earlier error and a new one; safe to call from several threads.</summary>
-    /// <param name="kept">The error kept so far; null for none.</param>
+    /// <summary>Keeps the more informative one of an earlier error and a new one. Thread-safe.</summary>
+    /// <param name="kept">The error that is kept so far; null for none.</param>
     /// <param name="error">The new error.</param>
     public static void Keep(ref Exception? kept, Exception error)
     {

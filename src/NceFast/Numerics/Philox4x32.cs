@@ -10,15 +10,15 @@ namespace NceFast.Numerics;
 /// </summary>
 public static class Philox4x32
 {
-    /// <summary>Draws that one call of the generator yields.</summary>
+    /// <summary>The draws that one call of the generator yields.</summary>
     public const int Words = 4;
 
-    /// <summary>Draws of a stream are numbered in tiles of this many, see <see cref="Draw"/>.</summary>
+    /// <summary>The draws of a tile; see <see cref="Draw"/> for how they are numbered.</summary>
     public const int Tile = 64;
 
     internal const uint M0 = 0xD2511F53, M1 = 0xCD9E8D57, W0 = 0x9E3779B9, W1 = 0xBB67AE85;
 
-    /// <summary>Ten rounds: counter (c0..c3) and key (k0, k1) to four uniform 32-bit words, written over the counter.</summary>
+    /// <summary>Turns counter (c0..c3) and key (k0, k1) into four uniform 32-bit words in ten rounds; they replace the counter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Block(ref uint c0, ref uint c1, ref uint c2, ref uint c3, uint k0, uint k1)
     {
@@ -36,7 +36,7 @@ public static class Philox4x32
     }
 
     /// <summary>
-    /// Draw number <paramref name="position"/> of a stream. Positions are laid out in tiles of 64: position p comes from
+    /// Computes draw number <paramref name="position"/> of a stream. Positions are laid out in tiles of 64: position p comes from
     /// counter (p / 64) * 16 + p % 16, word (p / 16) % 4, so that sixteen lanes fill a tile without a transposition.
     /// </summary>
     /// <param name="stream">The stream.</param>
@@ -57,12 +57,12 @@ public static class Philox4x32
     {
         if (draws.Length % Tile != 0)
             throw new ArgumentException($"The length {draws.Length} is not a multiple of {Tile}.", nameof(draws));
-        if (Avx512F.IsSupported)
-            Fill512(stream, draws);
-        else if (Avx2.IsSupported)
-            Fill256(stream, draws);
-        else
-            FillScalar(stream, draws);
+        switch (SimdCatalog.Current)
+        {
+            case SimdWidth.Vector512: Fill512(stream, draws); break;
+            case SimdWidth.Vector256: Fill256(stream, draws); break;
+            default: FillScalar(stream, draws); break; // four lanes gain nothing over scalar code
+        }
     }
 
     internal static void FillScalar(in PhiloxStream stream, Span<uint> draws)
@@ -91,7 +91,7 @@ public static class Philox4x32
             uint k0 = stream.K0, k1 = stream.K1;
             for (int round = 0; round < 10; round++)
             {
-                // The product of 32-bit lanes is had for even lanes only: odd lanes are shifted down, then both are blended.
+                // The instruction multiplies even lanes only: odd lanes are shifted down, multiplied, and blended with the even ones.
                 Vector512<ulong> e0 = Avx512F.Multiply(c0, m0), o0 = Avx512F.Multiply((c0.AsUInt64() >>> 32).AsUInt32(), m0);
                 Vector512<ulong> e1 = Avx512F.Multiply(c2, m1), o1 = Avx512F.Multiply((c2.AsUInt64() >>> 32).AsUInt32(), m1);
                 Vector512<uint> hi0 = Vector512.ConditionalSelect(high, o0.AsUInt32(), (e0 >>> 32).AsUInt32());
@@ -149,7 +149,7 @@ public static class Philox4x32
 }
 
 /// <summary>
-/// Key and upper counter words of one stream of draws: (seed) x (purpose, epoch, block). The lowest counter word is the
+/// Represents the key and the upper counter words of one stream of draws: (seed) x (purpose, epoch, block). The lowest counter word is the
 /// position within the stream.
 /// </summary>
 /// <param name="K0">Low half of the seed.</param>
@@ -159,8 +159,8 @@ public static class Philox4x32
 /// <param name="C3">High half of the block's number.</param>
 public readonly record struct PhiloxStream(uint K0, uint K1, uint C1, uint C2, uint C3)
 {
-    /// <summary>The stream of one purpose in one block of one epoch.</summary>
-    /// <param name="seed">Seed of the run.</param>
+    /// <summary>Returns the stream of one purpose in one block of one epoch.</summary>
+    /// <param name="seed">Seed of the training.</param>
     /// <param name="purpose">What the draws decide.</param>
     /// <param name="epoch">Epoch, from 0, below 2^24.</param>
     /// <param name="block">Global number of the block.</param>
@@ -168,7 +168,7 @@ public readonly record struct PhiloxStream(uint K0, uint K1, uint C1, uint C2, u
         new((uint)seed, (uint)(seed >> 32), (uint)purpose | ((uint)epoch << 8), (uint)block, (uint)(block >> 32));
 }
 
-/// <summary>What a stream of draws decides; streams of different purposes never overlap.</summary>
+/// <summary>Specifies what a stream of draws decides. Streams of different purposes never overlap.</summary>
 public enum DrawPurpose : uint
 {
     /// <summary>Initial parameters; the block is the row.</summary>
@@ -180,7 +180,7 @@ public enum DrawPurpose : uint
     /// <summary>The window's reach; the position is the kept token's index.</summary>
     Window = 3,
 
-    /// <summary>Noise words: two words of draws for each noise word.</summary>
+    /// <summary>Noise words: two draws for each noise word.</summary>
     Noise = 4,
 
     /// <summary>Synthetic text and rows.</summary>

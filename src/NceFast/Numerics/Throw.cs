@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace NceFast.Numerics;
 
-/// <summary>Throw helpers, kept out of hot methods so that those inline.</summary>
+/// <summary>Throws exceptions outside of hot methods, so that those can be inlined.</summary>
 internal static class Throw
 {
     [DoesNotReturn]
@@ -26,7 +26,7 @@ internal static class Throw
     [DoesNotReturn]
     public static void Ranks(string message, Exception? inner = null) => throw new NceFastException(ErrorKind.Ranks, message, inner);
 
-    /// <summary>Rejects an option outside its range, naming option, value and range.</summary>
+    /// <summary>Throws if an option is outside its range; the message names option, value and range.</summary>
     public static void UnlessInRange(string option, double value, double low, double high)
     {
         if (!(value >= low && value <= high))

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace NceFast.Numerics;
 
-/// <summary>Elementary functions on vectors of any width. Polynomials are near-minimax fits in relative error, made for this program.</summary>
+/// <summary>Computes elementary functions of vectors of any width. The polynomials are near-minimax fits of the relative error, made for this program.</summary>
 internal static class VectorMath<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : unmanaged
@@ -13,7 +13,7 @@ internal static class VectorMath<TSimd, TVector>
     {
         x = TSimd.MaxOfNumbers(TSimd.Create(-87f), x);
         TVector n = TSimd.Round(TSimd.Multiply(x, TSimd.Create(1.44269504f)));
-        // ln 2 in two parts: the first product is exact.
+        // ln 2 is split into two parts, so that the first product is exact.
         TVector r = TSimd.MultiplyAdd(n, TSimd.Create(-0.693359375f), x);
         r = TSimd.MultiplyAdd(n, TSimd.Create(2.12194440e-4f), r);
         TVector p = TSimd.Create(0.00829758123f);

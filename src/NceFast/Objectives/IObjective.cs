@@ -1,48 +1,66 @@
 using System.Numerics;
+using NceFast.Numerics;
 
 namespace NceFast.Objectives;
 
 /// <summary>
-/// A binary objective that tells observed words from noise words. Every one has the logit
-/// D(w, c) = s(w, c) + offset(w) - log Z(c) and the logistic loss of <see cref="BinaryLogistic"/>; they differ in the
-/// offset. Stateless, with static members, so that one formula serves host and device code.
+/// Represents an objective that scores an observed word beside noise words. Objectives are stateless structs with static
+/// members, so that the JIT compiler and ILGPU resolve every call when they compile a worker or a kernel.
 /// </summary>
-public interface IObjective
+internal interface IObjective
 {
-    /// <summary>True when the model has a bias a word and a normaliser, both learned from the gradient.</summary>
-    static abstract bool IsNormalized { get; }
+    /// <summary>Gets a value indicating whether word vectors have a bias per word. Language models always have one.</summary>
+    static abstract bool HasBiases { get; }
 
-    /// <summary>The part of the logit that belongs to the word alone, nats.</summary>
-    /// <param name="bias">b_w, the word's bias.</param>
-    /// <param name="logKNoise">log(k p_n(w)).</param>
-    static abstract TReal Offset<TReal>(TReal bias, TReal logKNoise)
+    /// <summary>Gets a value indicating whether log Z(c) is part of the logit and may be learned; otherwise it is 0. Such an objective has biases too.</summary>
+    static abstract bool LearnsNormalizer { get; }
+
+    /// <summary>Computes the part of a noise word's logit that depends on the word alone, nats.</summary>
+    /// <param name="bias">b_w, the word's bias. A score that holds the bias may stand in its place, because the logit is a sum.</param>
+    /// <param name="logNoise">log(n p_n(w)), where n is k or, where <see cref="ObjectiveTraits.CountsDraws"/> says so, the size of the noise set.</param>
+    static abstract TReal Offset<TReal>(TReal bias, TReal logNoise)
+        where TReal : IBinaryFloatingPointIeee754<TReal>;
+
+    /// <summary>Computes the same part of the observed word's logit, nats.</summary>
+    /// <inheritdoc cref="Offset"/>
+    static abstract TReal ObservedOffset<TReal>(TReal bias, TReal logNoise)
         where TReal : IBinaryFloatingPointIeee754<TReal>;
 }
 
 /// <summary>
-/// Noise-contrastive estimation: D(w, c) = s(w, c) + b_w - log Z(c) - log(k p_n(w))
-/// (Gutmann and Hyvarinen 2010; Mnih and Teh 2012, equations 8 and 9). Noise equal to the target stays.
+/// Represents an objective that tells observed words from noise words one by one: each word has a loss of its own. The loss of a
+/// prediction is that of its observed word plus the SUM over its k noise words (Mnih and Teh 2012, equation 8). The loss must
+/// be symmetric, Loss(D, 1) = Loss(-D, 0): workers compute observed words and noise words in one pass by turning the sign.
 /// </summary>
-public readonly struct NoiseContrastive : IObjective
+internal interface IBinaryObjective : IObjective
 {
-    /// <inheritdoc/>
-    public static bool IsNormalized => true;
+    /// <summary>Computes the loss of one word, nats.</summary>
+    /// <param name="logit">D(w, c).</param>
+    /// <param name="label">1 for an observed word, 0 for a noise word.</param>
+    static abstract TReal Loss<TReal>(TReal logit, TReal label)
+        where TReal : IBinaryFloatingPointIeee754<TReal>;
 
-    /// <inheritdoc/>
-    public static TReal Offset<TReal>(TReal bias, TReal logKNoise)
-        where TReal : IBinaryFloatingPointIeee754<TReal> => bias - logKNoise;
+    /// <summary>Computes the derivative of <see cref="Loss"/> by the logit.</summary>
+    /// <inheritdoc cref="Loss"/>
+    static abstract TReal Gradient<TReal>(TReal logit, TReal label)
+        where TReal : IBinaryFloatingPointIeee754<TReal>;
+
+    /// <summary>Computes loss and derivative of a vector of words.</summary>
+    /// <param name="logit">D(w, c).</param>
+    /// <param name="minusLabel">Minus the label.</param>
+    /// <param name="gradient">The derivatives of the losses by the logits.</param>
+    /// <returns>The losses, nats.</returns>
+    static abstract TVector LossAndGradient<TSimd, TVector>(TVector logit, TVector minusLabel, out TVector gradient)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged;
 }
 
 /// <summary>
-/// Negative sampling: the special case log Z = 0 and k p_n(w) := 1, so D(w, c) = s(w, c) (Mikolov et al. 2013,
-/// equation 4; Dyer 2014). Its optimum is PMI(w, c) - log k, not log p(w | c) (Levy and Goldberg 2014).
+/// Represents an objective whose loss is a softmax over the observed word and the noise words drawn beside it
+/// (<see cref="Softmax"/>): log of the SUM of exp(D) over these candidates, less D of the observed word.
 /// </summary>
-public readonly struct NegativeSampling : IObjective
+internal interface ISampledObjective : IObjective
 {
-    /// <inheritdoc/>
-    public static bool IsNormalized => false;
-
-    /// <inheritdoc/>
-    public static TReal Offset<TReal>(TReal bias, TReal logKNoise)
-        where TReal : IBinaryFloatingPointIeee754<TReal> => TReal.Zero;
+    /// <summary>Gets a value indicating whether a noise word that equals the observed word is left out.</summary>
+    static abstract bool DropsObserved { get; }
 }

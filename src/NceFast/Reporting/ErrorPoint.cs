@@ -4,19 +4,19 @@ using NceFast.Reporting.Internals;
 
 namespace NceFast.Reporting;
 
-/// <summary>The error of an estimator at one size of sample, over repetitions: a line of a run's <c>estimation.jsonl</c>.</summary>
-/// <param name="Study">What is estimated.</param>
-/// <param name="Method">The estimator: <c>nce</c>, <c>ml</c> (maximum likelihood), <c>is</c> (importance sampling).</param>
-/// <param name="Rows">Data rows of a repetition.</param>
-/// <param name="Repetitions">Repetitions.</param>
-/// <param name="SquaredError">Mean over the repetitions of the squared error, summed over the parameters.</param>
-/// <param name="ErrorOfMean">Standard error of <paramref name="SquaredError"/>.</param>
-/// <param name="MedianError">Median of the squared error.</param>
-/// <param name="NormalizerBias">Mean of c less its true value, nats.</param>
-/// <param name="NormalizerError">Root of the mean square of that difference, nats.</param>
-/// <param name="Seconds">Median time of a fit.</param>
-/// <param name="Nu">Noise rows a data row; null without noise.</param>
-/// <param name="Predicted">Mean of what the asymptotic covariance says the squared error is; null without one.</param>
+/// <summary>Represents the error of an estimator at one sample size, over several repetitions: one line of the file <c>estimation.jsonl</c> of a run.</summary>
+/// <param name="Study">The name of the estimation problem.</param>
+/// <param name="Method">The estimator: <c>nce</c>, <c>ml</c> (maximum likelihood) or <c>is</c> (importance sampling).</param>
+/// <param name="Rows">The number of data rows per repetition.</param>
+/// <param name="Repetitions">The number of repetitions.</param>
+/// <param name="SquaredError">The squared error, summed over the parameters and averaged over the repetitions.</param>
+/// <param name="ErrorOfMean">The standard error of <paramref name="SquaredError"/>.</param>
+/// <param name="MedianError">The median of the squared error over the repetitions.</param>
+/// <param name="NormalizerBias">The mean of the estimated c minus its true value, nats.</param>
+/// <param name="NormalizerError">The root mean square of the estimated c minus its true value, nats.</param>
+/// <param name="Seconds">The median time of a fit, seconds.</param>
+/// <param name="Nu">The number of noise rows per data row; null for estimators without noise.</param>
+/// <param name="Predicted">The mean squared error that the asymptotic covariance predicts; null without a covariance.</param>
 public sealed record ErrorPoint(
     string Study,
     string Method,
@@ -31,10 +31,10 @@ public sealed record ErrorPoint(
     double? Nu = null,
     double? Predicted = null)
 {
-    /// <summary>The estimator and its nu, for legends.</summary>
+    /// <summary>Gets the name of the estimator and its nu, for legends.</summary>
     [JsonIgnore]
     public string Label => Nu is { } nu ? FormattableString.Invariant($"{Method}, nu = {nu}") : Method;
 
-    /// <summary>The point as a line of JSON, without its end.</summary>
+    /// <summary>Serialises the point as a line of JSON, without a line end.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.ErrorPoint);
 }

@@ -10,72 +10,72 @@ using NceFast.Vocab;
 namespace NceFast.Reporting;
 
 /// <summary>
-/// The folder of a run: <c>run.json</c> (what it is and how it ended), <c>metrics.jsonl</c> (its course),
-/// <c>evaluations.jsonl</c>, <c>words.safetensors</c> (vectors of the most frequent words), and <c>estimation.jsonl</c> of a study of
-/// estimators. <see cref="RunReport"/> reads it.
+/// Represents the folder of a run. Its files are <c>run.json</c> (the options, the results and how the run ended),
+/// <c>metrics.jsonl</c> (progress), <c>evaluations.jsonl</c>, <c>words.safetensors</c> (vectors of the most frequent words) and, for
+/// a study of estimators, <c>estimation.jsonl</c>. <see cref="RunReport"/> reads the folder.
 /// </summary>
 public sealed class RunFolder
 {
-    /// <summary>What the run is.</summary>
+    /// <summary>The name of the file with the record of the run.</summary>
     public const string RecordFile = "run.json";
 
-    /// <summary>Its course, a JSON object a line.</summary>
+    /// <summary>The name of the file with the progress of the run, one JSON object per line.</summary>
     public const string MetricsFile = "metrics.jsonl";
 
-    /// <summary>Evaluations, a JSON object a line.</summary>
+    /// <summary>The name of the file with evaluations, one JSON object per line.</summary>
     public const string EvaluationsFile = "evaluations.jsonl";
 
-    /// <summary>Error of estimators against sample size, an <see cref="ErrorPoint"/> a line.</summary>
+    /// <summary>The name of the file with the errors of estimators by sample size, one <see cref="ErrorPoint"/> per line.</summary>
     public const string EstimationFile = "estimation.jsonl";
 
-    /// <summary>Vectors of the most frequent words, safetensors.</summary>
+    /// <summary>The name of the safetensors file with the vectors of the most frequent words.</summary>
     public const string WordsFile = "words.safetensors";
 
-    /// <summary>Vectors kept for the report: enough for its map and the neighbours of what the map shows.</summary>
+    /// <summary>The maximum number of vectors that are kept for the report. It covers the word map and the neighbours of its words.</summary>
     public const int MaxWords = 10_000;
 
     private RunFolder(string path) => Path = path;
 
-    /// <summary>Path of the folder.</summary>
+    /// <summary>Gets the path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Makes the folder of a new run.</summary>
-    /// <param name="path">A folder that holds no run yet; made when absent.</param>
-    /// <param name="goesOn">Whether the run goes on with one that the folder may hold: the log is added to, the record replaced.</param>
-    /// <exception cref="NceFastException">It holds a run (<see cref="ErrorKind.Usage"/>) or cannot be written (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>Creates the folder of a new run.</summary>
+    /// <param name="path">The path of the folder. It is created if it does not exist.</param>
+    /// <param name="goesOn">Whether to continue a run that the folder may contain. The log is then extended, and the record is replaced.</param>
+    /// <exception cref="NceFastException">The folder already contains a run (<see cref="ErrorKind.Usage"/>) or cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     public static RunFolder Create(string path, bool goesOn = false)
     {
         var folder = new RunFolder(path);
         try
         {
             if (Directory.CreateDirectory(path).LinkTarget is not null)
-                throw new NceFastException(ErrorKind.Output, $"{path} is a symbolic link; name the folder itself.");
+                throw new NceFastException(ErrorKind.Output, $"{path} is a symbolic link; specify the folder itself.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new NceFastException(ErrorKind.Output, $"The run folder {path} cannot be made: {e.Message}", e);
+            throw new NceFastException(ErrorKind.Output, $"The run folder {path} cannot be created: {e.Message}", e);
         }
 
         if (!goesOn && File.Exists(folder.In(RecordFile)))
-            Throw.Usage($"{path} holds a run already; name another folder, or delete that one.");
+            Throw.Usage($"{path} already contains a run; specify another folder, or delete this one.");
         AtomicFile.EnsureWritable(folder.In(RecordFile));
         return folder;
     }
 
     /// <summary>Opens the folder of a run.</summary>
-    /// <param name="path">The folder.</param>
-    /// <exception cref="NceFastException">It holds no run (<see cref="ErrorKind.Input"/>).</exception>
+    /// <param name="path">The path of the folder.</param>
+    /// <exception cref="NceFastException">The folder does not contain a run (<see cref="ErrorKind.Input"/>).</exception>
     public static RunFolder Open(string path)
     {
         var folder = new RunFolder(path);
         if (!File.Exists(folder.In(RecordFile)))
-            Throw.Input($"{path} is no folder of a run: it has no {RecordFile}. 'ncefast train ... --run {path}' makes one.");
+            Throw.Input($"{path} is not the folder of a run: it has no {RecordFile}. Specify the folder in which a training recorded its run.");
         return folder;
     }
 
-    /// <summary>Adds the files of the run to those that a piece of work reads.</summary>
-    /// <param name="files">The files of the work.</param>
-    /// <exception cref="NceFastException">One of them is an output of the work (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <summary>Registers the files of the run as inputs.</summary>
+    /// <param name="files">The files in use.</param>
+    /// <exception cref="NceFastException">A file of the run is also registered as an output (<see cref="ErrorKind.Usage"/>).</exception>
     public void AddTo(FilesInUse files)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -83,11 +83,11 @@ public sealed class RunFolder
             files.AddInput("the run's file", In(name));
     }
 
-    /// <summary>Path of a file in the folder.</summary>
+    /// <summary>Gets the path of a file in the folder.</summary>
     public string In(string file) => System.IO.Path.Combine(Path, file);
 
-    /// <summary>Writes <c>run.json</c>, replacing an older one as a whole.</summary>
-    /// <exception cref="NceFastException">It cannot be written (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>Writes <c>run.json</c>. An existing file is replaced atomically.</summary>
+    /// <exception cref="NceFastException">The file cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     public void Write(RunRecord record)
     {
         AtomicFile.Write(In(RecordFile), 0, stream =>
@@ -97,11 +97,11 @@ public sealed class RunFolder
         });
     }
 
-    /// <summary>Keeps the vectors of the most frequent words, which stand first.</summary>
-    /// <param name="words">The words by falling frequency.</param>
-    /// <param name="matrix">Their vectors, <c>[at least words, dim]</c>.</param>
-    /// <param name="cancellation">Stops the writing.</param>
-    /// <exception cref="NceFastException">They cannot be written (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>Writes the vectors of the first words, which are the most frequent ones.</summary>
+    /// <param name="words">The words, most frequent first.</param>
+    /// <param name="matrix">The vectors of the words, <c>[at least words, dim]</c>.</param>
+    /// <param name="cancellation">A token that stops the writing.</param>
+    /// <exception cref="NceFastException">The vectors cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     public void WriteWords(WordList words, AlignedMatrix matrix, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(words);
@@ -118,8 +118,8 @@ public sealed class RunFolder
         VectorFile.Write(In(WordsFile), new WordVectors(first.Build(), rows), VectorFormat.Safetensors, cancellation);
     }
 
-    /// <summary>Adds an evaluation.</summary>
-    /// <exception cref="NceFastException">It cannot be written (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>Appends an evaluation.</summary>
+    /// <exception cref="NceFastException">The evaluation cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     public void Add(RunEvaluation evaluation)
     {
         try

@@ -6,8 +6,9 @@ using NceFast.Reporting.Internals;
 namespace NceFast.Reporting;
 
 /// <summary>
-/// Writes the course of a run to <c>metrics.jsonl</c>. Samples of progress come at intervals that grow with the run, so
-/// that its file stays small after days. A disk that takes no more ends the log, not the training.
+/// Writes the progress of a run to <c>metrics.jsonl</c>. The interval between progress samples grows with the length of the run,
+/// so the file remains small even after days. If the log cannot be written any more, for example because the disk is full,
+/// logging stops and the training continues.
 /// </summary>
 public sealed class RunLog : IDisposable
 {
@@ -19,9 +20,9 @@ public sealed class RunLog : IDisposable
     private bool _disposed;
     private double _next;
 
-    /// <summary>Begins or continues the log of a run.</summary>
-    /// <param name="folder">The run's folder.</param>
-    /// <param name="warn">Told once when the log cannot be written any more.</param>
+    /// <summary>Starts or continues the log of a run.</summary>
+    /// <param name="folder">The folder of the run.</param>
+    /// <param name="warn">Receives one warning if the log cannot be written any more.</param>
     /// <exception cref="NceFastException">The log cannot be opened (<see cref="ErrorKind.Output"/>).</exception>
     public RunLog(RunFolder folder, Action<string> warn)
     {
@@ -37,10 +38,10 @@ public sealed class RunLog : IDisposable
         }
     }
 
-    /// <summary>Seconds since the log was opened.</summary>
+    /// <summary>Gets the time since the log was opened, seconds.</summary>
     public double Seconds => _clock.Elapsed.TotalSeconds;
 
-    /// <summary>Adds a sample; one of progress only when its time has come.</summary>
+    /// <summary>Appends a sample. Progress samples are dropped if the interval since the last one has not passed.</summary>
     /// <exception cref="ObjectDisposedException">The log was disposed.</exception>
     public void Add(RunSample sample)
     {
@@ -61,12 +62,12 @@ public sealed class RunLog : IDisposable
             {
                 _file.Dispose();
                 _file = null;
-                _warn($"the run's log ends here, it cannot be written any more: {e.Message}");
+                _warn($"the run's log stops here because it cannot be written any more: {e.Message}");
             }
         }
     }
 
-    /// <summary>A sample as a line of JSON, without its line feed.</summary>
+    /// <summary>Serialises a sample as a line of JSON, without a line feed.</summary>
     public static byte[] ToLine(RunSample sample) => JsonSerializer.SerializeToUtf8Bytes(sample, RunJson.Default.RunSample);
 
     /// <inheritdoc/>

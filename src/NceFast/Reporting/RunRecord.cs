@@ -3,73 +3,73 @@ using NceFast.Reporting.Internals;
 
 namespace NceFast.Reporting;
 
-/// <summary>How far a run came.</summary>
+/// <summary>Specifies the state of a run.</summary>
 public enum RunState
 {
-    /// <summary>At work, or ended without a word: killed.</summary>
+    /// <summary>The run is in progress, or it was killed.</summary>
     Running,
 
-    /// <summary>Ended well.</summary>
+    /// <summary>The run ended successfully.</summary>
     Done,
 
-    /// <summary>Ended by a signal or a cancelled token.</summary>
+    /// <summary>A signal or a cancelled token ended the run.</summary>
     Interrupted,
 
-    /// <summary>Ended by an error.</summary>
+    /// <summary>An error ended the run.</summary>
     Failed,
 }
 
-/// <summary>An option of a run.</summary>
-/// <param name="Name">Its name on the command line.</param>
-/// <param name="Value">The value that was used: what was given, or what a default came to.</param>
-/// <param name="Given">Whether the user gave it; false for a default.</param>
+/// <summary>Represents an option of a run.</summary>
+/// <param name="Name">The name of the option on the command line.</param>
+/// <param name="Value">The value that was used: the given value or the resolved default.</param>
+/// <param name="Given">Whether the user specified the option.</param>
 public sealed record RunOption(string Name, RunValue Value, bool Given);
 
-/// <summary>A figure with its name.</summary>
-/// <param name="Name">What it is; a name that ends in Seconds or Bytes says the unit of a number.</param>
-/// <param name="Value">Its value.</param>
+/// <summary>Represents a value with a name.</summary>
+/// <param name="Name">The name. A suffix Seconds or Bytes specifies the unit of a number.</param>
+/// <param name="Value">The value.</param>
 public sealed record RunFigure(string Name, RunValue Value);
 
-/// <summary>What a run is: the content of <c>run.json</c>.</summary>
+/// <summary>Represents the content of <c>run.json</c>: the options, the environment and the results of a run.</summary>
 public sealed record RunRecord
 {
-    /// <summary>Version of the program.</summary>
+    /// <summary>Gets the version of the program.</summary>
     public required string Version { get; init; }
 
-    /// <summary>What is trained: "skipgram, nce".</summary>
+    /// <summary>Gets a short description of the training, such as "skipgram, nce".</summary>
     public required string Title { get; init; }
 
-    /// <summary>When it began.</summary>
+    /// <summary>Gets the time when the run began.</summary>
     public required DateTimeOffset Started { get; init; }
 
-    /// <summary>When it ended; null while it runs.</summary>
+    /// <summary>Gets the time when the run ended; null while it is in progress.</summary>
     public DateTimeOffset? Ended { get; init; }
 
-    /// <summary>How far it came.</summary>
+    /// <summary>Gets the state of the run.</summary>
     public RunState State { get; init; }
 
-    /// <summary>The error it ended with.</summary>
+    /// <summary>Gets the message of the error that ended the run; null without an error.</summary>
     public string? Error { get; init; }
 
-    /// <summary>All options.</summary>
+    /// <summary>Gets all options.</summary>
     public IReadOnlyList<RunOption> Options { get; init; } = [];
 
-    /// <summary>Names of the inputs.</summary>
+    /// <summary>Gets the names of the inputs.</summary>
     public IReadOnlyList<string> Inputs { get; init; } = [];
 
-    /// <summary>Operating system, runtime, cores.</summary>
+    /// <summary>Gets properties of the machine: operating system, runtime and cores.</summary>
     public IReadOnlyList<RunFigure> Machine { get; init; } = [];
 
-    /// <summary>The devices it ran on.</summary>
+    /// <summary>Gets the devices of the run.</summary>
     public IReadOnlyList<string> Devices { get; init; } = [];
 
-    /// <summary>Figures of the result by the names that the JSON of <c>train</c> has: names that end in Seconds, Bytes or PerSecond say their unit, losses are nats.</summary>
+    /// <summary>Gets the results by name, with the same names as in the JSON output of <c>train</c>. A suffix Seconds, Bytes or PerSecond specifies the unit. Losses are in nats.</summary>
     [JsonConverter(typeof(RunResultsConverter))]
     public IReadOnlyDictionary<string, RunValue> Results { get; init; } = new Dictionary<string, RunValue>();
 
-    /// <summary>Ranks of the rank-frequency curve, from 1, growing.</summary>
+    /// <summary>Gets the ranks of the rank-frequency curve, beginning at 1, in increasing order.</summary>
     public IReadOnlyList<long> Ranks { get; init; } = [];
 
-    /// <summary>Occurrences of the words of these ranks.</summary>
+    /// <summary>Gets the number of occurrences of the words at these ranks.</summary>
     public IReadOnlyList<long> Counts { get; init; } = [];
 }

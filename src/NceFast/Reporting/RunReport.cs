@@ -9,23 +9,24 @@ using NceFast.Store;
 namespace NceFast.Reporting;
 
 /// <summary>
-/// Makes the page of a run: one HTML file with everything in it that needs no network. Texts of users reach it only as
-/// JSON whose markup is escaped, and its script sets them only as text.
+/// Writes the report page of a run: a single HTML file that needs no network. Text from users is embedded only as JSON with
+/// escaped markup, and the script of the page inserts it only as text.
 /// </summary>
 public static class RunReport
 {
     private const int MaxSamples = 1_500;
 
-    // The page round the name and the data. Nothing is looked for in these two, which may spell anything.
+    // The parts of the page before, between and after the name and the data. The name and the data may contain any text, so
+    // no placeholders are searched for in them.
     private static readonly Lazy<string[]> Template = new(() =>
         [.. Asset("report.html").Split(["{{title}}", "{{data}}"], StringSplitOptions.None).Select(part => part.Replace("{{style}}", Asset("report.css")).Replace("{{script}}", Asset("report.js")))]);
 
-    /// <summary>Writes the page.</summary>
-    /// <param name="folder">The run.</param>
-    /// <param name="path">The page to write.</param>
-    /// <param name="vectorsPath">Vectors to map instead of those the run kept; null for these.</param>
-    /// <param name="cancellation">Stops the work.</param>
-    /// <exception cref="NceFastException">The folder cannot be read (<see cref="ErrorKind.Input"/>), the page cannot be written (<see cref="ErrorKind.Output"/>), or the page would replace a file that it is made of (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <summary>Writes the report page of a run.</summary>
+    /// <param name="folder">The folder of the run.</param>
+    /// <param name="path">The path of the page to write.</param>
+    /// <param name="vectorsPath">The vectors to show on the word map; null for the vectors in the run folder.</param>
+    /// <param name="cancellation">A token that stops the work.</param>
+    /// <exception cref="NceFastException">The folder cannot be read (<see cref="ErrorKind.Input"/>), the page cannot be written (<see cref="ErrorKind.Output"/>), or the page would replace one of its own inputs (<see cref="ErrorKind.Usage"/>).</exception>
     public static void Write(RunFolder folder, string path, string? vectorsPath = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -62,12 +63,12 @@ public static class RunReport
 
     internal static string Html(ReportPage page)
     {
-        string json = JsonSerializer.Serialize(page, RunJson.Default.ReportPage); // <, > and & come out as \u escapes
+        string json = JsonSerializer.Serialize(page, RunJson.Default.ReportPage); // Writes <, > and & as \u escapes.
         string[] parts = Template.Value;
         return string.Concat(parts[0], WebUtility.HtmlEncode(page.Name), parts[1], json, parts[2]);
     }
 
-    // A run that went on from a checkpoint repeats words that were logged before; the later samples count.
+    // A training that continues from a checkpoint repeats words that were already logged. The later samples count.
     internal static List<RunSample> WithoutRepeats(List<RunSample> samples)
     {
         var kept = new List<RunSample>(samples.Count);
@@ -95,7 +96,7 @@ public static class RunReport
         }
         catch (JsonException e)
         {
-            throw new NceFastException(ErrorKind.Input, $"{path}, line {(e.LineNumber ?? 0) + 1}: not what a run writes; the file is damaged.", e);
+            throw new NceFastException(ErrorKind.Input, $"{path}, line {(e.LineNumber ?? 0) + 1} is not a valid record of a run; the file is damaged.", e);
         }
     }
 

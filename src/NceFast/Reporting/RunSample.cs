@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace NceFast.Reporting;
 
-/// <summary>What a line of <c>metrics.jsonl</c> tells.</summary>
+/// <summary>Specifies the kind of a line of <c>metrics.jsonl</c>.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RunEvent>))]
 public enum RunEvent
 {
-    /// <summary>How far the run is, at intervals.</summary>
+    /// <summary>The progress of the run, at intervals.</summary>
     Progress,
 
     /// <summary>An epoch ended.</summary>
@@ -15,65 +15,65 @@ public enum RunEvent
     /// <summary>A probe measured the model.</summary>
     Probe,
 
-    /// <summary>A warning or information.</summary>
+    /// <summary>An error, a warning or information.</summary>
     Message,
 }
 
-/// <summary>A moment of a run: one line of <c>metrics.jsonl</c>. What does not apply is left out.</summary>
+/// <summary>Represents one line of <c>metrics.jsonl</c>. Properties that do not apply are null and are not written.</summary>
 public sealed record RunSample
 {
-    /// <summary>What it tells.</summary>
+    /// <summary>Gets the kind of the line.</summary>
     public required RunEvent Event { get; init; }
 
-    /// <summary>When, by the clock.</summary>
+    /// <summary>Gets the time of the sample.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Seconds since the run began, by a clock that never goes back.</summary>
+    /// <summary>Gets the time since the run began, seconds, from a monotonic clock.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>"vocabulary" or "training".</summary>
+    /// <summary>Gets the phase of the run: "vocabulary" or "training".</summary>
     public string? Phase { get; init; }
 
-    /// <summary>Epoch, from 1.</summary>
+    /// <summary>Gets the number of the epoch, beginning at 1.</summary>
     public int? Epoch { get; init; }
 
-    /// <summary>Part of the phase done, 0 to 1.</summary>
+    /// <summary>Gets the fraction of the phase that is done, 0 to 1.</summary>
     public double? Fraction { get; init; }
 
-    /// <summary>Words of text in this phase so far.</summary>
+    /// <summary>Gets the number of words read in this phase so far.</summary>
     public long? Words { get; init; }
 
-    /// <summary>Words of text a second.</summary>
+    /// <summary>Gets the number of words read per second.</summary>
     public double? WordsPerSecond { get; init; }
 
-    /// <summary>Predictions of the epoch.</summary>
+    /// <summary>Gets the number of predictions in the epoch so far.</summary>
     public long? Predictions { get; init; }
 
-    /// <summary>Mean loss a prediction in this epoch so far, nats.</summary>
+    /// <summary>Gets the mean loss per prediction in the epoch so far, nats.</summary>
     public double? Loss { get; init; }
 
-    /// <summary>Learning rate now.</summary>
+    /// <summary>Gets the current learning rate.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>What a probe measured, by name.</summary>
+    /// <summary>Gets the values that a probe measured, by name.</summary>
     public IReadOnlyDictionary<string, double>? Figures { get; init; }
 
-    /// <summary>"error", "warning" or "information".</summary>
+    /// <summary>Gets the level of the message: "error", "warning" or "information".</summary>
     public string? Level { get; init; }
 
-    /// <summary>A message.</summary>
+    /// <summary>Gets the text of the message.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Exit code of the program that this error ends.</summary>
+    /// <summary>Gets the exit code of the program that this error ends.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>Kind of the error, a word for each exit code: "usage", "input", "memory".</summary>
+    /// <summary>Gets the kind of the error, one word per exit code, such as "usage", "input" or "memory".</summary>
     public string? Kind { get; init; }
 }
 
-/// <summary>An evaluation of a run's model: one line of <c>evaluations.jsonl</c>.</summary>
-/// <param name="Time">When it was made.</param>
-/// <param name="Name">What was evaluated: "similarity".</param>
-/// <param name="Source">Name of the table or text.</param>
-/// <param name="Figures">The figures by name.</param>
+/// <summary>Represents an evaluation of the model of a run: one line of <c>evaluations.jsonl</c>.</summary>
+/// <param name="Time">The time of the evaluation.</param>
+/// <param name="Name">The name of the evaluation, such as "similarity".</param>
+/// <param name="Source">The name of the table or text.</param>
+/// <param name="Figures">The results by name.</param>
 public sealed record RunEvaluation(DateTimeOffset Time, string Name, string Source, IReadOnlyDictionary<string, double> Figures);

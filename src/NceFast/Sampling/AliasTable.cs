@@ -3,18 +3,23 @@ using System.Runtime.CompilerServices;
 namespace NceFast.Sampling;
 
 /// <summary>
-/// Walker's alias method with Vose's construction: one draw from a fixed distribution over n outcomes in constant time
-/// and one random cache line. Built in double; thresholds are kept as 32-bit fractions (a float32 column would lose the
-/// tail beyond a million words).
+/// Samples from a fixed distribution over n outcomes by Walker's alias method with Vose's construction. One sample takes constant
+/// time and reads one random cache line.
 /// </summary>
+/// <remarks>
+/// The table is built in double precision. Thresholds are 32-bit fractions, because float32 probabilities would lose the tail of
+/// a distribution over more than a million words.
+/// </remarks>
 public sealed class AliasTable
 {
     private const double FractionUnit = 4294967296.0;
     private readonly Cell[] _cells;
 
     /// <summary>Builds the table.</summary>
-    /// <param name="weights">Weights, not negative, with a finite positive sum: <c>[outcomes]</c>.</param>
-    /// <exception cref="ArgumentException">No outcome, a negative or infinite weight, or a sum of 0.</exception>
+    /// <param name="weights">Weights of at least 0 with a finite positive sum: <c>[outcomes]</c>.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no outcome, a weight is negative or not finite, or the sum is 0 or not finite.
+    /// </exception>
     public AliasTable(ReadOnlySpan<double> weights)
     {
         int n = weights.Length;
@@ -22,34 +27,42 @@ public sealed class AliasTable
         foreach (double w in weights)
         {
             if (!(w >= 0) || double.IsInfinity(w))
-                throw new ArgumentException($"Weight {w} is not a finite number of at least 0.", nameof(weights));
+                throw new ArgumentException($"Weight {w} is invalid; weights must be finite and at least 0.", nameof(weights));
             sum += w;
         }
 
         if (n == 0 || !(sum > 0) || double.IsInfinity(sum))
-            throw new ArgumentException($"{n} weights sum to {sum}; a positive finite sum is needed.", nameof(weights));
+            throw new ArgumentException($"{n} weights have the sum {sum}; it must be positive and finite.", nameof(weights));
         _cells = Build(weights, n / sum);
     }
 
-    /// <summary>One column of the table: the draw's fraction below <paramref name="Threshold"/> keeps the column, else its alias is taken.</summary>
-    /// <param name="Threshold">Part of the column that belongs to itself, in units of 2^-32; <see cref="uint.MaxValue"/> with alias = itself means all of it.</param>
+    /// <summary>
+    /// A column of the table. A fraction below <paramref name="Threshold"/> selects the column itself, any other its alias.
+    /// </summary>
+    /// <param name="Threshold">
+    /// The share of the column that belongs to itself, in units of 2^-32. With <see cref="uint.MaxValue"/> the alias is the column
+    /// itself, which then has the whole column.
+    /// </param>
     /// <param name="Alias">The other outcome of the column.</param>
     public readonly record struct Cell(uint Threshold, int Alias);
 
-    /// <summary>Number of outcomes.</summary>
+    /// <summary>Gets the number of outcomes.</summary>
     public int Count => _cells.Length;
 
-    /// <summary>The columns, as devices copy them: <c>[outcomes]</c>; managed memory that never changes.</summary>
+    /// <summary>Gets the columns, in the layout that devices copy: <c>[outcomes]</c>. The memory never changes.</summary>
     public ReadOnlySpan<Cell> Cells => _cells;
 
-    /// <summary>Draws an outcome from two uniform 32-bit words.</summary>
-    /// <param name="high">High half of a uniform 64-bit fraction.</param>
-    /// <param name="low">Low half.</param>
+    /// <summary>Draws an outcome with two uniform 32-bit random numbers.</summary>
+    /// <param name="high">The high half of a uniform 64-bit fraction.</param>
+    /// <param name="low">The low half.</param>
     /// <returns>The outcome, 0 to <see cref="Count"/> - 1.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Draw(uint high, uint low) => Draw(_cells, high, low);
 
-    /// <summary>Draws an outcome from <paramref name="cells"/>: column = floor(u n), fraction = u n - column, u in 2^-64 steps.</summary>
+    /// <summary>
+    /// Draws an outcome from <paramref name="cells"/>: column = floor(u n), fraction = u n - column, where u is a multiple of
+    /// 2^-64.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Draw(ReadOnlySpan<Cell> cells, uint high, uint low)
     {
@@ -57,11 +70,11 @@ public sealed class AliasTable
         ulong scaled = (high * n) + ((low * n) >> 32);
         int column = (int)(scaled >> 32);
         Cell cell = cells[column];
-        int alias = (int)(((long)cell.Threshold - (uint)scaled - 1) >> 63); // all ones where the alias is taken: no branch to mispredict
+        int alias = (int)(((long)cell.Threshold - (uint)scaled - 1) >> 63); // all ones if the alias is taken, which avoids a branch
         return column ^ ((column ^ cell.Alias) & alias);
     }
 
-    /// <summary>The distribution the table really draws from, in double: <c>[outcomes]</c>, sum 1.</summary>
+    /// <summary>Computes the exact distribution of the outcomes, in double precision: <c>[outcomes]</c>, sum 1.</summary>
     public double[] Reconstruct()
     {
         var p = new double[_cells.Length];
@@ -91,7 +104,7 @@ public sealed class AliasTable
                 order[--large] = i;
         }
 
-        // order[0, small) holds columns with room, order[large, n) those with mass to give away.
+        // order[0, small) holds the columns with room, order[large, n) those with more mass than they can hold.
         while (small > 0 && large < n)
         {
             int less = order[--small], more = order[large];
@@ -104,7 +117,7 @@ public sealed class AliasTable
             }
         }
 
-        // What is left on either side is full up to rounding.
+        // The remaining columns are full, up to rounding.
         while (small > 0)
             cells[order[--small]] = Full(order[small]);
         for (; large < n; large++)

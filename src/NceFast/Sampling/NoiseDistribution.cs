@@ -1,18 +1,18 @@
 namespace NceFast.Sampling;
 
-/// <summary>How noise words are drawn.</summary>
+/// <summary>Specifies the distribution of noise words.</summary>
 public enum NoiseKind
 {
-    /// <summary>By frequency, raised to a power and renormalised.</summary>
+    /// <summary>By frequency, raised to a power and normalised.</summary>
     Unigram,
 
-    /// <summary>All words alike.</summary>
+    /// <summary>All words are equally likely.</summary>
     Uniform,
 }
 
 /// <summary>
-/// The noise distribution p_n over the vocabulary: its alias table, and log p_n(w) of the distribution that is really
-/// drawn from (unigram^power after renormalising), which true NCE needs in its logit.
+/// Represents the noise distribution p_n over the vocabulary: its alias table and its probabilities. The probabilities are those
+/// after the power and the normalisation, which NCE needs for log p_n(w) in its logit.
 /// </summary>
 public sealed class NoiseDistribution
 {
@@ -20,7 +20,7 @@ public sealed class NoiseDistribution
 
     private NoiseDistribution(double[] weights)
     {
-        // A word that occurs in no text still has to be possible as noise: its logit holds log p_n(w).
+        // A word that does not occur in the text must still be possible as noise, because its logit contains log p_n(w).
         double floor = weights.Where(w => w > 0).DefaultIfEmpty(1).Min() * 1e-3;
         for (int i = 0; i < weights.Length; i++)
             weights[i] = Math.Max(weights[i], floor);
@@ -29,16 +29,16 @@ public sealed class NoiseDistribution
         _probabilities = Array.ConvertAll(weights, w => w / sum);
     }
 
-    /// <summary>The sampler.</summary>
+    /// <summary>Gets the table that draws noise words.</summary>
     public AliasTable Table { get; }
 
-    /// <summary>p_n(w) in double: <c>[words]</c>, all above 0, sum 1; managed memory that never changes.</summary>
+    /// <summary>Gets p_n(w) in double precision: <c>[words]</c>, all above 0, sum 1. The memory never changes.</summary>
     public ReadOnlySpan<double> Probabilities => _probabilities;
 
-    /// <summary>Makes a distribution from word counts.</summary>
-    /// <param name="kind">Unigram or uniform.</param>
-    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
-    /// <param name="power">Exponent of the counts for <see cref="NoiseKind.Unigram"/>; 0.75 is word2vec's.</param>
+    /// <summary>Creates a distribution from word counts.</summary>
+    /// <param name="kind">The kind of distribution.</param>
+    /// <param name="counts">The number of occurrences of each word: <c>[words]</c>.</param>
+    /// <param name="power">The exponent of the counts for <see cref="NoiseKind.Unigram"/>. word2vec uses 0.75.</param>
     public static NoiseDistribution Create(NoiseKind kind, ReadOnlySpan<long> counts, double power)
     {
         var weights = new double[counts.Length];
@@ -47,10 +47,10 @@ public sealed class NoiseDistribution
         return new NoiseDistribution(weights);
     }
 
-    /// <summary>Makes a distribution from weights a user gives: <c>[words]</c>.</summary>
+    /// <summary>Creates a distribution from weights that the user supplies: <c>[words]</c>.</summary>
     public static NoiseDistribution FromWeights(ReadOnlySpan<double> weights) => new(weights.ToArray());
 
-    /// <summary>log(k p_n(w)) for each word, the term NCE subtracts from the score: <c>[words]</c>, nats.</summary>
-    /// <param name="k">Noise words a data word.</param>
+    /// <summary>Computes log(k p_n(w)) for each word, which NCE subtracts from the score: <c>[words]</c>, nats.</summary>
+    /// <param name="k">The number of noise words per data word.</param>
     public float[] LogKTimesProbability(double k) => Array.ConvertAll(_probabilities, p => (float)(Math.Log(k) + Math.Log(p)));
 }

@@ -1,15 +1,17 @@
 namespace NceFast.Sampling;
 
 /// <summary>
-/// Random removal of frequent words: a word of relative frequency f is kept with probability
-/// min(1, (sqrt(f/t) + 1) t/f), as word2vec does (Mikolov et al. 2013, section 2.3, in the program's form).
-/// It changes the distribution of the data: a perplexity under it is of another distribution.
+/// Removes frequent words at random. A word of relative frequency f is kept with probability min(1, (sqrt(f/t) + 1) t/f): the
+/// subsampling of Mikolov et al. 2013, section 2.3, in the form that the word2vec program uses.
 /// </summary>
+/// <remarks>
+/// Subsampling changes the distribution of the data. A perplexity of subsampled text is one of another distribution.
+/// </remarks>
 public static class Subsampling
 {
-    /// <summary>Probability that one occurrence is kept.</summary>
-    /// <param name="frequency">Relative frequency of the word, 0 to 1.</param>
-    /// <param name="threshold">t; 0 keeps everything.</param>
+    /// <summary>Computes the probability that an occurrence of a word is kept.</summary>
+    /// <param name="frequency">The relative frequency of the word, 0 to 1.</param>
+    /// <param name="threshold">The threshold t; 0 keeps all words.</param>
     public static double KeepProbability(double frequency, double threshold)
     {
         if (threshold <= 0 || frequency <= 0)
@@ -18,9 +20,9 @@ public static class Subsampling
         return Math.Min(1, Math.Sqrt(ratio) + ratio);
     }
 
-    /// <summary>The largest 32-bit draw that keeps each word: <c>[words]</c>.</summary>
-    /// <param name="counts">Occurrences: <c>[words]</c>.</param>
-    /// <param name="threshold">t; 0 keeps everything.</param>
+    /// <summary>Computes, for each word, the largest 32-bit random number with which it is kept: <c>[words]</c>.</summary>
+    /// <param name="counts">The number of occurrences of each word: <c>[words]</c>.</param>
+    /// <param name="threshold">The threshold t; 0 keeps all words.</param>
     public static uint[] KeepLimits(ReadOnlySpan<long> counts, double threshold)
     {
         double total = 0;

@@ -2,6 +2,7 @@ using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Vocab;
 
@@ -27,7 +28,7 @@ public sealed record LanguageModelOptions
     private const long MaxBatchDraws = 128 << 20;
 
     /// <summary>The objective.</summary>
-    public LanguageObjective Objective { get; init; } = LanguageObjective.Nce;
+    public ObjectiveKind Objective { get; init; } = ObjectiveKind.Nce;
 
     /// <summary>Context words before the predicted one, 0 to 1,000.</summary>
     public int Before { get; init; } = 2;
@@ -138,10 +139,10 @@ public sealed record LanguageModelOptions
     public double StartRate => LearningRate ?? DefaultRate;
 
     /// <summary>The learning rate at the start when none is given.</summary>
-    internal double DefaultRate => Objective == LanguageObjective.MaximumLikelihood ? 0.03 : 0.05;
+    internal double DefaultRate => Objective.Traits().LanguageRate;
 
     /// <summary>Most predictions computed together; fewer where a text has so few words that many would step one row.</summary>
-    public int BatchSize => Batch > 0 ? Batch : Objective == LanguageObjective.MaximumLikelihood ? 48 : Position == PositionKind.Full ? 1020 : 200;
+    public int BatchSize => Batch > 0 ? Batch : Objective.Traits().StepsEveryRow ? 48 : Position == PositionKind.Full ? 1020 : 200;
 
     /// <summary>Noise words drawn for each prediction or set when so many predictions share one.</summary>
     internal int DrawsOf(int sharing) => NoiseDraws > 0 ? NoiseDraws : sharing == 1 ? K : Math.Max(64, K);
@@ -164,25 +165,14 @@ public sealed record LanguageModelOptions
         Throw.UnlessInRange("--self-normalization", SelfNormalization, 0, 10);
         Throw.UnlessInRange("--batch", Batch, Batch == 0 ? 0 : 8, 65_536);
         Throw.UnlessInRange("--threads", Threads, 1, 1_024);
-        if (SelfNormalization > 0 && Objective is LanguageObjective.Nce or LanguageObjective.Neg)
+        if (SelfNormalization > 0 && Objective.Traits().IsBinary)
             Throw.Usage(FormattableString.Invariant($"--self-normalization is {SelfNormalization}, but {Objective} never computes Z; it is for ml and is, and nce normalises itself."));
         long draws = (long)Draws * Math.Max(NoiseSharing, (BatchSize + NoiseSharing - 1) / NoiseSharing);
-        if (Objective != LanguageObjective.MaximumLikelihood && draws > MaxBatchDraws)
+        if (Objective.Traits().DrawsNoise && draws > MaxBatchDraws)
             Throw.Usage(FormattableString.Invariant($"{Draws:N0} noise words a prediction or set, --batch {BatchSize:N0} and --noise-sharing {NoiseSharing:N0} need {draws:N0} noise words or scores at once; allowed are {MaxBatchDraws:N0}. Lower --noise-draws, --k, --batch or --noise-sharing."));
         Corpus.Vocabulary.Validate();
         Probes.Validate();
         Sync.Validate();
-    }
-
-    /// <summary>Expected updates of each row for a word of the text, which decide how replicas are merged; the row of &lt;s&gt; has those of &lt;/s&gt;.</summary>
-    internal static RowRanking Rank(LanguageModelSpec spec, Vocabulary vocabulary)
-    {
-        const float bend = 3; // an update bends the loss so many times as much as one of word vectors; measured, see DESIGN.md of Distribution
-        var updates = new float[vocabulary.Count + 1];
-        for (int id = 0; id < vocabulary.Count; id++)
-            updates[id] = bend * (1 + spec.Shape.Places) * vocabulary.Counts[id] / (float)vocabulary.TotalWords;
-        updates[^1] = updates[spec.Shape.EndOfSentence];
-        return RowRanking.Create(vocabulary.Counts, updates);
     }
 
     /// <summary>Sizes and tables for a backend.</summary>

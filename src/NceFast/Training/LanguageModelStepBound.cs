@@ -1,4 +1,6 @@
+using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Training;
@@ -13,33 +15,6 @@ namespace NceFast.Training;
 /// <param name="Batch">Predictions computed together.</param>
 internal readonly record struct LanguageModelStepBound(double Rate, int Sharing, int Batch)
 {
-    /// <summary>
-    /// Largest product of rate and lever. A step of a context row moves the context vector once for each place where it stands:
-    /// a short sentence has the row of &lt;s&gt; at almost all of its places. Position matrices begin at 1 / sqrt(places).
-    /// </summary>
-    private const double PlacePull = 0.6;
-
-    /// <summary>Largest product of rate, lever, predictions of a batch, and the probability that two places hold the same row.</summary>
-    private const double BatchPull = 3.5;
-
-    /// <summary>Largest product of rate and batch of maximum likelihood, whose batch steps every target row at once. The default is 1.44.</summary>
-    private const double ExactPull = 3;
-
-    /// <summary>Largest product of rate, batch, threads and the probability that two words are the same, for maximum likelihood.</summary>
-    private const double ExactPullOfThreads = 1;
-
-    /// <summary>
-    /// Largest sum of rate times weight over the predictions that share a set, for one noise row and a context of two places. Context
-    /// vectors grow with the places, and those of neighbouring predictions are alike.
-    /// </summary>
-    private const double SetPull = 0.5;
-
-    /// <summary>
-    /// What an observed word counts beside a noise word. The observed words of a set are stepped by scores from before the set, and a
-    /// frequent one among them much more often than the mean.
-    /// </summary>
-    private const double ObservedWeight = 5;
-
     /// <summary>Finds the bounds for a text.</summary>
     /// <param name="options">What is asked for.</param>
     /// <param name="counts">Occurrences of each word, special ones included: <c>[words]</c>.</param>
@@ -47,14 +22,15 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
     /// <param name="noise">The noise distribution.</param>
     public static LanguageModelStepBound Of(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences, NoiseDistribution noise)
     {
+        ObjectiveTraits objective = options.Objective.Traits();
         double places = options.Before + options.After;
-        double lever = places * (options.Position switch { PositionKind.None => places, PositionKind.Full => 1.5, _ => 1 });
-        double most = PlacePull / lever, setPull = SetPull * Math.Sqrt(2 / Math.Max(2, places));
+        double lever = places * (options.Position switch { PositionKind.None => places, PositionKind.Full => PullLimits.FullMatrixLever, _ => 1 });
+        double most = PullLimits.LanguageModelPlace / lever, setPull = PullLimits.LanguageModelSet * Math.Sqrt(2 / Math.Max(2, places));
         int sharing = 1;
-        if (options.Objective != LanguageObjective.MaximumLikelihood)
+        if (objective.DrawsNoise)
         {
-            most = Math.Min(most, WordVectorStepBound.NoisePullOf(options.Objective == LanguageObjective.Neg) / options.K);
-            double ofNoise = Repetition.Of(noise.Probabilities), observed = ObservedWeight * Repetition.Of(counts);
+            most = Math.Min(most, PullLimits.Noise(objective) / options.K);
+            double ofNoise = Repetition.Of(noise.Probabilities), observed = PullLimits.LanguageModelObserved * Repetition.Of(counts);
             sharing = options.NoiseSharing;
             double rate = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
             while (sharing > 1 && sharing * rate * Math.Max(Weight(sharing), observed) > setPull)
@@ -63,18 +39,17 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
                 most = Math.Min(most, setPull / Weight(1));
 
             // What a noise word of a set counts, or several equal ones together. Importance weights may all but choose one word.
-            double Weight(int predictions) => options.Objective == LanguageObjective.ImportanceSampling ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
+            double Weight(int predictions) => !objective.IsBinary ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
         }
 
         double held = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
-        double batch = BatchPull / (held * lever * OfContexts(options, counts, sentences));
-        if (options.Objective == LanguageObjective.MaximumLikelihood)
-            batch = Math.Min(batch, Math.Min(ExactPull, ExactPullOfThreads / (options.Threads * Repetition.Of(counts))) / held);
+        double batch = PullLimits.LanguageModelBatch / (held * lever * OfContexts(options, counts, sentences));
+        if (objective.StepsEveryRow)
+            batch = Math.Min(batch, Math.Min(PullLimits.ExactBatch, PullLimits.ExactThreads / (options.Threads * Repetition.Of(counts))) / held);
         return new LanguageModelStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.BatchSize));
     }
 
-    // The probability that two places of two contexts hold the same row. Places beyond the bounds of a sentence hold one row, which
-    // counts less: what it moves is alike in all contexts and soon at its optimum.
+    // The probability that two places of two contexts hold the same row. Places beyond the bounds of a sentence hold one row, which counts less.
     private static double OfContexts(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences)
     {
         double words = 0;
@@ -82,7 +57,7 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
             words += count;
         double length = Math.Max(1, words / sentences);
         double beyond = (Beyond(options.Before, length) + Beyond(options.After, length)) / (options.Before + options.After);
-        return (beyond * beyond / 3) + ((1 - beyond) * (1 - beyond) * Repetition.Of(counts));
+        return (beyond * beyond / PullLimits.BeyondSentence) + ((1 - beyond) * (1 - beyond) * Repetition.Of(counts));
     }
 
     // Of the places on one side, how many lie beyond a sentence's bound, on average over its words.

@@ -5,8 +5,10 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Store;
 using NceFast.Vocab;
@@ -76,7 +78,7 @@ public sealed record LanguageModelReport(
 /// <param name="ranks">The processes that train together, each with a trainer of its own; null for this one alone. The caller completes it.</param>
 public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCatalog? catalog = null, ILogger? logger = null, ICommunicator? ranks = null)
 {
-    // Four times the blocks of word vectors, whose rows drift apart less: see DESIGN.md of Distribution.
+    // Four times the blocks of word vectors, whose rows drift apart less: see Distribution/DESIGN.md.
     private readonly SyncOptions _sync = options.Sync with { EpochBlocks = 400 };
     private readonly ICommunicator _ranks = ranks ?? new SoloCommunicator();
     private readonly BackendCatalog _catalog = catalog ?? new BackendCatalog();
@@ -101,6 +103,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         options.Validate();
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(options.Device, options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
+        SimdCatalog.Use(options.HostKernels);
         EnsureValidation(validation, cancellation);
         Probe.EnsureMeasurable(options.Probes, validation, _ranks);
         _ranks.EnsureAlike("What is trained", (options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
@@ -109,7 +112,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(options.From, CheckpointHeader.Language, options.Corpus.VocabularyIn is not null, cancellation) : null;
         using TrainingText text = TrainingText.Prepare(source, corpusOptions with { VocabularyBase = prior?.Vocabulary }, _sync, devices.Devices.Count, _ranks, devices.Workers, options.Epochs, run?.Found, progress, _logger, cancellation);
         LanguageModelSpec spec = options.ToSpec(text.Vocabulary, _ranks.Rank);
-        StepLog.Tell(_logger, options.LearningRate, options.DefaultRate, spec.StartRate, options.Objective == LanguageObjective.MaximumLikelihood ? 1 : options.NoiseSharing, spec.Sharing);
+        StepLog.Tell(_logger, options.LearningRate, options.DefaultRate, spec.StartRate, options.Objective.Traits().DrawsNoise ? options.NoiseSharing : 1, spec.Sharing);
         Forecast(spec, text.Blocks.Words, SyncPlan.ParameterCopies(devices.Devices.Count, _ranks, layout.LocalSize) + layout.LocalSize);
         var parameters = new LanguageModelParameters(spec.Shape, spec.NormalizerRows, spec.AdaGrad);
         var model = new LanguageModel(text.Vocabulary, parameters);
@@ -193,7 +196,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
             _catalog.Create(device.Id, new LanguageModelRequest(spec, p, device.Threads, options.HostKernels) { ToleratesDivergence = () => best.Exists }));
 
     private SyncPlan Plan(LanguageModelSpec spec, TrainingText text) =>
-        new(_sync, LanguageModelOptions.Rank(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
+        new(_sync, RowRanking.Of(spec, text.Vocabulary), _ranks, text.Vocabulary.TotalWords, _logger);
 
     private CheckpointHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source, string? validation)
     {
@@ -250,7 +253,7 @@ public sealed class LanguageModelTrainer(LanguageModelOptions options, BackendCa
         long need = copies * LanguageModelParameters.Bytes(spec.Shape), have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (need > have - (256 << 20))
             Throw.Memory($"A model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes ({copies} copies: the best so far and, with several replicas, theirs), and this machine has {have:N0}. Lower --dim or --max-vocab, or raise --min-count.");
-        if (spec.Objective != LanguageObjective.MaximumLikelihood || words < 0)
+        if (spec.Objective.Traits().DrawsNoise || words < 0)
             return;
         double work = 8.0 * spec.Shape.Words * spec.Shape.Dim * words, seconds = work / (50e9 * options.Threads);
         if (seconds > 60)

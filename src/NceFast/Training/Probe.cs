@@ -89,7 +89,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     public static void EnsureMeasurable(ProbeOptions options, string? validation, ICommunicator ranks) => OnFirst(ranks, () =>
     {
         foreach (string text in new[] { options.HeldOut, validation }.OfType<string>())
-            Nothing.UnlessText(text);
+            NoMeasurement.ThrowIfNoText(text);
         if (options.Similarity is not null)
             SimilarityEvaluation.EnsurePairs(options.Similarity);
     });

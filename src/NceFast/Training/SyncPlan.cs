@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Corpus;
 using NceFast.Distribution;
+using NceFast.Merging;
 
 namespace NceFast.Training;
 
@@ -25,7 +26,7 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
         if (all == 1)
             return null;
         var schedule = new SyncSchedule(Options, Ranking.Rows.Length, epochs * Tokens / all);
-        var merger = new ReplicaMerger(replicas.Tables, Ranking, schedule, Options.Rule, all);
+        var merger = new ReplicaMerger(replicas.Tables, Ranking, schedule.Ruler, Options.Rule, all);
         SyncLog.Forecast(Logger, SyncForecast.Of(replicas.Tables[0], schedule, Ranks.Size).Sentence(epochs * Tokens / all));
         return new MergeWork(coordinator, merger, schedule, Options.Overlap, Ranks, works, merges, cancellation);
     }

@@ -3,6 +3,7 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Vocab;
 
@@ -90,7 +91,7 @@ public sealed record WordVectorOptions
     public float StartRate => (float)(LearningRate ?? DefaultRate);
 
     /// <summary>The learning rate at the start when none is given.</summary>
-    internal double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective == ObjectiveKind.Nce ? 0.04 : 0.06;
+    internal double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
 
     /// <summary>Rejects values outside their range.</summary>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
@@ -106,6 +107,8 @@ public sealed record WordVectorOptions
         Throw.UnlessInRange("--subsample", Subsample, 0, 1);
         Throw.UnlessInRange("--epochs", Epochs, 1, 10_000);
         Throw.UnlessInRange("--threads", Threads, 1, 1_024);
+        if (!Objective.Traits().Supports(ModelFamilies.WordVectors))
+            Throw.Usage($"The objective is {Objective}, which is for language models only; allowed are {string.Join(", ", ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))}.");
         Throw.UnlessInRange("--lr", StartRate, 1e-9, 10);
         Corpus.Vocabulary.Validate();
         Probes.Validate();
@@ -130,25 +133,6 @@ public sealed record WordVectorOptions
         return ToSpec(counts);
     }
 
-    /// <summary>
-    /// Expected updates of each row for a word of the text, which decide how replicas are merged; the estimate that
-    /// decides how the workers of one replica are.
-    /// </summary>
-    /// <param name="spec">The model.</param>
-    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
-    internal static RowRanking Rank(WordVectorSpec spec, ReadOnlySpan<long> counts)
-    {
-        double total = 0, kept = 0;
-        for (int w = 0; w < counts.Length; w++)
-        {
-            total += counts[w];
-            kept += counts[w] * (spec.KeepLimits[w] / (double)uint.MaxValue);
-        }
-
-        double reach = spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1;
-        return RowRanking.Create(counts, [.. spec.Noise.Probabilities.ToArray().Select(p => (float)(p * reach * kept / total))]);
-    }
-
     /// <summary>Tables and sizes for a backend.</summary>
     /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
     /// <param name="rank">Number of the process: with text of its own it draws for itself, for its blocks have the numbers of others.</param>
@@ -169,7 +153,7 @@ public sealed record WordVectorOptions
             Sharing = bound.Sharing,
             StartRate = (float)bound.Rate,
             NoiseDraws = NoiseDraws,
-            DropTargetNoise = Objective == ObjectiveKind.Neg,
+            DropTargetNoise = Objective.Traits().DropsObserved.HasFlag(ModelFamilies.WordVectors),
             KeepLimits = Subsampling.KeepLimits(counts, Subsample),
             Noise = noise,
             LogKNoise = noise.LogKTimesProbability(K),

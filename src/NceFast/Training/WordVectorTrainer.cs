@@ -4,8 +4,10 @@ using NceFast.Backends;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Vocab;
 
@@ -62,6 +64,7 @@ public sealed class WordVectorTrainer
         Probe.EnsureMeasurable(_options.Probes, null, _ranks);
         RankLayout layout = RankLayout.Of(_ranks);
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, _catalog, layout.LocalRank); // a wrong device is found before the text is read
+        SimdCatalog.Use(_options.HostKernels);
         _ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         using CheckpointedTraining? run = CheckpointedTraining.Open(checkpoints, folder => Describe(folder, checkpoints!, source), _ranks, _logger, cancellation);
         using PriorModel? prior = run?.Found is null ? PriorModel.Open(_options.From, CheckpointHeader.Vectors, _options.Corpus.VocabularyIn is not null, cancellation) : null;
@@ -141,7 +144,7 @@ public sealed class WordVectorTrainer
             _catalog.Create(device.Id, new BackendRequest(spec, p, device.Threads, spec.StartRate, _options.HostKernels)));
 
     private SyncPlan Plan(WordVectorSpec spec, TrainingText text) =>
-        new(_options.Sync, WordVectorOptions.Rank(spec, text.Vocabulary.Counts), _ranks, text.Vocabulary.TotalWords, _logger);
+        new(_options.Sync, RowRanking.Of(spec, text.Vocabulary.Counts), _ranks, text.Vocabulary.TotalWords, _logger);
 
     private CheckpointHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source) =>
         new(CheckpointHeader.Version, CheckpointHeader.Vectors, folder, checkpoints.Application, OptionTable.Of(_options), source.Fingerprints());

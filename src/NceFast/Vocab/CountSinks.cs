@@ -3,7 +3,9 @@ using NceFast.Corpus;
 
 namespace NceFast.Vocab;
 
-/// <summary>Takes words as <see cref="ITokenSink"/> does, short ones with the hash that <see cref="Utf8Table.Ask"/> gave.</summary>
+/// <summary>
+/// Receives words as <see cref="ITokenSink"/> does. A short word comes with the hash from <see cref="Utf8Table.Prefetch"/>.
+/// </summary>
 internal interface ILookUpSink
 {
     void Short(ulong low, ulong high, ulong hash);
@@ -14,17 +16,17 @@ internal interface ILookUpSink
 }
 
 /// <summary>
-/// Keeps short words back until some dozens of them can be looked up together, their table entries asked for as they come: a
-/// look-up that misses the cache then waits with the others, not before them. Nothing is held back at a sentence's end.
+/// Delays the look-up of short words until 32 of them are collected, and prefetches their table entries meanwhile. The cache
+/// misses of these words then overlap. No word is delayed beyond the end of its sentence.
 /// </summary>
 internal unsafe struct WaitingWords<TSink>(Utf8Table table, TSink sink) : ITokenSink
     where TSink : struct, ILookUpSink
 {
-    private const int Most = 32;
-    private fixed ulong _low[Most], _high[Most], _hash[Most];
+    private const int Capacity = 32;
+    private fixed ulong _low[Capacity], _high[Capacity], _hash[Capacity];
     private int _count;
 
-    /// <summary>Takes the words, in the order they came.</summary>
+    /// <summary>Receives the words, in their order in the text.</summary>
     public TSink Sink = sink;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,9 +35,9 @@ internal unsafe struct WaitingWords<TSink>(Utf8Table table, TSink sink) : IToken
         int i = _count;
         _low[i] = low;
         _high[i] = high;
-        _hash[i] = table.Ask(low, high);
+        _hash[i] = table.Prefetch(low, high);
         _count = i + 1;
-        if (i == Most - 1)
+        if (i == Capacity - 1)
             LookUp();
     }
 

@@ -1,39 +1,39 @@
 namespace NceFast.Vocab;
 
-/// <summary>The memory of one counting, shared by all its tables. Safe for use by several threads.</summary>
-/// <param name="limit">Bytes.</param>
+/// <summary>The memory for counting, which all tables of a process share. It is thread-safe.</summary>
+/// <param name="limit">The limit in bytes.</param>
 internal sealed class CountingBudget(long limit)
 {
-    /// <summary>Least memory for counting, in bytes.</summary>
+    /// <summary>The smallest memory for counting in bytes.</summary>
     public const long Least = 1 << 20;
 
     private const long LeastByDefault = 16 << 20;
     private long _used;
-    private long _most;
+    private long _peak;
 
-    /// <summary>Bytes that the tables may take together.</summary>
+    /// <summary>Gets the number of bytes that all tables together may use.</summary>
     public long Limit { get; } = limit;
 
-    /// <summary>Bytes that the tables have now.</summary>
+    /// <summary>Gets the number of bytes that the tables use now.</summary>
     public long Used => Interlocked.Read(ref _used);
 
-    /// <summary>The most bytes that the tables had at any time.</summary>
-    public long Most => Interlocked.Read(ref _most);
+    /// <summary>Gets the largest number of bytes that the tables used at any time.</summary>
+    public long Peak => Interlocked.Read(ref _peak);
 
     /// <summary>
-    /// The budget where none is given: a quarter of the memory that the machine or the container has, because the
-    /// vocabulary, its index and the model need memory beside the tables; processes on one machine divide it.
+    /// Returns the default limit: a quarter of the memory of the machine or container, divided by the processes on the machine.
+    /// The rest is for the vocabulary, its index and the model.
     /// </summary>
-    /// <param name="memory">Bytes of memory there are.</param>
-    /// <param name="processes">Processes of this training on this machine, at least 1.</param>
+    /// <param name="memory">The memory in bytes.</param>
+    /// <param name="processes">The number of processes on this machine that train together, at least 1.</param>
     public static long Default(long memory, int processes = 1) => Math.Max(LeastByDefault, memory / 4 / processes);
 
-    /// <summary>Bytes of memory that this process may use: those of the machine, or fewer in a container.</summary>
+    /// <summary>Returns the memory in bytes that this process may use: that of the machine, or less in a container.</summary>
     public static long MemoryThereIs() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    /// <summary>Takes bytes if they fit below a limit.</summary>
-    /// <param name="bytes">Bytes.</param>
-    /// <param name="below">The limit, at most <see cref="Limit"/>.</param>
+    /// <summary>Takes bytes if the total stays within a limit.</summary>
+    /// <param name="bytes">The number of bytes.</param>
+    /// <param name="below">The limit in bytes. A caller may set a lower or higher one than <see cref="Limit"/>.</param>
     public bool TryTake(long bytes, long below)
     {
         for (long used = Used; used + bytes <= below; used = Used)
@@ -47,30 +47,30 @@ internal sealed class CountingBudget(long limit)
         return false;
     }
 
-    /// <summary>Takes bytes, or gives them back when negative, whatever the limit says.</summary>
+    /// <summary>Takes bytes regardless of the limit. A negative number returns bytes.</summary>
     public void Take(long bytes) => Note(Interlocked.Add(ref _used, bytes));
 
     private void Note(long used)
     {
-        for (long most = Most; used > most; most = Most)
-            Interlocked.CompareExchange(ref _most, used, most);
+        for (long peak = Peak; used > peak; peak = Peak)
+            Interlocked.CompareExchange(ref _peak, used, peak);
     }
 }
 
-/// <summary>Decides over the memory of a table, and what happens when it is full.</summary>
+/// <summary>Controls the memory of a table and handles a full table.</summary>
 internal interface ITableOwner
 {
     /// <summary>Takes memory for a table if the table may grow.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="bytes">Bytes that it wants in addition.</param>
+    /// <param name="bytes">The number of additional bytes.</param>
     bool TryTake(Utf8Table table, long bytes);
 
-    /// <summary>Takes memory that a table needs in any case; negative where it gives some back.</summary>
+    /// <summary>Takes memory that a table needs in any case. A negative number returns memory.</summary>
     void Take(long bytes);
 
-    /// <summary>Makes room in a table that may not grow; where there is none afterwards, the table grows all the same.</summary>
-    void Full(Utf8Table table);
+    /// <summary>Frees entries of a table that may not grow. If there is no room afterwards, the table grows anyway.</summary>
+    void OnFull(Utf8Table table);
 
-    /// <summary>The id of a word that is new in a table.</summary>
+    /// <summary>Returns the id for a word that is new in a table, or -1 if the table shall assign its own ids.</summary>
     int IdOf(ulong low, ulong high, ReadOnlySpan<byte> longBytes);
 }

@@ -3,27 +3,27 @@ using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
-/// <summary>The processes that count parts of one text and need one vocabulary.</summary>
+/// <summary>Represents the processes that count parts of one text and need the same vocabulary.</summary>
 internal interface ICountingRanks
 {
-    /// <summary>Whether words that other processes counted are added to those of this one.</summary>
+    /// <summary>Gets whether words counted by other processes are added to those of this process.</summary>
     bool Adds { get; }
 
-    /// <summary>Processes on this machine, this one included.</summary>
+    /// <summary>Gets the number of processes on this machine, including this one.</summary>
     int OnThisMachine { get; }
 
-    /// <summary>Counts this process's part, which takes each process its own time.</summary>
+    /// <summary>Counts the part of this process. The processes may take different times for it.</summary>
     void Together(Action count);
 
-    /// <summary>Makes the vocabulary of the whole text, the same in every process.</summary>
-    /// <param name="counted">The words of this process's part.</param>
+    /// <summary>Creates the vocabulary of the whole text, which is the same in every process.</summary>
+    /// <param name="counted">The words of the part of this process.</param>
     /// <param name="options">Which words are kept.</param>
-    /// <param name="old">Words of an earlier training, which are all kept; may be null.</param>
-    /// <param name="seen">What was found in this process's part.</param>
+    /// <param name="old">The words of an earlier training, all of which are kept; may be null.</param>
+    /// <param name="seen">The statistics of the part of this process.</param>
     (Vocabulary Vocabulary, CorpusStatistics Statistics) Agree(CountedWords counted, VocabularyOptions options, Vocabulary? old, CorpusStatistics seen);
 }
 
-/// <summary>A process that counts the whole text alone.</summary>
+/// <summary>Represents a single process that counts the whole text.</summary>
 internal sealed class CountingAlone : ICountingRanks
 {
     public bool Adds => false;

@@ -2,15 +2,15 @@ using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
-/// <summary>
-/// Words and counts that several workers add to, and the owner of the memory of all their tables.
-/// </summary>
+/// <summary>Holds the words and counts that several workers share, and controls the memory of all their tables.</summary>
 /// <remarks>
-/// A table of its own makes a worker fast, but a frequent word stands in the table of each worker. So workers keep tables
-/// of their own while half of the budget suffices for all of them. Then each moves its words here, where a word stands
-/// once, and goes on with a small table, which it empties into this one whenever it is full. A part of the hash decides in
-/// which of <see cref="Parts"/> tables a word stands; each has its own lock and grows on its own, so that workers seldom
-/// wait and growing needs little memory. Only when these tables together have no room left are the rarest words dropped.
+/// A worker counts fastest in a table of its own, but then a frequent word takes memory in the table of every worker. Therefore
+/// workers keep their own tables only while half of the memory budget is enough for all of them. Then each worker moves its words
+/// to the shared tables, which hold each word once. It continues with a small table of its own, and moves the words of that table
+/// whenever it is full.
+/// Some bits of the hash select one of <see cref="Parts"/> shared tables. Each of them has its own lock and grows separately, so
+/// that workers seldom wait and growing needs little extra memory. The rarest words are dropped only when the shared tables have
+/// used up the budget.
 /// </remarks>
 internal sealed class SharedCounts : IDisposable
 {
@@ -18,16 +18,16 @@ internal sealed class SharedCounts : IDisposable
     private const int Parts = 1 << PartBits;
     private const int FirstSlots = 64;
     private readonly Part[] _parts = new Part[Parts];
-    private readonly List<(int Id, int Same)> _same = [];
+    private readonly List<(int Id, int Same)> _sameWords = [];
     private readonly CountingBudget _budget;
     private int _nextId;
     private long _ownBytes;
     private volatile bool _growsFreely;
     private volatile bool _isOpen;
 
-    /// <summary>Makes it empty, without tables yet.</summary>
-    /// <param name="budget">Memory of all tables.</param>
-    /// <param name="givesIds">Whether ids are wanted.</param>
+    /// <summary>Creates the shared tables, without words.</summary>
+    /// <param name="budget">The memory of all tables.</param>
+    /// <param name="givesIds">Whether the shared tables assign ids.</param>
     public SharedCounts(CountingBudget budget, bool givesIds)
     {
         (_budget, GivesIds) = (budget, givesIds);
@@ -35,28 +35,30 @@ internal sealed class SharedCounts : IDisposable
             _parts[i] = new Part(this);
     }
 
-    /// <summary>Whether workers are to move their words here.</summary>
+    /// <summary>Gets whether workers must move their words to the shared tables.</summary>
     public bool IsOpen => _isOpen;
 
-    /// <summary>Whether words have ids here.</summary>
+    /// <summary>Gets whether the shared tables assign ids.</summary>
     public bool GivesIds { get; }
 
-    /// <summary>Ids given so far.</summary>
+    /// <summary>Gets the number of ids assigned so far.</summary>
     public int IdsGiven => Volatile.Read(ref _nextId);
 
-    /// <summary>The tables, none of which holds a word of another.</summary>
+    /// <summary>Gets the tables. No word is in more than one of them.</summary>
     public Utf8Table[] Tables => Array.ConvertAll(_parts, part => part.Table);
 
-    /// <summary>Asks all workers to move their words here.</summary>
+    /// <summary>Makes all workers move their words to the shared tables.</summary>
     public void Open() => _isOpen = true;
 
-    /// <summary>The part that a worker begins with when it adds its words.</summary>
+    /// <summary>Returns the table that a worker starts with when it adds its words.</summary>
     public static int PartFor(int worker, int workers) => (int)((long)worker * Parts / workers);
 
-    /// <summary>Adds to the memory of the tables that are still to be moved here, which is as good as free.</summary>
+    /// <summary>
+    /// Adds to the size of the tables that workers still have to move. This memory counts as free, because it will be returned.
+    /// </summary>
     public void AddOwnBytes(long bytes) => Interlocked.Add(ref _ownBytes, bytes);
 
-    /// <summary>The id of a word, which may be new.</summary>
+    /// <summary>Returns the id of a word, which may be new.</summary>
     public int IdOf(ulong low, ulong high, ReadOnlySpan<byte> longBytes)
     {
         Part part = _parts[PartOf(low, high)];
@@ -73,10 +75,10 @@ internal sealed class SharedCounts : IDisposable
             part.Table.AddCount(word, count);
     }
 
-    /// <summary>Adds the words of a worker's table, which stays as it is.</summary>
+    /// <summary>Adds the words of a worker's table, which does not change.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="first">The part to begin with, so that workers do not wait for one another.</param>
-    /// <param name="ids">Takes the id here of each id of the table; null where the table has the ids from here.</param>
+    /// <param name="first">The index of the shared table to start with, so that workers do not wait for one another.</param>
+    /// <param name="ids">Receives the shared id for each id of the table. Null when the table already uses shared ids.</param>
     public void Add(Utf8Table table, int first, int[]? ids)
     {
         (uint[] slots, int[] ends) = ByPart(table);
@@ -92,7 +94,7 @@ internal sealed class SharedCounts : IDisposable
         }
     }
 
-    /// <summary>Adds the words of a vocabulary, all of which stay whatever the budget is.</summary>
+    /// <summary>Adds the words of a vocabulary. All of them are kept, regardless of the budget.</summary>
     public void AddForGood(Utf8Table table)
     {
         _growsFreely = true;
@@ -100,14 +102,14 @@ internal sealed class SharedCounts : IDisposable
         _growsFreely = false;
     }
 
-    /// <summary>For each id given, the final id, or -1 for a word outside the vocabulary.</summary>
+    /// <summary>Maps each assigned id to the id in the vocabulary, or to -1 for a word outside it.</summary>
     public int[] Map(Vocabulary vocabulary)
     {
         var map = new int[IdsGiven];
         Array.Fill(map, -1);
         Failures.Unwrap(() => Parallel.For(0, Parts, p => VocabularySelection.Map(_parts[p].Table, vocabulary, map)));
-        for (int i = _same.Count - 1; i >= 0; i--)
-            map[_same[i].Id] = map[_same[i].Same];
+        for (int i = _sameWords.Count - 1; i >= 0; i--)
+            map[_sameWords[i].Id] = map[_sameWords[i].Same];
         return map;
     }
 
@@ -127,13 +129,13 @@ internal sealed class SharedCounts : IDisposable
         }
         else if (id != known && GivesIds)
         {
-            // The word was dropped here and came back with another id, while the worker went on with the first.
-            lock (_same)
-                _same.Add((known, id));
+            // The word was dropped here and then added with another id, while the worker continued to use the first id.
+            lock (_sameWords)
+                _sameWords.Add((known, id));
         }
     }
 
-    // The slots in use, ordered by part, and where each part ends.
+    // Returns the used slots, ordered by part, and the end of each part.
     private static (uint[] Slots, int[] Ends) ByPart(Utf8Table table)
     {
         var ends = new int[Parts];
@@ -156,7 +158,7 @@ internal sealed class SharedCounts : IDisposable
         return (slots, ends);
     }
 
-    // Slots go by the lowest bits of the hash, parts by the highest.
+    // The lowest bits of the hash select the slot, the highest bits the part.
     private static int PartOf(ulong low, ulong high) => (int)(WordHash.Mix(low, high) >> (64 - PartBits));
 
     private int NextId()
@@ -169,7 +171,7 @@ internal sealed class SharedCounts : IDisposable
         return id - 1;
     }
 
-    /// <summary>One of the tables; it is its own lock.</summary>
+    /// <summary>One of the shared tables. The object is also its lock.</summary>
     private sealed class Part : ITableOwner
     {
         private readonly SharedCounts _all;
@@ -193,7 +195,7 @@ internal sealed class SharedCounts : IDisposable
 
         public void Take(long bytes) => _all._budget.Take(bytes);
 
-        public void Full(Utf8Table table) => table.Prune();
+        public void OnFull(Utf8Table table) => table.Prune();
 
         public int IdOf(ulong low, ulong high, ReadOnlySpan<byte> longBytes) => _all.NextId();
     }

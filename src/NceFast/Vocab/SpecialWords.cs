@@ -1,21 +1,26 @@
 namespace NceFast.Vocab;
 
 /// <summary>
-/// Words a language model has beside those of the text: an end of sentence, which is predicted, and a stand-in for words
-/// outside the vocabulary. Where the text itself holds them literally, they are the same entries.
+/// The words that a language model has in addition to those of the text: an end of sentence, which is predicted, and a word that
+/// replaces words outside the vocabulary. If the text contains one of them literally, both share one entry.
 /// </summary>
 public static class SpecialWords
 {
-    /// <summary>Ends each sentence.</summary>
+    /// <summary>The word that ends each sentence.</summary>
     public const string EndOfSentence = "</s>";
 
-    /// <summary>Stands for each word outside a closed vocabulary.</summary>
+    /// <summary>The word that replaces each word outside a closed vocabulary.</summary>
     public const string Unknown = "<unk>";
 
-    /// <summary>The vocabulary with both words; those it lacks are appended, what it has keeps its id.</summary>
-    /// <param name="vocabulary">Words of the text.</param>
-    /// <param name="sentences">Sentences of the text, the count added to <see cref="EndOfSentence"/>.</param>
-    /// <param name="unknown">Occurrences of words outside the vocabulary, the count added to <see cref="Unknown"/>; negative for an open vocabulary, which has no stand-in.</param>
+    /// <summary>Returns the vocabulary with both words. Missing ones are appended; the words that it has keep their ids.</summary>
+    /// <param name="vocabulary">The words of the text.</param>
+    /// <param name="sentences">
+    /// The number of sentences in the text, which is added to the count of <see cref="EndOfSentence"/>.
+    /// </param>
+    /// <param name="unknown">
+    /// The number of occurrences of words outside the vocabulary, which is added to the count of <see cref="Unknown"/>. Negative for
+    /// an open vocabulary, which has no such word.
+    /// </param>
     public static Vocabulary AddTo(Vocabulary vocabulary, long sentences, long unknown)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);

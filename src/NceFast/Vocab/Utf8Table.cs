@@ -7,8 +7,8 @@ using NceFast.Numerics;
 namespace NceFast.Vocab;
 
 /// <summary>
-/// Words to counts and ids: open addressing with linear probing over 32-byte entries. A word of up to 16 bytes is its
-/// own zero-padded key, compared at one look; a longer one is found by its hash, then compared in the arena.
+/// Maps words to counts and ids by open addressing with linear probing over 32-byte entries. The zero-padded bytes of a word of
+/// up to 16 bytes are its key, so that one comparison finds it. A longer word is found by its hash and compared with the arena.
 /// </summary>
 internal sealed unsafe class Utf8Table : IDisposable
 {
@@ -20,10 +20,10 @@ internal sealed unsafe class Utf8Table : IDisposable
     private int _nextId;
     private WordArena _arena = new();
 
-    /// <summary>Makes an empty table.</summary>
-    /// <param name="words">Words expected.</param>
-    /// <param name="owner">Decides over the memory; null where there is no limit.</param>
-    /// <param name="minSlots">Least number of slots, a power of two.</param>
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="words">The expected number of words.</param>
+    /// <param name="owner">Controls the memory; null when there is no limit.</param>
+    /// <param name="minSlots">The smallest number of slots, a power of two.</param>
     public Utf8Table(long words = 0, ITableOwner? owner = null, long minSlots = MinSlots)
     {
         _owner = owner;
@@ -35,36 +35,42 @@ internal sealed unsafe class Utf8Table : IDisposable
 
     ~Utf8Table() => Free();
 
-    /// <summary>Words held.</summary>
+    /// <summary>Gets the number of words in the table.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Ids given so far by the table itself, those of dropped words included.</summary>
+    /// <summary>Gets the number of ids that the table itself assigned, including those of dropped words.</summary>
     public int IdsGiven => _nextId;
 
-    /// <summary>Words of text whose count was dropped.</summary>
+    /// <summary>Gets the number of words of text whose counts were dropped.</summary>
     public long PrunedWords { get; private set; }
 
-    /// <summary>Distinct words that were dropped, at least: the most that one dropping met.</summary>
+    /// <summary>
+    /// Gets a lower bound of the distinct words that were dropped: the largest number in one call of <see cref="Prune"/>.
+    /// </summary>
     public long PrunedDistinct { get; private set; }
 
-    /// <summary>The highest count of a word at the time that it was dropped; 0 when none was.</summary>
+    /// <summary>Gets the highest count that a word had when it was dropped; 0 when no word was dropped.</summary>
     public long PruneThreshold { get; private set; }
 
-    /// <summary>How far the count of a word may be too low, because the word was dropped and came again.</summary>
+    /// <summary>
+    /// Gets by how much the count of a word may be too low, because the word was dropped and then occurred again.
+    /// </summary>
     public long MaxUndercount { get; private set; }
 
-    /// <summary>Number of slots, free ones included.</summary>
+    /// <summary>Gets the number of slots, including free ones.</summary>
     public long SlotCount => (long)_mask + 1;
 
-    /// <summary>Memory of the slots, in bytes.</summary>
+    /// <summary>Gets the memory of the slots in bytes.</summary>
     public long SlotBytes => SlotCount * sizeof(Entry);
 
-    /// <summary>Memory of the words of more than 16 bytes.</summary>
+    /// <summary>Gets the memory in bytes of the words of more than 16 bytes.</summary>
     public long ArenaBytes => _arena.Bytes;
 
-    /// <summary>Hash of a short word; asks for the entry where it points, for a look-up a little later.</summary>
+    /// <summary>
+    /// Computes the hash of a short word and prefetches the entry it points to, which is looked up a little later.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Ask(ulong low, ulong high)
+    public ulong Prefetch(ulong low, ulong high)
     {
         ulong hash = WordHash.Mix(low, high);
         if (Sse.IsSupported)
@@ -72,7 +78,10 @@ internal sealed unsafe class Utf8Table : IDisposable
         return hash;
     }
 
-    /// <summary>Counts a short word once, given what <see cref="Ask"/> returned for it; returns its id, a new one at first sight.</summary>
+    /// <summary>
+    /// Adds 1 to the count of a short word and returns its id. A word that is not in the table is added.
+    /// <paramref name="hash"/> is the result of <see cref="Prefetch"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int CountShort(ulong low, ulong high, ulong hash)
     {
@@ -92,7 +101,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         }
     }
 
-    /// <summary>Counts a word of more than 16 bytes once.</summary>
+    /// <summary>Adds 1 to the count of a word of more than 16 bytes and returns its id.</summary>
     public int CountLong(ReadOnlySpan<byte> word)
     {
         (ulong low, ulong high) = WordHash.LongKey(word);
@@ -103,7 +112,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         return e->Id;
     }
 
-    /// <summary>Id of a short word, or -1; <paramref name="hash"/> is what <see cref="Ask"/> returned for it.</summary>
+    /// <summary>Returns the id of a short word, or -1. <paramref name="hash"/> is the result of <see cref="Prefetch"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindShort(ulong low, ulong high, ulong hash)
     {
@@ -119,7 +128,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         }
     }
 
-    /// <summary>Id of a word of more than 16 bytes, or -1.</summary>
+    /// <summary>Returns the id of a word of more than 16 bytes, or -1.</summary>
     public int FindLong(ReadOnlySpan<byte> word)
     {
         (ulong low, ulong high) = WordHash.LongKey(word);
@@ -127,18 +136,18 @@ internal sealed unsafe class Utf8Table : IDisposable
         return e == null ? -1 : e->Id;
     }
 
-    /// <summary>Id of another table's word in this one, or -1.</summary>
+    /// <summary>Returns the id that a word of another table has in this table, or -1.</summary>
     public int Find(Utf8Table other, in Entry entry)
     {
         Entry* e = Find(entry.Low, entry.High, other.LongBytes(entry));
         return e == null ? -1 : e->Id;
     }
 
-    /// <summary>Adds another table's word and count to this one.</summary>
-    /// <param name="other">The table.</param>
-    /// <param name="entry">The word.</param>
-    /// <param name="id">Id of the word where it is new here; negative for the next.</param>
-    /// <returns>The id that the word has here.</returns>
+    /// <summary>Adds a word of another table and its count to this table.</summary>
+    /// <param name="other">The other table.</param>
+    /// <param name="entry">The entry of the word.</param>
+    /// <param name="id">The id of the word if it is new in this table; negative for the next free id.</param>
+    /// <returns>The id of the word in this table.</returns>
     public int Merge(Utf8Table other, in Entry entry, int id = -1)
     {
         ReadOnlySpan<byte> bytes = other.LongBytes(entry);
@@ -149,14 +158,14 @@ internal sealed unsafe class Utf8Table : IDisposable
         return e->Id;
     }
 
-    /// <summary>The id of a word; a new word gets an entry without a count, which <see cref="Prune"/> leaves alone.</summary>
+    /// <summary>Returns the id of a word. A new word gets an entry with count 0, which <see cref="Prune"/> does not drop.</summary>
     public int Reserve(ulong low, ulong high, ReadOnlySpan<byte> longBytes)
     {
         Entry* e = Find(low, high, longBytes);
         return e == null ? Add(low, high, longBytes, 0)->Id : e->Id;
     }
 
-    /// <summary>Adds a word that is to have the next id; returns false when it is there already.</summary>
+    /// <summary>Adds a word with the next id. Returns false when the table already has the word.</summary>
     public bool TryAppend(ReadOnlySpan<byte> word, long count)
     {
         ReadOnlySpan<byte> bytes = Key(word, out ulong low, out ulong high);
@@ -177,10 +186,10 @@ internal sealed unsafe class Utf8Table : IDisposable
             e->Count = Sum(e->Count, count);
     }
 
-    /// <summary>The entry of a slot; free ones have no count.</summary>
+    /// <summary>Returns the entry of a slot. Free slots have count 0.</summary>
     public ref readonly Entry Slot(long slot) => ref _entries[slot];
 
-    /// <summary>The bytes of an entry's word; <paramref name="scratch"/> holds a short one.</summary>
+    /// <summary>Returns the bytes of the word of an entry. <paramref name="scratch"/> receives those of a short word.</summary>
     public ReadOnlySpan<byte> Bytes(in Entry entry, Span<byte> scratch)
     {
         if (entry.IsLong)
@@ -200,7 +209,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The key of a word; returns its bytes too when it is a long one.</summary>
+    /// <summary>Computes the key of a word. Returns the bytes of a long word, and nothing for a short one.</summary>
     public static ReadOnlySpan<byte> Key(ReadOnlySpan<byte> word, out ulong low, out ulong high)
     {
         if (word.Length > ShortWord.MaxBytes)
@@ -271,7 +280,7 @@ internal sealed unsafe class Utf8Table : IDisposable
 
     private void MakeRoom()
     {
-        // Both the old and the new slots exist while entries move.
+        // While the entries move, both the old and the new slots exist.
         if (_owner is null || _owner.TryTake(this, 2 * SlotBytes))
         {
             Grow();
@@ -280,11 +289,11 @@ internal sealed unsafe class Utf8Table : IDisposable
 
         if (_room < TightRoom)
         {
-            _room = TightRoom; // slower to search, but nothing is lost
+            _room = TightRoom; // look-ups become slower, but no word is lost
             return;
         }
 
-        _owner.Full(this);
+        _owner.OnFull(this);
         if (Count >= _room)
         {
             _owner.Take(2 * SlotBytes);
@@ -292,17 +301,17 @@ internal sealed unsafe class Utf8Table : IDisposable
         }
     }
 
-    // Room for a word in the arena.
+    // Makes room for a word in the arena.
     private void MakeRoom(int length)
     {
         long need = _owner is null ? 0 : _arena.Need(length);
         if (need == 0 || _owner!.TryTake(this, need))
             return;
-        _owner.Full(this);
+        _owner.OnFull(this);
         _owner.Take(_arena.Need(length));
     }
 
-    /// <summary>Doubles the slots, whose memory was taken before.</summary>
+    /// <summary>Doubles the number of slots. The caller has taken the memory.</summary>
     private void Grow()
     {
         Entry* old = _entries;
@@ -318,9 +327,9 @@ internal sealed unsafe class Utf8Table : IDisposable
         _owner?.Take(-bytes);
     }
 
-    /// <summary>Forgets all words, but no id.</summary>
-    /// <param name="slots">Slots to go on with, a power of two.</param>
-    public void Empty(long slots)
+    /// <summary>Removes all words. Ids are not assigned again.</summary>
+    /// <param name="slots">The new number of slots, a power of two.</param>
+    public void Clear(long slots)
     {
         Count = 0;
         if (slots == SlotCount)
@@ -340,8 +349,8 @@ internal sealed unsafe class Utf8Table : IDisposable
     }
 
     /// <summary>
-    /// Drops the rarest words, count by count from 1 on, until a quarter of the room is free. Words without a count yet
-    /// stay: others hold their ids.
+    /// Drops the rarest words, in the order of their counts, until a quarter of the room is free. Words with count 0 are kept,
+    /// because blocks already contain their ids.
     /// </summary>
     public void Prune()
     {
@@ -359,7 +368,7 @@ internal sealed unsafe class Utf8Table : IDisposable
             KeepAbove(threshold);
     }
 
-    // The smallest count above another.
+    // Returns the smallest count above another count.
     private long Next(long count)
     {
         long next = long.MaxValue;
@@ -390,7 +399,7 @@ internal sealed unsafe class Utf8Table : IDisposable
 
     private static bool IsDropped(in Entry e, long threshold) => e.Count > 0 && e.Count <= threshold;
 
-    // In place: memory is what is missing.
+    // Works in place, because there is no free memory.
     private void KeepAbove(long threshold)
     {
         long free = 0, dropped = 0;
@@ -434,7 +443,8 @@ internal sealed unsafe class Utf8Table : IDisposable
         _arena.Keep(kept);
     }
 
-    // Linear probing allows no hole before an entry. From a slot on that was free, each entry can only move towards its home.
+    // Linear probing allows no free slot between an entry and its home slot. Starting after a slot that was free, each entry can only move
+    // towards its home slot.
     private void PlaceAgain(long free)
     {
         for (long n = 1; n < SlotCount; n++)
@@ -460,7 +470,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         }
         catch (OutOfMemoryException e)
         {
-            Throw.Memory($"A table of {slots:N0} words needs {bytes:N0} bytes, which this machine did not give; lower the vocabulary's memory limit.", e);
+            Throw.Memory($"A table of {slots:N0} words needs {bytes:N0} bytes, which this machine does not have; lower the memory limit of the vocabulary.", e);
         }
 
         if (!isTaken)
@@ -477,22 +487,24 @@ internal sealed unsafe class Utf8Table : IDisposable
         _entries = null;
     }
 
-    /// <summary>One word; all zero when free.</summary>
+    /// <summary>The entry of a word. All fields of a free slot are zero.</summary>
     public struct Entry
     {
-        /// <summary>First 8 bytes, or the hash of a long word with <see cref="WordHash.LongMark"/>; 0 when free.</summary>
+        /// <summary>
+        /// The first 8 bytes of a short word, or hash bits and <see cref="WordHash.LongMark"/> for a long word; 0 in a free slot.
+        /// </summary>
         public ulong Low;
 
-        /// <summary>Next 8 bytes, or more of the hash.</summary>
+        /// <summary>The next 8 bytes of a short word, or more hash bits for a long word.</summary>
         public ulong High;
 
-        /// <summary>Times counted.</summary>
+        /// <summary>The number of occurrences.</summary>
         public long Count;
 
-        /// <summary>Id, by order of first sight.</summary>
+        /// <summary>The id. Ids are assigned in the order of first occurrence.</summary>
         public int Id;
 
-        /// <summary>Number of a long word in the arena.</summary>
+        /// <summary>The index of a long word in the arena.</summary>
         public int Long;
 
         public readonly bool IsLong => (byte)Low == WordHash.LongMark;

@@ -5,22 +5,24 @@ using NceFast.Numerics;
 namespace NceFast.Vocab;
 
 /// <summary>
-/// The words with an id, and how often each was seen. Built from a corpus, words are ordered by falling count, then by
-/// bytes; loaded from a file, in the file's order. Immutable.
+/// Represents the words that have an id, with their numbers of occurrences. A vocabulary built from a corpus is ordered by
+/// descending count, then by bytes. One loaded from a file has the order of the file. It is immutable.
 /// </summary>
 public sealed class Vocabulary
 {
-    /// <summary>The most that the counts of a vocabulary may add up to: 2^62, which leaves room for the counts of another.</summary>
+    /// <summary>The largest sum of the counts of a vocabulary: 2^62. Two such sums can be added without overflow.</summary>
     public const long MaxTotalWords = 1L << 62;
 
     private readonly long[] _counts;
 
-    /// <summary>Makes a vocabulary.</summary>
-    /// <param name="words">Words of 1 to 4096 bytes, without bytes up to 0x20, none twice.</param>
-    /// <param name="counts">Times each was seen, at least 1: <c>[words]</c>.</param>
-    /// <param name="corpusWords">All words of the text, those without id included; -1 when not known.</param>
-    /// <exception cref="ArgumentException">A word is not allowed or is there twice, or the lengths differ.</exception>
-    /// <exception cref="NceFastException">The counts add up to more than <see cref="MaxTotalWords"/> (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Creates a vocabulary.</summary>
+    /// <param name="words">Distinct words of 1 to 4096 bytes, without bytes from 0x00 to 0x20.</param>
+    /// <param name="counts">The number of occurrences of each word, at least 1: <c>[words]</c>.</param>
+    /// <param name="corpusWords">The number of words of the text, including those without an id; -1 when it is not known.</param>
+    /// <exception cref="ArgumentException">A word is invalid or repeated, a count is below 1, or the lengths differ.</exception>
+    /// <exception cref="NceFastException">
+    /// The sum of the counts is larger than <see cref="MaxTotalWords"/> (<see cref="ErrorKind.Input"/>).
+    /// </exception>
     public Vocabulary(WordList words, ReadOnlySpan<long> counts, long corpusWords = -1)
     {
         ArgumentNullException.ThrowIfNull(words);
@@ -36,7 +38,7 @@ public sealed class Vocabulary
             if (!IsWord(words[id]))
                 throw new ArgumentException($"Word {id} is empty, longer than {TextScanner.MaxWordBytes} bytes or holds a separator.", nameof(words));
             if (!Table.TryAppend(words[id], counts[id]))
-                throw new ArgumentException($"Word {id} ('{words.GetString(id)}') is there twice.", nameof(words));
+                throw new ArgumentException($"Word {id} ('{words.GetString(id)}') occurs twice.", nameof(words));
             if (counts[id] > MaxTotalWords - TotalWords)
                 Throw.Input(TooMany("the counts of the vocabulary"));
             TotalWords += counts[id];
@@ -47,24 +49,27 @@ public sealed class Vocabulary
         CorpusWords = corpusWords < 0 ? TotalWords : corpusWords;
     }
 
-    /// <summary>Number of words.</summary>
+    /// <summary>Gets the number of words.</summary>
     public int Count => Words.Count;
 
-    /// <summary>The words; the word of an id.</summary>
+    /// <summary>Gets the words, indexed by id.</summary>
     public WordList Words { get; }
 
-    /// <summary>Times each word was seen: <c>[Count]</c>; managed memory that never changes.</summary>
+    /// <summary>Gets the number of occurrences of each word: <c>[Count]</c>. The memory never changes.</summary>
     public ReadOnlySpan<long> Counts => _counts;
 
-    /// <summary>Sum of the counts.</summary>
+    /// <summary>Gets the sum of the counts.</summary>
     public long TotalWords { get; }
 
-    /// <summary>All words of the text, those left out of the vocabulary included; <see cref="TotalWords"/> when loaded from a file.</summary>
+    /// <summary>
+    /// Gets the number of words of the text, including those without an id; equal to <see cref="TotalWords"/> for a vocabulary
+    /// loaded from a file.
+    /// </summary>
     public long CorpusWords { get; }
 
     internal Utf8Table Table { get; }
 
-    /// <summary>The id of a word given as UTF-8 bytes, or -1.</summary>
+    /// <summary>Returns the id of a word given as UTF-8 bytes, or -1.</summary>
     public unsafe int Find(ReadOnlySpan<byte> word)
     {
         if (!IsWord(word))
@@ -79,7 +84,7 @@ public sealed class Vocabulary
             fixed (byte* p = word)
             {
                 ShortWord.LoadCareful(p, word.Length, out ulong low, out ulong high);
-                id = Table.FindShort(low, high, Table.Ask(low, high));
+                id = Table.FindShort(low, high, Table.Prefetch(low, high));
             }
         }
 
@@ -87,19 +92,19 @@ public sealed class Vocabulary
         return id;
     }
 
-    /// <summary>The id of a word, or -1.</summary>
+    /// <summary>Returns the id of a word, or -1.</summary>
     public int Find(string word) => Find(Encoding.UTF8.GetBytes(word));
 
-    /// <summary>Reads a vocabulary that this program or another wrote: a line "word count" each, in any order.</summary>
-    /// <param name="path">File to read.</param>
+    /// <summary>Loads a vocabulary from a file with one word and its count per line, in any order.</summary>
+    /// <param name="path">The file.</param>
     /// <exception cref="NceFastException">
-    /// <see cref="ErrorKind.Input"/>: the file is missing or a line is wrong, which is named.
-    /// <see cref="ErrorKind.EmptyVocabulary"/>: it holds no word.
+    /// <see cref="ErrorKind.Input"/>: the file is missing or a line is invalid; the message names it.
+    /// <see cref="ErrorKind.EmptyVocabulary"/>: the file contains no word.
     /// </exception>
     public static Vocabulary Load(string path) => VocabularyFile.Load(path);
 
-    /// <summary>What to say of counts that are too large.</summary>
-    /// <param name="what">The counts, a plural.</param>
+    /// <summary>Returns the message for counts that are too large.</summary>
+    /// <param name="what">What the counts are, in the plural.</param>
     internal static string TooMany(string what) => FormattableString.Invariant($"{char.ToUpperInvariant(what[0])}{what[1..]} add up to more than {MaxTotalWords:N0}, the most that is allowed; give counts of a real text, or divide all by the same number.");
 
     internal static bool IsWord(ReadOnlySpan<byte> word) =>

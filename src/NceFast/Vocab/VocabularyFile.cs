@@ -4,7 +4,7 @@ using NceFast.Corpus;
 
 namespace NceFast.Vocab;
 
-/// <summary>The vocabulary as text: a line "word count" each.</summary>
+/// <summary>Reads and writes a vocabulary as text, one word and its count per line.</summary>
 internal static class VocabularyFile
 {
     private const int MaxLine = TextScanner.MaxWordBytes + 32;
@@ -48,7 +48,7 @@ internal static class VocabularyFile
         file.Write(buffer[..used]);
     }
 
-    /// <summary>Reads lines in constant memory and names the line of whatever is wrong.</summary>
+    /// <summary>Reads the lines in constant memory. Messages name the line that is invalid.</summary>
     private sealed class Parser(string path)
     {
         private readonly WordList.Builder _words = new();
@@ -63,7 +63,7 @@ internal static class VocabularyFile
             {
                 ReadLines(file);
                 if (_counts.Count == 0)
-                    throw new NceFastException(ErrorKind.EmptyVocabulary, $"The vocabulary {path} holds no word; it needs lines of a word, a blank and a count.");
+                    throw new NceFastException(ErrorKind.EmptyVocabulary, $"The vocabulary {path} contains no word; each line must be a word, a blank and a count.");
             }
 
             return new Vocabulary(_words.Build(), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts));
@@ -132,6 +132,6 @@ internal static class VocabularyFile
         private static string Show(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(40, bytes.Length)]);
 
         private NceFastException Wrong(string what) => new(ErrorKind.Input,
-            $"{path}, line {_line} {what}; a line is a word, a blank and a count.");
+            $"{path}, line {_line} {what}; each line must be a word, a blank and a count.");
     }
 }

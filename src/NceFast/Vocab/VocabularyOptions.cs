@@ -2,19 +2,19 @@ using NceFast.Numerics;
 
 namespace NceFast.Vocab;
 
-/// <summary>Which words make the vocabulary.</summary>
+/// <summary>Selects the words of a vocabulary.</summary>
 public sealed record VocabularyOptions
 {
-    /// <summary>Words seen fewer times are left out; at least 1.</summary>
+    /// <summary>Gets the smallest count of a word that is kept; at least 1.</summary>
     public long MinCount { get; init; } = 5;
 
-    /// <summary>Most words kept, the most frequent ones; 0 for no limit.</summary>
+    /// <summary>Gets the largest number of words, of which the most frequent are kept; 0 for no limit.</summary>
     public int MaxVocab { get; init; }
 
     /// <summary>
-    /// Memory for counting, in bytes, at least 1 MiB, for all workers of a process together; 0 for a quarter of the memory
-    /// that the machine or the container has, divided by the processes on it that train together. While it suffices, the
-    /// counts are exact. When it is used up, the rarest words are dropped; one warning at the end of counting says how many.
+    /// Gets the memory for counting in bytes, for all workers of a process together; at least 1 MiB. The default 0 means a quarter of
+    /// the memory of the machine or container, divided by the processes on it that train together. While the memory is sufficient,
+    /// the counts are exact. When it is exhausted, the rarest words are dropped, and a warning after counting reports how many.
     /// </summary>
     public long MemoryLimitBytes { get; init; }
 
@@ -23,6 +23,6 @@ public sealed record VocabularyOptions
         Throw.UnlessInRange("--min-count", MinCount, 1, long.MaxValue);
         Throw.UnlessInRange("--max-vocab", MaxVocab, 0, int.MaxValue);
         if (MemoryLimitBytes is < 0 or > 0 and < CountingBudget.Least)
-            Throw.Usage(FormattableString.Invariant($"The memory for counting is {MemoryLimitBytes} bytes; allowed is {CountingBudget.Least} or more, or 0 for a quarter of the memory there is."));
+            Throw.Usage(FormattableString.Invariant($"The memory for counting is {MemoryLimitBytes} bytes; allowed is {CountingBudget.Least} or more, or 0 for a quarter of the available memory."));
     }
 }

@@ -5,12 +5,12 @@ using NceFast.Corpus;
 
 namespace NceFast.Vocab;
 
-/// <summary>Turns the counts, in one or several tables that share no word, into one vocabulary.</summary>
+/// <summary>Selects the vocabulary from the counts in one or several tables. No word is in more than one table.</summary>
 internal static class VocabularySelection
 {
     private const ulong HighBits = 0x8080808080808080;
 
-    /// <summary>Adds the words of another table.</summary>
+    /// <summary>Adds the words of another table to a table.</summary>
     public static void Merge(Utf8Table table, Utf8Table other)
     {
         for (long i = 0; i < other.SlotCount; i++)
@@ -20,7 +20,9 @@ internal static class VocabularySelection
         }
     }
 
-    /// <summary>The words that are frequent enough or were there before, by falling count, then by bytes.</summary>
+    /// <summary>
+    /// Selects the words that are frequent enough or in the old vocabulary, ordered by descending count, then by bytes.
+    /// </summary>
     public static Vocabulary Select(Utf8Table[] tables, VocabularyOptions options, long corpusWords, Vocabulary? old = null, CorpusStatistics? seen = null)
     {
         var candidates = new List<Candidate>();
@@ -55,7 +57,7 @@ internal static class VocabularySelection
         return new Vocabulary(words.Build(), counts, corpusWords);
     }
 
-    /// <summary>For each id a table gave, the final id, or -1 for a word outside the vocabulary.</summary>
+    /// <summary>Maps each id that a table assigned to the id in the vocabulary, or to -1 for a word outside it.</summary>
     public static int[] Map(Utf8Table table, Vocabulary vocabulary)
     {
         var map = new int[table.IdsGiven];
@@ -64,7 +66,9 @@ internal static class VocabularySelection
         return map;
     }
 
-    /// <summary>Writes the final id of each word of a table in the place of its id, -1 for a word outside the vocabulary.</summary>
+    /// <summary>
+    /// Writes the id in the vocabulary of each word of a table, or -1, to the element of the map at the word's id in the table.
+    /// </summary>
     public static void Map(Utf8Table table, Vocabulary vocabulary, int[] map)
     {
         for (long i = 0; i < table.SlotCount; i++)
@@ -75,7 +79,7 @@ internal static class VocabularySelection
         }
     }
 
-    /// <summary>Words of text, and distinct words, that are not UTF-8.</summary>
+    /// <summary>Counts the words of text and the distinct words that are not valid UTF-8.</summary>
     public static (long Tokens, long Distinct) CountInvalid(Utf8Table[] tables)
     {
         long tokens = 0, distinct = 0;
@@ -107,7 +111,7 @@ internal static class VocabularySelection
         return (tokens, distinct);
     }
 
-    // New words take the room that the old ones leave, the most frequent first.
+    // The most frequent new words fill the room that the old words leave.
     private static Span<Candidate> KeepOld(Span<Candidate> sorted, Utf8Table[] tables, int most, Vocabulary old)
     {
         int room = Math.Max(0, most - old.Count);
@@ -125,67 +129,73 @@ internal static class VocabularySelection
     private static NceFastException Empty(long distinct, VocabularyOptions options, long highest, CorpusStatistics? seen)
     {
         if (distinct == 0)
-            return new(ErrorKind.EmptyVocabulary, "The corpus holds no word; give a text with words between blanks and line feeds.");
+            return new(ErrorKind.EmptyVocabulary, "The corpus contains no word; give a text whose words are separated by blanks and line feeds.");
         string dropped = seen is not { PrunedWords: > 0 } ? "" : FormattableString.Invariant(
-            $" The memory for counting ({seen.CountingBudgetBytes:N0} bytes) did not suffice, and {seen.PrunedWords:N0} words of text were dropped, so a count may be too low by up to {seen.MaxUndercount:N0}; give more memory for the vocabulary.");
+            $" The memory for counting ({seen.CountingBudgetBytes:N0} bytes) was not enough, and {seen.PrunedWords:N0} words of text were dropped, so a count may be too low by up to {seen.MaxUndercount:N0}; give more memory for the vocabulary.");
         return new(ErrorKind.EmptyVocabulary, FormattableString.Invariant(
             $"No word is left: the corpus has {distinct:N0} distinct words, the most frequent was seen {highest:N0} times, and --min-count is {options.MinCount:N0}; lower --min-count to {highest:N0} or less, or give more text.{dropped}"));
     }
 
-    /// <summary>Sorts by 16 bytes at a time: words alike in all before <paramref name="offset"/> get their next bytes as key.</summary>
-    private static void Sort(Span<Candidate> candidates, Utf8Table[] tables, int offset)
+    /// <summary>
+    /// Sorts by count and 16 bytes of the word. Words that are equal up to there are sorted by their next 16 bytes.
+    /// <paramref name="start"/> is the number of bytes compared before.
+    /// </summary>
+    private static void Sort(Span<Candidate> candidates, Utf8Table[] tables, int start)
     {
         candidates.Sort();
-        int start = 0;
+        int first = 0;
         for (int i = 1; i <= candidates.Length; i++)
         {
-            if (i < candidates.Length && candidates[i].CompareTo(candidates[start]) == 0)
+            if (i < candidates.Length && candidates[i].CompareTo(candidates[first]) == 0)
                 continue;
-            if (i - start > 1)
+            if (i - first > 1)
             {
-                Span<Candidate> alike = candidates[start..i];
+                Span<Candidate> alike = candidates[first..i];
                 foreach (ref Candidate candidate in alike)
-                    candidate = candidate.At(tables, offset + ShortWord.MaxBytes);
-                Sort(alike, tables, offset + ShortWord.MaxBytes);
+                    candidate = candidate.At(tables, start + ShortWord.MaxBytes);
+                Sort(alike, tables, start + ShortWord.MaxBytes);
             }
 
-            start = i;
+            first = i;
         }
     }
 
-    /// <summary>One word to sort: a struct without references, for millions of them are moved about.</summary>
-    /// <param name="Count">Times counted.</param>
-    /// <param name="First">Eight bytes of the word, the first one highest.</param>
-    /// <param name="Second">The next eight.</param>
-    /// <param name="Place">Its table and slot; the complement when the 16 bytes may not be the whole word.</param>
-    private readonly record struct Candidate(long Count, ulong First, ulong Second, long Place) : IComparable<Candidate>
+    /// <summary>One word to sort. It is a struct without references, because sorting moves millions of them.</summary>
+    /// <param name="Count">The number of occurrences.</param>
+    /// <param name="First">Eight bytes of the word as a big-endian number.</param>
+    /// <param name="Second">The next eight bytes.</param>
+    /// <param name="Location">The table and the slot. It is complemented when the 16 bytes may not be the whole word.</param>
+    private readonly record struct Candidate(long Count, ulong First, ulong Second, long Location) : IComparable<Candidate>
     {
         private const int SlotBits = 48;
 
         public static Candidate Of(Utf8Table[] tables, int table, long slot)
         {
             ref readonly Utf8Table.Entry entry = ref tables[table].Slot(slot);
-            long place = ((long)table << SlotBits) | slot;
+            long location = ((long)table << SlotBits) | slot;
             return entry.IsLong
-                ? new Candidate(entry.Count, 0, 0, place).At(tables, 0)
-                : new Candidate(entry.Count, BinaryPrimitives.ReverseEndianness(entry.Low), BinaryPrimitives.ReverseEndianness(entry.High), place);
+                ? new Candidate(entry.Count, 0, 0, location).At(tables, 0)
+                : new Candidate(entry.Count, BinaryPrimitives.ReverseEndianness(entry.Low), BinaryPrimitives.ReverseEndianness(entry.High), location);
         }
 
-        /// <summary>Number of its table.</summary>
-        public int Table => (int)((Place < 0 ? ~Place : Place) >> SlotBits);
+        /// <summary>Gets the index of the table.</summary>
+        public int Table => (int)((Location < 0 ? ~Location : Location) >> SlotBits);
 
-        /// <summary>Its slot in the table.</summary>
-        public long Slot => (Place < 0 ? ~Place : Place) & ((1L << SlotBits) - 1);
+        /// <summary>Gets the slot in the table.</summary>
+        public long Slot => (Location < 0 ? ~Location : Location) & ((1L << SlotBits) - 1);
 
-        /// <summary>The word with its bytes from a place on as key, zero-padded: words hold no NUL, so a shorter one comes first.</summary>
-        public Candidate At(Utf8Table[] tables, int offset)
+        /// <summary>
+        /// Returns the same word with its bytes from <paramref name="start"/> on as the key, padded with zeros. Words contain no NUL byte,
+        /// so that a word sorts before its extensions.
+        /// </summary>
+        public Candidate At(Utf8Table[] tables, int start)
         {
             Span<byte> scratch = stackalloc byte[ShortWord.MaxBytes], key = stackalloc byte[ShortWord.MaxBytes];
             ReadOnlySpan<byte> bytes = tables[Table].Bytes(tables[Table].Slot(Slot), scratch);
-            bytes = bytes[Math.Min(offset, bytes.Length)..];
+            bytes = bytes[Math.Min(start, bytes.Length)..];
             key.Clear();
             bytes[..Math.Min(ShortWord.MaxBytes, bytes.Length)].CopyTo(key);
-            return new(Count, BinaryPrimitives.ReadUInt64BigEndian(key), BinaryPrimitives.ReadUInt64BigEndian(key[8..]), Place < 0 ? Place : ~Place);
+            return new(Count, BinaryPrimitives.ReadUInt64BigEndian(key), BinaryPrimitives.ReadUInt64BigEndian(key[8..]), Location < 0 ? Location : ~Location);
         }
 
         public int CompareTo(Candidate other)
@@ -197,10 +207,13 @@ internal static class VocabularySelection
             return Second.CompareTo(other.Second);
         }
 
-        /// <summary>The word; the table, whose places are random, is asked only for what the key does not hold.</summary>
+        /// <summary>
+        /// Returns the bytes of the word. The table, whose slots are in random order, is read only when the key is not the whole
+        /// word.
+        /// </summary>
         public ReadOnlySpan<byte> Bytes(Utf8Table[] tables, Span<byte> scratch)
         {
-            if (Place < 0)
+            if (Location < 0)
                 return tables[Table].Bytes(tables[Table].Slot(Slot), scratch);
             BinaryPrimitives.WriteUInt64BigEndian(scratch, First);
             BinaryPrimitives.WriteUInt64BigEndian(scratch[8..], Second);

@@ -2,52 +2,54 @@ using System.Text;
 
 namespace NceFast.Vocab;
 
-/// <summary>Words as UTF-8 bytes in one arena, numbered from 0; no string a word. Immutable once built.</summary>
+/// <summary>
+/// Represents words as UTF-8 bytes in shared pages instead of one string per word, numbered from 0. It is immutable.
+/// </summary>
 public sealed class WordList
 {
     private readonly byte[][] _pages;
-    private readonly long[] _places;
+    private readonly long[] _locations;
     private const int LengthBits = 24;
-    private const int OffsetBits = 20;
+    private const int StartBits = 20;
 
-    private WordList(byte[][] pages, long[] places)
+    private WordList(byte[][] pages, long[] locations)
     {
         _pages = pages;
-        _places = places;
+        _locations = locations;
     }
 
-    /// <summary>Number of words.</summary>
-    public int Count => _places.Length;
+    /// <summary>Gets the number of words.</summary>
+    public int Count => _locations.Length;
 
-    /// <summary>The bytes of a word, as they stood in the text (not always valid UTF-8).</summary>
-    /// <param name="id">Word id, 0 to <see cref="Count"/> - 1.</param>
-    /// <returns>Managed memory that never changes, valid without end.</returns>
+    /// <summary>Gets the bytes of a word, as in the text (not always valid UTF-8).</summary>
+    /// <param name="id">The id of the word, 0 to <see cref="Count"/> - 1.</param>
+    /// <returns>Memory that never changes and stays valid.</returns>
     public ReadOnlySpan<byte> this[int id]
     {
         get
         {
-            long place = _places[id];
-            int length = (int)(place & ((1L << LengthBits) - 1));
-            int offset = (int)(place >> LengthBits) & ((1 << OffsetBits) - 1);
-            return _pages[place >> (LengthBits + OffsetBits)].AsSpan(offset, length);
+            long location = _locations[id];
+            int length = (int)(location & ((1L << LengthBits) - 1));
+            int start = (int)(location >> LengthBits) & ((1 << StartBits) - 1);
+            return _pages[location >> (LengthBits + StartBits)].AsSpan(start, length);
         }
     }
 
-    /// <summary>The word as a string; bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <summary>Returns a word as a string. Bytes that are not valid UTF-8 become U+FFFD.</summary>
     public string GetString(int id) => Encoding.UTF8.GetString(this[id]);
 
-    /// <summary>Collects words, then makes the list.</summary>
+    /// <summary>Builds a <see cref="WordList"/>.</summary>
     public sealed class Builder
     {
-        /// <summary>Longest word in bytes.</summary>
+        /// <summary>The length in bytes of the longest word.</summary>
         public const int MaxWordBytes = (1 << LengthBits) - 1;
 
-        private const int PageBytes = 1 << OffsetBits;
+        private const int PageBytes = 1 << StartBits;
         private readonly List<byte[]> _pages = [];
-        private readonly List<long> _places = [];
+        private readonly List<long> _locations = [];
         private int _used = PageBytes;
 
-        /// <summary>Appends a word; its id is the number of words before it.</summary>
+        /// <summary>Appends a word. Its id is the number of words before it.</summary>
         /// <exception cref="ArgumentException">The word is longer than <see cref="MaxWordBytes"/>.</exception>
         public void Add(ReadOnlySpan<byte> word)
         {
@@ -60,15 +62,15 @@ public sealed class WordList
             }
 
             word.CopyTo(_pages[^1].AsSpan(_used));
-            long start = ((long)(_pages.Count - 1) << OffsetBits) | (uint)_used;
-            _places.Add((start << LengthBits) | (uint)word.Length);
+            long start = ((long)(_pages.Count - 1) << StartBits) | (uint)_used;
+            _locations.Add((start << LengthBits) | (uint)word.Length);
             _used = Math.Min(PageBytes, _used + word.Length);
         }
 
         /// <summary>Appends a word.</summary>
         public void Add(string word) => Add(Encoding.UTF8.GetBytes(word));
 
-        /// <summary>Makes the list; the builder must not be used afterwards.</summary>
-        public WordList Build() => new([.. _pages], [.. _places]);
+        /// <summary>Creates the list. The builder must not be used afterwards.</summary>
+        public WordList Build() => new([.. _pages], [.. _locations]);
     }
 }

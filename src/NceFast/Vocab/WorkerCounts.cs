@@ -1,9 +1,12 @@
 namespace NceFast.Vocab;
 
-/// <summary>What one worker counts: a table of its own, and from the moment when memory runs short a small one before the shared ones.</summary>
+/// <summary>
+/// The counts of one worker. It begins with a table of its own. When memory becomes scarce, it continues with a small table whose
+/// words it moves to the shared tables.
+/// </summary>
 internal sealed class WorkerCounts : ITableOwner, IDisposable
 {
-    // Parts of the budget: for the tables that workers begin with, and later for the small ones.
+    // The divisors of the budget: for the tables that workers begin with, and later for the small tables.
     private const int OwnPart = 2, SmallPart = 8;
     private const long LeastSlots = 256;
     private readonly SharedCounts _shared;
@@ -17,10 +20,10 @@ internal sealed class WorkerCounts : ITableOwner, IDisposable
         Table = new Utf8Table(0, this);
     }
 
-    /// <summary>Where words are counted.</summary>
+    /// <summary>Gets the table in which the worker counts.</summary>
     public Utf8Table Table { get; }
 
-    /// <summary>Whether words have the shared ids now.</summary>
+    /// <summary>Gets whether the worker uses shared ids now.</summary>
     public bool IsShared { get; private set; }
 
     private long SmallBytes => _budget.Limit / SmallPart / _workers;
@@ -42,11 +45,11 @@ internal sealed class WorkerCounts : ITableOwner, IDisposable
             _shared.AddOwnBytes(bytes);
     }
 
-    public void Full(Utf8Table table)
+    public void OnFull(Utf8Table table)
     {
         _shared.Open();
 
-        // The ids of a block are all its table's own or all shared ones, so the table grows until the block ends.
+        // All ids of a block are either the table's own or shared ones. Therefore the table grows until the block ends.
         if (IsShared || !_shared.GivesIds)
             Move();
     }
@@ -54,7 +57,7 @@ internal sealed class WorkerCounts : ITableOwner, IDisposable
     public int IdOf(ulong low, ulong high, ReadOnlySpan<byte> longBytes) =>
         !IsShared ? -1 : _shared.GivesIds ? _shared.IdOf(low, high, longBytes) : 0;
 
-    /// <summary>Moves the words to the shared tables, and goes on with a small table and shared ids.</summary>
+    /// <summary>Moves the words to the shared tables, and continues with a small table and shared ids.</summary>
     public void Move()
     {
         if (!IsShared && _shared.GivesIds)
@@ -67,14 +70,14 @@ internal sealed class WorkerCounts : ITableOwner, IDisposable
         long slots = LeastSlots;
         while (2 * slots * Table.SlotBytes / Table.SlotCount <= SmallBytes)
             slots *= 2;
-        Table.Empty(Math.Min(slots, Table.SlotCount));
+        Table.Clear(Math.Min(slots, Table.SlotCount));
         if (IsShared)
             return;
         IsShared = true;
         _shared.AddOwnBytes(-Table.SlotBytes - Table.ArenaBytes);
     }
 
-    /// <summary>From the ids of the worker's first table to final ids, given the final ids of the shared ones.</summary>
+    /// <summary>Maps the ids of the worker's first table to final ids, given the final ids of the shared ones.</summary>
     public int[] Map(int[] shared) => Array.ConvertAll(_ids ?? [], id => id < 0 ? -1 : shared[id]);
 
     public void Dispose() => Table.Dispose();

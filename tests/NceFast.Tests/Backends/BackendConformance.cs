@@ -3,6 +3,7 @@ using NceFast.Backends.Host.WordVectors;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using Xunit;
 

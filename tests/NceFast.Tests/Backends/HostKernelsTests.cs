@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using NceFast.Backends.Host;
+using NceFast.Objectives;
 using Xunit;
 
 namespace NceFast.Tests.Backends;
@@ -34,7 +35,7 @@ public unsafe class HostKernelsTests
             {
                 c.Kernels.ScoreTile(c.Inputs, quads, c.Outputs, count, c.Stride, c.Scores);
                 c.ZeroFrom(4 * quads * count);
-                c.Loss = c.Kernels.Gradient(c.Scores, c.Shifts, c.Weights, 0, 4 * quads * count, 0.1f);
+                c.Loss = c.Kernels.StepLogits<NoiseContrastive>(c.Scores, c.Shifts, c.Weights, 0, 4 * quads * count, 0.1f);
                 c.Kernels.UpdateTile(c.Inputs, quads, c.Outputs, count, c.Stride, c.Scores, c.Ahead);
             }
 
@@ -54,7 +55,7 @@ public unsafe class HostKernelsTests
             {
                 c.Kernels.ScoreRow(c.Inputs[0], c.Outputs, count, c.Stride, c.Scores);
                 c.ZeroFrom(count);
-                c.Loss = c.Kernels.Gradient(c.Scores, c.Shifts, c.Weights, 1, count, 0.1f);
+                c.Loss = c.Kernels.StepLogits<NoiseContrastive>(c.Scores, c.Shifts, c.Weights, 1, count, 0.1f);
                 c.Kernels.UpdateRow(c.Inputs[0], c.Outputs, count, c.Stride, c.Scores);
                 c.Kernels.AddDifference(c.Outputs, count, c.Inputs[0], c.Inputs[1], -0.3f, c.Stride);
                 c.Kernels.SumRows(c.Inputs[0], c.Outputs, count, 0.7f, c.Stride);
@@ -87,7 +88,7 @@ public unsafe class HostKernelsTests
                 var shifts = new float[16];
                 float[] weights = [.. Enumerable.Repeat(1f, 16)];
                 fixed (float* s = scores, h = shifts, w = weights)
-                    kernels.Gradient(s, h, w, label, 16, 1);
+                    kernels.StepLogits<NoiseContrastive>(s, h, w, label, 16, 1);
                 return scores;
             }
         }

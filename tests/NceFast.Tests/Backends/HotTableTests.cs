@@ -1,5 +1,5 @@
 using NceFast.Backends.Host;
-using NceFast.Blocks;
+using NceFast.Merging;
 using NceFast.Numerics;
 using Xunit;
 
@@ -9,13 +9,13 @@ namespace NceFast.Tests.Backends;
 public sealed unsafe class HotTableTests
 {
     private const int Workers = 4, Hot = 3, Stride = 32;
-    private static readonly float[] Scales = [1, 0.5f, 1], Weights = [0.5f, 0.25f, 0];
+    private static readonly float[] RowWeights = [1, 0.5f, 1], MeanWeights = [0.5f, 0.25f, 0];
 
     [Theory]
-    [InlineData(0, 4, 2)] // no pull: the sum of the changes, or what the row's scale makes of it
+    [InlineData(0, 4, 2)] // no pull: the sum of the changes, or what the row's weight makes of it
     [InlineData(1e9f, 1.7f, 1.7f)] // all the way: little more than their mean
-    [InlineData(0.25f, 2.385965f, 2)] // half of it, by a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the row's scale
-    public void ChangesAlongTheOppositeMeanTakeTheirPull_ThoseAcrossTheirScale(float pull, float along, float alongHalf)
+    [InlineData(0.25f, 2.385965f, 2)] // half of it, by a mean of length 2: 4 / (1 + (4 / 1.7 - 1) / 2), and never more than the row's weight
+    public void ChangesAlongTheOppositeMeanTakeTheirPull_ThoseAcrossTheirWeight(float pull, float along, float alongHalf)
     {
         using AlignedMatrix inputs = new(Hot, Stride), outputs = new(Hot, Stride);
         for (int i = 0; i < 2; i++)
@@ -58,7 +58,7 @@ public sealed unsafe class HotTableTests
     }
 
     [Fact]
-    public void WithoutAnOppositeTableAllOfAChangeTakesItsScale()
+    public void WithoutAnOppositeTableAllOfAChangeTakesItsWeight()
     {
         using AlignedMatrix outputs = new(Hot, Stride);
         object[] locks = HotTable.CreateLocks(Hot);
@@ -69,7 +69,7 @@ public sealed unsafe class HotTableTests
     }
 
     private static HotTable View(AlignedMatrix shared, object[] locks, float pull) =>
-        new(shared.Pointer, shared.Stride, Hot, Scales, locks, new CommonPull([pull, pull, pull], Weights, Workers, Stride));
+        new(shared.Pointer, shared.Stride, Hot, RowWeights, locks, new CommonPull([pull, pull, pull], MeanWeights, Workers, Stride));
 
     private static float[] Column(AlignedMatrix table, int column) => [.. Enumerable.Range(0, Hot).Select(row => table.RowPointer(row)[column])];
 }

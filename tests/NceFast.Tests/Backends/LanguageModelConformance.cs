@@ -4,6 +4,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using Xunit;
 
@@ -24,15 +25,15 @@ public abstract class LanguageModelConformance
     /// </summary>
     private const float Rate = 0.1f, SharedRate = 1e-3f;
 
-    public static TheoryData<PositionKind, LanguageObjective, int> Forms()
+    public static TheoryData<PositionKind, ObjectiveKind, int> Forms()
     {
-        var data = new TheoryData<PositionKind, LanguageObjective, int>();
+        var data = new TheoryData<PositionKind, ObjectiveKind, int>();
         foreach (PositionKind position in Enum.GetValues<PositionKind>())
         {
-            foreach (LanguageObjective objective in Enum.GetValues<LanguageObjective>())
+            foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels))
             {
                 data.Add(position, objective, 1);
-                if (objective != LanguageObjective.MaximumLikelihood)
+                if (objective != ObjectiveKind.MaximumLikelihood)
                     data.Add(position, objective, 4);
             }
         }
@@ -80,28 +81,28 @@ public abstract class LanguageModelConformance
 
     [SkippableTheory]
     [MemberData(nameof(Forms))]
-    public void UpdatesAreTheScalars(PositionKind position, LanguageObjective objective, int sharing)
+    public void UpdatesAreTheScalars(PositionKind position, ObjectiveKind objective, int sharing)
     {
         Require();
         Compare(new Form { Position = position, Objective = objective, Sharing = sharing }, 13);
     }
 
     [SkippableTheory]
-    [InlineData(LanguageObjective.Nce, 1)]
-    [InlineData(LanguageObjective.Nce, 4)]
-    [InlineData(LanguageObjective.ImportanceSampling, 4)]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1)]
-    public void SharedRowsAndWordsAfterAreTheScalars(LanguageObjective objective, int sharing)
+    [InlineData(ObjectiveKind.Nce, 1)]
+    [InlineData(ObjectiveKind.Nce, 4)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 4)]
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
+    public void SharedRowsAndWordsAfterAreTheScalars(ObjectiveKind objective, int sharing)
     {
         Require();
         Compare(new Form { Objective = objective, Sharing = sharing, SharedRows = true, After = 1 }, 9);
     }
 
     [SkippableTheory]
-    [InlineData(PositionKind.Full, LanguageObjective.Nce, 1)]
-    [InlineData(PositionKind.Diagonal, LanguageObjective.Nce, 4)]
-    [InlineData(PositionKind.None, LanguageObjective.MaximumLikelihood, 1)]
-    public void AdaGradIsTheScalars(PositionKind position, LanguageObjective objective, int sharing)
+    [InlineData(PositionKind.Full, ObjectiveKind.Nce, 1)]
+    [InlineData(PositionKind.Diagonal, ObjectiveKind.Nce, 4)]
+    [InlineData(PositionKind.None, ObjectiveKind.MaximumLikelihood, 1)]
+    public void AdaGradIsTheScalars(PositionKind position, ObjectiveKind objective, int sharing)
     {
         Require();
         Compare(new Form { Position = position, Objective = objective, Sharing = sharing, AdaGrad = true }, 13);
@@ -119,9 +120,9 @@ public abstract class LanguageModelConformance
     }
 
     [SkippableTheory]
-    [InlineData(LanguageObjective.ImportanceSampling)]
-    [InlineData(LanguageObjective.MaximumLikelihood)]
-    public void ThePenaltyOnLogZIsTheScalars(LanguageObjective objective)
+    [InlineData(ObjectiveKind.ImportanceSampling)]
+    [InlineData(ObjectiveKind.MaximumLikelihood)]
+    public void ThePenaltyOnLogZIsTheScalars(ObjectiveKind objective)
     {
         Require();
         Compare(new Form { Position = PositionKind.None, Objective = objective, Penalty = 0.3f, Sharing = 1 }, 9);
@@ -140,7 +141,7 @@ public abstract class LanguageModelConformance
         Skip.If(IsSimulator && words > 31, "the simulator's tiles are 8 wide, and shorter blocks straddle them");
         Compare(new Form { Batch = batch, Sharing = 3 }, words);
         Compare(new Form { Batch = batch, Sharing = 1, Position = PositionKind.None }, words);
-        Compare(new Form { Batch = batch, Objective = LanguageObjective.MaximumLikelihood, Position = PositionKind.Diagonal }, words);
+        Compare(new Form { Batch = batch, Objective = ObjectiveKind.MaximumLikelihood, Position = PositionKind.Diagonal }, words);
     }
 
     [SkippableTheory]
@@ -154,15 +155,15 @@ public abstract class LanguageModelConformance
     {
         Require();
         Skip.If(IsSimulator && vocabulary > 33, "the simulator's tiles are 8 wide, and smaller vocabularies straddle them");
-        Compare(new Form { Words = vocabulary, Objective = LanguageObjective.MaximumLikelihood }, 9);
+        Compare(new Form { Words = vocabulary, Objective = ObjectiveKind.MaximumLikelihood }, 9);
         Compare(new Form { Words = vocabulary, Draws = 67 }, IsSimulator ? 5 : 40);
     }
 
     [SkippableTheory]
-    [InlineData(LanguageObjective.Nce, 9, 7)]
-    [InlineData(LanguageObjective.ImportanceSampling, 9, 7)]
-    [InlineData(LanguageObjective.Nce, 65, 67)]
-    public void LargeSetsPullAsTheScalars(LanguageObjective objective, int sharing, int draws)
+    [InlineData(ObjectiveKind.Nce, 9, 7)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 9, 7)]
+    [InlineData(ObjectiveKind.Nce, 65, 67)]
+    public void LargeSetsPullAsTheScalars(ObjectiveKind objective, int sharing, int draws)
     {
         Require();
         Skip.If(IsSimulator && sharing > 9, "the simulator's tiles are 8 wide, and smaller sets straddle them");
@@ -200,10 +201,10 @@ public abstract class LanguageModelConformance
     }
 
     [SkippableTheory]
-    [InlineData(LanguageObjective.Nce, 1)]
-    [InlineData(LanguageObjective.Nce, 4)]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1)]
-    public void NotANumberSpreadsAsInTheScalar(LanguageObjective objective, int sharing)
+    [InlineData(ObjectiveKind.Nce, 1)]
+    [InlineData(ObjectiveKind.Nce, 4)]
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
+    public void NotANumberSpreadsAsInTheScalar(ObjectiveKind objective, int sharing)
     {
         Require();
         LanguageModelSpec spec = new Form { Objective = objective, Sharing = sharing, Position = PositionKind.Diagonal }.Spec();
@@ -219,10 +220,10 @@ public abstract class LanguageModelConformance
     }
 
     [SkippableTheory]
-    [InlineData(LanguageObjective.Nce, 1)]
-    [InlineData(LanguageObjective.Nce, 8)]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1)]
-    public void TheLossFallsAsOnTheHost(LanguageObjective objective, int sharing)
+    [InlineData(ObjectiveKind.Nce, 1)]
+    [InlineData(ObjectiveKind.Nce, 8)]
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
+    public void TheLossFallsAsOnTheHost(ObjectiveKind objective, int sharing)
     {
         Require();
         Skip.If(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
@@ -230,7 +231,7 @@ public abstract class LanguageModelConformance
         using LanguageModelParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new LanguageModelBackend(spec, expected, 1);
         using IBackend backend = Create(spec, actual);
-        float rate = objective == LanguageObjective.MaximumLikelihood ? 0.02f : 0.1f; // a batch steps a frequent row by all its predictions at once
+        float rate = objective == ObjectiveKind.MaximumLikelihood ? 0.02f : 0.1f; // a batch steps a frequent row by all its predictions at once
         double first = 0, a = 0, b = 0;
         for (int pass = 0; pass < 8; pass++)
         {
@@ -278,7 +279,7 @@ public abstract class LanguageModelConformance
         LanguageModelSpec spec = form.Spec();
         using LanguageModelParameters expected = Random(spec), actual = Random(spec);
         using TokenBlock block = Block(spec, words);
-        bool shared = spec.Sharing > 1 && spec.Objective != LanguageObjective.MaximumLikelihood;
+        bool shared = spec.Sharing > 1 && spec.Objective != ObjectiveKind.MaximumLikelihood;
         var step = new BlockStep(1, shared ? SharedRate : Rate);
         using var scalar = new LanguageModelBackend(spec, expected, 1, "scalar");
         using IBackend backend = CreateInOrder(spec, actual);
@@ -376,7 +377,7 @@ public abstract class LanguageModelConformance
         public int Words { get; init; } = 21;
         public int Dim { get; init; } = 9;
         public PositionKind Position { get; init; } = PositionKind.Full;
-        public LanguageObjective Objective { get; init; } = LanguageObjective.Nce;
+        public ObjectiveKind Objective { get; init; } = ObjectiveKind.Nce;
         public NormalizerKind Normalizer { get; init; } = NormalizerKind.Fixed;
         public bool SharedRows { get; init; }
         public bool AdaGrad { get; init; }

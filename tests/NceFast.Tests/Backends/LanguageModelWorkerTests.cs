@@ -5,6 +5,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using Xunit;
 
@@ -15,16 +16,16 @@ public class LanguageModelWorkerTests
 {
     private const float Rate = 1e-3f;
 
-    public static TheoryData<PositionKind, LanguageObjective, bool, int> Forms()
+    public static TheoryData<PositionKind, ObjectiveKind, bool, int> Forms()
     {
-        var data = new TheoryData<PositionKind, LanguageObjective, bool, int>();
+        var data = new TheoryData<PositionKind, ObjectiveKind, bool, int>();
         foreach (PositionKind position in Enum.GetValues<PositionKind>())
         {
-            foreach (LanguageObjective objective in Enum.GetValues<LanguageObjective>())
+            foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels))
             {
                 data.Add(position, objective, false, 1);
                 data.Add(position, objective, true, 1);
-                if (objective != LanguageObjective.MaximumLikelihood)
+                if (objective != ObjectiveKind.MaximumLikelihood)
                     data.Add(position, objective, false, 3);
             }
         }
@@ -33,7 +34,7 @@ public class LanguageModelWorkerTests
     }
 
     [Theory, MemberData(nameof(Forms))]
-    public void Updates_are_minus_rate_times_finite_differences(PositionKind position, LanguageObjective objective, bool sharedRows, int sharing) =>
+    public void Updates_are_minus_rate_times_finite_differences(PositionKind position, ObjectiveKind objective, bool sharedRows, int sharing) =>
         Check(Spec(position, objective, sharedRows, sharing, 0, NormalizerKind.Fixed), 0);
 
     [Theory]
@@ -41,20 +42,20 @@ public class LanguageModelWorkerTests
     [InlineData(NormalizerKind.PerContext, 1)]
     [InlineData(NormalizerKind.PerContext, 2)]
     public void Normalisers_follow_the_gradient(NormalizerKind normalizer, int after) =>
-        Check(Spec(PositionKind.Diagonal, LanguageObjective.Nce, false, 1, 0, normalizer, after), after);
+        Check(Spec(PositionKind.Diagonal, ObjectiveKind.Nce, false, 1, 0, normalizer, after), after);
 
     [Theory]
-    [InlineData(LanguageObjective.MaximumLikelihood)]
-    [InlineData(LanguageObjective.ImportanceSampling)]
-    public void Penalty_on_log_Z_follows_the_gradient(LanguageObjective objective) =>
+    [InlineData(ObjectiveKind.MaximumLikelihood)]
+    [InlineData(ObjectiveKind.ImportanceSampling)]
+    public void Penalty_on_log_Z_follows_the_gradient(ObjectiveKind objective) =>
         Check(Spec(PositionKind.Full, objective, false, 1, 0.3f, NormalizerKind.Fixed), 0);
 
     [Theory]
-    [InlineData(LanguageObjective.Nce, 1)]
-    [InlineData(LanguageObjective.Nce, 4)]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1)]
-    [InlineData(LanguageObjective.ImportanceSampling, 4)]
-    public void A_width_trains_as_the_scalar_specification_does(LanguageObjective objective, int sharing)
+    [InlineData(ObjectiveKind.Nce, 1)]
+    [InlineData(ObjectiveKind.Nce, 4)]
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 4)]
+    public void A_width_trains_as_the_scalar_specification_does(ObjectiveKind objective, int sharing)
     {
         LanguageModelSpec spec = Spec(PositionKind.Full, objective, false, sharing, 0, NormalizerKind.Fixed, batch: 8, dim: 20);
         double[] expected = Train(spec, "scalar", Block(60));
@@ -69,20 +70,20 @@ public class LanguageModelWorkerTests
     [Fact]
     public void One_thread_trains_the_same_bits_again()
     {
-        LanguageModelSpec spec = Spec(PositionKind.Full, LanguageObjective.Nce, false, 4, 0, NormalizerKind.Learned, batch: 8);
+        LanguageModelSpec spec = Spec(PositionKind.Full, ObjectiveKind.Nce, false, 4, 0, NormalizerKind.Learned, batch: 8);
         Assert.Equal(Train(spec, null, Block(60)), Train(spec, null, Block(60)));
     }
 
     [Theory]
-    [InlineData(LanguageObjective.Nce)]
-    [InlineData(LanguageObjective.MaximumLikelihood)]
-    public void Batches_are_sums_of_their_predictions(LanguageObjective objective)
+    [InlineData(ObjectiveKind.Nce)]
+    [InlineData(ObjectiveKind.MaximumLikelihood)]
+    public void Batches_are_sums_of_their_predictions(ObjectiveKind objective)
     {
         // Without overlap in rows a batch's context update is that of its predictions one by one.
         LanguageModelSpec together = Spec(PositionKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 64);
         LanguageModelSpec alone = Spec(PositionKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 1);
         (double whole, double parts) = (FirstLoss(together, Block(12)), FirstLoss(alone, Block(12)));
-        if (objective == LanguageObjective.MaximumLikelihood) // no noise, so equal but for the steps between
+        if (objective == ObjectiveKind.MaximumLikelihood) // no noise, so equal but for the steps between
             Assert.Equal(whole, parts, 0.02 * whole);
         else
             Assert.InRange(whole / parts, 0.5, 2);
@@ -115,7 +116,7 @@ public class LanguageModelWorkerTests
             before[i] = kept - 1e-5;
             double expected = -(high - Loss(before, includeDecay: true)) / 2e-5;
             before[i] = kept;
-            bool fixedZ = i >= reference.LogZAt(0) && (spec.Objective != LanguageObjective.Nce || spec.Normalizer == NormalizerKind.Fixed);
+            bool fixedZ = i >= reference.LogZAt(0) && (spec.Objective != ObjectiveKind.Nce || spec.Normalizer == NormalizerKind.Fixed);
             largest = Math.Max(largest, Math.Abs(expected));
             Assert.True(Math.Abs((fixedZ ? 0 : expected) - step[i]) < 0.01 + (0.02 * Math.Abs(expected)), $"parameter {i}: {expected} expected, {step[i]} done.");
         }
@@ -178,7 +179,7 @@ public class LanguageModelWorkerTests
     }
 
     private static LanguageModelSpec Spec(
-        PositionKind position, LanguageObjective objective, bool sharedRows, int sharing, float penalty, NormalizerKind normalizer, int after = 0, int batch = 16, int dim = 5) => new()
+        PositionKind position, ObjectiveKind objective, bool sharedRows, int sharing, float penalty, NormalizerKind normalizer, int after = 0, int batch = 16, int dim = 5) => new()
         {
             Shape = new LanguageModelShape(Counts.Length, dim, 2, after, position, sharedRows, Counts.Length - 1, 7),
             Objective = objective,

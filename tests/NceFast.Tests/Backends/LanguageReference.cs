@@ -1,6 +1,7 @@
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Tests.Backends;
@@ -98,11 +99,11 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
         double s = Score(p, h, target), loss, z;
         switch (spec.Objective)
         {
-            case LanguageObjective.MaximumLikelihood:
+            case ObjectiveKind.MaximumLikelihood:
                 z = ExactLogZ(p, h);
                 loss = z - s + (spec.SelfNormalization * z * z);
                 break;
-            case LanguageObjective.ImportanceSampling:
+            case ObjectiveKind.ImportanceSampling:
                 z = Math.Exp(s);
                 foreach (int w in noise)
                     z += w == target ? 0 : Math.Exp(Score(p, h, w)) / spec.Noise.Probabilities[w] / noise.Length;
@@ -110,7 +111,7 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
                 loss = z - s + (spec.SelfNormalization * z * z);
                 break;
             default:
-                bool nce = spec.Objective == LanguageObjective.Nce;
+                bool nce = spec.Objective == ObjectiveKind.Nce;
                 double Logit(double score, int w) => score - logZ - (nce ? Math.Log(spec.K * spec.Noise.Probabilities[w]) : 0);
                 loss = Softplus(-Logit(s, target));
                 foreach (int w in noise)

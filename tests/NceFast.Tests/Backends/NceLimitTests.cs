@@ -3,6 +3,7 @@ using NceFast.Backends.Host.LanguageModels;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using Xunit;
 
@@ -16,11 +17,11 @@ public class NceLimitTests
     [Fact]
     public void Cosine_to_the_likelihood_gradient_rises_with_k()
     {
-        double[] exact = Step(LanguageObjective.MaximumLikelihood, 1);
+        double[] exact = Step(ObjectiveKind.MaximumLikelihood, 1);
         double previous = 0;
         foreach (int k in new[] { 1, 4, 16, 256 })
         {
-            double cosine = Cosine(exact, Step(LanguageObjective.Nce, k));
+            double cosine = Cosine(exact, Step(ObjectiveKind.Nce, k));
             Assert.True(cosine > previous, $"{cosine} at k = {k}, {previous} before.");
             previous = cosine;
         }
@@ -29,7 +30,7 @@ public class NceLimitTests
     }
 
     // Many draws, each weighing k / draws: the gradient nearly without the noise of drawing.
-    private static double[] Step(LanguageObjective objective, int k)
+    private static double[] Step(ObjectiveKind objective, int k)
     {
         var shape = new LanguageModelShape(Counts.Length, 6, 2, 0, PositionKind.Full, false, Counts.Length - 1, 7);
         var spec = new LanguageModelSpec

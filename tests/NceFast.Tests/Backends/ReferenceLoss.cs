@@ -1,6 +1,7 @@
 using System.Buffers;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Tests.Backends;
 

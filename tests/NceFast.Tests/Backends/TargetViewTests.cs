@@ -1,5 +1,6 @@
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
+using NceFast.Merging;
 using NceFast.Numerics;
 using Xunit;
 
@@ -8,7 +9,7 @@ namespace NceFast.Tests.Backends;
 /// <summary>Private copies of hot rows reach the shared table when they are due, and not before.</summary>
 public sealed unsafe class TargetViewTests
 {
-    private const int Hot = MergeBands.MostRows, Tick = 4096;
+    private const int Hot = HotRows.Most, Tick = 4096;
 
     [Theory]
     [InlineData(0, 1)]
@@ -28,7 +29,7 @@ public sealed unsafe class TargetViewTests
         Assert.Equal(0, shared.RowPointer(row)[3]);
         view.Advance(Tick);
         Assert.Equal(5, shared.RowPointer(row)[3]);
-        Assert.Equal(ticks * Tick, TargetView.Bands().PeriodOf(row));
+        Assert.Equal(ticks * Tick, TargetView.Clock().PeriodOf(row));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Tests.Backends;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Where nothing was measured there is no figure: exit code 4, null in JSON, and nothing that could be taken for a result.</summary>
+/// <summary>Tests that a verb that could measure nothing exits with code 4, writes null as JSON, and prints nothing that looks like a result.</summary>
 public sealed class NothingMeasuredTests : CliTestBase
 {
     [Theory]

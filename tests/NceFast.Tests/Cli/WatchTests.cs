@@ -34,7 +34,7 @@ public sealed class WatchTests : CliTestBase
         Assert.DoesNotContain("http://", page.Replace("http://www.w3.org/2000/svg", ""));
         Assert.DoesNotContain("https://", page);
 
-        CliProcess.Run("train", Corpus(), "--out", vectors, "--run", run).Expect(2, "holds a run already");
+        CliProcess.Run("train", Corpus(), "--out", vectors, "--run", run).Expect(2, "already contains a run");
     }
 
     [Fact]

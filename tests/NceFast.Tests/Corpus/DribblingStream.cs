@@ -1,6 +1,8 @@
 namespace NceFast.Tests.Corpus;
 
-/// <summary>A stream that gives few bytes at a time, as a pipe may, so that every place of a text is once the end of a read.</summary>
+/// <summary>
+/// Returns only a few bytes per read, as a pipe may, so that a read ends at every position of a text at some time.
+/// </summary>
 internal sealed class DribblingStream(byte[] bytes) : MemoryStream(bytes)
 {
     private readonly Random _random = new(bytes.Length);

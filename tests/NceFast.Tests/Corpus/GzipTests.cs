@@ -83,7 +83,7 @@ public sealed class GzipTests : IDisposable
     [InlineData(100_000)]
     public void ZerosAfterTheLastMemberAreNoDamage(int zeros)
     {
-        // Trailers that end with zeros of their own, and one of nothing but zeros.
+        // Data whose gzip trailers end with zeros, and one trailer that consists only of zeros.
         foreach (byte[] text in new[] { [], "x"u8.ToArray(), RandomText(300), RandomText(70_000) })
         {
             byte[] padded = [.. TextFiles.Gzip("first "u8.ToArray()), .. TextFiles.Gzip(text), .. new byte[zeros]];

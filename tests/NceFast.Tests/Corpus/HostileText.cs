@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace NceFast.Tests.Corpus;
 
-/// <summary>Random text of the kind that breaks readers.</summary>
+/// <summary>Creates random text of the kind that breaks readers.</summary>
 internal static class HostileText
 {
     private static readonly byte[] OddBytes = [0, 1, 9, 10, 13, 0x1F, 0x20, 0x21, 0x7F, 0x80, 0xA0, 0xC3, 0xEF, 0xFE, 0xFF];

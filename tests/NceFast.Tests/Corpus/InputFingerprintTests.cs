@@ -14,7 +14,7 @@ public sealed class InputFingerprintTests : IDisposable
     {
         string path = _files.Write("text", "one two three");
         InputFingerprint then = InputFingerprint.Of(path);
-        File.SetLastWriteTimeUtc(path, new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc)); // the clock jumped back, or a copy
+        File.SetLastWriteTimeUtc(path, new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc)); // as after a clock change or in a copy
         Assert.Null(then.DifferenceTo(InputFingerprint.Of(path)));
         File.WriteAllText(path, "one two thred");
         Assert.Contains("as many bytes as before", then.DifferenceTo(InputFingerprint.Of(path)));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Corpus;
 
-/// <summary>The sentences of a text and the numbers of its blocks do not depend on how it is stored or who reads it.</summary>
+/// <summary>Checks that sentences and block numbers do not depend on how a text is stored or who reads it.</summary>
 public sealed class ShardTests : IDisposable
 {
     private readonly TextFiles _files = new();

@@ -51,7 +51,7 @@ public sealed class SyntheticCorpusTests
                 pairs[(words[i - 1] * n) + words[i]]++;
         }
 
-        // Chi-square of 576 cells; the chain correlates pairs a little, hence a bound well above the mean of 575.
+        // Chi-square of 576 cells. The chain correlates neighbouring pairs slightly, so that the bound is well above the mean of 575.
         double total = pairs.Sum(), chi = 0;
         for (int cell = 0; cell < pairs.Length; cell++)
         {

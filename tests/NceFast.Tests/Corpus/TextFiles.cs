@@ -2,7 +2,7 @@ using NceFast.Corpus;
 
 namespace NceFast.Tests.Corpus;
 
-/// <summary>A folder of test files, removed at the end.</summary>
+/// <summary>A folder of test files, which is deleted at the end.</summary>
 internal sealed class TextFiles : IDisposable
 {
     public TextFiles() => Folder = Directory.CreateTempSubdirectory("ncefast-test-").FullName;
@@ -23,7 +23,7 @@ internal sealed class TextFiles : IDisposable
 
     public static byte[] Gzip(byte[] bytes)
     {
-        // GZipStream writes nothing at all for no bytes.
+        // GZipStream writes no bytes at all for empty input.
         if (bytes.Length == 0)
             return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         using var result = new MemoryStream();
@@ -32,7 +32,7 @@ internal sealed class TextFiles : IDisposable
         return result.ToArray();
     }
 
-    /// <summary>Reads all blocks with some readers, taking turns; the key is the block's number.</summary>
+    /// <summary>Reads all blocks with several readers in turn. The key is the block number.</summary>
     public static (SortedDictionary<ulong, List<List<string>>> Blocks, ScanCounts Counts) ReadAll(CorpusSource source, int readers = 1)
     {
         var blocks = new SortedDictionary<ulong, List<List<string>>>();

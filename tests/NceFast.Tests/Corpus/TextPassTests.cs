@@ -114,7 +114,7 @@ public sealed class TextPassTests : IDisposable
         var (blocks, counts) = TextFiles.ReadAll(source, 2);
         Assert.Equal(["short", "words", "x", "z"], blocks.Values.SelectMany(s => s).SelectMany(s => s));
         Assert.Equal(2, counts.OverlongWords);
-        Assert.Equal((1, 2), (counts.FirstOverlongItem, (int)counts.FirstOverlongOffset));
+        Assert.Equal((1, 2), (counts.FirstOverlongItem, (int)counts.FirstOverlongPosition));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class TextPassTests : IDisposable
 
     private bool ReadsAsReference(byte[] text, int shardBytes)
     {
-        // A random head may look like another format; a letter in front does not.
+        // A random first byte may look like the start of another format. A letter in front of it does not.
         text = [(byte)'h', .. text];
         string expected = string.Join('|', TextReference.Shards(text, shardBytes)
             .Select(s => (Number: BlockNumber.First(0, s.Key), Sentences: TextReference.Sentences(s.Value)))
@@ -170,7 +170,7 @@ public sealed class TextPassTests : IDisposable
         }
     }
 
-    /// <summary>A text again and again, made on the way.</summary>
+    /// <summary>Repeats a text without end, generated while it is read.</summary>
     private sealed class RepeatingStream(byte[] text, long length) : Stream
     {
         private long _at;

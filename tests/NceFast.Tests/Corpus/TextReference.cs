@@ -3,12 +3,12 @@ using NceFast.Corpus;
 
 namespace NceFast.Tests.Corpus;
 
-/// <summary>What the readers must give, said plainly: no vectors, no segments, no reuse.</summary>
+/// <summary>A simple specification of the readers: no vector instructions, no segments, no reuse.</summary>
 internal static class TextReference
 {
     public static bool IsSeparator(byte b) => b <= 0x20;
 
-    /// <summary>The stretches of text that the shards of one text own, by number; those that are empty are left out.</summary>
+    /// <summary>Returns the text of each shard, by number. Empty shards are left out.</summary>
     public static SortedDictionary<long, byte[]> Shards(byte[] text, int shardBytes)
     {
         var borders = new SortedDictionary<int, long> { [0] = 0 };
@@ -16,7 +16,7 @@ internal static class TextReference
         {
             int border = Border(text, (int)shard * shardBytes, shardBytes);
             if (border >= 0)
-                borders[border] = shard; // the last of several that begin at one place owns the text
+                borders[border] = shard; // of several shards that begin at one position, the last owns the text
         }
 
         var shards = new SortedDictionary<long, byte[]>();
@@ -26,7 +26,10 @@ internal static class TextReference
         return shards;
     }
 
-    /// <summary>Where a shard begins: after a line end within 1,000 words, else after a word; -1 where a word goes on to the next shard.</summary>
+    /// <summary>
+    /// Returns where a shard begins: after a line end within 1,000 words, otherwise after a word; -1 when one word continues to
+    /// the next shard.
+    /// </summary>
     private static int Border(byte[] text, int nominal, int shardBytes)
     {
         int separator = Array.FindIndex(text, nominal, IsSeparator), words = 0;
@@ -42,13 +45,13 @@ internal static class TextReference
                 return i + 1;
         }
 
-        return -1; // the line ends with the text
+        return -1; // the line has no end before the end of the text
     }
 
-    /// <summary>Lines that hold a word of at most 4,096 bytes.</summary>
+    /// <summary>Counts the lines that have a word of at most 4,096 bytes.</summary>
     public static int Lines(byte[] text) => Latin(text).Split('\n').Count(line => Sentences(Encoding.Latin1.GetBytes(line)).Count > 0);
 
-    /// <summary>Sentences of a stretch of text, each its words as Latin-1 strings (a character a byte).</summary>
+    /// <summary>Splits text into sentences, each a list of words as Latin-1 strings (one character per byte).</summary>
     public static List<List<string>> Sentences(byte[] text)
     {
         var sentences = new List<List<string>> { new() };
@@ -77,7 +80,7 @@ internal static class TextReference
         return sentences;
     }
 
-    /// <summary>Sentences gathered to blocks.</summary>
+    /// <summary>Collects sentences into blocks.</summary>
     public static List<List<List<string>>> Blocks(byte[] text)
     {
         var blocks = new List<List<List<string>>>();

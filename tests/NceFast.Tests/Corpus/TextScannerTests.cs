@@ -55,7 +55,7 @@ public sealed unsafe class TextScannerTests
         ScanCounts counts = CountsOf("a\0b \0\0\n" + new string('x', 4096) + " " + new string('y', 4097) + " z " + new string('q', 10_000));
         Assert.Equal(3, counts.Nuls);
         Assert.Equal(2, counts.OverlongWords);
-        Assert.Equal(7 + 4096 + 1, counts.FirstOverlongOffset);
+        Assert.Equal(7 + 4096 + 1, counts.FirstOverlongPosition);
         Assert.Equal(4, counts.Words);
     }
 
@@ -101,7 +101,7 @@ public sealed unsafe class TextScannerTests
             && scanner.Counts.Nuls == text.Count(b => b == 0);
     }
 
-    /// <summary>Scans in segments of random lengths, each in its own array so that an overrun meets other bytes.</summary>
+    /// <summary>Scans in segments of random lengths. Each has its own array, so that reading beyond it finds other bytes.</summary>
     private static List<List<string>> Read(TextScanner scanner, byte[] text, int seed)
     {
         var random = new Random(seed);

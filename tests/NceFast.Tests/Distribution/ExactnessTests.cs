@@ -3,7 +3,9 @@ using NceFast.Backends.Host.LanguageModels;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Tests.Backends;
 using Xunit;
@@ -26,7 +28,7 @@ public sealed class ExactnessTests
         LanguageModelSpec spec = Spec();
         LanguageModelParameters[] parameters = [.. Enumerable.Range(0, replicas + 1).Select(_ => Parameters(spec))];
         IBackend[] backends = [.. parameters.Select(p => new LanguageModelBackend(spec, p, 1))];
-        using (var merger = new ReplicaMerger([.. parameters.Take(replicas).Select(p => p.Tables)], RowRanking.Create(TestSpecs.Counts(Words), new float[Words + 1]), new SyncSchedule(new SyncOptions(), Words + 1, 1), MergeRule.Sum, replicas))
+        using (var merger = new ReplicaMerger([.. parameters.Take(replicas).Select(p => p.Tables)], RowRanking.Create(TestSpecs.Counts(Words), new float[Words + 1]), new SyncSchedule(new SyncOptions(), Words + 1, 1).Ruler, MergeRule.Sum, replicas))
         {
             for (int step = 0; step < Steps; step++)
             {
@@ -59,7 +61,7 @@ public sealed class ExactnessTests
     private static LanguageModelSpec Spec() => new()
     {
         Shape = new LanguageModelShape(Words, 12, 2, 0, PositionKind.Full, false, Words - 1, -1),
-        Objective = LanguageObjective.MaximumLikelihood,
+        Objective = ObjectiveKind.MaximumLikelihood,
         K = 1,
         Draws = 1,
         Sharing = 1,

@@ -1,5 +1,7 @@
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Tests.Backends;
 using Xunit;
 
@@ -71,7 +73,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     [Fact]
     public void AMergeThatEndsLate_KeepsWhatWasTrainedMeanwhile()
     {
-        using ReplicaMerger merger = new([_replicas[0].Tables], RowRanking.Create(TestSpecs.Counts(Words), new float[Words]), new SyncSchedule(new SyncOptions { Rows = Words }, Words, 1), MergeRule.Sum, 2);
+        using ReplicaMerger merger = new([_replicas[0].Tables], RowRanking.Create(TestSpecs.Counts(Words), new float[Words]), new MergeRuler(Words, Words), MergeRule.Sum, 2);
         _replicas[0].Input.Row(7)[3] = 5;
         MergePiece piece = merger.Pieces(1).First();
         var sums = new float[piece.Floats];
@@ -95,7 +97,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     private ReplicaMerger Create(MergeRule rule, float updates, int rows = Words) => new(
         [.. _replicas.Select(r => r.Tables)],
         RowRanking.Create(TestSpecs.Counts(Words), [.. Enumerable.Repeat(updates, Words)]),
-        new SyncSchedule(new SyncOptions { Rows = rows }, Words, 1),
+        new MergeRuler(rows, Words),
         rule,
         3);
 }

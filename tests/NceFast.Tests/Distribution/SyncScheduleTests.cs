@@ -6,26 +6,6 @@ namespace NceFast.Tests.Distribution;
 public class SyncScheduleTests
 {
     [Fact]
-    public void PrefixesFollowTheMarksOfARuler()
-    {
-        var schedule = new SyncSchedule(new SyncOptions { Rows = 16 }, 100, 1);
-        Assert.Equal([16L, 32, 16, 64, 16, 32, 16, 100, 16], Enumerable.Range(1, 9).Select(s => schedule.Band(schedule.BandsOf(s) - 1).To));
-        Assert.Equal([(0L, 16L), (16, 32), (32, 64), (64, 100)], Enumerable.Range(0, schedule.Bands).Select(schedule.Band));
-    }
-
-    [Theory]
-    [InlineData(10, 1)]
-    [InlineData(16, 1)]
-    [InlineData(17, 2)]
-    [InlineData(32, 2)]
-    [InlineData(33, 3)]
-    public void BandsCoverTheRows(int rows, int bands)
-    {
-        var schedule = new SyncSchedule(new SyncOptions { Rows = 16 }, rows, 1);
-        Assert.Equal((bands, rows), (schedule.Bands, schedule.Band(bands - 1).To));
-    }
-
-    [Fact]
     public void APeriodOfItsOwn_MergesAllRowsTwentyTimes_WithinLimits()
     {
         Assert.Equal(100_000_000 / 20 / 16, new SyncSchedule(new SyncOptions(), 76_160, 100_000_000).Period);
@@ -39,15 +19,7 @@ public class SyncScheduleTests
     [InlineData(5000, 1024)]
     [InlineData(76_160, 4760)]
     [InlineData(2_000_000, 16_384)]
-    public void TheFirstRows_AreAPartOfAll(int rows, int first) => Assert.Equal((0L, (long)first), new SyncSchedule(new SyncOptions(), rows, 1000).Band(0));
-
-    [Fact]
-    public void SpecialRowsAndWordsOutOfOrder_AreRankedByFrequency()
-    {
-        // Two words of the text, </s> appended, and the row of <s> that no count names.
-        Assert.Equal([3, 2, 0, 1], RowRanking.Create([50, 7, 90], new float[4]).Rows);
-        Assert.Equal([1, 0, 2], RowRanking.Create([5, 9, 5], new float[3]).Rows);
-    }
+    public void TheFirstRows_AreAPartOfAll(int rows, int first) => Assert.Equal((0L, (long)first), new SyncSchedule(new SyncOptions(), rows, 1000).Ruler.Band(0));
 
     [Theory]
     [InlineData(2, 0.9)]

@@ -5,14 +5,14 @@ using Xunit;
 namespace NceFast.Tests.Estimation;
 
 /// <summary>
-/// With noise equal to the data's distribution the variance of the estimate is (1 + 1/nu) times the Cramer-Rao bound
-/// (Gutmann and Hyvarinen 2012, section 2.4).
+/// Tests that the variance of the estimate is (1 + 1/nu) times the Cramer-Rao bound if the noise has the same distribution as the
+/// data (Gutmann and Hyvarinen 2012, section 2.4).
 /// </summary>
 public sealed class EfficiencyTests
 {
     private const int Dim = 3, Repetitions = 500;
 
-    // Fewer rows at the greatest nu, for time; their bias is of the order of parameters / rows.
+    // The largest nu has fewer rows, to save time. The bias is of the order of parameters / rows.
     [Theory]
     [InlineData(1, 1000)]
     [InlineData(10, 1000)]
@@ -32,14 +32,14 @@ public sealed class EfficiencyTests
             sum += error * information * error * rows / theta.Length;
         }
 
-        // Rows times the error in units of the bound is chi-squared with as many degrees as parameters: the mean over the
-        // repetitions has a relative standard deviation of sqrt(2 / (parameters x repetitions)), 2.6 %. Allowed are four
-        // of those, and never more than 10 %.
+        // The number of rows times the error, in units of the bound, has a chi-squared distribution with one degree of freedom
+        // per parameter. The mean over the repetitions has a relative standard deviation of
+        // sqrt(2 / (parameters x repetitions)), which is 2.6 %. Four standard deviations are allowed, but at most 10 %.
         double ratio = sum / Repetitions / (1 + (1 / nu)), bound = 4 * Math.Sqrt(2.0 / (theta.Length * Repetitions));
         Assert.True(Math.Abs(ratio - 1) < Math.Min(bound, 0.1), $"the variance is {ratio} times (1 + 1/nu) times the bound; allowed is 1 +- {bound}");
     }
 
-    // Fisher's information of a row about Lambda: the covariance of the products whose sum log phi is.
+    // The Fisher information of a row about Lambda: the covariance of the factors of Lambda in log phi.
     private static Matrix<double> Information(double[] s)
     {
         var pairs = Enumerable.Range(0, Dim).SelectMany(i => Enumerable.Range(0, i + 1).Select(j => (I: i, J: j, Factor: i == j ? 0.5 : 1))).ToList();

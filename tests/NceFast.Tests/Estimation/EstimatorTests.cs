@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Estimation;
 
-/// <summary>Estimates against truths, closed forms and their own standard errors.</summary>
+/// <summary>Compares estimates with true values, closed forms and their own standard errors.</summary>
 public sealed class EstimatorTests
 {
     [Theory]
@@ -22,11 +22,11 @@ public sealed class EstimatorTests
         double[] scaled = [.. errors.Zip(found.StandardErrors!, (e, s) => e / s)];
         double mean = scaled.Sum(s => s * s) / scaled.Length;
         Assert.True(scaled.Max(Math.Abs) < 4.5, $"an error is {scaled.Max(Math.Abs)} standard errors");
-        Assert.InRange(mean, 0.1, 3); // correlated chi-squared terms
+        Assert.InRange(mean, 0.1, 3); // The terms are chi-squared and correlated.
         Assert.All(found.StandardErrors!, s => Assert.InRange(s, 1e-4, 0.3));
     }
 
-    // One problem many times: the scatter of the estimates is what theorem 3 says, with noise unlike the data.
+    // Solves one problem many times. The variance of the estimates must agree with theorem 3, for noise that differs from the data.
     [Fact]
     public void StandardErrors_AreTheScatterOfRepetitions()
     {
@@ -46,7 +46,7 @@ public sealed class EstimatorTests
             }
         }
 
-        // A variance over 200 repetitions has a relative standard deviation of 10 %; four of them.
+        // A variance over 200 repetitions has a relative standard deviation of 10 %. Four standard deviations are allowed.
         for (int i = 0; i < 4; i++)
             Assert.InRange(squares[i] / predicted[i], 0.6, 1.4);
     }
@@ -70,7 +70,7 @@ public sealed class EstimatorTests
         Assert.Equal(Math.Log(4.0 / 7), found.C, 1e-5);
     }
 
-    // Fisher's information of the log odds of two classes against one another is p q.
+    // The Fisher information of the log odds of two classes is p q.
     [Fact]
     public void StandardErrors_OfMaximumLikelihood_AreThoseOfTheInformation()
     {
@@ -149,7 +149,7 @@ public sealed class EstimatorTests
         Assert.Equal(Convergence.IterationLimit, found.Convergence);
     }
 
-    // The engine's problem in small: c is -log Z of a softmax with score 0 for the first word.
+    // A small version of the problem of training: c is -log Z of a softmax whose first word has score 0.
     [Fact]
     public void Categorical_WithUnigramNoise_LearnsTheSoftmaxAndItsNormaliser()
     {

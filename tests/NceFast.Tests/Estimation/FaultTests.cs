@@ -27,7 +27,7 @@ public sealed class FaultTests
     public void Nu_MustYieldARow_AndFit()
     {
         Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, Noise, 0.001), "less than one noise row", "0.005");
-        Expect(ErrorKind.Memory, () => NceEstimator.Fit(Data, Model, Noise, 1e12), "Lower nu");
+        Expect(ErrorKind.Memory, () => NceEstimator.Fit(Data, Model, Noise, 1e12), "Reduce nu");
     }
 
     [Fact]
@@ -37,8 +37,8 @@ public sealed class FaultTests
         Expect(ErrorKind.Memory, () => MaximumLikelihood.Fit(classes, new CategoricalModel(50_001)), "50,001 unknowns", "StandardErrors to false");
         var steps = new EstimationOptions { StandardErrors = false, Stochastic = new StochasticOptions { BatchRows = 1 } };
         double[] rows = new GaussianNoise([0], [1]).Draw((1 << 20) + 1, 1);
-        Expect(ErrorKind.Usage, () => NceEstimator.Fit(rows, new GaussianModel(1), new GaussianNoise([0], [1]), 0.001, steps), "1,048,577 steps", "Raise BatchRows");
-        Expect(ErrorKind.Input, () => UniformBoxNoise.Around(Data.AsSpan(1), 2), "no whole number of rows of 2");
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(rows, new GaussianModel(1), new GaussianNoise([0], [1]), 0.001, steps), "1,048,577 steps", "Increase BatchRows");
+        Expect(ErrorKind.Input, () => UniformBoxNoise.Around(Data.AsSpan(1), 2), "a multiple of the 2 values of a row");
     }
 
     [Theory]
@@ -57,9 +57,9 @@ public sealed class FaultTests
     [Fact]
     public void Rows_MustBeWhole_AndAsManyAsUnknowns()
     {
-        Expect(ErrorKind.Input, () => NceEstimator.Fit(Data.AsMemory(0, 99), Model, Noise, 1), "99 values", "rows of 2");
-        Expect(ErrorKind.Input, () => NceEstimator.Fit(Data.AsMemory(0, 6), Model, Noise, 1), "3 rows for 4 unknowns");
-        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, new GaussianNoise([0], [1]), 1), "rows of 1 values and the model of 2");
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(Data.AsMemory(0, 99), Model, Noise, 1), "99 values", "not a multiple of the 2 values of a row");
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(Data.AsMemory(0, 6), Model, Noise, 1), "3 rows, but the model has 4 unknowns");
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, new GaussianNoise([0], [1]), 1), "rows of 1 values but the model has rows of 2");
     }
 
     [Fact]
@@ -68,13 +68,13 @@ public sealed class FaultTests
         double[] data = [.. Data];
         data[10] = 5.5;
         data[60] = -7;
-        Expect(ErrorKind.Input, () => NceEstimator.Fit(data, Model, new UniformBoxNoise([-5, -5], [5, 5]), 1), "row 5 (from 0): (5.5,", "ratio of the densities is infinite", "2 of 100 rows");
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(data, Model, new UniformBoxNoise([-5, -5], [5, 5]), 1), "data row 5 (counted from 0), which is (5.5,", "ratio of the densities is infinite", "2 of 100 rows");
         NceEstimator.Fit(data, Model, UniformBoxNoise.Around(data, 2), 5);
     }
 
     [Fact]
     public void Noise_MustHaveMassWhereItDraws() =>
-        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, new Lopsided(), 1), "its own row", "of one distribution");
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, Model, new Lopsided(), 1), "noise row", "the same distribution");
 
     [Fact]
     public void SingularData_AreNamedByColumn()
@@ -86,8 +86,8 @@ public sealed class FaultTests
             dependent[i + 1] = -2 * dependent[i];
         }
 
-        Expect(ErrorKind.Input, () => GaussianNoise.FitTo(constant, 2), "column 0 (from 0) has the same value");
-        Expect(ErrorKind.Input, () => GaussianNoise.FitTo(dependent, 2), "column 1 (from 0) is a linear combination");
+        Expect(ErrorKind.Input, () => GaussianNoise.FitTo(constant, 2), "column 0 (counted from 0) has the same value");
+        Expect(ErrorKind.Input, () => GaussianNoise.FitTo(dependent, 2), "column 1 (counted from 0) is a linear combination");
         Expect(ErrorKind.Input, () => NceEstimator.Fit(dependent, Model, new GaussianNoise([0, 0], [9, 0, 0, 9]), 1), "singular");
         Expect(ErrorKind.Input, () => MaximumLikelihood.Fit(dependent, new IcaModel<LogisticSource>(2)), "singular");
     }
@@ -103,7 +103,7 @@ public sealed class FaultTests
     public void AWrongGradient_IsFoundOnRequest()
     {
         var options = new EstimationOptions { CheckGradient = true };
-        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, new Wrong(), Noise, 1, options), "Wrong gives", "theta[1]", "finite differences");
+        Expect(ErrorKind.Usage, () => NceEstimator.Fit(Data, new Wrong(), Noise, 1, options), "The derivative of Wrong by theta[1]", "finite differences");
         Expect(ErrorKind.Usage, () => GradientCheck.Verify(new Wrong(), Data, [1, 1]), "theta[1]");
         NceEstimator.Fit(Data, Model, Noise, 1, options);
     }
@@ -112,8 +112,8 @@ public sealed class FaultTests
     public void Classes_MustBeWholeAndPresent()
     {
         var noise = new CategoricalNoise(NoiseDistribution.FromWeights([1, 1, 1]));
-        Expect(ErrorKind.Input, () => NceEstimator.Fit(new double[] { 0, 1, 2, 1.5 }, new CategoricalModel(3), noise, 1), "row 3 (from 0): (1.5)");
-        Expect(ErrorKind.Input, () => MaximumLikelihood.Fit(new double[] { 0, 1, 2, 3 }, new CategoricalModel(3)), "Row 3 (from 0) is 3");
+        Expect(ErrorKind.Input, () => NceEstimator.Fit(new double[] { 0, 1, 2, 1.5 }, new CategoricalModel(3), noise, 1), "row 3 (counted from 0), which is (1.5)");
+        Expect(ErrorKind.Input, () => MaximumLikelihood.Fit(new double[] { 0, 1, 2, 3 }, new CategoricalModel(3)), "Row 3 (counted from 0) is 3");
         Expect(ErrorKind.Input, () => NceEstimator.Fit(new double[] { 0, 1, 1, 0 }, new CategoricalModel(3), noise, 1), "Class 2 of 3");
     }
 
@@ -154,7 +154,7 @@ public sealed class FaultTests
         protected abstract double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient);
     }
 
-    // Both parameters do the same.
+    // A model whose two parameters have the same effect.
     private sealed class Redundant : TwoParameters
     {
         protected override double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient)
@@ -164,7 +164,7 @@ public sealed class FaultTests
         }
     }
 
-    // A factor of two too much, which cannot be seen at zero for a square.
+    // A gradient that is too large by a factor of two. For a square, this cannot be detected at 0.
     private sealed class Wrong : TwoParameters
     {
         protected override double Row(double x, double y, ReadOnlySpan<double> theta, Span<double> gradient)

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Estimation;
 
-/// <summary>Gradients against finite differences: of models, of log Z, of each objective.</summary>
+/// <summary>Compares the gradients of models, of log Z and of each objective with finite differences.</summary>
 public sealed class ModelTests
 {
     public static TheoryData<string> Names => ["gaussian", "laplacian", "logistic", "categorical"];
@@ -42,7 +42,7 @@ public sealed class ModelTests
         CheckObjective(new LikelihoodObjective(model, new SampledNormalizer(model, drawn, 1, default), data, 1, default), theta);
     }
 
-    // exp(log phi - log Z) must integrate to 1: with a known density to draw from, the mean of the ratio is 1.
+    // exp(log phi - log Z) must integrate to 1. The mean of its ratio to a known density, over rows drawn from that density, is 1.
     [Theory]
     [MemberData(nameof(Names))]
     public void LogZ_IsTheLogOfTheIntegral(string name)

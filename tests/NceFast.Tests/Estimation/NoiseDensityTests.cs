@@ -4,12 +4,12 @@ using Xunit;
 
 namespace NceFast.Tests.Estimation;
 
-/// <summary>Density and sampler of each noise are of one distribution.</summary>
+/// <summary>Tests that the density and the sampler of each noise belong to the same distribution.</summary>
 public sealed class NoiseDensityTests
 {
     public static TheoryData<string> Names => ["gaussian", "box", "mixture"];
 
-    // The share of draws in each cell of a grid is the integral of the density there.
+    // The fraction of drawn rows in each cell of a grid must be the integral of the density over the cell.
     [Theory]
     [MemberData(nameof(Names))]
     public void Draws_FollowTheDensity(string name)

@@ -4,12 +4,12 @@ using NceFast.Numerics;
 
 namespace NceFast.Tests.Estimation;
 
-/// <summary>Problems whose answers are known.</summary>
+/// <summary>Creates problems whose solutions are known.</summary>
 internal static class Problems
 {
     public static readonly EstimationOptions OneThread = new() { Threads = 1 };
 
-    /// <summary>A precision matrix of eigenvalues 0.5 to 2, its covariance and theta.</summary>
+    /// <summary>Creates a precision matrix with eigenvalues from 0.5 to 2, its covariance and theta.</summary>
     public static (double[] Theta, double[] Covariance, double C) Gaussian(int dim, ulong seed)
     {
         Matrix<double> basis = Normal(dim, seed).QR().Q;
@@ -21,7 +21,7 @@ internal static class Problems
     public static double[] GaussianRows(int dim, double[] covariance, int rows, ulong seed) =>
         new GaussianNoise(new double[dim], covariance).Draw(rows, seed);
 
-    /// <summary>Rows of x = A s, and B = A^-1.</summary>
+    /// <summary>Creates rows of x = A s, and B = A^-1.</summary>
     public static (double[] Rows, double[] Filters) Ica<TSource>(int sources, int rows, ulong seed)
         where TSource : struct, ISourceDensity
     {

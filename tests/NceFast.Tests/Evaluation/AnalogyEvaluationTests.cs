@@ -8,7 +8,7 @@ namespace NceFast.Tests.Evaluation;
 
 public class AnalogyEvaluationTests
 {
-    /// <summary>Two relations as axes 2 and 3 on top of one axis a theme; "rex" would answer wrongly if case variants counted.</summary>
+    /// <summary>Vectors with one axis per theme, plus axes 2 and 3 for two relations. "rex" would be a wrong answer if case variants counted.</summary>
     private static WordVectors Vectors() => TestVectors.Make(
         ("man", [1f, 0f, 0f, 0f]), ("woman", [1f, 0f, 1f, 0f]), ("king", [0f, 1f, 0f, 0f]), ("queen", [0f, 1f, 1f, 0f]),
         ("KING", [0f, 1.1f, 0.9f, 0f]), ("men", [1f, 0f, 0f, 1f]), ("kings", [0f, 1f, 0f, 1f]), ("rare", [0f, -1f, -1f, -1f]));
@@ -41,7 +41,7 @@ public class AnalogyEvaluationTests
         int[][] questions = [.. Enumerable.Range(0, 300).Select(_ => Enumerable.Range(0, 3).Select(_ => random.Next(400)).ToArray())];
         int[] answers = [.. questions.Select(q => Answer(vectors, q))];
 
-        // Every third question is given a wrong answer, so that both outcomes are counted.
+        // Every third question has a wrong expected answer, so that both outcomes occur.
         string text = ": s\n" + string.Concat(questions.Select((q, i) => $"w{q[0]} w{q[1]} w{q[2]} w{(i % 3 == 0 ? q[0] : answers[i])}\n"));
         AnalogyResult result = AnalogyEvaluation.Run(vectors, new MemoryStream(Encoding.UTF8.GetBytes(text)), 0);
         Assert.Equal(new AnalogySection("all", 200, 300, 0), result.All);

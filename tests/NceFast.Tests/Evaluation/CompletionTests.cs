@@ -7,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Evaluation;
 
-/// <summary>Tables with and without a header, and options with words that a model does not know.</summary>
+/// <summary>Tests tables with and without a header, and options with words that the model does not know.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private const string Header = "id\tsplit\tanswer\tleft\tright\ta\tb\tc\n";
@@ -35,7 +35,7 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
     }
 
-    // Left out, the unknown word made the sentence one word shorter, and the option won against each known one.
+    // If the unknown word were only omitted, its sentence would be one word shorter and would score higher than any other option.
     [Fact]
     public void An_option_with_an_unknown_word_does_not_win_in_an_open_vocabulary()
     {
@@ -45,7 +45,7 @@ public sealed class CompletionTests : IDisposable
         Assert.True(scorer.Score(model.Encode("w1 zzz w2")) > scorer.Score(model.Encode($"w1 w{best + 3} w2")));
 
         CompletionResult result = Run(model, $"1\ts\t{(char)('b' + best)}\tw1\tw2\tzzz\tw3\tw4\n2\ts\ta\tw1\tw2\tzzz\tw3\tw4 yyy\n");
-        Assert.Equal((2, 1), (result.Questions, result.Correct)); // of the second, only w3 is possible, and it is wrong
+        Assert.Equal((2, 1), (result.Questions, result.Correct)); // In the second question only w3 is possible, and it is wrong.
         Assert.Equal((3, 2, 0), (result.UnknownOptions, result.QuestionsWithUnknownOptions, result.Unanswerable));
     }
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace NceFast.Tests.Evaluation;
 
-/// <summary>The measure itself on models made by hand, then NCE against the truth.</summary>
+/// <summary>Tests the evaluation on models that are made by hand, and then compares models trained by NCE with the truth.</summary>
 public sealed class ConditionalEvaluationTests
 {
     private static readonly SyntheticCorpus Small = new(classes: 6, wordsPerClass: 4, words: 100_000);
@@ -51,9 +51,9 @@ public sealed class ConditionalEvaluationTests
     [Fact]
     public void Nce_approaches_the_truth_and_more_noise_brings_it_nearer()
     {
-        // One epoch on purpose: over six seeds k = 25 leaves 0.46 to 0.58 of the gap of k = 1, after two epochs 0.78, and
-        // after five the order is lost (1.04): both are then at what a text this small allows. As many updates on five
-        // times the text have half the gap and a ratio of 0.77.
+        // Trains for one epoch only. Over six seeds, the gap of k = 25 is 0.46 to 0.58 of the gap of k = 1. The ratio is 0.78
+        // after two epochs and 1.04 after five, because both then reach what such a small text allows. Training one epoch on
+        // five times as much text halves the gap and gives a ratio of 0.77.
         double few = Gap(new WordVectorOptions { K = 1, NoiseSharing = 1, Epochs = 1 }).Gap;
         double many = Gap(new WordVectorOptions { K = 25, NoiseSharing = 1, Epochs = 1 }).Gap;
         Assert.True(few < Text.MutualInformation / 10, $"k = 1: {few}");
@@ -94,7 +94,7 @@ public sealed class ConditionalEvaluationTests
         return new WordVectorTrainer(options).Train(corpus.ToSource());
     }
 
-    // Input vectors tell the class; output vectors hold log(P(w | class) / P(w)); biases hold log P(w).
+    // Input vectors encode the class, output vectors contain log(P(w | class) / P(w)), and biases contain log P(w).
     private static (Vocabulary Vocabulary, WordVectorParameters Parameters) Handmade(bool knowsClasses)
     {
         using TrainedModel any = Train(Small, new WordVectorOptions { Epochs = 1 });

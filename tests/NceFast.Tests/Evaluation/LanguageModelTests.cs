@@ -10,7 +10,7 @@ using Xunit;
 
 namespace NceFast.Tests.Evaluation;
 
-/// <summary>Evaluation of language models against plain sums in double.</summary>
+/// <summary>Compares the evaluation of language models with simple sums in double precision.</summary>
 public sealed class LanguageModelTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ncefast-lm-").FullName;
@@ -161,7 +161,7 @@ public sealed class LanguageModelTests : IDisposable
         Assert.Equal(ErrorKind.Usage, Assert.Throws<NceFastException>(() => new TextGenerator(model)).Kind);
     }
 
-    // Words w0, w1, ...; the last two ids are <unk> and </s>.
+    // The words are w0, w1 and so on. The last two ids are <unk> and </s>.
     private static LanguageModel Model(PositionKind position, int after, int words)
     {
         var list = new WordList.Builder();
@@ -183,7 +183,7 @@ public sealed class LanguageModelTests : IDisposable
         var text = new System.Text.StringBuilder();
         for (int line = 0; line < lines; line++)
         {
-            int length = line % 9 == 4 ? 0 : random.Next(1, 1300 / (1 + (line % 7 * 100)) + 2); // some longer than a token block's sentence
+            int length = line % 9 == 4 ? 0 : random.Next(1, 1300 / (1 + (line % 7 * 100)) + 2); // Some are longer than the longest sentence of a token block.
             var ids = new List<int>();
             for (int i = 0; i < length; i++)
             {

@@ -8,7 +8,7 @@ namespace NceFast.Tests.Evaluation;
 
 public class SimilarityEvaluationTests
 {
-    /// <summary>Cosines with a: b 0.8, c 0.6, d 0, e -1.</summary>
+    /// <summary>Vectors whose cosines with a are 0.8 for b, 0.6 for c, 0 for d and -1 for e.</summary>
     private static WordVectors Vectors() => TestVectors.Make(
         ("a", [2f, 0f]), ("b", [0.8f, 0.6f]), ("c", [3f, 4f]), ("d", [0f, 1f]), ("e", [-5f, 0f]), ("B", [0f, -1f]), ("zero", [0f, 0f]));
 
@@ -19,7 +19,7 @@ public class SimilarityEvaluationTests
     [Fact]
     public void SpearmanWithTiesIsPearsonOfAverageRanks()
     {
-        // Ranks 1 2.5 2.5 4 and 1 3 2 4: covariance 4.5, squares 4.5 and 5, so rho = 4.5 / sqrt(22.5).
+        // The ranks are 1 2.5 2.5 4 and 1 3 2 4. Their covariance is 4.5 and their squares are 4.5 and 5: rho = 4.5 / sqrt(22.5).
         Assert.Equal(4.5 / Math.Sqrt(22.5), Correlation.Spearman([1, 2, 2, 3], [1, 30, 20, 40]), 12);
         Assert.Equal(1, Correlation.Spearman([1, 2, 3], [1, 10, 1000]), 12);
         Assert.Equal(-1, Correlation.Spearman([1, 2, 3], [3, 2, 1]), 12);
@@ -47,7 +47,7 @@ public class SimilarityEvaluationTests
     [Theory]
     [InlineData("", "0 lines could not be read", 0, 0)]
     [InlineData("x\ty\t3\n", "both words of 0", 0, 1)]
-    [InlineData("a\tb\t3\na\tc\t2\nx\ty\t1\n", "both words of 2", 2, 1)] // two points always lie on a line
+    [InlineData("a\tb\t3\na\tc\t2\nx\ty\t1\n", "both words of 2", 2, 1)] // Two points always lie on a line.
     [InlineData("a\tb\t3\na\tc\t3\na\td\t3\n", "scores of all 3", 3, 0)]
     [InlineData("a\tb\t1\na\tb\t2\nb\ta\t3\n", "cosines of all 3", 3, 0)]
     public void WithoutACorrelationThereIsAnErrorWithTheReasonAndTheCounts(string pairs, string reason, long known, long skipped)
@@ -61,7 +61,7 @@ public class SimilarityEvaluationTests
     [Theory]
     [InlineData("Word 1\tWord 2\tHuman (mean)\n", 0)]
     [InlineData("word1,word2,score\n", 0)]
-    [InlineData("a\tb\n", 1)] // two columns are no names of three
+    [InlineData("a\tb\n", 1)] // A header needs three columns.
     public void OnlyAFirstLineOfNamesIsNoUnreadableLine(string first, int invalid)
     {
         const string Pairs = "a\tb\t3\na\tc\t2\na\td\t1\n";

@@ -21,7 +21,7 @@ public class FloatTextTests
     }
 
     [Theory]
-    [InlineData("16777217")] // Midway between two floats: to even.
+    [InlineData("16777217")] // Midway between two floats, so rounded to even.
     [InlineData("16777219")]
     [InlineData("16777217.000000001")]
     [InlineData("16777216.999999999")]
@@ -75,9 +75,9 @@ public class FloatTextTests
     [InlineData(0f)]
     [InlineData(1e-4f)]
     [InlineData(0.00009999999f)]
-    [InlineData(0.00012207031f)] // A power of two: the float below is nearer than the one above.
+    [InlineData(0.00012207031f)] // A power of two, so the next smaller float is nearer than the next larger one.
     [InlineData(0.099999994f)]
-    [InlineData(0.369140625f)] // Nine digits, midway between two of eight.
+    [InlineData(0.369140625f)] // Nine digits, midway between two numbers with eight digits.
     [InlineData(0.1f)]
     [InlineData(-0.5f)]
     [InlineData(0.99999994f)]

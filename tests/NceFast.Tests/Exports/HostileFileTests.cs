@@ -13,19 +13,19 @@ public class HostileFileTests
     [InlineData("-3 4\na 1 2 3 4\n", "format was not recognised")]
     [InlineData("3\na 1\n", "format was not recognised")]
     [InlineData("99999999999999999999 4\na 1 2 3 4\n", "format was not recognised")]
-    [InlineData("2000000000 300\na 1 2\n", "line 2: 2 floats, the header promises 300")]
-    [InlineData("2000000000 2\na 1 2\n", "truncated or its header wrong")]
+    [InlineData("2000000000 300\na 1 2\n", "line 2: 2 floats found but the header states 300")]
+    [InlineData("2000000000 2\na 1 2\n", "truncated or its header is wrong")]
     [InlineData("9223372036854775807 1\na 1\n", "2,147,483,647 words")]
     [InlineData("1 9223372036854775807\na 1\n", "floats")]
     [InlineData("1 0\na\n", "1 to")]
     [InlineData("1 -5\na 1\n", "1 to")]
     [InlineData("3 2\na 1 2\nb 1 2\n", "truncated")]
     [InlineData("1 2\na 1 2\nb 1 2\n", "line 3")]
-    [InlineData("2 2\na 1 2\nb 1\nccc\n", "line 3: 1 float, the header promises 2")]
-    [InlineData("2 2\na 1 2\nb 1 2 3\n", "line 3: 3 floats, the header promises 2")]
+    [InlineData("2 2\na 1 2\nb 1\nccc\n", "line 3: 1 float found but the header states 2")]
+    [InlineData("2 2\na 1 2\nb 1 2 3\n", "line 3: 3 floats found but the header states 2")]
     [InlineData("2 2\na 1 2\nb 1 x\n", "line 3: float 2 of 2")]
-    [InlineData("2 2\na 1 2\n 1 22\n", "line 3: a word")]
-    [InlineData("2 2\na 1 2\n\nb 1 2\n", "line 3: a word")]
+    [InlineData("2 2\na 1 2\n 1 22\n", "line 3: the line is '")]
+    [InlineData("2 2\na 1 2\n\nb 1 2\n", "line 3: the line is '")]
     public void BrokenTextIsToldWithItsPlace(string content, string message) => Rejects(Encoding.Latin1.GetBytes(content), message);
 
     [Fact]
@@ -34,8 +34,8 @@ public class HostileFileTests
         byte[] row = [.. "a "u8, 1, 2, 3, 0x84];
         Rejects([.. "2 1\n"u8, .. row, (byte)'\n'], "truncated");
         Rejects([.. "2 1\n"u8, .. row, .. "\nb "u8, 1, 2, 3], "truncated");
-        Rejects([.. "1 1\n"u8, .. row, .. row], "byte 10: 6 bytes stand after the last word");
-        Rejects([.. "2000000000 1\n"u8, .. row], "truncated or its header wrong");
+        Rejects([.. "1 1\n"u8, .. row, .. row], "byte 10: 6 bytes follow the last of the 1 words");
+        Rejects([.. "2000000000 1\n"u8, .. row], "truncated or its header is wrong");
         Rejects([.. "1 1\n"u8, .. Enumerable.Repeat((byte)0xFF, 200)], "within word 1");
     }
 
@@ -48,7 +48,7 @@ public class HostileFileTests
     [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", 4, "Fortran")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 4, "(words, dim)")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 1), }", 4, "(words, dim)")]
-    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1", 4, "does not end")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1", 4, "has no end")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, }", 4, "'shape' is missing")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2000000000, 300), }", 4, "truncated")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 9000000000000000000), }", 4, "floats")]
@@ -60,10 +60,10 @@ public class HostileFileTests
     [Fact]
     public void AnNpyHeaderLongerThanTheFileIsTold()
     {
-        Rejects([0x93, .. "NUMPY"u8, 1, 0, 255, 255, 1], "a header of 65,535 bytes");
-        Rejects([0x93, .. "NUMPY"u8, 2, 0, 255, 255, 255, 255, 1], "a header of 4,294,967,295 bytes");
-        Rejects([0x93, .. "NUMPY"u8, 9, 0, 1, 0, 0, 0], "version 9");
-        Rejects([0x93, .. "NUMPY"u8], "cut off");
+        Rejects([0x93, .. "NUMPY"u8, 1, 0, 255, 255, 1], "the header length is 65,535 bytes");
+        Rejects([0x93, .. "NUMPY"u8, 2, 0, 255, 255, 255, 255, 1], "the header length is 4,294,967,295 bytes");
+        Rejects([0x93, .. "NUMPY"u8, 9, 0, 1, 0, 0, 0], "version is 9");
+        Rejects([0x93, .. "NUMPY"u8], "is incomplete");
     }
 
     [Fact]
@@ -81,24 +81,24 @@ public class HostileFileTests
     [InlineData("{", "not valid JSON")]
     [InlineData("{}", "'vectors' is missing")]
     [InlineData("[1]", "not recognised")]
-    [InlineData("""{"vectors":{"dtype":"\ud800"}}""", "broken escapes")]
+    [InlineData("""{"vectors":{"dtype":"\ud800"}}""", "invalid escapes")]
     [InlineData("""{"vectors":[]}""", "'vectors' is missing")]
     [InlineData("""{"vectors":{"dtype":"F64","shape":[1,1],"data_offsets":[0,8]}}""", "\"F64\"")]
-    [InlineData("""{"vectors":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "'shape' of 2")]
-    [InlineData("""{"vectors":{"dtype":"F32","shape":[1,-1],"data_offsets":[0,4]}}""", "'shape' of 2")]
-    [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1e400],"data_offsets":[0,4]}}""", "'shape' of 2")]
+    [InlineData("""{"vectors":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "no 'shape' with 2")]
+    [InlineData("""{"vectors":{"dtype":"F32","shape":[1,-1],"data_offsets":[0,4]}}""", "no 'shape' with 2")]
+    [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1e400],"data_offsets":[0,4]}}""", "no 'shape' with 2")]
     [InlineData("""{"vectors":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,4]}}""", "has shape")]
-    [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[8,4]}}""", "claims bytes")]
-    [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4000000]}}""", "claims bytes")]
+    [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[8,4]}}""", "bytes 8 to 4 in its header")]
+    [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4000000]}}""", "bytes 0 to 4,000,000 in its header")]
     [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}""", "'words' is missing")]
     public void BrokenSafetensorsAreTold(string header, string message) =>
         Rejects([.. BitConverter.GetBytes((long)header.Length), .. Encoding.ASCII.GetBytes(header), .. new byte[32]], message);
 
     [Theory]
-    [InlineData(new long[] { 2, 1 }, "was found after")]
-    [InlineData(new long[] { 1, 99 }, "was found after")]
-    [InlineData(new long[] { -1, 2 }, "was found after")]
-    [InlineData(new long[] { 1, 1 }, "the last word ends at 1")]
+    [InlineData(new long[] { 2, 1 }, "1 follows 2")]
+    [InlineData(new long[] { 1, 99 }, "99 follows 1")]
+    [InlineData(new long[] { -1, 2 }, "-1 follows 0")]
+    [InlineData(new long[] { 1, 1 }, "the last word ends at byte 1")]
     public void WrongWordEndsAreTold(long[] ends, string message)
     {
         const string Header = """{"vectors":{"dtype":"F32","shape":[2,1],"data_offsets":[16,24]},"words":{"dtype":"U8","shape":[2],"data_offsets":[24,26]},"word_ends":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}""";

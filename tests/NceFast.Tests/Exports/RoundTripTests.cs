@@ -33,7 +33,7 @@ public class RoundTripTests
     [MemberData(nameof(FormatsAndDims))]
     public void AnyWordBytesAndFloatsComeBack(VectorFormat format, int dim)
     {
-        // Bytes from 0x21 up, so also such as are no UTF-8; formats cut at spaces and newlines only.
+        // Bytes from 0x21 up, including invalid UTF-8. The formats use only spaces and newlines as separators.
         Gen<byte[]> word = Gen.Choose(0x21, 0xFF).Select(b => (byte)b).ArrayOf().Where(w => w.Length is > 0 and < 40);
         Gen<float> value = Gen.Frequency(
             (4, Gen.Choose(int.MinValue, int.MaxValue).Select(BitConverter.Int32BitsToSingle).Where(float.IsFinite)),

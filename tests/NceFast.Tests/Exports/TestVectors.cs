@@ -6,7 +6,7 @@ using Xunit;
 
 namespace NceFast.Tests.Exports;
 
-/// <summary>A folder that goes away with the test.</summary>
+/// <summary>Represents a folder that is deleted at the end of the test.</summary>
 internal sealed class TempFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ncefast");
@@ -42,7 +42,7 @@ internal static class TestVectors
         return new WordVectors(list.Build(), matrix);
     }
 
-    /// <summary>Words by name with the vectors given.</summary>
+    /// <summary>Creates words with the given names and vectors.</summary>
     public static WordVectors Make(params (string Word, float[] Vector)[] rows) =>
         Make([.. rows.Select(r => Encoding.UTF8.GetBytes(r.Word))], (i, j) => rows[i].Vector[j], rows[0].Vector.Length);
 

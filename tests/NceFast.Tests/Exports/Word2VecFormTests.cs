@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Exports;
 
-/// <summary>Files of word2vec as other programs write them, and such as do not hold what their header says.</summary>
+/// <summary>Tests word2vec files as other programs write them, and files whose content contradicts their header.</summary>
 public class Word2VecFormTests
 {
     private static readonly string[] Names = ["the", "New York", ". . .", "a b c d e f", " leading", "Zürich am See", "plain", "New Orleans"];
@@ -101,15 +101,15 @@ public class Word2VecFormTests
         using var folder = new TempFolder();
         using WordVectors written = TestVectors.Make(("a", [1f, 2f]), ("b", [3f, 2e30f]), ("c", [float.NaN, 1f]), ("d", [1f, 1f]));
         VectorFile.Read(folder.Write("v", Binary(written, "")), out VectorFileInfo info).Dispose();
-        Assert.Contains("2 rows with floats beyond 1e30 or no number (the first is row 2)", info.Doubt, StringComparison.Ordinal);
+        Assert.Contains("2 rows with floats that are above 1e30 or not numbers (the first is row 2)", info.Doubt, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(' ', 100, 101, "line 2: 100 floats, the header promises 101")]
-    [InlineData(' ', 101, 100, "line 2: 101 floats, the header promises 100")]
-    [InlineData('\t', 100, 101, "line 2: 100 floats, the header promises 101")]
-    [InlineData(' ', 3, 1, "line 2: 3 floats, the header promises 1")]
-    [InlineData(' ', 1, 300, "line 2: 1 float, the header promises 300")]
+    [InlineData(' ', 100, 101, "line 2: 100 floats found but the header states 101")]
+    [InlineData(' ', 101, 100, "line 2: 101 floats found but the header states 100")]
+    [InlineData('\t', 100, 101, "line 2: 100 floats found but the header states 101")]
+    [InlineData(' ', 3, 1, "line 2: 3 floats found but the header states 1")]
+    [InlineData(' ', 1, 300, "line 2: 1 float found but the header states 300")]
     public void Text_with_another_number_of_floats_is_text(char between, int dim, int promised, string message)
     {
         using var folder = new TempFolder();
@@ -119,8 +119,8 @@ public class Word2VecFormTests
     }
 
     [Theory]
-    [InlineData(49, "line 51: a line stands after the 49 words the header promises")]
-    [InlineData(51, "line 52: the file ends after 50 words but its header promises 51")]
+    [InlineData(49, "line 51: a line follows the 49 words that the header states")]
+    [InlineData(51, "line 52: the file ends after 50 words but its header states 51")]
     public void Text_with_another_number_of_words_is_told(int promised, string message)
     {
         using var folder = new TempFolder();
@@ -135,7 +135,7 @@ public class Word2VecFormTests
         string text = Text(50, 12, ' ') + "";
         int line = text.IndexOf("\nw20 ", StringComparison.Ordinal);
         var error = Assert.Throws<NceFastException>(() => VectorFile.Read(folder.Write("v", text[..line] + "\nw20 0.5" + text[text.IndexOf('\n', line + 1)..])));
-        Assert.Contains("line 22: 1 float, the header promises 12", error.Message, StringComparison.Ordinal);
+        Assert.Contains("line 22: 1 float found but the header states 12", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -154,7 +154,7 @@ public class Word2VecFormTests
     [Theory]
     [InlineData("5 10\n", "follow; the file is truncated")]
     [InlineData("2 2\nNew York 1 2\nb 1 2\n", "line 2: float 1 of 2 cannot be read")]
-    [InlineData("2 2\nsome words that are no vectors\nat all\n", "line 2: float 1 of 2 cannot be read")]
+    [InlineData("2 2\nsome words that are not vectors\nat all\n", "line 2: float 1 of 2 cannot be read")]
     public void A_header_alone_and_other_text_are_told(string text, string message)
     {
         using var folder = new TempFolder();

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Fuzz;
 
-/// <summary>A short campaign against each parser; <c>dotnet run --project tests/NceFast.Fuzz -- --inputs N</c> makes long ones.</summary>
+/// <summary>Fuzzes each parser for a short time. <c>dotnet run --project tests/NceFast.Fuzz -- --inputs N</c> fuzzes for longer.</summary>
 [Collection(nameof(Alone))]
 public sealed class FuzzTests
 {
@@ -23,6 +23,6 @@ public sealed class FuzzTests
     }
 }
 
-/// <summary>Tests that measure what the process allocates, or redirect or set up its console: no other test runs beside them.</summary>
+/// <summary>Marks tests that measure the allocations of the process or change its console. No other test runs at the same time.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

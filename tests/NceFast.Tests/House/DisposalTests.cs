@@ -12,6 +12,7 @@ using NceFast.Evaluation;
 using NceFast.Files;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Sampling;
 using NceFast.Store;
@@ -23,14 +24,14 @@ using Xunit;
 namespace NceFast.Tests.House;
 
 /// <summary>
-/// Every public member of a disposed object throws <see cref="ObjectDisposedException"/>, but for the listed properties, which
-/// are plain managed data. Types are found by reflection, so that a new one without a line here fails.
+/// Tests that every public member of a disposed object throws <see cref="ObjectDisposedException"/>, except for the listed properties,
+/// which are plain managed data. Types are found by reflection, so the test fails for a new type that is not listed here.
 /// </summary>
 public sealed class DisposalTests : IDisposable
 {
     private static readonly Type[] Handed = [typeof(IBlockReader), typeof(IBlockSource), typeof(ICommunicator), typeof(IBackend)];
 
-    /// <summary>Properties that stay valid: sizes, names and data on the managed heap.</summary>
+    /// <summary>The properties that remain valid: sizes, names and data on the managed heap.</summary>
     private static readonly Dictionary<string, string[]> Lasting = new()
     {
         ["AlignedMatrix"] = ["Rows", "Columns", "Stride", "ByteLength"],
@@ -227,7 +228,7 @@ public sealed class DisposalTests : IDisposable
         var spec = new LanguageModelSpec
         {
             Shape = Shape(),
-            Objective = LanguageObjective.Nce,
+            Objective = ObjectiveKind.Nce,
             K = 2,
             Draws = 2,
             Sharing = 1,

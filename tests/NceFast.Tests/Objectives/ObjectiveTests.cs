@@ -45,12 +45,16 @@ public class ObjectiveTests
     }
 
     [Fact]
-    public void NceOffset_HoldsBiasAndNoise_NegativeSamplingHasNone()
+    public void Offsets_HoldBiasAndNoise_WhereTheObjectiveSaysSo()
     {
         Assert.Equal(-3f, NoiseContrastive.Offset(-5f, -2));
-        Assert.Equal(0f, NegativeSampling.Offset(-5f, -2));
-        Assert.True(NoiseContrastive.IsNormalized);
-        Assert.False(NegativeSampling.IsNormalized);
+        Assert.Equal(-3f, NoiseContrastive.ObservedOffset(-5f, -2));
+        Assert.Equal(-5f, NegativeSampling.Offset(-5f, -2));
+        Assert.Equal(-5f, NegativeSampling.ObservedOffset(-5f, -2));
+        Assert.Equal(-3f, ImportanceSampling.Offset(-5f, -2));
+        Assert.Equal(-5f, ImportanceSampling.ObservedOffset(-5f, -2)); // its own term of Z is exact
+        Assert.True(NoiseContrastive.HasBiases && NoiseContrastive.LearnsNormalizer);
+        Assert.False(NegativeSampling.HasBiases || NegativeSampling.LearnsNormalizer);
     }
 
     // As k grows the NCE gradient of a model tends to the maximum-likelihood one (Mnih and Teh 2012, section 3.1).

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Readme;
 
-/// <summary>What README.md says is true: its sample compiles and runs, its options are those of --help.</summary>
+/// <summary>Tests README.md: its samples compile and run, and its options are those of --help.</summary>
 public sealed class ReadmeTests
 {
     private static readonly string Root = FindRoot();
@@ -33,7 +33,7 @@ public sealed class ReadmeTests
         Assert.StartsWith("50 64\n", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(vectors)));
     }
 
-    // Rows drawn by rejection from a = -1, b = 0.5, two bumps; the true log Z by quadrature.
+    // Draws rows by rejection from the density with a = -1 and b = 0.5, which has two modes. Quadrature gives the true log Z.
     [Fact]
     public void Estimation_sample_finds_the_density_and_its_normaliser()
     {
@@ -63,7 +63,8 @@ public sealed class ReadmeTests
         Assert.All(named.Where(row => row.Value.Length > 0 && row.Value != "cores"), row => Assert.Equal($"{row.Key} [{real[row.Key]}]", $"{row.Key} [{row.Value}]"));
     }
 
-    // The table names what word vectors lack or have by another default, and may name more; a sentence names what it lacks itself.
+    // The table must contain the options that word vectors do not have or that have another default there. It may contain more. A
+    // sentence lists the options that language models do not have.
     [Fact]
     public void Options_of_language_models_are_those_of_train_and_of_their_table()
     {
@@ -74,12 +75,12 @@ public sealed class ReadmeTests
         Assert.Equal(vectors.Keys.Except(real.Keys).Order(), lacking.Split('`').Where(part => part.StartsWith("--", StringComparison.Ordinal)).Order());
     }
 
-    // Options of a table of README.md with their defaults.
+    // Gets the options of a table of README.md with their defaults.
     private static Dictionary<string, string> Named(string heading) => Text[Text.IndexOf(heading, StringComparison.Ordinal)..].Split("\n#")[0].Split('\n')
         .Where(line => line.StartsWith("| `--", StringComparison.Ordinal)).Select(line => line.Split('|'))
         .ToDictionary(row => row[1].Trim().Trim('`').Split(' ', ',', '`')[0], row => row[2].Trim());
 
-    // Options of a help text with their defaults, which stand in brackets at the end.
+    // Gets the options of a help text with their defaults, which are in brackets at the end.
     private static Dictionary<string, string> Helped(params string[] args) => CliProcess.Run(args).Expect(0).Out.ReplaceLineEndings("\n").Split("\n  --").Skip(1)
         .Select(option => string.Join(' ', option.Split("\n\n")[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
         .Where(option => !option.StartsWith("help", StringComparison.Ordinal))

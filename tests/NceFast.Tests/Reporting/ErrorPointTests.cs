@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Reporting;
 
-/// <summary>Points of error against sample size reach the page of a run.</summary>
+/// <summary>Tests that the errors of estimators by sample size are on the report page.</summary>
 public sealed class ErrorPointTests
 {
     private static readonly ErrorPoint[] Points =

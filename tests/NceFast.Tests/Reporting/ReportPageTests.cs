@@ -6,8 +6,8 @@ using Xunit;
 namespace NceFast.Tests.Reporting;
 
 /// <summary>
-/// The page in a real browser; alone, for Playwright sets the console's encoding when it starts, and the console's locks are then
-/// taken in another order than by a test that writes to it: both waited for ever.
+/// Tests the report page in a real browser. No other test runs at the same time, because Playwright sets the encoding of the console
+/// when it starts. It then acquires the locks of the console in a different order from a test that writes to it, which can deadlock.
 /// </summary>
 [Collection(nameof(Fuzz.Alone))]
 public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFixture<ReportPageTests.Browser>
@@ -44,7 +44,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await using Opened opened = await browser.Open(Page(temp));
         IPage page = opened.Page;
         await page.Locator("#plane").ScrollIntoViewIfNeededAsync();
-        LocatorBoundingBoxResult dot = (await page.Locator("#plane circle").Last.BoundingBoxAsync())!; // the most frequent word is drawn on top
+        LocatorBoundingBoxResult dot = (await page.Locator("#plane circle").Last.BoundingBoxAsync())!; // The most frequent word is drawn on top.
         await page.Mouse.ClickAsync(dot.X + (dot.Width / 2), dot.Y + (dot.Height / 2));
         Assert.Equal(10, await page.Locator("#neighbours li").CountAsync());
         Assert.StartsWith("Nearest to", await page.Locator("#chosen").InnerTextAsync(), StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await page.Locator("#found button").First.ClickAsync();
         Assert.Contains("word123", await page.Locator("#chosen").InnerTextAsync(), StringComparison.Ordinal);
         IReadOnlyList<string> near = await page.Locator("#neighbours li button span:first-child").AllInnerTextsAsync();
-        Assert.All(near.Take(9), name => Assert.True(name == SampleRun.Hostile[3] || name.EndsWith('3'), name)); // its cluster
+        Assert.All(near.Take(9), name => Assert.True(name == SampleRun.Hostile[3] || name.EndsWith('3'), name)); // The word is in the same cluster.
         await page.Locator("#search").FillAsync("no such word");
         Assert.True(await page.Locator("#found button").First.IsDisabledAsync());
 
@@ -127,7 +127,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         return page;
     }
 
-    /// <summary>One browser for all tests of the class.</summary>
+    /// <summary>Provides one browser for all tests of the class.</summary>
     public sealed class Browser : IAsyncLifetime
     {
         private static readonly string[] Arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -160,7 +160,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         }
     }
 
-    /// <summary>A page whose errors and requests are kept.</summary>
+    /// <summary>Represents a page and records its errors and requests.</summary>
     internal sealed class Opened : IAsyncDisposable
     {
         private readonly IBrowserContext _context;

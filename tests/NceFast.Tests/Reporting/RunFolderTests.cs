@@ -16,11 +16,11 @@ public sealed class RunFolderTests
         Assert.Equal(60, page.Progress.Count);
         Assert.Equal(2, page.Epochs.Count);
         Assert.Equal(6, page.Probes.Count);
-        Assert.Equal(1, page.Unreadable); // the line that was cut off
+        Assert.Equal(1, page.Unreadable); // The incomplete line.
         Assert.Equal("Word vectors: skipgram, nce, k 5, dim 16", page.Run.Title);
         Assert.Equal(0.613, Assert.Single(page.Evaluations).Figures["spearman"]);
         Assert.Equal(300, page.Map!.X.Count);
-        Assert.Equal(61, page.Map.Names[7].Length); // long words are cut
+        Assert.Equal(61, page.Map.Names[7].Length); // Long words are shortened.
     }
 
     [Fact]
@@ -38,14 +38,14 @@ public sealed class RunFolderTests
         using var temp = new TempFolder();
         RunFolder folder = SampleRun.Write(temp);
         var error = Assert.Throws<NceFastException>(() => RunFolder.Create(folder.Path));
-        Assert.Contains("holds a run already", error.Message, StringComparison.Ordinal);
+        Assert.Contains("already contains a run", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_without_a_run_and_a_damaged_record_are_told()
     {
         using var temp = new TempFolder();
-        Assert.Contains("is no folder of a run", Assert.Throws<NceFastException>(() => RunFolder.Open(temp["."])).Message, StringComparison.Ordinal);
+        Assert.Contains("is not the folder of a run", Assert.Throws<NceFastException>(() => RunFolder.Open(temp["."])).Message, StringComparison.Ordinal);
         RunFolder folder = SampleRun.Write(temp);
         File.WriteAllText(folder.In(RunFolder.RecordFile), "{\n\"version\": 3");
         var error = Assert.Throws<NceFastException>(() => RunReport.Write(folder, temp["page"]));
@@ -74,7 +74,7 @@ public sealed class RunFolderTests
         folder.Add(new RunEvaluation(DateTimeOffset.UnixEpoch, "e", "t", new Dictionary<string, double> { ["bad"] = double.NaN, ["good"] = 0.5 }));
         File.AppendAllText(folder.In(RunFolder.EvaluationsFile), File.ReadAllLines(folder.In(RunFolder.EvaluationsFile))[^1].Replace("0.5", "1e400") + "\n");
         ReportPage page = RunReport.Read(folder, null, CancellationToken.None);
-        Assert.Equal(2, page.Unreadable); // the line that was cut off, and the one with 1e400
+        Assert.Equal(2, page.Unreadable); // The incomplete line and the line with 1e400.
         Assert.Equal((double.NaN, 0.5), (page.Evaluations[^1].Figures["bad"], page.Evaluations[^1].Figures["good"]));
         Assert.Contains("\"bad\":null", RunReport.Html(page), StringComparison.Ordinal);
     }
@@ -82,7 +82,7 @@ public sealed class RunFolderTests
     [SkippableFact]
     public void Links_in_the_place_of_a_run_or_its_logs_are_not_followed()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege on Windows");
         using var temp = new TempFolder();
         string victim = temp.Write("victim", "mine");
         RunFolder folder = SampleRun.Write(temp);
@@ -144,7 +144,7 @@ public sealed class RunFolderTests
         Assert.Empty(RankFrequency.Of([]).Ranks);
     }
 
-    // Points on a line in space: the first axis holds all, the second nothing.
+    // For points on a line in space, the first axis has all the variance and the second has none.
     [Fact]
     public void Principal_axes_of_a_line()
     {

@@ -5,7 +5,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Tests.Reporting;
 
-/// <summary>A run folder with everything a page shows, words that would like to be markup among it.</summary>
+/// <summary>Creates a run folder with all data that a page shows, including words that look like markup.</summary>
 internal static class SampleRun
 {
     public static readonly string[] Hostile = ["</script><script>window.hacked=1</script>", "<img src=x onerror=window.hacked=1>", "\"quoted\" & 'so'", "{{data}}", "\u2028line", "שלום", "a\u0001b", new string('w', 300)];
@@ -54,7 +54,7 @@ internal static class SampleRun
         File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Message, Phase = null, Level = "warning", Text = "<script>window.hacked=1</script>" })) + "\n{\"event\":\"Prog");
     }
 
-    // Clusters of ten words round a common direction: each word's neighbours are those of its cluster.
+    // Clusters of ten words with a common direction, so that the neighbours of each word are the words of its cluster.
     private static void WriteWords(RunFolder folder)
     {
         const int Count = 300, Dim = 16;

@@ -36,7 +36,7 @@ public class AliasTableTests
             counts[table.Draw(words[2 * i], words[(2 * i) + 1])]++;
         double chi = counts.Select((c, i) => Math.Pow(c - (Draws * weights[i] / sum), 2) / (Draws * weights[i] / sum)).Sum();
 
-        // 199 degrees of freedom: mean 199, deviation 20; five deviations are passed once in millions.
+        // 199 degrees of freedom: mean 199, standard deviation 20. Five deviations are exceeded once in millions of trials.
         Assert.InRange(chi, 100, 300);
     }
 

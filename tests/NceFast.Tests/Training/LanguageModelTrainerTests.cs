@@ -3,6 +3,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -45,12 +46,12 @@ public sealed class LanguageModelTrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1, RateSchedule.Linear, 0.03)]
-    [InlineData(LanguageObjective.Nce, 1, RateSchedule.Linear, 0.1)]
-    [InlineData(LanguageObjective.Nce, 12, RateSchedule.Halving, 0.1)]
-    [InlineData(LanguageObjective.Nce, 1, RateSchedule.AdaGrad, 0.1)]
-    [InlineData(LanguageObjective.ImportanceSampling, 1, RateSchedule.Linear, 0.03)]
-    public void Perplexity_comes_near_the_entropy_of_the_language(LanguageObjective objective, int sharing, RateSchedule schedule, double rate)
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Linear, 0.03)]
+    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.Linear, 0.1)]
+    [InlineData(ObjectiveKind.Nce, 12, RateSchedule.Halving, 0.1)]
+    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.AdaGrad, 0.1)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.Linear, 0.03)]
+    public void Perplexity_comes_near_the_entropy_of_the_language(ObjectiveKind objective, int sharing, RateSchedule schedule, double rate)
     {
         string train = Text("train", 3000, 1, out _), valid = Text("valid", 300, 2, out double entropy);
         var options = new LanguageModelOptions
@@ -62,7 +63,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
             PositionRate = 0.05,
             WeightDecay = 0,
             Dim = 16,
-            K = objective == LanguageObjective.ImportanceSampling ? 100 : 10,
+            K = objective == ObjectiveKind.ImportanceSampling ? 100 : 10,
             Epochs = 8,
             Before = 1,
             Threads = 1,
@@ -75,10 +76,10 @@ public sealed class LanguageModelTrainerTests : IDisposable
             PerplexityResult result = PerplexityEvaluation.Run(model, valid);
             double truth = Math.Exp(entropy), unigram = Unigram(model.Vocabulary);
             Assert.True(truth * 1.5 < unigram);
-            Assert.InRange(result.Perplexity, truth * 0.98, truth * (objective == LanguageObjective.MaximumLikelihood ? 1.03 : 1.1));
+            Assert.InRange(result.Perplexity, truth * 0.98, truth * (objective == ObjectiveKind.MaximumLikelihood ? 1.03 : 1.1));
             Assert.Equal(report.Epochs[report.BestEpoch].Validation!.Perplexity, result.Perplexity, 1e-6 * result.Perplexity);
             Assert.Equal(report.Epochs.Min(e => e.Validation!.Perplexity), result.Perplexity, 1e-6 * result.Perplexity);
-            if (objective == LanguageObjective.Nce)
+            if (objective == ObjectiveKind.Nce)
                 Assert.True(result.LogZMean < 0.3, $"mean |log Z| {result.LogZMean}");
         }
     }
@@ -134,7 +135,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         string path = Path.Combine(_folder, "many");
         File.WriteAllText(path, string.Join('\n', Enumerable.Range(0, 20_000).Select(i => $"a{i} b{i} c{i} d{i} e{i}")));
         using var stop = new CancellationTokenSource();
-        var options = new LanguageModelOptions { Objective = LanguageObjective.MaximumLikelihood, Dim = 300, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
+        var options = new LanguageModelOptions { Objective = ObjectiveKind.MaximumLikelihood, Dim = 300, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
         var logger = new Forecast(stop);
         Assert.Throws<OperationCanceledException>(() => new LanguageModelTrainer(options, logger: logger).Train(CorpusSource.FromPaths(path), null, null, stop.Token));
         Assert.Contains("minutes an epoch", logger.Text, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Training;
 using Xunit;
 
@@ -24,11 +25,11 @@ public sealed class LossTests
     }
 
     [Theory]
-    [InlineData(LanguageObjective.Nce)]
-    [InlineData(LanguageObjective.Neg)]
-    [InlineData(LanguageObjective.MaximumLikelihood)]
-    [InlineData(LanguageObjective.ImportanceSampling)]
-    public void Loss_of_language_models_does_not_depend_on_threads(LanguageObjective objective)
+    [InlineData(ObjectiveKind.Nce)]
+    [InlineData(ObjectiveKind.Neg)]
+    [InlineData(ObjectiveKind.MaximumLikelihood)]
+    [InlineData(ObjectiveKind.ImportanceSampling)]
+    public void Loss_of_language_models_does_not_depend_on_threads(ObjectiveKind objective)
     {
         double[] losses = [.. new[] { 1, 2, 5 }.Select(threads => LanguageLoss(objective, threads))];
         Assert.All(losses, loss => Assert.Equal(losses[0], loss, Math.Abs(losses[0]) * 1e-6));
@@ -49,7 +50,7 @@ public sealed class LossTests
         return trained.Report.Loss;
     }
 
-    private static double LanguageLoss(LanguageObjective objective, int threads)
+    private static double LanguageLoss(ObjectiveKind objective, int threads)
     {
         var options = new LanguageModelOptions { Objective = objective, Dim = 8, K = 5, Epochs = 1, LearningRate = NoLearning, Threads = threads, WeightDecay = 0 };
         (NceFast.Store.LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(Text(), null);

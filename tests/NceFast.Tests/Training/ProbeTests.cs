@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Reporting;
 using NceFast.Tests.Exports;
 using NceFast.Training;

@@ -3,6 +3,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -27,7 +28,7 @@ public sealed class StabilityTests : IDisposable
         int[] windows = [1, 5, 12, 40, 1000], sharings = [1, 16, 300], ks = [1, 5, 25, 200], threads = [1, 2, 16], draws = [0, 8];
         ModelKind[] models = Enum.GetValues<ModelKind>();
         NormalizerKind[] normalizers = Enum.GetValues<NormalizerKind>();
-        ObjectiveKind[] objectives = Enum.GetValues<ObjectiveKind>();
+        ObjectiveKind[] objectives = [.. ObjectiveTraits.KindsOf(ModelFamilies.WordVectors)];
         int[] dims = [1, 24], factors = [1, 2];
         double[] subsamples = [0, 1e-4];
         int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length];
@@ -64,7 +65,7 @@ public sealed class StabilityTests : IDisposable
     public void WordVectorsOfFewWords_StayBounded_WithManyNoiseWordsAndWideWindows(int words)
     {
         string text = MakeZipf(6_000, words, 300);
-        foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
+        foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
         {
             foreach ((ModelKind model, int window, int k, int sharing) in new[] { (ModelKind.SkipGram, 15, 25, 1), (ModelKind.SkipGram, 40, 5, 64), (ModelKind.Cbow, 15, 100, 1), (ModelKind.Cbow, 300, 25, 300) })
             {
@@ -80,7 +81,7 @@ public sealed class StabilityTests : IDisposable
     public void LanguageModels_StayBounded_InAPairwiseCoverOfAllSettings()
     {
         int[] befores = [1, 2, 10, 60, 1000], sharings = [1, 12, 500], ks = [1, 25, 200], threads = [1, 2, 16], batches = [0, 8, 5000], draws = [0, 4], afters = [0, 2];
-        LanguageObjective[] objectives = Enum.GetValues<LanguageObjective>();
+        ObjectiveKind[] objectives = [.. ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels)];
         PositionKind[] positions = Enum.GetValues<PositionKind>();
         int[] factors = [1, 2];
         int[] levels = [befores.Length, sharings.Length, ks.Length, threads.Length, batches.Length, draws.Length, afters.Length, objectives.Length, positions.Length, factors.Length];
@@ -120,7 +121,7 @@ public sealed class StabilityTests : IDisposable
         long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
         foreach (ModelKind model in Enum.GetValues<ModelKind>())
         {
-            foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
+            foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
             {
                 var options = new WordVectorOptions { Model = model, Objective = objective };
                 WordVectorSpec spec = options.ToSpec(counts);
@@ -193,7 +194,7 @@ public sealed class StabilityTests : IDisposable
     [Fact]
     public void TheLossOfAnUntrainedModel_IsThatOfTheFirstBlock()
     {
-        foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
+        foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
         {
             var options = new WordVectorOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-8, Epochs = 1, Corpus = All };
             using TrainedModel model = new WordVectorTrainer(options).Train(Source(Zipf));

@@ -15,7 +15,7 @@ public sealed class CountingMemoryTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    // 6 MiB hold 50,000 words once, but neither once per worker nor in one worker's own table.
+    // 6 MiB are enough for one copy of 50,000 words, but not for one copy per worker or for one worker's own table.
     [Theory]
     [InlineData(6L << 20)]
     [InlineData(0)]
@@ -95,7 +95,7 @@ public sealed class CountingMemoryTests : IDisposable
         Assert.Equal(50, corpus.Vocabulary.Count);
         foreach (long count in corpus.Vocabulary.Counts)
             Assert.InRange(count, 40 - s.MaxUndercount, 40);
-        Assert.Equal(1, s.PruneThreshold); // words seen once are enough, however often memory runs short
+        Assert.Equal(1, s.PruneThreshold); // dropping words that occurred once is always enough
         Assert.InRange(s.MaxUndercount, 2, 20);
         Assert.InRange(s.PrunedDistinctWords, 1, s.PrunedWords);
         Assert.Equal(42_000, s.Words);
@@ -136,7 +136,7 @@ public sealed class CountingMemoryTests : IDisposable
         Assert.Equal(CountingBudget.Default(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes), corpus.Statistics.CountingBudgetBytes);
     }
 
-    // Each word two to four times, all over the text; words of more than 16 bytes among them.
+    // Each word occurs two to four times, spread over the text. Some have more than 16 bytes.
     internal static string[] ManyWords()
     {
         var random = new Random(3);
@@ -153,7 +153,7 @@ public sealed class CountingMemoryTests : IDisposable
         return [.. all.Chunk(20).Select(line => string.Join(' ', line))];
     }
 
-    // 50 words forty times each.
+    // 50 words, forty times each.
     private static string FrequentAmongRare(int rare, Func<string, string>? form = null)
     {
         form ??= word => word;

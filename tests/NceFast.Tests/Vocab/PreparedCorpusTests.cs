@@ -254,7 +254,7 @@ public sealed class PreparedCorpusTests : IDisposable
         Assert.Equal(whole, ReadAll(corpus.Blocks, 1, 1));
     }
 
-    /// <summary>Bytes this thread allocated between the first block and the end of the pass.</summary>
+    /// <summary>Returns the bytes that this thread allocates between the first block and the end of the pass.</summary>
     [Fact]
     public void ShufflingReordersBlocksAndSentencesByEpochAndSeedAlone()
     {
@@ -316,7 +316,7 @@ public sealed class PreparedCorpusTests : IDisposable
         return source;
     }
 
-    /// <summary>Words w0 to w2999, the low ones often, in lines of very different lengths.</summary>
+    /// <summary>Returns the words w0 to w2999, of which low numbers are frequent, in lines of very different lengths.</summary>
     private static byte[] SampleText(int words)
     {
         var random = new Random(17);
@@ -331,7 +331,7 @@ public sealed class PreparedCorpusTests : IDisposable
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>All blocks as text, by number, read by threads.</summary>
+    /// <summary>Returns all blocks as text, by number, read by several threads.</summary>
     private static List<string> ReadAll(IBlockSource source, int epoch, int readers)
     {
         var blocks = new SortedDictionary<ulong, string>();
@@ -351,7 +351,7 @@ public sealed class PreparedCorpusTests : IDisposable
         return [.. blocks.Values];
     }
 
-    /// <summary>The ids against words counted, sorted and cut by plain code.</summary>
+    /// <summary>Compares the ids with words that are counted, sorted and split by simple code.</summary>
     private static void CheckIds(List<string> blocks, byte[] text)
     {
         List<List<string>> sentences = [.. TextReference.Shards(text, 400_000).Values.SelectMany(TextReference.Sentences)];

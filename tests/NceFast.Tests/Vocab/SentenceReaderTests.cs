@@ -7,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Vocab;
 
-/// <summary>Text for evaluation is read by the rules and with the checks of training.</summary>
+/// <summary>Checks that text for evaluation is read with the rules and checks of training.</summary>
 public sealed class SentenceReaderTests : IDisposable
 {
     private const int Unknown = 99;
@@ -135,7 +135,7 @@ public sealed class SentenceReaderTests : IDisposable
         }
     }
 
-    /// <summary>A pipe whose writer sent one line and waits for the answer: a second read would never end.</summary>
+    /// <summary>A pipe whose writer has sent one line and waits for the answer, so that a second read would never end.</summary>
     private sealed class OneLineStream(byte[] line) : MemoryStream(line)
     {
         public override int Read(Span<byte> buffer) => Position == Length ? throw new InvalidOperationException("More text is asked for.") : base.Read(buffer);

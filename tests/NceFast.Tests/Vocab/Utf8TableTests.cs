@@ -98,7 +98,7 @@ public sealed class Utf8TableTests
                 Count(table, $"w{i}");
         }
 
-        // A quarter of 896 was to be free: the words seen once are a quarter, and one of them is too few.
+        // A quarter of 896 slots must become free. The words that occur once are about a quarter; they may be one word too few.
         Assert.InRange(table.PruneThreshold, 1, 2);
         Assert.DoesNotContain(Contents(table), e => e.Count <= table.PruneThreshold && e.Count > 1);
         Assert.Contains(Contents(table), e => e.Count == table.PruneThreshold + 1);
@@ -118,7 +118,7 @@ public sealed class Utf8TableTests
         if (word.Length > 16)
             return table.CountLong(TextBytes(word));
         (ulong low, ulong high) = Key(word);
-        return table.CountShort(low, high, table.Ask(low, high));
+        return table.CountShort(low, high, table.Prefetch(low, high));
     }
 
     private static int Find(Utf8Table table, string word)
@@ -126,7 +126,7 @@ public sealed class Utf8TableTests
         if (word.Length > 16)
             return table.FindLong(TextBytes(word));
         (ulong low, ulong high) = Key(word);
-        return table.FindShort(low, high, table.Ask(low, high));
+        return table.FindShort(low, high, table.Prefetch(low, high));
     }
 
     private static unsafe (ulong Low, ulong High) Key(string word)
@@ -154,7 +154,7 @@ public sealed class Utf8TableTests
         return contents;
     }
 
-    /// <summary>Gives a table so many bytes, and then drops words.</summary>
+    /// <summary>Gives a table a number of bytes, and drops words when they are used up.</summary>
     private sealed class PruningOwner(long limit) : ITableOwner
     {
         public long Taken { get; private set; }
@@ -171,7 +171,7 @@ public sealed class Utf8TableTests
 
         public void Take(long bytes) => Taken += bytes;
 
-        public void Full(Utf8Table table)
+        public void OnFull(Utf8Table table)
         {
             Prunings++;
             table.Prune();

@@ -2,7 +2,7 @@ using NceFast.Blocks;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>The processor as a training device: vectorised kernels, one worker a thread.</summary>
+/// <summary>The processor as a training device: vectorized kernels, one worker per thread.</summary>
 public abstract class HostBackend : IBackend
 {
     private readonly IHostWorker[] _workers;

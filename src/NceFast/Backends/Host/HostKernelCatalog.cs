@@ -1,45 +1,21 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>The one table that chooses the vector width.</summary>
+/// <summary>The host's kernels of each vector width; <see cref="SimdCatalog"/> chooses the width.</summary>
 internal static class HostKernelCatalog
 {
-    /// <summary>Environment variable that forces a width by name, for headless machines.</summary>
-    public const string EnvironmentVariable = "NCEFAST_KERNELS";
+    /// <summary>Gets the names of the kernels that this machine can run, best first.</summary>
+    public static IReadOnlyList<string> Usable => SimdCatalog.Usable;
 
-    // Best first. Each row: name, usable here, why it stands where it does.
-    private static readonly (string Name, bool Usable, Func<HostKernels> Create)[] Ranked =
-    [
-        ("vector512", Avx512F.IsSupported && Vector512.IsHardwareAccelerated, () => new Vector512Kernels()), // fewest instructions a row
-        ("vector256", Avx2.IsSupported && Fma.IsSupported, () => new Vector256Kernels()), // also where 512 bits lower the clock
-        ("vector128", Vector128.IsHardwareAccelerated, () => new Vector128Kernels()), // Arm, and x86 without AVX2
-        ("scalar", true, () => new ScalarKernels()), // the specification, runs anywhere
-    ];
-
-    /// <summary>Names of the classes this machine can run, best first.</summary>
-    public static IReadOnlyList<string> Usable { get; } = [.. Ranked.Where(r => r.Usable).Select(r => r.Name)];
-
-    /// <summary>Makes the best kernels, or those asked for by name.</summary>
-    /// <param name="name">A name of the table; null asks the environment variable, then takes the best.</param>
+    /// <summary>Creates the best kernels, or those asked for by name.</summary>
+    /// <param name="name">A name of <see cref="SimdCatalog"/>; null takes the environment variable's, else the best.</param>
     /// <exception cref="NceFastException">The name is unknown or the machine cannot run it.</exception>
-    public static HostKernels Create(string? name)
+    public static HostKernels Create(string? name) => SimdCatalog.Find(name) switch
     {
-        name ??= Environment.GetEnvironmentVariable(EnvironmentVariable);
-        if (string.IsNullOrEmpty(name) || name == "auto")
-            return Ranked.First(r => r.Usable).Create();
-        foreach (var row in Ranked)
-        {
-            if (row.Name != name)
-                continue;
-            if (!row.Usable)
-                Throw.Device($"The host kernels '{name}' need instructions this processor lacks; it can run {string.Join(", ", Usable)}.");
-            return row.Create();
-        }
-
-        Throw.Usage($"There are no host kernels '{name}'; allowed are auto, {string.Join(", ", Ranked.Select(r => r.Name))}.");
-        return null!;
-    }
+        SimdWidth.Vector512 => new Vector512Kernels(),
+        SimdWidth.Vector256 => new Vector256Kernels(),
+        SimdWidth.Vector128 => new Vector128Kernels(),
+        _ => new ScalarKernels(),
+    };
 }

@@ -8,7 +8,7 @@ internal abstract unsafe partial class HostKernels
     /// <param name="rows">Rows: <c>[count]</c>.</param>
     /// <param name="factors">Rows one after another: <c>[count, stride]</c>.</param>
     /// <param name="count">Rows.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     public abstract void SumProducts(float* destination, float** rows, float* factors, int count, int stride);
 
     /// <summary>The way back of <see cref="SumProducts"/>: carried[j] += gradient * factors[j], then sums[j] += gradient * rows[j].</summary>
@@ -18,15 +18,15 @@ internal abstract unsafe partial class HostKernels
     /// <param name="factors">Rows one after another: <c>[count, stride]</c>.</param>
     /// <param name="sums">Rows that take gradients of factors: <c>[count, stride]</c>.</param>
     /// <param name="count">Rows.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     public abstract void CarryProducts(float* gradient, float** rows, float** carried, float* factors, float* sums, int count, int stride);
 
-    /// <summary><see cref="StepRows"/> for four inputs at a time: outputs in order, each read once a four.</summary>
+    /// <summary><see cref="StepRows"/> for four inputs at a time: outputs in order, each read once per four inputs.</summary>
     /// <param name="inputs">Rows: <c>[4 * quads]</c>.</param>
     /// <param name="quads">Inputs / 4.</param>
     /// <param name="outputs">Rows: <c>[count]</c>; one may occur several times.</param>
     /// <param name="count">Outputs.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="gradients">g: <c>[quads, count, 4]</c>.</param>
     /// <param name="steps">Learning rate times g: <c>[quads, count, 4]</c>.</param>
     /// <param name="deltas">Rows g times outputs is added to: <c>[4 * quads]</c>.</param>

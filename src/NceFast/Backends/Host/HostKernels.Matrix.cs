@@ -1,15 +1,15 @@
 namespace NceFast.Backends.Host;
 
-/// <summary>Batches as matrix products: what language models need beside the tiles of word vectors.</summary>
+/// <summary>Matrix products of batches, which language models need in addition to the tiles of word vectors.</summary>
 internal abstract unsafe partial class HostKernels
 {
     /// <summary>Rows of a product are padded to a multiple of this.</summary>
     public const int RowTile = 8;
 
     /// <summary>
-    /// C += A B. A's element (i, k) stands at a[i * aRow + k * aInner], so that a transposed A costs no copy. Meanwhile asks for
-    /// memory that a later product reads: a product reads a line of each of eight rows at a time, as no prefetcher foresees, and
-    /// requests stall when many come at once.
+    /// C += A B. Element (i, k) of A is at a[i * aRow + k * aInner], so that a transposed A needs no copy. Meanwhile prefetches
+    /// memory that a later product reads: a product reads one line of each of eight rows at a time, which no hardware prefetcher
+    /// foresees, and many prefetches at once stall.
     /// </summary>
     /// <param name="a">A: <c>[rows, inner]</c>.</param>
     /// <param name="aRow">Floats from one row of A to the next.</param>
@@ -20,13 +20,13 @@ internal abstract unsafe partial class HostKernels
     /// <param name="cStride">Floats from one row of C to the next.</param>
     /// <param name="rows">Rows, a multiple of <see cref="RowTile"/>.</param>
     /// <param name="inner">Columns of A and rows of B.</param>
-    /// <param name="columns">Columns. Rows of B and C have room for the next multiple of 16, and what stands there in B is 0.</param>
-    /// <param name="ahead">Memory to ask for: <c>[aheadFloats]</c>.</param>
-    /// <param name="aheadFloats">Floats to ask for. With fewer than 48 columns some or all are not.</param>
+    /// <param name="columns">Columns. Rows of B and C have room for the next multiple of 16, and B is 0 there.</param>
+    /// <param name="ahead">Memory to prefetch: <c>[aheadFloats]</c>.</param>
+    /// <param name="aheadFloats">Floats to prefetch. With fewer than 48 columns some or all are not prefetched.</param>
     public abstract void MultiplyAdd(
         float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns, float* ahead, nint aheadFloats);
 
-    /// <summary>C += A B, asking for nothing.</summary>
+    /// <summary>C += A B, without prefetches.</summary>
     /// <inheritdoc cref="MultiplyAdd(float*, nint, nint, float*, nint, float*, nint, int, int, int, float*, nint)"/>
     public void MultiplyAdd(float* a, nint aRow, nint aInner, float* b, nint bStride, float* c, nint cStride, int rows, int inner, int columns) =>
         MultiplyAdd(a, aRow, aInner, b, bStride, c, cStride, rows, inner, columns, null, 0);
@@ -35,7 +35,7 @@ internal abstract unsafe partial class HostKernels
     /// <param name="input">The row: <c>[stride]</c>.</param>
     /// <param name="outputs">Rows: <c>[count]</c>; one may occur several times.</param>
     /// <param name="count">Rows.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="gradients">g: <c>[count]</c>.</param>
     /// <param name="steps">Learning rate times g: <c>[count]</c>.</param>
     /// <param name="delta">Written over, not added to: <c>[stride]</c>.</param>
@@ -54,7 +54,7 @@ internal abstract unsafe partial class HostKernels
     /// <param name="inputs">Rows: <c>[4 * quads]</c>.</param>
     /// <param name="quads">Fours of pairs.</param>
     /// <param name="outputs">Rows: <c>[4 * quads]</c>.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="scores">Written: <c>[4 * quads]</c>.</param>
     public abstract void ScorePairs(float** inputs, int quads, float** outputs, int stride, float* scores);
 

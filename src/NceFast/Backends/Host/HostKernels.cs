@@ -1,12 +1,14 @@
+using NceFast.Objectives;
+
 namespace NceFast.Backends.Host;
 
 /// <summary>
-/// The arithmetic of the host backend, one class a vector width. Rows have <c>stride</c> floats, a multiple of 16.
-/// Tiles hold inputs in fours: element (input i, output m) of a tile with M outputs stands at [i / 4, m, i % 4].
+/// The arithmetic of the host backend, one class per vector width. Rows have <c>stride</c> floats, a multiple of 16.
+/// Tiles hold inputs in fours: element (input i, output m) of a tile with M outputs is at [i / 4, m, i % 4].
 /// </summary>
 internal abstract unsafe partial class HostKernels
 {
-    /// <summary>Name by which an option forces this class.</summary>
+    /// <summary>Gets the name by which an option forces this class.</summary>
     public abstract string Name { get; }
 
     /// <summary>Dot products of every input with every output.</summary>
@@ -14,32 +16,32 @@ internal abstract unsafe partial class HostKernels
     /// <param name="quads">Inputs / 4.</param>
     /// <param name="outputs">Output rows: <c>[count]</c>.</param>
     /// <param name="count">Outputs, even.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="scores">Result: <c>[quads, count, 4]</c>.</param>
     public abstract void ScoreTile(float** inputs, int quads, float** outputs, int count, int stride, float* scores);
 
     /// <summary>
     /// For each output in order: adds g times the inputs' old rows to it, and g times its row to the inputs. Inputs
-    /// must be distinct; an output may occur several times. Meanwhile asks for the rows of a later tile: requests stall
-    /// when many come at once; between multiply-adds they cost little.
+    /// must be distinct; an output may occur several times. Meanwhile prefetches the rows of a later tile: many prefetches at
+    /// once stall, while between multiply-adds they cost little.
     /// </summary>
     /// <param name="inputs">Input rows: <c>[4 * quads]</c>.</param>
     /// <param name="quads">Inputs / 4.</param>
     /// <param name="outputs">Output rows: <c>[count]</c>.</param>
     /// <param name="count">Outputs.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="gradients">g: <c>[quads, count, 4]</c>.</param>
-    /// <param name="ahead">Rows to ask for: <c>[(quads + 1) / 2 * count]</c>, of which the first <see cref="AheadRows"/> are asked for.</param>
+    /// <param name="ahead">Rows to prefetch: <c>[(quads + 1) / 2 * count]</c>, of which the first <see cref="AheadRows"/> are prefetched.</param>
     public abstract void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients, float** ahead);
 
-    /// <summary>Rows that <see cref="UpdateTile"/> asks for: one for two quads and an output.</summary>
+    /// <summary>Gets the number of rows that <see cref="UpdateTile"/> prefetches: one per output for two quads.</summary>
     public static int AheadRows(int quads, int count) => quads / 2 * count;
 
     /// <summary>Dot products of one row with several. Reads outputs, and writes scores, up to the next multiple of 4.</summary>
     /// <param name="input">The row.</param>
     /// <param name="outputs">Rows: <c>[count]</c>, padded with valid rows to a multiple of 4.</param>
     /// <param name="count">Rows in use.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="scores">Result: <c>[count]</c>.</param>
     public abstract void ScoreRow(float* input, float** outputs, int count, int stride, float* scores);
 
@@ -47,29 +49,31 @@ internal abstract unsafe partial class HostKernels
     /// <param name="input">The row.</param>
     /// <param name="outputs">Rows: <c>[count]</c>.</param>
     /// <param name="count">Rows.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="gradients">g: <c>[count]</c>.</param>
     public abstract void UpdateRow(float* input, float** outputs, int count, int stride, float* gradients);
 
     /// <summary>
-    /// Scores to gradients in place: D = score + shift, g = rate * weight * (label - sigmoid(D)). The arrays are
-    /// readable and writable up to the next multiple of 16; weights there must be 0.
+    /// Turns scores into steps of their logits in place: D = score + shift, step = -rate * weight * dLoss/dD. The arrays can be
+    /// read and written up to the next multiple of 16; the weights there must be 0.
     /// </summary>
-    /// <param name="scores">Scores, then gradients: <c>[count]</c>.</param>
+    /// <typeparam name="TObjective">The objective, which has loss and derivative.</typeparam>
+    /// <param name="scores">Scores, then steps: <c>[count]</c>.</param>
     /// <param name="shifts">offset(w) - log Z(c): <c>[count]</c>, nats.</param>
-    /// <param name="weights">Weight of each term: <c>[count]</c>.</param>
+    /// <param name="weights">Weight of each word's loss: <c>[count]</c>.</param>
     /// <param name="label">1 for observed words, 0 for noise words.</param>
-    /// <param name="count">Terms.</param>
+    /// <param name="count">Words.</param>
     /// <param name="rate">Learning rate.</param>
-    /// <returns>The loss, SUM weight * (softplus(D) - label * D), nats.</returns>
-    public abstract double Gradient(float* scores, float* shifts, float* weights, float label, int count, float rate);
+    /// <returns>The loss, SUM weight * Loss(D, label), nats.</returns>
+    public abstract double StepLogits<TObjective>(float* scores, float* shifts, float* weights, float label, int count, float rate)
+        where TObjective : struct, IBinaryObjective;
 
     /// <summary>destination = scale * SUM of rows.</summary>
     /// <param name="destination">Row: <c>[stride]</c>.</param>
     /// <param name="rows">Rows: <c>[count]</c>.</param>
     /// <param name="count">Rows.</param>
     /// <param name="scale">Factor.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     public abstract void SumRows(float* destination, float** rows, int count, float scale, int stride);
 
     /// <summary>Adds scale * (now - before) to each row in order; a row may occur several times.</summary>
@@ -78,6 +82,6 @@ internal abstract unsafe partial class HostKernels
     /// <param name="now">Row: <c>[stride]</c>.</param>
     /// <param name="before">Row: <c>[stride]</c>.</param>
     /// <param name="scale">Factor.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     public abstract void AddDifference(float** rows, int count, float* now, float* before, float scale, int stride);
 }

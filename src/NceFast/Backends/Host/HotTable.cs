@@ -1,7 +1,6 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using NceFast.Blocks;
+using NceFast.Merging;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;
@@ -14,8 +13,9 @@ namespace NceFast.Backends.Host;
 internal sealed unsafe class HotTable : IDisposable
 {
     private const int LockRows = 64;
+    private readonly RowMath _math = RowMath.Current;
     private readonly float* _shared;
-    private readonly float[]? _scales;
+    private readonly float[]? _weights;
     private readonly CommonPull? _pull;
     private readonly object[] _locks;
     private readonly nint _away;
@@ -25,17 +25,17 @@ internal sealed unsafe class HotTable : IDisposable
 
     /// <summary>Creates the view.</summary>
     /// <param name="shared">Shared table: <c>[rows, stride]</c>.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="stride">Floats per row.</param>
     /// <param name="hot">Rows kept privately, the first ones; 0 for none.</param>
-    /// <param name="scales">Part of the private change that a merge adds, a row: <c>[hot]</c>.</param>
+    /// <param name="weights">Part of the private change that a merge adds to each row: <c>[hot]</c>; null for all of it.</param>
     /// <param name="locks">Locks shared by the workers' views of this table, see <see cref="CreateLocks"/>.</param>
     /// <param name="pull">How rows are pulled along the mean row of the opposite table, see <see cref="Face"/>; null where they have no such table.</param>
-    public HotTable(float* shared, int stride, int hot, float[]? scales, object[] locks, CommonPull? pull = null)
+    public HotTable(float* shared, int stride, int hot, float[]? weights, object[] locks, CommonPull? pull = null)
     {
         _shared = shared;
         Stride = stride;
         Hot = hot;
-        _scales = scales;
+        _weights = weights;
         _pull = pull;
         _locks = locks;
         _bytes = (nuint)Math.Max(1, hot) * (nuint)stride * sizeof(float);
@@ -52,16 +52,8 @@ internal sealed unsafe class HotTable : IDisposable
     public static object[] CreateLocks(int hot) => [.. Enumerable.Range(0, (hot + LockRows - 1) / LockRows).Select(_ => new object())];
 
     /// <summary>
-    /// Part of a worker's change that a merge adds to a row: from all of it, where a worker is hardly pulled to the row's optimum between
-    /// two merges, to one of <paramref name="workers"/> parts, where each is pulled all the way and the sum would overshoot.
-    /// </summary>
-    /// <param name="workers">Workers whose changes meet.</param>
-    /// <param name="pull">How far a worker by itself is pulled, at least 0.</param>
-    public static float Part(double workers, double pull) => (float)(1 / (1 + ((workers - 1) * pull / (1 + pull))));
-
-    /// <summary>
-    /// Makes this table and another, whose rows meet in dot products, opposite to each other: what a merge adds of a change along the
-    /// mean row of the opposite table is told by how far all that a row meets pulls it that way.
+    /// Makes this table and another, whose rows meet in dot products, opposite to each other. Along the mean row of the opposite table
+    /// a merge then adds no more of a change than the row's pull along that mean allows.
     /// </summary>
     public void Face(HotTable other)
     {
@@ -93,12 +85,7 @@ internal sealed unsafe class HotTable : IDisposable
             lock (_locks[first / LockRows])
             {
                 for (int row = first; row < Math.Min(rows, first + LockRows); row++)
-                {
-                    float scale = _scales is null ? 1 : _scales[row];
-                    if (_opposite is not null)
-                        MergeCommon(row, scale);
-                    MergeRow((long)row * Stride, scale);
-                }
+                    MergeRow(row, _weights is null ? 1 : _weights[row]);
             }
         }
     }
@@ -111,37 +98,13 @@ internal sealed unsafe class HotTable : IDisposable
         _pull?.Dispose();
     }
 
-    // Takes from the private change what the row's scale would add too much of along the mean of the opposite table.
-    private void MergeCommon(int row, float scale)
+    // Along the mean of the opposite table no more of the change is added than its pull there allows.
+    private void MergeRow(int row, float weight)
     {
-        float* mine = _private + ((long)row * Stride), old = _base + ((long)row * Stride), unit = _pull!.Unit;
-        Vector<float> along = Vector<float>.Zero;
-        for (int c = 0; c < Stride; c += Vector<float>.Count)
-            along += (Vector.Load(mine + c) - Vector.Load(old + c)) * Vector.Load(unit + c);
-        var step = new Vector<float>(Vector.Sum(along) * ((Math.Min(scale, _pull.Scale(row)) / scale) - 1));
-        for (int c = 0; c < Stride; c += Vector<float>.Count)
-            (Vector.Load(mine + c) + (step * Vector.Load(unit + c))).Store(mine + c);
-    }
-
-    private void MergeRow(long offset, float scale)
-    {
-        float* shared = _shared + offset, mine = _private + offset, old = _base + offset;
-        int c = 0;
-        var factor = new Vector<float>(scale);
-        for (; c + Vector<float>.Count <= Stride; c += Vector<float>.Count)
-        {
-            Vector<float> merged = Vector.Load(shared + c) + (factor * (Vector.Load(mine + c) - Vector.Load(old + c)));
-            merged.Store(shared + c);
-            merged.Store(mine + c);
-            merged.Store(old + c);
-        }
-
-        for (; c < Stride; c++)
-        {
-            float merged = shared[c] + (scale * (mine[c] - old[c]));
-            shared[c] = merged;
-            mine[c] = merged;
-            old[c] = merged;
-        }
+        long offset = (long)row * Stride;
+        float* own = _private + offset, old = _base + offset;
+        if (_opposite is not null)
+            _math.ScaleAlong(own, old, _pull!.Unit, Math.Min(weight, _pull.Weight(row)) / weight, Stride);
+        _math.Merge(_shared + offset, own, old, weight, Stride);
     }
 }

@@ -1,16 +1,18 @@
+using NceFast.Merging;
+
 namespace NceFast.Backends.Host;
 
-/// <summary>One worker's views of all tables it keeps rows of, merged together when their bands say so.</summary>
-/// <param name="bands">When which rows are merged.</param>
+/// <summary>One worker's views of all tables it keeps rows of, merged together when the clock says so.</summary>
+/// <param name="clock">When which rows are merged.</param>
 /// <param name="tables">The views; owned.</param>
-internal sealed class HotTables(MergeBands bands, params HotTable[] tables) : IDisposable
+internal sealed class HotTables(MergeClock clock, params HotTable[] tables) : IDisposable
 {
     private bool _disposed;
 
     /// <summary>Counts steps and merges what is due when enough have come together.</summary>
     public void Advance(int steps)
     {
-        int due = bands.Advance(steps);
+        int due = clock.Advance(steps);
         if (due > 0)
             Merge(due);
     }
@@ -19,8 +21,8 @@ internal sealed class HotTables(MergeBands bands, params HotTable[] tables) : ID
     public void Merge()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Merge(MergeBands.MostRows);
-        bands.Reset();
+        Merge(HotRows.Most);
+        clock.Reset();
     }
 
     /// <summary>Takes all rows anew, dropping changes not merged.</summary>
@@ -29,7 +31,7 @@ internal sealed class HotTables(MergeBands bands, params HotTable[] tables) : ID
         ObjectDisposedException.ThrowIf(_disposed, this);
         foreach (HotTable table in tables)
             table.Reload();
-        bands.Reset();
+        clock.Reset();
     }
 
     public void Dispose()

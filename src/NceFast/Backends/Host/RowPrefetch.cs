@@ -3,30 +3,30 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>Asks for rows ahead of their use. Frequent words have small ids and stay in cache by themselves.</summary>
+/// <summary>Prefetches rows ahead of their use. Frequent words have small ids and stay in cache without it.</summary>
 internal static unsafe class RowPrefetch
 {
-    /// <summary>Rows below this are not worth asking for.</summary>
+    /// <summary>The first row worth a prefetch.</summary>
     public const int First = 64;
 
     private const int LineFloats = 16;
 
-    /// <summary>Brings a row into the second-level cache: what is asked for a step ahead would drive what this step uses from the first.</summary>
+    /// <summary>Prefetches a row into the second-level cache. In the first level, the rows of the next step would evict those that this step uses.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Ask(float* row, int stride) => AskUntil(row, row + stride);
+    public static void Row(float* row, int stride) => Until(row, row + stride);
 
-    /// <summary>Brings the lines from an address up to an end into the second-level cache; returns the line to go on with.</summary>
+    /// <summary>Prefetches the lines from an address up to an end into the second-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float* AskUntil(float* line, float* end)
+    public static float* Until(float* line, float* end)
     {
         for (; line < end; line += LineFloats)
-            AskLine(line);
+            Line(line);
         return line;
     }
 
-    /// <summary>Brings the line of an address into the second-level cache.</summary>
+    /// <summary>Prefetches the line of an address into the second-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AskLine(float* address)
+    public static void Line(float* address)
     {
         if (Sse.IsSupported)
             Sse.Prefetch1(address);

@@ -1,3 +1,5 @@
+using NceFast.Objectives;
+
 namespace NceFast.Backends.Host;
 
 internal sealed unsafe partial class ScalarKernels
@@ -65,7 +67,7 @@ internal sealed unsafe partial class ScalarKernels
         double sum = 0;
         for (int i = 0; i < count; i++)
         {
-            float e = MathF.Exp(MathF.Max(scores[i] - max, -87));
+            float e = Softmax.Part(scores[i], max);
             sum += e;
             scores[i] = scale * e;
         }
@@ -90,7 +92,7 @@ internal sealed unsafe partial class ScalarKernels
             for (int i = 0; i < rows; i++)
             {
                 float* score = scores + (i * stride) + j;
-                float e = MathF.Exp(MathF.Max(*score - max[j], -87));
+                float e = Softmax.Part(*score, max[j]);
                 sums[j] += e;
                 *score = scales[j] * e;
             }

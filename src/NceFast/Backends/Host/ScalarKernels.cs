@@ -63,14 +63,14 @@ internal sealed unsafe partial class ScalarKernels : HostKernels
         }
     }
 
-    public override double Gradient(float* scores, float* shifts, float* weights, float label, int count, float rate)
+    public override double StepLogits<TObjective>(float* scores, float* shifts, float* weights, float label, int count, float rate)
     {
         double loss = 0;
         for (int i = 0; i < count; i++)
         {
             float logit = scores[i] + shifts[i];
-            loss += weights[i] * BinaryLogistic.Loss(logit, label);
-            scores[i] = -rate * weights[i] * BinaryLogistic.Gradient(logit, label);
+            loss += weights[i] * TObjective.Loss(logit, label);
+            scores[i] = -rate * weights[i] * TObjective.Gradient(logit, label);
         }
 
         return loss;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host;
 
@@ -29,9 +30,9 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
             {
                 for (int i = 0; i < rows; i += tileRows)
                 {
-                    // Each tile asks for its share.
+                    // Each tile prefetches its share.
                     done++;
-                    ahead = RowPrefetch.AskUntil(ahead, end - (aheadFloats * (tiles - done) / tiles));
+                    ahead = RowPrefetch.Until(ahead, end - (aheadFloats * (tiles - done) / tiles));
                     if (width == 16)
                         Tile8x3(ak + (i * aRow), aRow, aInner, bk + j, bStride, c + (i * cStride) + j, cStride, depth);
                     else
@@ -156,7 +157,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
         TVector minusMax = TSimd.Create(-max), factor = TSimd.Create(scale), sum = TSimd.Create(0);
         for (int i = 0; i < count; i += TSimd.Width)
         {
-            TVector e = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Add(TSimd.Load(scores + i), minusMax));
+            TVector e = Softmax.Part<TSimd, TVector>(TSimd.Load(scores + i), minusMax);
             sum = TSimd.Add(sum, e);
             TSimd.Store(scores + i, TSimd.Multiply(factor, e));
         }
@@ -186,7 +187,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector>
             float* score = scores + j;
             for (int i = 0; i < rows; i++, score += stride)
             {
-                TVector e = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Add(TSimd.Load(score), minusMax));
+                TVector e = Softmax.Part<TSimd, TVector>(TSimd.Load(score), minusMax);
                 sum = TSimd.Add(sum, e);
                 TSimd.Store(score, TSimd.Multiply(scale, e));
             }

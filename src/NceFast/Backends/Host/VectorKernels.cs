@@ -4,12 +4,12 @@ using NceFast.Numerics;
 
 namespace NceFast.Backends.Host;
 
-/// <summary>The vectorised kernels, written once; the sealed classes below give them a width.</summary>
+/// <summary>The vectorized kernels, written once; the sealed classes below give them a width.</summary>
 internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKernels
     where TSimd : struct, ISimd<TVector>
     where TVector : unmanaged
 {
-    // Outputs on the outside: the inputs of a tile fit the first-level cache, the outputs need not.
+    // Outputs are the outer loop: the inputs of a tile fit the first-level cache, the outputs need not.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ScoreTile(float** inputs, int quads, float** outputs, int count, int stride, float* scores)
     {
@@ -27,8 +27,8 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         }
     }
 
-    // Column after column, so that a line of an output is fetched once for all inputs. Two quads share the rows to ask for:
-    // of two columns each asks for one.
+    // Column after column, so that a line of an output is fetched once for all inputs. Two quads share the rows to
+    // prefetch: each of two columns prefetches one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void UpdateTile(float** inputs, int quads, float** outputs, int count, int stride, float* gradients, float** ahead)
     {
@@ -103,18 +103,14 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override double Gradient(float* scores, float* shifts, float* weights, float label, int count, float rate)
+    public override double StepLogits<TObjective>(float* scores, float* shifts, float* weights, float label, int count, float rate)
     {
-        TVector one = TSimd.Create(1), zero = TSimd.Create(0), minusLabel = TSimd.Create(-label), minusRate = TSimd.Create(-rate);
-        TVector loss = zero;
+        TVector minusLabel = TSimd.Create(-label), minusRate = TSimd.Create(-rate), loss = TSimd.Create(0);
         for (int i = 0; i < count; i += TSimd.Width)
         {
             TVector logit = TSimd.Add(TSimd.Load(scores + i), TSimd.Load(shifts + i)), weight = TSimd.Load(weights + i);
-            TVector e = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.NegativeAbs(logit));
-            TVector softplus = TSimd.Add(TSimd.MaxOfNumbers(zero, logit), VectorMath<TSimd, TVector>.Log1p(e));
-            loss = TSimd.MultiplyAdd(weight, TSimd.MultiplyAdd(minusLabel, logit, softplus), loss);
-            TVector sigmoid = TSimd.Divide(TSimd.SelectNonNegative(logit, one, e), TSimd.Add(one, e));
-            TSimd.Store(scores + i, TSimd.Multiply(TSimd.Multiply(minusRate, weight), TSimd.Add(sigmoid, minusLabel)));
+            loss = TSimd.MultiplyAdd(weight, TObjective.LossAndGradient<TSimd, TVector>(logit, minusLabel, out TVector gradient), loss);
+            TSimd.Store(scores + i, TSimd.Multiply(TSimd.Multiply(minusRate, weight), gradient));
         }
 
         return TSimd.Sum(loss);
@@ -175,7 +171,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         TSimd.Sum4(s01, s11, s21, s31).Store(scores + 4);
     }
 
-    // Four by four: half a load a multiply-add, where rows come from the second-level cache.
+    // Four by four: half a load per multiply-add, where rows come from the second-level cache.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Score4x4(float** inputs, float** outputs, int stride, float* scores)
     {
@@ -221,7 +217,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         TVector d0 = x0, d1 = x1, d2 = x2, d3 = x3;
         for (int m = 0; m < count; m++, g += 4)
         {
-            RowPrefetch.AskLine(ahead[m] + c);
+            RowPrefetch.Line(ahead[m] + c);
             float* o = outputs[m] + c;
             TVector old = TSimd.Load(o), next = old, h = TSimd.Create(g[0]);
             d0 = TSimd.MultiplyAdd(h, old, d0);
@@ -254,7 +250,7 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         TVector d0 = x0, d1 = x1, d2 = x2, d3 = x3, e0 = y0, e1 = y1, e2 = y2, e3 = y3;
         for (int m = 0; m < count; m++, g += 4)
         {
-            RowPrefetch.AskLine(ahead[m] + aheadColumn);
+            RowPrefetch.Line(ahead[m] + aheadColumn);
             float* o = outputs[m] + c;
             TVector oldX = TSimd.Load(o), oldY = TSimd.Load(o + TSimd.Width), nextX = oldX, nextY = oldY, h = TSimd.Create(g[0]);
             d0 = TSimd.MultiplyAdd(h, oldX, d0);

@@ -4,16 +4,16 @@ using NceFast.Numerics;
 namespace NceFast.Distribution.Mpi;
 
 /// <summary>
-/// Ranks that are processes of an MPI program. One thread makes every MPI call, from the first to the last, while the
-/// caller waits for it, but no longer than the timeout: a rank that was stopped would otherwise hold up all for ever.
+/// Represents ranks that are processes of an MPI program. One thread makes every MPI call, from the first to the last, while the
+/// caller waits for it. The caller waits no longer than the timeout, because a rank that was stopped would otherwise block all ranks for ever.
 /// </summary>
-/// <remarks>The makes, their traps and what was measured: DESIGN.md in the folder above.</remarks>
+/// <remarks>The traps of the makes and their answers are in DESIGN.md beside this file.</remarks>
 public sealed unsafe class MpiCommunicator : ICommunicator
 {
-    /// <summary>Exit code of a process that ends in the middle of the work.</summary>
+    /// <summary>The exit code of a process that ends in the middle of the work.</summary>
     public const int AbortedExitCode = 70;
 
-    // An all-reduce of more was ten times slower with both makes; it also keeps counts below 2^31.
+    // A larger all-reduce was ten times slower with both makes. Pieces also keep counts below 2^31.
     private const int PieceBytes = 16 << 20;
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(5);
 
@@ -39,12 +39,12 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public int Size { get; private set; } = 1;
 
-    /// <summary>Longest wait for the other ranks in one call.</summary>
+    /// <summary>Gets or sets the longest wait for the other ranks in one call.</summary>
     public TimeSpan Timeout { get; set; }
 
-    /// <summary>Joins the other processes if a launcher (mpirun, mpiexec, srun) started several; else this process is alone, and no MPI library is needed.</summary>
+    /// <summary>Joins the other processes if a launcher (mpirun, mpiexec, srun) started several. Otherwise this process is alone and needs no MPI library.</summary>
     /// <param name="timeout">Longest wait for the other ranks in one call.</param>
-    /// <exception cref="NceFastException">The library is missing or of another make than the launcher (<see cref="ErrorKind.Ranks"/>).</exception>
+    /// <exception cref="NceFastException">The library is missing, or its make differs from the launcher's (<see cref="ErrorKind.Ranks"/>).</exception>
     public static ICommunicator Connect(TimeSpan timeout)
     {
         Launch? launch = Launch.Find(Environment.GetEnvironmentVariable);
@@ -114,7 +114,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
 
-        // With the call that ends all processes at once; should it hang, this one ends alone and the launcher sees it.
+        // MPI_Abort ends all processes at once. If it hangs, this process ends alone and the launcher notices.
         if (!_isStuck && Monitor.TryEnter(_calls, AbortPatience))
         {
             _call = () => _library.Abort(exitCode);
@@ -125,7 +125,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         MpiLibrary.Leave(exitCode);
     }
 
-    /// <summary>Ends all processes unless the work is complete: an orderly end would wait for ranks that never come.</summary>
+    /// <summary>Ends all processes unless the work is complete, because an orderly end would wait for ranks that never come.</summary>
     public void Dispose()
     {
         if (!_complete)
@@ -147,7 +147,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         Description = $"{Size} ranks by {version}";
         if (launch.Size >= 0 && launch.Size != Size)
         {
-            _isStuck = true; // there is nobody to end
+            _isStuck = true; // there are no other ranks to end
             Throw.Ranks($"{launch.Launcher} started {launch.Size} processes, but {_library.Name} ({version}) sees {Size}: launcher and library are of different makes. Start with the library's own launcher, or name the launcher's library in the environment variable {Launch.LibraryVariable}.");
         }
     }

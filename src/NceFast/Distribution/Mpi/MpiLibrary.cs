@@ -5,7 +5,7 @@ using NceFast.Numerics;
 namespace NceFast.Distribution.Mpi;
 
 /// <summary>
-/// An MPI library, bound when the program runs: no MPI is needed to build or to run alone. The makes differ in their
+/// Represents an MPI library that is loaded at run time, so that a build or a single process needs none. The makes differ in their
 /// constants, which are symbols in Open MPI, numbers in MPICH, and other numbers in the standard ABI of MPI 5.
 /// </summary>
 internal sealed unsafe partial class MpiLibrary
@@ -47,14 +47,14 @@ internal sealed unsafe partial class MpiLibrary
         _errorString = (delegate* unmanaged<int, byte*, int*, int>)Symbol("MPI_Error_string");
     }
 
-    /// <summary>File name it was found by.</summary>
+    /// <summary>Gets the file name of the library.</summary>
     public string Name { get; }
 
-    /// <summary>Loads the first of some libraries that is there.</summary>
-    /// <exception cref="NceFastException">None is, or it is no MPI library (<see cref="ErrorKind.Ranks"/>).</exception>
+    /// <summary>Loads the first library of a launcher that exists.</summary>
+    /// <exception cref="NceFastException">None exists, or it is no MPI library (<see cref="ErrorKind.Ranks"/>).</exception>
     public static MpiLibrary Load(Launch launch)
     {
-        // UCX, which MPICH may bring, would take SIGSEGV, by which the runtime finds null references.
+        // UCX, which MPICH may load, would handle SIGSEGV, by which the .NET runtime finds null references.
         _ = setenv("UCX_ERROR_SIGNALS", "", 0);
         var reasons = new List<string>();
         foreach (string name in launch.Libraries)
@@ -69,7 +69,7 @@ internal sealed unsafe partial class MpiLibrary
         return null!;
     }
 
-    /// <summary>Joins the world of processes; the thread that calls it makes all other calls.</summary>
+    /// <summary>Joins the world of processes. The thread that calls it must make all other calls.</summary>
     public (int Rank, int Size, string Version) Init()
     {
         int provided, rank, size, length = 0;
@@ -83,13 +83,13 @@ internal sealed unsafe partial class MpiLibrary
         return (rank, size, version);
     }
 
-    /// <summary>Sums floats up in place.</summary>
+    /// <summary>Sums floats in place.</summary>
     public void AllSum(float* values, int count) => Check(_allreduce((void*)_inPlace, values, count, _float, _sum, _world), "MPI_Allreduce");
 
-    /// <summary>Sums whole numbers up in place.</summary>
+    /// <summary>Sums whole numbers in place.</summary>
     public void AllSum(long* values, int count) => Check(_allreduce((void*)_inPlace, values, count, _int64, _sum, _world), "MPI_Allreduce");
 
-    /// <summary>Gives the root's bytes to all.</summary>
+    /// <summary>Sends the root's bytes to all ranks.</summary>
     public void Broadcast(byte* bytes, int count, int root) => Check(_bcast(bytes, count, _byte, root, _world), "MPI_Bcast");
 
     /// <summary>Leaves the world in good order.</summary>
@@ -98,7 +98,7 @@ internal sealed unsafe partial class MpiLibrary
     /// <summary>Ends the processes of the world.</summary>
     public void Abort(int exitCode) => _ = _abort(_world, exitCode);
 
-    /// <summary>Leaves this process at once: no handler, no destructor of a library that waits for others.</summary>
+    /// <summary>Ends this process at once, without handlers and without destructors of libraries that wait for others.</summary>
     public static void Leave(int exitCode) => _exit(exitCode);
 
     private void Check(int code, string call)

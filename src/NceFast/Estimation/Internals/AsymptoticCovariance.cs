@@ -5,15 +5,15 @@ using NceFast.Objectives;
 namespace NceFast.Estimation.Internals;
 
 /// <summary>
-/// Covariance of the estimate (Gutmann and Hyvarinen 2012, theorem 3), over g = gradient of log p by (theta, c) = (psi, 1):
-/// (I^-1 - (1 + 1/nu) I^-1 E(P g) E(P g)' I^-1) / T_d, with I = E(P g g'), P = nu p_n / (p_d + nu p_n).
-/// Both expectations are taken over data and noise together with weight h (1 - h), h the probability of being data: in the
-/// limit the same as P over data alone, with less scatter. Without noise nu is infinite, P is 1, and what
-/// comes out is the inverse of Fisher's information.
+/// Computes the asymptotic covariance of an estimate (Gutmann and Hyvarinen 2012, theorem 3):
+/// (I^-1 - (1 + 1/nu) I^-1 E(P g) E(P g)' I^-1) / T_d, where g is the gradient of log p by (theta, c), I = E(P g g') and
+/// P = nu p_n / (p_d + nu p_n). Both expectations are computed over data and noise together with the weight h (1 - h), where h
+/// is the probability that a row is data. The limit is the same as for P over data alone, but the variance is smaller. Without
+/// noise, nu is infinite and P is 1, so the result is the inverse of the Fisher information.
 /// </summary>
 internal static class AsymptoticCovariance
 {
-    // Below this reciprocal condition, after scaling to a unit diagonal, the inverse holds rounding errors alone.
+    // Below this reciprocal condition number (of the matrix scaled to a unit diagonal) the inverse consists of rounding errors.
     private const double LeastCondition = 1e-13;
 
     public static double[] Compute(UnnormalizedModel model, RowSet data, RowSet? noise, double[] theta, double c, EstimationOptions options, CancellationToken cancellation)
@@ -30,7 +30,7 @@ internal static class AsymptoticCovariance
         double[] moments = sums.ToArray();
         Matrix<double> information = Matrix<double>.Build.Dense(n, n, (i, j) => moments[(Math.Max(i, j) * n) + Math.Min(i, j)]);
         Matrix<double> inverse = Invert(model, information);
-        Vector<double> shift = inverse * information.Column(n - 1); // c's own derivative is 1, so that this column is E(P g)
+        Vector<double> shift = inverse * information.Column(n - 1); // The derivative by c is 1, so this column is E(P g).
         double inverseNu = noise is { } drawn ? (double)data.Count / drawn.Count : 0;
         Matrix<double> covariance = (inverse - ((1 + inverseNu) * shift.OuterProduct(shift))) / data.Count;
         return covariance.ToRowMajorArray();
@@ -47,30 +47,26 @@ internal static class AsymptoticCovariance
             }
         });
 
-    private static double Uncertainty(double logPhi, double c, double logNuNoise)
-    {
-        double logit = logPhi + NoiseContrastive.Offset(c, logNuNoise);
-        return BinaryLogistic.Sigmoid(logit) * BinaryLogistic.Sigmoid(-logit);
-    }
+    private static double Uncertainty(double logPhi, double c, double logNuNoise) => BinaryLogistic.Curvature(logPhi + NoiseContrastive.Offset(c, logNuNoise));
 
     private static Matrix<double> Invert(UnnormalizedModel model, Matrix<double> information)
     {
         Vector<double> scale = information.Diagonal().Map(v => v > 0 ? 1 / Math.Sqrt(v) : 0);
         int dead = scale.ToList().FindIndex(s => s == 0);
         if (dead >= 0)
-            Singular(model, dead, "its derivative is 0 in every row");
+            Singular(model, dead, "the derivative is 0 in every row");
         Matrix<double> units = Matrix<double>.Build.DiagonalOfDiagonalVector(scale), scaled = units * information * units;
         var eigen = scaled.Evd(Symmetricity.Symmetric);
         Vector<double> values = eigen.EigenValues.Map(v => v.Real);
         int least = values.MinimumIndex();
         if (!(values[least] > LeastCondition * values.Maximum()))
-            Singular(model, eigen.EigenVectors.Column(least).AbsoluteMaximumIndex(), FormattableString.Invariant($"reciprocal condition {values[least] / values.Maximum():G3}"));
+            Singular(model, eigen.EigenVectors.Column(least).AbsoluteMaximumIndex(), FormattableString.Invariant($"its reciprocal condition number is {values[least] / values.Maximum():G3}"));
         return units * eigen.EigenVectors * Matrix<double>.Build.DiagonalOfDiagonalVector(values.Map(v => 1 / v)) * eigen.EigenVectors.Transpose() * units;
     }
 
     private static void Singular(UnnormalizedModel model, int parameter, string why)
     {
         string name = parameter < model.ParameterCount ? model.ParameterName(parameter) : "c";
-        Throw.Input($"The information matrix is singular ({why}): data and noise do not determine {name}, alone or with others, so that it has no standard error. Add data that do, fix a parameter, or set {nameof(EstimationOptions.StandardErrors)} to false.");
+        Throw.Input($"The information matrix is singular ({why}): data and noise do not determine {name}, alone or in combination with other parameters, so there is no standard error. Add data that determine it, remove a parameter from the model, or set {nameof(EstimationOptions.StandardErrors)} to false.");
     }
 }

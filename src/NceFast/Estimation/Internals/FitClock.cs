@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Counts what a fit does, and tells of it.</summary>
+/// <summary>Counts the iterations and evaluations of a fit and reports its progress.</summary>
 internal sealed class FitClock(IProgress<EstimationProgress>? progress)
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();

@@ -2,17 +2,17 @@ using NceFast.Numerics;
 
 namespace NceFast.Estimation.Internals;
 
-/// <summary>The steps that all estimators share.</summary>
+/// <summary>Contains the steps that all estimators share.</summary>
 internal static class FitSteps
 {
-    /// <summary>Theta at the start, checked.</summary>
+    /// <summary>Gets theta at the start and checks it.</summary>
     public static double[] Start(UnnormalizedModel model, RowSet data, EstimationOptions options)
     {
         var theta = new double[model.ParameterCount];
         if (options.Start is { } start)
         {
             if (start.Length != theta.Length)
-                Throw.Usage($"{nameof(EstimationOptions.Start)} has {start.Length} values; the model has {theta.Length} parameters.");
+                Throw.Usage($"{nameof(EstimationOptions.Start)} has {start.Length} values but the model has {theta.Length} parameters; both must be equal.");
             start.CopyTo(theta, 0);
         }
         else
@@ -26,7 +26,7 @@ internal static class FitSteps
         return theta;
     }
 
-    /// <summary>Draws the noise rows of a fit, with log(nu p_n), nu being the true ratio of the rows.</summary>
+    /// <summary>Draws the noise rows of a fit and computes log(nu p_n) for each, where nu is the actual ratio of noise rows to data rows.</summary>
     public static RowSet DrawNoise(NoiseDensity noise, int rows, double nu, EstimationOptions options, CancellationToken cancellation)
     {
         double[] values = NoisePieces.Draw(noise, rows, piece => PhiloxStream.For(options.Seed, DrawPurpose.NoiseRows, 0, piece), options.Threads, cancellation);

@@ -3,20 +3,21 @@ using MathNet.Numerics.Optimization;
 
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Where a search ended.</summary>
+/// <summary>Represents the point at which a search ended.</summary>
 internal sealed record Minimum(double[] Point, double Value, double GradientNorm, Convergence Convergence, int Iterations, int Evaluations);
 
-/// <summary>L-BFGS on the whole data, with the best point kept whatever ends the search.</summary>
+/// <summary>Minimises an objective by L-BFGS over all data. Returns the best point that was evaluated, however the search ends.</summary>
 internal static class FullBatch
 {
-    // More pairs than most models have parameters: close to BFGS, whose first matrix would lack the problem's scale.
+    // The number of stored pairs, more than most models have parameters. L-BFGS is then close to BFGS, but it also scales its
+    // initial matrix to the problem.
     private const int Memory = 20;
 
-    // Relative: far below any statistical error, far above rounding.
+    // A relative tolerance, far below any statistical error and far above rounding errors.
     private const double StepTolerance = 1e-9;
 
-    // A fall of the objective by so many nats over all data moves the estimate by about a hundredth of its standard error.
-    // Kinks let a search go on for ever below it.
+    // If the objective decreases by this many nats over all data, the estimate moves by about a hundredth of its standard error.
+    // At kinks, a search could continue forever with smaller decreases.
     private const double LeastFall = 1e-4;
     private const int FallWithin = 10;
 
@@ -30,7 +31,7 @@ internal static class FullBatch
         int iterations = 0;
         bool within = trace.IsWithin(options.GradientTolerance), gains = true;
 
-        // A line search that fails leaves a poor curvature behind: once more from the best point, without it.
+        // A failed line search leaves a poor curvature estimate. The search is restarted from the best point without it.
         while (!within && gains && !trace.IsFlat && iterations < options.MaxIterations)
         {
             double before = trace.Best;
@@ -54,19 +55,19 @@ internal static class FullBatch
         }
         catch (OptimizationException)
         {
-            // No descent from here by this search; the best point stands.
+            // This search finds no descent from here. The best point is the result.
         }
 
         return Math.Max(1, trace.Clock.Iterations - before);
     }
 
-    /// <summary>The objective with the best point it was asked about.</summary>
+    /// <summary>Evaluates the objective and keeps the best point.</summary>
     private sealed class Trace(EstimationObjective objective, FitClock clock)
     {
         private readonly Queue<double> _values = new();
         private double[] _gradient = [];
 
-        /// <summary>Whether the last iterations gained next to nothing.</summary>
+        /// <summary>Gets whether the last iterations hardly decreased the objective.</summary>
         public bool IsFlat { get; private set; }
 
         public FitClock Clock => clock;
@@ -79,8 +80,9 @@ internal static class FullBatch
 
         public Action LineSearchBegins { get; set; } = () => { };
 
-        // The minimiser's first step is 100 tolerances long over |g|, which by the true tolerance is ten doublings too short.
-        // This one makes it |g|, at most 1, and never ends the search at once; the true one takes its place after it.
+        // The first step of the minimiser has a length of 100 tolerances / |g|. With the true tolerance this is too short by ten
+        // doublings. This tolerance makes the length |g|, at most 1, and cannot end the search immediately. The true tolerance
+        // replaces it after the first step.
         public double FirstTolerance
         {
             get
@@ -101,7 +103,7 @@ internal static class FullBatch
             IsFlat = _values.Count > FallWithin && _values.Dequeue() - Best < LeastFall / objective.Rows;
         }
 
-        // A point out of bounds gets a great value and no slope, from which every line search turns back.
+        // Returns a large value and a zero gradient for a point outside the domain, so that every line search retreats from it.
         public double Evaluate(double[] point, double[] gradient)
         {
             double value = objective.Evaluate(point, gradient);
@@ -119,7 +121,7 @@ internal static class FullBatch
         }
     }
 
-    /// <summary>One point as the minimiser sees it. A new one is made for each line search.</summary>
+    /// <summary>Represents a point for the minimiser, which creates a new instance for each line search.</summary>
     private sealed class Evaluation(Trace trace) : IObjectiveFunction
     {
         public Vector<double> Point { get; private set; } = Vector<double>.Build.Dense(1);

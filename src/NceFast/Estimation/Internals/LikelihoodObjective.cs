@@ -1,6 +1,8 @@
+using NceFast.Objectives;
+
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Minus the mean log likelihood of the data over theta: log Z(theta) less the mean of log phi.</summary>
+/// <summary>Computes minus the mean log-likelihood of the data as a function of theta: log Z(theta) minus the mean of log phi.</summary>
 internal sealed class LikelihoodObjective(UnnormalizedModel model, INormalizer normalizer, RowSet data, int threads, CancellationToken cancellation) : EstimationObjective
 {
     /// <inheritdoc/>
@@ -32,21 +34,21 @@ internal sealed class LikelihoodObjective(UnnormalizedModel model, INormalizer n
         });
 }
 
-/// <summary>Computes log Z and its gradient, exactly or not.</summary>
+/// <summary>Computes log Z and its gradient, exactly or approximately.</summary>
 internal interface INormalizer
 {
     double LogZ(double[] theta, Span<double> gradient);
 }
 
-/// <summary>The model's own formula.</summary>
+/// <summary>Computes log Z by the formula of the model.</summary>
 internal sealed class ExactNormalizer(ITractableModel model) : INormalizer
 {
     public double LogZ(double[] theta, Span<double> gradient) => model.LogZ(theta, gradient);
 }
 
 /// <summary>
-/// Z estimated by importance sampling: the mean of phi / p_n over noise rows (Geyer 1994; Gutmann and Hyvarinen 2012,
-/// section 4). Weights are held near 1 by the last estimate, so that none overflows.
+/// Estimates Z by importance sampling: the mean of phi / p_n over noise rows (Geyer 1994; Gutmann and Hyvarinen 2012,
+/// section 4). The weights are divided by the previous estimate of Z, so that they remain near 1 and do not overflow.
 /// </summary>
 internal sealed class SampledNormalizer(UnnormalizedModel model, RowSet noise, int threads, CancellationToken cancellation) : INormalizer
 {
@@ -59,7 +61,7 @@ internal sealed class SampledNormalizer(UnnormalizedModel model, RowSet noise, i
         Span<double> sums = new double[theta.Length + 1];
         double shift = _shift;
         Strands.Sum(noise.Count, threads, cancellation, sums, (range, strand) => Add(range, theta, shift, strand));
-        double sum = sums[theta.Length], logZ = shift + Math.Log(sum / noise.Count);
+        double sum = sums[theta.Length], logZ = Softmax.LogZ(shift, sum / noise.Count);
         if (!double.IsFinite(logZ))
             return double.PositiveInfinity;
         _shift = logZ;
@@ -77,12 +79,15 @@ internal sealed class SampledNormalizer(UnnormalizedModel model, RowSet noise, i
         {
             for (int r = 0; r < logPhi.Length; r++)
             {
-                double weight = Math.Exp(logPhi[r] - noise.LogNuNoise.Span[first + r] - shift);
+                double weight = Softmax.Part(Weight(logPhi, first, r), shift);
                 sums[theta.Length] += weight;
                 if (weight != 0)
                     WeightedRows.Add(sums.AsSpan(0, theta.Length), gradients.Slice(r * theta.Length, theta.Length), weight);
             }
         });
+
+    // log of phi / p_n of a noise row.
+    private double Weight(ReadOnlySpan<double> logPhi, int first, int row) => Objectives.ImportanceSampling.Offset(logPhi[row], noise.LogNuNoise.Span[first + row]);
 
     private double Largest(double[] theta)
     {
@@ -90,7 +95,7 @@ internal sealed class SampledNormalizer(UnnormalizedModel model, RowSet noise, i
         Batches.ForEach(model, noise, 0..noise.Count, theta, gradients: false, (first, logPhi, _) =>
         {
             for (int r = 0; r < logPhi.Length; r++)
-                largest = Math.Max(largest, logPhi[r] - noise.LogNuNoise.Span[first + r]);
+                largest = Math.Max(largest, Weight(logPhi, first, r));
         });
         return largest;
     }

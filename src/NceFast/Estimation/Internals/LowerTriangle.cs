@@ -1,9 +1,9 @@
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Cholesky's factor L of a symmetric matrix, L L' = A, which tells the column at which A ceases to be positive definite.</summary>
+/// <summary>Represents the Cholesky factor L of a symmetric matrix A = L L'. If A is not positive definite, the factorisation returns the first dependent column.</summary>
 internal sealed class LowerTriangle
 {
-    // Of the diagonal: what cancellation leaves of a dependent column.
+    // The smallest pivot relative to the diagonal. A dependent column leaves less than this after cancellation.
     private const double LeastPivot = 1e-12;
 
     private readonly double[] _values;
@@ -11,13 +11,13 @@ internal sealed class LowerTriangle
 
     private LowerTriangle(double[] values, int n) => (_values, _n) = (values, n);
 
-    /// <summary>log det A.</summary>
+    /// <summary>Gets log det A.</summary>
     public double LogDeterminant => 2 * Enumerable.Range(0, _n).Sum(i => Math.Log(_values[i * (_n + 1)]));
 
     /// <summary>Factors a matrix.</summary>
-    /// <param name="matrix">A: <c>[n, n]</c>; the upper part is not read.</param>
-    /// <param name="n">Its order.</param>
-    /// <param name="failed">The first column that depends on those before it, or -1.</param>
+    /// <param name="matrix">A: <c>[n, n]</c>. The upper triangle is not read.</param>
+    /// <param name="n">The order of the matrix.</param>
+    /// <param name="failed">The first column that is a linear combination of the columns before it, or -1.</param>
     public static LowerTriangle? Factor(ReadOnlySpan<double> matrix, int n, out int failed)
     {
         var values = new double[n * n];
@@ -31,7 +31,7 @@ internal sealed class LowerTriangle
         return new LowerTriangle(values, n);
     }
 
-    /// <summary>y = L z, in place.</summary>
+    /// <summary>Computes y = L z in place.</summary>
     public void Multiply(Span<double> z)
     {
         for (int i = _n - 1; i >= 0; i--)
@@ -43,7 +43,7 @@ internal sealed class LowerTriangle
         }
     }
 
-    /// <summary>z = L^-1 y, in place.</summary>
+    /// <summary>Computes z = L^-1 y in place.</summary>
     public void Solve(Span<double> y)
     {
         for (int i = 0; i < _n; i++)

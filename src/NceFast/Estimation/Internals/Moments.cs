@@ -2,10 +2,10 @@ using NceFast.Numerics;
 
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Means and second moments of data.</summary>
+/// <summary>Computes means and second moments of data.</summary>
 internal static class Moments
 {
-    /// <summary>Means: <c>[dim]</c>.</summary>
+    /// <summary>Computes the means of the columns: <c>[dim]</c>.</summary>
     public static double[] Mean(ReadOnlySpan<double> data, int dim)
     {
         var mean = new double[dim];
@@ -16,7 +16,7 @@ internal static class Moments
         return mean;
     }
 
-    /// <summary>Second moments about a point: <c>[dim, dim]</c>.</summary>
+    /// <summary>Computes the second moments about a point: <c>[dim, dim]</c>.</summary>
     public static double[] Second(ReadOnlySpan<double> data, ReadOnlySpan<double> about)
     {
         int dim = about.Length, rows = data.Length / dim;
@@ -33,14 +33,14 @@ internal static class Moments
         return moments;
     }
 
-    /// <summary>The factor of second moments, or the reason why the data are singular.</summary>
+    /// <summary>Factors a matrix of second moments, and throws if it is singular.</summary>
     public static LowerTriangle Factor(double[] moments, int dim, int rows)
     {
         LowerTriangle? factor = LowerTriangle.Factor(moments, dim, out int column);
         if (factor is null)
         {
             string why = moments[column * (dim + 1)] > 0 ? "is a linear combination of the columns before it" : "has the same value in every row";
-            Throw.Input($"The {rows} rows are singular: column {column} (from 0) {why}, so that their covariance of order {dim} has no inverse. Leave the column out, or add rows.");
+            Throw.Input($"The {rows} rows are singular: column {column} (counted from 0) {why}, so their covariance of order {dim} has no inverse. Remove the column, or add rows.");
         }
 
         return factor!;

@@ -3,8 +3,9 @@ using NceFast.Objectives;
 namespace NceFast.Estimation.Internals;
 
 /// <summary>
-/// -J_T of Gutmann and Hyvarinen 2012, equation 8, over theta and c: the logistic loss of data and noise rows, a sum over
-/// both divided by the number of data rows. The logit is the engine's: log phi in the place of the score, c of the bias.
+/// Computes -J_T of Gutmann and Hyvarinen 2012, equation 8, as a function of theta and c: the logistic loss summed over data and
+/// noise rows and divided by the number of data rows. The logit has the same formula as in training, where log phi replaces
+/// the score and c replaces the bias.
 /// </summary>
 internal sealed class NceObjective(UnnormalizedModel model, RowSet data, RowSet noise, int threads, CancellationToken cancellation) : EstimationObjective
 {
@@ -28,7 +29,7 @@ internal sealed class NceObjective(UnnormalizedModel model, RowSet data, RowSet 
         return totals[length];
     }
 
-    // sums: gradient by theta, by c, loss.
+    // The sums are the gradient by theta, the gradient by c, and the loss.
     private void Add(RowSet set, Range range, double[] point, double[] sums)
     {
         int parameters = model.ParameterCount;
@@ -39,10 +40,10 @@ internal sealed class NceObjective(UnnormalizedModel model, RowSet data, RowSet 
             for (int r = 0; r < logPhi.Length; r++)
             {
                 double logit = logPhi[r] + NoiseContrastive.Offset(c, logNuNoise[r]);
-                double weight = BinaryLogistic.Gradient(logit, set.Label);
-                sums[parameters + 1] += BinaryLogistic.Loss(logit, set.Label);
+                double weight = NoiseContrastive.Gradient(logit, set.Label);
+                sums[parameters + 1] += NoiseContrastive.Loss(logit, set.Label);
                 sums[parameters] += weight;
-                if (weight != 0) // the gradient of a row that the model holds impossible need not exist
+                if (weight != 0) // A row with probability 0 may have no gradient.
                     WeightedRows.Add(sums.AsSpan(0, parameters), gradients.Slice(r * parameters, parameters), weight);
             }
         });

@@ -2,10 +2,10 @@ using NceFast.Numerics;
 
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Draws noise in pieces of fixed size, each from a stream of its own: the same rows with any number of threads.</summary>
+/// <summary>Draws noise in pieces of fixed size, each from its own random stream. The rows therefore do not depend on the number of threads.</summary>
 internal static class NoisePieces
 {
-    /// <summary>Rows of a piece.</summary>
+    /// <summary>The number of rows per piece.</summary>
     public const int PieceRows = 1024;
 
     public static double[] Draw(NoiseDensity noise, int rows, Func<ulong, PhiloxStream> stream, int threads, CancellationToken cancellation)

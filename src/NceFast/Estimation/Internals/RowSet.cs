@@ -1,18 +1,18 @@
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Rows of one kind with the logarithm of what their density is compared with.</summary>
-/// <param name="Values">Rows: <c>[rows, dim]</c>.</param>
-/// <param name="LogNuNoise">log(nu p_n) of each row, nats: <c>[rows]</c>; empty when there is no noise.</param>
-/// <param name="Count">Rows.</param>
+/// <summary>Represents data rows or noise rows, with log(nu p_n) of each row.</summary>
+/// <param name="Values">The rows: <c>[rows, dim]</c>.</param>
+/// <param name="LogNuNoise">log(nu p_n) of each row, nats: <c>[rows]</c>; empty if there is no noise.</param>
+/// <param name="Count">The number of rows.</param>
 /// <param name="Label">1 for data, 0 for noise.</param>
 internal readonly record struct RowSet(ReadOnlyMemory<double> Values, Memory<double> LogNuNoise, int Count, double Label);
 
-/// <summary>Evaluates a model over rows in batches that fit a core's cache.</summary>
+/// <summary>Evaluates a model over rows in batches that fit into the cache of a core.</summary>
 internal static class Batches
 {
     private const int Values = 8192;
 
-    /// <summary>What one batch gives: its place and log phi and gradients of its rows.</summary>
+    /// <summary>Receives the index of the first row of a batch, and log phi and the gradients of its rows.</summary>
     public delegate void Consume(int first, ReadOnlySpan<double> logPhi, ReadOnlySpan<double> gradient);
 
     public static void ForEach(UnnormalizedModel model, in RowSet set, Range range, ReadOnlySpan<double> theta, bool gradients, Consume consume)

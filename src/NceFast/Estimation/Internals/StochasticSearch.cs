@@ -5,12 +5,12 @@ using NceFast.Training;
 namespace NceFast.Estimation.Internals;
 
 /// <summary>
-/// Gradient steps over batches of data in an order drawn for each epoch. Noise is drawn afresh for every step, so that an
-/// estimate is not tied to one set of it.
+/// Minimises the NCE objective by gradient steps over batches of data, in a new random order per epoch. Every step draws new
+/// noise, so that the estimate does not depend on one set of noise rows.
 /// </summary>
 internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, NoiseDensity noise, double nu, EstimationOptions options, FitClock clock, CancellationToken cancellation)
 {
-    // A step's pieces of noise and an epoch's steps share the 32 bits of a sequence's number: 12 and 20.
+    // The number of a random sequence has 32 bits: 12 for the piece of noise within a step and 20 for the step within an epoch.
     private const int PieceBits = 12, StepBits = 20;
 
     private readonly StochasticOptions _steps = options.Stochastic!;
@@ -18,7 +18,7 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
     private readonly double[] _squares = new double[model.ParameterCount + 1];
 
     /// <summary>Moves <paramref name="point"/> to the estimate.</summary>
-    /// <returns>Epochs run.</returns>
+    /// <returns>The number of epochs.</returns>
     public int Run(double[] point)
     {
         int batch = Math.Min(_steps.BatchRows, data.Count), noiseRows = Math.Max(1, (int)Math.Round(nu * batch)), epoch = 0;
@@ -82,13 +82,13 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
         }
     }
 
-    // Beyond them two steps would draw the same noise.
+    // With more pieces or steps, two steps would draw the same noise.
     private static void EnsureNumbered(int noiseRows, int steps)
     {
         if (noiseRows > NoisePieces.PieceRows << PieceBits)
-            Throw.Usage(FormattableString.Invariant($"A step needs {noiseRows:N0} noise rows; allowed are {NoisePieces.PieceRows << PieceBits:N0}. Lower nu or {nameof(StochasticOptions.BatchRows)}."));
+            Throw.Usage(FormattableString.Invariant($"A step needs {noiseRows:N0} noise rows; at most {NoisePieces.PieceRows << PieceBits:N0} are allowed. Reduce nu or {nameof(StochasticOptions.BatchRows)}."));
         if (steps > 1 << StepBits)
-            Throw.Usage(FormattableString.Invariant($"An epoch has {steps:N0} steps; allowed are {1 << StepBits:N0}. Raise {nameof(StochasticOptions.BatchRows)}."));
+            Throw.Usage(FormattableString.Invariant($"An epoch has {steps:N0} steps; at most {1 << StepBits:N0} are allowed. Increase {nameof(StochasticOptions.BatchRows)}."));
     }
 
     private void DrawNoise(RowSet batch, double batchNu, int epoch, int step)
@@ -98,7 +98,7 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
         InputChecks.FillLogNuNoise(rows, batch.LogNuNoise, noise, batchNu, options.Threads, cancellation);
     }
 
-    // Fisher and Yates.
+    // The shuffle of Fisher and Yates.
     private void Shuffle(int epoch)
     {
         var draws = new DrawSequence(PhiloxStream.For(options.Seed, DrawPurpose.Order, epoch, 0));

@@ -3,14 +3,14 @@ using NceFast.Numerics;
 namespace NceFast.Estimation.Internals;
 
 /// <summary>
-/// Sums over rows on all cores. Rows are dealt to strands by their number alone and the strands' sums are added in order,
-/// so that the result does not depend on the number of threads.
+/// Computes sums over rows on all cores. The rows are divided into strands by their number alone, and the sums of the strands
+/// are added in order. The result therefore does not depend on the number of threads.
 /// </summary>
 internal static class Strands
 {
     private const int LeastRows = 2048, MostStrands = 64, MostSums = 1 << 22;
 
-    /// <summary>Runs numbered jobs, several at once.</summary>
+    /// <summary>Runs numbered jobs in parallel.</summary>
     public static void Run(int jobs, int threads, CancellationToken cancellation, Action<int> job)
     {
         if (jobs == 1 || threads == 1)
@@ -27,12 +27,12 @@ internal static class Strands
         Failures.Unwrap(() => Parallel.For(0, jobs, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, job));
     }
 
-    /// <summary>Adds to sums for each range of rows, and totals them.</summary>
-    /// <param name="rows">Rows.</param>
-    /// <param name="threads">Most threads.</param>
-    /// <param name="cancellation">Ends the sum.</param>
-    /// <param name="totals">Destination: <c>[sums]</c>.</param>
-    /// <param name="add">Given the range and the strand's sums, cleared at first.</param>
+    /// <summary>Computes the sums of each strand and adds them up.</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="threads">The maximum number of threads.</param>
+    /// <param name="cancellation">A token that stops the computation.</param>
+    /// <param name="totals">The destination of the totals: <c>[sums]</c>.</param>
+    /// <param name="add">Adds a range of rows to the sums of a strand, which are 0 at first.</param>
     public static void Sum(int rows, int threads, CancellationToken cancellation, Span<double> totals, Action<Range, double[]> add)
     {
         int strands = Math.Clamp(rows / LeastRows, 1, Math.Clamp(MostSums / totals.Length, 4, MostStrands));

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Sums of rows and of their outer products.</summary>
+/// <summary>Computes sums of rows and of their outer products.</summary>
 internal static class WeightedRows
 {
-    /// <summary>sum += weight * row.</summary>
+    /// <summary>Computes sum += weight * row.</summary>
     public static void Add(Span<double> sum, ReadOnlySpan<double> row, double weight)
     {
         int whole = row.Length - (row.Length % Vector<double>.Count);
@@ -18,10 +18,10 @@ internal static class WeightedRows
             sum[i] += weight * row[i];
     }
 
-    /// <summary>Lower triangle of sums += weight * g g', g = (row, 1), and firsts += weight * g.</summary>
-    /// <param name="moments">Sums: <c>[n + 1, n + 1]</c>.</param>
+    /// <summary>Computes moments += weight * g g' with g = (row, 1), in the lower triangle only. The last row then contains the sums of weight * g.</summary>
+    /// <param name="moments">The sums: <c>[n + 1, n + 1]</c>.</param>
     /// <param name="row">The row: <c>[n]</c>.</param>
-    /// <param name="weight">Its weight.</param>
+    /// <param name="weight">The weight of the row.</param>
     public static void AddMoments(Span<double> moments, ReadOnlySpan<double> row, double weight)
     {
         int width = row.Length + 1;

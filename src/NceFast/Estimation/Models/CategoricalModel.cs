@@ -3,11 +3,10 @@ using NceFast.Numerics;
 namespace NceFast.Estimation;
 
 /// <summary>
-/// A table of scores, one a class: log phi(w) = theta_w, and 0 for class 0, which fixes the scale, so that c is log p(0). A
-/// row holds one class number. With the scores a function of a context this is the language models' softmax, and c their
-/// -log Z.
+/// Represents a distribution over classes with one score per class: log phi(w) = theta_w. The score of class 0 is fixed at 0, so
+/// c is log p(0). A row contains one class number. A language model has the same form, with scores that depend on the context.
 /// </summary>
-/// <param name="classes">Classes, 2 or more.</param>
+/// <param name="classes">The number of classes, at least 2.</param>
 public sealed class CategoricalModel(int classes) : UnnormalizedModel, ITractableModel
 {
     /// <inheritdoc/>
@@ -43,7 +42,7 @@ public sealed class CategoricalModel(int classes) : UnnormalizedModel, ITractabl
         return logZ;
     }
 
-    /// <summary>Begins at equal scores.</summary>
+    /// <summary>Starts with equal scores.</summary>
     /// <inheritdoc/>
     public override void Start(ReadOnlySpan<double> data, Span<double> theta)
     {
@@ -52,19 +51,19 @@ public sealed class CategoricalModel(int classes) : UnnormalizedModel, ITractabl
         {
             int w = ClassOf(data[r], classes);
             if (w < 0)
-                Throw.Input(FormattableString.Invariant($"Row {r} (from 0) is {data[r]}; allowed are whole class numbers, 0 to {classes - 1}."));
+                Throw.Input(FormattableString.Invariant($"Row {r} (counted from 0) is {data[r]}; it must be a class number, a whole number from 0 to {classes - 1}."));
             counts[w]++;
         }
 
         int missing = Array.IndexOf(counts, 0);
         if (missing >= 0)
-            Throw.Input($"Class {missing} of {classes} occurs in no row: its log probability has no finite estimate. Leave the class out, or merge it with another.");
+            Throw.Input($"Class {missing} of {classes} occurs in no row, so its log-probability has no finite estimate. Remove the class, or merge it with another.");
         theta.Clear();
     }
 
     /// <inheritdoc/>
     public override string ParameterName(int index) => $"the score of class {index + 1}";
 
-    /// <summary>The class a value names, or -1.</summary>
+    /// <summary>Converts a value to a class number, or -1 if it is not one.</summary>
     internal static int ClassOf(double value, int classes) => value >= 0 && value < classes && value == Math.Floor(value) ? (int)value : -1;
 }

@@ -4,11 +4,11 @@ using NceFast.Estimation.Internals;
 namespace NceFast.Estimation;
 
 /// <summary>
-/// The normal distribution of mean 0 with unknown precision: log phi(x) = -x' Lambda x / 2 (Gutmann and Hyvarinen 2012,
-/// section 3.1). Theta is the lower triangle of Lambda in row order; no constraint keeps it positive definite. Centre
-/// data of another mean first.
+/// Represents the normal distribution with mean 0 and unknown precision: log phi(x) = -x' Lambda x / 2 (Gutmann and Hyvarinen
+/// 2012, section 3.1). Theta is the lower triangle of Lambda in row order. No constraint keeps Lambda positive definite. Data
+/// with another mean must be centred first.
 /// </summary>
-/// <param name="dim">Values a row.</param>
+/// <param name="dim">The number of values per row.</param>
 public sealed class GaussianModel(int dim) : UnnormalizedModel, ITractableModel
 {
     /// <inheritdoc/>
@@ -17,8 +17,8 @@ public sealed class GaussianModel(int dim) : UnnormalizedModel, ITractableModel
     /// <inheritdoc/>
     public override int ParameterCount => dim * (dim + 1) / 2;
 
-    /// <summary>The precision matrix: <c>[dim, dim]</c>.</summary>
-    /// <param name="theta">Parameters: <c>[parameters]</c>.</param>
+    /// <summary>Creates the precision matrix: <c>[dim, dim]</c>.</summary>
+    /// <param name="theta">The parameters: <c>[parameters]</c>.</param>
     public double[] Precision(ReadOnlySpan<double> theta)
     {
         var matrix = new double[dim * dim];
@@ -61,7 +61,7 @@ public sealed class GaussianModel(int dim) : UnnormalizedModel, ITractableModel
         return 0.5 * ((dim * Math.Log(2 * Math.PI)) - factor.LogDeterminant);
     }
 
-    /// <summary>Begins at independent columns of the data's own scale.</summary>
+    /// <summary>Starts with independent columns that have the variances of the data.</summary>
     /// <inheritdoc/>
     public override void Start(ReadOnlySpan<double> data, Span<double> theta)
     {
@@ -79,7 +79,7 @@ public sealed class GaussianModel(int dim) : UnnormalizedModel, ITractableModel
         return $"Lambda[{i}, {index - (i * (i + 1) / 2)}]";
     }
 
-    // log phi is linear in theta: its factors are the gradient.
+    // log phi is linear in theta, so the factors of theta are the gradient.
     private static double Products(ReadOnlySpan<double> x, ReadOnlySpan<double> theta, Span<double> products)
     {
         double sum = 0;

@@ -2,23 +2,23 @@ using NceFast.Numerics;
 
 namespace NceFast.Estimation;
 
-/// <summary>The density of a source of variance 1 in independent component analysis. Stateless, with static members.</summary>
+/// <summary>Defines the density of a source with variance 1 in independent component analysis. All members are static.</summary>
 public interface ISourceDensity
 {
-    /// <summary>log of the density up to a constant, nats.</summary>
+    /// <summary>Computes the log of the density up to a constant, nats.</summary>
     static abstract double LogKernel(double s);
 
-    /// <summary>Derivative of <see cref="LogKernel"/>; 0 at a kink.</summary>
+    /// <summary>Computes the derivative of <see cref="LogKernel"/>, or 0 at a kink.</summary>
     static abstract double Derivative(double s);
 
-    /// <summary>log of the kernel's integral, nats.</summary>
+    /// <summary>Gets the log of the integral of the kernel, nats.</summary>
     static abstract double LogZ { get; }
 
-    /// <summary>Draws a source.</summary>
+    /// <summary>Draws a value of a source.</summary>
     static abstract double Sample(DrawSequence draws);
 }
 
-/// <summary>Laplacian sources: exp(-sqrt(2) |s|) / sqrt(2).</summary>
+/// <summary>Represents Laplacian sources: exp(-sqrt(2) |s|) / sqrt(2).</summary>
 public readonly struct LaplacianSource : ISourceDensity
 {
     private const double Root2 = 1.4142135623730951;
@@ -40,7 +40,7 @@ public readonly struct LaplacianSource : ISourceDensity
     }
 }
 
-/// <summary>Logistic sources: a / 2 cosh^-2(a s) with a = pi / (2 sqrt(3)).</summary>
+/// <summary>Represents logistic sources: a / 2 cosh^-2(a s) with a = pi / (2 sqrt(3)).</summary>
 public readonly struct LogisticSource : ISourceDensity
 {
     private const double A = Math.PI / (2 * 1.7320508075688772);

@@ -4,12 +4,12 @@ using NceFast.Estimation.Internals;
 namespace NceFast.Estimation;
 
 /// <summary>
-/// Independent component analysis: x = A s, log phi(x) = sum of log kernels of b_i x over the rows b_i of B = A^-1
-/// (Gutmann and Hyvarinen 2012, section 4.1). Theta is B, <c>[sources, sources]</c> in row order. Rows of B are determined up
-/// to their order and signs, and another local optimum than the wanted one can be found.
+/// Represents independent component analysis: x = A s, and log phi(x) is the sum of the log kernels of b_i x over the rows b_i of
+/// B = A^-1 (Gutmann and Hyvarinen 2012, section 4.1). Theta is B, <c>[sources, sources]</c> in row order. The rows of B are
+/// determined up to their order and signs. A fit can end at a local optimum that is not the global one.
 /// </summary>
-/// <typeparam name="TSource">Density of a source: <see cref="LaplacianSource"/>, <see cref="LogisticSource"/> or a user's own.</typeparam>
-/// <param name="sources">Sources, and values a row.</param>
+/// <typeparam name="TSource">The density of a source: <see cref="LaplacianSource"/>, <see cref="LogisticSource"/> or another type.</typeparam>
+/// <param name="sources">The number of sources, which is also the number of values per row.</param>
 public sealed class IcaModel<TSource>(int sources) : UnnormalizedModel, ITractableModel
     where TSource : struct, ISourceDensity
 {
@@ -50,7 +50,7 @@ public sealed class IcaModel<TSource>(int sources) : UnnormalizedModel, ITractab
         return (sources * TSource.LogZ) - Math.Log(determinant);
     }
 
-    /// <summary>Begins at the symmetric whitening of the data.</summary>
+    /// <summary>Starts with the symmetric whitening matrix of the data.</summary>
     /// <inheritdoc/>
     public override void Start(ReadOnlySpan<double> data, Span<double> theta)
     {

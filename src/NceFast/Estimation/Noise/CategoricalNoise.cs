@@ -3,8 +3,8 @@ using NceFast.Sampling;
 
 namespace NceFast.Estimation;
 
-/// <summary>The noise of the language models as noise of rows: a row holds one class number, such as a word's.</summary>
-/// <param name="distribution">The distribution over classes.</param>
+/// <summary>Represents the noise distribution of a language model as a noise density. A row contains one class number, such as the id of a word.</summary>
+/// <param name="distribution">The distribution over the classes.</param>
 public sealed class CategoricalNoise(NoiseDistribution distribution) : NoiseDensity
 {
     /// <inheritdoc/>

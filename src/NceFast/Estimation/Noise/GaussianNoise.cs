@@ -3,17 +3,17 @@ using NceFast.Numerics;
 
 namespace NceFast.Estimation;
 
-/// <summary>A multivariate normal distribution.</summary>
+/// <summary>Represents a multivariate normal distribution.</summary>
 public sealed class GaussianNoise : NoiseDensity
 {
     private readonly double[] _mean;
     private readonly LowerTriangle _factor;
     private readonly double _logScale;
 
-    /// <summary>Takes mean and covariance.</summary>
-    /// <param name="mean">Mean: <c>[dim]</c>.</param>
-    /// <param name="covariance">Covariance, symmetric: <c>[dim, dim]</c>.</param>
-    /// <exception cref="NceFastException">The covariance is not positive definite, or of another order than the mean.</exception>
+    /// <summary>Creates a normal distribution with the given mean and covariance.</summary>
+    /// <param name="mean">The mean: <c>[dim]</c>.</param>
+    /// <param name="covariance">The symmetric covariance: <c>[dim, dim]</c>.</param>
+    /// <exception cref="NceFastException">The covariance is not positive definite, or its size does not match the mean.</exception>
     public GaussianNoise(ReadOnlySpan<double> mean, ReadOnlySpan<double> covariance)
         : this(mean.ToArray(), FactorOf(mean.Length, covariance))
     {
@@ -29,10 +29,10 @@ public sealed class GaussianNoise : NoiseDensity
     /// <inheritdoc/>
     public override int Dim => _mean.Length;
 
-    /// <summary>The normal distribution with the mean and covariance of the data.</summary>
-    /// <param name="data">Data: <c>[rows, dim]</c>.</param>
-    /// <param name="dim">Values a row.</param>
-    /// <exception cref="NceFastException">The data are no whole number of rows, not finite, or a column depends on others (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Creates the normal distribution with the mean and covariance of data.</summary>
+    /// <param name="data">The data: <c>[rows, dim]</c>.</param>
+    /// <param name="dim">The number of values per row.</param>
+    /// <exception cref="NceFastException">The data are not a whole number of rows or not finite, or a column is a linear combination of others (<see cref="ErrorKind.Input"/>).</exception>
     public static GaussianNoise FitTo(ReadOnlySpan<double> data, int dim)
     {
         InputChecks.EnsureRows(data, dim);
@@ -73,10 +73,10 @@ public sealed class GaussianNoise : NoiseDensity
     private static LowerTriangle FactorOf(int dim, ReadOnlySpan<double> covariance)
     {
         if (covariance.Length != dim * dim)
-            Throw.Usage($"The covariance has {covariance.Length} values; a mean of {dim} needs {dim} x {dim}.");
+            Throw.Usage($"The covariance has {covariance.Length} values; with a mean of {dim} values it must have {dim} x {dim}.");
         LowerTriangle? factor = LowerTriangle.Factor(covariance, dim, out int column);
         if (factor is null)
-            Throw.Usage($"The covariance is not positive definite: its column {column} (from 0) leaves no variance beside those before it.");
+            Throw.Usage($"The covariance is not positive definite: its column {column} (counted from 0) has no variance that is independent of the columns before it. Remove the column, or correct the covariance.");
         return factor!;
     }
 }

@@ -3,25 +3,25 @@ using NceFast.Sampling;
 
 namespace NceFast.Estimation;
 
-/// <summary>A mixture of densities, such as a Gaussian fitted to the data with a wider one for their tails.</summary>
+/// <summary>Represents a mixture of densities, such as a Gaussian that is fitted to the data and a wider Gaussian for the tails.</summary>
 public sealed class MixtureNoise : NoiseDensity
 {
     private readonly NoiseDensity[] _parts;
     private readonly double[] _logWeights;
     private readonly AliasTable _table;
 
-    /// <summary>Takes the parts.</summary>
-    /// <param name="parts">Densities of one dimension with their weights, which need not sum to 1.</param>
-    /// <exception cref="NceFastException">No part, a weight not above 0, or dimensions that differ (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <summary>Creates a mixture.</summary>
+    /// <param name="parts">The densities, all with the same dimension, and their weights. The weights need not sum to 1.</param>
+    /// <exception cref="NceFastException">There are no parts, a weight is not above 0, or the dimensions differ (<see cref="ErrorKind.Usage"/>).</exception>
     public MixtureNoise(params (double Weight, NoiseDensity Density)[] parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Length == 0)
-            Throw.Usage("The mixture has no part; give one or more densities.");
+            Throw.Usage("The mixture has no parts; specify at least one density.");
         foreach ((double weight, NoiseDensity density) in parts)
         {
             if (!(weight > 0) || double.IsInfinity(weight) || density.Dim != parts[0].Density.Dim)
-                Throw.Usage(FormattableString.Invariant($"A part of the mixture has weight {weight} and dimension {density.Dim}; allowed are finite weights above 0 and the dimension of the first, {parts[0].Density.Dim}."));
+                Throw.Usage(FormattableString.Invariant($"A part of the mixture has weight {weight} and dimension {density.Dim}; the weight must be finite and above 0, and the dimension must be {parts[0].Density.Dim} as in the first part."));
         }
 
         double sum = parts.Sum(p => p.Weight);

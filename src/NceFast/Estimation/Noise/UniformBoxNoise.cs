@@ -3,24 +3,24 @@ using NceFast.Numerics;
 
 namespace NceFast.Estimation;
 
-/// <summary>The uniform distribution over a box. It has no mass outside: data there make the ratio infinite.</summary>
+/// <summary>Represents the uniform distribution over a box. It has no mass outside, so all data rows must be inside the box.</summary>
 public sealed class UniformBoxNoise : NoiseDensity
 {
     private readonly double[] _low, _high;
     private readonly double _logDensity;
 
-    /// <summary>Takes the corners.</summary>
-    /// <param name="low">Lowest value of each column: <c>[dim]</c>.</param>
-    /// <param name="high">Highest value, above the lowest: <c>[dim]</c>.</param>
-    /// <exception cref="NceFastException">A side has no length, or the corners differ in length (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <summary>Creates a uniform distribution over the box between two corners.</summary>
+    /// <param name="low">The lowest value of each column: <c>[dim]</c>.</param>
+    /// <param name="high">The highest value of each column, above the lowest: <c>[dim]</c>.</param>
+    /// <exception cref="NceFastException">A side of the box is not positive and finite, or the corners have different dimensions (<see cref="ErrorKind.Usage"/>).</exception>
     public UniformBoxNoise(ReadOnlySpan<double> low, ReadOnlySpan<double> high)
     {
         if (low.Length != high.Length || low.IsEmpty)
-            Throw.Usage($"The corners of the box have {low.Length} and {high.Length} values; they must have as many, at least one.");
+            Throw.Usage($"The corners of the box have {low.Length} and {high.Length} values; both must have the same number of values, at least one.");
         for (int j = 0; j < low.Length; j++)
         {
             if (!(high[j] > low[j]) || !double.IsFinite(high[j] - low[j]))
-                Throw.Usage(FormattableString.Invariant($"Column {j} (from 0) of the box reaches from {low[j]} to {high[j]}; its length must be positive and finite."));
+                Throw.Usage(FormattableString.Invariant($"Column {j} (counted from 0) of the box extends from {low[j]} to {high[j]}; its length must be positive and finite."));
             _logDensity -= Math.Log(high[j] - low[j]);
         }
 
@@ -30,11 +30,11 @@ public sealed class UniformBoxNoise : NoiseDensity
     /// <inheritdoc/>
     public override int Dim => _low.Length;
 
-    /// <summary>The box that holds all data, with a margin on each side.</summary>
-    /// <param name="data">Data: <c>[rows, dim]</c>.</param>
-    /// <param name="dim">Values a row.</param>
-    /// <param name="margin">Margin as a part of a column's range.</param>
-    /// <exception cref="NceFastException">The data are no whole number of rows or not finite (<see cref="ErrorKind.Input"/>), or a column is constant (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <summary>Creates the box that contains all data, with a margin on each side.</summary>
+    /// <param name="data">The data: <c>[rows, dim]</c>.</param>
+    /// <param name="dim">The number of values per row.</param>
+    /// <param name="margin">The margin as a fraction of the range of a column.</param>
+    /// <exception cref="NceFastException">The data are not a whole number of rows or not finite (<see cref="ErrorKind.Input"/>), or a column is constant (<see cref="ErrorKind.Usage"/>).</exception>
     public static UniformBoxNoise Around(ReadOnlySpan<double> data, int dim, double margin = 0.1)
     {
         InputChecks.EnsureRows(data, dim);

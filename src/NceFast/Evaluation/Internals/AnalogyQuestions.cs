@@ -1,9 +1,9 @@
 namespace NceFast.Evaluation.Internals;
 
-/// <summary>A question whose words are all known, as rows.</summary>
+/// <summary>Represents a question whose words are all known, by the row of each word.</summary>
 internal readonly record struct AnalogyQuestion(int A, int B, int C, int Expected, int Section);
 
-/// <summary>A questions file, resolved to rows.</summary>
+/// <summary>Represents a questions file whose words are resolved to rows.</summary>
 internal sealed class AnalogyQuestions
 {
     private AnalogyQuestions()
@@ -28,13 +28,13 @@ internal sealed class AnalogyQuestions
             else if (string.IsNullOrWhiteSpace(line))
                 continue;
             else if (set.Sections.Count == 0)
-                throw new NceFastException(ErrorKind.Input, $"{name}, line {lineNumber}: a question stands before the first section; begin the file with a line ': name'.");
+                throw new NceFastException(ErrorKind.Input, $"{name}, line {lineNumber} is a question before the first section; begin the file with a line ': name'.");
             else
                 set.Add(line, words);
         }
 
         if (set.Sections.Sum(s => s.Asked + s.Skipped) == 0)
-            throw Nothing.Measured($"{name} holds no question ({set.InvalidLines:N0} lines could not be read); after a line ': name', lines must hold four words.", ("questions", 0), ("skipped", 0), ("invalidLines", set.InvalidLines));
+            throw NoMeasurement.Because($"{name} has no question ({set.InvalidLines:N0} lines could not be read); after a line ': name', each line must have four words.", ("questions", 0), ("skipped", 0), ("invalidLines", set.InvalidLines));
         return set;
     }
 

@@ -5,25 +5,25 @@ using NceFast.Numerics;
 namespace NceFast.Evaluation.Internals;
 
 /// <summary>
-/// Finds, for many queries at once, the rows of highest cosine. Work is dealt in (chunk of rows, batch of queries)
-/// pairs, chunks outermost, so that a chunk is read from memory once and then from cache for the other batches.
-/// Each pair starts from the thresholds its batch has reached, so that few scores are looked at one by one.
-/// A row of zeros has cosine 0 with everything; one that is not finite is never found.
+/// Finds the rows with the highest cosine for many queries at once. The work is divided into pairs of a chunk of rows and a
+/// block of queries. Chunks are the outer loop, so that a chunk is read from memory once and from cache for the other
+/// blocks. Each pair begins with the thresholds that its block has reached, so that few scores need an individual check.
+/// A row of zeros has cosine 0 with every query. A row that is not finite is never found.
 /// </summary>
 internal sealed unsafe class CosineSearch
 {
-    /// <summary>About half of a second-level cache of 1 MiB.</summary>
+    /// <summary>The size of a chunk: half of a second-level cache of 1 MiB.</summary>
     private const int ChunkBytes = 1 << 19;
 
-    /// <summary>Packed queries of one round: bounds memory, and is enough batches for every core.</summary>
-    private const int BatchesPerRound = 128;
+    /// <summary>The number of blocks packed per round. It limits memory and still gives every core enough blocks.</summary>
+    private const int BlocksPerRound = 128;
 
     private readonly AlignedMatrix _matrix;
     private readonly int _rows;
     private readonly float[] _scales;
     private readonly ScoreTile _tile;
 
-    /// <summary>Prepares the search: one pass over the rows for their lengths.</summary>
+    /// <summary>Prepares the search: reads all rows once to compute their lengths.</summary>
     public CosineSearch(AlignedMatrix matrix, int rows, ScoreTile? tile = null)
     {
         _matrix = matrix;
@@ -39,14 +39,14 @@ internal sealed unsafe class CosineSearch
         }));
     }
 
-    /// <summary>1 / length of a vector; 0 when it is zero or not finite.</summary>
+    /// <summary>Computes 1 / length of a vector, or 0 if the vector is zero or not finite.</summary>
     public static double InverseLength(ReadOnlySpan<float> vector)
     {
         double square = Dot(vector, vector);
         return square > 0 && double.IsFinite(square) ? 1 / Math.Sqrt(square) : 0;
     }
 
-    /// <summary>The dot product in double precision.</summary>
+    /// <summary>Computes a dot product in double precision.</summary>
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         double sum = 0;
@@ -55,19 +55,19 @@ internal sealed unsafe class CosineSearch
         return sum;
     }
 
-    /// <summary>Factor that makes a row unit length.</summary>
+    /// <summary>Gets the factor that scales a row to unit length.</summary>
     public float Scale(int row) => _scales[row];
 
-    /// <summary>For each query, the rows of highest cosine.</summary>
+    /// <summary>Finds the rows with the highest cosine for each query.</summary>
     /// <param name="queries">Unit vectors, <c>[queries, dim]</c>.</param>
-    /// <param name="count">Rows wanted a query; fewer come back when there are fewer.</param>
-    /// <param name="cancellation">Stops the search.</param>
+    /// <param name="count">The maximum number of rows to find per query.</param>
+    /// <param name="cancellation">A token that stops the search.</param>
     public Scored[][] Find(AlignedMatrix queries, int count, CancellationToken cancellation)
     {
         using AlignedMatrix.Hold held = _matrix.Use();
         int total = (int)queries.Rows;
         var results = new Scored[total][];
-        int perRound = BatchesPerRound * _tile.Batch;
+        int perRound = BlocksPerRound * _tile.Batch;
         for (int first = 0; first < total; first += perRound)
             Round(queries, first, Math.Min(perRound, total - first), Math.Min(count, _rows), results, cancellation);
         return results;
@@ -75,7 +75,7 @@ internal sealed unsafe class CosineSearch
 
     private void Round(AlignedMatrix queries, int first, int length, int count, Scored[][] results, CancellationToken cancellation)
     {
-        int batches = (length + _tile.Batch - 1) / _tile.Batch;
+        int blocks = (length + _tile.Batch - 1) / _tile.Batch;
         var lists = new TopList[length];
         for (int i = 0; i < length; i++)
             lists[i] = new TopList(count);
@@ -89,12 +89,12 @@ internal sealed unsafe class CosineSearch
             Failures.Unwrap(() => Parallel.For(0, Environment.ProcessorCount, options, _ =>
             {
                 var worker = new Worker(this, packed, count);
-                for (int job; (job = Interlocked.Increment(ref next)) < (long)chunks * batches && !cancellation.IsCancellationRequested;)
+                for (int job; (job = Interlocked.Increment(ref next)) < (long)chunks * blocks && !cancellation.IsCancellationRequested;)
                 {
-                    (int chunk, int batch) = Math.DivRem(job, batches);
-                    int from = batch * _tile.Batch;
+                    (int chunk, int block) = Math.DivRem(job, blocks);
+                    int from = block * _tile.Batch;
                     var part = lists.AsSpan(from, Math.Min(_tile.Batch, length - from));
-                    worker.Run(chunk * chunkRows, Math.Min(_rows, (chunk + 1) * chunkRows), batch, part);
+                    worker.Run(chunk * chunkRows, Math.Min(_rows, (chunk + 1) * chunkRows), block, part);
                 }
             }));
             cancellation.ThrowIfCancellationRequested();
@@ -104,25 +104,25 @@ internal sealed unsafe class CosineSearch
             results[first + i] = lists[i].Items.ToArray();
     }
 
-    /// <summary>Lays queries side by side in batches, <c>[batches, dim, batch]</c>; missing queries are zero.</summary>
+    /// <summary>Interleaves the queries of each block, <c>[blocks, dim, queries of a block]</c>. Missing queries are zero.</summary>
     private AlignedMatrix Pack(AlignedMatrix queries, int first, int length)
     {
-        int batch = _tile.Batch;
-        var packed = new AlignedMatrix((length + batch - 1) / batch, _matrix.Columns * batch);
+        int width = _tile.Batch;
+        var packed = new AlignedMatrix((length + width - 1) / width, _matrix.Columns * width);
         for (int i = 0; i < length; i++)
         {
-            float* to = packed.RowPointer(i / batch) + i % batch;
+            float* to = packed.RowPointer(i / width) + i % width;
             foreach (float f in queries.Row(first + i))
             {
                 *to = f;
-                to += batch;
+                to += width;
             }
         }
 
         return packed;
     }
 
-    /// <summary>One thread's scratch.</summary>
+    /// <summary>Contains the buffers of one thread.</summary>
     private sealed class Worker
     {
         private readonly CosineSearch _search;
@@ -133,17 +133,17 @@ internal sealed unsafe class CosineSearch
 
         public Worker(CosineSearch search, AlignedMatrix packed, int count)
         {
-            int batch = search._tile.Batch;
+            int width = search._tile.Batch;
             (_search, _packed) = (search, packed);
-            _best = new TopList[batch];
-            for (int i = 0; i < batch; i++)
+            _best = new TopList[width];
+            for (int i = 0; i < width; i++)
                 _best[i] = new TopList(count);
-            _scores = GC.AllocateArray<float>(ScoreTile.RowsPerTile * batch, pinned: true);
-            _thresholds = GC.AllocateArray<float>(batch, pinned: true);
+            _scores = GC.AllocateArray<float>(ScoreTile.RowsPerTile * width, pinned: true);
+            _thresholds = GC.AllocateArray<float>(width, pinned: true);
         }
 
-        /// <summary>Searches rows from..to for one batch and merges what it finds into <paramref name="lists"/>.</summary>
-        public void Run(int from, int to, int batch, Span<TopList> lists)
+        /// <summary>Searches the rows <paramref name="from"/> to <paramref name="to"/> for one block and merges the results into <paramref name="lists"/>.</summary>
+        public void Run(int from, int to, int block, Span<TopList> lists)
         {
             _thresholds.AsSpan().Fill(float.PositiveInfinity);
             for (int i = 0; i < lists.Length; i++)
@@ -154,7 +154,7 @@ internal sealed unsafe class CosineSearch
             }
 
             ReadOnlySpan<float> reached = [.. _thresholds];
-            Scan(from, to, batch, reached);
+            Scan(from, to, block, reached);
             for (int i = 0; i < lists.Length; i++)
             {
                 if (_best[i].Count == 0)
@@ -168,13 +168,13 @@ internal sealed unsafe class CosineSearch
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Scan(int from, int to, int batch, ReadOnlySpan<float> reached)
+        private void Scan(int from, int to, int block, ReadOnlySpan<float> reached)
         {
             const int RowsPerTile = ScoreTile.RowsPerTile;
             ScoreTile tile = _search._tile;
             AlignedMatrix matrix = _search._matrix;
             int dim = matrix.Columns;
-            float* packed = _packed.RowPointer(batch);
+            float* packed = _packed.RowPointer(block);
             float** rows = stackalloc float*[RowsPerTile];
             float* scales = stackalloc float[RowsPerTile];
             ulong* hits = stackalloc ulong[RowsPerTile];
@@ -197,13 +197,13 @@ internal sealed unsafe class CosineSearch
 
         private void Collect(int row, int rows, ulong* hits, ReadOnlySpan<float> reached)
         {
-            int batch = _search._tile.Batch;
+            int width = _search._tile.Batch;
             for (int i = 0; i < rows; i++)
             {
                 for (ulong bits = hits[i]; bits != 0; bits &= bits - 1)
                 {
                     int query = BitOperations.TrailingZeroCount(bits);
-                    _best[query].Add(new Scored(row + i, _scores[i * batch + query]));
+                    _best[query].Add(new Scored(row + i, _scores[i * width + query]));
                     _thresholds[query] = Math.Max(reached[query], _best[query].Threshold);
                 }
             }

@@ -3,14 +3,14 @@ using NceFast.Corpus;
 
 namespace NceFast.Evaluation.Internals;
 
-/// <summary>Opens evaluation sets, which are small text files, plain or gzip, with the checks that every text has.</summary>
+/// <summary>Opens evaluation sets: small text files, plain or gzip. Applies the checks that apply to all text input.</summary>
 internal static class EvaluationFile
 {
     public static StreamReader Open(string path) => Reader(new CorpusFiles().Find(path).OpenText(CancellationToken.None));
 
     public static StreamReader Open(Stream stream) => Reader(TextInput.Open(stream, "the stream"));
 
-    /// <summary>Lines of a file.</summary>
+    /// <summary>Reads the lines of a file.</summary>
     public static IEnumerable<string> ReadLines(string path)
     {
         using StreamReader reader = Open(path);

@@ -2,14 +2,14 @@ using NceFast.Store;
 
 namespace NceFast.Evaluation.Internals;
 
-/// <summary>Suggests words spelt like an unknown one.</summary>
+/// <summary>Suggests words that are spelt like an unknown word.</summary>
 internal static class Spelling
 {
     private const int WordsLookedAt = 50_000;
     private const int MaxSuggestions = 3;
     private const int LongestWord = 64;
 
-    /// <summary>The message for an unknown word.</summary>
+    /// <summary>Creates the message for an unknown word.</summary>
     public static string UnknownWord(WordVectors vectors, string word)
     {
         string[] near = Near(vectors, word);
@@ -17,7 +17,7 @@ internal static class Spelling
         return $"The word '{word}' is not among the {vectors.Count:N0} words of the vectors. {advice}";
     }
 
-    /// <summary>The nearest of the most frequent words: at most a third of the letters differ; case costs nothing.</summary>
+    /// <summary>Finds frequent words of which at most a third of the letters differ. Differences of case do not count.</summary>
     public static string[] Near(WordVectors vectors, string word)
     {
         if (word.Length is 0 or > LongestWord)
@@ -41,7 +41,7 @@ internal static class Spelling
         return [.. found.Take(MaxSuggestions).Select(f => vectors.Words.GetString(f.Row))];
     }
 
-    /// <summary>Levenshtein's distance: letters to change, add or remove.</summary>
+    /// <summary>Computes Levenshtein's distance: the number of letters to change, add or remove.</summary>
     public static int Distance(string a, string b)
     {
         Span<int> row = stackalloc int[LongestWord + 1];

@@ -1,13 +1,13 @@
 namespace NceFast.Evaluation.Internals;
 
-/// <summary>A row and its score.</summary>
+/// <summary>Represents a row and its score.</summary>
 internal readonly record struct Scored(int Row, float Score)
 {
-    /// <summary>Higher scores first; of equal ones the lower row, so that no order of work shows in the result.</summary>
+    /// <summary>Orders higher scores first and, for equal scores, lower rows first. The result therefore does not depend on the order of work.</summary>
     public bool Before(Scored other) => Score > other.Score || (Score == other.Score && Row < other.Row);
 }
 
-/// <summary>The best rows seen for one query, in order.</summary>
+/// <summary>Collects the best rows of one query, best first.</summary>
 internal sealed class TopList(int capacity)
 {
     private Scored[] _items = new Scored[Math.Min(capacity, 16)];
@@ -16,7 +16,7 @@ internal sealed class TopList(int capacity)
 
     public ReadOnlySpan<Scored> Items => _items.AsSpan(0, Count);
 
-    /// <summary>A score below this cannot enter.</summary>
+    /// <summary>Gets the score below which a row cannot enter the list.</summary>
     public float Threshold => Count < capacity ? float.NegativeInfinity : _items[Count - 1].Score;
 
     public void Clear() => Count = 0;

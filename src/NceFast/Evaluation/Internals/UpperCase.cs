@@ -3,8 +3,8 @@ using NceFast.Store;
 namespace NceFast.Evaluation.Internals;
 
 /// <summary>
-/// Words by their upper-case form, the way gensim's evaluations match them: of several variants the first row counts,
-/// which is the most frequent. Upper-casing knows the letters whose upper case is several letters and that stand in words.
+/// Finds words by their upper-case form, as the evaluations of gensim do. If several words have the same upper-case form, the
+/// first row counts, which is the most frequent word. Letters whose upper case has several letters are converted as well.
 /// </summary>
 internal sealed class UpperCase
 {
@@ -23,7 +23,7 @@ internal sealed class UpperCase
         }
     }
 
-    /// <summary>Rows to look at when <paramref name="restrict"/> most frequent words are asked for; 0 is all.</summary>
+    /// <summary>Gets the number of rows to search if only the <paramref name="restrict"/> most frequent words count; 0 means all.</summary>
     public static int Restricted(WordVectors vectors, int restrict)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(restrict);
@@ -38,9 +38,9 @@ internal sealed class UpperCase
             : upper.Replace("ß", "SS").Replace("ŉ", "ʼN").Replace("ǰ", "J̌").Replace("ﬁ", "FI").Replace("ﬂ", "FL").Replace("ﬀ", "FF");
     }
 
-    /// <summary>The row of a word already in upper case; -1 when it is absent.</summary>
+    /// <summary>Finds the row of a word that is already in upper case, or -1 if it is absent.</summary>
     public int Find(string upper) => _rows.GetValueOrDefault(upper, -1);
 
-    /// <summary>The upper-case form of a row.</summary>
+    /// <summary>Gets the upper-case form of the word of a row.</summary>
     public string Form(int row) => _forms[row];
 }

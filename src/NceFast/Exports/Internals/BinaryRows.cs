@@ -3,39 +3,40 @@ using NceFast.Vocab;
 
 namespace NceFast.Exports.Internals;
 
-/// <summary>Whether a row of word2vec binary was found.</summary>
+/// <summary>Specifies whether a row of word2vec binary was found.</summary>
 internal enum RowAnswer
 {
-    /// <summary>It was.</summary>
+    /// <summary>A row was found.</summary>
     Found,
 
-    /// <summary>More bytes of the file are needed to tell.</summary>
+    /// <summary>More bytes of the file are needed to decide.</summary>
     NeedMore,
 
     /// <summary>The file ends within the row.</summary>
     CutOff,
 
-    /// <summary>No row of this form begins here.</summary>
+    /// <summary>No row of this form begins at this byte.</summary>
     None,
 }
 
 /// <summary>
-/// Finds rows of word2vec binary: a word, a blank, floats and, in the files of most programs, a line feed. Where rows end
-/// in line feeds, a blank within a word differs from the one after it: after the latter, a line feed follows the floats.
+/// Finds rows of word2vec binary. A row is a word, a space, floats and, in the files of most programs, a line feed. If rows
+/// end in line feeds, a space within a word can be distinguished from the space after the word: the space after the word is
+/// followed by the floats and then by a line feed.
 /// </summary>
-/// <param name="floatBytes">Bytes of a row's floats.</param>
+/// <param name="floatBytes">The number of bytes of the floats of a row.</param>
 internal readonly struct BinaryRows(int floatBytes)
 {
-    // Floats hold any bytes, so that a wrong blank fits with a chance of 1 in 256. Each further row that must fit behind it
-    // lowers that chance at least as much.
+    // Floats can contain any bytes, so a wrong space fits by chance with a probability of 1/256. Requiring that more rows fit
+    // after it divides this probability by at least 256 per row.
     private const int Ahead = 2, AheadAtTheStart = 4;
 
-    /// <summary>Tells whether the rows of a file end in line feeds.</summary>
-    /// <param name="bytes">Bytes from the first row on.</param>
-    /// <param name="toEnd">Whether they reach the end of the file.</param>
-    /// <param name="rows">Rows of the file.</param>
-    /// <param name="lineFeeds">Whether they end so.</param>
-    /// <returns>False when more bytes are needed.</returns>
+    /// <summary>Detects whether the rows of a file end in line feeds.</summary>
+    /// <param name="bytes">The bytes from the first row on.</param>
+    /// <param name="toEnd">Whether the bytes reach the end of the file.</param>
+    /// <param name="rows">The number of rows in the file.</param>
+    /// <param name="lineFeeds">Whether the rows end in line feeds.</param>
+    /// <returns>False if more bytes are needed.</returns>
     public bool TryTell(ReadOnlySpan<byte> bytes, bool toEnd, long rows, out bool lineFeeds)
     {
         RowAnswer ended = FindEnded(bytes, toEnd, rows, AheadAtTheStart, out _);
@@ -46,13 +47,13 @@ internal readonly struct BinaryRows(int floatBytes)
     }
 
     /// <summary>Finds a row that ends in a line feed.</summary>
-    /// <param name="bytes">Bytes from the row on.</param>
-    /// <param name="toEnd">Whether they reach the end of the file.</param>
-    /// <param name="rows">Rows of the file from this one on.</param>
-    /// <param name="word">Length of its word.</param>
+    /// <param name="bytes">The bytes from the row on.</param>
+    /// <param name="toEnd">Whether the bytes reach the end of the file.</param>
+    /// <param name="rows">The number of rows from this row to the end of the file.</param>
+    /// <param name="word">The length of the word of the row, bytes.</param>
     public RowAnswer FindEnded(ReadOnlySpan<byte> bytes, bool toEnd, long rows, out int word)
     {
-        // Rows behind this one may be damaged: that is found when their turn comes, and reported with their number.
+        // The rows after this one may be damaged. They are checked, and reported by number, when they are read.
         RowAnswer answer = RowAnswer.None;
         word = 0;
         for (int ahead = Ahead; ahead >= 0 && answer is not (RowAnswer.Found or RowAnswer.NeedMore); ahead--)
@@ -61,9 +62,9 @@ internal readonly struct BinaryRows(int floatBytes)
     }
 
     /// <summary>Finds a row that ends with its floats.</summary>
-    /// <param name="bytes">Bytes from the row on.</param>
-    /// <param name="toEnd">Whether they reach the end of the file.</param>
-    /// <param name="word">Length of its word.</param>
+    /// <param name="bytes">The bytes from the row on.</param>
+    /// <param name="toEnd">Whether the bytes reach the end of the file.</param>
+    /// <param name="word">The length of the word of the row, bytes.</param>
     public RowAnswer FindPlain(ReadOnlySpan<byte> bytes, bool toEnd, out int word)
     {
         word = Math.Max(0, bytes.IndexOf((byte)' '));
@@ -74,10 +75,10 @@ internal readonly struct BinaryRows(int floatBytes)
         return bytes.Length - word - 1 >= floatBytes ? RowAnswer.Found : toEnd ? RowAnswer.CutOff : RowAnswer.NeedMore;
     }
 
-    /// <summary>Whether bytes are rows of this form and no others, as far as the bytes show.</summary>
-    /// <param name="bytes">Bytes from the first row on.</param>
-    /// <param name="toEnd">Whether they reach the end of the file.</param>
-    /// <param name="rows">Rows of the file.</param>
+    /// <summary>Determines whether the available bytes can be rows of word2vec binary.</summary>
+    /// <param name="bytes">The bytes from the first row on.</param>
+    /// <param name="toEnd">Whether the bytes reach the end of the file.</param>
+    /// <param name="rows">The number of rows in the file.</param>
     public bool Fits(ReadOnlySpan<byte> bytes, bool toEnd, long rows)
     {
         if (FindEnded(bytes, toEnd, rows, AheadAtTheStart, out _) == RowAnswer.Found)
@@ -87,14 +88,14 @@ internal readonly struct BinaryRows(int floatBytes)
         return toEnd && rows == 0 && bytes.IsEmpty;
     }
 
-    /// <summary>Whether a word is UTF-8 without control bytes.</summary>
+    /// <summary>Determines whether a word is UTF-8 without control bytes.</summary>
     public static bool IsText(ReadOnlySpan<byte> word) => !word.ContainsAnyInRange((byte)0, (byte)0x1F) && !word.Contains((byte)0x7F) && Utf8.IsValid(word);
 
     private static RowAnswer Unfinished(ReadOnlySpan<byte> bytes, bool toEnd) =>
         bytes.Length > WordList.Builder.MaxWordBytes ? RowAnswer.None : toEnd ? RowAnswer.CutOff : RowAnswer.NeedMore;
 
-    // The first blank that fits is taken: one within a word fits by chance only, and hardly with the rows behind it. A word
-    // with a blank must be text, else floats would be taken for a part of it where a line feed is missing.
+    // Takes the first space that fits. A space within a word fits only by chance, and the rows after it then hardly fit. A
+    // word with a space must be text. Otherwise floats would be read as part of a word where a line feed is missing.
     private RowAnswer FindEnded(ReadOnlySpan<byte> bytes, bool toEnd, long rows, int ahead, out int word)
     {
         var answer = RowAnswer.None;
@@ -106,7 +107,7 @@ internal readonly struct BinaryRows(int floatBytes)
             if (step < 0)
                 return answer == RowAnswer.None ? Unfinished(bytes, toEnd) : answer;
             word += step;
-            if (bytes[word] == '\n' || word > WordList.Builder.MaxWordBytes) // no word holds a line feed
+            if (bytes[word] == '\n' || word > WordList.Builder.MaxWordBytes) // A word has no line feed.
                 return answer;
             RowAnswer ends = Ends(bytes[(word + 1)..], toEnd, rows, ahead);
             if (ends == RowAnswer.Found && !isFirst && !IsText(bytes[..word]))

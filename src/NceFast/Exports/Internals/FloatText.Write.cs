@@ -4,38 +4,39 @@ using System.Runtime.CompilerServices;
 namespace NceFast.Exports.Internals;
 
 /// <remarks>
-/// Writes floats with the fewest digits that name them: of six to nine the first whose decimal number lies within half
-/// the distance to the next float; one of fewer digits is the same number with zeros at its end. Double precision is exact
-/// enough to tell, with a margin of a hundred-millionth; within it one digit more is written. Very small and large floats
-/// are left to the framework.
+/// Writes floats with the fewest digits that identify them. It tries six to nine digits and takes the first decimal number
+/// that is closer than half the distance to the next float. A number with fewer than six digits is found with zeros at its
+/// end, which are removed. Double precision is sufficient for this comparison except within a margin of 1e-8, where one more
+/// digit is written. The framework formats very small and very large floats.
 /// </remarks>
 internal static partial class FloatText
 {
-    /// <summary>The most bytes a float takes: -1.17549435E-38.</summary>
+    /// <summary>The maximum number of bytes of a float, as in -1.17549435E-38.</summary>
     public const int LongestFloat = 15;
 
     private const int FewestDigits = 6, MostDigits = 9;
     private const float Least = 1e-4f, Most = 10;
 
-    /// <summary>Writes a float, which reads back as the same; returns the bytes written.</summary>
+    /// <summary>Writes a float so that reading it returns the same value.</summary>
     /// <param name="value">Any float.</param>
-    /// <param name="to">Room for <see cref="LongestFloat"/> bytes.</param>
+    /// <param name="to">The destination, at least <see cref="LongestFloat"/> bytes.</param>
+    /// <returns>The number of bytes written.</returns>
     public static int Write(float value, Span<byte> to)
     {
         float size = Math.Abs(value);
         return size is >= Least and < Most ? WriteUsual(value, size, to) : WriteAny(value, to);
     }
 
-    // Optimised from the first call: a file is written before the runtime would see that this is hot.
+    // Optimised at the first call, because a whole file can be written before the runtime detects that this method is hot.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int WriteUsual(float value, float size, Span<byte> to)
     {
         double d = size;
-        int places = d >= 1 ? 0 : d >= 0.1 ? 1 : d >= 0.01 ? 2 : d >= 0.001 ? 3 : 4; // the first digit's place behind the point
+        int firstPlace = d >= 1 ? 0 : d >= 0.1 ? 1 : d >= 0.01 ? 2 : d >= 0.001 ? 3 : 4; // The decimal place of the first digit.
 
-        // Half the distance to the next float below, which is the nearer one at a power of two.
+        // Half the distance to the next smaller float. At a power of two that float is nearer than the next larger one.
         double half = (d - MathF.BitDecrement(size)) / 2 * (1 - 1e-8);
-        int behind = places + FewestDigits - 1, most = places + MostDigits - 1;
+        int behind = firstPlace + FewestDigits - 1, most = firstPlace + MostDigits - 1;
         double whole;
         for (; ; behind++)
         {
@@ -45,7 +46,7 @@ internal static partial class FloatText
                 break;
         }
 
-        // Zeros at the end need no place.
+        // Removes zeros at the end.
         var number = (uint)whole;
         while (number % 10 == 0)
         {
@@ -56,7 +57,7 @@ internal static partial class FloatText
         return behind > 0 ? WritePoint(value < 0, number, behind, to) : WriteAny(value, to);
     }
 
-    // number / 10^behind, less than 10, from its last digit to its whole part.
+    // Writes number / 10^behind, which is less than 10, from its last digit to its first.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int WritePoint(bool negative, uint number, int behind, Span<byte> to)
     {

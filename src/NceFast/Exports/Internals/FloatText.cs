@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace NceFast.Exports.Internals;
 
 /// <summary>
-/// Parses floats from text, correctly rounded. Up to 19 digits and a small power of ten give a double with one rounding
-/// (Clinger 1990); it is cast to float unless it stands on the middle between two floats, where a second rounding could
-/// err. That case and all rare ones go to the framework's parser.
+/// Parses floats from text with correct rounding. Up to 19 digits and a small power of ten give a double with a single
+/// rounding (Clinger 1990). The double is cast to float unless it lies midway between two floats, where the second rounding
+/// could be wrong. The parser of the framework handles that case and all rare forms.
 /// </summary>
 internal static partial class FloatText
 {
@@ -18,7 +18,7 @@ internal static partial class FloatText
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
 
-    /// <summary>Parses the float at <paramref name="at"/> and moves behind it; it must end at a blank or the end.</summary>
+    /// <summary>Parses the float at <paramref name="at"/> and advances past it. The float must end at a space, a tab or the end of the text.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, ref int at, out float value)
     {
         int start = at;
@@ -102,7 +102,7 @@ internal static partial class FloatText
         return float.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out value) || TryName(token, out value);
     }
 
-    /// <summary>The names C and Python print, in any case.</summary>
+    /// <summary>Parses the names of NaN and infinity that C and Python print, in upper or lower case.</summary>
     private static bool TryName(ReadOnlySpan<byte> token, out float value)
     {
         ReadOnlySpan<byte> name = token.TrimStart("+-"u8);

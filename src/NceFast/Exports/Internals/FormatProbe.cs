@@ -5,21 +5,21 @@ using System.Text.Unicode;
 
 namespace NceFast.Exports.Internals;
 
-/// <summary>The first line of a word2vec file.</summary>
-/// <param name="Words">Words it promises.</param>
-/// <param name="Dim">Floats a word.</param>
-/// <param name="End">Offset after its newline.</param>
+/// <summary>Represents the first line of a word2vec file.</summary>
+/// <param name="Words">The number of words that the line states.</param>
+/// <param name="Dim">The number of floats per word.</param>
+/// <param name="End">The byte position after the newline.</param>
 internal readonly record struct Word2VecHeader(long Words, long Dim, int End);
 
-/// <summary>Tells formats apart by their first bytes.</summary>
+/// <summary>Detects file formats from their first bytes.</summary>
 internal static class FormatProbe
 {
     private const int LongestHeader = 64;
 
-    /// <summary>What floats are written with, and what stands between them.</summary>
+    /// <summary>The bytes of floats and of the separators between them.</summary>
     public static readonly SearchValues<byte> FloatBytes = SearchValues.Create("0123456789+-.eE \t\rnaNifIty"u8);
 
-    // What no text holds: bytes below 0x20 other than tab, line feed and carriage return, and 0x7F.
+    // Bytes that text does not contain: 0x7F, and bytes below 0x20 other than tab, line feed and carriage return.
     private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(b => b is not ('\t' or '\n' or '\r')).Append(0x7F).Select(b => (byte)b)]);
 
     public static VectorFormat Recognise(InputFile file)
@@ -32,10 +32,10 @@ internal static class FormatProbe
             return IsText(file, header) ? VectorFormat.Word2Vec : VectorFormat.Word2VecBinary;
         if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)file.Length - 8)
             return VectorFormat.Safetensors;
-        throw file.Error("byte 0", "the format was not recognised; allowed are word2vec text or binary (first line 'words dim'), NumPy (.npy) and safetensors.");
+        throw file.Error("byte 0", "the format was not recognised; the supported formats are word2vec text or binary (first line 'words dim'), NumPy (.npy) and safetensors.");
     }
 
-    /// <summary>Reads the line <c>words dim</c>; false when the file does not begin with one.</summary>
+    /// <summary>Reads the line <c>words dim</c>. Returns false if the file does not begin with such a line.</summary>
     public static bool TryHeader(InputFile file, out Word2VecHeader header)
     {
         header = default;
@@ -56,14 +56,15 @@ internal static class FormatProbe
     }
 
     /// <summary>
-    /// Text when the first line holds floats and the head of the file no control bytes, whether or not they are as many as the
-    /// header promises; or when the head is printable and does not fit the rows of the binary format.
+    /// Determines whether a file is text. It is if its first row has as many floats as the header states. It also is if the
+    /// beginning of the file has no control bytes and either its first row has floats, in any number, or the bytes are UTF-8
+    /// that does not fit the rows of the binary format.
     /// </summary>
     private static bool IsText(InputFile file, Word2VecHeader header)
     {
         const int LongestFloat = 48;
         if (header.Dim is < 1 or > int.MaxValue / 64)
-            return true; // Either reader refuses it.
+            return true; // Both readers reject this header.
         long left = file.Length - header.End, want = Math.Min(left, (1 << 16) + Math.Clamp(header.Dim, 1, 1 << 20) * LongestFloat);
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)want);
         try
@@ -72,8 +73,8 @@ internal static class FormatProbe
             ReadOnlySpan<byte> row = head[(head.IndexOfAny((byte)' ', (byte)'\t') + 1)..];
             int newline = row.IndexOf((byte)'\n');
 
-            // Floats of few bytes may hold a newline themselves. In text the second newline cannot stand where binary
-            // puts its first: two rows take at least 4 * dim + 2 bytes.
+            // A binary float can contain the byte of a newline. But in text, the second newline cannot be where the first row
+            // of the binary format would end, because two rows of text take at least 4 * dim + 2 bytes.
             long binaryEnd = 4 * header.Dim;
             if (newline >= 0 && newline < binaryEnd && binaryEnd < row.Length && row[(int)binaryEnd] == '\n')
                 return false;
@@ -88,7 +89,7 @@ internal static class FormatProbe
         }
     }
 
-    // The head may end within a character.
+    // The beginning that was read may end within a character.
     private static bool IsUtf8(ReadOnlySpan<byte> head, bool toEnd)
     {
         for (int cut = 0; cut <= (toEnd ? 0 : 3) && cut <= head.Length; cut++)
@@ -100,7 +101,7 @@ internal static class FormatProbe
         return false;
     }
 
-    /// <summary>Fields of a line, separated by blanks or tabs.</summary>
+    /// <summary>Counts the fields of a line, which are separated by spaces or tabs.</summary>
     public static long Tokens(ReadOnlySpan<byte> text)
     {
         long tokens = 0;

@@ -3,7 +3,7 @@ using NceFast.Numerics;
 
 namespace NceFast.Exports.Internals;
 
-/// <summary>A regular file of known length, read forwards or at a place; every error names it.</summary>
+/// <summary>Represents a regular file of known length that is read at any byte position. Every error contains the path of the file.</summary>
 internal sealed class InputFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
@@ -22,7 +22,7 @@ internal sealed class InputFile : IDisposable
     public static InputFile Open(string path)
     {
         if (Directory.Exists(path))
-            Throw.Input($"{path} is a folder; name a file.");
+            Throw.Input($"{path} is a folder; specify a file.");
         SafeFileHandle? handle = null;
         try
         {
@@ -31,12 +31,12 @@ internal sealed class InputFile : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new NceFastException(ErrorKind.Input, $"{path} does not exist.", e);
+            throw new NceFastException(ErrorKind.Input, $"{path} does not exist; check the path.", e);
         }
         catch (NotSupportedException e)
         {
             handle?.Dispose();
-            throw new NceFastException(ErrorKind.Input, $"{path} is a pipe or device; vectors are read from regular files only, so save it to a file first.", e);
+            throw new NceFastException(ErrorKind.Input, $"{path} is a pipe or device; vectors can be read from regular files only, so save the content to a file first.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -45,13 +45,13 @@ internal sealed class InputFile : IDisposable
         }
     }
 
-    /// <summary>Reads up to <paramref name="buffer"/>'s length; fewer only at the end of the file.</summary>
-    public int Read(Span<byte> buffer, long offset)
+    /// <summary>Fills <paramref name="buffer"/> and returns the number of bytes read, which is smaller only at the end of the file.</summary>
+    public int Read(Span<byte> buffer, long position)
     {
         int total = 0;
         while (total < buffer.Length)
         {
-            int got = RandomAccess.Read(_handle, buffer[total..], offset + total);
+            int got = RandomAccess.Read(_handle, buffer[total..], position + total);
             if (got == 0)
                 break;
             total += got;
@@ -60,14 +60,14 @@ internal sealed class InputFile : IDisposable
         return total;
     }
 
-    /// <summary>Fills <paramref name="buffer"/> or throws: the file shrank while it was read.</summary>
-    public void ReadExactly(Span<byte> buffer, long offset)
+    /// <summary>Fills <paramref name="buffer"/>, or throws if the file became shorter while it was read.</summary>
+    public void ReadExactly(Span<byte> buffer, long position)
     {
-        if (Read(buffer, offset) != buffer.Length)
-            Throw.Input($"{Path}: the file ended before byte {offset + buffer.Length:N0} though it had {Length:N0} bytes when opened; do not change it while it is read.");
+        if (Read(buffer, position) != buffer.Length)
+            Throw.Input($"{Path}: the file ended before byte {position + buffer.Length:N0} although it had {Length:N0} bytes when it was opened; do not change it while it is read.");
     }
 
-    /// <summary>An error at a place of this file.</summary>
+    /// <summary>Creates the error for a place in this file.</summary>
     public NceFastException Error(string place, string message) => new(ErrorKind.Input, $"{Path}, {place}: {message}");
 
     public void Dispose() => _handle.Dispose();

@@ -8,7 +8,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Exports.Internals;
 
-/// <summary>NumPy's array file with float32 in C order, and the words one a line in a file beside it.</summary>
+/// <summary>Reads and writes the array file of NumPy with float32 in C order, and a second file with one word per line.</summary>
 internal static class NpyFile
 {
     private const int MaxHeader = 1 << 16;
@@ -17,7 +17,7 @@ internal static class NpyFile
     public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
     {
         string wordsPath = path + VectorFile.NpyWordsSuffix;
-        Separators.Check(wordsPath, vectors, "\r\n"u8, emptyAllowed: true, "a list with one word a line");
+        Separators.Check(wordsPath, vectors, "\r\n"u8, emptyAllowed: true, "a list with one word per line");
         byte[] header = Header(vectors.Count, vectors.Dim);
         using AtomicFile array = AtomicFile.Create(path, header.Length + 4L * vectors.Count * vectors.Dim);
         using AtomicFile words = AtomicFile.Create(wordsPath);
@@ -40,7 +40,7 @@ internal static class NpyFile
         try
         {
             if (file.Length - start != 4 * rows * dim)
-                throw file.Error($"byte {start:N0}", $"{file.Length - start:N0} bytes follow the header, which promises {4 * rows * dim:N0}; the file is damaged.");
+                throw file.Error($"byte {start:N0}", $"{file.Length - start:N0} bytes follow the header, but its shape needs {4 * rows * dim:N0}; the file is damaged.");
             Rows.Read(file, start, matrix, cancellation);
             return new WordVectors(ReadWords(file.Path + VectorFile.NpyWordsSuffix, rows), matrix);
         }
@@ -51,7 +51,7 @@ internal static class NpyFile
         }
     }
 
-    /// <summary>Version 1.0, padded so that the floats begin at a multiple of 64 bytes.</summary>
+    /// <summary>Creates a header of version 1.0, padded so that the floats begin at a multiple of 64 bytes.</summary>
     private static byte[] Header(int rows, int dim)
     {
         string dictionary = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {dim}), }}");
@@ -72,16 +72,16 @@ internal static class NpyFile
         Span<byte> fixedPart = stackalloc byte[12];
         int got = file.Read(fixedPart, 0);
         if (got < 10)
-            throw file.Error("byte 6", "the header is cut off; the file is truncated.");
+            throw file.Error("byte 6", "the header is incomplete; the file is truncated.");
         byte version = fixedPart[6];
         if (version is < 1 or > 3 || (version > 1 && got < 12))
-            throw file.Error("byte 6", $"NumPy format version {version} was found; allowed are 1 to 3.");
+            throw file.Error("byte 6", $"the NumPy format version is {version}; the allowed versions are 1 to 3.");
         int start = version == 1 ? 10 : 12;
         uint length = version == 1
             ? BinaryPrimitives.ReadUInt16LittleEndian(fixedPart[8..])
             : BinaryPrimitives.ReadUInt32LittleEndian(fixedPart[8..]);
         if (length > MaxHeader || length > file.Length - start)
-            throw file.Error("byte 8", $"a header of {length:N0} bytes is claimed; allowed are up to {Math.Min(MaxHeader, file.Length - start):N0}.");
+            throw file.Error("byte 8", $"the header length is {length:N0} bytes; at most {Math.Min(MaxHeader, file.Length - start):N0} are allowed. The file is damaged.");
         byte[] bytes = new byte[length];
         file.ReadExactly(bytes, start);
         (long rows, long dim) = ReadDictionary(file, Encoding.UTF8.GetString(bytes));
@@ -92,18 +92,18 @@ internal static class NpyFile
     {
         string type = Value(file, text, "descr").Trim('\'', '"');
         if (type != "<f4")
-            throw file.Error("header", $"the array has type '{type}'; allowed is '<f4': convert it with array.astype('<f4').");
+            throw file.Error("header", $"the array has type '{type}'; only '<f4' is allowed. Convert it with array.astype('<f4').");
         if (Value(file, text, "fortran_order") != "False")
-            throw file.Error("header", "the array is in Fortran order; allowed is C order: convert it with numpy.ascontiguousarray.");
+            throw file.Error("header", "the array is in Fortran order; only C order is allowed. Convert it with numpy.ascontiguousarray.");
         string shape = Value(file, text, "shape");
         string[] sizes = shape.Trim('(', ')').Split(',', StringSplitOptions.TrimEntries);
         if (sizes.Length != 2 || !long.TryParse(sizes[0], NumberStyles.None, CultureInfo.InvariantCulture, out long rows)
             || !long.TryParse(sizes[1], NumberStyles.None, CultureInfo.InvariantCulture, out long dim))
-            throw file.Error("header", $"the array has shape {shape}; allowed is (words, dim).");
+            throw file.Error("header", $"the array has shape {shape}; only (words, dim) is allowed.");
         return (rows, dim);
     }
 
-    /// <summary>The value of a key in the header's dictionary, up to its comma; a shape runs to its bracket.</summary>
+    /// <summary>Gets the value of a key in the dictionary of the header. A value ends at a comma, and a shape ends at its bracket.</summary>
     private static string Value(InputFile file, string text, string key)
     {
         int at = text.IndexOf($"'{key}':", StringComparison.Ordinal);
@@ -112,17 +112,17 @@ internal static class NpyFile
         string rest = text[(at + key.Length + 3)..].TrimStart();
         int end = rest.StartsWith('(') ? rest.IndexOf(')') + 1 : rest.IndexOfAny([',', '}']);
         if (end <= 0)
-            throw file.Error("header", $"the value of '{key}' does not end in '{text.Trim()}'.");
+            throw file.Error("header", $"the value of '{key}' has no end in '{text.Trim()}'.");
         return rest[..end].Trim();
     }
 
     private static WordList ReadWords(string path, long rows)
     {
         if (!File.Exists(path))
-            Throw.Input($"{path} does not exist; it must hold the words of the array, one a line.");
+            Throw.Input($"{path} does not exist; it must contain the words of the array, one word per line.");
         using InputFile file = InputFile.Open(path);
         if (file.Length > Array.MaxLength)
-            throw file.Error("size", $"the file has {file.Length:N0} bytes; allowed are up to {Array.MaxLength:N0}.");
+            throw file.Error("size", $"the file has {file.Length:N0} bytes; at most {Array.MaxLength:N0} are allowed.");
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes, 0);
         var words = new WordList.Builder();
@@ -133,14 +133,14 @@ internal static class NpyFile
             int newline = rest.IndexOf((byte)'\n');
             ReadOnlySpan<byte> word = newline < 0 ? rest : rest[..newline];
             if (word.Length > WordList.Builder.MaxWordBytes)
-                throw file.Error($"line {count + 1:N0}", $"the word has {word.Length:N0} bytes; the longest allowed has {WordList.Builder.MaxWordBytes:N0}.");
+                throw file.Error($"line {count + 1:N0}", $"the word has {word.Length:N0} bytes; at most {WordList.Builder.MaxWordBytes:N0} are allowed.");
             words.Add(word);
             count++;
             rest = newline < 0 ? [] : rest[(newline + 1)..];
         }
 
         if (count != rows)
-            throw file.Error($"line {count + 1:N0}", $"the file ends after {count:N0} words but the array has {rows:N0} rows; both must come from one export.");
+            throw file.Error($"line {count + 1:N0}", $"the file ends after {count:N0} words but the array has {rows:N0} rows; use two files from the same export.");
         return words.Build();
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -7,15 +6,15 @@ using NceFast.Vocab;
 
 namespace NceFast.Exports.Internals;
 
-/// <summary>Rows of floats between files, where they are dense, and matrices, where they are padded.</summary>
+/// <summary>Copies rows of floats between files, where they are dense, and matrices, where they are padded.</summary>
 internal static class Rows
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>Rows that fit one buffer.</summary>
+    /// <summary>Gets the number of rows that fit into one buffer.</summary>
     private static int PerBuffer(int dim) => Math.Max(1, BufferBytes / (dim * sizeof(float)));
 
-    /// <summary>Writes all rows dense, little-endian.</summary>
+    /// <summary>Writes all rows as dense little-endian floats.</summary>
     public static void Write(Stream stream, WordVectors vectors, CancellationToken cancellation)
     {
         int dim = vectors.Dim;
@@ -38,8 +37,8 @@ internal static class Rows
         }
     }
 
-    /// <summary>Reads all rows from dense floats at <paramref name="offset"/>, whose presence the caller has checked.</summary>
-    public static void Read(InputFile file, long offset, AlignedMatrix matrix, CancellationToken cancellation)
+    /// <summary>Reads all rows from dense floats at the byte <paramref name="position"/>. The caller has checked that the file is long enough.</summary>
+    public static void Read(InputFile file, long position, AlignedMatrix matrix, CancellationToken cancellation)
     {
         int dim = matrix.Columns;
         int step = PerBuffer(dim);
@@ -51,7 +50,7 @@ internal static class Rows
                 cancellation.ThrowIfCancellationRequested();
                 int rows = (int)Math.Min(step, matrix.Rows - row);
                 Span<float> part = buffer.AsSpan(0, rows * dim);
-                file.ReadExactly(MemoryMarshal.AsBytes(part), offset + row * dim * sizeof(float));
+                file.ReadExactly(MemoryMarshal.AsBytes(part), position + row * dim * sizeof(float));
                 for (int i = 0; i < rows; i++)
                     part.Slice(i * dim, dim).CopyTo(matrix.Row(row + i));
             }
@@ -63,15 +62,15 @@ internal static class Rows
     }
 
     /// <summary>
-    /// Makes the matrix a header asks for, after checking that the file is long enough for its rows. Only then may
-    /// memory be taken: a header alone can claim anything.
+    /// Allocates a matrix of the size that a header states. First checks that the file is long enough for its rows, because a
+    /// damaged header can state any size.
     /// </summary>
     public static AlignedMatrix Allocate(InputFile file, long words, long dim, long available, long bytesPerRow)
     {
         if (words > int.MaxValue || dim < 1 || dim > int.MaxValue / 64)
-            throw file.Error("header", $"it claims {words:N0} words of {dim:N0} floats; allowed are up to {int.MaxValue:N0} words of 1 to {int.MaxValue / 64:N0} floats.");
+            throw file.Error("header", $"it states {words:N0} words of {dim:N0} floats; at most {int.MaxValue:N0} words of 1 to {int.MaxValue / 64:N0} floats are allowed.");
         if (words > 0 && bytesPerRow > available / words)
-            throw file.Error("header", $"it claims {words:N0} words of {dim:N0} floats, at least {(decimal)words * bytesPerRow:N0} bytes, but only {available:N0} follow; the file is truncated or its header wrong.");
+            throw file.Error("header", $"it states {words:N0} words of {dim:N0} floats, which take at least {(decimal)words * bytesPerRow:N0} bytes, but only {available:N0} bytes follow; the file is truncated or its header is wrong.");
         return new AlignedMatrix(words, (int)dim);
     }
 
@@ -81,7 +80,7 @@ internal static class Rows
         for (long row = 0; row < matrix.Rows; row++)
         {
             Span<float> floats = matrix.Row(row);
-            if (AllFinite(floats))
+            if (Magnitudes.Current.AreFinite(floats))
                 continue;
             foreach (float f in floats)
                 count += float.IsFinite(f) ? 0 : 1;
@@ -90,20 +89,7 @@ internal static class Rows
         return count;
     }
 
-    /// <summary>x - x is 0 for a finite x and NaN for any other, and NaN stays in a sum.</summary>
-    private static bool AllFinite(ReadOnlySpan<float> floats)
-    {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(floats);
-        Vector<float> odd = Vector<float>.Zero;
-        foreach (Vector<float> v in vectors)
-            odd += v - v;
-        float sum = Vector.Sum(odd);
-        foreach (float f in floats[(vectors.Length * Vector<float>.Count)..])
-            sum += f - f;
-        return sum == 0;
-    }
-
-    /// <summary>Keeps the first row of each word; the vectors given are disposed when rows had to be left out.</summary>
+    /// <summary>Keeps the first row of each word. If rows are removed, the given vectors are disposed.</summary>
     public static WordVectors WithoutDuplicates(WordVectors vectors, out int duplicates)
     {
         var index = new WordIndex(vectors.Words);

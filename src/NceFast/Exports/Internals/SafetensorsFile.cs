@@ -10,7 +10,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Exports.Internals;
 
-/// <summary>Safetensors: a length, a JSON header, and the tensors without gaps, the 64-bit one first for alignment.</summary>
+/// <summary>Reads and writes safetensors: a length, a JSON header, and the tensors without gaps. The 64-bit tensor is first, for alignment.</summary>
 internal static class SafetensorsFile
 {
     public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
@@ -84,7 +84,7 @@ internal static class SafetensorsFile
             foreach (long end in some)
             {
                 if (end < floor || end > bytes.Bytes || end - floor > WordList.Builder.MaxWordBytes)
-                    throw file.Error($"'word_ends' from entry {row:N0}", $"{end:N0} was found after {floor:N0}; allowed are ends that do not fall, up to {bytes.Bytes:N0} and {WordList.Builder.MaxWordBytes:N0} bytes a word.");
+                    throw file.Error($"'word_ends' from entry {row:N0}", $"{end:N0} follows {floor:N0}; ends must not decrease, must be at most {bytes.Bytes:N0}, and a word may have at most {WordList.Builder.MaxWordBytes:N0} bytes. The file is damaged.");
                 floor = end;
             }
 
@@ -94,18 +94,18 @@ internal static class SafetensorsFile
 
         ArrayPool<byte>.Shared.Return(buffer);
         if (start != bytes.Bytes)
-            throw file.Error("'word_ends'", $"the last word ends at {start:N0} but 'words' has {bytes.Bytes:N0} bytes.");
+            throw file.Error("'word_ends'", $"the last word ends at byte {start:N0} but 'words' has {bytes.Bytes:N0} bytes; both must be equal. The file is damaged.");
         return words.Build();
     }
 
-    /// <summary>Reads the words in runs of at most a megabyte, so that no buffer is larger than one word needs.</summary>
-    private static void AddWords(InputFile file, long place, ReadOnlySpan<long> ends, long start, WordList.Builder words, ref byte[] buffer)
+    /// <summary>Reads the words in parts of at most 1 MiB, or of one word if it is longer. This limits the size of the buffer.</summary>
+    private static void AddWords(InputFile file, long dataStart, ReadOnlySpan<long> ends, long start, WordList.Builder words, ref byte[] buffer)
     {
-        const int Run = 1 << 20;
+        const int PartBytes = 1 << 20;
         for (int i = 0; i < ends.Length;)
         {
             int stop = i + 1;
-            while (stop < ends.Length && ends[stop] - start <= Run)
+            while (stop < ends.Length && ends[stop] - start <= PartBytes)
                 stop++;
             int length = (int)(ends[stop - 1] - start);
             if (buffer.Length < length)
@@ -114,7 +114,7 @@ internal static class SafetensorsFile
                 buffer = ArrayPool<byte>.Shared.Rent(length);
             }
 
-            file.ReadExactly(buffer.AsSpan(0, length), place + start);
+            file.ReadExactly(buffer.AsSpan(0, length), dataStart + start);
             for (long from = start; i < stop; from = ends[i++])
                 words.Add(buffer.AsSpan((int)(from - start), (int)(ends[i] - from)));
             start = ends[stop - 1];

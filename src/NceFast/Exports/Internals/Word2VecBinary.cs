@@ -7,7 +7,7 @@ using NceFast.Store;
 
 namespace NceFast.Exports.Internals;
 
-/// <summary>Writes word2vec binary: a header line, then a word, a blank, floats and a line feed for each row.</summary>
+/// <summary>Writes word2vec binary: a header line, then a word, a space, floats and a line feed for each row.</summary>
 internal static class Word2VecBinary
 {
     private const int BufferBytes = 1 << 20;

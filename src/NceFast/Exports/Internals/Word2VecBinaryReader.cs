@@ -7,8 +7,8 @@ using NceFast.Vocab;
 namespace NceFast.Exports.Internals;
 
 /// <summary>
-/// Reads word2vec binary. The first rows decide whether rows end in line feeds; then all must. Without line feeds
-/// nothing marks the end of a row, so that words and floats are looked at for signs of a reading that went wrong.
+/// Reads word2vec binary. The first rows decide whether rows end in line feeds. If they do, all rows must. Without line feeds
+/// nothing marks the end of a row, so words and floats are checked for signs of a wrong reading.
 /// </summary>
 internal sealed class Word2VecBinaryReader
 {
@@ -20,25 +20,25 @@ internal sealed class Word2VecBinaryReader
     private readonly WordList.Builder _words = new();
     private readonly PlainRowDoubts _doubts = new();
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-    private long _offset, _row;
+    private long _readTo, _row;
     private int _at, _length;
     private bool _toEnd;
 
-    private Word2VecBinaryReader(InputFile file, AlignedMatrix matrix, long offset)
+    private Word2VecBinaryReader(InputFile file, AlignedMatrix matrix, long position)
     {
-        (_file, _matrix, _offset) = (file, matrix, offset);
+        (_file, _matrix, _readTo) = (file, matrix, position);
         _floatBytes = matrix.Columns * sizeof(float);
         _rows = new BinaryRows(_floatBytes);
     }
 
     private ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_at, _length - _at);
 
-    private long Place => _offset - (_length - _at);
+    private long Position => _readTo - (_length - _at);
 
     /// <summary>Reads a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="doubt">What speaks against the reading, a sentence; null for nothing.</param>
-    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="doubt">A sentence about signs of a wrong reading, or null if there are none.</param>
+    /// <param name="cancellation">A token that stops the reading.</param>
     public static WordVectors Read(InputFile file, out string? doubt, CancellationToken cancellation)
     {
         FormatProbe.TryHeader(file, out Word2VecHeader header);
@@ -81,7 +81,7 @@ internal sealed class Word2VecBinaryReader
     private bool TellLineFeeds(CancellationToken cancellation)
     {
         Fill(cancellation);
-        while (_at < _length && _buffer[_at] == '\n') // blank lines may stand after the header
+        while (_at < _length && _buffer[_at] == '\n') // The header may be followed by blank lines.
             _at++;
         bool lineFeeds;
         while (!_rows.TryTell(Bytes, _toEnd, _matrix.Rows, out lineFeeds))
@@ -115,27 +115,27 @@ internal sealed class Word2VecBinaryReader
         }
 
         _buffer.AsSpan(_at, kept).CopyTo(_buffer);
-        int want = _buffer.Length - kept, got = _file.Read(_buffer.AsSpan(kept, want), _offset);
+        int want = _buffer.Length - kept, got = _file.Read(_buffer.AsSpan(kept, want), _readTo);
         _toEnd = got < want;
-        _offset += got;
+        _readTo += got;
         (_at, _length) = (0, kept + got);
     }
 
     private NceFastException Wrong(RowAnswer answer)
     {
-        string place = $"byte {Place:N0}", doubt = _doubts.Sentence is { } sentence ? $" Before that, {sentence}" : "";
+        string place = $"byte {Position:N0}", doubt = _doubts.Sentence is { } sentence ? $" In the rows before, {sentence}" : "";
         if (Bytes.Length > WordList.Builder.MaxWordBytes && !Bytes[..WordList.Builder.MaxWordBytes].Contains((byte)' '))
-            return _file.Error(place, $"no space follows within {WordList.Builder.MaxWordBytes:N0} bytes, the longest word allowed; the dimension in the header is wrong or the file damaged.");
+            return _file.Error(place, $"no space follows within {WordList.Builder.MaxWordBytes:N0} bytes, the maximum length of a word; the dimension in the header is wrong or the file is damaged.");
         return answer == RowAnswer.CutOff
-            ? _file.Error(place, $"the file ends within word {_row + 1:N0} of {_matrix.Rows:N0}; it is truncated or its header wrong.{doubt}")
-            : _file.Error(place, $"no line feed follows the {_matrix.Columns:N0} floats of row {_row + 1:N0} of {_matrix.Rows:N0}, though one follows each row before; the file is damaged or its header wrong.");
+            ? _file.Error(place, $"the file ends within word {_row + 1:N0} of {_matrix.Rows:N0}; it is truncated or its header is wrong.{doubt}")
+            : _file.Error(place, $"no line feed follows the {_matrix.Columns:N0} floats of row {_row + 1:N0} of {_matrix.Rows:N0}, although one follows each earlier row; the file is damaged or its header is wrong.");
     }
 
     private void CheckTail()
     {
         Span<byte> tail = stackalloc byte[64];
-        tail = tail[.._file.Read(tail, Place)];
+        tail = tail[.._file.Read(tail, Position)];
         if (tail.ContainsAnyExcept(" \r\n"u8))
-            throw _file.Error($"byte {Place:N0}", $"{_file.Length - Place:N0} bytes stand after the last word the header promises; the header is wrong or the file damaged.");
+            throw _file.Error($"byte {Position:N0}", $"{_file.Length - Position:N0} bytes follow the last of the {_matrix.Rows:N0} words that the header states; the header is wrong or the file is damaged.");
     }
 }

@@ -7,8 +7,8 @@ using NceFast.Vocab;
 namespace NceFast.Exports.Internals;
 
 /// <summary>
-/// Reads word2vec text: a large block is read, cut at line ends into one piece a core, its lines are counted, which
-/// gives each piece its first row, and the pieces are parsed straight into the matrix in parallel.
+/// Reads word2vec text in large blocks. Each block is divided at line ends into one piece per core. The number of lines in
+/// the pieces gives the first row of each piece. The pieces are then parsed in parallel, directly into the matrix.
 /// </summary>
 internal sealed class Word2VecTextReader
 {
@@ -34,7 +34,7 @@ internal sealed class Word2VecTextReader
         FormatProbe.TryHeader(file, out Word2VecHeader header);
         CheckFirstRow(file, header);
 
-        // A row takes at least a letter, a space and a digit a float, and a newline, which the last one may lack.
+        // A row takes at least one letter, a space and a digit per float, and a newline. The newline of the last row is optional.
         long available = file.Length - header.End;
         AlignedMatrix matrix = Rows.Allocate(file, header.Words, header.Dim, available + 1, 2 + 2 * header.Dim);
         var reader = new Word2VecTextReader(file, matrix);
@@ -54,7 +54,7 @@ internal sealed class Word2VecTextReader
         }
     }
 
-    // A header that promises other vectors than stand below it is reported with their line, before it is found too long or short.
+    // Reports a first row that contradicts the header with its line number, before the file is found too long or too short.
     private static void CheckFirstRow(InputFile file, Word2VecHeader header)
     {
         const int Shown = 1 << 16;
@@ -69,16 +69,16 @@ internal sealed class Word2VecTextReader
             throw file.Error("line 2", OtherThanPromised(floats, header.Dim));
     }
 
-    private static string OtherThanPromised(long floats, long dim) => $"{floats:N0} float{(floats == 1 ? "" : "s")}, the header promises {dim:N0}; correct the header or the line.";
+    private static string OtherThanPromised(long floats, long dim) => $"{floats:N0} float{(floats == 1 ? "" : "s")} found but the header states {dim:N0}; correct the header or the line.";
 
-    private void ReadRows(long offset, CancellationToken cancellation)
+    private void ReadRows(long position, CancellationToken cancellation)
     {
         int kept = 0;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            int got = _file.Read(_block.AsSpan(kept), offset);
-            offset += got;
+            int got = _file.Read(_block.AsSpan(kept), position);
+            position += got;
             int length = kept + got;
             bool last = length < _block.Length;
             int end = last ? length : _block.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
@@ -91,10 +91,10 @@ internal sealed class Word2VecTextReader
         }
 
         if (_row != _matrix.Rows)
-            throw _file.Error($"line {_row + 2:N0}", $"the file ends after {_row:N0} words but its header promises {_matrix.Rows:N0}; it is truncated or its header wrong.");
+            throw _file.Error($"line {_row + 2:N0}", $"the file ends after {_row:N0} words but its header states {_matrix.Rows:N0}; it is truncated or its header is wrong.");
     }
 
-    /// <summary>Keeps the begun line for the next block, in a larger buffer when it filled this one.</summary>
+    /// <summary>Moves the incomplete last line to the next block. If the line fills the whole buffer, the buffer is enlarged.</summary>
     private void MoveRest(int end, int kept)
     {
         if (end > 0)
@@ -104,7 +104,7 @@ internal sealed class Word2VecTextReader
         }
 
         if (_block.Length >= LongestLine)
-            throw _file.Error($"line {_row + 2:N0}", $"the line is longer than {LongestLine:N0} bytes, the longest allowed.");
+            throw _file.Error($"line {_row + 2:N0}", $"the line is longer than {LongestLine:N0} bytes, the maximum; the file is damaged or not word2vec text.");
         byte[] larger = ArrayPool<byte>.Shared.Rent(_block.Length * 2);
         _block.AsSpan(0, kept).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_block);
@@ -143,7 +143,7 @@ internal sealed class Word2VecTextReader
         }
     }
 
-    /// <summary>Whole lines of a block, the work of one core. Not shared while it works.</summary>
+    /// <summary>Represents whole lines of a block that one core parses. Only one thread uses a piece at a time.</summary>
     private sealed class Piece
     {
         public int Start;
@@ -172,9 +172,9 @@ internal sealed class Word2VecTextReader
                 at += length + 1;
                 bool beyond = row >= matrix.Rows;
                 if (beyond && line.IsEmpty)
-                    continue; // Blank lines may stand at the end.
+                    continue; // Blank lines are allowed at the end.
                 string? wrong = beyond
-                    ? $"a line stands after the {matrix.Rows:N0} words the header promises; correct the header or remove the line."
+                    ? $"a line follows the {matrix.Rows:N0} words that the header states; correct the header or remove the line."
                     : ParseLine(line, matrix.Row(row));
                 if (wrong != null)
                 {
@@ -191,9 +191,9 @@ internal sealed class Word2VecTextReader
         {
             int at = line.IndexOfAny(" \t"u8);
             if (at <= 0)
-                return $"a word, a blank or tab, and {row.Length:N0} floats are expected but '{Excerpt(line)}' was found.";
+                return $"the line is '{Excerpt(line)}'; it must have a word, a space or tab, and {row.Length:N0} floats. Correct the line.";
             if (at > WordList.Builder.MaxWordBytes)
-                return $"the word has {at:N0} bytes; the longest allowed has {WordList.Builder.MaxWordBytes:N0}.";
+                return $"the word has {at:N0} bytes; at most {WordList.Builder.MaxWordBytes:N0} are allowed.";
             for (int i = 0; i < row.Length; i++)
             {
                 int before = at;

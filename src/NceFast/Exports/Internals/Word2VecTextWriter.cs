@@ -8,8 +8,8 @@ using NceFast.Store;
 namespace NceFast.Exports.Internals;
 
 /// <summary>
-/// Writes word2vec text. Chunks of rows are formatted on all cores into pooled buffers; while one set of chunks is
-/// written in order, the next is formatted.
+/// Writes word2vec text. All cores format chunks of rows into pooled buffers. While the chunks of one set are written in
+/// order, the next set is formatted.
 /// </summary>
 internal sealed class Word2VecTextWriter
 {
@@ -60,7 +60,7 @@ internal sealed class Word2VecTextWriter
         }
         finally
         {
-            // The buffers must outlive the write in flight, even when formatting was cancelled.
+            // The current write uses the buffers, so they are returned only after it ends, even if formatting was cancelled.
             ((IAsyncResult)writing).AsyncWaitHandle.WaitOne();
             now.Return();
             other.Return();

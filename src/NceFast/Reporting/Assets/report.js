@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById('data').textContent);
   const byId = id => document.getElementById(id);
 
-  // ---- small helpers: everything from the run becomes text, never markup ----
+  // ---- helpers: text from the run is inserted as text, never as markup ----
   const make = (tag, className, text) => {
     const e = document.createElement(tag);
     if (className) e.className = className;
@@ -41,21 +41,21 @@
   byId('name').textContent = data.name;
   byId('subtitle').textContent = `${run.title} · began ${when(run.started)}` + (run.ended ? ` · took ${span((Date.parse(run.ended) - Date.parse(run.started)) / 1000)}` : '');
   const states = {
-    Running: 'This run has not ended: it is at work, or was killed. The page shows what it had written.',
-    Interrupted: 'This run was interrupted before its end.',
-    Failed: `This run ended with an error: ${run.error || 'none was written'}`,
+    Running: 'This run has not ended: it is still in progress or was killed. The page shows what the run had written so far.',
+    Interrupted: 'This run was interrupted.',
+    Failed: `This run ended with an error: ${run.error || 'the message was not recorded'}`,
   };
-  const alerts = [states[run.state], data.unreadable ? `${data.unreadable} lines of the run's files could not be read and are left out.` : null].filter(Boolean);
+  const alerts = [states[run.state], data.unreadable ? `${data.unreadable} lines in the files of the run could not be read and are not shown.` : null].filter(Boolean);
   byId('alert').textContent = alerts.join(' ');
   byId('alert').hidden = alerts.length === 0;
-  // A figure as people write it: its name says the unit.
+  // Formats a value with the unit that its name specifies.
   const figure = (name, value) => {
     if (typeof value === 'boolean') return [name, value ? 'yes' : 'no'];
     if (typeof value !== 'number') return [name, value ?? '–'];
     const unit = (name.match(/(PerSecond|Seconds|Bytes)$/) || [''])[0], rest = name.slice(0, name.length - unit.length);
     if (unit === 'Seconds') return [rest, span(value)];
     if (unit === 'Bytes') return [rest, value >= 2 ** 30 ? `${(value / 2 ** 30).toFixed(2)} GiB` : `${(value / 2 ** 20).toFixed(1)} MiB`];
-    if (unit === 'PerSecond') return [`${rest} a second`, short(value)];
+    if (unit === 'PerSecond') return [`${rest} per second`, short(value)];
     if (/^loss$/i.test(name)) return [name, `${value.toFixed(4)} nats`];
     return [name, Number.isInteger(value) ? whole(value) : short(value)];
   };
@@ -150,9 +150,9 @@
   const line = key => data.progress.map(s => [s.words, s[key]]).filter(p => p[1] !== undefined);
   const marks = data.epochs.slice(0, -1).map(s => s.words).filter(Number.isFinite);
   const epochLoss = data.epochs.map(s => [s.words, s.loss]).filter(p => p[1] !== undefined);
-  chart(course, { title: 'Loss', unit: 'nats a prediction', xName, marks, series: [{ name: 'epoch so far', color: 'a', points: line('loss') }, { name: 'epoch ends', color: 'd', points: epochLoss, dots: true }] });
+  chart(course, { title: 'Loss', unit: 'nats per prediction', xName, marks, series: [{ name: 'epoch so far', color: 'a', points: line('loss') }, { name: 'epoch ends', color: 'd', points: epochLoss, dots: true }] });
   chart(course, { title: 'Learning rate', xName, marks, series: [{ name: '', color: 'c', points: line('learningRate') }] });
-  chart(course, { title: 'Speed', unit: 'words a second', xName, marks, series: [{ name: '', color: 'f', points: line('wordsPerSecond') }] });
+  chart(course, { title: 'Speed', unit: 'words per second', xName, marks, series: [{ name: '', color: 'f', points: line('wordsPerSecond') }] });
   const probed = [...new Set(data.probes.flatMap(p => Object.keys(p.figures || {})))];
   const probe = name => data.probes.map(p => [p.words, (p.figures || {})[name]]).filter(p => p[1] !== undefined);
   const logZ = probed.filter(n => /logz/i.test(n));
@@ -166,7 +166,7 @@
   chart(zipf, { title: 'Occurrences by rank', unit: 'both axes logarithmic', xName: 'rank', xLog: true, yLog: true, series: [{ name: '', color: 'a', points: run.ranks.map((r, i) => [r, run.counts[i]]) }] });
   hideIfEmpty('vocabulary', zipf.childElementCount > 0);
   const estimation = byId('estimation').querySelector('.charts');
-  const studies = new Map(); // a chart a study, a curve an estimator: "study: estimator"
+  const studies = new Map(); // One chart per study and one curve per estimator. The series is "study: estimator".
   for (const e of data.estimation) {
     const [study, name = ''] = e.series.split(': ');
     if (!studies.has(study)) studies.set(study, new Map());
@@ -202,28 +202,28 @@
   };
   const columns = [...new Set(data.evaluations.flatMap(e => Object.keys(e.figures)))];
   table('evaluations', ['Evaluation', 'Table or text', ...columns.map(label)], data.evaluations.map(e => [e.name, e.source, ...columns.map(c => e.figures[c])]));
-  table('epochs', ['Epoch', 'Words', 'Predictions', 'Loss', 'Words a second', 'Seconds since start'], data.epochs.map(e => [e.epoch, e.words, e.predictions, e.loss, e.wordsPerSecond, Math.round(e.seconds * 10) / 10]));
+  table('epochs', ['Epoch', 'Words', 'Predictions', 'Loss', 'Words per second', 'Seconds since start'], data.epochs.map(e => [e.epoch, e.words, e.predictions, e.loss, e.wordsPerSecond, Math.round(e.seconds * 10) / 10]));
   const plain = v => typeof v === 'boolean' ? (v ? 'yes' : 'no') : v === null || v === undefined ? '–' : String(v);
   pairs('configuration', run.options.map(o => ({ ...o, value: plain(o.value) })));
-  byId('configuration').append(make('p', 'note', 'Bold options were given by the user; the others are defaults.'));
+  byId('configuration').append(make('p', 'note', 'Options in bold were specified by the user. The others have their default values.'));
   byId('configuration').lastChild.style.margin = '10px 0 0';
   pairs('machine', [...run.devices.map((d, i) => ({ name: run.devices.length > 1 ? `Device ${i + 1}` : 'Device', value: d })), ...run.machine.map(m => { const [name, value] = figure(m.name, m.value); return { name: label(name), value }; }), ...run.inputs.map((f, i) => ({ name: run.inputs.length > 1 ? `Input ${i + 1}` : 'Input', value: f }))], true);
   table('messages', ['Time', 'Level', 'Message'], data.messages.map(m => [when(m.time), m.level || '', m.text || '']));
-  byId('foot').textContent = `NceFast ${run.version} · page made ${when(data.made)}`;
+  byId('foot').textContent = `NceFast ${run.version} · page written ${when(data.made)}`;
 
   // ---- word map ----
   const map = data.map;
   hideIfEmpty('map', map !== null && map !== undefined);
   if (!map) return;
   const plane = byId('plane'), count = map.x.length;
-  byId('map-note').textContent = `The ${whole(count)} most frequent words on the two principal axes of their directions. Drag to move, turn the wheel to zoom, click a word for its nearest neighbours.`;
+  byId('map-note').textContent = `The ${whole(count)} most frequent words, projected onto the first two principal axes of their unit vectors. Drag to move the map, turn the wheel to zoom, and click a word to see its nearest neighbours.`;
   const lines = plane.appendChild(draw('g', {})), dots = plane.appendChild(draw('g', {})), names = plane.appendChild(draw('g', {}));
   const radius = i => 2 + 3.2 / (1 + Math.log10(1 + i));
   const circles = map.x.map((_, i) => draw('circle', { r: radius(i).toFixed(1) }));
   for (let i = count - 1; i >= 0; i--) dots.append(circles[i]);
   const view = { k: 1, x: 0, y: 0 };
   let chosen = -1, size = { w: 700, h: 560 }, waiting = false;
-  // The middle nine tenths of the words fill the view; the outermost lie beyond its edge until one moves out.
+  // The view shows the words between the 1st and 99th percentile of each axis. Words outside are visible after zooming out.
   const bounds = values => {
     const sorted = [...values].sort((a, b) => a - b), cut = Math.floor(sorted.length * .01);
     const low = sorted[cut], high = sorted[sorted.length - 1 - cut], pad = (high - low) * .08 || .1;
@@ -246,7 +246,7 @@
     lines.replaceChildren(...[...near].filter(n => n < count).map(n => draw('line', { x1: px(chosen), y1: py(chosen), x2: px(n), y2: py(n) })));
     write(near);
   };
-  // Names where there is room: the chosen word, its neighbours, then by frequency.
+  // Draws names where there is space, in this order: the chosen word, its neighbours, then words by frequency.
   const write = near => {
     const taken = [], texts = [];
     const order = chosen < 0 ? [] : [chosen, ...[...near].filter(n => n < count)];
@@ -336,7 +336,7 @@
   };
   search.addEventListener('input', () => {
     const hits = find();
-    byId('found').replaceChildren(...(search.value.trim() && hits.length === 0 ? [entry('no such word on the map', '', null)] : hits.map(i => entry(map.names[i], `rank ${whole(i + 1)}`, () => choose(i, true)))));
+    byId('found').replaceChildren(...(search.value.trim() && hits.length === 0 ? [entry('This word is not on the map', '', null)] : hits.map(i => entry(map.names[i], `rank ${whole(i + 1)}`, () => choose(i, true)))));
   });
   search.addEventListener('keydown', e => { if (e.key === 'Enter') { const [first] = find(); if (first !== undefined) choose(first, true); } });
   new ResizeObserver(redraw).observe(plane);

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace NceFast.Reporting.Internals;
 
 /// <summary>
-/// A figure in JSON, which knows neither NaN nor infinity: one that does not exist is null. A number too large for a double,
-/// which would be read as infinity, is no figure that this program wrote.
+/// Converts numbers to and from JSON, which has neither NaN nor infinity: numbers that are not finite are written as null, and
+/// null is read as NaN. A number that is too large for a double is rejected, because this program does not write any.
 /// </summary>
 internal sealed class FigureConverter : JsonConverter<double>
 {

@@ -1,8 +1,8 @@
 namespace NceFast.Reporting.Internals;
 
 /// <summary>
-/// A file that only grows by whole lines, each handed to the system at once, so that a kill loses none. A line that an
-/// earlier kill or a full disk cut off is ended first, so that the next one stands alone.
+/// Appends whole lines to a file. Each line is passed to the operating system in one write, so no line is lost if the process
+/// is killed. If the file ends within a line, because of an earlier kill or a full disk, that line is ended first.
 /// </summary>
 internal sealed class LineLog : IDisposable
 {

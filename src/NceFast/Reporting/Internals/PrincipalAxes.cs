@@ -3,17 +3,17 @@ using NceFast.Numerics;
 namespace NceFast.Reporting.Internals;
 
 /// <summary>
-/// The two directions along which points vary most (principal components), by orthogonal iteration on their covariance:
-/// a full decomposition would find hundreds of axes for the two that are shown.
+/// Computes the first two principal components of points by orthogonal iteration on their covariance. A full decomposition
+/// would compute hundreds of axes, of which the map shows two.
 /// </summary>
 internal static class PrincipalAxes
 {
     private const int Iterations = 200;
     private const double Settled = 1e-10;
 
-    /// <summary>Places points on their first two axes.</summary>
-    /// <param name="points">The points, <c>[count][dim]</c>; centred in place.</param>
-    /// <returns>Coordinates, <c>[count]</c>; each axis points to the side of its larger deviations.</returns>
+    /// <summary>Projects points onto their first two principal axes.</summary>
+    /// <param name="points">The points, <c>[count][dim]</c>. They are centred in place.</param>
+    /// <returns>The coordinates, <c>[count]</c>. Each axis points to the side of the larger deviations.</returns>
     public static (double X, double Y)[] Project(double[][] points)
     {
         if (points.Length == 0)
@@ -61,12 +61,12 @@ internal static class PrincipalAxes
         return covariance;
     }
 
-    // Not orthogonal to any axis but by rare chance, and the same at every call.
+    // A start vector that is the same for every call and hardly ever orthogonal to a principal axis.
     private static double[] Start(int dim, int number) => [.. Enumerable.Range(0, dim).Select(i => Math.Cos((1.7 + number) * (i + 1)))];
 
     private static double[] Times(double[][] matrix, double[] vector) => Array.ConvertAll(matrix, row => Dot(row, vector));
 
-    // Unit length, with the part along another unit vector taken away; zero stays zero.
+    // Removes the component along another unit vector and scales the rest to unit length. A zero vector remains zero.
     private static double[] Normalised(double[] vector, double[] other)
     {
         double along = other.Length == 0 ? 0 : Dot(vector, other);
@@ -75,7 +75,7 @@ internal static class PrincipalAxes
         return length == 0 ? rest : Array.ConvertAll(rest, v => v / length);
     }
 
-    // The sign of an axis is free; it is fixed by the third moment.
+    // The sign of an axis is arbitrary. The third moment decides it.
     private static double Side(double[][] points, double[] axis) => points.Sum(p => Math.Pow(Dot(p, axis), 3)) < 0 ? -1 : 1;
 
     private static double Distance(double[] a, double[] b)

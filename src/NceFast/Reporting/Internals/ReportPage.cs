@@ -1,17 +1,17 @@
 namespace NceFast.Reporting.Internals;
 
-/// <summary>Everything the page draws; its script reads it as JSON.</summary>
-/// <param name="Run">What the run is.</param>
-/// <param name="Name">Name of its folder.</param>
-/// <param name="Made">When the page was made.</param>
-/// <param name="Progress">Samples of training.</param>
-/// <param name="Epochs">Ends of epochs.</param>
-/// <param name="Probes">Probes.</param>
-/// <param name="Messages">Warnings and information.</param>
-/// <param name="Evaluations">Evaluations.</param>
-/// <param name="Estimation">Error of estimators against sample size.</param>
-/// <param name="Map">The map; null without vectors.</param>
-/// <param name="Unreadable">Lines that could not be read.</param>
+/// <summary>Represents the data of a report page. The script of the page reads it as JSON.</summary>
+/// <param name="Run">The record of the run.</param>
+/// <param name="Name">The name of the run folder.</param>
+/// <param name="Made">The time when the page was written.</param>
+/// <param name="Progress">The progress samples of the training.</param>
+/// <param name="Epochs">The samples at the ends of epochs.</param>
+/// <param name="Probes">The samples of probes.</param>
+/// <param name="Messages">The errors, warnings and information.</param>
+/// <param name="Evaluations">The evaluations of the trained model.</param>
+/// <param name="Estimation">The errors of estimators by sample size.</param>
+/// <param name="Map">The word map; null without vectors.</param>
+/// <param name="Unreadable">The number of lines that could not be read.</param>
 internal sealed record ReportPage(
     RunRecord Run,
     string Name,
@@ -25,8 +25,8 @@ internal sealed record ReportPage(
     WordMap? Map,
     int Unreadable);
 
-/// <summary>The error of an estimator at a sample size.</summary>
-/// <param name="Series">Estimator and setting.</param>
-/// <param name="Samples">Sample size.</param>
-/// <param name="Error">Error.</param>
+/// <summary>Represents the error of an estimator at one sample size.</summary>
+/// <param name="Series">The study and the estimator, separated by ": ".</param>
+/// <param name="Samples">The sample size.</param>
+/// <param name="Error">The squared error.</param>
 internal sealed record EstimationPoint(string Series, double Samples, double Error);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace NceFast.Reporting.Internals;
 
-/// <summary>JSON of a run folder.</summary>
+/// <summary>Serialises the JSON of a run folder.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -4,10 +4,10 @@ using CommunityToolkit.HighPerformance;
 
 namespace NceFast.Reporting.Internals;
 
-/// <summary>Reads JSON lines: what is no object of the wanted form is counted and passed over, for a kill may cut a line.</summary>
+/// <summary>Reads JSON lines. Lines that are not valid objects are counted and skipped, because a kill can leave an incomplete line.</summary>
 internal static class RunLines
 {
-    /// <summary>Longer files and lines are refused: this program writes none.</summary>
+    /// <summary>The maximum length of a file. Longer files are rejected, because this program does not write any.</summary>
     public const long MaxBytes = 256L << 20;
 
     private const int MaxLine = 1 << 20, MaxUnreadable = 10_000;
@@ -25,20 +25,20 @@ internal static class RunLines
             if (TryParse(line, type) is { } item)
                 all.Add(item);
             else if (++unreadable > MaxUnreadable)
-                throw new NceFastException(ErrorKind.Input, $"{path} brings the lines that no run writes above {MaxUnreadable:N0}; it is damaged or no file of a run.");
+                throw new NceFastException(ErrorKind.Input, $"{path} has lines that are not valid, and the run now has more than {MaxUnreadable:N0} such lines, the maximum; the file is damaged or does not belong to a run.");
         }
 
         return all;
     }
 
-    /// <summary>The content of a file of a run.</summary>
-    /// <exception cref="NceFastException">It cannot be read or is too long (<see cref="ErrorKind.Input"/>).</exception>
+    /// <summary>Reads the content of a file of a run.</summary>
+    /// <exception cref="NceFastException">The file cannot be read or is too long (<see cref="ErrorKind.Input"/>).</exception>
     public static byte[] Bytes(string path)
     {
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
-                throw new NceFastException(ErrorKind.Input, $"{path} is longer than {MaxBytes:N0} bytes; it is no file of a run.");
+                throw new NceFastException(ErrorKind.Input, $"{path} is longer than {MaxBytes:N0} bytes, the maximum of a run's file; specify the folder of a run.");
             return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

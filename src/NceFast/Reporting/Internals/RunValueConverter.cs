@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace NceFast.Reporting.Internals;
 
-/// <summary>Values of a run in JSON. A number beyond a double is none that this program wrote.</summary>
+/// <summary>Converts the values of a run to and from JSON. A number that is too large for a double is rejected, because this program does not write any.</summary>
 internal sealed class RunValueConverter : JsonConverter<RunValue>
 {
     public override bool HandleNull => true;
@@ -46,7 +46,7 @@ internal sealed class RunValueConverter : JsonConverter<RunValue>
     }
 }
 
-/// <summary>Results of a run: an object of figures by name. Before there were numbers in it, it was a list of names and texts.</summary>
+/// <summary>Converts the results of a run to and from JSON: an object with a value per name. Earlier versions wrote a list of names and texts, which is still read.</summary>
 internal sealed class RunResultsConverter : JsonConverter<IReadOnlyDictionary<string, RunValue>>
 {
     private static readonly RunValueConverter Values = new();
@@ -59,7 +59,7 @@ internal sealed class RunResultsConverter : JsonConverter<IReadOnlyDictionary<st
         else if (reader.TokenType == JsonTokenType.StartArray)
             ReadList(ref reader, results);
         else
-            throw new JsonException("an object of figures is expected");
+            throw new JsonException("an object with a value per name is expected");
         return results;
     }
 
@@ -89,11 +89,11 @@ internal sealed class RunResultsConverter : JsonConverter<IReadOnlyDictionary<st
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
-            RunFigure figure = JsonSerializer.Deserialize(ref reader, RunJson.Default.RunFigure) ?? throw new JsonException("a figure is expected");
+            RunFigure figure = JsonSerializer.Deserialize(ref reader, RunJson.Default.RunFigure) ?? throw new JsonException("a result with a name and a value is expected");
             results[figure.Name] = figure.Value;
         }
 
         if (reader.TokenType != JsonTokenType.EndArray)
-            throw new JsonException("a list of figures is expected");
+            throw new JsonException("a list of results is expected");
     }
 }

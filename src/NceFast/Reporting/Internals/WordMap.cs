@@ -4,17 +4,17 @@ using NceFast.Store;
 
 namespace NceFast.Reporting.Internals;
 
-/// <summary>The most frequent words on two axes, with neighbours among all words given.</summary>
-/// <param name="Names">Words: first those with a place on the map, then other neighbours.</param>
-/// <param name="X">Abscissas, <c>[words on the map]</c>, -1 to 1.</param>
-/// <param name="Y">Ordinates, <c>[words on the map]</c>, -1 to 1.</param>
-/// <param name="Near">Indices of the neighbours in the names, nearest first, <c>[words on the map][neighbours]</c>.</param>
-/// <param name="Cosines">Their cosines in thousandths.</param>
+/// <summary>Represents a map of the most frequent words, with the neighbours of each.</summary>
+/// <param name="Names">The words: first those on the map, then their other neighbours.</param>
+/// <param name="X">The horizontal coordinates, <c>[words on the map]</c>, -1 to 1.</param>
+/// <param name="Y">The vertical coordinates, <c>[words on the map]</c>, -1 to 1.</param>
+/// <param name="Near">The indices of the neighbours in <paramref name="Names"/>, nearest first, <c>[words on the map][neighbours]</c>.</param>
+/// <param name="Cosines">The cosines of the neighbours in thousandths.</param>
 internal sealed record WordMap(IReadOnlyList<string> Names, IReadOnlyList<double> X, IReadOnlyList<double> Y, IReadOnlyList<IReadOnlyList<int>> Near, IReadOnlyList<IReadOnlyList<int>> Cosines)
 {
     public const int MaxPoints = 2_000, Neighbours = 10;
 
-    // A word of thousands of letters would hide the map.
+    // A very long word would cover the map.
     private const int MaxLetters = 60;
 
     public static WordMap? Of(WordVectors vectors, CancellationToken cancellation)
@@ -22,14 +22,14 @@ internal sealed record WordMap(IReadOnlyList<string> Names, IReadOnlyList<double
         int count = Math.Min(MaxPoints, vectors.Count);
         if (count < 3)
             return null;
-        (double X, double Y)[] places = PrincipalAxes.Project(Directions(vectors, count));
-        double reach = places.Max(p => Math.Max(Math.Abs(p.X), Math.Abs(p.Y)));
+        (double X, double Y)[] points = PrincipalAxes.Project(Directions(vectors, count));
+        double reach = points.Max(p => Math.Max(Math.Abs(p.X), Math.Abs(p.Y)));
         IReadOnlyList<IReadOnlyList<Neighbour>> near = Find(vectors, count, cancellation);
         var names = new NameTable(vectors, count);
         return new WordMap(
             names.All,
-            Coordinates(places.Select(p => p.X)),
-            Coordinates(places.Select(p => p.Y)),
+            Coordinates(points.Select(p => p.X)),
+            Coordinates(points.Select(p => p.Y)),
             [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => names.IndexOf(n.Row))])],
             [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => (int)Math.Round(n.Cosine * 1000))])]);
 
@@ -46,7 +46,7 @@ internal sealed record WordMap(IReadOnlyList<string> Names, IReadOnlyList<double
 
     private static IEnumerable<Neighbour> Others(IReadOnlyList<Neighbour> list, int row) => list.Where(n => n.Row != row && float.IsFinite(n.Cosine)).Take(Neighbours);
 
-    // Unit vectors: length goes with frequency, and would be all that the map shows.
+    // Scales the vectors to unit length. Length depends on frequency, and otherwise the map would show little else.
     private static double[][] Directions(WordVectors vectors, int count)
     {
         var directions = new double[count][];
@@ -61,7 +61,7 @@ internal sealed record WordMap(IReadOnlyList<string> Names, IReadOnlyList<double
         return directions;
     }
 
-    /// <summary>Gives indices to words beyond the map as they are named.</summary>
+    /// <summary>Assigns indices to words. Words that are not on the map get an index when they are first used.</summary>
     private sealed class NameTable
     {
         private readonly WordVectors _vectors;

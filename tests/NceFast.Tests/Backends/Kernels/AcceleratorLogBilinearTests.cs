@@ -5,6 +5,7 @@ using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Kernels.LanguageModels;
 using NceFast.Models;
+using NceFast.Objectives;
 using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
@@ -56,7 +57,7 @@ public abstract class AcceleratorLogBilinearConformance(string kind) : LanguageM
     public void NotANumberStopsTheExactSoftmax()
     {
         Require();
-        LanguageModelSpec spec = new Form { Sharing = 1, Objective = LanguageObjective.MaximumLikelihood }.Spec();
+        LanguageModelSpec spec = new Form { Sharing = 1, Objective = ObjectiveKind.MaximumLikelihood }.Spec();
         using LanguageModelParameters parameters = Start(spec);
         using TokenBlock block = SmallBlock();
         using IBackend backend = CreateWithNaN(spec, parameters, "target", 7);

@@ -7,6 +7,7 @@ using NceFast.Distribution;
 using NceFast.Kernels;
 using NceFast.Kernels.WordVectors;
 using NceFast.Models;
+using NceFast.Objectives;
 using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;

@@ -7,6 +7,7 @@ using ILGPU.Backends.PTX;
 using ILGPU.Runtime.Cuda;
 using NceFast.Kernels;
 using NceFast.Kernels.LanguageModels;
+using NceFast.Objectives;
 using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
@@ -30,12 +31,12 @@ public sealed class LanguageModelPtxTests
         ("step context, full", ContextKernels.StepContext<FullPlace, PlainSteps>, 5120, true),
         ("step context, diagonal", ContextKernels.StepContext<DiagonalPlace, PlainSteps>, 5120, true),
         ("step context, none, AdaGrad", ContextKernels.StepContext<NoPlace, AdaGradSteps>, 5120, true),
-        ("own noise, NCE", OwnNoiseKernel.Run<BinaryTerms>, 9216, true),
-        ("own noise, importance", OwnNoiseKernel.Run<ImportanceTerms>, 9216, true),
-        ("prepare, NCE", SharedNoiseKernels.Prepare<BinaryTerms>, 1024, false),
-        ("score, NCE", SharedNoiseKernels.Score<BinaryTerms>, 9728, true),
-        ("score, importance", SharedNoiseKernels.Score<ImportanceTerms>, 9728, true),
-        ("importance", SharedNoiseKernels.Importance, 1024, false),
+        ("own noise, NCE", OwnNoiseKernel.Run<BinaryTerms<NoiseContrastive>>, 9216, true),
+        ("own noise, importance", OwnNoiseKernel.Run<SampledTerms<ImportanceSampling>>, 9216, true),
+        ("prepare, NCE", SharedNoiseKernels.Prepare<BinaryTerms<NoiseContrastive>>, 1024, false),
+        ("score, NCE", SharedNoiseKernels.Score<BinaryTerms<NoiseContrastive>>, 9728, true),
+        ("score, importance", SharedNoiseKernels.Score<SampledTerms<ImportanceSampling>>, 9728, true),
+        ("sampled softmax", SharedNoiseKernels.SampledSoftmax, 1024, false),
         ("learn log Z", SharedNoiseKernels.LearnLogZ, 1024, false),
         ("carry back", SharedNoiseKernels.CarryBack, 8704, true),
         ("row gradients", SharedNoiseKernels.RowGradients, 8704, true),

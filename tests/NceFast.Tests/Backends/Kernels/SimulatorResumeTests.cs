@@ -3,6 +3,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Tests.Training.Checkpointing;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -35,12 +36,12 @@ public sealed class SimulatorResumeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(LanguageObjective.Nce, 1, RateSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
-    [InlineData(LanguageObjective.Nce, 8, RateSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
-    [InlineData(LanguageObjective.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(LanguageObjective.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, false)]
-    public void LanguageModels(LanguageObjective objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
+    [InlineData(ObjectiveKind.Nce, 8, RateSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
+    [InlineData(ObjectiveKind.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, false)]
+    public void LanguageModels(ObjectiveKind objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
     {
         string? valid = schedule == RateSchedule.Halving ? _harness.Validation : null;
         var options = new LanguageModelOptions

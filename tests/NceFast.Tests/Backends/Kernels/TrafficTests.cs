@@ -1,6 +1,7 @@
 using NceFast.Corpus;
 using NceFast.Kernels;
 using NceFast.Models;
+using NceFast.Objectives;
 using Xunit;
 using Xunit.Abstractions;
 

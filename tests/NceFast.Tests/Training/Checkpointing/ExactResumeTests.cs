@@ -2,6 +2,7 @@ using NceFast.Backends;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -57,15 +58,15 @@ public sealed class ExactResumeTests
     }
 
     [Theory]
-    [InlineData(LanguageObjective.Nce, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
-    [InlineData(LanguageObjective.Nce, 8, RateSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
-    [InlineData(LanguageObjective.Nce, 1, RateSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
-    [InlineData(LanguageObjective.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
-    [InlineData(LanguageObjective.Neg, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(LanguageObjective.MaximumLikelihood, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(LanguageObjective.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, true)]
-    [InlineData(LanguageObjective.ImportanceSampling, 8, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
-    public void LanguageModels(LanguageObjective objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.Nce, 8, RateSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
+    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
+    [InlineData(ObjectiveKind.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.Neg, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, true)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 8, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
+    public void LanguageModels(ObjectiveKind objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
     {
         using var harness = new ResumeHarness();
         string valid = harness.Validation;

@@ -13,7 +13,7 @@ internal sealed class ContextRows
 
     /// <summary>Makes room.</summary>
     /// <param name="shape">The model.</param>
-    /// <param name="predictions">Most predictions of a batch.</param>
+    /// <param name="predictions">The maximum number of predictions of a batch.</param>
     public ContextRows(LanguageModelShape shape, int predictions)
     {
         (_lowest, _highest) = (shape.Offset(0), shape.Offset(shape.Places - 1));
@@ -23,7 +23,7 @@ internal sealed class ContextRows
         (_distinct, _uses, _places) = (new int[Capacity], new int[Capacity], new int[predictions]);
     }
 
-    /// <summary>Most distinct rows.</summary>
+    /// <summary>The maximum number of distinct rows.</summary>
     public int Capacity { get; }
 
     /// <summary>Rows of the context table, each once, in order of first sight.</summary>
@@ -45,7 +45,7 @@ internal sealed class ContextRows
             _places[b] = targets[b] - start;
     }
 
-    /// <summary>Place in <see cref="Distinct"/> of the row that stands <paramref name="offset"/> places from a predicted word.</summary>
+    /// <summary>Gets the index in <see cref="Distinct"/> of the row <paramref name="offset"/> places from a predicted word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Slot(int prediction, int offset) => _slots[_places[prediction] + offset];
 

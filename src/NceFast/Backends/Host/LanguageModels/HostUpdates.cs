@@ -5,7 +5,7 @@ using NceFast.Numerics;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// Steps of a log-bilinear model's parameters, with weight decay and, if wanted, AdaGrad with one accumulator a row.
+/// Steps of a log-bilinear model's parameters, with weight decay and, if wanted, AdaGrad with one accumulator per row.
 /// Shared by all workers, without locks. Gradients come as minus the derivative of the loss, without learning rate.
 /// </summary>
 internal sealed unsafe class HostUpdates
@@ -24,7 +24,7 @@ internal sealed unsafe class HostUpdates
         (_contextSums, _targetSums, _positionSums) = (parameters.ContextSums, parameters.TargetSums, parameters.PositionSums);
     }
 
-    /// <summary>Whether steps depend on earlier gradients.</summary>
+    /// <summary>Gets a value indicating whether steps depend on earlier gradients.</summary>
     public bool IsAdaptive { get; }
 
     /// <summary>The learning rate of a target row, its new gradient already counted.</summary>
@@ -48,7 +48,7 @@ internal sealed unsafe class HostUpdates
     /// <param name="row">The row.</param>
     /// <param name="gradient">Sum of its gradients.</param>
     /// <param name="rate">Learning rate.</param>
-    /// <param name="uses">Places of contexts it stands in, each of which decays it.</param>
+    /// <param name="uses">Number of context places that contain it, each of which decays it.</param>
     public void StepContext(int row, float* gradient, float rate, int uses)
     {
         float* to = _context.RowPointer(row);

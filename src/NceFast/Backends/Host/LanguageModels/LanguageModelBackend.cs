@@ -1,9 +1,10 @@
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>The processor as a training device for log-bilinear models: one worker a thread, parameters shared without locks.</summary>
+/// <summary>The processor as a training device for log-bilinear models: one worker per thread, parameters shared without locks.</summary>
 public sealed class LanguageModelBackend : HostBackend
 {
     /// <summary>Creates workers over parameters in host memory.</summary>
@@ -19,18 +20,27 @@ public sealed class LanguageModelBackend : HostBackend
             ArgumentNullException.ThrowIfNull(parameters);
             var updates = new HostUpdates(spec, parameters, chosen);
             var tables = new TargetTables(spec, parameters, threads);
-            return () => new Worker(spec, new PredictionBatch(chosen, parameters, spec.Batch), tables.CreateView(), updates, view => CreateStep(spec, parameters, view, updates, chosen));
+            return () => new Worker(spec, new PredictionBatch(chosen, parameters, spec.Batch), tables.CreateView(), updates, view => spec.Objective.Traits().Accept(new StepFactory(spec, parameters, view, updates, chosen)));
         })
     {
     }
 
     // The one place where the objective becomes a type.
-    private static IGradientStep CreateStep(LanguageModelSpec spec, LanguageModelParameters parameters, TargetView view, HostUpdates updates, HostKernels kernels) => spec switch
+    private sealed class StepFactory(LanguageModelSpec spec, LanguageModelParameters parameters, TargetView view, HostUpdates updates, HostKernels kernels) : IObjectiveVisitor<IGradientStep>
     {
-        { Objective: LanguageObjective.MaximumLikelihood } => new SoftmaxStep(spec, parameters, updates, kernels),
-        { Sharing: 1 } => new OwnNoiseStep(spec, view, updates, kernels),
-        _ => new SharedNoiseStep(spec, view, updates, kernels),
-    };
+        public IGradientStep Binary<TObjective>()
+            where TObjective : struct, IBinaryObjective => Noise<TObjective>(new BinaryTerms<TObjective>(spec, kernels));
+
+        public IGradientStep Sampled<TObjective>()
+            where TObjective : struct, ISampledObjective => Noise<TObjective>(new SampledTerms(spec, kernels));
+
+        public IGradientStep Exact() => new SoftmaxStep(spec, parameters, updates, kernels);
+
+        private IGradientStep Noise<TObjective>(NoiseTerms terms)
+            where TObjective : struct, IObjective => spec.Sharing == 1
+                ? new OwnNoiseStep<TObjective>(spec, view, updates, kernels, terms)
+                : new SharedNoiseStep<TObjective>(spec, view, updates, kernels, terms);
+    }
 
     private sealed class Worker(LanguageModelSpec spec, PredictionBatch batch, TargetView view, HostUpdates updates, Func<TargetView, IGradientStep> createStep) : IHostWorker
     {

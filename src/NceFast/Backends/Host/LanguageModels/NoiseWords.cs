@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>The noise words of a batch, in sets, and requests for their rows ahead of use.</summary>
+/// <summary>Draws the noise words of a batch, in sets, and prefetches their rows.</summary>
 internal sealed unsafe class NoiseWords
 {
     private readonly LanguageModelSpec _spec;
@@ -16,14 +17,14 @@ internal sealed unsafe class NoiseWords
     /// <summary>Makes room.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="view">The rows.</param>
-    /// <param name="sets">Most sets of a batch.</param>
+    /// <param name="sets">The maximum number of sets of a batch.</param>
     public NoiseWords(LanguageModelSpec spec, TargetView view, int sets)
     {
         (_spec, _view) = (spec, view);
         _words = new int[sets * spec.Draws];
         _cold = new int[spec.Draws + 1];
         _draws = new uint[Padded(_words.Length)];
-        _prefetchFrom = Math.Max(Math.Min(view.Rows.Hot, MergeBands.FirstRows), RowPrefetch.First);
+        _prefetchFrom = Math.Max(Math.Min(view.Rows.Hot, HotRows.First), RowPrefetch.First);
     }
 
     /// <summary>Draws the sets of a batch.</summary>
@@ -37,7 +38,7 @@ internal sealed unsafe class NoiseWords
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<int> Set(int set) => _words.AsSpan(set * _spec.Draws, _spec.Draws);
 
-    /// <summary>Asks for the rows of a set. Rare words are sifted without a branch, for none could be foreseen.</summary>
+    /// <summary>Prefetches the rows of a set. Rare words are selected without a branch, which the processor could not predict.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Prefetch(int set)
     {
@@ -51,12 +52,12 @@ internal sealed unsafe class NoiseWords
 
         HotTable table = _view.Rows;
         for (int i = 0; i < count; i++)
-            RowPrefetch.Ask(table.Row(cold[i]), table.Stride);
+            RowPrefetch.Row(table.Row(cold[i]), table.Stride);
     }
 
-    /// <summary>Asks for the row of an observed word.</summary>
+    /// <summary>Prefetches the row of an observed word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchWord(int word) => RowPrefetch.Ask(_view.Rows.Row(word), _view.Rows.Stride);
+    public void PrefetchWord(int word) => RowPrefetch.Row(_view.Rows.Row(word), _view.Rows.Stride);
 
     private static int Padded(int words) => ((2 * words) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
 }

@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
-/// <summary>Noise words of its own for each prediction; target rows are stepped prediction by prediction.</summary>
-internal sealed unsafe class OwnNoiseStep : IGradientStep
+/// <summary>Trains with own noise words for each prediction; target rows are stepped prediction by prediction.</summary>
+internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
+    where TObjective : struct, IObjective
 {
-    private readonly LanguageModelSpec _spec;
     private readonly HostUpdates _updates;
     private readonly HostKernels _kernels;
     private readonly TargetView _view;
@@ -16,15 +17,15 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
     private readonly AlignedMatrix _scores, _shifts, _steps, _pointers;
     private readonly bool _learnsLogZ, _dropsObserved;
 
-    public OwnNoiseStep(LanguageModelSpec spec, TargetView view, HostUpdates updates, HostKernels kernels)
+    public OwnNoiseStep(LanguageModelSpec spec, TargetView view, HostUpdates updates, HostKernels kernels, NoiseTerms terms)
     {
-        (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, NoiseTerms.Create(spec, kernels));
+        (_view, _updates, _kernels, _terms) = (view, updates, kernels, terms);
         _noise = new NoiseWords(spec, view, sets: spec.Batch);
         (_scores, _shifts, _steps) = (new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room));
-        _shifts.Row(0).Fill(NoiseTerms.Dropped);
+        _shifts.Row(0).Fill(Logit.Dropped);
         _pointers = new AlignedMatrix(1, (spec.Draws + 5) * sizeof(float*) / sizeof(float));
         _learnsLogZ = spec.LearnsLogZ;
-        _dropsObserved = spec.Objective == LanguageObjective.ImportanceSampling;
+        _dropsObserved = spec.Objective.Traits().DropsObserved.HasFlag(ModelFamilies.LanguageModels);
     }
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
@@ -52,11 +53,11 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
         _terms.Dispose();
     }
 
-    // The noise words stand first and the observed one after them, so that noise terms begin on a vector's bound.
+    // The noise words are first and the observed word follows, so that noise terms begin at a vector boundary.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Step(PredictionBatch batch, int b, float rate)
     {
-        float* scores = _scores.Pointer, shifts = _shifts.Pointer, hidden = batch.Hidden.RowPointer(b), constants = _terms.Constants;
+        float* scores = _scores.Pointer, shifts = _shifts.Pointer, hidden = batch.Hidden.RowPointer(b), logNoise = _terms.LogNoise;
         var rows = (float**)_pointers.Pointer;
         ReadOnlySpan<int> noise = _noise.Set(b);
         HotTable table = _view.Rows, biases = _view.Biases;
@@ -66,7 +67,7 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
         {
             int word = noise[i];
             rows[i] = table.Row(word);
-            shifts[i] = *biases.Row(word) + constants[word] - logZ;
+            shifts[i] = Logit.Shift(TObjective.Offset(*biases.Row(word), logNoise[word]), logZ);
         }
 
         for (int i = count; i < ((count + 4) & ~3); i++)
@@ -74,20 +75,20 @@ internal sealed unsafe class OwnNoiseStep : IGradientStep
         if (_dropsObserved)
             Drop(noise, target, shifts);
         _kernels.ScoreRow(hidden, rows, count + 1, table.Stride, scores);
-        float observed = scores[count] + *biases.Row(target) + _terms.ObservedConstants[target] - logZ;
+        float observed = Logit.Shift(TObjective.ObservedOffset(scores[count] + *biases.Row(target), logNoise[target]), logZ);
         double loss = _terms.Run(scores, shifts, count, ref observed);
         scores[count] = observed;
         Apply(batch, b, noise, rate);
         return loss;
     }
 
-    /// <summary>Takes the observed word out of the noise: its own term of Z is exact.</summary>
+    /// <summary>Leaves noise words that equal the observed word out.</summary>
     private static void Drop(ReadOnlySpan<int> noise, int target, float* shifts)
     {
         for (int i = 0; i < noise.Length; i++)
         {
             if (noise[i] == target)
-                shifts[i] = NoiseTerms.Dropped;
+                shifts[i] = Logit.Dropped;
         }
     }
 

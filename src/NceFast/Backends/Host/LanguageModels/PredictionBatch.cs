@@ -37,7 +37,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         _offsets = [.. Enumerable.Range(0, _shape.Places).Select(_shape.Offset)];
     }
 
-    /// <summary>Most predictions.</summary>
+    /// <summary>The maximum number of predictions.</summary>
     public int Capacity { get; }
 
     /// <summary>Predictions in the batch.</summary>
@@ -70,14 +70,14 @@ internal sealed unsafe class PredictionBatch : IDisposable
         for (int u = 0; u < distinct.Length; u++)
         {
             if (u + Ahead < distinct.Length)
-                RowPrefetch.Ask(table.RowPointer(distinct[u + Ahead]), stride);
+                RowPrefetch.Row(table.RowPointer(distinct[u + Ahead]), stride);
             Buffer.MemoryCopy(table.RowPointer(distinct[u]), _inputs.RowPointer(u), stride * sizeof(float), stride * sizeof(float));
         }
 
         Forward(distinct.Length);
     }
 
-    /// <summary>The bucket of a prediction's context in the normaliser's table.</summary>
+    /// <summary>The bucket of a prediction's context in the normalizer's table.</summary>
     public int Bucket(int prediction)
     {
         int buckets = _parameters.LogZ.Length;
@@ -107,7 +107,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         for (int u = 0; u < distinct.Length; u++)
         {
             if (u + Ahead < distinct.Length)
-                RowPrefetch.Ask(_parameters.Context.RowPointer(distinct[u + Ahead]), carried.Stride);
+                RowPrefetch.Row(_parameters.Context.RowPointer(distinct[u + Ahead]), carried.Stride);
             if (uses[u] > 0)
                 updates.StepContext(distinct[u], carried.RowPointer(u), rate, uses[u]);
         }

@@ -2,14 +2,16 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// One set of noise words for several predictions: scores and both gradients are small matrix products in register tiles.
-/// Observed words come first, prediction by prediction; then each noise row is read and stepped once a set.
+/// Trains with one set of noise words for several predictions: scores and both gradients are small matrix products in register tiles.
+/// Observed words come first, prediction by prediction; then each noise row is read and stepped once per set.
 /// </summary>
-internal sealed unsafe class SharedNoiseStep : IGradientStep
+internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
+    where TObjective : struct, IObjective
 {
     private readonly LanguageModelSpec _spec;
     private readonly HostUpdates _updates;
@@ -21,18 +23,18 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
     private readonly int _count, _inputs;
     private readonly bool _learnsLogZ, _dropsObserved;
 
-    public SharedNoiseStep(LanguageModelSpec spec, TargetView view, HostUpdates updates, HostKernels kernels)
+    public SharedNoiseStep(LanguageModelSpec spec, TargetView view, HostUpdates updates, HostKernels kernels, NoiseTerms terms)
     {
-        (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, NoiseTerms.Create(spec, kernels));
+        (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, terms);
         _noise = new NoiseWords(spec, view, (spec.Batch + spec.Sharing - 1) / spec.Sharing);
         (_count, _inputs) = ((spec.Draws + 1) & ~1, 4 * ((spec.Sharing + 3) / 4));
         int elements = NoiseTerms.SetRoom(spec), pointers = (3 * _inputs) + _count;
         (_scores, _shifts, _steps) = (new AlignedMatrix(1, elements), new AlignedMatrix(1, elements), new AlignedMatrix(1, elements));
         (_logZ, _squares) = (new AlignedMatrix(1, _inputs), new AlignedMatrix(1, _inputs));
-        _padding = new AlignedMatrix(2, spec.Shape.Dim); // an input that is 0, and a row that takes what nobody reads
+        _padding = new AlignedMatrix(2, spec.Shape.Dim); // an input of zeros, and a row for results that are not used
         _pointers = new AlignedMatrix(1, pointers * sizeof(float*) / sizeof(float));
         _learnsLogZ = spec.LearnsLogZ;
-        _dropsObserved = spec.Objective == LanguageObjective.ImportanceSampling;
+        _dropsObserved = spec.Objective.Traits().DropsObserved.HasFlag(ModelFamilies.LanguageModels);
     }
 
     // Rows of a set: noise, context vectors, their gradients, observed words.
@@ -110,25 +112,25 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
         }
     }
 
-    // What stands beside the scores in the logits, which lie in fours of predictions, and the whole logits of observed words.
+    // Computes the shifts of the noise words, in fours of predictions, and the logits of the observed words.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Shift(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float* observed)
     {
         HotTable biases = _view.Biases;
-        float* constants = _terms.Constants, logZ = _logZ.Pointer, shifts = _shifts.Pointer;
+        float* logNoise = _terms.LogNoise, logZ = _logZ.Pointer, shifts = _shifts.Pointer;
         int quads = (count + 3) / 4;
         for (int i = 0; i < count; i++)
         {
             int target = batch.Targets[first + i];
             logZ[i] = *_view.LogZ.Row(batch.Bucket(first + i));
-            observed[i] += *biases.Row(target) + _terms.ObservedConstants[target] - logZ[i];
+            observed[i] += Logit.Shift(TObjective.ObservedOffset(*biases.Row(target), logNoise[target]), logZ[i]);
         }
 
         for (int m = 0; m < noise.Length; m++)
         {
-            float own = *biases.Row(noise[m]) + constants[noise[m]];
+            float own = TObjective.Offset(*biases.Row(noise[m]), logNoise[noise[m]]);
             for (int q = 0; q < quads; q++)
-                (Vector128.Create(own) - Vector128.Load(logZ + (4 * q))).Store(shifts + (4 * ((q * _count) + m)));
+                Logit.Shift(Vector128.Create(own), Vector128.Load(logZ + (4 * q))).Store(shifts + (4 * ((q * _count) + m)));
         }
 
         new Span<float>(shifts + (4 * quads * _count), 4 * quads).Clear();
@@ -136,7 +138,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
             Drop(batch, first, count, noise);
     }
 
-    // The observed word's own term of Z is exact: it does not count as noise.
+    // Leaves noise words that equal the observed word out.
     private void Drop(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise)
     {
         for (int i = 0; i < count; i++)
@@ -144,7 +146,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
             for (int m = 0; m < noise.Length; m++)
             {
                 if (noise[m] == batch.Targets[first + i])
-                    _shifts.Pointer[(((i / 4 * _count) + m) * 4) + (i % 4)] = NoiseTerms.Dropped;
+                    _shifts.Pointer[(((i / 4 * _count) + m) * 4) + (i % 4)] = Logit.Dropped;
             }
         }
     }
@@ -162,7 +164,7 @@ internal sealed unsafe class SharedNoiseStep : IGradientStep
             StepLogZ(batch.Bucket(b), i, g, rate);
     }
 
-    // A set's predictions pull together: the step is that of their mean.
+    // The predictions of a set step log Z together, by their mean.
     private void StepLogZ(int bucket, int i, float g, float rate)
     {
         float* scores = _scores.Pointer + (i / 4 * 4 * _count) + (i % 4);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
@@ -24,7 +25,7 @@ internal sealed unsafe class SoftmaxStep(LanguageModelSpec spec, LanguageModelPa
             int target = batch.Targets[b];
             double score = kernels.Dot(batch.Hidden.RowPointer(b), parameters.Target.RowPointer(target), batch.Hidden.Stride) + parameters.Bias[target];
             double logZ = _softmax.LogZ[b];
-            loss += logZ - score + (spec.SelfNormalization * logZ * logZ);
+            loss += Softmax.Loss(logZ, score, spec.SelfNormalization);
         }
 
         SetLanes(batch.Count);
@@ -53,7 +54,7 @@ internal sealed unsafe class SoftmaxStep(LanguageModelSpec spec, LanguageModelPa
         {
             int target = batch.Targets[b] - first;
             if ((uint)target < (uint)words)
-                errors.RowPointer(target)[b] += 1;
+                errors.RowPointer(target)[b] = Softmax.ObservedGradient(errors.RowPointer(target)[b]);
         }
 
         kernels.MultiplyAdd(errors.Pointer, 1, errors.Stride, table.RowPointer(first), stride, batch.Gradient.Pointer, stride, PredictionBatch.Padded(count), words, spec.Shape.Dim);
@@ -76,7 +77,7 @@ internal sealed unsafe class SoftmaxStep(LanguageModelSpec spec, LanguageModelPa
         {
             double logZ = _softmax.LogZ[b];
             _lanes.Row(0)[b] = (float)logZ;
-            _lanes.Row(1)[b] = (float)-(1 + (2 * spec.SelfNormalization * logZ));
+            _lanes.Row(1)[b] = (float)Softmax.Scale(logZ, spec.SelfNormalization);
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
@@ -9,7 +11,7 @@ internal sealed unsafe class TargetTables
 {
     private readonly LanguageModelSpec _spec;
     private readonly LanguageModelParameters _parameters;
-    private readonly MergeBands _bands = TargetView.Bands();
+    private readonly MergeClock _clock = TargetView.Clock();
     private readonly int _workers, _hot;
     private readonly object[] _rowLocks, _biasLocks, _logZLocks, _sumLocks;
 
@@ -17,31 +19,28 @@ internal sealed unsafe class TargetTables
     {
         (_spec, _parameters, _workers) = (spec, parameters, workers);
         // The exact softmax steps every row in every batch: no row is hotter than another.
-        _hot = spec.Objective == LanguageObjective.MaximumLikelihood ? 0 : MergeBands.Rows(spec.Shape.Words, workers);
+        _hot = spec.Objective.Traits().StepsEveryRow ? 0 : HotRows.Of(spec.Shape.Words, workers);
         (_rowLocks, _biasLocks, _sumLocks, _logZLocks) = (HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(_hot), HotTable.CreateLocks(1));
     }
 
     /// <summary>One worker's view.</summary>
     public TargetView CreateView()
     {
-        var scales = new float[_hot];
+        var weights = new float[_hot];
         int hotLogZ = _hot > 0 && _parameters.LogZ.Length == 1 ? 1 : 0; // one learned number: each worker brings it to its optimum, so the mean
         return new TargetView(
-            new HotTable(_parameters.Target.Pointer, _parameters.Target.Stride, _hot, scales, _rowLocks),
-            new HotTable(Pinned(_parameters.Bias), 1, _hot, scales, _biasLocks),
-            new HotTable(Pinned(_parameters.LogZ), 1, hotLogZ, [1f / _workers], _logZLocks),
+            new HotTable(_parameters.Target.Pointer, _parameters.Target.Stride, _hot, weights, _rowLocks),
+            new HotTable(Pinned(_parameters.Bias), 1, _hot, weights, _biasLocks),
+            new HotTable(Pinned(_parameters.LogZ), 1, hotLogZ, [MergeWeight.Mean(_workers)], _logZLocks),
             new HotTable(Pinned(_parameters.TargetSums), 1, _parameters.TargetSums.Length == 0 ? 0 : _hot, null, _sumLocks),
-            rate => Scale(scales, rate));
+            rate => SetWeights(weights, rate));
     }
 
-    // Between the sum of the workers' changes, for rows few predictions touch between merges, and their mean, for rows that
-    // each worker brings near their optimum by itself, where the sum would overshoot. Under unigram noise a prediction bends
-    // the loss of a word's row by about 2 p(w): once as observed, once as noise.
-    private void Scale(float[] scales, float rate)
+    private void SetWeights(float[] weights, float rate)
     {
         ReadOnlySpan<double> noise = _spec.Noise.Probabilities;
-        for (int w = 0; w < scales.Length; w++)
-            scales[w] = HotTable.Part(_workers, 2 * rate * _bands.PeriodOf(w) * noise[w]);
+        for (int w = 0; w < weights.Length; w++)
+            weights[w] = MergeWeight.Of(RowPull.OfTarget(rate * _clock.PeriodOf(w), noise[w]), _workers);
     }
 
     private static float* Pinned(float[] array) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
@@ -50,16 +49,13 @@ internal sealed unsafe class TargetTables
 /// <summary>
 /// One worker's view of target rows, biases and log Z.
 /// </summary>
-internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable logZ, HotTable sums, Action<float> scale) : IDisposable
+internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable logZ, HotTable sums, Action<float> setWeights) : IDisposable
 {
-    // Predictions of one worker between two merges.
-    private const int MergePeriod = 4096;
-
-    private readonly HotTables _tables = new(Bands(), rows, biases, logZ, sums);
+    private readonly HotTables _tables = new(Clock(), rows, biases, logZ, sums);
     private float _rate = float.NaN;
 
     /// <summary>When rows are merged, in predictions of one worker.</summary>
-    public static MergeBands Bands() => new(MergePeriod);
+    public static MergeClock Clock() => new(HotRows.LanguageModelPeriod);
 
     public HotTable Rows { get; } = rows;
 
@@ -70,17 +66,17 @@ internal sealed unsafe class TargetView(HotTable rows, HotTable biases, HotTable
     /// <summary>AdaGrad's sums, where steps are adaptive.</summary>
     public HotTable Sums { get; } = sums;
 
-    /// <summary>What AdaGrad multiplies a row's gradient by, its new mean square already counted.</summary>
+    /// <summary>Computes the factor by which AdaGrad multiplies the gradient of a row, with its new mean square counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Adapt(int word, float meanSquare, float rate) => HostUpdates.Adapt(ref *Sums.Row(word), meanSquare, rate);
 
-    /// <summary>The learning rate, which decides what part of a private change a merge adds.</summary>
+    /// <summary>Sets the learning rate, on which the weights of merges depend.</summary>
     public float Rate
     {
         set
         {
             if (value != _rate)
-                scale(value);
+                setWeights(value);
             _rate = value;
         }
     }

@@ -1,14 +1,15 @@
 using System.Runtime.CompilerServices;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>
-/// Scores of a batch against the whole vocabulary, a tile of words at a time, so that memory never holds batch x
-/// vocabulary: what the exact softmax and evaluation are made of. A tile is target rows times the transposed batch: the
-/// batch is transposed once instead of every tile of rows, and a vector's lanes are predictions, so that maxima and sums
-/// over words need no lane to meet another.
+/// Computes scores of a batch against the whole vocabulary, a tile of words at a time, so that memory never holds batch x
+/// vocabulary. The exact softmax and evaluation use it. A tile is target rows times the transposed batch: the batch is
+/// transposed once instead of every tile of rows, and the lanes of a vector are predictions, so that maxima and sums over
+/// words never combine lanes.
 /// </summary>
 internal sealed unsafe class VocabularySoftmax : IDisposable
 {
@@ -31,7 +32,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         (_sums, LogZ) = (new double[batch], new double[batch]);
     }
 
-    /// <summary>Scores of the tile with biases, a row a word: <c>[TileWords, batch]</c>.</summary>
+    /// <summary>Scores of the tile with biases, one row per word: <c>[TileWords, batch]</c>.</summary>
     public AlignedMatrix Scores { get; }
 
     /// <summary>A 1 for each column of the scores: <c>[batch]</c>.</summary>
@@ -59,7 +60,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         }
 
         for (int b = 0; b < batch.Count; b++)
-            LogZ[b] = max[b] + Math.Log(_sums[b]);
+            LogZ[b] = Softmax.LogZ(max[b], _sums[b]);
     }
 
     /// <summary>Scores the batch last normalised against the words from <paramref name="first"/> on.</summary>
@@ -117,7 +118,7 @@ internal sealed unsafe class VocabularySoftmax : IDisposable
         for (int b = 0; b < count; b++)
         {
             if (max[b] > old[b])
-                _sums[b] *= Math.Exp(old[b] - max[b]);
+                _sums[b] = Softmax.Rebase(_sums[b], old[b], max[b]);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace NceFast.Backends.Host.WordVectors;
 /// </summary>
 internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTables tables, HostKernels kernels)
     : WordVectorWorker<TObjective>(spec, tables, kernels)
-    where TObjective : struct, IObjective
+    where TObjective : struct, IBinaryObjective
 {
     private readonly int[] _positions = new int[Tile];
     private float _logZSum;

@@ -3,14 +3,14 @@ using NceFast.Numerics;
 
 namespace NceFast.Backends.Host.WordVectors;
 
-/// <summary>One worker's working memory, in one aligned allocation that is touched once: pointers, scores, shifts, weights.</summary>
+/// <summary>Represents the working memory of one worker, in one aligned allocation that is touched once: pointers, scores, shifts, weights.</summary>
 internal sealed unsafe class HostScratch : IDisposable
 {
     private readonly nuint _bytes;
     private byte* _memory;
 
-    /// <param name="outputs">Most outputs of a tile or a batch of rows.</param>
-    /// <param name="stride">Floats a row.</param>
+    /// <param name="outputs">The maximum number of outputs of a tile or a batch of rows.</param>
+    /// <param name="stride">Floats per row.</param>
     public HostScratch(int outputs, int stride)
     {
         int padded = (outputs + 63) & ~31, terms = 16 * padded;
@@ -44,22 +44,22 @@ internal sealed unsafe class HostScratch : IDisposable
     /// <summary>Input rows of a tile: <c>[16]</c>.</summary>
     public float** Inputs { get; }
 
-    /// <summary>Output rows of a tile or row batch. All entries, those not in use too, point to rows that can be read.</summary>
+    /// <summary>Output rows of a tile or row batch. All entries, also those not in use, point to rows that can be read.</summary>
     public float** Outputs { get; }
 
     /// <summary>Output rows of the words around a batch of positions, readable like <see cref="Outputs"/>.</summary>
     public float** Around { get; }
 
-    /// <summary>Rows of a later tile to ask for: <c>[2 * outputs]</c>, readable like <see cref="Outputs"/>.</summary>
+    /// <summary>Rows of a later tile to prefetch: <c>[2 * outputs]</c>, readable like <see cref="Outputs"/>.</summary>
     public float** Ahead { get; }
 
     /// <summary>Offset of each word of <see cref="Around"/>.</summary>
     public float* AroundOffsets { get; }
 
-    /// <summary>Sum of g of each word of <see cref="Around"/>.</summary>
+    /// <summary>Sum of the steps of each word of <see cref="Around"/>.</summary>
     public float* AroundSums { get; }
 
-    /// <summary>Scores, then gradients: <c>[Capacity]</c>.</summary>
+    /// <summary>Scores, then steps: <c>[Capacity]</c>.</summary>
     public float* Scores { get; }
 
     /// <summary>offset(w) - log Z(c): <c>[Capacity]</c>.</summary>
@@ -86,7 +86,7 @@ internal sealed unsafe class HostScratch : IDisposable
     /// <summary>log Z of each tile input: <c>[16]</c>.</summary>
     public float* InputLogZ { get; }
 
-    /// <summary>Sums of gradients of each tile input: <c>[16]</c>.</summary>
+    /// <summary>Sum of the steps of each tile input: <c>[16]</c>.</summary>
     public float* InputSums { get; }
 
     /// <summary>Terms each array holds.</summary>

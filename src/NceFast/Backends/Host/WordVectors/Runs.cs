@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.WordVectors;
 
@@ -25,14 +26,14 @@ internal static unsafe class Runs
         while (i < count);
     }
 
-    /// <summary>to[i] = from[i] - value.</summary>
+    /// <summary>Writes the shift of each offset: shifts[i] = offsets[i] - logZ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Subtract(float* from, float value, float* to, int count)
+    public static void Shift(float* offsets, float logZ, float* shifts, int count)
     {
         int i = 0;
         do
         {
-            (Vector256.Load(from + i) - Vector256.Create(value)).Store(to + i);
+            Logit.Shift(Vector256.Load(offsets + i), Vector256.Create(logZ)).Store(shifts + i);
             i += 8;
         }
         while (i < count);

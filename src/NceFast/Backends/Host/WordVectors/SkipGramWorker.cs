@@ -6,9 +6,9 @@ namespace NceFast.Backends.Host.WordVectors;
 /// <summary>Skip-gram: every word of the window is predicted from the word in its middle.</summary>
 internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, HostTables tables, HostKernels kernels)
     : WordVectorWorker<TObjective>(spec, tables, kernels)
-    where TObjective : struct, IObjective
+    where TObjective : struct, IBinaryObjective
 {
-    /// <summary>64-bit words of the filter that tells whether a word is in a noise set: large enough to be wrong for 1 in 20.</summary>
+    /// <summary>64-bit words of the filter for the words of a noise set, which is wrong for 1 word in 20.</summary>
     private const int FilterWords = 16;
 
     private readonly int[] _slots = new int[Tile];
@@ -51,7 +51,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         if (Spec.DropTargetNoise)
             DropTargets(first, end, noise, unit);
         NoiseTile(inputs, noise);
-        if (!TObjective.IsNormalized || Spec.Normalizer == NormalizerKind.Fixed)
+        if (!TObjective.LearnsNormalizer || Spec.Normalizer == NormalizerKind.Fixed)
             return;
         for (int i = first; i < end; i++)
         {
@@ -59,11 +59,11 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             if (slot < 0)
                 continue;
             AddLogZ(i, Scratch.InputSums[slot]);
-            Scratch.InputSums[slot] = 0; // a word that stands twice in the tile is counted once
+            Scratch.InputSums[slot] = 0; // a word that occurs twice in the tile is counted once
         }
     }
 
-    // A word that stands twice in the tile is one input with the weight of both: the rows of a tile must be distinct.
+    // A word that occurs twice in the tile is one input with the weight of both: the rows of a tile must be distinct.
     private int GatherInputs(int first, int end, float unit)
     {
         ReadOnlySpan<int> kept = Plan.Kept;
@@ -127,7 +127,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
     }
 
-    // All positions that can stand in a window of positions first to end.
+    // All positions that windows of the positions first to end can contain.
     private (int Start, int End) Around(int first, int end) => (Math.Max(0, first - Spec.Window), Math.Min(Plan.Count, end + Spec.Window));
 
     private void DropTarget(int first, int end, int target, int m, int count, float unit)
@@ -142,7 +142,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
     }
 
-    // What belongs to the words around a batch is fetched once and then copied in runs: each word stands in several windows.
+    // Rows and offsets of the words around a batch are fetched once and then copied in runs, because each word is in several windows.
     private void Observed(int first, int end)
     {
         HostScratch s = Scratch;
@@ -150,7 +150,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         (int start, int last) = Around(first, end);
         for (int t = start; t < last; t++)
             s.Around[t - start] = Output.Row(kept[t]);
-        if (TObjective.IsNormalized)
+        if (TObjective.HasBiases)
             GatherOffsets(start, last);
         int terms = 0;
         for (int i = first; i < end; i++)
@@ -159,7 +159,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             float** left = s.Around + (low[i] - start), right = s.Around + (i + 1 - start), outputs = s.Outputs + terms;
             Runs.Copy(left, outputs, before);
             Runs.Copy(right, outputs + before, after);
-            if (TObjective.IsNormalized)
+            if (TObjective.HasBiases)
                 Shift(i, start, terms, LogZOf(i));
             Kernels.ScoreRow(Input.Row(kept[i]), outputs, before + after, Input.Stride, s.Scores + terms);
             terms += before + after;
@@ -171,12 +171,12 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         {
             int count = Pairs(i);
             Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + terms, count, Input.Stride, s.Scores + terms);
-            if (TObjective.IsNormalized)
+            if (TObjective.HasBiases)
                 CollectOffsets(i, start, terms);
             terms += count;
         }
 
-        if (TObjective.IsNormalized)
+        if (TObjective.HasBiases)
             AddOffsets(start, last);
         _predictions += terms;
     }
@@ -196,8 +196,8 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        Runs.Subtract(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
-        Runs.Subtract(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
+        Runs.Shift(s.AroundOffsets + (Plan.Low[i] - start), logZ, s.Shifts + term, before);
+        Runs.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
     }
 
     private void CollectOffsets(int i, int start, int term)
@@ -216,7 +216,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             *Offsets.Row(kept[t]) += Scratch.AroundSums[t - start];
     }
 
-    // Pair after pair, with noise words of its own: the objective and the order of word2vec to the letter, several times slower.
+    // Trains pair after pair with own noise words, exactly in the order of word2vec, which is several times slower.
     private void OwnNoise(int i, ReadOnlySpan<int> noise)
     {
         int low = Plan.Low[i];

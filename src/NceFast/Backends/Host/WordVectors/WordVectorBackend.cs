@@ -3,7 +3,7 @@ using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.WordVectors;
 
-/// <summary>The processor as a training device for word vectors: vectorised kernels, one worker a thread.</summary>
+/// <summary>The processor as a training device for word vectors: vectorized kernels, one worker per thread.</summary>
 public sealed class WordVectorBackend : HostBackend
 {
     /// <summary>Creates workers over parameters in host memory.</summary>
@@ -17,18 +17,22 @@ public sealed class WordVectorBackend : HostBackend
         : base(threads, kernels, chosen =>
         {
             var tables = new HostTables(spec, parameters, threads, learningRate);
-            return () => CreateWorker(spec, tables, chosen);
+            return () => spec.Objective.Traits().Accept(new WorkerFactory(spec, tables, chosen));
         })
     {
     }
 
     // The one place where model and objective become types.
-    private static IHostWorker CreateWorker(WordVectorSpec spec, HostTables tables, HostKernels kernels) => (spec.Model, spec.Objective) switch
+    private sealed class WorkerFactory(WordVectorSpec spec, HostTables tables, HostKernels kernels) : IObjectiveVisitor<IHostWorker>
     {
-        (ModelKind.SkipGram, ObjectiveKind.Nce) => new SkipGramWorker<NoiseContrastive>(spec, tables, kernels),
-        (ModelKind.SkipGram, ObjectiveKind.Neg) => new SkipGramWorker<NegativeSampling>(spec, tables, kernels),
-        (ModelKind.Cbow, ObjectiveKind.Nce) => new CbowWorker<NoiseContrastive>(spec, tables, kernels),
-        (ModelKind.Cbow, ObjectiveKind.Neg) => new CbowWorker<NegativeSampling>(spec, tables, kernels),
-        _ => throw new ArgumentOutOfRangeException(nameof(spec), $"{spec.Model} with {spec.Objective} is not a model of this backend."),
-    };
+        public IHostWorker Binary<TObjective>()
+            where TObjective : struct, IBinaryObjective => spec.Model == ModelKind.SkipGram
+                ? new SkipGramWorker<TObjective>(spec, tables, kernels)
+                : new CbowWorker<TObjective>(spec, tables, kernels);
+
+        public IHostWorker Sampled<TObjective>()
+            where TObjective : struct, ISampledObjective => throw spec.Objective.Traits().NotOf(ModelFamilies.WordVectors);
+
+        public IHostWorker Exact() => throw spec.Objective.Traits().NotOf(ModelFamilies.WordVectors);
+    }
 }

@@ -10,12 +10,12 @@ namespace NceFast.Backends.Host.WordVectors;
 
 /// <summary>
 /// Trains on blocks with one thread. Positions are taken in groups that share a set of noise words: the group's context
-/// rows times the set is one small matrix product, and each noise row is read and written once a group, not once a
+/// rows times the set is one small matrix product, and each noise row is read and written once per group, not once per
 /// prediction. Observed words follow in batches of <see cref="Batch"/> positions.
 /// </summary>
-/// <remarks>Why groups, and how large, with figures: DESIGN.md beside this file.</remarks>
+/// <remarks>DESIGN.md in the folder above says why there are groups and how large they are.</remarks>
 internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
-    where TObjective : struct, IObjective
+    where TObjective : struct, IBinaryObjective
 {
     /// <summary>Positions of a tile.</summary>
     protected const int Tile = 16;
@@ -23,7 +23,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     /// <summary>Positions whose observed words are scored before any of them is updated.</summary>
     protected const int Batch = 8;
 
-    /// <summary>Positions between a row's prefetch and its use: the next tile's rows are asked for in this one's update.</summary>
+    /// <summary>Positions between the prefetch of a row and its use: the update of a tile prefetches the rows of the next.</summary>
     private const int Ahead = Tile;
 
     private readonly int _setSize, _setShare;
@@ -43,7 +43,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         Scratch = new HostScratch(Math.Max(spec.NoiseSetSize, 2 * spec.Window * Batch), Input.Stride);
         for (int i = 0; i < Scratch.Capacity; i++)
             Scratch.Ones[i] = 1;
-        _tables = new HotTables(tables.Bands(), Input, Output, Offsets, LogZ);
+        _tables = new HotTables(tables.Clock(), Input, Output, Offsets, LogZ);
         _setSize = spec.NoiseSetSize;
         _setShare = (_setSize + spec.Sharing - 1) / spec.Sharing;
     }
@@ -102,12 +102,12 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     /// <summary>The set of noise words of a group.</summary>
     protected ReadOnlySpan<int> NoiseSet(int group) => Plan.Noise.Slice(group * _setSize, _setSize);
 
-    /// <summary>log Z of a position's context; 0 for negative sampling.</summary>
-    protected float LogZOf(int i) => TObjective.IsNormalized ? *LogZ.Row(NormalizerRow(i)) : 0;
+    /// <summary>Gets log Z of a position's context; 0 where the objective has none.</summary>
+    protected float LogZOf(int i) => TObjective.LearnsNormalizer ? *LogZ.Row(NormalizerRow(i)) : 0;
 
     /// <summary>
-    /// Prepares a tile: pads inputs to a multiple of 4, lays out output rows, shifts and weights. Element (i, m) weighs
-    /// what input i weighs; single elements may then be changed before <see cref="NoiseTile"/>.
+    /// Prepares a tile: pads inputs to a multiple of 4, lays out output rows, shifts and weights. Element (i, m) has
+    /// the weight of input i; single elements may then be changed before <see cref="NoiseTile"/>.
     /// </summary>
     /// <param name="inputs">Inputs in the scratch, 1 to 16.</param>
     /// <param name="noise">The noise words.</param>
@@ -132,7 +132,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
                 weight.Store(w + (4 * m));
         }
 
-        if (!TObjective.IsNormalized)
+        if (!TObjective.HasBiases)
             return;
         for (int m = 0; m < count; m++)
             s.Scores[m] = *Offsets.Row(noise[m]);
@@ -141,19 +141,19 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             Vector128<float> z = Vector128.Load(s.InputLogZ + (4 * q));
             float* shift = s.Shifts + (4 * q * count);
             for (int m = 0; m < count; m++)
-                (Vector128.Create(s.Scores[m]) - z).Store(shift + (4 * m));
+                Logit.Shift(Vector128.Create(s.Scores[m]), z).Store(shift + (4 * m));
         }
     }
 
-    /// <summary>Scores and updates the tile that <see cref="LayOutTile"/> prepared; leaves each input's summed g in the scratch.</summary>
+    /// <summary>Scores and updates the tile that <see cref="LayOutTile"/> prepared; leaves the sum of the steps of each input in the scratch.</summary>
     protected void NoiseTile(int inputs, ReadOnlySpan<int> noise)
     {
         HostScratch s = Scratch;
         int quads = (inputs + 3) / 4, count = noise.Length, stride = Input.Stride;
         Kernels.ScoreTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores);
-        _loss += Kernels.Gradient(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, Rate);
+        _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, Rate);
         Kernels.UpdateTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores, s.Ahead);
-        if (!TObjective.IsNormalized)
+        if (!TObjective.HasBiases)
             return;
         for (int q = 0; q < quads; q++)
         {
@@ -185,7 +185,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         }
     }
 
-    /// <summary>Gradients of <paramref name="terms"/> scores in the scratch, all of weight 1 but those set to 0 by the caller.</summary>
+    /// <summary>Turns <paramref name="terms"/> scores in the scratch into steps. All weights are 1 except those that the caller set to 0.</summary>
     protected void Gradient(int terms, float label)
     {
         HostScratch s = Scratch;
@@ -196,7 +196,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             s.Ones[i] = 0;
         }
 
-        _loss += Kernels.Gradient(s.Scores, s.Shifts, s.Ones, label, terms, Rate);
+        _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Ones, label, terms, Rate);
         for (int i = terms; i < padded; i++)
             s.Ones[i] = 1;
     }
@@ -205,34 +205,33 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void SetShift(int term, int word, float logZ)
     {
-        if (TObjective.IsNormalized)
-            Scratch.Shifts[term] = *Offsets.Row(word) - logZ;
+        if (TObjective.HasBiases)
+            Scratch.Shifts[term] = Logit.Shift(*Offsets.Row(word), logZ);
     }
 
-    /// <summary>Adds a term's g to the word's offset, that is, to its bias.</summary>
+    /// <summary>Adds the step of a logit to the word's offset, that is, to its bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void AddOffset(int word, float g)
     {
-        if (TObjective.IsNormalized)
+        if (TObjective.HasBiases)
             *Offsets.Row(word) += g;
     }
 
     /// <summary>
-    /// Moves log Z by a sum of g over <paramref name="predictions"/> predictions (dD/dlogZ = -1). One learned number takes
-    /// their mean: every prediction of a group moves it, and the sum would overshoot.
+    /// Moves log Z by a sum of steps over <paramref name="predictions"/> predictions (dD/dlogZ = -1). One learned number moves by
+    /// their mean, because every prediction of a group moves it and the sum would overshoot.
     /// </summary>
     protected void MoveLogZ(int i, float sum, int predictions)
     {
-        if (!TObjective.IsNormalized || Spec.Normalizer == NormalizerKind.Fixed)
+        if (!TObjective.LearnsNormalizer || Spec.Normalizer == NormalizerKind.Fixed)
             return;
         *LogZ.Row(NormalizerRow(i)) -= Spec.Normalizer == NormalizerKind.Learned ? sum / Math.Max(1, predictions) : sum;
     }
 
     /// <summary>
-    /// Collects the rows of the positions of the next tile, which <see cref="NoiseTile"/> then asks for, so that they are in
-    /// the second-level cache when their turn comes; the first level is too small for so many. Rows beyond what the tile can
-    /// ask for are asked for at once. All rows are taken: whether a word is frequent cannot be predicted, and a wrong guess
-    /// takes longer than the request.
+    /// Collects the rows of the positions of the next tile, which <see cref="NoiseTile"/> then prefetches into the second-level
+    /// cache; the first level is too small for so many. Rows beyond what the tile can prefetch are prefetched at once. All
+    /// rows are taken: a test for frequent words is a branch that cannot be predicted, and costs more than the prefetch.
     /// </summary>
     /// <param name="first">First position of the tile.</param>
     /// <param name="end">Position after its last.</param>
@@ -256,8 +255,8 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             foreach (int word in Plan.Noise.Slice((group * _setSize) + from, Math.Min(_setShare, _setSize - from)))
             {
                 TakeAhead(Output.Row(word), room, ref rows);
-                if (TObjective.IsNormalized)
-                    RowPrefetch.AskLine(Offsets.Row(word));
+                if (TObjective.HasBiases)
+                    RowPrefetch.Line(Offsets.Row(word));
             }
         }
 
@@ -271,6 +270,6 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         if (rows < room)
             Scratch.Ahead[rows++] = row;
         else
-            RowPrefetch.Ask(row, Input.Stride);
+            RowPrefetch.Row(row, Input.Stride);
     }
 }

@@ -1,29 +1,66 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using NceFast.Objectives;
 using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>What noise words are for.</summary>
+/// <summary>Represents an objective that draws noise words, in the form that kernels take it.</summary>
 internal interface INoiseTerms
 {
-    /// <summary>Whether each word has a logistic loss of its own, as in NCE and negative sampling; else the words estimate Z.</summary>
+    /// <summary>Gets a value indicating whether each word has a loss of its own; otherwise the loss is a softmax over all words of a prediction.</summary>
     static abstract bool IsBinary { get; }
+
+    /// <summary>Gets a value indicating whether a noise word that equals the observed word is left out.</summary>
+    static abstract bool DropsObserved { get; }
+
+    /// <inheritdoc cref="IObjective.Offset"/>
+    static abstract float Offset(float bias, float logNoise);
+
+    /// <inheritdoc cref="IObjective.ObservedOffset"/>
+    static abstract float ObservedOffset(float bias, float logNoise);
+
+    /// <summary>Computes a word's gradient from its logit and adds to the loss, where each word has its own; otherwise returns the logit.</summary>
+    static abstract float Gradient(float logit, float weight, float label, ref float loss);
 }
 
-/// <summary>Noise-contrastive estimation and negative sampling; they differ in their constants only.</summary>
-internal struct BinaryTerms : INoiseTerms
+/// <summary>Objectives with a loss per word.</summary>
+internal struct BinaryTerms<TObjective> : INoiseTerms
+    where TObjective : struct, IBinaryObjective
 {
     public static bool IsBinary => true;
+
+    public static bool DropsObserved => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Offset(float bias, float logNoise) => TObjective.Offset(bias, logNoise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ObservedOffset(float bias, float logNoise) => TObjective.ObservedOffset(bias, logNoise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Gradient(float logit, float weight, float label, ref float loss) => StepLogit<TObjective>(logit, weight, label, 1, ref loss);
 }
 
-/// <summary>Maximum likelihood with Z estimated by importance sampling (Bengio and Senecal 2003), the observed word's own term exact.</summary>
-internal struct ImportanceTerms : INoiseTerms
+/// <summary>Objectives whose loss is a softmax over the observed word and its noise words.</summary>
+internal struct SampledTerms<TObjective> : INoiseTerms
+    where TObjective : struct, ISampledObjective
 {
     public static bool IsBinary => false;
+
+    public static bool DropsObserved => TObjective.DropsObserved;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Offset(float bias, float logNoise) => TObjective.Offset(bias, logNoise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ObservedOffset(float bias, float logNoise) => TObjective.ObservedOffset(bias, logNoise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Gradient(float logit, float weight, float label, ref float loss) => logit;
 }
 
-/// <summary>Rows of scores to gradients, and what repeated words need; all threads of a group call each function.</summary>
+/// <summary>Dot products, softmax over a row of logits, and links of repeated words. All threads of a group call each function.</summary>
 internal static class NoiseMath
 {
     /// <summary>Floats of shared memory that <see cref="Dots"/> takes.</summary>
@@ -83,13 +120,10 @@ internal static class NoiseMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Next(int link) => link < 0 ? ~link : link;
 
-    /// <summary>
-    /// Scores of one prediction's noise words, their shifts added, and of its observed word to gradients: log of the estimate
-    /// of Z, whose gradient weighs each term by its part of the sum.
-    /// </summary>
+    /// <summary>Turns the logits of one prediction's noise words and observed word into gradients of their softmax.</summary>
     /// <returns>The loss, to all threads.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Importance(ArrayView<float> scores, int count, float penalty, ArrayView<float> sums, ref float observed)
+    public static float SampledSoftmax(ArrayView<float> scores, int count, float penalty, ArrayView<float> sums, ref float observed)
     {
         float most = observed;
         for (int m = Group.IdxX; m < count; m += Group.DimX)
@@ -97,24 +131,20 @@ internal static class NoiseMath
         float max = GroupMax(sums, most), part = 0;
         for (int m = Group.IdxX; m < count; m += Group.DimX)
         {
-            float e = Exponential(scores[m] - max);
+            float e = Softmax.Part(scores[m], max);
             part += e;
             scores[m] = e;
         }
 
-        float own = Exponential(observed - max), sum = GroupSum(sums, part) + own, logZ = max + MathF.Log(sum), scale = -(1 + (2 * penalty * logZ)) / sum;
+        float own = Softmax.Part(observed, max), sum = GroupSum(sums, part) + own, logZ = Softmax.LogZ(max, sum), scale = Softmax.Scale(logZ, penalty) / sum;
         for (int m = Group.IdxX; m < count; m += Group.DimX)
             scores[m] *= scale;
-        float loss = logZ - observed + (penalty * logZ * logZ);
-        observed = 1 + (scale * own);
+        float loss = Softmax.Loss(logZ, observed, penalty);
+        observed = Softmax.ObservedGradient(scale * own);
         return loss;
     }
 
-    /// <summary>exp of what is at most 0, never denormal. Not by MathF.Max, which loses NaN on devices.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Exponential(float x) => MathF.Exp(x < -87 ? -87 : x);
-
-    /// <summary>The largest of the threads' values, for all threads. Has barriers before and after.</summary>
+    /// <summary>Computes the largest of the threads' values, for all threads. Has barriers before and after.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float GroupMax(ArrayView<float> shared, float value)
     {

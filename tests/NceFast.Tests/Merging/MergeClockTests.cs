@@ -1,26 +1,26 @@
-using NceFast.Backends.Host;
+using NceFast.Merging;
 using Xunit;
 
-namespace NceFast.Tests.Backends;
+namespace NceFast.Tests.Merging;
 
 /// <summary>Which private rows are merged when, and how many a worker may keep.</summary>
-public class MergeBandsTests
+public class MergeClockTests
 {
     [Fact]
     public void EveryRowIsMergedOnceInItsPeriod()
     {
         const int period = 100;
-        var bands = new MergeBands(period);
+        var clock = new MergeClock(period);
         foreach (int row in new[] { 0, 1023, 1024, 2047, 2048, 4095, 4096, 8191 })
         {
             var due = new List<int>();
             for (int step = 10; step <= 1600; step += 10)
             {
-                if (bands.Advance(10) > row)
+                if (clock.Advance(10) > row)
                     due.Add(step);
             }
 
-            int own = bands.PeriodOf(row);
+            int own = clock.PeriodOf(row);
             Assert.Equal(Enumerable.Range(1, 1600 / own).Select(i => i * own), due);
         }
     }
@@ -28,12 +28,12 @@ public class MergeBandsTests
     [Fact]
     public void StepsPastAPeriodMergeOnce_AndAResetBeginsAnew()
     {
-        var bands = new MergeBands(100);
-        Assert.Equal(1024, bands.Advance(350));
-        Assert.Equal(0, bands.Advance(99));
-        bands.Reset();
-        Assert.Equal(0, bands.Advance(99));
-        Assert.Equal(1024, bands.Advance(1));
+        var clock = new MergeClock(100);
+        Assert.Equal(1024, clock.Advance(350));
+        Assert.Equal(0, clock.Advance(99));
+        clock.Reset();
+        Assert.Equal(0, clock.Advance(99));
+        Assert.Equal(1024, clock.Advance(1));
     }
 
     [Theory]
@@ -43,5 +43,5 @@ public class MergeBandsTests
     [InlineData(1_000_000, 2, 8192)]
     [InlineData(1_000_000, 100, 5000)]
     [InlineData(1_000_000, 1, 0)]
-    public void CopiesOfAllWorkersTakeNoMoreRoomThanTheTable(int words, int workers, int rows) => Assert.Equal(rows, MergeBands.Rows(words, workers));
+    public void CopiesOfAllWorkersTakeNoMoreRoomThanTheTable(int words, int workers, int rows) => Assert.Equal(rows, HotRows.Of(words, workers));
 }

@@ -1,0 +1,34 @@
+namespace NceFast.Merging;
+
+/// <summary>
+/// Defines how strongly the loss is curved along a row, per update of the row. Curvature times learning rate times updates is the row's
+/// pull: how far the row goes towards its optimum while the others do not see its changes.
+/// The constants of this class and of <see cref="PullLimits"/> are defined nowhere else. DESIGN.md beside this file lists the
+/// measurements behind them.
+/// </summary>
+internal static class Curvature
+{
+    /// <summary>
+    /// Of one update of a row of word vectors. With 0.03 four replicas diverge; with 0.3 they lose a point of analogies,
+    /// and two threads lose half a point.
+    /// </summary>
+    public const double Update = 0.1;
+
+    /// <summary>
+    /// Of one update of a row of a language model, in multiples of <see cref="Update"/>. With 1, four processes that merge
+    /// beside the training diverged; with 7 the perplexity is level.
+    /// </summary>
+    public const float LanguageModelUpdates = 3;
+
+    /// <summary>
+    /// Of a prediction of a language model for the target row of a word, divided by the word's probability under unigram
+    /// noise: a prediction counts once because the word is observed and once because it is noise. Derived, not measured.
+    /// </summary>
+    public const double TargetPrediction = 2;
+
+    /// <summary>The largest curvature of the logistic loss by its score.</summary>
+    public const double Logistic = 1.0 / 4;
+
+    /// <summary>Updates of a row of a whole-model table (position matrices, log Z) per word: every word pulls it, so that its pull counts as infinite.</summary>
+    public const float WholeModelUpdates = 1e30f;
+}

@@ -1,0 +1,160 @@
+
+namespace NceFast.Objectives;
+
+/// <summary>
+/// Represents what the rest of the program must know of an objective: one row per objective in one table. A new objective is
+/// its struct and its row here; one whose loss has a new form also has a step per family and device.
+/// </summary>
+internal abstract class ObjectiveTraits
+{
+    // In the order of the enumeration.
+    private static readonly ObjectiveTraits[] Table =
+    [
+        new Binary<NoiseContrastive>
+        {
+            Kind = ObjectiveKind.Nce,
+            Families = ModelFamilies.Both,
+            NoiseSet = 24, // the bias takes up what all contexts have in common
+            SkipGramRate = 0.04,
+        },
+        new Binary<NegativeSampling>
+        {
+            Kind = ObjectiveKind.Neg,
+            Families = ModelFamilies.Both,
+            DropsObserved = ModelFamilies.WordVectors, // as word2vec does
+            NoiseSet = 40,
+            SkipGramRate = 0.06,
+        },
+        new Exact
+        {
+            Kind = ObjectiveKind.MaximumLikelihood,
+            Families = ModelFamilies.LanguageModels,
+            LanguageRate = 0.03, // every prediction of a batch steps every target row
+        },
+        new Sampled<ImportanceSampling>
+        {
+            Kind = ObjectiveKind.ImportanceSampling,
+            Families = ModelFamilies.LanguageModels,
+            CountsDraws = true,
+        },
+    ];
+
+    /// <summary>Gets the objective.</summary>
+    public required ObjectiveKind Kind { get; init; }
+
+    /// <summary>Gets the families of models that can be trained with the objective.</summary>
+    public required ModelFamilies Families { get; init; }
+
+    /// <summary>Gets a value indicating whether noise words are drawn.</summary>
+    public bool DrawsNoise => !StepsEveryRow;
+
+    /// <summary>Gets a value indicating whether each batch steps the target rows of all words.</summary>
+    public bool StepsEveryRow { get; private init; }
+
+    /// <summary>Gets a value indicating whether each word has a loss of its own, so that Z is never computed.</summary>
+    public bool IsBinary { get; private init; }
+
+    /// <summary>Gets a value indicating whether word vectors have a bias per word.</summary>
+    public bool HasBiases { get; private init; }
+
+    /// <summary>Gets a value indicating whether log Z may be learned.</summary>
+    public bool LearnsNormalizer { get; private init; }
+
+    /// <summary>Gets a value indicating whether the logit of a noise word holds log(n p_n(w)).</summary>
+    public bool SubtractsNoise => Offset(0, 1) != 0;
+
+    /// <summary>Gets a value indicating whether n in log(n p_n(w)) is the size of the noise set instead of k.</summary>
+    public bool CountsDraws { get; private init; }
+
+    /// <summary>Gets the families that leave out a noise word that equals the observed word.</summary>
+    public ModelFamilies DropsObserved { get; private init; }
+
+    /// <summary>Gets the default size of a set of noise words that 16 positions of word vectors share, at k = 5.</summary>
+    public int NoiseSet { get; private init; }
+
+    /// <summary>Gets the default learning rate of skip-gram.</summary>
+    public double SkipGramRate { get; private init; }
+
+    /// <summary>Gets the default learning rate of language models.</summary>
+    public double LanguageRate { get; private init; } = 0.05;
+
+    /// <summary>Gets the row of an objective.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such objective.</exception>
+    public static ObjectiveTraits Of(ObjectiveKind kind) => (uint)kind < (uint)Table.Length
+        ? Table[(int)kind]
+        : throw new ArgumentOutOfRangeException(nameof(kind), kind, $"There is no objective {kind}; allowed are {string.Join(", ", Table.Select(row => row.Kind))}.");
+
+    /// <summary>Lists the objectives of a family, in the order of the table.</summary>
+    public static IEnumerable<ObjectiveKind> KindsOf(ModelFamilies family) => Table.Where(row => row.Supports(family)).Select(row => row.Kind);
+
+    /// <summary>Gets a value indicating whether models of a family can be trained with the objective.</summary>
+    public bool Supports(ModelFamilies family) => (Families & family) == family;
+
+    /// <summary>Calls the method of a visitor for the form of the objective, with the objective as a type.</summary>
+    public abstract TResult Accept<TResult>(IObjectiveVisitor<TResult> visitor);
+
+    /// <inheritdoc cref="IObjective.Offset"/>
+    public abstract double Offset(double bias, double logNoise);
+
+    /// <summary>Computes the loss of one word of a binary objective, nats. See <see cref="IBinaryObjective.Loss"/>.</summary>
+    /// <exception cref="NotSupportedException">Words have no loss of their own.</exception>
+    public virtual double Loss(double logit, double label) => throw new NotSupportedException($"{Kind} has no loss per word.");
+
+    /// <summary>Creates the exception of a backend that lacks a step for the objective.</summary>
+    public ArgumentOutOfRangeException NotOf(ModelFamilies family) =>
+        new("spec", Kind, $"{Kind} does not train {family}; allowed are {string.Join(", ", KindsOf(family))}.");
+
+    private sealed class Binary<TObjective> : ObjectiveTraits
+        where TObjective : struct, IBinaryObjective
+    {
+        public Binary() => (IsBinary, HasBiases, LearnsNormalizer) = (true, TObjective.HasBiases, TObjective.LearnsNormalizer);
+
+        public override TResult Accept<TResult>(IObjectiveVisitor<TResult> visitor) => visitor.Binary<TObjective>();
+
+        public override double Offset(double bias, double logNoise) => TObjective.Offset(bias, logNoise);
+
+        public override double Loss(double logit, double label) => TObjective.Loss(logit, label);
+    }
+
+    private sealed class Sampled<TObjective> : ObjectiveTraits
+        where TObjective : struct, ISampledObjective
+    {
+        public Sampled() => (HasBiases, LearnsNormalizer, DropsObserved) =
+            (TObjective.HasBiases, TObjective.LearnsNormalizer, TObjective.DropsObserved ? ModelFamilies.Both : ModelFamilies.None);
+
+        public override TResult Accept<TResult>(IObjectiveVisitor<TResult> visitor) => visitor.Sampled<TObjective>();
+
+        public override double Offset(double bias, double logNoise) => TObjective.Offset(bias, logNoise);
+    }
+
+    private sealed class Exact : ObjectiveTraits
+    {
+        public Exact() => (StepsEveryRow, HasBiases) = (true, true);
+
+        public override TResult Accept<TResult>(IObjectiveVisitor<TResult> visitor) => visitor.Exact();
+
+        public override double Offset(double bias, double logNoise) => bias;
+    }
+}
+
+/// <summary>Represents the one place of a backend where an objective becomes a type.</summary>
+internal interface IObjectiveVisitor<TResult>
+{
+    /// <summary>Serves an objective with a loss per word.</summary>
+    TResult Binary<TObjective>()
+        where TObjective : struct, IBinaryObjective;
+
+    /// <summary>Serves a softmax over the observed word and noise words.</summary>
+    TResult Sampled<TObjective>()
+        where TObjective : struct, ISampledObjective;
+
+    /// <summary>Serves the softmax over the vocabulary.</summary>
+    TResult Exact();
+}
+
+/// <summary>Extends objectives with their traits.</summary>
+internal static class ObjectiveKinds
+{
+    /// <summary>Gets the row of the objective in the table of traits.</summary>
+    public static ObjectiveTraits Traits(this ObjectiveKind kind) => ObjectiveTraits.Of(kind);
+}

@@ -1,0 +1,156 @@
+using System.Text.RegularExpressions;
+using NceFast.Corpus;
+using NceFast.Merging;
+using NceFast.Numerics;
+using NceFast.Tests.House;
+using Xunit;
+
+namespace NceFast.Tests.Numerics;
+
+/// <summary>The one choice of the vector width, and what follows it.</summary>
+public sealed unsafe partial class SimdCatalogTests
+{
+    private const int Longest = 67;
+
+    public static TheoryData<string> Widths() => [.. SimdCatalog.Usable];
+
+    [Fact]
+    public void NamesAreFound_BestFirst_AndScalarAlways()
+    {
+        Assert.Equal("scalar", SimdCatalog.Usable[^1]);
+        Assert.Equal(SimdCatalog.Usable.Select(name => (int)SimdCatalog.Find(name)).OrderDescending(), SimdCatalog.Usable.Select(name => (int)SimdCatalog.Find(name)));
+        Assert.Equal(SimdCatalog.Find(SimdCatalog.Usable[0]), SimdCatalog.Find("auto"));
+    }
+
+    [Fact]
+    public void AnUnknownName_IsRefusedWithThoseAllowed()
+    {
+        var e = Assert.Throws<NceFastException>(() => SimdCatalog.Find("vector1024"));
+        Assert.Equal(ErrorKind.Usage, e.Kind);
+        Assert.Contains("vector1024", e.Message);
+        Assert.Contains("auto, vector512, vector256, vector128, scalar", e.Message);
+    }
+
+    [Fact]
+    public void NoOtherCode_ChoosesAWidth()
+    {
+        IEnumerable<string> wrong = from file in Directory.EnumerateFiles(Path.Combine(LayerTests.Library(), ".."), "*.cs", SearchOption.AllDirectories)
+                                    where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && Path.GetFileName(file) != "SimdCatalog.cs"
+                                    from match in Choice().Matches(File.ReadAllText(file))
+                                    select $"{Path.GetFileName(file)}: {match.Value}";
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void RowsAreMergedToTheSameBits_AtEveryWidth(string name)
+    {
+        for (int columns = 0; columns <= Longest; columns++)
+        {
+            Assert.Equal(Merged(RowMath.Of(SimdWidth.Scalar), columns), Merged(RowMath.Of(SimdCatalog.Find(name)), columns));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void AChangeOfOneColumnIsNoticed_AtEveryWidth(string name)
+    {
+        RowMath math = RowMath.Of(SimdCatalog.Find(name));
+        float[] row = Values(Longest, 1), old = [.. row], sum = new float[Longest];
+        fixed (float* r = row, o = old, s = sum)
+        {
+            Assert.False(math.AddChange(s, r, o, 1, Longest));
+            for (int c = 0; c < Longest; c++)
+            {
+                row[c] += 1;
+                Assert.True(math.AddChange(s, r, o, 1, Longest));
+                row[c] = old[c];
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void ThePartOfAChangeAlongAVectorIsScaled_AtEveryWidth(string name)
+    {
+        const int columns = 48;
+        float[] own = Values(columns, 1), old = Values(columns, 2), unit = Values(columns, 3);
+        double length = Math.Sqrt(unit.Sum(u => (double)u * u));
+        unit = [.. unit.Select(u => (float)(u / length))];
+        double along = own.Zip(old, (a, b) => (double)a - b).Zip(unit, (change, u) => change * u).Sum();
+        double[] expected = [.. own.Zip(unit, (o, u) => o + (along * (0.25 - 1) * u))];
+        fixed (float* w = own, o = old, u = unit)
+            RowMath.Of(SimdCatalog.Find(name)).ScaleAlong(w, o, u, 0.25f, columns);
+        Assert.All(expected.Zip(own), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void TheLargestMagnitudeIsFound_AndWhatIsNotFinite_AtEveryWidth(string name)
+    {
+        Magnitudes search = Magnitudes.Of(SimdCatalog.Find(name));
+        for (int length = 0; length <= Longest; length++)
+        {
+            float[] values = Values(length, length);
+            Assert.Equal(values.Select(Math.Abs).DefaultIfEmpty(0).Max(), search.Largest(values));
+            for (int i = 0; i < length; i++)
+            {
+                float before = values[i];
+                foreach (float odd in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+                {
+                    values[i] = odd;
+                    Assert.True(float.IsNaN(search.Largest(values)));
+                    Assert.False(search.AreFinite(values));
+                }
+
+                values[i] = before;
+            }
+        }
+    }
+
+    [Fact]
+    public void SeparatorsAreFound_AtEveryWidth()
+    {
+        var random = new Random(1);
+        var bytes = new byte[SeparatorMask.Width];
+        fixed (byte* p = bytes)
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                random.NextBytes(bytes);
+                for (int at = random.Next(3); at < bytes.Length; at += 1 + random.Next(9))
+                    bytes[at] = (byte)random.Next(SeparatorMask.Last + 2);
+                ulong expected = SeparatorMask.OfTail(p, SeparatorMask.Width);
+                Assert.Equal(expected, SeparatorMaskScalar.Of(p));
+                Assert.Equal(expected, SeparatorMask128.Of(p));
+                Assert.Equal(expected, SeparatorMask256.Of(p));
+                Assert.Equal(expected, SeparatorMask512.Of(p));
+            }
+        }
+    }
+
+    // All operations one after another, each on what the one before left.
+    private static float[] Merged(RowMath math, int columns)
+    {
+        float[] a = Values(columns, 1), b = Values(columns, 2), c = Values(columns, 3), d = Values(columns, 4);
+        fixed (float* pa = a, pb = b, pc = c, pd = d)
+        {
+            math.Merge(pa, pb, pc, 0.3f, columns);
+            math.AddChange(pd, pa, pd, 0.7f, columns);
+            math.Change(pc, pd, pa, columns);
+            math.AddScaled(pb, pc, 0.9f, columns);
+            math.AddOthers(pa, pb, 1.1f, pd, columns);
+        }
+
+        return [.. a, .. b, .. c, .. d];
+    }
+
+    private static float[] Values(int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 4) - 2)];
+    }
+
+    [GeneratedRegex(@"Vector(128|256|512)?\.IsHardwareAccelerated|\bVector<float>|\bAvx\w*\.IsSupported|\bFma\.IsSupported")]
+    private static partial Regex Choice();
+}
