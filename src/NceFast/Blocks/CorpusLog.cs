@@ -14,7 +14,7 @@ internal static partial class CorpusLog
     [LoggerMessage(3, LogLevel.Information, "No cache of token ids is kept, because it would take {Bytes:N0} of the {Free:N0} bytes free in {Folder}; each epoch reads the text again.")]
     public static partial void CacheTooLarge(ILogger logger, long bytes, long free, string folder);
 
-    [LoggerMessage(12, LogLevel.Warning, "{Why} The training goes on without the cache: each epoch reads the text again.{Then}")]
+    [LoggerMessage(12, LogLevel.Warning, "{Why} The training continues without the cache: each epoch reads the text again.{Then}")]
     public static partial void CacheGivenUp(ILogger logger, string why, string then);
 
     [LoggerMessage(4, LogLevel.Warning, "The memory for counting ({Bytes:N0} bytes with {Threads} threads) was not enough: {Words:N0} words of text were dropped, at least {Distinct:N0} distinct words, each seen {Threshold:N0} times or fewer until then. The count of a word may be too low by up to {Undercount:N0}. A word may be missing although it was seen up to {Undercount:N0} times more than the least count. Give more memory for the vocabulary.")]

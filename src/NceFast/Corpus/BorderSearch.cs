@@ -23,9 +23,9 @@ internal enum BorderState
 /// Finds the byte at which a shard begins. The search starts at the nominal position, a multiple of the shard size.
 /// </summary>
 /// <remarks>
-/// A shard begins after the first line end at or after its nominal position, so that no sentence is divided. There may be no
-/// line end within <see cref="TokenBlock.MaxSentenceWords"/> words (a longer sentence is split anyway) or within
-/// <see cref="MaxBytes"/>. Then the shard begins after the first separator.
+/// A shard begins after the first line end at or after its nominal position, so that no sentence is divided. If no line end
+/// follows within <see cref="TokenBlock.MaxSentenceWords"/> words (a longer sentence is split anyway) or within
+/// <see cref="MaxBytes"/>, the shard begins after the first separator.
 /// The result depends only on the text from the nominal position on. Therefore a reader of single shards and a reader of the
 /// whole text find the same borders.
 /// </remarks>

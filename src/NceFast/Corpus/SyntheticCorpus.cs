@@ -16,7 +16,7 @@ namespace NceFast.Corpus;
 /// </remarks>
 public sealed class SyntheticCorpus
 {
-    /// <summary>The number of words in a sentence. Each sentence starts anew from the stationary distribution.</summary>
+    /// <summary>The number of words in a sentence. The first word of each sentence is drawn from the stationary distribution.</summary>
     public const int SentenceWords = 1000;
 
     private readonly double[] _pi;

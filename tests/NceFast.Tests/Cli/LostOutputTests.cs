@@ -77,7 +77,7 @@ public sealed class LostOutputTests : CliTestBase
     {
         Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
         using var process = new CliProcess.Running(["bash", "-c", $"trap '' HUP; exec {Program} train - --out '{In("v")}' --epochs 1 --verbose"]);
-        process.Await("Cache of token ids"); // from here on it waits for its input
+        process.Await("cache of token ids"); // from here on it waits for its input
         process.Signal(SigHup);
         process.Process.StandardInput.BaseStream.Write(Text());
         process.Process.StandardInput.Close();

@@ -75,7 +75,7 @@ public sealed class OutputTests : CliTestBase
         SkipWithout(SigInt);
         SkipWithout(SigTerm);
         using CliProcess.Running process = CliProcess.Start("train", "-", "--out", In("v"), "--verbose");
-        process.Await("Cache of token ids"); // from here on it waits for its input
+        process.Await("cache of token ids"); // from here on it waits for its input
         process.Signal(SigInt);
         process.Signal(SigTerm); // another one, for two of a kind may arrive as one
         process.Wait().Expect(130);

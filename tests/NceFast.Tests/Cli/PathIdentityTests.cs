@@ -114,7 +114,7 @@ public sealed class PathIdentityTests : CliTestBase
     {
         string text = Corpus();
         using CliProcess.Running first = CliProcess.Start("train", "-", "--out", In("v"), "--verbose");
-        first.Await("Cache of token ids"); // from here on it waits for its input
+        first.Await("cache of token ids"); // from here on it waits for its input
         CliProcess.Run(["train", text, "--out", In("./v"), .. Small]).Expect(5, $"is being written by another run (process {first.Process.Id} on {Environment.MachineName})");
         CliProcess.Run(["vocab", text, "--out", In("v")]).Expect(5, "is being written by another run");
         first.Process.Kill();
