@@ -4,6 +4,7 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Objectives;
 using NceFast.Tests.Backends;
 using Xunit;
 
