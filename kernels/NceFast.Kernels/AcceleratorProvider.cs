@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ILGPU;
-using ILGPU.Algorithms;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
@@ -10,6 +9,8 @@ using NceFast.Kernels.LanguageModels;
 using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Training;
+using NceFast.Vocab;
 
 namespace NceFast.Kernels;
 
@@ -65,9 +66,6 @@ public sealed class AcceleratorProvider : IBackendProvider
     /// <inheritdoc/>
     public IBackend Create(DeviceInfo device, BackendRequest request) => Create(device, request, inOrder: false);
 
-    /// <inheritdoc/>
-    public IBackend Create(DeviceInfo device, LanguageModelRequest request) => Create(device, request, inOrder: false);
-
     /// <summary>As above, by a device's name, with the choice of kernel.</summary>
     internal static IBackend Create(string id, BackendRequest request, bool plain)
     {
@@ -82,7 +80,10 @@ public sealed class AcceleratorProvider : IBackendProvider
     /// <summary>Kind of the devices: cuda, opencl, ilgpu-cpu.</summary>
     internal string Kind => _kind;
 
-    /// <summary>As above, plain without inputs in registers; in order, one group of threads takes all groups of positions in turn, as the host does.</summary>
+    /// <summary>
+    /// As above. Plain word vectors keep no inputs in registers. In order, one group of threads takes all sets or predictions in
+    /// turn, as the host does.
+    /// </summary>
     internal IBackend Create(DeviceInfo device, BackendRequest request, bool inOrder, bool plain = false)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -90,9 +91,12 @@ public sealed class AcceleratorProvider : IBackendProvider
         try
         {
             Accelerator accelerator = Open(device.Id);
-            WordVectorLaunch shape = WordVectorLaunch.For(accelerator.Device, request.Spec, plain, inOrder);
-            EnsureMemory(device, request.Spec);
-            return new AcceleratorWordVectorBackend(accelerator, request, shape);
+            return (request.Spec, request.Parameters) switch
+            {
+                (WordVectorSpec spec, WordVectorParameters parameters) => new AcceleratorWordVectorBackend(accelerator, Fitting(device, spec), parameters, WordVectorLaunch.For(accelerator.Device, spec, plain, inOrder)),
+                (LanguageModelSpec spec, LanguageModelParameters parameters) => new AcceleratorLanguageModelBackend(accelerator, Fitting(device, spec), parameters, request.ToleratesDivergence, inOrder),
+                _ => throw request.Mismatch(),
+            };
         }
         catch (Exception e) when (e is not NceFastException)
         {
@@ -101,22 +105,17 @@ public sealed class AcceleratorProvider : IBackendProvider
         }
     }
 
-    /// <summary>As above, for a language model; in order, one group of threads takes all predictions or sets in turn.</summary>
-    internal IBackend Create(DeviceInfo device, LanguageModelRequest request, bool inOrder)
+    private WordVectorSpec Fitting(DeviceInfo device, WordVectorSpec spec)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        ArgumentNullException.ThrowIfNull(request);
-        try
-        {
-            Accelerator accelerator = Open(device.Id);
-            AcceleratorLanguageModelBackend.Ensure(device, accelerator, request.Spec);
-            return new AcceleratorLanguageModelBackend(accelerator, request, inOrder);
-        }
-        catch (Exception e) when (e is not NceFastException)
-        {
-            Throw.Device($"The device '{device.Id}' ({device.Name}) failed when the model was put on it: {e.GetBaseException().Message}", e);
-            throw;
-        }
+        EnsureMemory(device, spec, $"{spec.Words:N0} words at dim {spec.Dim}", $"Lower {Member.Of(nameof(TrainingOptions.Dim))} or {Member.Of(nameof(VocabularyOptions.MaxVocab))}, raise {Member.Of(nameof(VocabularyOptions.MinCount))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
+        return spec;
+    }
+
+    private LanguageModelSpec Fitting(DeviceInfo device, LanguageModelSpec spec)
+    {
+        AcceleratorLanguageModelBackend.Ensure(device, spec);
+        EnsureMemory(device, spec, $"{spec.Shape.Words:N0} words at dim {spec.Shape.Dim}", $"Lower {Member.Of(nameof(TrainingOptions.Dim))}, {Member.Of(nameof(VocabularyOptions.MaxVocab))}, {Member.Of(nameof(LanguageModelOptions.Batch))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
+        return spec;
     }
 
     // A device stays open for the life of the process, and with it the kernels compiled for it.
@@ -132,19 +131,24 @@ public sealed class AcceleratorProvider : IBackendProvider
     }
 
     /// <inheritdoc/>
-    public long Forecast(DeviceInfo device, WordVectorSpec spec)
+    public long Forecast(DeviceInfo device, ModelSpec spec)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(spec);
-        WordVectorLaunch shape = WordVectorLaunch.For(DeviceOf(device.Id), spec);
-        return WordVectorBuffers.Bytes(spec) + (AcceleratorWordVectorBackend.WorkersOf(Type) * BlockBuffers.Bytes(spec, shape, AlignedMatrix.PadColumns(spec.Dim) / 4));
+        Device found = DeviceOf(device.Id);
+        return spec switch
+        {
+            WordVectorSpec vectors => WordVectorBuffers.Bytes(vectors) + (AcceleratorWordVectorBackend.WorkersOf(Type) * BlockBuffers.Bytes(vectors, WordVectorLaunch.For(found, vectors), AlignedMatrix.PadColumns(vectors.Dim) / 4)),
+            LanguageModelSpec language => AcceleratorLanguageModelBackend.Forecast(found, language),
+            _ => spec.ParameterBytes,
+        };
     }
 
-    private void EnsureMemory(DeviceInfo device, WordVectorSpec spec)
+    private void EnsureMemory(DeviceInfo device, ModelSpec spec, string size, FormattableString remedy)
     {
         long need = Forecast(device, spec);
         if (need > device.Memory)
-            Throw.Memory($"The model of {spec.Words:N0} words at dim {spec.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower --dim or --max-vocab, raise --min-count, or take --device host.");
+            Throw.Memory($"The model of {size} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. {remedy}");
     }
 
     private Device DeviceOf(string id) => OfKind().ElementAt(IndexOf(id));

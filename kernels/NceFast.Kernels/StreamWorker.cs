@@ -27,6 +27,9 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     /// <summary>Gets a value indicating whether the device failed in a block, or the training diverged; its memory is then not to be trusted.</summary>
     internal bool HasFailed { get; private set; }
 
+    /// <summary>Gets a value indicating whether the device failed in a block; its memory cannot be used any more.</summary>
+    internal bool IsLost { get; private set; }
+
     /// <summary>Gets a value indicating whether a loss that is no number passes, since the trainer will go back to earlier parameters.</summary>
     internal Func<bool> ToleratesDivergence { get; init; } = () => false;
 
@@ -83,8 +86,8 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     /// <summary>Names the rows on the device that are not finite.</summary>
     protected abstract string NotFinite();
 
-    /// <summary>Options to lower when the training diverges, with their values.</summary>
-    protected abstract string Rates(in BlockStep step);
+    /// <summary>Names the options to lower when the training diverges, with their values.</summary>
+    protected abstract FormattableString Rates(in BlockStep step);
 
     /// <summary>Queues a block and waits for its totals.</summary>
     protected void QueueAndWait(TokenBlock block, in BlockStep step)
@@ -97,7 +100,7 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         }
         catch (Exception e) when (e is not NceFastException)
         {
-            HasFailed = true;
+            HasFailed = IsLost = true;
             Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message.TrimEnd('.')}. {WhatIsKept}", e);
         }
     }

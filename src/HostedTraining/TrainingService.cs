@@ -26,7 +26,7 @@ public sealed class TrainingService(TrainingJob job, IHostApplicationLifetime ho
         {
             var trainer = new WordVectorTrainer(new WordVectorOptions { Dim = 64, Epochs = 3 }, logger: logger);
             var progress = new Progress<TrainingProgress>(p => logger.LogDebug("{Phase} {Fraction:P0}", p.Phase, p.Fraction));
-            using TrainedModel model = trainer.Train(CorpusSource.FromPaths(job.Corpus), progress, stopping);
+            using TrainedVectors model = trainer.Train(CorpusSource.FromPaths(job.Corpus), progress, stopping);
             VectorFile.Write(job.Output, model.GetVectors(), VectorFormat.Word2VecBinary, stopping);
             logger.LogInformation("{Words} vectors are in {Output}", model.Report.VocabularyWords, job.Output);
         }

@@ -6,7 +6,7 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>Puts the verbs together, runs one, and turns whatever happens into an exit code.</summary>
+/// <summary>Creates the verbs, runs one, and converts errors to exit codes.</summary>
 internal static class Application
 {
     public static int Run(string[] args)
@@ -25,7 +25,7 @@ internal static class Application
         }
         catch (ReaderGoneException)
         {
-            return ExitCode.Done; // whoever read the result has enough of it
+            return ExitCode.Done; // the reader of the result has left
         }
         catch (Exception e)
         {
@@ -38,14 +38,27 @@ internal static class Application
 
     private static ParseResult Parse(string[] args, Session session)
     {
+        RootCommand root = Root(session);
+
+        // A word or file may begin with @, and -abc does not combine options here.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        session.Screen.Flags = new MemberFlags(root);
+        session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
+        return parsed;
+    }
+
+    /// <summary>Makes all verbs.</summary>
+    /// <param name="session">The run of the program.</param>
+    internal static RootCommand Root(Session session)
+    {
         var root = new RootCommand("Trains word vectors and language models by noise-contrastive estimation, and works with the results.")
         {
-            LmTrainVerb.IsMeant(args) ? LmTrainVerb.Create(session) : TrainVerb.Create(session),
+            TrainVerb.Create(session),
             ResumeVerb.Create(),
             VocabVerb.Create(session),
             EvalVerb.Create(session),
             ScoreVerb.Create(session),
-            LmVerbs.Generate(session),
+            GenerateVerb.Create(session),
             NeighboursVerb.Create(session),
             ExportVerb.Create(session),
             ReportVerb.Create(session),
@@ -53,11 +66,7 @@ internal static class Application
             DemoVerb.Create(session),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpPrinter();
-
-        // A word or file may begin with @, and -abc is no bundle of options here.
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
-        return parsed;
+        return root;
     }
 
     private static int Invoke(ParseResult parsed, Session session)
@@ -73,33 +82,34 @@ internal static class Application
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    // Arguments that take any number of values would take a misspelt option for one of them.
+    // Arguments with any number of values would accept a misspelt option as one of them.
     private static IEnumerable<string> UnknownOptions(ParseResult parsed)
     {
         HashSet<Token> taken = [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens)];
         return parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
             .Where(t => taken.Contains(t) && t.Value.Length > 1 && t.Value[0] == '-')
-            .Select(t => $"There is no option '{t.Value}'; a file or word that begins with - goes after --.");
+            .Select(t => $"There is no option '{t.Value}'; a file or word that begins with - must follow --.");
     }
 
-    /// <summary>Tells the user of an error.</summary>
+    /// <summary>Reports an error to the user.</summary>
     /// <returns>The exit code.</returns>
     internal static int Report(Exception error, Session session)
     {
         Exception e = NceFastException.MostTelling(error);
         (int code, string message) = e switch
         {
+            NceFastException { Kind: ErrorKind.Memory, Members.Count: 0 } known => (ExitCode.Memory, $"{known.Message} Lower --dim, --max-vocab or --vocab-memory."),
             NceFastException known => (ExitCode.Of(known.Kind), known.Message),
-            StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; what was not complete is not written, and an older output stays."),
-            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.RunFolder}; go on with 'ncefast resume {session.RunFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
-            OperationCanceledException when session.RunFolder is not null => (ExitCode.Stopped, $"stopped; go on with 'ncefast resume {session.RunFolder}'. An older output stays."),
-            OperationCanceledException => (ExitCode.Interrupted, "interrupted; what was not complete is not written, and an older output stays."),
+            StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; incomplete results are not written, and an older output is unchanged."),
+            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.CheckpointFolder}; continue with 'ncefast resume {session.CheckpointFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
+            OperationCanceledException when session.CheckpointFolder is not null => (ExitCode.Stopped, $"stopped; continue with 'ncefast resume {session.CheckpointFolder}'. An older output is unchanged."),
+            OperationCanceledException => (ExitCode.Interrupted, "interrupted; incomplete results are not written, and an older output is unchanged."),
             OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
             IOException => (ExitCode.Output, e.Message),
             _ => (ExitCode.Internal, $"internal error, {e.GetType().FullName}: {e.Message} This is a bug; please report it with the command that was run."),
         };
         if (code == ExitCode.Stopped && !session.IsFirst)
-            return code; // one process says it for all
+            return code; // one process reports it for all
         session.Screen.Fail(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd(), code);
         return code;
     }

@@ -6,7 +6,7 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>How often: a time or a number of words.</summary>
+/// <summary>Represents the interval between two checkpoints: a time or a number of words.</summary>
 internal readonly record struct CheckpointEvery(TimeSpan? Time, long? Words);
 
 /// <summary>The options of <c>train</c> that become <see cref="CheckpointOptions"/>.</summary>
@@ -16,37 +16,40 @@ internal sealed class CheckpointArguments
 
     private const string Names = "checkpoint-*.ncf";
 
-    private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder now and then; 'ncefast resume DIR' goes on from there", PathUse.Output);
-    private readonly Opt<CheckpointEvery> _every = new("--checkpoint-every", Group, "10m")
+    private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder at intervals; 'ncefast resume DIR' continues from there", PathUse.Output)
+        .Fills<CheckpointOptions>(nameof(CheckpointOptions.Folder)).Shows($"{nameof(CheckpointOptions)}.{nameof(CheckpointOptions.Resume)}", "'ncefast resume'");
+    private readonly Opt<CheckpointEvery> _every = new Opt<CheckpointEvery>("--checkpoint-every", Group, "10m")
     {
         Description = "Time (s, m, h) or words of text between two checkpoints",
         HelpName = "10m|N",
         DefaultValueFactory = _ => default,
         CustomParser = ParseEvery,
-    };
+    }.Fills<CheckpointOptions>(nameof(CheckpointOptions.Interval)).Fills<CheckpointOptions>(nameof(CheckpointOptions.Words));
 
-    private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Newest checkpoints to keep", 3);
+    private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Number of newest checkpoints to keep", 3)
+        .Fills<CheckpointOptions>(nameof(CheckpointOptions.Keep));
 
-    private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model; its words stay, those of the text are added", PathUse.Input);
-    private readonly Opt<bool> _dryRun = Opt.Flag("--dry-run", Group, "Say what the training would take and write, measured for some seconds, and end");
+    private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model, and add the words of the text to its words", PathUse.Input)
+        .Fills<TrainingOptions>(nameof(TrainingOptions.From));
+    private readonly Opt<bool> _dryRun = Opt.Flag("--dry-run", Group, "Print what the training would need and write, measured for some seconds, and exit");
 
     public IEnumerable<Option> All => [_folder, _every, _keep, _from, _dryRun];
 
-    /// <summary>The model to start from; null for none.</summary>
+    /// <summary>Gets the model to start from; null for none.</summary>
     public string? From(ParseResult parsed) => parsed.GetValue(_from);
 
-    /// <summary>Whether a forecast is all that is wanted.</summary>
+    /// <summary>Gets whether only a forecast is requested.</summary>
     public bool IsDryRun(ParseResult parsed) => parsed.GetValue(_dryRun);
 
-    /// <summary>What would be written in the checkpoint folder; null without one.</summary>
+    /// <summary>Describes the checkpoints in a forecast; null without a folder.</summary>
     public PlannedOutput? Planned(ParseResult parsed, TrainingForecast forecast) => parsed.GetValue(_folder) is { } folder
         ? new PlannedOutput(Path.Combine(folder, "checkpoint-*.ncf"), (parsed.GetValue(_keep) + 1L) * forecast.CheckpointBytes, $"up to {parsed.GetValue(_keep) + 1} at a time")
         : null;
 
-    /// <summary>The folder; null for none.</summary>
+    /// <summary>Gets the folder; null for none.</summary>
     public string? Folder(ParseResult parsed) => parsed.GetValue(_folder);
 
-    /// <summary>Adds what is read and written.</summary>
+    /// <summary>Adds the files that are read and written.</summary>
     public void AddFiles(FilesInUse files, ParseResult parsed)
     {
         if (From(parsed) is { } from)
@@ -59,7 +62,7 @@ internal sealed class CheckpointArguments
         files.AddOutputs(_folder.Name, Folder(parsed), "lock");
     }
 
-    /// <summary>Adds the space that checkpoints need: the newest stays until the next is complete.</summary>
+    /// <summary>Adds the space that checkpoints need; the newest remains until the next is complete.</summary>
     public void AddSpace(SpacePlan space, ParseResult parsed, ModelOutline model)
     {
         if (Folder(parsed) is not { } folder)
@@ -68,14 +71,14 @@ internal sealed class CheckpointArguments
         space.Add(Path.Combine(folder, Names), (hasOne ? 1 : 2) * model.CheckpointBytes);
     }
 
-    /// <summary>The options as given; null without a folder. Tells the session, so that signals are answered.</summary>
+    /// <summary>Reads the options; null without a folder. The session receives the folder, because signals depend on it.</summary>
     public CheckpointOptions? Read(ParseResult parsed, Session session)
     {
         if (parsed.GetValue(_folder) is not { } folder)
             return null;
         CheckpointEvery every = parsed.GetValue(_every);
-        session.RunFolder = folder;
-        if (session.Ranks.Size > 1) // a launcher may kill all before one can say it
+        session.CheckpointFolder = folder;
+        if (session.Ranks.Size > 1) // a launcher may kill all processes before one can report it
             session.Screen.Say($"If the training ends early, start {session.Ranks.Size} processes with 'ncefast resume {folder}'.");
         return new CheckpointOptions
         {

@@ -3,7 +3,7 @@ using NceFast.Corpus;
 
 namespace NceFast.Cli;
 
-/// <summary>What a reading of the text found, as text and as JSON.</summary>
+/// <summary>Reports the statistics of a text, as text and as JSON.</summary>
 internal static class CorpusReport
 {
     public static string Line(CorpusStatistics s)

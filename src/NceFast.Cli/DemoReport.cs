@@ -4,13 +4,13 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>A training of the demo.</summary>
+/// <summary>Represents a training of the demo.</summary>
 internal sealed record DemoTraining(int K, ConditionalResult Result, TrainingReport Report);
 
-/// <summary>A word and those nearest to it.</summary>
+/// <summary>Represents a word and its nearest words.</summary>
 internal sealed record DemoNeighbours(string Word, IReadOnlyList<Neighbour> Nearest);
 
-/// <summary>What the demo found, as text and as JSON.</summary>
+/// <summary>Represents the results of the demo, and writes them as text and as JSON.</summary>
 internal sealed record DemoReport(SyntheticCorpus Corpus, IReadOnlyList<DemoTraining> Trainings, IReadOnlyList<DemoNeighbours> Examples, double SameClass, double Seconds)
 {
     private double Chance => (Corpus.WordsPerClass - 1.0) / (Corpus.DistinctWords - 1.0);

@@ -18,12 +18,12 @@ internal static class DemoVerb
     public static Command Create(Session session)
     {
         WordVectorOptions defaults = new();
-        Opt<long> words = Opt.Number("--words", "Demo", "Words of text to make, 100,000 or more", 1_000_000L);
+        Opt<long> words = Opt.Number("--words", "Demo", "Number of words of text to create, 100,000 or more", 1_000_000L);
         Opt<ulong> seed = Opt.Number("--seed", "Demo", "Seed of text and training", defaults.Seed);
-        Opt<int> threads = Opt.Number("--threads", "Machine", "Worker threads, 1 to 1,024; the default is the number of cores", defaults.Threads);
-        Opt<string?> device = Opt.Text("--device", "Machine", "ID", "Device, one of 'ncefast devices'", defaults.Device);
+        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", defaults.Threads);
+        Opt<string?> device = Opt.Text("--device", "Machine", "ID", "A device of 'ncefast devices'", defaults.Device);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
-        var command = new Command("demo", "Train on a synthetic text and compare with its known truth; needs no file") { words, seed, threads, device, json, quiet, verbose };
+        var command = new Command("demo", "Train on a synthetic text and compare the result with its known distribution; needs no file") { words, seed, threads, device, json, quiet, verbose };
         command.SetAction(parsed =>
         {
             (session.Screen.Quiet, session.Screen.Verbose) = (parsed.GetValue(quiet), parsed.GetValue(verbose));
@@ -66,7 +66,7 @@ internal static class DemoVerb
         foreach (int k in Ks)
         {
             session.Screen.Prefix = $"k {k}: ";
-            using TrainedModel model = new WordVectorTrainer(options with { K = k }, DeviceCatalog.Create(), session.Screen).Train(corpus.ToSource(), session.Screen, session.Cancellation);
+            using TrainedVectors model = new WordVectorTrainer(options with { K = k }, DeviceCatalog.Create(), session.Screen).Train(corpus.ToSource(), session.Screen, session.Cancellation);
             session.Screen.EndLine();
             ConditionalResult result = ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, corpus, session.Cancellation);
             trainings.Add(new DemoTraining(k, result, model.Report));

@@ -8,17 +8,19 @@ namespace NceFast.Cli;
 /// <summary><c>ncefast devices</c>: what can train on this machine, and why something cannot.</summary>
 internal static class DevicesVerb
 {
-    private const string Group = "Model";
-
     public static Command Create(Session session)
     {
         Opt<bool> json = Opt.Json();
-        Opt<int> words = Opt.Number("--words", Group, "Tell what a model of so many words would take on each device; 0 for none", 0);
-        Opt<int> dim = Opt.Number("--dim", Group, "Floats a vector of that model", new WordVectorOptions().Dim);
-        var command = new Command("devices", "List the devices of this machine, best first") { words, dim, json };
+        Opt<int> words = Opt.Number("--words", "Model", "Forecast the memory of a model with so many words on each device; 0 for no forecast", 0);
+        var model = new ModelArguments();
+        var command = new Command("devices", "List the devices of this machine, best first") { words };
+        foreach (Option option in model.All.Append(json))
+            command.Add(option);
         command.SetAction(parsed =>
         {
-            WordVectorSpec? spec = parsed.GetValue(words) == 0 ? null : new WordVectorOptions { Dim = parsed.GetValue(dim) }.SpecFor(parsed.GetValue(words));
+            Check.Range("--words", parsed.GetValue(words), 0, int.MaxValue);
+            TrainingOptions options = model.Read(parsed);
+            ModelSpec? spec = parsed.GetValue(words) == 0 ? null : options.SpecFor(parsed.GetValue(words));
             IReadOnlyList<DeviceInfo> devices = DeviceCatalog.Create().Devices(spec);
             if (parsed.GetValue(json))
                 WriteJson(devices);

@@ -9,11 +9,11 @@ namespace NceFast.Cli;
 /// <summary><c>ncefast eval</c>, and of its verbs <c>similarity</c> and <c>analogy</c>.</summary>
 internal static class EvalVerb
 {
-    public static Command Create(Session session) => new("eval", "Evaluate word vectors and language models") { Similarity(session), Analogy(session), LmEvalVerb.Perplexity(session), LmVerbs.Completion(session) };
+    public static Command Create(Session session) => new("eval", "Evaluate word vectors and language models") { Similarity(session), Analogy(session), PerplexityVerb.Create(session), CompletionVerb.Create(session) };
 
     private static Command Similarity(Session session)
     {
-        var pairs = new Argument<string>("PAIRS") { Description = "Lines of two words and a human score, parted by tabs, commas or blanks" };
+        var pairs = new Argument<string>("PAIRS") { Description = "Lines of two words and a human score, separated by tabs, commas or blanks" };
         return Verb(session, "similarity", "Correlate cosines of word pairs with human judgements", pairs, (vectors, path, restrict, json, run) =>
         {
             SimilarityResult r = EvaluationRun.Measure(json, ["spearman", "pearson"], () => SimilarityEvaluation.Run(vectors, path, restrict, session.Cancellation));
@@ -27,7 +27,7 @@ internal static class EvalVerb
 
     private static Command Analogy(Session session)
     {
-        var questions = new Argument<string>("QUESTIONS") { Description = "Lines of four words in sections, each begun by a line ': name'" };
+        var questions = new Argument<string>("QUESTIONS") { Description = "Lines of four words in sections; a section begins with a line ': name'" };
         return Verb(session, "analogy", "Answer 'a is to b as c is to ?' by vector offsets", questions, (vectors, path, restrict, json, run) =>
         {
             AnalogyResult r = EvaluationRun.Measure(json, ["all", "semantic", "syntactic"], () => AnalogyEvaluation.Run(vectors, path, restrict, session.Cancellation));
@@ -42,7 +42,7 @@ internal static class EvalVerb
     private static Command Verb(Session session, string name, string description, Argument<string> questions, Action<WordVectors, string, int, bool, RunFolder?> run)
     {
         Argument<string> file = VectorInput.Argument();
-        Opt<int> restrict = Opt.Number("--restrict", "Evaluation", "Most frequent words considered; 0 for all", SimilarityEvaluation.DefaultRestrict);
+        Opt<int> restrict = Opt.Number("--restrict", "Evaluation", "Number of most frequent words to consider; 0 for all", SimilarityEvaluation.DefaultRestrict);
         Opt<bool> json = Opt.Json();
         Opt<string?> add = EvaluationRun.Option();
         var command = new Command(name, description) { file, questions, restrict, add, json };

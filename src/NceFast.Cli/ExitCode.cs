@@ -2,7 +2,7 @@ using NceFast.Distribution.Mpi;
 
 namespace NceFast.Cli;
 
-/// <summary>What the process tells its caller; README and --help list the same numbers.</summary>
+/// <summary>The exit codes of the process; README and --help list the same numbers.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;
@@ -23,12 +23,12 @@ internal static class ExitCode
           0  done                              5  an output cannot be written
           1  internal error (please report)    6  model or vocabulary exceeds memory
           2  wrong usage                       7  device absent or unfit
-          3  an input is missing or damaged    75   stopped by a signal: saved ('ncefast resume' goes on), or with others
+          3  an input is missing or damaged    75   stopped by a signal: saved ('ncefast resume' continues), or with others
           4  no word, or nothing to measure    130  interrupted, nothing saved
           70 another process ended the work    71   processes do not fit together or do not answer
         """;
 
-    /// <summary>A word for programs that read errors as JSON.</summary>
+    /// <summary>Gets the name of an error for programs that read errors as JSON.</summary>
     public static string NameOf(int code) => code switch
     {
         Usage => "usage",

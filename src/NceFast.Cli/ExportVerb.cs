@@ -10,7 +10,7 @@ internal static class ExportVerb
     public static Command Create(Session session)
     {
         Argument<string> file = VectorInput.Argument();
-        Opt<string?> output = Formats.Out("Output", "File to write");
+        Opt<string?> output = Formats.Out("Output", "File for the vectors");
         Opt<VectorFormat> format = Formats.Option("Output");
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet();
         var command = new Command("export", "Write word vectors in another format") { file, output, format, json, quiet };

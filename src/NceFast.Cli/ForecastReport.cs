@@ -3,18 +3,18 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>A file that a training would write.</summary>
+/// <summary>Represents a file that a training would write.</summary>
 /// <param name="Path">The path.</param>
-/// <param name="Bytes">Its size, roughly.</param>
-/// <param name="What">What it is.</param>
+/// <param name="Bytes">The approximate size.</param>
+/// <param name="What">The content.</param>
 internal sealed record PlannedOutput(string Path, long Bytes, string What);
 
-/// <summary>What <c>--dry-run</c> tells, as text and as JSON.</summary>
+/// <summary>Writes the forecast of <c>--dry-run</c> as text and as JSON.</summary>
 internal sealed class ForecastReport(TrainingForecast forecast, IEnumerable<PlannedOutput?> planned)
 {
     private readonly PlannedOutput[] _planned = [.. planned.OfType<PlannedOutput>()];
 
-    /// <summary>Tells it on standard output.</summary>
+    /// <summary>Writes it to standard output.</summary>
     public int Tell(bool asJson)
     {
         if (asJson)

@@ -19,7 +19,7 @@ internal sealed class HelpPrinter : SynchronousCommandLineAction
         text.WriteLine($"Usage: {NameOf(command, parseResult)}{Arguments(command)}{(command.Subcommands.Count > 0 ? " COMMAND" : "")} [options]");
         Section(text, "Commands", command.Subcommands.Select(c => (c.Name + Arguments(c), c.Description ?? "")));
         Section(text, "Arguments", command.Arguments.Select(a => (a.Name, a.Description ?? "")));
-        foreach (var group in command.Options.Where(o => !o.Hidden).GroupBy(o => (o as IHelped)?.Group ?? "General").OrderBy(g => g.Key == "General"))
+        foreach (var group in command.Options.Where(o => !o.Hidden).GroupBy(o => (o as IHelped)?.Group ?? "General").OrderBy(g => g.Key == "General" ? 2 : g.Key is ModelArguments.OnlyVectors or ModelArguments.OnlyLanguage ? 1 : 0))
             Section(text, group.Key, group.Select(o => (Left(o), Right(o))));
         text.WriteLine();
         text.WriteLine(ExitCode.Help);
@@ -27,7 +27,7 @@ internal sealed class HelpPrinter : SynchronousCommandLineAction
         return ExitCode.Done;
     }
 
-    /// <summary>The words that call a command: "ncefast eval similarity".</summary>
+    /// <summary>Gets the words that call a command: "ncefast eval similarity".</summary>
     public static string NameOf(Command command, ParseResult parsed)
     {
         var names = new List<string>();

@@ -2,8 +2,8 @@
 namespace NceFast.Cli;
 
 /// <summary>
-/// Writes the outputs of a training. Where one cannot be written, the work is not lost: the message says where the finished
-/// training is saved, or the result is written to another place, and the message names it.
+/// Writes the outputs of a training. If an output cannot be written, the result is not lost: the finished training is saved, or the
+/// result is written to another place, and the message names the place.
 /// </summary>
 /// <param name="session">The program's run.</param>
 internal sealed class KeptModel(Session session)
@@ -13,7 +13,7 @@ internal sealed class KeptModel(Session session)
 
     /// <summary>Writes an output. <see cref="Done"/> reports a failure.</summary>
     /// <param name="write">Writes it where it is wanted.</param>
-    /// <param name="suffix">Suffix of the name that it gets elsewhere.</param>
+    /// <param name="suffix">Suffix of its name elsewhere.</param>
     /// <param name="elsewhere">Writes it to another path.</param>
     /// <param name="advice">Says how to make the wanted file from one of that path.</param>
     public void Write(Action write, string suffix, Action<string> elsewhere, Func<string, string> advice)
@@ -39,7 +39,7 @@ internal sealed class KeptModel(Session session)
 
     private string Keep(string suffix, Action<string> elsewhere, Func<string, string> advice)
     {
-        if (session.RunFolder is { } run && session.Requests.HasFinished)
+        if (session.CheckpointFolder is { } run && session.Requests.HasFinished)
             return $"The finished training is saved: 'ncefast resume {run} --out PATH' writes its outputs without training again.";
         foreach (string folder in Places())
         {
@@ -53,11 +53,11 @@ internal sealed class KeptModel(Session session)
             }
             catch (Exception e) when (e is NceFastException { Kind: ErrorKind.Output } or IOException or UnauthorizedAccessException)
             {
-                // The next place may take it.
+                // The next place may work.
             }
         }
 
-        return $"No other place took the result ({string.Join(", ", Places())}).";
+        return $"The result could not be written to another place either ({string.Join(", ", Places())}).";
     }
 
     private static IEnumerable<string> Places() =>

@@ -29,7 +29,7 @@ internal abstract class IntervalView : IScreenView
     protected abstract void Show(in TrainingProgress progress, string prefix);
 }
 
-/// <summary>Lines for people, in a file or a pipe.</summary>
+/// <summary>Writes lines for people, to a file or a pipe.</summary>
 internal sealed class LineView : IntervalView
 {
     public override void Line(string level, string message, string line) => Console.Error.WriteLine(line);
@@ -37,7 +37,7 @@ internal sealed class LineView : IntervalView
     protected override void Show(in TrainingProgress progress, string prefix) => Console.Error.WriteLine(prefix + ProgressText.Of(progress));
 }
 
-/// <summary>A JSON object a line, as in a run folder.</summary>
+/// <summary>Writes one JSON object per line, as in a run folder.</summary>
 internal sealed class JsonView : IntervalView
 {
     public override void Line(string level, string message, string line) => Write(Samples.Message(level, message));

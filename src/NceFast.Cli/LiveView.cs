@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 
 namespace NceFast.Cli;
 
-/// <summary>A few lines on a terminal that are drawn over: bar, speed, time left, loss with its course, devices, probes.</summary>
+/// <summary>Shows a few lines on a terminal and updates them in place: bar, speed, time left, loss with its course, devices, probes.</summary>
 internal sealed class LiveView : IScreenView
 {
     private const int BarWidth = 36, CourseWidth = 40;
@@ -21,7 +21,7 @@ internal sealed class LiveView : IScreenView
     private double _nextLoss;
     private bool _hidesCursor;
 
-    // Kept apart, so that the library of the view is loaded only where it is used.
+    // A separate method, so that the library of the view is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static IScreenView Create() => new LiveView();
 
@@ -65,7 +65,7 @@ internal sealed class LiveView : IScreenView
     private void Start()
     {
         if (!_hidesCursor)
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => _console.Cursor.Show(); // also when a second signal leaves at once
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => _console.Cursor.Show(); // also when a second signal ends the process at once
         _hidesCursor = true;
         _stop.Reset();
         _thread = new Thread(() => _console.Live(Draw()).AutoClear(true).Start(live =>
@@ -77,7 +77,7 @@ internal sealed class LiveView : IScreenView
         _thread.Start();
     }
 
-    private IRenderable Draw()
+    private Rows Draw()
     {
         lock (_losses)
         {
@@ -106,7 +106,7 @@ internal sealed class LiveView : IScreenView
         return $"[green]{new string(full, done)}[/][grey30]{new string(rest, BarWidth - done)}[/]";
     }
 
-    // The loss since the beginning, its highest value as the tallest bar.
+    // The loss since the beginning; its highest value is the tallest bar.
     private string Course()
     {
         if (_losses.Count < 2 || !_console.Profile.Capabilities.Unicode)
@@ -116,7 +116,7 @@ internal sealed class LiveView : IScreenView
     }
 }
 
-/// <summary>Standard error as the library of the view wants to know it.</summary>
+/// <summary>Describes standard error to the library of the view.</summary>
 internal sealed unsafe partial class TerminalOutput : IAnsiConsoleOutput
 {
     private const int Handle = 2, WindowSize = 0x5413, UsualWidth = 80, UsualHeight = 24;

@@ -12,9 +12,9 @@ internal static class NeighboursVerb
     public static Command Create(Session session)
     {
         Argument<string> file = VectorInput.Argument();
-        var words = new Argument<string[]>("WORD") { Description = "Words, spelt as in the file; after -- they may begin with -", Arity = ArgumentArity.OneOrMore };
-        Opt<int> top = Opt.Number("--top", "Neighbours", "Neighbours a word, 1 to 1,000,000", 10);
-        Opt<int> restrict = Opt.Number("--restrict", "Neighbours", "Most frequent words considered; 0 for all", 0);
+        var words = new Argument<string[]>("WORD") { Description = "Words, as they are spelt in the file; after --, they may begin with -", Arity = ArgumentArity.OneOrMore };
+        Opt<int> top = Opt.Number("--top", "Neighbours", "Number of neighbours per word, 1 to 1,000,000", 10);
+        Opt<int> restrict = Opt.Number("--restrict", "Neighbours", "Number of most frequent words to consider; 0 for all", 0);
         Opt<bool> json = Opt.Json();
         var command = new Command("neighbours", "Find the words nearest to given ones") { file, words, top, restrict, json };
         command.SetAction(parsed =>

@@ -5,21 +5,24 @@ using System.Numerics;
 
 namespace NceFast.Cli;
 
-/// <summary>What the help printer wants to know of an option beside its name and description.</summary>
+/// <summary>Represents what the help printer needs of an option beside its name and description.</summary>
 internal interface IHelped
 {
     string Group { get; }
 
     string? DefaultText { get; }
 
-    /// <summary>What a path it takes is used for.</summary>
+    /// <summary>Gets the use of a path that the option names.</summary>
     PathUse Path { get; }
+
+    /// <summary>Gets the members of the library, as messages name them, with the text of the command line that sets each.</summary>
+    IReadOnlyDictionary<string, string> Members { get; }
 }
 
-/// <summary>What the value of an option is, as a path.</summary>
+/// <summary>Specifies the use of a path that an option names.</summary>
 internal enum PathUse
 {
-    /// <summary>No path.</summary>
+    /// <summary>The value is not a path.</summary>
     None,
 
     /// <summary>A file that is read.</summary>
@@ -29,32 +32,48 @@ internal enum PathUse
     Output,
 }
 
-/// <summary>An option with its place in the help text.</summary>
+/// <summary>Represents an option with its position in the help text.</summary>
 internal sealed class Opt<T>(string name, string group, string? defaultText, params string[] aliases) : Option<T>(name, aliases), IHelped
 {
+    private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
+
     public string Group { get; } = group;
 
     public string? DefaultText { get; } = defaultText;
 
     public PathUse Path { get; init; }
+
+    public IReadOnlyDictionary<string, string> Members => _members;
+
+    /// <summary>Names the member that the value becomes: messages that name it show this option.</summary>
+    /// <typeparam name="TOwner">The type of the library.</typeparam>
+    /// <param name="member">A <c>nameof</c> of the member.</param>
+    public Opt<T> Fills<TOwner>(string member) => Shows($"{typeof(TOwner).Name}.{member}", Name);
+
+    /// <summary>Adds a name in messages of the library, and what the command line says in its place.</summary>
+    public Opt<T> Shows(string member, string flag)
+    {
+        _members.Add(member, flag);
+        return this;
+    }
 }
 
-/// <summary>One of two words as the value of an option. The parser takes an option of type bool for a flag and leaves its word alone.</summary>
+/// <summary>Represents one of two words as the value of an option. The parser treats an option of type bool as a flag without a value.</summary>
 internal readonly record struct Answer(bool Yes)
 {
     public static implicit operator bool(Answer answer) => answer.Yes;
 }
 
-/// <summary>Makes options whose errors name option, value and what is allowed.</summary>
+/// <summary>Creates options whose errors name the option, the value and what is allowed.</summary>
 internal static class Opt
 {
     private const string General = "General";
 
-    public static Opt<bool> Json() => Flag("--json", General, "Report as one JSON object on standard output");
+    public static Opt<bool> Json() => Flag("--json", General, "Print the report as one JSON object on standard output");
 
-    public static Opt<bool> Quiet() => Flag("--quiet", General, "No progress and no summary; warnings and errors stay");
+    public static Opt<bool> Quiet() => Flag("--quiet", General, "Print no progress and no summary; warnings and errors are still printed");
 
-    public static Opt<bool> Verbose() => Flag("--verbose", General, "Forecasts and figures of each epoch on standard error");
+    public static Opt<bool> Verbose() => Flag("--verbose", General, "Print forecasts and the results of each epoch on standard error");
 
     public static Opt<bool> Flag(string name, string group, string description) => new(name, group, null) { Description = description };
 
@@ -73,25 +92,28 @@ internal static class Opt
             CustomParser = Parse<T>,
         };
 
-    public static Opt<T?> Optional<T>(string name, string group, string description, string defaultText)
-        where T : struct, INumber<T> => new(name, group, defaultText) { Description = description, HelpName = "N", CustomParser = result => Parse<T>(result) };
+    public static Opt<T?> Optional<T>(string name, string group, string description, string defaultText, params string[] aliases)
+        where T : struct, INumber<T> => new(name, group, defaultText, aliases) { Description = description, HelpName = "N", CustomParser = result => Parse<T>(result) };
 
     public static Opt<T> Choice<T>(string name, string group, string description, T @default, params (string Name, T Value)[] table)
     {
         string defaultText = table.First(row => Equals(row.Value, @default)).Name;
-        return new Opt<T>(name, group, defaultText)
+        var option = new Opt<T>(name, group, defaultText)
         {
             Description = description,
             HelpName = string.Join('|', table.Select(row => row.Name)),
             DefaultValueFactory = _ => @default,
             CustomParser = result => Choose(result, name, table),
         };
+        foreach ((string word, T value) in table.Where(_ => typeof(T).IsEnum)) // a message may name RateSchedule.Halving
+            option.Shows($"{typeof(T).Name}.{value}", $"{name} {word}");
+        return option;
     }
 
     public static Opt<Answer> Either(string name, string group, string description, bool @default, string yes = "on", string no = "off") =>
         Choice(name, group, description, new Answer(@default), (yes, new Answer(true)), (no, new Answer(false)));
 
-    /// <summary>The value given, else a default that is known only when the program runs.</summary>
+    /// <summary>Gets the given value, or a default that is known only when the program runs.</summary>
     public static int Given(ParseResult parsed, Opt<int> option, int? @default) =>
         parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : @default ?? parsed.GetValue(option);
 
@@ -134,7 +156,7 @@ internal static class Opt
         string digits = shift > 0 ? given[..^1] : given;
         if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= long.MaxValue >> shift)
             return value << shift;
-        result.AddError($"{NameOf(result)} is '{given}'; a number of bytes is needed, with K, M or G after it if wanted (512M).");
+        result.AddError($"{NameOf(result)} is '{given}'; a number of bytes is needed, optionally followed by K, M or G (512M).");
         return 0;
     }
 

@@ -3,10 +3,10 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>Parts of progress as text.</summary>
+/// <summary>Formats parts of the progress as text.</summary>
 internal static class ProgressText
 {
-    /// <summary>All on one line.</summary>
+    /// <summary>Formats all parts on one line.</summary>
     public static string Of(in TrainingProgress p)
     {
         if (p.Probe is not null)
@@ -21,15 +21,15 @@ internal static class ProgressText
 
     public static string Speed(in TrainingProgress p) => string.Create(CultureInfo.InvariantCulture, $"{p.WordsPerSecond / 1e6:F2} million words/s");
 
-    /// <summary>Time left in this phase; null when unknown.</summary>
+    /// <summary>Gets the time left in this phase; null when unknown.</summary>
     public static string? Left(in TrainingProgress p) =>
         p.Fraction is > 0.001 and <= 1 ? TimeSpan.FromSeconds(Math.Round(p.Elapsed.TotalSeconds * (1 - p.Fraction) / p.Fraction)).ToString("c", CultureInfo.InvariantCulture) : null;
 
-    /// <summary>What a probe measured.</summary>
+    /// <summary>Formats what a probe measured.</summary>
     public static string Probe(IReadOnlyDictionary<string, double> figures) =>
         string.Join(", ", figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{Name(f.Key)} {Figure(f.Value, "G5")}")));
 
-    /// <summary>A figure, or that there is none.</summary>
+    /// <summary>Formats a figure, or states that there is none.</summary>
     public static string Figure(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "none";
 
     private static string Name(string key) => key switch

@@ -8,9 +8,9 @@ internal static class ReportVerb
 {
     public static Command Create(Session session)
     {
-        var run = new Argument<string>("RUN") { Description = "Folder that 'ncefast train --run' made" };
-        Opt<string?> output = Opt.Text("--out", "Output", "FILE", "Page to write; report.html in the folder unless given");
-        Opt<string?> vectors = Opt.Text("--vectors", "Output", "VECTORS", "Vectors for the word map instead of the 10,000 the run kept");
+        var run = new Argument<string>("RUN") { Description = "Folder that 'ncefast train --run' created" };
+        Opt<string?> output = Opt.Text("--out", "Output", "FILE", "File for the page; the default is report.html in the folder");
+        Opt<string?> vectors = Opt.Text("--vectors", "Output", "VECTORS", "Vectors for the word map, instead of the 10,000 in the run folder");
         Opt<bool> quiet = Opt.Quiet();
         var command = new Command("report", "Write the page of a run: one HTML file that needs no network") { run, output, vectors, quiet };
         command.SetAction(parsed =>

@@ -3,30 +3,30 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>What <c>ncefast resume</c> asks of the training it goes on with.</summary>
-/// <param name="Folder">The run's folder.</param>
-/// <param name="Insist">Whether to go on although something differs.</param>
+/// <summary>Represents the request of <c>ncefast resume</c> to continue a training.</summary>
+/// <param name="Folder">The folder of the checkpoints.</param>
+/// <param name="Insist">Whether to continue although something differs.</param>
 internal sealed record ResumeRequest(string Folder, bool Insist);
 
 /// <summary>
-/// <c>ncefast resume DIR [options of train]</c>: the command that is kept in the newest checkpoint is given again, with the
-/// options that are given now in place of those then.
+/// <c>ncefast resume DIR [options of train]</c>: runs the command in the newest checkpoint again. Options that are given now replace
+/// those in the checkpoint.
 /// </summary>
 internal static class ResumeVerb
 {
     private const string Name = "resume", Force = "--force", Folder = "--checkpoint";
 
-    public static Command Create() => new(Name, "Go on with a training from its newest checkpoint, and write its outputs")
+    public static Command Create() => new(Name, "Continue a training from its newest checkpoint, and write its outputs")
     {
-        new Argument<string>("DIR") { Description = "Folder that --checkpoint was given; options of 'train' after it replace those of the run" },
-        Opt.Flag(Force, "Checkpoints", "Go on although the text or an option is another than it was"),
+        new Argument<string>("DIR") { Description = "Folder of the checkpoints; options of 'train' after it replace those of the training" },
+        Opt.Flag(Force, "Checkpoints", "Continue although the text or an option differs").Fills<CheckpointOptions>(nameof(CheckpointOptions.Insist)),
     };
 
     public static bool IsMeant(string[] args) => args.Length > 1 && args[0] == Name && !args[1].StartsWith('-');
 
-    /// <summary>The <c>train</c> command to run instead.</summary>
+    /// <summary>Creates the <c>train</c> command to run instead.</summary>
     /// <param name="args">The command line.</param>
-    /// <param name="session">Takes the wish to resume.</param>
+    /// <param name="session">Receives the request.</param>
     /// <param name="parse">Parses a command line.</param>
     public static string[] Expand(string[] args, Session session, Func<string[], ParseResult> parse)
     {
@@ -35,20 +35,19 @@ internal static class ResumeVerb
         session.Connect(SyncArguments.Timeout(parse(["train", .. given])));
         CheckpointInfo info = CheckpointInfo.Newest(folder, session.Cancellation, session.Ranks);
         var command = RunCommand.FromJson(info.Application, info.Path);
-        string[] model = command.Options.TryGetValue("--model", out string? kind) && kind is not null ? ["--model", kind] : [];
-        ParseResult parsed = parse(["train", .. model, .. given]);
-        RunCommand changes = RunCommand.Of(parsed).Without([Folder, .. given.Contains("--model") ? Array.Empty<string>() : ["--model"]]);
+        ParseResult parsed = parse(["train", .. given]);
+        RunCommand changes = RunCommand.Of(parsed).Without([Folder]);
         if ((info.Folder != folder ? $"was made in {info.Folder}" : info.Doubt) is { } doubt)
-            command = WithoutOutputs(command, changes, parsed, $"The run in {folder} {doubt}");
+            command = WithoutOutputs(command, changes, parsed, $"The folder {folder} {doubt}");
         session.Resume = new ResumeRequest(folder, args.Contains(Force));
         return command.With(changes).With(new RunCommand([], new Dictionary<string, string?> { [Folder] = folder })).ToArgs();
     }
 
-    // A folder from elsewhere, or one that others may have changed, must not say where this user's files are written.
+    // A folder from elsewhere, or one that others may have changed, must not decide where this user's files are written.
     private static RunCommand WithoutOutputs(RunCommand command, RunCommand changes, ParseResult parsed, string doubt)
     {
         if (!changes.Options.ContainsKey("--out"))
-            throw new NceFastException(ErrorKind.Usage, $"{doubt}; outputs that such a folder names are not written. Name them anew with --out.");
+            throw new NceFastException(ErrorKind.Usage, $"{doubt}; outputs that it names are not written. Name them again with --out.");
         return command.Without(parsed.CommandResult.Command.Options.Where(o => RunCommand.UseOf(o) == PathUse.Output).Select(o => o.Name));
     }
 }

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace NceFast.Cli;
 
-/// <summary>A <c>train</c> command as it is kept in checkpoints: every path made absolute, so that it can be given again anywhere.</summary>
+/// <summary>Represents a <c>train</c> command in a checkpoint. Every path is absolute, so that the command can be repeated in any folder.</summary>
 /// <param name="Inputs">The texts.</param>
-/// <param name="Options">Options that were given: name and value, the value null for flags.</param>
+/// <param name="Options">The given options, by name; the value of a flag is null.</param>
 internal sealed record RunCommand(IReadOnlyList<string> Inputs, IReadOnlyDictionary<string, string?> Options)
 {
-    private static readonly string[] Words = ["unigram", "uniform", "-"]; // no paths, wherever they stand
+    private static readonly string[] Words = ["unigram", "uniform", "-"]; // never paths
 
     public static RunCommand Of(ParseResult parsed)
     {
@@ -25,7 +25,7 @@ internal sealed record RunCommand(IReadOnlyList<string> Inputs, IReadOnlyDiction
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="NceFastException">It is nothing of the kind.</exception>
+    /// <exception cref="NceFastException">The text is not a command.</exception>
     public static RunCommand FromJson(string json, string path)
     {
         try
@@ -35,15 +35,15 @@ internal sealed record RunCommand(IReadOnlyList<string> Inputs, IReadOnlyDiction
         }
         catch (JsonException)
         {
-            // said below
+            // reported below
         }
 
-        throw new NceFastException(ErrorKind.Input, $"{path} holds no command of this program; it was made by another, which must go on with it.");
+        throw new NceFastException(ErrorKind.Input, $"{path} has no command of this program. Another program made it, and can continue it.");
     }
 
     public string ToJson() => JsonSerializer.Serialize(this);
 
-    /// <summary>This command with some options, and the texts if any, given anew.</summary>
+    /// <summary>Creates this command with some options, and the texts if any, replaced.</summary>
     public RunCommand With(RunCommand changes)
     {
         var options = new Dictionary<string, string?>(Options, StringComparer.Ordinal);
@@ -52,10 +52,10 @@ internal sealed record RunCommand(IReadOnlyList<string> Inputs, IReadOnlyDiction
         return new RunCommand(changes.Inputs.Count > 0 ? changes.Inputs : Inputs, options);
     }
 
-    /// <summary>This command without some options.</summary>
+    /// <summary>Creates this command without some options.</summary>
     public RunCommand Without(IEnumerable<string> names) => this with { Options = Options.Where(o => !names.Contains(o.Key)).ToDictionary() };
 
-    /// <summary>The command line.</summary>
+    /// <summary>Creates the command line.</summary>
     public string[] ToArgs() =>
         ["train", .. Options.SelectMany(o => o.Value is null ? new[] { o.Key } : [o.Key, o.Value]), .. Inputs.Count > 0 ? ["--", .. Inputs] : Array.Empty<string>()];
 

@@ -8,11 +8,11 @@ using NceFast.Vocab;
 
 namespace NceFast.Cli;
 
-/// <summary>How a training ended.</summary>
+/// <summary>Represents the end of a training.</summary>
 /// <param name="Devices">Where it ran.</param>
 /// <param name="Results">Figures by name.</param>
 /// <param name="Effective">Values of options that were known only when the training had begun, by the option's name.</param>
-/// <param name="Vocabulary">The words by falling frequency.</param>
+/// <param name="Vocabulary">The words, the most frequent first.</param>
 /// <param name="Matrix">Their vectors.</param>
 internal sealed record RunOutcome(string Devices, IReadOnlyDictionary<string, RunValue> Results, IReadOnlyDictionary<string, RunValue> Effective, Vocabulary Vocabulary, AlignedMatrix Matrix);
 
@@ -34,14 +34,14 @@ internal sealed class RunRecorder : IDisposable
         _log = new RunLog(folder, screen.Warn);
     }
 
-    public static RunRecorder Start(string path, bool goesOn, ParseResult parsed, string title, IReadOnlyDictionary<string, RunValue> effective, IReadOnlyList<string> inputs, Screen screen) => new(
+    public static RunRecorder Start(string path, bool goesOn, ParseResult parsed, TrainJob job, IReadOnlyList<string> inputs, Screen screen) => new(
         RunFolder.Create(path, goesOn),
         new RunRecord
         {
             Version = typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "0",
-            Title = title,
+            Title = job.Title,
             Started = DateTimeOffset.Now,
-            Options = [.. Options(parsed, effective)],
+            Options = [.. Options(parsed, job)],
             Inputs = inputs,
             Machine =
             [
@@ -82,7 +82,7 @@ internal sealed class RunRecorder : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    // The folder tells of a training; it must not end one.
+    // A failure to record a training must not end it.
     private void Keep(Action write)
     {
         try
@@ -97,9 +97,10 @@ internal sealed class RunRecorder : IDisposable
         }
     }
 
-    private static IEnumerable<RunOption> Options(ParseResult parsed, IReadOnlyDictionary<string, RunValue> effective)
+    private static IEnumerable<RunOption> Options(ParseResult parsed, TrainJob job)
     {
-        foreach (Option option in parsed.CommandResult.Command.Options.Where(o => o is not HelpOption))
+        Dictionary<string, RunValue> effective = job.Effective;
+        foreach (Option option in parsed.CommandResult.Command.Options.Where(o => o is not HelpOption && ModelArguments.Concerns(o, job.Options)))
         {
             bool given = parsed.GetResult(option) is { Implicit: false };
             RunValue value = effective.TryGetValue(option.Name, out RunValue used) ? used : ValueOf(parsed, option, given);

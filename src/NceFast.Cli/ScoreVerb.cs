@@ -4,7 +4,6 @@ using System.Text.Json;
 using NceFast.Blocks;
 using NceFast.Evaluation;
 using NceFast.Store;
-using NceFast.Vocab;
 
 namespace NceFast.Cli;
 
@@ -15,7 +14,7 @@ internal static class ScoreVerb
 
     public static Command Create(Session session)
     {
-        Argument<string> model = LmEvalVerb.ModelArgument(), text = new("TEXT") { Description = "Sentences, one per line, plain or gzip; - for standard input" };
+        Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Sentences, one per line, plain or gzip; - for standard input" };
         Opt<bool> normalized = Opt.Flag("--normalized", Group, "Exact log-probabilities, which are slower"), json = Opt.Json();
         var command = new Command("score", "Print the log-probability of each line (natural logarithm), one result per line; NaN where nothing is predicted") { model, text, normalized, json };
         command.SetAction(parsed =>

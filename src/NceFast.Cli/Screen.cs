@@ -3,7 +3,7 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>Standard error: messages of the library and progress, in the form that suits where it goes.</summary>
+/// <summary>Writes messages of the library and progress to standard error, in the form that suits its reader.</summary>
 internal sealed class Screen : ILogger, IProgress<TrainingProgress>
 {
     private readonly Lock _lock = new();
@@ -11,25 +11,28 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     private bool _live = Terminal.IsLive;
     private IScreenView? _view;
 
-    /// <summary>Told of each message with its level, error, warning or information; also of those that are not shown.</summary>
+    /// <summary>Gets or sets the options of the program, which messages name in place of members of the library.</summary>
+    public MemberFlags? Flags { get; set; }
+
+    /// <summary>Occurs for each message, with its level (error, warning or information), also for those that are not shown.</summary>
     public event Action<string, string>? Said;
 
-    /// <summary>No progress and no summary; warnings and errors stay.</summary>
+    /// <summary>Gets or sets whether progress and summary are hidden; warnings and errors are still shown.</summary>
     public bool Quiet { get; set; }
 
-    /// <summary>Also what the library tells for information.</summary>
+    /// <summary>Gets or sets whether information of the library is shown.</summary>
     public bool Verbose { get; set; }
 
-    /// <summary>Text for people or JSON for programs; to be set before anything is shown.</summary>
+    /// <summary>Gets or sets the form: text for people or JSON for programs. It is set before anything is shown.</summary>
     public LogForm Form { get; set; }
 
-    /// <summary>Set before each progress line, where several trainings follow each other.</summary>
+    /// <summary>Gets or sets the text before each progress line, for several trainings in sequence.</summary>
     public string Prefix { get; set; } = "";
 
-    // Made when something is shown: most verbs show nothing, and a live view loads a library.
+    // Created when something is shown, because most verbs show nothing and a live view loads a library.
     private IScreenView View => _view ??= Form == LogForm.Json ? new JsonView() : _live ? LiveView.Create() : new LineView();
 
-    /// <summary>Speaks as one process of several: the first one reports, and none draws over, for launchers give even files a terminal.</summary>
+    /// <summary>Makes this process one of several: only the first one reports, and none has a live view, because launchers give each process a terminal.</summary>
     public void BeRank(int rank)
     {
         _live = false;
@@ -38,17 +41,18 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
         Verbose &= rank == 0;
     }
 
-    /// <summary>Writes why the run ends.</summary>
+    /// <summary>Writes the error that ends the program.</summary>
     /// <param name="message">The reason.</param>
-    /// <param name="exitCode">What the process will report.</param>
+    /// <param name="exitCode">The exit code.</param>
     public void Fail(string message, int exitCode)
     {
+        message = Named(message);
         Said?.Invoke("error", message);
         lock (_lock)
             View.Fail(message, $"{_name}: {message}", exitCode);
     }
 
-    /// <summary>Writes where to read on after an error, also when quiet.</summary>
+    /// <summary>Writes a hint after an error, also when quiet.</summary>
     public void Hint(string message) => Write("information", message, $"{_name}: {message}");
 
     /// <summary>Writes a line unless quiet.</summary>
@@ -59,7 +63,10 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     }
 
     /// <summary>Writes a warning.</summary>
-    public void Warn(string message) => Write("warning", message, $"{_name}: warning: {message}");
+    public void Warn(string message) => Write("warning", Named(message), $"{_name}: warning: {Named(message)}");
+
+    /// <summary>Returns a message of the library as this program says it, with its options in place of members.</summary>
+    public string Named(string message) => Flags?.In(message) ?? message;
 
     /// <summary>Removes the progress.</summary>
     public void EndLine()
@@ -82,7 +89,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     {
         if (!IsEnabled(logLevel))
             return;
-        string message = formatter(state, exception);
+        string message = Named(formatter(state, exception));
         if (logLevel >= LogLevel.Warning)
             Warn(message);
         else if (Verbose)
@@ -102,7 +109,7 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     }
 }
 
-/// <summary>One way to show messages and progress; called by one thread at a time.</summary>
+/// <summary>Represents a way to show messages and progress. One thread at a time calls it.</summary>
 internal interface IScreenView
 {
     /// <summary>Shows a message.</summary>
@@ -111,23 +118,23 @@ internal interface IScreenView
     /// <param name="line">The message as a line for people.</param>
     void Line(string level, string message, string line);
 
-    /// <summary>Shows the error that ends the run.</summary>
+    /// <summary>Shows the error that ends the program.</summary>
     /// <param name="message">The message alone.</param>
     /// <param name="line">The message as a line for people.</param>
-    /// <param name="exitCode">What the process will report.</param>
+    /// <param name="exitCode">The exit code.</param>
     void Fail(string message, string line, int exitCode);
 
-    /// <summary>Shows progress, where its time has come.</summary>
+    /// <summary>Shows progress, at most at certain intervals.</summary>
     void Report(in TrainingProgress progress, string prefix);
 
-    /// <summary>Removes what is not to stay.</summary>
+    /// <summary>Removes temporary lines.</summary>
     void Clear();
 }
 
-/// <summary>What standard error is.</summary>
+/// <summary>Describes standard error.</summary>
 internal static class Terminal
 {
-    /// <summary>Whether a view that is drawn over can be read there.</summary>
+    /// <summary>Gets whether it can show a live view.</summary>
     public static bool IsLive =>
         !Console.IsErrorRedirected
         && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null);

@@ -6,13 +6,13 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>One run of the program: its screen, and the signal that ends it early.</summary>
+/// <summary>Represents one run of the program: its screen, and the signals that end it early.</summary>
 internal sealed class Session : IDisposable
 {
-    /// <summary>Longest wait for work to end after a signal: a read from an idle pipe never does.</summary>
+    /// <summary>The longest wait for work to end after a signal, because a read from an idle pipe never ends.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // Has no name in PosixSignal.
+    // PosixSignal has no name for it.
     private static readonly int UserSignal2 = OperatingSystem.IsLinux() ? 12 : 31;
 
     // A file that reaches the size limit of the process would kill it. With a handler, the write fails as on a full disk.
@@ -31,38 +31,38 @@ internal sealed class Session : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt), // left alone by the runtime where it was ignored at the start, as by nohup
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt), // the runtime ignores it if it was ignored at the start, as by nohup
         ];
         if (OperatingSystem.IsWindows())
             return;
         _signals.Add(PosixSignalRegistration.Create((PosixSignal)FileSizeLimit, context => context.Cancel = true));
-        _signals.Add(PosixSignalRegistration.Create((PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30), SaveNow)); // SIGUSR1 has no name there
+        _signals.Add(PosixSignalRegistration.Create((PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30), SaveNow)); // SIGUSR1, which has no name there
     }
 
-    /// <summary>Cancelled by the first SIGINT, SIGTERM or SIGHUP.</summary>
+    /// <summary>Gets the token that the first SIGINT, SIGTERM or SIGHUP cancels.</summary>
     public CancellationToken Cancellation => _cancel.Token;
 
-    /// <summary>Folder of the run that saves itself; null when none does.</summary>
-    public string? RunFolder { get; set; }
+    /// <summary>Gets or sets the folder of checkpoints; null when the training does not save itself.</summary>
+    public string? CheckpointFolder { get; set; }
 
-    /// <summary>Set when an earlier run is to go on.</summary>
+    /// <summary>Gets or sets the request to continue an earlier training; null for none.</summary>
     public ResumeRequest? Resume { get; set; }
 
-    /// <summary>Wishes for a checkpoint.</summary>
+    /// <summary>Gets the requests for a checkpoint.</summary>
     public CheckpointRequests Requests { get; } = new();
 
-    /// <summary>What this run reads and writes, standard output and standard error included; its locks end with the session.</summary>
+    /// <summary>Gets the files that the program reads and writes, with standard output and standard error. Their locks end with the session.</summary>
     public FilesInUse Files => _files ??= OpenFiles();
 
-    /// <summary>Standard error.</summary>
+    /// <summary>Gets the screen, which is standard error.</summary>
     public Screen Screen { get; } = new();
 
-    /// <summary>The processes that train together; this one alone until it is connected.</summary>
+    /// <summary>Gets the processes that train together; only this one before <see cref="Connect"/>.</summary>
     public ICommunicator Ranks { get; private set; } = new SoloCommunicator();
 
-    /// <summary>Joins the processes that a launcher started beside this one; a second call changes no more than the timeout.</summary>
-    /// <param name="timeout">Longest wait for another.</param>
-    /// <returns>This process's place and threads.</returns>
+    /// <summary>Joins the processes that a launcher started beside this one; a second call only changes the timeout.</summary>
+    /// <param name="timeout">Longest wait for another process.</param>
+    /// <returns>The place and the threads of this process.</returns>
     public RankLayout Connect(TimeSpan timeout)
     {
         if (_layout is not null && Ranks is MpiCommunicator mpi)
@@ -73,22 +73,22 @@ internal sealed class Session : IDisposable
         return layout;
     }
 
-    /// <summary>How to go on after several processes ended early; empty where nothing is saved.</summary>
-    public string ResumeHint => Ranks.Size > 1 && RunFolder is { } folder && CheckpointInfo.Exists(folder)
-        ? $"The newest checkpoint is in {folder}: start {Ranks.Size} processes with 'ncefast resume {folder}' to go on from there."
+    /// <summary>Gets a hint how to continue after several processes ended early; empty when nothing is saved.</summary>
+    public string ResumeHint => Ranks.Size > 1 && CheckpointFolder is { } folder && CheckpointInfo.Exists(folder)
+        ? $"The newest checkpoint is in {folder}: start {Ranks.Size} processes with 'ncefast resume {folder}' to continue from there."
         : "";
 
-    /// <summary>Whether this process reports and writes, for itself or for all.</summary>
+    /// <summary>Gets whether this process reports and writes.</summary>
     public bool IsFirst => Ranks.Rank == 0;
 
-    /// <summary>Lets one process write what all have, then ends their work.</summary>
+    /// <summary>Lets one process write, and then ends the work of all.</summary>
     public void WriteOnce(Action write)
     {
         Ranks.Together(IsFirst ? write : () => { });
         Ranks.Complete();
     }
 
-    /// <summary>Ends the other processes too, for they would wait for this one.</summary>
+    /// <summary>Ends the other processes too, because they would wait for this one.</summary>
     public void Abort(int exitCode)
     {
         if (Ranks.Size > 1)
@@ -126,7 +126,7 @@ internal sealed class Session : IDisposable
         if (!OperatingSystem.IsWindows())
             _signals.Add(PosixSignalRegistration.Create((PosixSignal)UserSignal2, Interrupt));
         if (Ranks.Rank == 0 && Environment.ProcessorCount < RankLayout.CoresOfMachine / layout.LocalSize)
-            Screen.Warn($"this process may run on {Environment.ProcessorCount} of {RankLayout.CoresOfMachine} cores, for the launcher bound it to them; mpirun --bind-to none lifts that.");
+            Screen.Warn($"this process may run on {Environment.ProcessorCount} of {RankLayout.CoresOfMachine} cores, because the launcher bound it to them; mpirun --bind-to none lifts that.");
         return layout;
     }
 
@@ -160,7 +160,7 @@ internal sealed class Session : IDisposable
     private void SaveNow(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (RunFolder is null)
+        if (CheckpointFolder is null)
             Screen.Warn("SIGUSR1 asks for a checkpoint, but no folder is given; see --checkpoint.");
         Requests.Save();
     }

@@ -7,8 +7,8 @@ namespace NceFast.Cli;
 internal sealed class ReaderGoneException : IOException;
 
 /// <summary>
-/// What is written to standard error is a log: where it cannot be written, the log ends and the work goes on. What is written to
-/// standard output is a result: where it cannot be written, the verb fails. Where a terminal reads either, what it would obey is escaped.
+/// Opens standard output and standard error. Standard error is a log: if it cannot be written, the log ends and the work continues.
+/// Standard output is a result: if it cannot be written, the verb fails. For a terminal, control characters are escaped in both.
 /// </summary>
 /// <remarks>
 /// The streams of .NET send a terminal into another mode before the first byte (ESC[?1h ESC=), also where a launcher gives each
@@ -18,7 +18,7 @@ internal static class StandardStreams
 {
     private const int OutputHandle = 1, ErrorHandle = 2;
 
-    /// <summary>Puts these rules into force for everything that writes to the console.</summary>
+    /// <summary>Applies these rules to everything that writes to the console.</summary>
     public static void Guard()
     {
         Console.SetError(Writer(new LogStream(Open(ErrorHandle)), !Console.IsErrorRedirected, autoFlush: true));
@@ -32,7 +32,7 @@ internal static class StandardStreams
     /// </remarks>
     public static Stream OpenOutput() => new ResultStream(Open(OutputHandle));
 
-    /// <summary>Standard output with a buffer, for many lines.</summary>
+    /// <summary>Opens standard output with a buffer, for many lines.</summary>
     public static TextWriter BufferedOutput() => Writer(OpenOutput(), !Console.IsOutputRedirected, autoFlush: false);
 
     /// <summary>Standard error for what the program itself makes to be obeyed: colours, and lines that are drawn over.</summary>
@@ -55,7 +55,7 @@ internal static class StandardStreams
     private static Stream Open(int handle) =>
         !OperatingSystem.IsWindows() ? new UnixStream(handle) : handle == OutputHandle ? Console.OpenStandardOutput() : Console.OpenStandardError();
 
-    /// <summary>Swallows everything after the first write that failed.</summary>
+    /// <summary>Ignores everything after the first write that failed.</summary>
     private sealed class LogStream(Stream inner) : Sink
     {
         private volatile bool _ended;
@@ -76,7 +76,7 @@ internal static class StandardStreams
         }
     }
 
-    /// <summary>Says what became of a result.</summary>
+    /// <summary>Reports a result that could not be written.</summary>
     private sealed class ResultStream(Stream inner) : Sink
     {
         public override void Write(ReadOnlySpan<byte> buffer)

@@ -3,20 +3,20 @@ using NceFast.Reporting;
 
 namespace NceFast.Cli;
 
-/// <summary>Where the time of a training went, seconds; the parts add up to the whole. What earlier processes of a resumed training took is in it.</summary>
+/// <summary>Represents the time of a training in seconds, by part. It includes the time of earlier processes of a resumed training.</summary>
 /// <param name="Vocabulary">Counting words.</param>
 /// <param name="Training">Training itself.</param>
 /// <param name="Validation">Validation; null where the model has none.</param>
 /// <param name="Probes">Probes.</param>
 /// <param name="Checkpoints">Checkpoints.</param>
 /// <param name="Writing">Writing the outputs.</param>
-/// <param name="Wall">All, by the clock.</param>
+/// <param name="Wall">All parts, by the clock.</param>
 internal sealed record TrainTimes(double Vocabulary, double Training, double? Validation, double Probes, double Checkpoints, double Writing, double Wall)
 {
-    // Making the model, loading a vocabulary or an older model, connecting.
+    // Creation of the model, loading of a vocabulary or an older model, connection to other processes.
     private double Other => Math.Max(0, Wall - Vocabulary - Training - (Validation ?? 0) - Probes - Checkpoints - Writing);
 
-    /// <summary>The parts by name, the whole last.</summary>
+    /// <summary>Gets the parts by name, the sum last.</summary>
     public IEnumerable<KeyValuePair<string, RunValue>> Figures =>
     [
         new("vocabularySeconds", Vocabulary),
@@ -29,7 +29,7 @@ internal sealed record TrainTimes(double Vocabulary, double Training, double? Va
         new("wallSeconds", Wall),
     ];
 
-    /// <summary>A line of the summary.</summary>
+    /// <summary>Gets the line of the summary.</summary>
     public string Line => FormattableString.Invariant(
         $"seconds     vocabulary {Vocabulary:F1}, training {Training:F1}, {(Validation is { } v ? $"validation {v:F1}, " : "")}probes {Probes:F1}, checkpoints {Checkpoints:F1}, writing {Writing:F1}, other {Other:F1}; {Wall:F1} in all");
 

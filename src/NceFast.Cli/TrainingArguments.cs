@@ -1,77 +1,77 @@
 using System.CommandLine;
-using NceFast.Models;
-using NceFast.Objectives;
+using NceFast.Blocks;
+using NceFast.Files;
 using NceFast.Sampling;
 using NceFast.Training;
 using NceFast.Vocab;
 
 namespace NceFast.Cli;
 
-/// <summary>The options of <c>train</c> that become <see cref="WordVectorOptions"/>; defaults are those of the library.</summary>
+/// <summary>The options of <c>train</c> that become <see cref="TrainingOptions"/>. Defaults are those of the library.</summary>
 internal sealed class TrainingArguments
 {
-    private const string Model = "Model", Objective = "Objective", Training = "Training", Vocabulary = "Vocabulary";
-    private static readonly WordVectorOptions Defaults = new();
+    private const string Objective = "Objective", Training = "Training", OnlyVectors = ModelArguments.OnlyVectors, OnlyLanguage = ModelArguments.OnlyLanguage;
+    private const string Unigram = "unigram", Uniform = "uniform";
+    private static readonly WordVectorOptions Vectors = new();
+    private static readonly LanguageModelOptions Language = new();
 
-    private readonly Opt<ModelKind> _model = Opt.Choice("--model", Model, "What is predicted from what; for language models see 'ncefast train --model lbl --help'", Defaults.Model, ("skipgram", ModelKind.SkipGram), ("cbow", ModelKind.Cbow));
-    private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Floats a vector, 1 to 65,536", Defaults.Dim);
-    private readonly Opt<int> _window = Opt.Number("--window", Model, "Largest reach to each side in words, 1 to 1,000; drawn from 1 to it at each word", Defaults.Window);
+    private readonly ModelArguments _model = new();
+    private readonly Opt<string?> _noise = new Opt<string?>("--noise", Objective, Unigram)
+    {
+        Description = "Distribution of noise words; FILE, only with --model lbl, has lines 'word count'",
+        HelpName = $"{Unigram}|{Uniform}|FILE",
+        DefaultValueFactory = _ => Unigram,
+        Path = PathUse.Input,
+    }.Fills<TrainingOptions>(nameof(TrainingOptions.Noise)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.NoiseCounts));
 
-    private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "True noise-contrastive estimation, or negative sampling", Defaults.Objective, ("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg));
-    private readonly Opt<int> _k = Opt.Number("--k", Objective, "Noise words a predicted word, 1 to 10,000", Defaults.K, "--negatives");
-    private readonly Opt<NoiseKind> _noise = Opt.Choice("--noise", Objective, "Distribution of noise words", Defaults.Noise, ("unigram", NoiseKind.Unigram), ("uniform", NoiseKind.Uniform));
-    private readonly Opt<double> _noisePower = Opt.Number("--noise-power", Objective, "Exponent of the unigram counts, 0 to 2", Defaults.NoisePower);
-    private readonly Opt<int> _noiseSharing = Opt.Number("--noise-sharing", Objective, "Positions that share one set of noise words, 1 to 1,024; 1 draws own ones for every prediction and is slower", Defaults.NoiseSharing);
-    private readonly Opt<int> _noiseDraws = Opt.Number("--noise-draws", Objective, "Noise words drawn for a shared set, 0 to 65,536; 0 for 24 (nce) or 40 (neg) for every five of k", Defaults.NoiseDraws);
-    private readonly Opt<NormalizerKind> _normalizer = Opt.Choice("--normalizer", Objective, "log Z of nce: a constant, one learned number, or one a context", Defaults.Normalizer, ("fixed", NormalizerKind.Fixed), ("learned", NormalizerKind.Learned), ("per-context", NormalizerKind.PerContext));
-    private readonly Opt<double> _logZ = Opt.Number("--log-z", Objective, "log Z at the start (for ever when fixed), nats, -100 to 100", Defaults.LogZ);
+    private readonly Opt<double?> _noisePower = Opt.Optional<double>("--noise-power", Objective, "Exponent of the counts that noise words are drawn by, 0 to 2", ModelArguments.Each(Vectors.NoisePower, Language.NoisePower))
+        .Fills<TrainingOptions>(nameof(TrainingOptions.NoisePower));
 
-    private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text, 1 to 10,000", Defaults.Epochs);
-    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Learning rate at the start; falls linearly to 1e-4 of it", "0.04; 0.06 for neg, 0.1 for cbow");
-    private readonly Opt<double> _subsample = Opt.Number("--subsample", Training, "Threshold of the removal of frequent words, 0 (keep all) to 1", Defaults.Subsample);
-    private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of every random draw; with --threads 1 the same seed gives the same bytes", Defaults.Seed);
+    private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text, 1 to 10,000", Vectors.Epochs)
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Epochs));
+    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Initial learning rate; decreases linearly to 1e-4 of this rate, unless --schedule says otherwise", "0.04; 0.06 for neg, 0.1 for cbow, 0.05 for lbl, 0.03 for its ml")
+        .Fills<TrainingOptions>(nameof(TrainingOptions.LearningRate));
+    private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of all random numbers; with --threads 1, the same seed gives the same bytes", Vectors.Seed)
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Seed));
 
-    private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", Vocabulary, "FILE", "Use this vocabulary (lines 'word count') and do not count", PathUse.Input);
+    private readonly Opt<string?> _vocabIn = Opt.Path("--vocab-in", "Vocabulary", "FILE", "Use this vocabulary (lines 'word count') instead of counting words", PathUse.Input)
+        .Fills<CorpusOptions>(nameof(CorpusOptions.VocabularyIn));
     private readonly VocabularyArguments _limits = new();
-
-    private readonly MachineArguments _machine = new(Defaults.Threads);
+    private readonly MachineArguments _machine = new(Vectors.Threads);
     private readonly SyncArguments _sync = new();
 
+    private readonly Opt<double> _logZ = Opt.Number("--log-z", OnlyVectors, "Initial log Z, which is permanent with --normalizer fixed, in nats, -100 to 100", Vectors.LogZ)
+        .Fills<WordVectorOptions>(nameof(WordVectorOptions.LogZ));
+    private readonly Opt<double> _subsample = Opt.Number("--subsample", OnlyVectors, "Threshold of subsampling, which removes frequent words, 0 (keep all) to 1", Vectors.Subsample)
+        .Fills<WordVectorOptions>(nameof(WordVectorOptions.Subsample));
+
+    private readonly Opt<double> _penalty = Opt.Number("--self-normalization", OnlyLanguage, "Weight of a penalty on (log Z)^2, for ml and is", Language.SelfNormalization)
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.SelfNormalization));
+    private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", OnlyLanguage, "Learning rate: halved when the validation perplexity stops decreasing (needs --valid), decreased linearly, or also adapted to each row", Language.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad))
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Schedule));
+    private readonly Opt<double> _placeRate = Opt.Number("--position-rate", OnlyLanguage, "Learning rate of the matrices or vectors of --position, as a factor of --lr", Language.PositionRate)
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.PositionRate));
+    private readonly Opt<double> _decay = Opt.Number("--weight-decay", OnlyLanguage, "Decay of the rows that are used in a prediction", Language.WeightDecay)
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.WeightDecay));
+    private readonly Opt<Answer> _shuffle = Opt.Either("--shuffle", OnlyLanguage, "Read blocks, and the sentences in them, from the cache in a new order in each epoch", Language.Shuffle)
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Shuffle));
+
+    /// <summary>Gets all options; the help text puts them in groups.</summary>
     public IEnumerable<Option> All =>
     [
-        _model, _dim, _window,
-        _objective, _k, _noise, _noisePower, _noiseSharing, _noiseDraws, _normalizer, _logZ,
-        _epochs, _lr, _subsample, _seed,
-        _vocabIn, .. _limits.All,
-        .. _machine.All, .. _sync.All,
+        .. _model.All, _noise, _noisePower, _epochs, _lr, _seed, _vocabIn, .. _limits.All, .. _machine.All, .. _sync.All,
+        _logZ, _subsample, _penalty, _schedule, _placeRate, _decay, _shuffle,
     ];
 
-    /// <summary>The vocabulary file to read, if any.</summary>
-    public string? VocabularyIn(ParseResult parsed) => parsed.GetValue(_vocabIn);
-
-    /// <summary>Floats a vector.</summary>
-    public int Dim(ParseResult parsed) => parsed.GetValue(_dim);
-
-    /// <summary>The options as given; the vocabulary file is not read yet.</summary>
-    /// <exception cref="NceFastException">An option is outside its range.</exception>
+    /// <summary>Reads the options as they are given; <see cref="Load"/> reads the files that they name.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="threads">Threads unless they are given.</param>
-    public WordVectorOptions Read(ParseResult parsed, int? threads = null)
+    /// <exception cref="NceFastException">An option is outside its range, or belongs to another kind of model (<see cref="ErrorKind.Usage"/>).</exception>
+    public TrainingOptions Read(ParseResult parsed, int? threads)
     {
-        var options = new WordVectorOptions
+        TrainingOptions options = Complete(_model.Read(parsed), parsed) with
         {
-            Model = parsed.GetValue(_model),
-            Objective = parsed.GetValue(_objective),
-            Dim = parsed.GetValue(_dim),
-            Window = parsed.GetValue(_window),
-            K = parsed.GetValue(_k),
-            Noise = parsed.GetValue(_noise),
-            NoisePower = parsed.GetValue(_noisePower),
-            NoiseSharing = parsed.GetValue(_noiseSharing),
-            NoiseDraws = parsed.GetValue(_noiseDraws),
-            Normalizer = parsed.GetValue(_normalizer),
-            LogZ = parsed.GetValue(_logZ),
-            Subsample = parsed.GetValue(_subsample),
+            Noise = parsed.GetValue(_noise) == Uniform ? NoiseKind.Uniform : NoiseKind.Unigram,
             Epochs = parsed.GetValue(_epochs),
             LearningRate = parsed.GetValue(_lr),
             Threads = _machine.Threads(parsed, threads),
@@ -81,7 +81,46 @@ internal sealed class TrainingArguments
             Sync = _sync.Read(parsed),
             Corpus = _machine.Corpus(parsed, _limits.Read(parsed)),
         };
+        if (options is WordVectorOptions && NoiseFile(parsed) is { } file)
+            throw new NceFastException(ErrorKind.Usage, $"--noise is '{file}'; with --model {ModelArguments.NamesOf(options).Model} allowed are {Unigram}, {Uniform}.");
         options.Validate();
         return options;
     }
+
+    /// <summary>Reads the vocabulary and the noise counts, where files are given.</summary>
+    public TrainingOptions Load(TrainingOptions options, ParseResult parsed)
+    {
+        if (parsed.GetValue(_vocabIn) is { } vocabIn)
+            options = options with { Corpus = options.Corpus with { VocabularyIn = Vocabulary.Load(vocabIn) } };
+        return options is LanguageModelOptions language && NoiseFile(parsed) is { } noise ? language with { NoiseCounts = Vocabulary.Load(noise) } : options;
+    }
+
+    /// <summary>Adds the files that are read.</summary>
+    public void AddFiles(FilesInUse files, ParseResult parsed)
+    {
+        files.AddInput(_vocabIn.Name, parsed.GetValue(_vocabIn));
+        files.AddInput(_noise.Name, NoiseFile(parsed));
+    }
+
+    private string? NoiseFile(ParseResult parsed) => parsed.GetValue(_noise) is { } noise and not (Unigram or Uniform) ? noise : null;
+
+    private TrainingOptions Complete(TrainingOptions options, ParseResult parsed) => options switch
+    {
+        WordVectorOptions vectors => vectors with
+        {
+            NoisePower = parsed.GetValue(_noisePower) ?? Vectors.NoisePower,
+            LogZ = parsed.GetValue(_logZ),
+            Subsample = parsed.GetValue(_subsample),
+        },
+        LanguageModelOptions language => language with
+        {
+            NoisePower = parsed.GetValue(_noisePower) ?? Language.NoisePower,
+            SelfNormalization = parsed.GetValue(_penalty),
+            Schedule = parsed.GetValue(_schedule),
+            PositionRate = parsed.GetValue(_placeRate),
+            WeightDecay = parsed.GetValue(_decay),
+            Shuffle = parsed.GetValue(_shuffle),
+        },
+        _ => options,
+    };
 }

@@ -5,7 +5,7 @@ using NceFast.Reporting;
 
 namespace NceFast.Cli;
 
-/// <summary>Adds what verbs read and write to the files of a run, so that no output replaces an input.</summary>
+/// <summary>Adds what verbs read and write to the files of the program, so that no output replaces an input.</summary>
 internal static class VerbFiles
 {
     private const string StandardInput = "-";
@@ -67,7 +67,7 @@ internal static class VerbFiles
             session.Screen.Warn($"{option} {output} lies where the text is read from; a later run with the same inputs reads it as text, or refuses to replace it.");
     }
 
-    /// <summary>Refuses a folder whose files would be read as text by the same training when it goes on.</summary>
+    /// <summary>Refuses a folder whose files the same training would read as text when it continues.</summary>
     public static void RefuseIfRead(IReadOnlyList<string> inputs, string option, string? folder, string file)
     {
         if (!string.IsNullOrWhiteSpace(folder) && CorpusSource.WouldRead(inputs, Path.Combine(folder, file)))

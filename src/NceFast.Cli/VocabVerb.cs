@@ -15,9 +15,9 @@ internal static class VocabVerb
     public static Command Create(Session session)
     {
         Argument<string[]> inputs = CorpusInput.Argument();
-        Opt<string?> output = Formats.Out("Output", "File to write: a line 'word count' each");
+        Opt<string?> output = Formats.Out("Output", "File for the vocabulary, one line 'word count' per word");
         var limits = new VocabularyArguments();
-        Opt<int> threads = Opt.Number("--threads", "Machine", "Worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads);
+        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
         var command = new Command("vocab", "Count the words of a text") { inputs, output };
         foreach (Option option in limits.All.Concat([threads, json, quiet, verbose]))

@@ -4,7 +4,7 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>Everything that follows one training: the screen, the run folder, exported metrics.</summary>
+/// <summary>Observes one training with the screen, the run folder and exported metrics.</summary>
 internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
 {
     private readonly Session _session;
@@ -20,17 +20,16 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
             session.Screen.Said += recorder.Message;
     }
 
-    /// <summary>Begins to watch; the run folder is made now, or gone on with by a training that is; the first process of several keeps it.</summary>
+    /// <summary>Begins to observe. The first process creates the run folder, or continues it with a resumed training.</summary>
     /// <param name="session">The program's run.</param>
-    /// <param name="arguments">Where to and how.</param>
+    /// <param name="arguments">The options.</param>
     /// <param name="parsed">The command line, kept as the configuration of the run.</param>
-    /// <param name="title">What is trained.</param>
-    /// <param name="effective">Values that are used for options, where they are not those given or told as defaults, by the option's name.</param>
+    /// <param name="job">What is trained.</param>
     /// <param name="inputs">Names of the inputs.</param>
-    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, string title, IReadOnlyDictionary<string, RunValue> effective, IReadOnlyList<string> inputs)
+    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, TrainJob job, IReadOnlyList<string> inputs)
     {
         session.Screen.Form = arguments.Log(parsed);
-        return new Watch(session, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null, parsed, title, effective, inputs, session.Screen) : null);
+        return new Watch(session, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null, parsed, job, inputs, session.Screen) : null);
     }
 
     public void Report(TrainingProgress value)
@@ -39,14 +38,14 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
         _recorder?.Report(value);
     }
 
-    /// <summary>Takes the end of a training that went well.</summary>
+    /// <summary>Records the end of a successful training.</summary>
     public void Done(RunOutcome outcome) => _recorder?.Done(outcome, _session.Cancellation);
 
-    /// <summary>Takes an error that ends the training, in a filter of exceptions.</summary>
-    /// <returns>False: the error goes on.</returns>
+    /// <summary>Records an error that ends the training, in a filter of exceptions.</summary>
+    /// <returns>False, so that the error is thrown on.</returns>
     public bool Note(Exception error)
     {
-        _recorder?.End(error is OperationCanceledException ? RunState.Interrupted : RunState.Failed, error.Message);
+        _recorder?.End(error is OperationCanceledException ? RunState.Interrupted : RunState.Failed, _session.Screen.Named(error.Message));
         return false;
     }
 

@@ -2,19 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace NceFast.Fuzz;
 
-/// <summary>An input that a parser should have refused or read, and did neither.</summary>
+/// <summary>An input that a parser neither refused nor read.</summary>
 /// <param name="Target">The parser.</param>
 /// <param name="Input">The input.</param>
 /// <param name="What">What happened.</param>
 internal sealed record Failure(string Target, byte[] Input, string What);
 
 /// <summary>
-/// Gives one parser a stream of changed inputs. An input whose answer (an error message without its numbers and names, or
-/// what was read) is new joins those that are changed further, so that the changes go deeper than one step from valid.
+/// Runs one parser on a sequence of changed inputs. An input whose answer (an error message without its numbers and names, or
+/// what was read) is new is changed further itself, so that changes add up over many steps.
 /// </summary>
 internal sealed partial class Campaign
 {
-    /// <summary>Managed bytes an input may take: a constant for buffers, and a multiple of its size.</summary>
+    /// <summary>Managed bytes that an input may allocate: a constant for buffers, and a multiple of its size.</summary>
     public const long AllowedBytes = 96L << 20, AllowedBytesAByte = 512;
 
     private const int MaxPool = 4000;
@@ -43,7 +43,7 @@ internal sealed partial class Campaign
     /// <summary>Inputs read without an error.</summary>
     public long Read { get; private set; }
 
-    /// <summary>What went wrong, one of a kind.</summary>
+    /// <summary>The faults, one of each kind.</summary>
     public List<Failure> Failures { get; } = [];
 
     /// <summary>Inputs with an answer of their own, valid ones first.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class Campaign
         }
     }
 
-    // Half of them from inputs that were read, which lead deepest. Mostly a short one: answers that tell of sizes fill the
+    // Half of them come from inputs that were read, which lead deepest. Short inputs are preferred, because answers with sizes fill the
     // pool with long inputs, which take the time of many short ones.
     private byte[] Pick()
     {

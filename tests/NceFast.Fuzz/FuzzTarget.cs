@@ -2,7 +2,7 @@ using System.Text;
 
 namespace NceFast.Fuzz;
 
-/// <summary>A parser under test, with valid inputs to begin from.</summary>
+/// <summary>A parser under test, with valid inputs to start from.</summary>
 internal abstract class FuzzTarget
 {
     /// <summary>Name on the command line and of the folder of kept inputs.</summary>
@@ -11,21 +11,21 @@ internal abstract class FuzzTarget
     /// <summary>Valid inputs of every form the parser knows.</summary>
     public abstract IEnumerable<byte[]> Seeds();
 
-    /// <summary>Pieces the format is made of.</summary>
+    /// <summary>Tokens of the format.</summary>
     public virtual IReadOnlyList<byte[]> Tokens => [];
 
-    /// <summary>Relative cost of an input; the dearer a parser, the fewer inputs it gets.</summary>
+    /// <summary>Relative cost of an input; an expensive parser receives fewer inputs.</summary>
     public virtual double Cost => 1;
 
-    /// <summary>Makes lengths and checksums of a changed input true again, so that what lies behind them is reached.</summary>
+    /// <summary>Repairs lengths and checksums of a changed input, so that the parser reads past them.</summary>
     public virtual byte[] Repair(byte[] input) => input;
 
     /// <summary>Reads an input.</summary>
-    /// <returns>What was read, in few words: inputs with new answers are kept and changed further.</returns>
+    /// <returns>A short description of what was read; inputs with a new description are kept and changed further.</returns>
     /// <exception cref="NceFastException">The input is refused, as it should be when it is damaged.</exception>
     public abstract string Read(byte[] input);
 
-    /// <summary>A size to its power of two, so that answers stay few.</summary>
+    /// <summary>Rounds a size to a power of two, so that there are few different answers.</summary>
     protected static string About(long size) => size == 0 ? "0" : $"2^{long.Log2(size)}";
 
     protected static IReadOnlyList<byte[]> Texts(params string[] texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
@@ -38,7 +38,7 @@ internal abstract class FileTarget : FuzzTarget
 
     protected FileTarget() => _folder = Scratch.Folder;
 
-    /// <summary>The file that holds the input; tests of one process must not run a target twice at a time.</summary>
+    /// <summary>The file that holds the input. A process must not run a target twice at the same time.</summary>
     protected string Path => System.IO.Path.Combine(_folder, $"{Name}-{Environment.CurrentManagedThreadId}");
 
     public sealed override string Read(byte[] input)
@@ -50,7 +50,7 @@ internal abstract class FileTarget : FuzzTarget
     protected abstract string ReadFile(string path, byte[] input);
 }
 
-/// <summary>Where inputs lie while they are read: in memory where the system has such a folder.</summary>
+/// <summary>The folder of inputs while they are read, in memory if the system has such a folder.</summary>
 internal static class Scratch
 {
     public static string Folder { get; } = Make();

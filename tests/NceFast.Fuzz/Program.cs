@@ -10,7 +10,7 @@ var root = new RootCommand("Gives damaged inputs to every parser of NceFast: non
 root.SetAction(parsed => Fuzzing.Run(parsed.GetValue(inputs), parsed.GetValue(seed), parsed.GetValue(only) ?? [], parsed.GetValue(save)));
 return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
-/// <summary>Runs a campaign for each parser and tells what came of it.</summary>
+/// <summary>Runs a campaign for each parser and reports the result.</summary>
 internal static class Fuzzing
 {
     public static int Run(long inputs, int seed, string[] only, string? save)

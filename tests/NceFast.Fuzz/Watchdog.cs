@@ -1,8 +1,8 @@
 namespace NceFast.Fuzz;
 
 /// <summary>
-/// Ends the process when one input is read for too long, and when the process's address space grows as only a header that
-/// is believed makes it grow. Time is counted in own ticks, so that a process stopped and continued is not blamed.
+/// Ends the process when reading one input takes too long, and when the address space grows so much that the parser must have
+/// trusted a header. Time is counted in ticks of its own, so that a process may be stopped and continued.
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class Watchdog : IDisposable
             _end(_target, _input, $"(or one shortly before it) made the address space grow by more than {MaxGrowth:N0} bytes");
     }
 
-    // Memory asked for outside the managed heap shows here even when it is freed at once or never touched.
+    // Memory outside the managed heap counts here even if it is freed at once or never touched.
     private static long Peak()
     {
         const string Status = "/proc/self/status";

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Evaluation;
-using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Sampling;
 using NceFast.Store;
@@ -67,7 +66,8 @@ internal static class LanguageCommand
         try
         {
             TimeSpan before = Process.GetCurrentProcess().TotalProcessorTime;
-            (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), null);
+            using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), null);
+            (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
             double processor = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
             using (model)
             {

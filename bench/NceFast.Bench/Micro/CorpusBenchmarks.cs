@@ -3,7 +3,6 @@ using BenchmarkDotNet.Attributes;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Numerics;
-using NceFast.Vocab;
 
 namespace NceFast.Bench.Micro;
 

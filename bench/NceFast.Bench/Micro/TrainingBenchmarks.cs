@@ -2,7 +2,6 @@ using BenchmarkDotNet.Attributes;
 using NceFast.Backends;
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.WordVectors;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;

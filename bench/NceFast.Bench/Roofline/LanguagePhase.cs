@@ -49,13 +49,13 @@ internal static unsafe class LanguagePhase
     // updating rows and matrices. Only the products count as work.
     private static void Contexts(HostKernels kernels, int places, double peak)
     {
-        const int predictions = 1020;
-        LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, places, 0, PositionKind.Full, false, 0, -1), predictions);
+        const int Predictions = 1020;
+        LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, places, 0, PositionKind.Full, false, 0, -1), Predictions);
         using var parameters = new LanguageModelParameters(spec.Shape);
-        using var batch = new PredictionBatch(kernels, parameters, predictions);
+        using var batch = new PredictionBatch(kernels, parameters, Predictions);
         var updates = new HostUpdates(spec, parameters, kernels);
         var random = new Random(1);
-        int[] stream = [.. Enumerable.Range(0, predictions + places).Select(_ => (int)Math.Pow(Words, random.NextDouble()))], targets = [.. Enumerable.Range(places, predictions)];
+        int[] stream = [.. Enumerable.Range(0, Predictions + places).Select(_ => (int)Math.Pow(Words, random.NextDouble()))], targets = [.. Enumerable.Range(places, Predictions)];
         batch.Load(stream, targets);
         int distinct = stream[..^1].Distinct().Count();
         double seconds = Best(() =>
@@ -63,7 +63,7 @@ internal static unsafe class LanguagePhase
             batch.Load(stream, targets);
             batch.Backward(updates, 1e-6f);
         });
-        Row($"contexts of {predictions:N0} predictions, n = {places}, {distinct} distinct rows", 3.0 * 2 * places * distinct * Dim * Dim / seconds, peak);
+        Row($"contexts of {Predictions:N0} predictions, n = {places}, {distinct} distinct rows", 3.0 * 2 * places * distinct * Dim * Dim / seconds, peak);
     }
 
     private static LanguageModelSpec Spec(LanguageModelShape shape, int batch) => new()

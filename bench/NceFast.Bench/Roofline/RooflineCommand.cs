@@ -53,7 +53,7 @@ internal static class RooflineCommand
             Print(1, one, "skip-gram neg", new WordVectorOptions { Dim = dim, Objective = ObjectiveKind.Neg });
             Print(cores, all, "skip-gram neg", new WordVectorOptions { Dim = dim, Objective = ObjectiveKind.Neg });
             Print(1, one, "skip-gram nce", new WordVectorOptions { Dim = dim });
-            Print(1, one, "skip-gram nce, set of neg", new WordVectorOptions { Dim = dim, NoiseDraws = 40 });
+            Print(1, one, "skip-gram nce, set of neg", new WordVectorOptions { Dim = dim, NoiseSetSize = 40 });
             Print(1, one, "skip-gram nce, learned log Z", new WordVectorOptions { Dim = dim, Normalizer = NormalizerKind.Learned });
             Print(1, one, "CBOW neg", new WordVectorOptions { Dim = dim, Model = ModelKind.Cbow, Objective = ObjectiveKind.Neg });
             Print(1, one, "CBOW nce", new WordVectorOptions { Dim = dim, Model = ModelKind.Cbow });

@@ -4,7 +4,6 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Bench.Roofline;
 
@@ -27,7 +26,7 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
         WordVectorSpec spec = options.ToSpec(corpus.Vocabulary.Counts);
         using var parameters = new WordVectorParameters(spec);
         parameters.Initialize(1, corpus.Vocabulary.Counts);
-        using var backend = new WordVectorBackend(spec, parameters, threads, options.StartRate);
+        using var backend = new WordVectorBackend(spec, parameters, threads, (float)options.StartRate);
         List<TokenBlock> blocks = Read();
         using var plan = new WordVectorPlan(spec);
         long kept = 0, pairs = 0;
@@ -41,7 +40,7 @@ internal sealed class UpdatePhase(PreparedCorpus corpus, int threads, double pea
                 pairs += spec.Model == ModelKind.SkipGram ? plan.Predictions : Context(plan);
             }
         });
-        double all = Measure.Best(Runs, () => Train(backend, blocks, options.StartRate));
+        double all = Measure.Best(Runs, () => Train(backend, blocks, (float)options.StartRate));
         double flops = Flops(spec, pairs / (double)kept), bytes = Bytes(spec), reached = flops * kept / all / 1e9;
         Console.WriteLine(FormattableString.Invariant(
             $"| {name} | {spec.NoiseSetSize} | {flops:F0} | {bytes:F0} | {1e9 * draws / kept:F0} | {1e9 * all * threads / kept:F0} | {reached:F0} | {100 * reached / peak:F0} | {blocks.Sum(b => b.Words) / all / 1e6:F2} |"));

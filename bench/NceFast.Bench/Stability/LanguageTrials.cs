@@ -43,7 +43,8 @@ internal static class LanguageTrials
 
     private static (double Loss, double Magnitude) Train(LanguageModelOptions options, string text)
     {
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), null);
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), null);
+        (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
         using (model)
             return (report.Epochs[^1].Loss, Magnitudes.Largest(model.Parameters.Tables));
     }

@@ -42,7 +42,7 @@ internal static class VectorTrials
 
     private static (double Loss, double Magnitude) Train(WordVectorOptions options, string text)
     {
-        using TrainedModel model = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(text));
+        using TrainedVectors model = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(text));
         return (model.Report.Loss, Magnitudes.Largest(model.Parameters.Tables));
     }
 }

@@ -1,9 +1,10 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
+using NceFast.Training;
+using NceFast.Vocab;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -18,22 +19,23 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     private bool _disposed;
 
     /// <param name="accelerator">The device; it stays open.</param>
-    /// <param name="request">Model and sizes.</param>
+    /// <param name="spec">The model.</param>
+    /// <param name="parameters">The parameters in host memory.</param>
+    /// <param name="toleratesDivergence">See <see cref="BackendRequest.ToleratesDivergence"/>.</param>
     /// <param name="inOrder">Whether one group takes all predictions or sets in turn, as the host does.</param>
-    public AcceleratorLanguageModelBackend(Accelerator accelerator, LanguageModelRequest request, bool inOrder)
+    public AcceleratorLanguageModelBackend(Accelerator accelerator, LanguageModelSpec spec, LanguageModelParameters parameters, Func<bool> toleratesDivergence, bool inOrder)
     {
         _accelerator = accelerator;
-        LanguageModelSpec spec = request.Spec;
-        LanguageModelLaunch shape = Launch(accelerator, spec);
+        LanguageModelLaunch shape = Launch(accelerator.Device, spec);
         if (inOrder)
             shape = shape.InOrder;
-        _buffers = new LanguageModelBuffers(accelerator, spec, request.Parameters);
+        _buffers = new LanguageModelBuffers(accelerator, spec, parameters);
         var context = new ContextLauncher(accelerator, spec, shape);
         WorkSize work = WorkSize.Of(spec, shape);
         WaveSize wave = WaveSize.Of(spec, shape);
         IStepLauncher step = spec.Objective.Traits().Accept(new LauncherFactory(accelerator, spec, shape, work, wave));
         var gate = new Lock();
-        _workers = [.. Enumerable.Range(0, WorkersOf(accelerator)).Select(_ => new LanguageModelWorker(accelerator, spec, _buffers, shape, work, wave, context, step, gate) { ToleratesDivergence = request.ToleratesDivergence })];
+        _workers = [.. Enumerable.Range(0, WorkersOf(accelerator.AcceleratorType)).Select(_ => new LanguageModelWorker(accelerator, spec, _buffers, shape, work, wave, context, step, gate) { ToleratesDivergence = toleratesDivergence })];
         DeviceBytes = LanguageModelBuffers.Bytes(spec) + (_workers.Length * BatchBuffers.Bytes(spec, work, wave));
         Description = $"{accelerator.AcceleratorType} {accelerator.Name}, batches of {spec.Batch}, {(wave.Sets > 0 ? $"waves of {wave.Predictions}" : $"{work.Groups} groups at once")}";
     }
@@ -52,16 +54,19 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     }
 
     /// <summary>Refuses what does not fit a device, before any of its memory is taken.</summary>
-    public static void Ensure(DeviceInfo device, Accelerator accelerator, LanguageModelSpec spec)
+    public static void Ensure(DeviceInfo device, LanguageModelSpec spec)
     {
         long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
         long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.Draws;
         if (Math.Max(noise, scores) > 1 << 29)
-            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words a batch and scores a set, and {Math.Max(noise, scores):N0} are asked for. Lower --batch, --noise-draws or --noise-sharing, or take --device host.");
-        LanguageModelLaunch shape = Launch(accelerator, spec);
-        long need = LanguageModelBuffers.Bytes(spec) + (WorkersOf(accelerator) * BatchBuffers.Bytes(spec, WorkSize.Of(spec, shape), WaveSize.Of(spec, shape)));
-        if (need > device.Memory)
-            Throw.Memory($"The model of {spec.Shape.Words:N0} words at dim {spec.Shape.Dim} needs {need:N0} bytes on '{device.Id}' ({device.Name}), which has {device.Memory:N0}. Lower --dim, --max-vocab, --batch or --noise-sharing, or take --device host.");
+            Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words a batch and scores a set, and {Math.Max(noise, scores):N0} are asked for. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
+    }
+
+    /// <summary>Computes the bytes of a device's memory that a model takes.</summary>
+    public static long Forecast(Device device, LanguageModelSpec spec)
+    {
+        LanguageModelLaunch shape = Launch(device, spec);
+        return LanguageModelBuffers.Bytes(spec) + (WorkersOf(device.AcceleratorType) * BatchBuffers.Bytes(spec, WorkSize.Of(spec, shape), WaveSize.Of(spec, shape)));
     }
 
     /// <inheritdoc/>
@@ -71,20 +76,17 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     public void Synchronize()
     {
         ThrowIfDisposed();
-        if (_workers.Any(w => w.HasFailed))
-            return;
-        _accelerator.Bind();
-        _accelerator.Synchronize();
-        _buffers.Download(_accelerator.DefaultStream);
+        if (!_workers.Any(w => w.HasFailed))
+            DeviceResource.Copy(_accelerator, _buffers.Download);
     }
 
     /// <inheritdoc/>
     public void Reload()
     {
         ThrowIfDisposed();
-        _accelerator.Bind();
-        _accelerator.Synchronize();
-        _buffers.Upload(_accelerator.DefaultStream);
+        if (_workers.Any(w => w.IsLost))
+            return; // its error has been thrown, and must not be hidden by another one
+        DeviceResource.Copy(_accelerator, _buffers.Upload);
         foreach (LanguageModelWorker worker in _workers)
             worker.Trust();
     }
@@ -106,10 +108,10 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
-    private static int WorkersOf(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : MostWorkers;
+    private static int WorkersOf(AcceleratorType type) => type == AcceleratorType.CPU ? 1 : MostWorkers;
 
-    private static LanguageModelLaunch Launch(Accelerator accelerator, LanguageModelSpec spec) =>
-        LanguageModelLaunch.For(accelerator, LanguageModelBuffers.Columns(spec.Shape), rowGroups: spec.Sharing == 1 && spec.Objective.Traits().DrawsNoise);
+    private static LanguageModelLaunch Launch(Device device, LanguageModelSpec spec) =>
+        LanguageModelLaunch.For(device, LanguageModelBuffers.Columns(spec.Shape), rowGroups: spec.Sharing == 1 && spec.Objective.Traits().DrawsNoise);
 
     // The one place where the objective becomes a type.
     private sealed class LauncherFactory(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work, WaveSize wave) : IObjectiveVisitor<IStepLauncher>

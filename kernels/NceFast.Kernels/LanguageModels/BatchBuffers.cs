@@ -1,4 +1,3 @@
-using ILGPU;
 using ILGPU.Runtime;
 using NceFast.Corpus;
 using NceFast.Kernels.WordVectors;

@@ -60,7 +60,7 @@ internal sealed class ContextLauncher
 
     private int TileThreads => _shape.Side * _shape.Side;
 
-    private int Tiles(in LanguageModelArguments a, int rows)
+    private static int Tiles(in LanguageModelArguments a, int rows)
     {
         int width = 4 * a.Side;
         return (((4 * a.Model.Columns) + width - 1) / width) * ((rows + width - 1) / width);

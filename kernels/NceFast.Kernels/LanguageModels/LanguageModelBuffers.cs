@@ -1,4 +1,3 @@
-using ILGPU;
 using ILGPU.Runtime;
 using NceFast.Kernels.WordVectors;
 using NceFast.Models;

@@ -26,20 +26,20 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
     public LanguageModelLaunch InOrder => this with { StepGroups = 1, WavePredictions = 1, Pull = float.MaxValue };
 
     /// <summary>The shape for a device.</summary>
-    /// <param name="accelerator">The device.</param>
+    /// <param name="device">The device.</param>
     /// <param name="columns">Units of four floats per row.</param>
     /// <param name="rowGroups">Whether a group takes one prediction, so that many run at once.</param>
-    public static LanguageModelLaunch For(Accelerator accelerator, int columns, bool rowGroups)
+    public static LanguageModelLaunch For(Device device, int columns, bool rowGroups)
     {
-        int most = Math.Min(ContextKernels.MaxThreads, accelerator.MaxNumThreadsPerGroup);
-        if (accelerator.AcceleratorType == AcceleratorType.CPU)
+        int most = Math.Min(ContextKernels.MaxThreads, device.MaxNumThreadsPerGroup);
+        if (device.AcceleratorType == AcceleratorType.CPU)
             return new LanguageModelLaunch(SimulatorSide, SimulatorSide * SimulatorSide, SimulatorSide * SimulatorSide, 1, 1, PullLimits.OnDevice);
-        bool processor = accelerator is CLAccelerator { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU };
+        bool processor = device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU };
         int side = processor ? 8 : TiledProduct.MaxSide;
         while (side * side > most)
             side /= 2;
         int rows = Math.Min(most, processor || columns <= 32 ? 32 : 64);
         return new LanguageModelLaunch(
-            side, rows, processor ? Math.Min(most, 64) : most, accelerator.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), MostWave, PullLimits.OnDevice);
+            side, rows, processor ? Math.Min(most, 64) : most, device.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), MostWave, PullLimits.OnDevice);
     }
 }

@@ -6,6 +6,7 @@ using NceFast.Kernels.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
+using NceFast.Training;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -73,8 +74,8 @@ internal sealed class LanguageModelWorker : StreamWorker
 
     protected override string NotFinite() => _model.NotFinite();
 
-    protected override string Rates(in BlockStep step) =>
-        FormattableString.Invariant($"--lr (here {step.LearningRate}), --position-rate (here {_spec.PositionRate}) or --noise-sharing (here {_spec.Sharing})");
+    protected override FormattableString Rates(in BlockStep step) =>
+        $"{Member.Of(nameof(TrainingOptions.LearningRate))} (here {step.LearningRate}), {Member.Of(nameof(LanguageModelOptions.PositionRate))} (here {_spec.PositionRate}) or {Member.Of(nameof(TrainingOptions.NoiseSharing))} (here {_spec.Sharing})";
 
     private void Sum(int losses)
     {

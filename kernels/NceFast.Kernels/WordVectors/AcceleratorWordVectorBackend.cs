@@ -1,7 +1,6 @@
 using ILGPU.Runtime;
-using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Models;
+using NceFast.Backends;
 
 namespace NceFast.Kernels.WordVectors;
 
@@ -14,17 +13,18 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
     private bool _disposed;
 
     /// <param name="accelerator">The device; it stays open.</param>
-    /// <param name="request">Model and sizes.</param>
+    /// <param name="spec">The model.</param>
+    /// <param name="parameters">The parameters in host memory.</param>
     /// <param name="shape">Kernel, threads and groups.</param>
-    public AcceleratorWordVectorBackend(Accelerator accelerator, BackendRequest request, WordVectorLaunch shape)
+    public AcceleratorWordVectorBackend(Accelerator accelerator, WordVectorSpec spec, WordVectorParameters parameters, WordVectorLaunch shape)
     {
         _accelerator = accelerator;
-        _buffers = new WordVectorBuffers(accelerator, request.Spec, request.Parameters);
-        Kernels = new WordVectorKernelSet(accelerator, request.Spec, shape);
+        _buffers = new WordVectorBuffers(accelerator, spec, parameters);
+        Kernels = new WordVectorKernelSet(accelerator, spec, shape);
         var gate = new Lock();
         int workers = WorkersOf(accelerator.AcceleratorType);
-        _workers = [.. Enumerable.Range(0, workers).Select(_ => new AcceleratorWordVectorWorker(accelerator, request.Spec, _buffers, Kernels, shape, gate))];
-        DeviceBytes = WordVectorBuffers.Bytes(request.Spec) + (workers * BlockBuffers.Bytes(request.Spec, shape, _buffers.Columns));
+        _workers = [.. Enumerable.Range(0, workers).Select(_ => new AcceleratorWordVectorWorker(accelerator, spec, _buffers, Kernels, shape, gate))];
+        DeviceBytes = WordVectorBuffers.Bytes(spec) + (workers * BlockBuffers.Bytes(spec, shape, _buffers.Columns));
         Description = $"{accelerator.AcceleratorType} {accelerator.Name}, {(shape.Registers ? "register kernel" : $"plain kernel ({shape.WhyPlain})")}, {shape.TrainGroups} groups of {shape.TrainThreads} threads";
     }
 
@@ -54,20 +54,15 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
     }
 
     /// <summary>Copies the parameters to the host, whatever they are.</summary>
-    internal void Download()
-    {
-        _accelerator.Bind();
-        _accelerator.Synchronize();
-        _buffers.Download(_accelerator.DefaultStream);
-    }
+    internal void Download() => DeviceResource.Copy(_accelerator, _buffers.Download);
 
     /// <inheritdoc/>
     public void Reload()
     {
         ThrowIfDisposed();
-        _accelerator.Bind();
-        _accelerator.Synchronize();
-        _buffers.Upload(_accelerator.DefaultStream);
+        if (_workers.Any(w => w.IsLost))
+            return; // its error has been thrown, and must not be hidden by another one
+        DeviceResource.Copy(_accelerator, _buffers.Upload);
         foreach (AcceleratorWordVectorWorker worker in _workers)
             worker.Trust();
     }

@@ -4,6 +4,7 @@ using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Training;
 
 namespace NceFast.Kernels.WordVectors;
 
@@ -47,7 +48,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
 
     protected override string NotFinite() => _model.NotFinite();
 
-    protected override string Rates(in BlockStep step) => FormattableString.Invariant($"--lr (here {step.LearningRate})");
+    protected override FormattableString Rates(in BlockStep step) => $"{Member.Of(nameof(TrainingOptions.LearningRate))} (here {step.LearningRate})";
 
     /// <summary>Sends a block up and queues the kernels that make its plan.</summary>
     internal void Prepare(TokenBlock block, int epoch)

@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
+using NceFast.Training;
 
 namespace NceFast.Kernels.WordVectors;
 
@@ -41,7 +42,7 @@ internal sealed class WordVectorKernelSet
         }
         catch (Exception e)
         {
-            Throw.Device($"The kernel '{name}' does not compile for the {accelerator.AcceleratorType} device '{accelerator.Name}': {e.GetBaseException().Message.TrimEnd('.')}. Please report it with the output of 'ncefast devices', and take --device host.", e);
+            Throw.Device($"The kernel '{name}' does not compile for the {accelerator.AcceleratorType} device '{accelerator.Name}': {e.GetBaseException().Message.TrimEnd('.')}. Please report it with the name of the device, and set {Member.Of(nameof(TrainingOptions.Device))} to host.", e);
             throw;
         }
     }

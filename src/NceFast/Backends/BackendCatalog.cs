@@ -1,63 +1,7 @@
-using NceFast.Backends.Host;
-using NceFast.Backends.Host.LanguageModels;
-using NceFast.Backends.Host.WordVectors;
 using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Backends;
-
-/// <summary>A device that was found, and whether it can train.</summary>
-/// <param name="Id">Name that an option takes: host, cuda:0, opencl:1.</param>
-/// <param name="Name">What the device calls itself.</param>
-/// <param name="Memory">Bytes of memory a model may take on it.</param>
-/// <param name="Score">Rank for automatic choice, the highest wins; below 0 it is never chosen by itself.</param>
-/// <param name="Reason">Why it cannot be used; null when it can.</param>
-/// <param name="Details">Limits and features, for people.</param>
-public sealed record DeviceInfo(string Id, string Name, long Memory, int Score, string? Reason, string Details)
-{
-    /// <summary>Gets a value indicating whether it can train.</summary>
-    public bool Usable => Reason is null;
-
-    /// <summary>Bytes the model in question would take on it; null when none was in question.</summary>
-    public long? Forecast { get; init; }
-}
-
-/// <summary>What a backend is made for.</summary>
-/// <param name="Spec">What is trained.</param>
-/// <param name="Parameters">The parameters in host memory, owned by the caller.</param>
-/// <param name="Threads">Host threads that may be used.</param>
-/// <param name="LearningRate">Learning rate at the start.</param>
-/// <param name="Kernels">Vector width of the host by name; null for the best.</param>
-public sealed record BackendRequest(WordVectorSpec Spec, WordVectorParameters Parameters, int Threads, float LearningRate, string? Kernels);
-
-/// <summary>What a backend for a language model is made for.</summary>
-/// <param name="Spec">What is trained.</param>
-/// <param name="Parameters">The parameters in host memory, owned by the caller.</param>
-/// <param name="Threads">Host threads that may be used.</param>
-/// <param name="Kernels">Vector width of the host by name; null for the best.</param>
-public sealed record LanguageModelRequest(LanguageModelSpec Spec, LanguageModelParameters Parameters, int Threads, string? Kernels)
-{
-    /// <summary>Asked when the loss of a block is no finite number: whether to go on, since the caller goes back to earlier parameters itself.</summary>
-    public Func<bool> ToleratesDivergence { get; init; } = () => false;
-}
-
-/// <summary>A kind of device. A provider may be absent from a build; the catalog then lists why.</summary>
-public interface IBackendProvider
-{
-    /// <summary>The devices of this kind, those that cannot be used included.</summary>
-    IEnumerable<DeviceInfo> Devices();
-
-    /// <summary>Puts a model on a device of this kind.</summary>
-    /// <exception cref="NceFastException">The device failed (<see cref="ErrorKind.Device"/>) or is too small (<see cref="ErrorKind.Memory"/>).</exception>
-    IBackend Create(DeviceInfo device, BackendRequest request);
-
-    /// <summary>Bytes of the device's memory that a model will take.</summary>
-    long Forecast(DeviceInfo device, WordVectorSpec spec) => WordVectorSpec.ParameterBytes(spec.Words, spec.Dim);
-
-    /// <summary>Puts a language model on a device of this kind.</summary>
-    /// <exception cref="NceFastException">The device failed or cannot train it (<see cref="ErrorKind.Device"/>), or is too small (<see cref="ErrorKind.Memory"/>).</exception>
-    IBackend Create(DeviceInfo device, LanguageModelRequest request);
-}
 
 /// <summary>Every device of this machine and process; chooses one at startup.</summary>
 public sealed class BackendCatalog
@@ -74,8 +18,8 @@ public sealed class BackendCatalog
     public void Register(IBackendProvider provider) => _providers.Add(provider);
 
     /// <summary>All devices, best first.</summary>
-    /// <param name="spec">A model; devices are then told with the memory it takes, and those too small cannot be used.</param>
-    public IReadOnlyList<DeviceInfo> Devices(WordVectorSpec? spec = null) =>
+    /// <param name="spec">A model; each device then has the memory that it takes, and those that are too small cannot be used.</param>
+    public IReadOnlyList<DeviceInfo> Devices(ModelSpec? spec = null) =>
         [.. All().Select(x => spec is null || !x.Device.Usable ? x.Device : WithForecast(x.Device, x.Provider.Forecast(x.Device, spec))).OrderByDescending(d => d.Usable).ThenByDescending(d => d.Score).ThenBy(d => d.Id, StringComparer.Ordinal)];
 
     /// <summary>Finds a device by name: auto takes the best usable one; any other name is that device or an error.</summary>
@@ -103,16 +47,6 @@ public sealed class BackendCatalog
     /// <param name="request">Model and sizes.</param>
     /// <exception cref="NceFastException">No such device, it cannot be used, or it is too small.</exception>
     public IBackend Create(string id, BackendRequest request)
-    {
-        (IBackendProvider provider, DeviceInfo device) = Find(id);
-        return provider.Create(device, request);
-    }
-
-    /// <summary>Creates the backend of a device for a language model.</summary>
-    /// <param name="id">auto, or the id of a device.</param>
-    /// <param name="request">Model and sizes.</param>
-    /// <exception cref="NceFastException">No such device, it cannot be used, or it is too small.</exception>
-    public IBackend Create(string id, LanguageModelRequest request)
     {
         (IBackendProvider provider, DeviceInfo device) = Find(id);
         return provider.Create(device, request);
@@ -160,25 +94,5 @@ public sealed class BackendCatalog
         }
 
         return all;
-    }
-
-    private sealed class HostProvider : IBackendProvider
-    {
-        public IEnumerable<DeviceInfo> Devices()
-        {
-            yield return new DeviceInfo(
-                "host",
-                $"processor, {Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}",
-                GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-                100,
-                null,
-                "kernels " + string.Join(", ", HostKernelCatalog.Usable));
-        }
-
-        public IBackend Create(DeviceInfo device, BackendRequest request) =>
-            new WordVectorBackend(request.Spec, request.Parameters, request.Threads, request.LearningRate, request.Kernels);
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) =>
-            new LanguageModelBackend(request.Spec, request.Parameters, request.Threads, request.Kernels);
     }
 }

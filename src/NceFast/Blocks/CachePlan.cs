@@ -27,7 +27,7 @@ internal static class CachePlan
         if (options.Cache == CacheMode.Never)
         {
             return source.CanReadAgain ? null : throw new NceFastException(ErrorKind.Usage,
-                "The corpus can be read only once (standard input, a pipe or a stream) but it is needed twice, and the cache is off; allow the cache, store the text in a file, or give a vocabulary and train for one epoch.");
+                $"The corpus can be read only once (standard input, a pipe or a stream) but it is needed twice, and {Member.Of(nameof(CacheMode.Never))} is chosen. Allow the cache, store the text in a file, or give a vocabulary and train for one epoch.");
         }
 
         string folder = options.CacheDirectory ?? Path.GetTempPath();
@@ -49,7 +49,7 @@ internal static class CachePlan
     private static Spool? Open(CorpusSource source, CorpusOptions options, string folder, int workers, Action<string>? giveUp, ILogger logger)
     {
         if (!Directory.Exists(folder))
-            throw new NceFastException(ErrorKind.Output, $"The cache folder {folder} does not exist; create it or name another folder.");
+            throw new NceFastException(ErrorKind.Output, $"The cache folder {folder} does not exist. Create it, or name another folder with {Member.Of(nameof(CorpusOptions.CacheDirectory))}.");
         long forecast = Forecast(source);
         if (giveUp is not null)
         {
@@ -61,7 +61,7 @@ internal static class CachePlan
             }
 
             if (forecast > free)
-                throw new NceFastException(ErrorKind.Output, $"The cache of token ids would take about {forecast:N0} bytes, but {folder} has only {free:N0} bytes free.");
+                throw new NceFastException(ErrorKind.Output, $"The cache of token ids would take about {forecast:N0} bytes, but {folder} has only {free:N0} bytes free. Name another folder with {Member.Of(nameof(CorpusOptions.CacheDirectory))}.");
         }
 
         if (forecast < 0)

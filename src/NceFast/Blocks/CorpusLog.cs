@@ -17,8 +17,8 @@ internal static partial class CorpusLog
     [LoggerMessage(12, LogLevel.Warning, "{Why} The training continues without the cache: each epoch reads the text again.{Then}")]
     public static partial void CacheGivenUp(ILogger logger, string why, string then);
 
-    [LoggerMessage(4, LogLevel.Warning, "The memory for counting ({Bytes:N0} bytes with {Threads} threads) was not enough: {Words:N0} words of text were dropped, at least {Distinct:N0} distinct words, each seen {Threshold:N0} times or fewer until then. The count of a word may be too low by up to {Undercount:N0}. A word may be missing although it was seen up to {Undercount:N0} times more than the least count. Give more memory for the vocabulary.")]
-    public static partial void Pruned(ILogger logger, long bytes, int threads, long words, long distinct, long threshold, long undercount);
+    [LoggerMessage(4, LogLevel.Warning, "The memory for counting ({Bytes:N0} bytes with {Threads} threads) was not enough: {Words:N0} words of text were dropped, at least {Distinct:N0} distinct words, each seen {Threshold:N0} times or fewer until then. The count of a word may be too low by up to {Undercount:N0}. A word may be missing although it was seen up to {Undercount:N0} times more than the least count. Raise {Option}.")]
+    public static partial void Pruned(ILogger logger, long bytes, int threads, long words, long distinct, long threshold, long undercount, Member option);
 
     [LoggerMessage(5, LogLevel.Warning, "{Tokens:N0} words of text ({Distinct:N0} distinct) are not valid UTF-8; they are kept unchanged.")]
     public static partial void InvalidUtf8(ILogger logger, long tokens, long distinct);
@@ -38,6 +38,6 @@ internal static partial class CorpusLog
     [LoggerMessage(10, LogLevel.Warning, "The vocabulary has {Known:N0} of the {Words:N0} words of the text ({Share:P1}); the others were not learnt. Give a vocabulary of this text, or give none, so that the words are counted.")]
     public static partial void FewKnown(ILogger logger, long known, long words, double share);
 
-    [LoggerMessage(11, LogLevel.Warning, "The text is longer than the {Planned:N0} words for which the learning rate was planned; the lowest rate is used for the rest. Give the number of words of the text, allow the cache, or store the text in a file.")]
-    public static partial void LongerThanPlanned(ILogger logger, long planned);
+    [LoggerMessage(11, LogLevel.Warning, "The text is longer than the {Planned:N0} words for which the learning rate was planned; the lowest rate is used for the rest. Give the number of words of the text as {Option}, allow the cache, or store the text in a file.")]
+    public static partial void LongerThanPlanned(ILogger logger, long planned, Member option);
 }

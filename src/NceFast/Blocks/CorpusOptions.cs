@@ -82,6 +82,6 @@ public sealed record CorpusOptions
     internal void Validate()
     {
         Vocabulary.Validate();
-        Throw.UnlessInRange("--stream-words", StreamWords, 0, Vocab.Vocabulary.MaxTotalWords);
+        Throw.UnlessInRange(nameof(CorpusOptions.StreamWords), StreamWords, 0, Vocab.Vocabulary.MaxTotalWords);
     }
 }

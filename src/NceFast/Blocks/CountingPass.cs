@@ -57,7 +57,7 @@ internal sealed unsafe class CountingPass : IDisposable
         var counted = new CountedWords(isMoved ? _shared.Tables : [_workers[0].Table], _shared, _budget);
         (Vocabulary vocabulary, CorpusStatistics statistics) = options.Ranks.Agree(counted, options.Vocabulary, options.VocabularyBase, seen);
         if (statistics.PrunedWords > 0)
-            CorpusLog.Pruned(_logger, _budget.Limit, _workers.Length, statistics.PrunedWords, statistics.PrunedDistinctWords, statistics.PruneThreshold, statistics.MaxUndercount);
+            CorpusLog.Pruned(_logger, _budget.Limit, _workers.Length, statistics.PrunedWords, statistics.PrunedDistinctWords, statistics.PruneThreshold, statistics.MaxUndercount, Member.Of(nameof(VocabularyOptions.MemoryLimitBytes)));
         if (_spool is null)
             return (vocabulary, new BlockIndex(_blocks.SelectMany(blocks => blocks)), statistics);
         if (isMoved)

@@ -40,7 +40,7 @@ internal sealed class ReadingTally(long planned, bool warns, ILogger? logger)
     {
         _isPlanned = true;
         if (before >= planned && Interlocked.Exchange(ref _warnedOfLength, 1) == 0)
-            CorpusLog.LongerThanPlanned(_logger, planned);
+            CorpusLog.LongerThanPlanned(_logger, planned, Member.Of(nameof(CorpusOptions.StreamWords)));
         return Math.Min(1, before / (double)Math.Max(1, planned));
     }
 

@@ -83,20 +83,28 @@ public sealed unsafe class SentenceReader : IDisposable
     /// <param name="what">The purpose of the text, for messages.</param>
     /// <param name="cancellation">Cancels the reading.</param>
     /// <exception cref="NceFastException">The text cannot be read, or only once (<see cref="ErrorKind.Input"/>).</exception>
-    internal static void EnsureReadable(string path, string what, CancellationToken cancellation)
+    internal static void EnsureReadable(string path, string what, CancellationToken cancellation) => HasWord(path, what, cancellation);
+
+    /// <summary>Determines whether a text has a word. Reads compressed text to its end, to find damage before work that depends on it.</summary>
+    /// <param name="path">A file that can be read more than once.</param>
+    /// <param name="what">The purpose of the text, for messages.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <exception cref="NceFastException">The text cannot be read, or only once (<see cref="ErrorKind.Input"/>).</exception>
+    internal static bool HasWord(string path, string what, CancellationToken cancellation)
     {
         CorpusFiles.EnsureRereadable(path, what);
         CorpusItem item = new CorpusFiles(null, cancellation).Find(path);
-        if (item is PlainFile)
-            return; // the first bytes have been checked, and any further bytes are valid text
         using TextInput input = item.OpenText(cancellation);
-        ReadResult result;
-        do
+        bool found = false, isPlain = item is PlainFile; // the first bytes have been checked, and any further bytes are valid text
+        for (ReadResult result = default; !result.IsCompleted && !(found && isPlain);)
         {
             result = Read(input, item.Name, 0, cancellation);
+            foreach (ReadOnlyMemory<byte> part in result.Buffer)
+                found = found || part.Span.ContainsAnyInRange((byte)0x21, byte.MaxValue);
             input.Pipe.AdvanceTo(result.Buffer.End);
         }
-        while (!result.IsCompleted);
+
+        return found;
     }
 
     /// <summary>Reads the next sentence, which is a line that has a word, of any length.</summary>
@@ -149,7 +157,7 @@ public sealed unsafe class SentenceReader : IDisposable
             }
 
             if (ids.Count > MaxLineWords)
-                throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into shorter lines."));
+                throw new NceFastException(ErrorKind.Input, $"{_name}, line {Lines + 1} has more than {MaxLineWords:N0} words; divide it into shorter lines.");
             _ended = result.IsCompleted;
         }
 
@@ -200,7 +208,7 @@ public sealed unsafe class SentenceReader : IDisposable
         }
         catch (Exception e) when (e is not (NceFastException or OperationCanceledException))
         {
-            throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{name} cannot be read on from byte {position:N0}: {e.Message}"), e);
+            throw new NceFastException(ErrorKind.Input, $"{name} cannot be read on from byte {position:N0}: {e.Message}", e);
         }
     }
 

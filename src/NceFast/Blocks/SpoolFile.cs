@@ -36,7 +36,7 @@ internal sealed class SpoolFile : IDisposable
         }
         catch (Exception e) when (PrivateFile.IsFailure(e))
         {
-            throw new NceFastException(ErrorKind.Output, $"The cache of token ids cannot be created in {folder}: {e.Message}; name another folder, or turn the cache off.", e);
+            throw new NceFastException(ErrorKind.Output, $"The cache of token ids cannot be created in {folder}: {e.Message}; name another folder with {Member.Of(nameof(CorpusOptions.CacheDirectory))}, or turn the cache off with {Member.Of(nameof(CacheMode.Never))}.", e);
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class SpoolFile : IDisposable
         {
             string forecast = _forecast < 0 ? "of unknown total size" : FormattableString.Invariant($"expected to take {_forecast:N0} bytes in total");
             throw new NceFastException(ErrorKind.Output,
-                FormattableString.Invariant($"The cache of token ids in {_folder}, {forecast}, cannot be written after {start:N0} bytes of this worker: {e.Message}; free disk space, name another folder, or turn the cache off."), e);
+                $"The cache of token ids in {_folder}, {forecast}, cannot be written after {start:N0} bytes of this worker: {e.Message}; free disk space, name another folder with {Member.Of(nameof(CorpusOptions.CacheDirectory))}, or turn the cache off with {Member.Of(nameof(CacheMode.Never))}.", e);
         }
 
         _length += bytes.Length;

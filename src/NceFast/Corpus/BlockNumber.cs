@@ -33,7 +33,7 @@ internal static class BlockNumber
     public static void EnsureItems(int items)
     {
         if (items > MaxItems)
-            throw new NceFastException(ErrorKind.Usage, FormattableString.Invariant($"The corpus has {items:N0} files, and at most {MaxItems:N0} are allowed; join small files to larger ones."));
+            throw new NceFastException(ErrorKind.Usage, $"The corpus has {items:N0} files, and at most {MaxItems:N0} are allowed; join small files to larger ones.");
     }
 
     /// <summary>Throws when a text has more shards than there are numbers.</summary>
@@ -41,6 +41,6 @@ internal static class BlockNumber
     public static void EnsureShards(string name, long shards, int shardBytes)
     {
         if (shards > MaxShards)
-            throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{name} has more than {MaxShards * shardBytes:N0} bytes of text, which is the most that one file may have; divide it into several files."));
+            throw new NceFastException(ErrorKind.Input, $"{name} has more than {MaxShards * shardBytes:N0} bytes of text, which is the most that one file may have; divide it into several files.");
     }
 }

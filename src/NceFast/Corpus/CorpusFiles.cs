@@ -99,7 +99,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     private static SequentialItem OfStandardInput(Func<Stream> open) =>
         new("standard input", -1, false, cancellation => TextInput.Open(open(), "standard input", cancellation));
 
-    private IEnumerable<string> Expand(string path)
+    private List<string> Expand(string path)
     {
         if (path.Length == 0)
             throw new NceFastException(ErrorKind.Usage, "An empty corpus path is given; name a file, a folder, a glob or '-'.");

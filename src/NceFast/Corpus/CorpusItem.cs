@@ -83,7 +83,7 @@ internal sealed class PlainFile(string path, long length, int textStart) : Corpu
         }
         catch (IOException e)
         {
-            throw new NceFastException(ErrorKind.Input, FormattableString.Invariant($"{Name} cannot be read on from byte {position:N0}: {e.Message}"), e);
+            throw new NceFastException(ErrorKind.Input, $"{Name} cannot be read on from byte {position:N0}: {e.Message}", e);
         }
     }
 }

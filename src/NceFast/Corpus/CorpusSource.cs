@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using NceFast.Files;
 using NceFast.Numerics;
@@ -33,7 +32,7 @@ public sealed class CorpusSource
 
     /// <summary>Computes the fingerprints of the files and streams, in reading order.</summary>
     /// <exception cref="NceFastException">A file cannot be read (<see cref="ErrorKind.Input"/>).</exception>
-    public IReadOnlyList<InputFingerprint> Fingerprints()
+    internal IReadOnlyList<InputFingerprint> Fingerprints()
     {
         var all = new InputFingerprint[Items.Count];
         Failures.Unwrap(() => Parallel.For(0, all.Length, i => all[i] = Items[i] is PlainFile or SequentialItem { CanReopen: true } ? InputFingerprint.Of(Items[i].Name) : new InputFingerprint(Items[i].Name, -1, null, null)));

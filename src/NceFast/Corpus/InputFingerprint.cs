@@ -16,7 +16,7 @@ namespace NceFast.Corpus;
 /// <param name="Bytes">The size in bytes; -1 for a stream.</param>
 /// <param name="Modified">The time of the last change; null for a stream.</param>
 /// <param name="Hash">The hash; null for a stream.</param>
-public sealed record InputFingerprint(string Name, long Bytes, DateTime? Modified, string? Hash)
+internal sealed record InputFingerprint(string Name, long Bytes, DateTime? Modified, string? Hash)
 {
     /// <summary>The size in bytes of the largest file whose bytes are all hashed.</summary>
     public const long WholeBytes = 16L << 20;

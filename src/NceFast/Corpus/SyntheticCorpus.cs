@@ -31,9 +31,9 @@ public sealed class SyntheticCorpus
     /// <exception cref="NceFastException">A parameter is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
     public SyntheticCorpus(int classes = 20, int wordsPerClass = 50, long words = 2_000_000, ulong seed = 1)
     {
-        Throw.UnlessInRange("The number of classes", classes, 2, 1_000);
-        Throw.UnlessInRange("The number of words per class", wordsPerClass, 1, 10_000);
-        Throw.UnlessInRange("The number of words of text", words, 1, long.MaxValue);
+        Throw.UnlessInRange(nameof(SyntheticCorpus.Classes), classes, 2, 1_000);
+        Throw.UnlessInRange(nameof(SyntheticCorpus.WordsPerClass), wordsPerClass, 1, 10_000);
+        Throw.UnlessInRange(nameof(SyntheticCorpus.Words), words, 1, long.MaxValue);
         (Classes, WordsPerClass, Words, Seed) = (classes, wordsPerClass, words, seed);
         _emission = Normalised([.. Enumerable.Range(1, wordsPerClass).Select(rank => 1.0 / rank)]);
         double[] joint = Normalised([.. Enumerable.Range(0, classes * classes).Select(cell => Joint(cell / classes, cell % classes, classes))]);

@@ -57,12 +57,12 @@ internal sealed unsafe class TextScanner : IDisposable
     /// <returns>The number of bytes consumed: all of them unless <paramref name="full"/> is true.</returns>
     public int Scan<TSink>(byte* data, int length, long position, ref TSink sink, out bool full)
         where TSink : struct, ITokenSink => SimdCatalog.Current switch
-    {
-        SimdWidth.Vector512 => Scan<TSink, SeparatorMask512>(data, length, position, ref sink, out full),
-        SimdWidth.Vector256 => Scan<TSink, SeparatorMask256>(data, length, position, ref sink, out full),
-        SimdWidth.Vector128 => Scan<TSink, SeparatorMask128>(data, length, position, ref sink, out full),
-        _ => Scan<TSink, SeparatorMaskScalar>(data, length, position, ref sink, out full),
-    };
+        {
+            SimdWidth.Vector512 => Scan<TSink, SeparatorMask512>(data, length, position, ref sink, out full),
+            SimdWidth.Vector256 => Scan<TSink, SeparatorMask256>(data, length, position, ref sink, out full),
+            SimdWidth.Vector128 => Scan<TSink, SeparatorMask128>(data, length, position, ref sink, out full),
+            _ => Scan<TSink, SeparatorMaskScalar>(data, length, position, ref sink, out full),
+        };
 
     private int Scan<TSink, TMask>(byte* data, int length, long position, ref TSink sink, out bool full)
         where TSink : struct, ITokenSink

@@ -8,7 +8,7 @@ using NceFast.Numerics;
 namespace NceFast.Distribution;
 
 /// <summary>Operations built from the members of a communicator.</summary>
-public static class Communication
+internal static class Communication
 {
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(1);
@@ -36,10 +36,10 @@ public static class Communication
     /// <summary>Sends rank 0's table to all ranks.</summary>
     internal static unsafe void Share(this ICommunicator ranks, ParameterTable table)
     {
-        const int piece = 1 << 24;
+        const int Piece = 1 << 24;
         long bytes = ranks.Size == 1 ? 0 : table.Rows * table.Stride * sizeof(float);
-        for (long first = 0; first < bytes; first += piece)
-            ranks.Broadcast(new Span<byte>((byte*)table.Pointer + first, (int)Math.Min(piece, bytes - first)), 0);
+        for (long first = 0; first < bytes; first += Piece)
+            ranks.Broadcast(new Span<byte>((byte*)table.Pointer + first, (int)Math.Min(Piece, bytes - first)), 0);
     }
 
     /// <summary>Sends rank 0's value to all ranks.</summary>
@@ -63,10 +63,7 @@ public static class Communication
             Throw.Ranks($"{what} differs between ranks: '{all[0]}' on rank 0, '{all[other]}' on rank {other}. {remedy}");
     }
 
-    /// <summary>
-    /// Does work whose duration differs between ranks. Meanwhile all ranks exchange a heart beat every second, so that a rank
-    /// that stopped is noticed while the others wait. Every rank must call it.
-    /// </summary>
+    /// <summary>Does work whose duration differs from rank to rank, see <see cref="ICommunicator.Together"/>.</summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="work">This rank's work; it must not communicate.</param>
     public static void Together(this ICommunicator ranks, Action work)

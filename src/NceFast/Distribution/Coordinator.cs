@@ -1,5 +1,4 @@
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Numerics;
 
@@ -13,10 +12,10 @@ namespace NceFast.Distribution;
 /// <param name="Loss">Sum of the loss over predictions, nats.</param>
 /// <param name="Progress">Part of the epoch done, 0 to 1.</param>
 /// <param name="LearningRate">Learning rate of the last block.</param>
-public readonly record struct PassState(int Epoch, long Words, long Tokens, long Predictions, double Loss, double Progress, float LearningRate);
+internal readonly record struct PassState(int Epoch, long Words, long Tokens, long Predictions, double Loss, double Progress, float LearningRate);
 
 /// <summary>Work that is done now and then in the middle of a pass, while every worker waits between two blocks.</summary>
-public interface IPauseWork
+internal interface IPauseWork
 {
     /// <summary>Returns whether a pause is due. Called after each block, never by two threads at once.</summary>
     /// <param name="state">Totals of the pass so far.</param>
@@ -37,7 +36,7 @@ public interface IPauseWork
 /// Drives the workers of one or more backends over a corpus. Each worker takes the next token block as soon as it is free, so that
 /// a slow worker never delays a fast one.
 /// </summary>
-public sealed class Coordinator
+internal sealed class Coordinator
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
     private readonly object _gate = new();

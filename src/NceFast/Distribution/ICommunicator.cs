@@ -34,6 +34,13 @@ public interface ICommunicator : IDisposable
     /// <param name="root">The rank that sends.</param>
     void Broadcast(Span<byte> bytes, int root);
 
+    /// <summary>
+    /// Does work whose duration differs from rank to rank. Meanwhile the ranks exchange a number every second, so that a rank
+    /// that stopped is noticed while the others wait. Every rank must call it.
+    /// </summary>
+    /// <param name="work">The work of this rank; it must not communicate.</param>
+    void Together(Action work) => Communication.Together(this, work);
+
     /// <summary>Ends the work in good order. It is the last call on every rank.</summary>
     void Complete();
 

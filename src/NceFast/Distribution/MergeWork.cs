@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using NceFast.Backends;
 
 namespace NceFast.Distribution;
 

@@ -33,7 +33,7 @@ public sealed record RankLayout(int LocalRank, int LocalSize, int Threads)
 
     private static string Cores()
     {
-        const string status = "/proc/self/status";
-        return File.Exists(status) ? File.ReadLines(status).FirstOrDefault(l => l.StartsWith(AllowedCores, StringComparison.Ordinal)) ?? "" : "";
+        const string Status = "/proc/self/status";
+        return File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(l => l.StartsWith(AllowedCores, StringComparison.Ordinal)) ?? "" : "";
     }
 }

@@ -38,7 +38,7 @@ public sealed record SyncOptions
     /// <exception cref="NceFastException">A value is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
     public void Validate()
     {
-        Throw.UnlessInRange("--sync-period", Period, 0, long.MaxValue);
-        Throw.UnlessInRange("--sync-rows", Rows, 0, int.MaxValue);
+        Throw.UnlessInRange(nameof(SyncOptions.Period), Period, 0, long.MaxValue);
+        Throw.UnlessInRange(nameof(SyncOptions.Rows), Rows, 0, int.MaxValue);
     }
 }

@@ -32,9 +32,9 @@ public sealed record EstimationOptions
 
     internal void Validate()
     {
-        Throw.UnlessInRange(nameof(Threads), Threads, 1, 1024);
-        Throw.UnlessInRange(nameof(MaxIterations), MaxIterations, 1, 1_000_000);
-        Throw.UnlessInRange(nameof(GradientTolerance), GradientTolerance, 1e-12, 1);
+        Throw.UnlessInRange(nameof(EstimationOptions.Threads), Threads, 1, 1024);
+        Throw.UnlessInRange(nameof(EstimationOptions.MaxIterations), MaxIterations, 1, 1_000_000);
+        Throw.UnlessInRange(nameof(EstimationOptions.GradientTolerance), GradientTolerance, 1e-12, 1);
         Stochastic?.Validate();
     }
 }
@@ -60,8 +60,8 @@ public sealed record StochasticOptions
 
     internal void Validate()
     {
-        Throw.UnlessInRange(nameof(Epochs), Epochs, 1, 1_000_000);
-        Throw.UnlessInRange(nameof(BatchRows), BatchRows, 1, 1 << 24);
-        Throw.UnlessInRange(nameof(LearningRate), LearningRate, 1e-12, 1e6);
+        Throw.UnlessInRange(nameof(StochasticOptions.Epochs), Epochs, 1, 1_000_000);
+        Throw.UnlessInRange(nameof(StochasticOptions.BatchRows), BatchRows, 1, 1 << 24);
+        Throw.UnlessInRange(nameof(StochasticOptions.LearningRate), LearningRate, 1e-12, 1e6);
     }
 }

@@ -1,4 +1,3 @@
-using NceFast.Estimation.Internals;
 using NceFast.Numerics;
 
 namespace NceFast.Estimation;

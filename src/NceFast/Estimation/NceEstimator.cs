@@ -65,7 +65,7 @@ public static class NceEstimator
         double value = objective.Evaluate(point, gradient), norm = gradient.Max(Math.Abs);
         clock.Evaluated(value, norm);
         if (!(value <= before))
-            Throw.Usage(FormattableString.Invariant($"The fit diverged: the objective increased from {before:G6} to {value:G6} nats per data row. Reduce {nameof(StochasticOptions.LearningRate)} (now {steps.LearningRate})."));
+            Throw.Usage($"The fit diverged: the objective increased from {before:G6} to {value:G6} nats per data row. Reduce {nameof(StochasticOptions.LearningRate)} (now {steps.LearningRate}).");
         return new Minimum(point, value, norm, Convergence.ScheduleEnd, epochs, clock.Evaluations);
     }
 

@@ -74,7 +74,7 @@ public static class AnalogyEvaluation
     }
 
     /// <summary>Computes b - a + c for each question and scales it to unit length, <c>[questions, dim]</c>.</summary>
-    private static AlignedMatrix Queries(WordVectors vectors, CosineSearch search, IReadOnlyList<AnalogyQuestion> questions)
+    private static AlignedMatrix Queries(WordVectors vectors, CosineSearch search, List<AnalogyQuestion> questions)
     {
         var queries = new AlignedMatrix(questions.Count, vectors.Dim);
         for (int i = 0; i < questions.Count; i++)

@@ -1,7 +1,7 @@
 namespace NceFast.Evaluation;
 
 /// <summary>Computes the correlation of two series.</summary>
-public static class Correlation
+internal static class Correlation
 {
     /// <summary>Computes Pearson's r: the covariance divided by the product of the standard deviations.</summary>
     /// <param name="x">The first series, <c>[n]</c>.</param>

@@ -29,14 +29,17 @@ public sealed unsafe class TextGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Shape.After > 0)
-            Throw.Usage($"This model reads {model.Shape.After} words after the predicted one, so it cannot make text from left to right; train one with --context-after 0.");
-        Throw.UnlessInRange("--temperature", temperature, 0.01, 100);
-        (_model, _temperature) = (model, (float)temperature);
+            Throw.Usage($"This model reads {model.Shape.After} words after the predicted one, so it cannot make text from left to right; take a model that was trained without context after the word.");
+        Throw.UnlessInRange(nameof(TextGenerator.Temperature), temperature, 0.01, 100);
+        (_model, Temperature, _temperature) = (model, temperature, (float)temperature);
         _kernels = HostKernelCatalog.Create(null);
         _batch = new PredictionBatch(_kernels, model.Parameters, HostKernels.RowTile);
         _weights = new double[model.Shape.Words];
         _stream = PhiloxStream.For(seed, DrawPurpose.Synthetic, 0, 0);
     }
+
+    /// <summary>Gets the number that scores are divided by: below 1 frequent words come more often, above 1 rare ones do.</summary>
+    public double Temperature { get; }
 
     /// <summary>Samples one sentence.</summary>
     /// <param name="start">The words that begin the sentence; may be empty.</param>

@@ -2,14 +2,13 @@
 namespace NceFast.Files;
 
 /// <summary>
-/// Writes a file so that its path holds either the old content or the whole new one, never a part: the bytes go to a
-/// temporary file in the same folder that only its owner may read, are flushed to disk, and <see cref="Commit"/> renames it
-/// over the path and flushes the folder.
-/// Without <see cref="Commit"/>, <see cref="Dispose"/> deletes the temporary and leaves the old file as it was. What a killed
-/// process left is deleted when the same path is written again.
-/// A path below <c>/dev</c> (a pipe, the standard output) is written directly.
+/// Writes a file so that its path always holds either the old content or all of the new content. The bytes go to a temporary
+/// file in the same folder, which only its owner may read. <see cref="Commit"/> flushes that file to disk, renames it to the
+/// path and flushes the folder. Without <see cref="Commit"/>, <see cref="Dispose"/> deletes the temporary file and keeps the
+/// old file. The temporary file of a killed process is deleted when the same path is written again. A path below
+/// <c>/dev</c> (a pipe, the standard output) is written directly.
 /// </summary>
-public sealed class AtomicFile : IDisposable
+internal sealed class AtomicFile : IDisposable
 {
     private readonly string _target;
     private readonly string _temporary;
@@ -24,12 +23,12 @@ public sealed class AtomicFile : IDisposable
         _stream = stream;
     }
 
-    /// <summary>The path as the caller gave it.</summary>
+    /// <summary>Gets the path as the caller gave it.</summary>
     public string Path { get; }
 
     /// <summary>
-    /// Takes the new content, forwards only. A failed write throws <see cref="NceFastException"/>
-    /// (<see cref="ErrorKind.Output"/>) with the bytes needed and free; its position is the bytes written.
+    /// Gets the forward-only stream that takes the new content. A failed write throws <see cref="NceFastException"/>
+    /// (<see cref="ErrorKind.Output"/>) with the needed and the free bytes. The position is the number of bytes written.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The file was committed or disposed.</exception>
     public Stream Stream
@@ -42,9 +41,9 @@ public sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Starts a new file beside <paramref name="path"/>.</summary>
-    /// <param name="path">Where the content shall stand; a symbolic link is refused.</param>
-    /// <param name="bytes">Bytes to come, checked against the free space; 0 when not known.</param>
-    /// <param name="exact">False when <paramref name="bytes"/> is a guess, which is told in errors but not checked.</param>
+    /// <param name="path">Path of the content; a symbolic link is refused.</param>
+    /// <param name="bytes">Expected size, compared with the free space; 0 when not known.</param>
+    /// <param name="exact">False when <paramref name="bytes"/> is an estimate, which errors mention but which is not checked.</param>
     /// <exception cref="NceFastException">The path cannot be written, or the space is too small (<see cref="ErrorKind.Output"/>).</exception>
     public static AtomicFile Create(string path, long bytes = 0, bool exact = true)
     {
@@ -66,11 +65,11 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Writes a whole file by <paramref name="write"/>, then commits it; a throw leaves the old file.</summary>
-    /// <param name="path">Where the content shall stand.</param>
-    /// <param name="bytes">Bytes to come, checked against the free space; 0 when not known.</param>
-    /// <param name="write">Writes the content to the stream it is given.</param>
-    /// <param name="exact">False when <paramref name="bytes"/> is a guess, which is told in errors but not checked.</param>
+    /// <summary>Writes a whole file with <paramref name="write"/> and commits it. An exception keeps the old file.</summary>
+    /// <param name="path">Path of the content.</param>
+    /// <param name="bytes">Expected size, compared with the free space; 0 when not known.</param>
+    /// <param name="write">Writes the content to the stream.</param>
+    /// <param name="exact">False when <paramref name="bytes"/> is an estimate, which errors mention but which is not checked.</param>
     /// <exception cref="NceFastException">The file cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     public static void Write(string path, long bytes, Action<Stream> write, bool exact = true)
     {
@@ -80,25 +79,25 @@ public sealed class AtomicFile : IDisposable
     }
 
     /// <summary>
-    /// Checks now that <paramref name="path"/> can be written later: its folder exists and takes files, it is no
-    /// folder itself, and a file that stands there is not read-only. Nothing is left behind or changed.
+    /// Checks that <paramref name="path"/> can be written later: its folder exists and takes files, it is no folder itself, and
+    /// an existing file is not read-only. Nothing is changed.
     /// </summary>
     /// <param name="path">Path of a later output.</param>
-    /// <param name="bytes">Bytes the output will take, checked against the free space; 0 when not known.</param>
+    /// <param name="bytes">Expected size, compared with the free space; 0 when not known.</param>
     /// <exception cref="NceFastException">The path cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     public static void EnsureWritable(string path, long bytes = 0)
     {
         using AtomicFile probe = Create(path, bytes);
     }
 
-    /// <summary>Flushes the content to disk and puts it in place of the old file.</summary>
-    /// <exception cref="NceFastException">Flushing or renaming failed (<see cref="ErrorKind.Output"/>); the path holds the old file or the whole new one.</exception>
+    /// <summary>Flushes the content to disk and replaces the old file with it.</summary>
+    /// <exception cref="NceFastException">Flushing or renaming failed (<see cref="ErrorKind.Output"/>); the path holds the old content or all of the new content.</exception>
     public void Commit()
     {
         ObjectDisposedException.ThrowIf(_finished, this);
         _stream.FlushToDisk();
         _stream.Dispose();
-        OutputPath.RefuseLink(Path, _target); // one put there meanwhile
+        OutputPath.RefuseLink(Path, _target); // it may have appeared meanwhile
         try
         {
             if (_temporary != _target)
@@ -116,7 +115,7 @@ public sealed class AtomicFile : IDisposable
         _finished = true;
     }
 
-    /// <summary>Closes the file; deletes the temporary unless it was committed.</summary>
+    /// <summary>Closes the file and deletes the temporary file unless it was committed.</summary>
     public void Dispose()
     {
         if (_finished)
@@ -131,7 +130,7 @@ public sealed class AtomicFile : IDisposable
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
-            // The first error matters more than a temporary that stays.
+            // The first error matters more than a temporary file that remains.
         }
     }
 }

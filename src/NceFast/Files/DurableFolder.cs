@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace NceFast.Files;
 
 /// <summary>
-/// Puts the names in a folder on the disk. A file's own flush does not reach the entry that a rename made: after a loss of
-/// power an old checkpoint could be deleted and the new one not yet named.
+/// Flushes the entries of a folder to the disk. Flushing a file does not write the entry that a rename made: after a loss of
+/// power, an old checkpoint could be deleted although the new one does not yet have its name.
 /// </summary>
 internal static partial class DurableFolder
 {
@@ -13,7 +13,7 @@ internal static partial class DurableFolder
 
     /// <summary>Waits until renames and deletions in the folder are on the disk.</summary>
     /// <param name="folder">An existing folder.</param>
-    /// <returns>False where it cannot be done: on other systems than Linux and macOS, and in a folder that may not be read.</returns>
+    /// <returns>False where this is not possible: on systems other than Linux and macOS, and in a folder that may not be read.</returns>
     /// <exception cref="IOException">The disk failed.</exception>
     public static bool Flush(string folder)
     {
@@ -26,9 +26,9 @@ internal static partial class DurableFolder
         return true;
     }
 
-    /// <summary>Opens a folder or file for reading without the lock that the runtime takes of every file; it opens no folders at all.</summary>
+    /// <summary>Opens a folder or file for reading without a lock. The runtime locks every file that it opens, and it opens no folders.</summary>
     /// <param name="path">An existing folder or file.</param>
-    /// <returns>A handle, which is invalid where it cannot be opened.</returns>
+    /// <returns>A handle, which is invalid when the path cannot be opened.</returns>
     public static SafeFileHandle OpenUnlocked(string path)
     {
         try

@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace NceFast.Files;
 
 /// <summary>
-/// Tells whether two paths are the same file. Spellings do not tell: a path may be relative, and it may lead through symbolic or
-/// hard links. An existing file is known by its device and its number on it; a file that does not exist is known by its
-/// folder and its name.
+/// Decides whether two paths are the same file. Their text is not enough, because a path may be relative and may lead through
+/// symbolic or hard links. An existing file is identified by its device and its number there, and a file that does not exist
+/// by its folder and its name.
 /// </summary>
 internal static unsafe partial class FileIdentity
 {
@@ -15,10 +15,10 @@ internal static unsafe partial class FileIdentity
     private const uint TypeAndNumber = 0x101;
     private const int TypeMask = 0xF000, RegularType = 0x8000;
 
-    // Names differ by case alone only where the file system keeps them apart.
+    // Most file systems of these systems treat names that differ in case alone as the same.
     private static readonly bool IgnoresCase = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS();
 
-    /// <summary>A text that is the same for two paths when, and only when, they are the same file.</summary>
+    /// <summary>Returns a text that is equal for two paths if and only if they are the same file.</summary>
     /// <param name="path">Path of a file or folder, which may be missing.</param>
     public static string KeyOf(string path)
     {
@@ -30,10 +30,10 @@ internal static unsafe partial class FileIdentity
         return $"{(folder.Length == 0 ? full : KeyOf(folder))}/{(IgnoresCase ? name.ToUpperInvariant() : name)}";
     }
 
-    /// <summary>A text that is the same for two existing paths on the same file system; null when it is not known.</summary>
+    /// <summary>Returns a text that is equal for two existing paths on the same file system; null when it is not known.</summary>
     public static string? DeviceOf(string path) => Look(Path.GetFullPath(path))?.Device.ToString("x", CultureInfo.InvariantCulture) ?? Path.GetPathRoot(Path.GetFullPath(path));
 
-    /// <summary>Whether something stands at a path, or behind its links, that is no regular file: a folder, a device, a pipe.</summary>
+    /// <summary>Returns whether a path, after its links, is something other than a regular file: a folder, a device, a pipe.</summary>
     public static bool IsSpecial(string path)
     {
         string full = Path.GetFullPath(path);
@@ -52,7 +52,7 @@ internal static unsafe partial class FileIdentity
         }
     }
 
-    // The layout of statx is the same on every processor and in every C library, which that of stat is not.
+    // Unlike that of stat, the layout of statx is the same on every processor and in every C library.
     private static Found? LookOnLinux(string full)
     {
         byte* stat = stackalloc byte[StatxBytes];

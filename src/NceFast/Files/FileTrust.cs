@@ -3,22 +3,22 @@ using System.Runtime.InteropServices;
 namespace NceFast.Files;
 
 /// <summary>
-/// Whether others than the user of this process could have made or changed a run's folder. Paths in such a folder must not say
-/// where this user's files are written.
+/// Decides whether a user other than that of this process could have made or changed a checkpoint folder. Paths in such a folder
+/// must not decide where files of this user are written.
 /// </summary>
-/// <remarks>The owner is asked for on Linux; elsewhere permissions alone are looked at, and on Windows nothing is.</remarks>
+/// <remarks>On Linux owner and permissions are checked, on other Unix systems permissions alone, and on Windows nothing.</remarks>
 internal static unsafe partial class FileTrust
 {
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const UnixFileMode OthersEnter = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Says why a folder or a checkpoint in it may be the work of others, as the rest of a sentence about it; null when it is this user's.</summary>
+    /// <summary>Returns why another user may have made a folder or a checkpoint in it, as the rest of a sentence about the folder; null when both belong to this user.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="file">The checkpoint.</param>
     public static string? Doubt(string folder, string file) =>
         OperatingSystem.IsWindows() ? null : Doubt(new FileRights(OwnerOf(folder), File.GetUnixFileMode(folder)), new FileRights(OwnerOf(file), File.GetUnixFileMode(file)), UserOfProcess());
 
-    /// <summary>As above, from what is known of both.</summary>
+    /// <summary>Returns the same from the owners and permissions of both.</summary>
     public static string? Doubt(in FileRights folder, in FileRights file, uint user)
     {
         if (folder.Owner is { } owner && owner != user)
@@ -54,7 +54,7 @@ internal static unsafe partial class FileTrust
     private static partial uint UserOfProcess();
 }
 
-/// <summary>Who owns a file or folder, and what its permissions are.</summary>
-/// <param name="Owner">Number of the owner; null where the system does not tell.</param>
+/// <summary>Represents the owner and the permissions of a file or folder.</summary>
+/// <param name="Owner">Number of the owner; null when it is not known.</param>
 /// <param name="Mode">The permissions.</param>
 internal readonly record struct FileRights(uint? Owner, UnixFileMode Mode);

@@ -3,13 +3,12 @@ using System.IO.Enumeration;
 namespace NceFast.Files;
 
 /// <summary>
-/// Everything that one piece of work reads and writes, compared by file and not by spelling. An output that would replace an
-/// input or another output is refused when it is added, before any work is done. While <see cref="Hold"/> is in force, a
-/// second process that holds one of the same outputs is refused.
+/// Collects the files that one piece of work reads and writes, and compares the files themselves, not the text of their paths. An
+/// output that would replace an input or another output is refused when it is added, before any work is done. After
+/// <see cref="Hold"/>, a second process that holds one of the same outputs is refused.
 /// </summary>
 /// <remarks>
-/// The writers of single files know only what they write. A program that reads one file and writes another adds both here
-/// first.
+/// A method that writes one file knows that file alone. A program that reads one file and writes another adds both here first.
 /// </remarks>
 public sealed class FilesInUse : IDisposable
 {
@@ -18,8 +17,8 @@ public sealed class FilesInUse : IDisposable
     private readonly List<OutputLock> _locks = [];
     private bool _disposed;
 
-    /// <summary>Adds a file that is read. One that does not exist cannot be lost and is passed over.</summary>
-    /// <param name="what">What errors call it: an option, or "the text".</param>
+    /// <summary>Adds a file that is read. A file that does not exist is ignored.</summary>
+    /// <param name="what">Its name in errors, such as "the text".</param>
     /// <param name="path">Its path; null for none.</param>
     /// <exception cref="NceFastException">It is one of the outputs (<see cref="ErrorKind.Usage"/>).</exception>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
@@ -36,10 +35,10 @@ public sealed class FilesInUse : IDisposable
         _inputs.Add(input);
     }
 
-    /// <summary>Adds a file that is written. A pipe or device is passed over: nothing in it is replaced.</summary>
-    /// <param name="what">What errors call it: an option.</param>
+    /// <summary>Adds a file that is written. A pipe or device is ignored, because nothing in it is replaced.</summary>
+    /// <param name="what">Its name in errors.</param>
     /// <param name="path">Its path; null for none.</param>
-    /// <param name="isHeld">Whether <see cref="Hold"/> keeps other processes from writing it.</param>
+    /// <param name="isHeld">Whether <see cref="Hold"/> prevents other processes from writing it.</param>
     /// <exception cref="NceFastException">It is an input or another output (<see cref="ErrorKind.Usage"/>).</exception>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public void AddOutput(string what, string? path, bool isHeld = true)
@@ -50,10 +49,10 @@ public sealed class FilesInUse : IDisposable
     }
 
     /// <summary>
-    /// Adds an output that is open already, such as standard output: a file that it leads to may be no input and no other
-    /// output. A terminal, a pipe or a device is passed over.
+    /// Adds an output that is already open, such as standard output. The file that it leads to must not be an input or another
+    /// output. A terminal, a pipe or a device is ignored.
     /// </summary>
-    /// <param name="what">What errors call it.</param>
+    /// <param name="what">Its name in errors.</param>
     /// <param name="path">A path that leads to it, such as <c>/dev/stdout</c>.</param>
     /// <exception cref="NceFastException">It is an input or another output (<see cref="ErrorKind.Usage"/>).</exception>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
@@ -64,8 +63,8 @@ public sealed class FilesInUse : IDisposable
             Add(new Entry(what, path) { IsOpen = true });
     }
 
-    /// <summary>Adds files of one folder that are written under names that follow a pattern.</summary>
-    /// <param name="what">What errors call them: an option.</param>
+    /// <summary>Adds the files of a folder whose names match a pattern and that are written.</summary>
+    /// <param name="what">Their name in errors.</param>
     /// <param name="folder">The folder, which may be missing; null for none.</param>
     /// <param name="pattern">Their names, with <c>*</c>.</param>
     /// <exception cref="NceFastException">One of them is an input or another output (<see cref="ErrorKind.Usage"/>).</exception>
@@ -81,8 +80,8 @@ public sealed class FilesInUse : IDisposable
         _series.Add(series);
     }
 
-    /// <summary>Keeps other processes from holding the same outputs until this is disposed or the process ends, however it ends.</summary>
-    /// <exception cref="NceFastException">Another process holds one, or a folder takes no files (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>Prevents other processes from holding the same outputs until this object is disposed or the process ends in any way.</summary>
+    /// <exception cref="NceFastException">Another process holds one of them, or a folder takes no files (<see cref="ErrorKind.Output"/>).</exception>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public void Hold()
     {
@@ -131,16 +130,16 @@ public sealed class FilesInUse : IDisposable
 
         public string Key { get; } = FileIdentity.KeyOf(path);
 
-        /// <summary>Asked for seldom, and a text may have millions of files.</summary>
+        /// <summary>Gets the identity of its folder. It is computed when needed, because a text may have millions of files.</summary>
         public string FolderKey => FileIdentity.KeyOf(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/");
 
-        /// <summary>Whether other processes are kept from it.</summary>
+        /// <summary>Gets whether other processes must not write it.</summary>
         public bool IsHeld { get; init; }
 
-        /// <summary>Whether it was opened before this process knew of it.</summary>
+        /// <summary>Gets whether it is open already.</summary>
         public bool IsOpen { get; init; }
 
-        /// <summary>Whether it is written through a device such as <c>/dev/stdout</c>.</summary>
+        /// <summary>Gets whether it is written through a device such as <c>/dev/stdout</c>.</summary>
         public bool IsDevice => OutputPath.IsDevice(System.IO.Path.GetFullPath(Path));
 
         public string Name => IsOpen || IsDevice ? What : $"{What} {Path}";

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace NceFast.Files;
 
 /// <summary>
-/// A file beside an output that one process at a time holds locked, from before its work until the output is written. The
-/// system ends the lock with the process, so that a file which a killed process left does not block the next one.
+/// Represents a locked file beside an output, which one process at a time holds from the start of its work until the output is
+/// written. The system ends the lock with the process, so the file of a killed process does not block the next one.
 /// </summary>
 internal sealed class OutputLock : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class OutputLock : IDisposable
 
     private OutputLock(string path, FileStream file) => (_path, _file) = (path, file);
 
-    /// <summary>Name of the file: hidden, and thus no text where folders are read.</summary>
+    /// <summary>Returns the path of the locked file. Its name is hidden, so that it is not read as text of a folder.</summary>
     public static string PathOf(string output)
     {
         string full = Path.GetFullPath(output);
@@ -26,7 +26,7 @@ internal sealed class OutputLock : IDisposable
     /// <summary>Takes the lock.</summary>
     /// <param name="what">What errors call the output.</param>
     /// <param name="output">The output.</param>
-    /// <returns>The lock; null where none can be had, as beside a file of another user.</returns>
+    /// <returns>The lock; null when none can be taken, for example beside a file of another user.</returns>
     /// <exception cref="NceFastException">Another process has it (<see cref="ErrorKind.Output"/>).</exception>
     public static OutputLock? Take(string what, string output)
     {
@@ -41,15 +41,15 @@ internal sealed class OutputLock : IDisposable
             }
             catch (UnauthorizedAccessException)
             {
-                return null; // a lock is a courtesy; whether the output can be written is checked elsewhere
+                return null; // another check reports an output that cannot be written
             }
             catch (IOException) when (File.Exists(path))
             {
-                throw new NceFastException(ErrorKind.Output, $"{what} {output} is being written by another run{Owner(path)}; wait for it to end, or name another path.");
+                throw new NceFastException(ErrorKind.Output, $"{what} {output} is being written by another process{Owner(path)}. Wait until it ends, or name another path.");
             }
             catch (IOException)
             {
-                // It was deleted meanwhile by the process that held it, or the folder takes no files, which another check reports.
+                // The process that held the file deleted it meanwhile, or the folder takes no files, which another check reports.
             }
         }
 
@@ -67,13 +67,13 @@ internal sealed class OutputLock : IDisposable
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
-            // It stays, unlocked.
+            // The file remains, but it is not locked.
         }
 
         file.Dispose();
     }
 
-    // The file may have been deleted between opening and locking by the process that held it before; then it is no lock.
+    // Between opening and locking, the previous holder may have deleted the file. Then it protects nothing.
     private static OutputLock? TryTake(string path)
     {
         FileShare share = OperatingSystem.IsWindows() ? FileShare.Read | FileShare.Delete : FileShare.None;
@@ -91,16 +91,16 @@ internal sealed class OutputLock : IDisposable
         }
         catch (IOException) when (File.Exists(path))
         {
-            // A full disk takes no text; the lock holds without.
+            // The disk is full. The lock works without the text.
         }
 
         return new OutputLock(path, file);
     }
 
     private static string Owner(string path) =>
-        Read(path)?.Split(' ') is [{ Length: > 0 } process, { } machine, _] && process.All(char.IsAsciiDigit) ? $" (process {process} on {machine})" : "";
+        Read(path)?.Split(' ') is [{ Length: > 0 } process, { } machine, _] && process.All(char.IsAsciiDigit) ? $" ({process} on {machine})" : "";
 
-    // What the runtime opens it locks too, which is refused while another process has the lock.
+    // The runtime locks each file that it opens, which fails while another process has the lock.
     private static string? Read(string path)
     {
         try

@@ -1,26 +1,26 @@
 
 namespace NceFast.Files;
 
-/// <summary>What can go wrong with an output path, told in one voice.</summary>
+/// <summary>Checks output paths, and makes the errors about them.</summary>
 internal static class OutputPath
 {
     private const UnixFileMode AnyWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     public static bool IsIo(Exception e) => PrivateFile.IsFailure(e) || e is NotSupportedException;
 
-    /// <summary>Rejects a symbolic link: whoever may write in its folder could send an output to any place of the user's.</summary>
+    /// <summary>Rejects a symbolic link, because everyone who may write in its folder could direct the output to another file of the user.</summary>
     public static void RefuseLink(string path, string full)
     {
         if (!IsDevice(full) && LinkTarget(full) is { } link)
             throw new NceFastException(ErrorKind.Output, $"{path} is a symbolic link to {link}; outputs never follow links. Name the file itself, or delete the link.");
     }
 
-    /// <summary>Pipes and terminals have no folder to rename in.</summary>
+    /// <summary>Returns whether a path is a device, such as a pipe or a terminal, in whose folder no file can be renamed.</summary>
     public static bool IsDevice(string full) =>
         !OperatingSystem.IsWindows() && full.StartsWith("/dev/", StringComparison.Ordinal)
         && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
-    /// <summary>Rejects what can be told without writing: an empty name, a folder, a missing folder, a read-only file.</summary>
+    /// <summary>Rejects what can be seen without writing: an empty name, a folder, a missing folder, a read-only file.</summary>
     public static void EnsureReplaceable(string path)
     {
         if (string.IsNullOrWhiteSpace(path))
@@ -36,7 +36,7 @@ internal static class OutputPath
             throw new NceFastException(ErrorKind.Output, $"{path} exists and is read-only; make it writable, delete it or name another path.");
     }
 
-    /// <summary>Rejects an output larger than the space its disk has free.</summary>
+    /// <summary>Rejects an output that is larger than the free space of its disk.</summary>
     public static void EnsureSpace(string path, string target, long bytes)
     {
         long free = FreeBytes(target);
@@ -44,7 +44,7 @@ internal static class OutputPath
             throw new NceFastException(ErrorKind.Output, $"{path} needs {bytes:N0} bytes but its disk has {free:N0} free; free some space or name a path on another disk.");
     }
 
-    /// <summary>The error for a write that failed, with the sizes that tell a full disk.</summary>
+    /// <summary>Returns the error for a write that failed, with the sizes that show whether the disk is full.</summary>
     public static NceFastException Failure(string path, string target, long bytes, long written, Exception cause)
     {
         string needed = bytes > 0 ? $"about {bytes:N0} bytes were needed" : "the size needed was not known beforehand";
@@ -64,7 +64,7 @@ internal static class OutputPath
         }
         catch (Exception e) when (IsIo(e))
         {
-            return null; // What cannot be looked at cannot be written either: creating the file tells why.
+            return null; // Creating the file fails too, and reports the reason.
         }
     }
 
@@ -73,7 +73,7 @@ internal static class OutputPath
         if (OperatingSystem.IsWindows())
             return (File.GetAttributes(file) & FileAttributes.ReadOnly) != 0;
 
-        // The mode is asked first because root may open a file that its owner closed to writing on purpose.
+        // The mode is checked first, because root may open a file that its owner made read-only.
         if ((File.GetUnixFileMode(file) & AnyWrite) == 0)
             return true;
         if (IsDevice(file))
@@ -89,14 +89,14 @@ internal static class OutputPath
         }
         catch (IOException)
         {
-            return false; // Busy, not closed to us: the rename decides.
+            return false; // The file is in use, not read-only; the rename decides.
         }
     }
 
-    /// <summary>Free bytes of the disk of a folder; replaced by tests.</summary>
+    /// <summary>Gets or sets the function that returns the free bytes of the disk of a folder; tests replace it.</summary>
     internal static Func<string, long> FreeSpaceOf { get; set; } = folder => new DriveInfo(folder).AvailableFreeSpace;
 
-    /// <summary>Bytes that the disk of an output has free for this user; -1 where that is not known.</summary>
+    /// <summary>Returns the bytes of the disk of an output that are free for this user; -1 when they are not known.</summary>
     public static long FreeBytes(string target)
     {
         if (IsDevice(target))

@@ -1,6 +1,6 @@
 namespace NceFast.Files;
 
-/// <summary>A forward-only stream that turns every failed write into an output error naming the path and the sizes.</summary>
+/// <summary>Represents a forward-only stream whose failed writes become output errors with the path and the sizes.</summary>
 internal sealed class OutputStream(FileStream file, string path, string target, long expected) : Stream
 {
     private long _written;
@@ -44,7 +44,7 @@ internal sealed class OutputStream(FileStream file, string path, string target, 
     /// <summary>Waits until the bytes are on the disk.</summary>
     public void FlushToDisk() => Guarded(flushToDisk: true);
 
-    /// <summary>Closes without caring for bytes still buffered.</summary>
+    /// <summary>Closes the file without reporting a failure to write buffered bytes.</summary>
     public void Abandon()
     {
         try
@@ -53,7 +53,7 @@ internal sealed class OutputStream(FileStream file, string path, string target, 
         }
         catch (NceFastException)
         {
-            // The buffer of an abandoned file may find no room; nobody wants those bytes.
+            // The buffered bytes do not fit, and they are not needed.
         }
     }
 

@@ -1,28 +1,28 @@
 namespace NceFast.Files;
 
-/// <summary>Files that only their owner may read, until they are published under their final name.</summary>
+/// <summary>Creates files that only their owner may read until they are published under their final name.</summary>
 internal static class PrivateFile
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Everybody = Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>Whether an exception says that a file cannot be made or written. The runtime has one of its own for a file that may grow no further.</summary>
+    /// <summary>Returns whether an exception reports that a file cannot be made or written. The runtime throws <see cref="ArgumentOutOfRangeException"/> for a file that reached the size limit of the process.</summary>
     public static bool IsFailure(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
-    /// <summary>Creates a file that must not exist: a link that somebody put there is never followed.</summary>
-    /// <param name="path">Name that others cannot foresee.</param>
-    /// <param name="bufferBytes">Bytes of its buffer; 0 for none.</param>
+    /// <summary>Creates a file that must not exist. A link in its place is never followed.</summary>
+    /// <param name="path">A path that others cannot predict.</param>
+    /// <param name="bufferBytes">Size of its buffer; 0 for none.</param>
     /// <param name="access">What the stream may do.</param>
-    /// <param name="options">Further wishes.</param>
+    /// <param name="options">Further options.</param>
     public static FileStream Create(string path, int bufferBytes, FileAccess access = FileAccess.Write, FileOptions options = FileOptions.None)
     {
-        var wishes = new FileStreamOptions { Mode = FileMode.CreateNew, Access = access, Share = FileShare.Read | FileShare.Delete, BufferSize = bufferBytes, Options = options };
+        var settings = new FileStreamOptions { Mode = FileMode.CreateNew, Access = access, Share = FileShare.Read | FileShare.Delete, BufferSize = bufferBytes, Options = options };
         if (!OperatingSystem.IsWindows())
-            wishes.UnixCreateMode = Owner;
-        return new FileStream(path, wishes);
+            settings.UnixCreateMode = Owner;
+        return new FileStream(path, settings);
     }
 
-    /// <summary>Gives a private file the permissions of the file it will replace, or those that a new file has.</summary>
+    /// <summary>Gives a private file the permissions of the file that it will replace, or those of a new file.</summary>
     /// <param name="path">The private file.</param>
     /// <param name="target">The name it will have.</param>
     public static void Publish(string path, string target)
@@ -32,7 +32,7 @@ internal static class PrivateFile
         File.SetUnixFileMode(path, File.Exists(target) ? File.GetUnixFileMode(target) : Everybody & ~Mask());
     }
 
-    // Asking the system by umask() would change it for a moment in all threads. Where it is not told, files stay private.
+    // umask() would change the mask of all threads for a moment, so it is read from a file. When that is missing, files stay private.
     private static UnixFileMode Mask()
     {
         const string Key = "Umask:";

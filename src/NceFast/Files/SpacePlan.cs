@@ -1,7 +1,7 @@
 namespace NceFast.Files;
 
 /// <summary>
-/// Adds up, per disk, what outputs will take, and compares it with the free space before the work begins. A file that is replaced
+/// Adds up the sizes of outputs per disk, and compares them with the free space before the work begins. A file that is replaced
 /// keeps its own space until the new one is complete.
 /// </summary>
 public sealed class SpacePlan
@@ -9,9 +9,9 @@ public sealed class SpacePlan
     private readonly Dictionary<string, Disk> _disks = [];
 
     /// <summary>Adds an output.</summary>
-    /// <param name="path">Where it will be written; its folder exists.</param>
-    /// <param name="bytes">What it will take.</param>
-    /// <param name="exact">False when <paramref name="bytes"/> is an estimate, of which half is certain.</param>
+    /// <param name="path">Its path; the folder exists.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="exact">False when <paramref name="bytes"/> is an estimate; half of it counts as certain.</param>
     public void Add(string path, long bytes, bool exact = true)
     {
         string full = Path.GetFullPath(path);
@@ -24,9 +24,9 @@ public sealed class SpacePlan
         disk.Certain += exact ? bytes : bytes / 2;
     }
 
-    /// <summary>Compares.</summary>
-    /// <param name="warn">Takes a warning where an estimate may not fit.</param>
-    /// <exception cref="NceFastException">What will be written for certain does not fit (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>Compares the sizes with the free space.</summary>
+    /// <param name="warn">Receives a warning when an estimate may not fit.</param>
+    /// <exception cref="NceFastException">The certain part of the sizes does not fit (<see cref="ErrorKind.Output"/>).</exception>
     public void Ensure(Action<string> warn)
     {
         ArgumentNullException.ThrowIfNull(warn);

@@ -1,22 +1,25 @@
+using System.Buffers;
+
 namespace NceFast.Files;
 
 /// <summary>
-/// Names of temporary files beside outputs, and their removal when the process that wrote one was killed. The system locks a
-/// temporary file as long as its writer lives; only one that has such a name, is not locked and is not new is removed.
+/// Names temporary files beside outputs, and removes those of killed processes. The system locks a temporary file as long as its
+/// writer runs. A file is removed only when it has such a name, is not locked, and is not new.
 /// </summary>
 internal static class Temporaries
 {
     private const string Mark = ".ncefast-", Suffix = ".tmp";
     private const int Digits = 8;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
-    // A file is not locked in the moment after it is made.
+    // For a moment after it is made, a file is not locked.
     private static readonly TimeSpan Youth = TimeSpan.FromSeconds(2);
 
-    /// <summary>A new name beside an output, which others cannot foresee.</summary>
+    /// <summary>Returns a new path beside an output, which others cannot predict.</summary>
     /// <param name="target">Full path of the output.</param>
     public static string NameFor(string target) => $"{target}{Mark}{Guid.NewGuid().ToString("N")[..Digits]}{Suffix}";
 
-    /// <summary>Removes what killed processes left beside an output.</summary>
+    /// <summary>Removes the temporary files that killed processes left beside an output.</summary>
     /// <param name="target">Full path of the output.</param>
     public static void RemoveStale(string target)
     {
@@ -28,13 +31,13 @@ internal static class Temporaries
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
-            // A folder that may not be listed; they stay.
+            // The folder may not be listed, so the files remain.
         }
     }
 
     private static bool IsOurs(ReadOnlySpan<char> name, string start) =>
         name.Length == start.Length + Digits + Suffix.Length && name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal)
-        && !name.Slice(start.Length, Digits).ContainsAnyExcept("0123456789abcdef");
+        && !name.Slice(start.Length, Digits).ContainsAnyExcept(HexDigits);
 
     private static void RemoveUnlessHeld(string path)
     {
@@ -42,7 +45,7 @@ internal static class Temporaries
         {
             if (new FileInfo(path).LinkTarget is not null || DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < Youth)
                 return;
-            using FileStream held = OpenAlone(path); // throws while its writer lives
+            using FileStream held = OpenAlone(path); // throws while its writer runs
             if (!LocksWork(path))
                 return;
             if (OperatingSystem.IsWindows())
@@ -51,11 +54,11 @@ internal static class Temporaries
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
-            // Its writer lives, or it belongs to another user.
+            // Its writer runs, or it belongs to another user.
         }
     }
 
-    // Some network file systems lock nothing, and say so to nobody; there a second opening succeeds.
+    // Some network file systems silently lock nothing. There the file can be opened a second time.
     private static bool LocksWork(string path)
     {
         try

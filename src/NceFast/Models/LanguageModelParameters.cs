@@ -3,21 +3,22 @@ using NceFast.Numerics;
 namespace NceFast.Models;
 
 /// <summary>
-/// The parameters of a log-bilinear model: what training changes and a store keeps. Matrices, tables and their rows are valid
-/// until these are disposed; every member but <see cref="Shape"/> then throws <see cref="ObjectDisposedException"/>.
+/// Represents the parameters of a log-bilinear model. Matrices, tables and their rows are valid until the parameters are disposed;
+/// every member except <see cref="Shape"/> then throws <see cref="ObjectDisposedException"/>.
 /// </summary>
-public sealed class LanguageModelParameters : IDisposable
+public sealed class LanguageModelParameters : ModelParameters
 {
+    /// <summary>Half the width of the uniform distribution that rows are initialized with.</summary>
+    public const float InitialRange = 0.05f;
+
     private readonly AlignedMatrix _context, _target, _position;
     private readonly float[] _bias, _logZ, _contextSums, _targetSums, _positionSums;
-    private readonly IReadOnlyList<ParameterTable> _tables;
-    private bool _disposed;
 
     /// <summary>Allocates the parameters of a model, all zero.</summary>
     /// <param name="shape">The model.</param>
     /// <param name="normalizerRows">Rows of the normaliser's table: 1, or a power of two.</param>
     /// <param name="adaptive">Whether to keep AdaGrad's sums beside the rows.</param>
-    /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
+    /// <exception cref="NceFastException">The memory cannot be allocated (<see cref="ErrorKind.Memory"/>).</exception>
     public LanguageModelParameters(LanguageModelShape shape, int normalizerRows = 1, bool adaptive = false)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -30,50 +31,51 @@ public sealed class LanguageModelParameters : IDisposable
         _contextSums = Sums(_context);
         _targetSums = shape.SharedRows ? _contextSums : Sums(_target);
         _positionSums = Sums(_position);
-        _tables = [.. ListTables()];
 
         float[] Sums(AlignedMatrix rows) => GC.AllocateArray<float>(adaptive ? checked((int)rows.Rows) : 0, pinned: true);
     }
 
-    /// <summary>The model's shape.</summary>
+    /// <summary>Gets the shape of the model.</summary>
     public LanguageModelShape Shape { get; }
 
-    /// <summary>r: <c>[words + 1, dim]</c>; the last row is that of &lt;s&gt;.</summary>
+    /// <summary>Gets r: <c>[words + 1, dim]</c>; the last row is that of &lt;s&gt;.</summary>
     public AlignedMatrix Context => Alive(_context);
 
-    /// <summary>q: <c>[words, dim]</c>, or <see cref="Context"/> itself when rows are shared.</summary>
+    /// <summary>Gets q: <c>[words, dim]</c>, or <see cref="Context"/> itself when rows are shared.</summary>
     public AlignedMatrix Target => Alive(_target);
 
-    /// <summary>C: <c>[places * dim, dim]</c> for full matrices (h = r C), <c>[places, dim]</c> for diagonal ones, else no row.</summary>
+    /// <summary>Gets C: <c>[places * dim, dim]</c> for full matrices (h = r C), <c>[places, dim]</c> for diagonal ones, else no row.</summary>
     public AlignedMatrix Position => Alive(_position);
 
-    /// <summary>b: <c>[words]</c>, pinned.</summary>
+    /// <summary>Gets b: <c>[words]</c>, pinned.</summary>
     public float[] Bias => Alive(_bias);
 
-    /// <summary>log Z: one value, or one a bucket of contexts; 0 unless learned; pinned.</summary>
+    /// <summary>Gets log Z: one value, or one per bucket of contexts; 0 unless it is learned; pinned.</summary>
     public float[] LogZ => Alive(_logZ);
 
-    /// <summary>AdaGrad's sum of mean squared gradients a context row: <c>[words + 1]</c>, or empty; pinned.</summary>
+    /// <summary>Gets AdaGrad's sum of mean squared gradients per context row: <c>[words + 1]</c>, or empty; pinned.</summary>
     public float[] ContextSums => Alive(_contextSums);
 
-    /// <summary>The same a target row: <c>[words]</c>, or <see cref="ContextSums"/> itself when rows are shared, or empty; pinned.</summary>
+    /// <summary>Gets the same per target row: <c>[words]</c>, or <see cref="ContextSums"/> itself when rows are shared, or empty; pinned.</summary>
     public float[] TargetSums => Alive(_targetSums);
 
-    /// <summary>The same a row of the position matrices; pinned.</summary>
+    /// <summary>Gets the same per row of <see cref="Position"/>; pinned.</summary>
     public float[] PositionSums => Alive(_positionSums);
 
-    /// <summary>All tables that training changes.</summary>
-    public IReadOnlyList<ParameterTable> Tables => Alive(_tables);
-
     /// <summary>
-    /// Starts a training: rows uniform within <paramref name="range"/> of 0, biases log unigram, so that the model is close
+    /// Starts a training: rows uniform within <see cref="InitialRange"/> of 0, biases log unigram, so that the model is close
     /// to normalised at step 0; position matrices the identity over the root of the places. With the identity itself a context
-    /// of one word (the padding before a sentence) pulls its row by places squared: ten places diverged at a rate of 0.03.
+    /// of one word (the padding before a sentence) moves its row by the square of the places: ten places diverged at a rate of 0.03.
     /// </summary>
     /// <param name="seed">Seed of the draws.</param>
-    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
+    /// <param name="counts">Occurrences per word: <c>[words]</c>.</param>
+    public override void Initialize(ulong seed, ReadOnlySpan<long> counts) => Initialize(seed, counts, InitialRange);
+
+    /// <summary>Starts a training with rows uniform within another range of 0.</summary>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="counts">Occurrences per word: <c>[words]</c>.</param>
     /// <param name="range">Half the width of the uniform distribution.</param>
-    public void Initialize(ulong seed, ReadOnlySpan<long> counts, float range = 0.05f)
+    public void Initialize(ulong seed, ReadOnlySpan<long> counts, float range)
     {
         Fill(Context, seed, 0, range);
         if (Target != Context)
@@ -94,43 +96,18 @@ public sealed class LanguageModelParameters : IDisposable
             Bias[w] = (float)Math.Log(Math.Max(counts[w], 0.5) / total);
     }
 
-    /// <summary>Copies all values but the optimiser's state, which either may lack.</summary>
-    /// <param name="source">Parameters of the same shape.</param>
-    /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public void CopyFrom(LanguageModelParameters source)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        foreach ((ParameterTable from, ParameterTable to) in source.Tables.Zip(Tables).Where(pair => !pair.First.IsState))
-            to.CopyFrom(from);
-    }
-
-    /// <summary>Bytes the parameters of a model take, without the normaliser and the optimiser's state.</summary>
+    /// <summary>Computes the bytes that the parameters of a model take, without the normaliser and the state of the optimiser.</summary>
     public static long Bytes(LanguageModelShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
         return ((((shape.SharedRows ? 1L : 2L) * shape.Words) + shape.PositionRows + 1) * AlignedMatrix.PadColumns(shape.Dim) + shape.Words) * sizeof(float);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _disposed = true;
-        _context.Dispose();
-        _target.Dispose();
-        _position.Dispose();
-    }
-
-    /// <summary>Keeps the memory while a work uses it, even when these are disposed meanwhile.</summary>
-    /// <exception cref="ObjectDisposedException">They were disposed.</exception>
+    /// <summary>Keeps the memory while an operation uses it, even if the parameters are disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">The parameters were disposed.</exception>
     internal Hold Use() => new(Context.Use(), Target.Use(), Position.Use());
 
-    private T Alive<T>(T value)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return value;
-    }
-
-    private IEnumerable<ParameterTable> ListTables()
+    private protected override IEnumerable<ParameterTable> ListTables()
     {
         yield return ParameterTable.Of("context", TableRows.Words, Context);
         if (!Shape.SharedRows)
@@ -142,6 +119,13 @@ public sealed class LanguageModelParameters : IDisposable
         if (!Shape.SharedRows)
             yield return ParameterTable.Of("target-sums", TableRows.Words, TargetSums, isState: true);
         yield return ParameterTable.Of("position-sums", TableRows.Model, PositionSums, isState: true);
+    }
+
+    private protected override void Free()
+    {
+        _context.Dispose();
+        _target.Dispose();
+        _position.Dispose();
     }
 
     private static void Fill(AlignedMatrix matrix, ulong seed, ulong firstStream, float range)
@@ -160,7 +144,7 @@ public sealed class LanguageModelParameters : IDisposable
         }));
     }
 
-    /// <summary>A work that uses the parameters.</summary>
+    /// <summary>Represents an operation that uses the parameters.</summary>
     internal readonly struct Hold(AlignedMatrix.Hold context, AlignedMatrix.Hold target, AlignedMatrix.Hold position) : IDisposable
     {
         public void Dispose()

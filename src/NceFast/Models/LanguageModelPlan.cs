@@ -7,21 +7,21 @@ using NceFast.Sampling;
 namespace NceFast.Models;
 
 /// <summary>
-/// The predictions of a run of sentences: a padded stream of context rows, and the places in it that are predicted. The
+/// Represents the predictions of a sequence of sentences: a padded stream of context rows, and the indices in it that are predicted. The
 /// context of a prediction at i is the stream at i + <see cref="LanguageModelShape.Offset"/> for each place.
 /// </summary>
 /// <param name="shape">The model.</param>
-public sealed class LanguageModelPlan(LanguageModelShape shape)
+internal sealed class LanguageModelPlan(LanguageModelShape shape)
 {
     private readonly List<int> _stream = [], _targets = [];
 
-    /// <summary>Rows in order of the text, with padding between sentences; valid until the plan changes.</summary>
+    /// <summary>Gets the rows in the order of the text, with padding between sentences; valid until the plan changes.</summary>
     public ReadOnlySpan<int> Stream => CollectionsMarshal.AsSpan(_stream);
 
-    /// <summary>Places in <see cref="Stream"/> that are predicted, rising; valid until the plan changes.</summary>
+    /// <summary>Gets the indices in <see cref="Stream"/> that are predicted, in ascending order; valid until the plan changes.</summary>
     public ReadOnlySpan<int> Targets => CollectionsMarshal.AsSpan(_targets);
 
-    /// <summary>Makes the plan of a block.</summary>
+    /// <summary>Creates the plan of a block.</summary>
     /// <param name="block">The block.</param>
     public void Prepare(TokenBlock block)
     {
@@ -35,7 +35,7 @@ public sealed class LanguageModelPlan(LanguageModelShape shape)
         }
     }
 
-    /// <summary>Forgets all sentences.</summary>
+    /// <summary>Removes all sentences.</summary>
     public void Clear()
     {
         _stream.Clear();
@@ -63,7 +63,7 @@ public sealed class LanguageModelPlan(LanguageModelShape shape)
     /// <param name="block">Global number of the block.</param>
     /// <param name="batch">Number of the batch within the block.</param>
     /// <param name="draws">Working memory: at least twice as long as <paramref name="noise"/>, a multiple of <see cref="Philox4x32.Tile"/>.</param>
-    /// <param name="noise">Takes the words.</param>
+    /// <param name="noise">Receives the words.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DrawNoise(LanguageModelSpec spec, int epoch, ulong block, int batch, Span<uint> draws, Span<int> noise)
     {
@@ -74,7 +74,7 @@ public sealed class LanguageModelPlan(LanguageModelShape shape)
             noise[i] = AliasTable.Draw(cells, draws[2 * i], draws[(2 * i) + 1]);
     }
 
-    /// <summary>The stream that a batch's noise words come from, two draws a word.</summary>
+    /// <summary>Gets the random stream of the noise words of a batch, two draws per word.</summary>
     /// <param name="block">Stream of the block's noise.</param>
     /// <param name="batch">Number of the batch within the block.</param>
     public static PhiloxStream NoiseStream(PhiloxStream block, int batch) => block with { K1 = block.K1 ^ ((uint)batch << 8) };

@@ -3,21 +3,20 @@ using NceFast.Numerics;
 
 namespace NceFast.Models;
 
-/// <summary>What the rows of a table belong to.</summary>
-public enum TableRows
+/// <summary>Specifies what the rows of a table belong to.</summary>
+internal enum TableRows
 {
-    /// <summary>Row i belongs to word i, the most frequent first; rows past the last word belong to special ones.</summary>
+    /// <summary>Row i belongs to word i, the most frequent first. Rows after the last word belong to special words.</summary>
     Words,
 
-    /// <summary>The rows belong to the model as a whole: position matrices, the normaliser.</summary>
+    /// <summary>The rows belong to the model as a whole: place weights, the normaliser.</summary>
     Model,
 }
 
 /// <summary>
-/// One table of a model's parameters or of its optimiser's state: what a merge averages and a checkpoint keeps, whatever the
-/// model. <c>[rows, columns]</c> of 32-bit floats, <see cref="Stride"/> from one row to the next; valid as long as its owner.
+/// Represents one table of a model's parameters or of its optimiser's state, which merges combine and checkpoints keep. <c>[rows, columns]</c> of 32-bit floats, <see cref="Stride"/> from one row to the next; valid as long as its owner.
 /// </summary>
-public sealed unsafe class ParameterTable
+internal sealed unsafe class ParameterTable
 {
     private readonly float* _data;
     private readonly object _owner; // keeps the memory from being collected
@@ -29,30 +28,30 @@ public sealed unsafe class ParameterTable
         _owner = owner;
     }
 
-    /// <summary>Name within the model, the same for every model of its kind.</summary>
+    /// <summary>Gets the name within the model, which is the same for every model of its kind.</summary>
     public string Name { get; }
 
-    /// <summary>What the rows belong to.</summary>
+    /// <summary>Gets what the rows belong to.</summary>
     public TableRows Kind { get; }
 
-    /// <summary>Whether it is the optimiser's state: sums that only grow, no parameters.</summary>
+    /// <summary>Gets whether the table is the state of the optimiser: sums that only grow.</summary>
     public bool IsState { get; }
 
-    /// <summary>Number of rows.</summary>
+    /// <summary>Gets the number of rows.</summary>
     public long Rows { get; }
 
-    /// <summary>Floats of a row that count.</summary>
+    /// <summary>Gets the number of floats per row, without padding.</summary>
     public int Columns { get; }
 
-    /// <summary>Floats from one row to the next.</summary>
+    /// <summary>Gets the number of floats from one row to the next.</summary>
     public int Stride { get; }
 
-    /// <summary>First float of row 0.</summary>
+    /// <summary>Gets the address of row 0.</summary>
     internal float* Pointer => _data;
 
-    /// <summary>One row without its padding: <c>[columns]</c>.</summary>
+    /// <summary>Gets a row without its padding: <c>[columns]</c>.</summary>
     /// <param name="row">Row, 0 to <see cref="Rows"/> - 1.</param>
-    /// <returns>The row itself, no copy; valid until the parameters are disposed.</returns>
+    /// <returns>The row itself, not a copy; valid until the parameters are disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is outside the table.</exception>
     /// <exception cref="ObjectDisposedException">The parameters were disposed.</exception>
     public Span<float> Row(long row)
@@ -63,13 +62,13 @@ public sealed unsafe class ParameterTable
         return new Span<float>(_data + (row * Stride), Columns);
     }
 
-    /// <summary>Largest magnitude in a row; not a number when one value is none.</summary>
+    /// <summary>Computes the largest magnitude in a row; NaN when a value is not finite.</summary>
     internal float LargestMagnitude(long row) => Magnitudes.Current.Largest(Row(row));
 
     /// <summary>Copies all rows from a table of the same shape.</summary>
     /// <param name="source">The table to copy.</param>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    /// <exception cref="ObjectDisposedException">The parameters of one of both were disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The parameters of one of them were disposed.</exception>
     public void CopyFrom(ParameterTable source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -84,7 +83,7 @@ public sealed unsafe class ParameterTable
     internal static ParameterTable Of(string name, TableRows kind, AlignedMatrix matrix) =>
         new(name, kind, false, matrix.Rows, matrix.Columns, matrix.Stride, matrix.Pointer, matrix);
 
-    /// <summary>A pinned array as a table of one column.</summary>
+    /// <summary>Creates a table of one column from a pinned array.</summary>
     internal static ParameterTable Of(string name, TableRows kind, float[] pinned, bool isState = false) =>
         new(name, kind, isState, pinned.Length, 1, 1, (float*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0), pinned);
 

@@ -4,62 +4,52 @@ using NceFast.Objectives;
 namespace NceFast.Models;
 
 /// <summary>
-/// The parameters of word vectors: what training changes and a store keeps. Matrices, tables and their rows are valid until
-/// these are disposed; every member then throws <see cref="ObjectDisposedException"/>.
+/// Represents the parameters of word vectors. Matrices, tables and their rows are valid until the parameters are disposed; every
+/// member then throws <see cref="ObjectDisposedException"/>.
 /// </summary>
-public sealed class WordVectorParameters : IDisposable
+public sealed class WordVectorParameters : ModelParameters
 {
-    private readonly ObjectiveTraits _objective;
     private readonly float[] _logKNoise, _offset, _logZ;
     private readonly AlignedMatrix _input, _output;
-    private readonly IReadOnlyList<ParameterTable> _tables;
-    private bool _disposed;
+    private readonly TableRows _normalizerRows;
+    private readonly ObjectiveTraits _objective;
 
-    /// <summary>Allocates the parameters of a model, all zero but log Z.</summary>
-    /// <exception cref="NceFastException">The memory could not be had (<see cref="ErrorKind.Memory"/>).</exception>
+    /// <summary>Allocates the parameters of a model, all zero except log Z.</summary>
+    /// <exception cref="NceFastException">The memory cannot be allocated (<see cref="ErrorKind.Memory"/>).</exception>
     public WordVectorParameters(WordVectorSpec spec)
     {
         _input = new AlignedMatrix(spec.Words, spec.Dim);
         _output = new AlignedMatrix(spec.Words, spec.Dim);
-        _objective = spec.Objective.Traits();
         _logKNoise = spec.LogKNoise;
+        _objective = spec.Objective.Traits();
         _offset = GC.AllocateArray<float>(_objective.HasBiases ? spec.Words : 0, pinned: true);
         _logZ = GC.AllocateArray<float>(spec.NormalizerRows, pinned: true);
         _logZ.AsSpan().Fill(spec.LogZ);
-        _tables =
-        [
-            ParameterTable.Of("input", TableRows.Words, Input),
-            ParameterTable.Of("output", TableRows.Words, Output),
-            ParameterTable.Of("offset", TableRows.Words, Offset),
-            ParameterTable.Of("log-z", spec.NormalizerRows == spec.Words ? TableRows.Words : TableRows.Model, LogZ),
-        ];
+        _normalizerRows = spec.NormalizerRows == spec.Words ? TableRows.Words : TableRows.Model;
     }
 
-    /// <summary>Vectors of the words a prediction is made from: <c>[words, dim]</c>.</summary>
+    /// <summary>Gets the vectors of the words that predict: <c>[words, dim]</c>.</summary>
     public AlignedMatrix Input => Alive(_input);
 
-    /// <summary>Vectors of the words that are predicted: <c>[words, dim]</c>.</summary>
+    /// <summary>Gets the vectors of the words that are predicted: <c>[words, dim]</c>.</summary>
     public AlignedMatrix Output => Alive(_output);
 
     /// <summary>
-    /// b_w - log(k p_n(w)): <c>[words]</c> for NCE, else empty; pinned. The bias is learned in this form, one look-up a term
-    /// instead of two.
+    /// Gets b_w - log(k p_n(w)): <c>[words]</c> for NCE, else empty; pinned. The bias is learned in this form, which takes one look-up
+    /// per term instead of two.
     /// </summary>
     public float[] Offset => Alive(_offset);
 
-    /// <summary>All tables that training changes.</summary>
-    public IReadOnlyList<ParameterTable> Tables => Alive(_tables);
-
-    /// <summary>log Z: empty for negative sampling, one value when fixed or learned, else one a context; pinned.</summary>
+    /// <summary>Gets log Z: empty for negative sampling, one value when fixed or learned, else one per context; pinned.</summary>
     public float[] LogZ => Alive(_logZ);
 
     /// <summary>
-    /// Starts a training: input rows uniform in (-0.5, 0.5) / dim, output rows 0 (word2vec's custom), biases log unigram,
+    /// Starts a training: input rows uniform in (-0.5, 0.5) / dim, output rows 0 (as word2vec does), biases log unigram,
     /// so that an NCE model with log Z = 0 is normalised at step 0.
     /// </summary>
     /// <param name="seed">Seed of the draws.</param>
-    /// <param name="counts">Occurrences a word: <c>[words]</c>.</param>
-    public void Initialize(ulong seed, ReadOnlySpan<long> counts)
+    /// <param name="counts">Occurrences per word: <c>[words]</c>.</param>
+    public override void Initialize(ulong seed, ReadOnlySpan<long> counts)
     {
         int dim = Input.Columns, padded = (dim + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile;
         Failures.Unwrap(() => Parallel.For(0L, (Input.Rows + 1023) / 1024, chunk =>
@@ -81,31 +71,31 @@ public sealed class WordVectorParameters : IDisposable
             SetBias(w, (float)Math.Log(Math.Max(counts[w], 0.5) / total));
     }
 
-    /// <summary>The bias b_w of a word; 0 for negative sampling.</summary>
+    /// <summary>Gets the bias b_w of a word; 0 for negative sampling.</summary>
     public float Bias(int word) => Offset.Length == 0 ? 0 : Offset[word] - (float)_objective.Offset(0, _logKNoise[word]);
 
     /// <summary>Sets the bias b_w of a word of an NCE model.</summary>
     public void SetBias(int word, float bias) => Offset[word] = (float)_objective.Offset(bias, _logKNoise[word]);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Keeps the memory while an operation uses it, even if the parameters are disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">The parameters were disposed.</exception>
+    internal Hold Use() => new(Input.Use(), Output.Use());
+
+    private protected override IEnumerable<ParameterTable> ListTables() =>
+    [
+        ParameterTable.Of("input", TableRows.Words, Input),
+        ParameterTable.Of("output", TableRows.Words, Output),
+        ParameterTable.Of("offset", TableRows.Words, Offset),
+        ParameterTable.Of("log-z", _normalizerRows, LogZ),
+    ];
+
+    private protected override void Free()
     {
-        _disposed = true;
         _input.Dispose();
         _output.Dispose();
     }
 
-    /// <summary>Keeps the memory while a work uses it, even when these are disposed meanwhile.</summary>
-    /// <exception cref="ObjectDisposedException">They were disposed.</exception>
-    internal Hold Use() => new(Input.Use(), Output.Use());
-
-    private T Alive<T>(T value)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return value;
-    }
-
-    /// <summary>A work that uses the parameters.</summary>
+    /// <summary>Represents an operation that uses the parameters.</summary>
     internal readonly struct Hold(AlignedMatrix.Hold input, AlignedMatrix.Hold output) : IDisposable
     {
         public void Dispose()

@@ -11,7 +11,7 @@ namespace NceFast.Models;
 /// Position i of the kept tokens is a prediction's middle; its window is [Low[i], High[i]) without i itself.
 /// The spans are valid until the next <see cref="Prepare"/> or <see cref="Dispose"/>, which reuse or give back their memory.
 /// </summary>
-public sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
+internal sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
 {
     private int[] _kept = [], _low = [], _high = [], _noise = [];
     private uint[] _draws = [];
@@ -35,7 +35,7 @@ public sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
     /// <summary>Noise words, set after set: <c>[groups, NoiseSetSize]</c>.</summary>
     public ReadOnlySpan<int> Noise => Alive(_noise).AsSpan(0, GroupCount * spec.NoiseSetSize);
 
-    /// <summary>Groups of <see cref="WordVectorSpec.Sharing"/> positions; the last may be short.</summary>
+    /// <summary>Groups of <see cref="ModelSpec.Sharing"/> positions; the last may be short.</summary>
     public int GroupCount => (Count + spec.Sharing - 1) / spec.Sharing;
 
     /// <summary>Makes the plan of a block.</summary>

@@ -4,7 +4,7 @@ using NceFast.Sampling;
 
 namespace NceFast.Models;
 
-/// <summary>What is predicted from what.</summary>
+/// <summary>Specifies what is predicted from what.</summary>
 public enum ModelKind
 {
     /// <summary>Each word of a window from the word in its middle (Mikolov et al. 2013; ivLBL in Mnih and Kavukcuoglu 2013).</summary>
@@ -14,7 +14,7 @@ public enum ModelKind
     Cbow,
 }
 
-/// <summary>How log Z(c) is treated by NCE.</summary>
+/// <summary>Specifies how NCE treats log Z(c).</summary>
 public enum NormalizerKind
 {
     /// <summary>A constant.</summary>
@@ -23,68 +23,49 @@ public enum NormalizerKind
     /// <summary>One learned number for all contexts.</summary>
     Learned,
 
-    /// <summary>One learned number a context: by input word for skip-gram, by hashed bag of words for CBOW.</summary>
+    /// <summary>One learned number per context: by input word for skip-gram, by hashed bag of words for CBOW.</summary>
     PerContext,
 }
 
 /// <summary>
-/// Everything a backend must know to train word vectors on token blocks, fixed for a run: sizes, objective, tables.
-/// Backends read it only.
+/// Represents everything that a backend must know to train word vectors.
 /// </summary>
-public sealed class WordVectorSpec
+public sealed class WordVectorSpec : ModelSpec
 {
-    /// <summary>Rows of the hashed table that CBOW's per-context normaliser uses.</summary>
+    /// <summary>The number of rows of the hashed table of CBOW's per-context normaliser.</summary>
     public const int ContextBuckets = 1 << 20;
 
-    /// <summary>What is predicted from what.</summary>
+    /// <summary>Gets what is predicted from what.</summary>
     public required ModelKind Model { get; init; }
 
-    /// <summary>The objective.</summary>
-    public required ObjectiveKind Objective { get; init; }
-
-    /// <summary>Treatment of log Z(c); used by NCE only.</summary>
-    public required NormalizerKind Normalizer { get; init; }
-
-    /// <summary>log Z at the start, nats; for ever when the normaliser is fixed.</summary>
+    /// <summary>Gets the initial log Z in nats, which is permanent when the normaliser is fixed.</summary>
     public required float LogZ { get; init; }
 
-    /// <summary>Vocabulary size.</summary>
+    /// <summary>Gets the vocabulary size.</summary>
     public required int Words { get; init; }
 
-    /// <summary>Floats a vector.</summary>
+    /// <summary>Gets the floats per vector.</summary>
     public required int Dim { get; init; }
 
-    /// <summary>Largest reach of the window to each side; the reach of each position is drawn uniformly from 1 to it.</summary>
+    /// <summary>Gets the maximum reach of the window to each side. The reach of each position is drawn uniformly from 1 to it.</summary>
     public required int Window { get; init; }
 
-    /// <summary>Noise words a data word: the k of the objective.</summary>
-    public required int K { get; init; }
-
-    /// <summary>Consecutive kept positions that share one set of noise words; 1 draws k own noise words for every prediction.</summary>
-    public required int Sharing { get; init; }
-
-    /// <summary>Whether a noise word equal to the word to be told from noise is left out, as word2vec does; never for NCE.</summary>
+    /// <summary>Gets whether a noise word that equals the observed word is omitted, as word2vec does; never for NCE.</summary>
     public required bool DropTargetNoise { get; init; }
 
-    /// <summary>Largest 32-bit draw that keeps each word: <c>[Words]</c>.</summary>
+    /// <summary>Gets the largest 32-bit draw that keeps each word: <c>[Words]</c>.</summary>
     public required uint[] KeepLimits { get; init; }
 
-    /// <summary>The noise distribution.</summary>
-    public required NoiseDistribution Noise { get; init; }
-
-    /// <summary>log(k p_n(w)): <c>[Words]</c>, nats.</summary>
+    /// <summary>Gets log(k p_n(w)): <c>[Words]</c>, nats.</summary>
     public required float[] LogKNoise { get; init; }
 
-    /// <summary>Seed of every draw.</summary>
-    public required ulong Seed { get; init; }
-
-    /// <summary>Noise words drawn for a shared set, rounded up to a multiple of 4; 0 for the default.</summary>
+    /// <summary>Gets the requested number of noise words in a shared set, which is rounded up to a multiple of 4; 0 for the default.</summary>
     public int NoiseDraws { get; init; }
 
     /// <summary>
-    /// Noise words in one shared set. The weight of each is (predictions x k) / set size, so that the expected gradient is
-    /// that of k own noise words. The default is the smallest set whose vectors were measured level with word2vec's
-    /// (Backends/Host/DESIGN.md): negative sampling needs more, having no bias to take up a word's frequency.
+    /// Gets the number of noise words in one shared set. The weight of each is (predictions x k) / set size, so that the expected
+    /// gradient is that of k separate noise words. The default is the smallest set whose vectors are as good as word2vec's
+    /// (Backends/Host/DESIGN.md). Negative sampling needs more, because it has no bias for the frequency of a word.
     /// </summary>
     public int NoiseSetSize => (Sharing, Model) switch
     {
@@ -93,11 +74,8 @@ public sealed class WordVectorSpec
         _ => SetSize(Objective, K, NoiseDraws, Sharing),
     };
 
-    /// <summary>Learning rate at the start, held to what is stable.</summary>
-    public float StartRate { get; init; }
-
-    /// <summary>Rows of the normaliser's table.</summary>
-    public int NormalizerRows => (Normalizer, Model) switch
+    /// <inheritdoc/>
+    public override int NormalizerRows => (Normalizer, Model) switch
     {
         _ when !Objective.Traits().LearnsNormalizer => 0,
         (NormalizerKind.PerContext, ModelKind.SkipGram) => Words,
@@ -105,11 +83,14 @@ public sealed class WordVectorSpec
         _ => 1,
     };
 
-    /// <summary>Noise words in a set that several positions share, see <see cref="NoiseSetSize"/>.</summary>
+    /// <summary>Computes the noise words in a set that several positions share, see <see cref="NoiseSetSize"/>.</summary>
     internal static int SetSize(ObjectiveKind objective, int k, int draws, int sharing) => draws > 0
         ? (draws + 3) & ~3
         : objective.Traits().NoiseSet * ((k + 4) / 5) * Math.Max(1, sharing / 16);
 
-    /// <summary>Bytes the parameters of a model take: two matrices, biases, normaliser.</summary>
-    public static long ParameterBytes(long words, int dim) => words * ((2L * AlignedMatrix.PadColumns(dim)) + 2) * sizeof(float);
+    /// <inheritdoc/>
+    public override long ParameterBytes => Words * ((2L * AlignedMatrix.PadColumns(Dim)) + 2) * sizeof(float);
+
+    /// <inheritdoc/>
+    public override WordVectorParameters CreateParameters() => new(this);
 }

@@ -32,7 +32,7 @@ public sealed unsafe class AlignedMatrix : IDisposable
         Columns = columns;
         Stride = PadColumns(columns);
         ByteLength = checked((nuint)Math.Max(1, rows) * (nuint)Stride * sizeof(float));
-        _data = (float*)AlignedMemory.Allocate(ByteLength, ByteLength >= HugePage ? HugePage : 64, $"A matrix of {rows:N0} rows and {columns:N0} columns");
+        _data = (float*)AlignedMemory.Allocate(ByteLength, ByteLength >= HugePage ? HugePage : 64, $"A matrix of {rows:N0} rows and {columns:N0} columns", "use fewer rows or columns");
         HugePages.Advise(_data, ByteLength);
         NativeMemory.Clear(_data, ByteLength);
         GC.AddMemoryPressure((long)ByteLength);

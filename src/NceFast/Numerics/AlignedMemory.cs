@@ -14,8 +14,9 @@ internal static unsafe class AlignedMemory
     /// <param name="bytes">Size.</param>
     /// <param name="alignment">A power of two.</param>
     /// <param name="what">What needs it, for messages.</param>
+    /// <param name="remedy">What to do, for messages.</param>
     /// <exception cref="NceFastException">The memory could not be allocated (<see cref="ErrorKind.Memory"/>).</exception>
-    public static void* Allocate(nuint bytes, nuint alignment = 64, string what = "A worker of the training")
+    public static void* Allocate(nuint bytes, nuint alignment = 64, string what = "A worker", string remedy = "use fewer threads, or a smaller model")
     {
         try
         {
@@ -25,7 +26,7 @@ internal static unsafe class AlignedMemory
         }
         catch (OutOfMemoryException e)
         {
-            throw new NceFastException(ErrorKind.Memory, $"{what} needs {bytes:N0} bytes, which this machine did not give; lower --dim or --max-vocab.", e);
+            throw new NceFastException(ErrorKind.Memory, $"{what} needs {bytes:N0} bytes, which could not be allocated; {remedy}.", e);
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class DrawSequence
 
     /// <summary>Starts at the stream's first draw.</summary>
     /// <param name="stream">A stream whose block number is below 2^32, because the upper half counts refills here.</param>
-    public DrawSequence(in PhiloxStream stream)
+    internal DrawSequence(in PhiloxStream stream)
     {
         _stream = stream;
         _next = _words.Length;

@@ -8,7 +8,7 @@ namespace NceFast.Numerics;
 /// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
 /// SC 2011). A draw is a pure function of key and counter, so that any thread or device makes the same draws in any order.
 /// </summary>
-public static class Philox4x32
+internal static class Philox4x32
 {
     /// <summary>The draws that one call of the generator yields.</summary>
     public const int Words = 4;
@@ -157,7 +157,7 @@ public static class Philox4x32
 /// <param name="C1">Purpose in the low 8 bits, epoch above.</param>
 /// <param name="C2">Low half of the block's number.</param>
 /// <param name="C3">High half of the block's number.</param>
-public readonly record struct PhiloxStream(uint K0, uint K1, uint C1, uint C2, uint C3)
+internal readonly record struct PhiloxStream(uint K0, uint K1, uint C1, uint C2, uint C3)
 {
     /// <summary>Returns the stream of one purpose in one block of one epoch.</summary>
     /// <param name="seed">Seed of the training.</param>
@@ -169,7 +169,7 @@ public readonly record struct PhiloxStream(uint K0, uint K1, uint C1, uint C2, u
 }
 
 /// <summary>Specifies what a stream of draws decides. Streams of different purposes never overlap.</summary>
-public enum DrawPurpose : uint
+internal enum DrawPurpose : uint
 {
     /// <summary>Initial parameters; the block is the row.</summary>
     Initialize = 1,

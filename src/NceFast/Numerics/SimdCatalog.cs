@@ -60,12 +60,12 @@ internal static class SimdCatalog
     /// <param name="width">The width.</param>
     public static TResult Get<TFactory, TResult>(SimdWidth width)
         where TFactory : struct, ISimdFactory<TResult> => width switch
-    {
-        SimdWidth.Vector512 => Made<TFactory, TResult>.Vector512,
-        SimdWidth.Vector256 => Made<TFactory, TResult>.Vector256,
-        SimdWidth.Vector128 => Made<TFactory, TResult>.Vector128,
-        _ => Made<TFactory, TResult>.Scalar,
-    };
+        {
+            SimdWidth.Vector512 => Made<TFactory, TResult>.Vector512,
+            SimdWidth.Vector256 => Made<TFactory, TResult>.Vector256,
+            SimdWidth.Vector128 => Made<TFactory, TResult>.Vector128,
+            _ => Made<TFactory, TResult>.Scalar,
+        };
 
     private static class Made<TFactory, TResult>
         where TFactory : struct, ISimdFactory<TResult>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using NceFast.Evaluation;
 using NceFast.Exports;
 using NceFast.Files;
 using NceFast.Numerics;
@@ -69,7 +68,7 @@ public sealed class RunFolder
     {
         var folder = new RunFolder(path);
         if (!File.Exists(folder.In(RecordFile)))
-            Throw.Input($"{path} is not the folder of a run: it has no {RecordFile}. Specify the folder in which a training recorded its run.");
+            Throw.Input($"{path} is not the folder of a run: it has no {RecordFile}. Name a folder that {Member.Of(nameof(RunFolder.Create))} made.");
         return folder;
     }
 

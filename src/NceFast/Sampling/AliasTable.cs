@@ -10,7 +10,7 @@ namespace NceFast.Sampling;
 /// The table is built in double precision. Thresholds are 32-bit fractions, because float32 probabilities would lose the tail of
 /// a distribution over more than a million words.
 /// </remarks>
-public sealed class AliasTable
+internal sealed class AliasTable
 {
     private const double FractionUnit = 4294967296.0;
     private readonly Cell[] _cells;

@@ -30,7 +30,7 @@ public sealed class NoiseDistribution
     }
 
     /// <summary>Gets the table that draws noise words.</summary>
-    public AliasTable Table { get; }
+    internal AliasTable Table { get; }
 
     /// <summary>Gets p_n(w) in double precision: <c>[words]</c>, all above 0, sum 1. The memory never changes.</summary>
     public ReadOnlySpan<double> Probabilities => _probabilities;

@@ -7,7 +7,7 @@ namespace NceFast.Sampling;
 /// <remarks>
 /// Subsampling changes the distribution of the data. A perplexity of subsampled text is one of another distribution.
 /// </remarks>
-public static class Subsampling
+internal static class Subsampling
 {
     /// <summary>Computes the probability that an occurrence of a word is kept.</summary>
     /// <param name="frequency">The relative frequency of the word, 0 to 1.</param>

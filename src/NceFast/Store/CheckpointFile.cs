@@ -7,8 +7,8 @@ using NceFast.Models;
 namespace NceFast.Store;
 
 /// <summary>
-/// A checkpoint that was read once from end to end and agrees with all its checksums. No length in it is believed before it
-/// is known to lie inside the file.
+/// Represents a checkpoint that was read completely and matches all its checksums. Each length in it is checked against the size
+/// of the file before it is used.
 /// </summary>
 internal sealed class CheckpointFile : IDisposable
 {
@@ -18,16 +18,16 @@ internal sealed class CheckpointFile : IDisposable
 
     private CheckpointFile(string path, FileStream file) => (Path, _file) = (path, file);
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Names of its sections.</summary>
+    /// <summary>Gets the names of its sections.</summary>
     public IReadOnlyCollection<string> Sections => _sections.Keys;
 
     /// <summary>Opens and checks a checkpoint.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Stops the checking.</param>
-    /// <exception cref="NceFastException">It is missing, no checkpoint, of another version, cut short or damaged, with the section named (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">The file is missing, is no checkpoint, has another version, is truncated or damaged; the message names the section (<see cref="ErrorKind.Input"/>).</exception>
     public static CheckpointFile Open(string path, CancellationToken cancellation = default)
     {
         FileStream? file = null;
@@ -50,10 +50,10 @@ internal sealed class CheckpointFile : IDisposable
         }
     }
 
-    /// <summary>Whether it has a section.</summary>
+    /// <summary>Returns whether the checkpoint has a section.</summary>
     public bool Has(string name) => _sections.ContainsKey(name);
 
-    /// <summary>The content of a section that fits memory.</summary>
+    /// <summary>Reads a section that fits into memory.</summary>
     /// <exception cref="NceFastException">There is none (<see cref="ErrorKind.Input"/>).</exception>
     public byte[] Read(string name)
     {
@@ -66,9 +66,9 @@ internal sealed class CheckpointFile : IDisposable
         return content;
     }
 
-    /// <summary>Fills a table of the same size.</summary>
+    /// <summary>Reads a section into a table of the same size.</summary>
     /// <param name="name">Name of the section.</param>
-    /// <param name="table">Takes the values.</param>
+    /// <param name="table">Receives the values.</param>
     /// <exception cref="NceFastException">There is none, or its size differs (<see cref="ErrorKind.Input"/>).</exception>
     public void Read(string name, ParameterTable table)
     {
@@ -81,22 +81,22 @@ internal sealed class CheckpointFile : IDisposable
 
     /// <summary>Reads a table row by row.</summary>
     /// <param name="name">Name of the section.</param>
-    /// <param name="place">Says where a row is to stand, as many floats as the table has columns.</param>
+    /// <param name="place">Returns the memory for a row, as many floats as the table has columns.</param>
     public void ReadRows(string name, PlaceOfRow place)
     {
         (long rows, int columns) = TableSize(name);
         if (rows < 0 || columns < 1 || rows > (Find(name).Bytes - 12) / columns / sizeof(float))
             throw Damaged(Path, $"has no table in '{name}'");
         _file.Position = Find(name).Place + 12;
-        var buffered = new BufferedStream(_file, BufferBytes); // not disposed, for it would close the file
+        var buffered = new BufferedStream(_file, BufferBytes); // not disposed, because that would close the file
         for (long row = 0; row < rows; row++)
             buffered.ReadExactly(MemoryMarshal.AsBytes(place(row)));
     }
 
-    /// <summary>Where a row is to stand.</summary>
+    /// <summary>Returns the memory for a row.</summary>
     public delegate Span<float> PlaceOfRow(long row);
 
-    /// <summary>Rows and columns of a table.</summary>
+    /// <summary>Returns the rows and columns of a table.</summary>
     public (long Rows, int Columns) TableSize(string name)
     {
         Span<byte> sizes = stackalloc byte[12];
@@ -111,7 +111,7 @@ internal sealed class CheckpointFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    /// <summary>The error for a file that is not as it was written.</summary>
+    /// <summary>Returns the error for a damaged file.</summary>
     public static NceFastException Damaged(string path, string what) =>
         new(ErrorKind.Input, $"The checkpoint {path} {what}; it is damaged. Take an older one, or a copy.");
 

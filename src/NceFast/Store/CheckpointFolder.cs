@@ -4,8 +4,8 @@ using NceFast.Files;
 namespace NceFast.Store;
 
 /// <summary>
-/// The folder of a run: checkpoints by rising number and a lock that one process at a time holds. The number, not the
-/// clock, says which checkpoint is the newest.
+/// Represents a folder of numbered checkpoints with a lock, which one process at a time holds. The newest checkpoint is the one
+/// with the highest number; the clock does not matter.
 /// </summary>
 internal sealed class CheckpointFolder : IDisposable
 {
@@ -14,14 +14,14 @@ internal sealed class CheckpointFolder : IDisposable
 
     private CheckpointFolder(string path, FileStream held) => (Path, _lock) = (path, held);
 
-    /// <summary>Full path of the folder.</summary>
+    /// <summary>Gets the full path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>The checkpoints, newest first.</summary>
+    /// <summary>Gets the checkpoints, newest first.</summary>
     public IReadOnlyList<(long Number, string Path)> Checkpoints => List(Path);
 
-    /// <summary>Makes the folder if need be, private to its owner, and takes its lock.</summary>
-    /// <exception cref="NceFastException">It cannot be made or written, or another run uses it (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>Creates the folder if it is missing, private to its owner, and takes its lock.</summary>
+    /// <exception cref="NceFastException">The folder cannot be made or written, or another training uses it (<see cref="ErrorKind.Output"/>).</exception>
     public static CheckpointFolder Create(string path)
     {
         string full = System.IO.Path.GetFullPath(path);
@@ -42,17 +42,17 @@ internal sealed class CheckpointFolder : IDisposable
     }
 
     /// <summary>Takes the lock of a folder that exists.</summary>
-    /// <exception cref="NceFastException">It is missing (<see cref="ErrorKind.Input"/>), cannot be written, or another run uses it (<see cref="ErrorKind.Output"/>).</exception>
+    /// <exception cref="NceFastException">The folder is missing (<see cref="ErrorKind.Input"/>), it cannot be written, or another training uses it (<see cref="ErrorKind.Output"/>).</exception>
     public static CheckpointFolder Open(string path)
     {
         string full = System.IO.Path.GetFullPath(path);
         if (!Directory.Exists(full))
-            throw new NceFastException(ErrorKind.Input, $"There is no checkpoint folder {path}; name the folder that --checkpoint was given.");
+            throw new NceFastException(ErrorKind.Input, $"There is no checkpoint folder {path}; name a folder in which a training saved itself.");
         string name = System.IO.Path.Combine(full, LockName);
         OutputPath.RefuseLink(name, name);
         try
         {
-            // The system lets go of it when the process ends, however it ends.
+            // The system releases the lock when the process ends in any way.
             var held = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
             var folder = new CheckpointFolder(full, held);
             folder.DeleteTemporaries();
@@ -65,12 +65,12 @@ internal sealed class CheckpointFolder : IDisposable
         catch (IOException e)
         {
             throw new NceFastException(ErrorKind.Output, File.Exists(name)
-                ? $"The checkpoint folder {path} is used by another run, which holds {name}; wait for it to end or name another folder."
+                ? $"The checkpoint folder {path} is used by another training, which holds {name}; wait for it to end or name another folder."
                 : $"The checkpoint folder {path} takes no files: {e.Message.TrimEnd('.')}; name another.", e);
         }
     }
 
-    /// <summary>The checkpoints in a folder, newest first; none when it does not exist.</summary>
+    /// <summary>Returns the checkpoints in a folder, newest first; none when it does not exist.</summary>
     public static IReadOnlyList<(long Number, string Path)> List(string folder)
     {
         try
@@ -83,11 +83,11 @@ internal sealed class CheckpointFolder : IDisposable
         }
     }
 
-    /// <summary>Writes the next checkpoint; it stands under its name only when it is complete and on the disk.</summary>
-    /// <param name="bytes">Bytes to come, checked against the free space.</param>
+    /// <summary>Writes the next checkpoint. The file gets its name when it is complete and on the disk.</summary>
+    /// <param name="bytes">Expected size, compared with the free space.</param>
     /// <param name="write">Writes the sections.</param>
     /// <returns>Its number and path.</returns>
-    /// <exception cref="NceFastException">It cannot be written; all older ones stand (<see cref="ErrorKind.Output"/>).</exception>
+    /// <exception cref="NceFastException">The checkpoint cannot be written; all older ones remain (<see cref="ErrorKind.Output"/>).</exception>
     public (long Number, string Path) Save(long bytes, Action<CheckpointWriter> write)
     {
         IReadOnlyList<(long Number, string Path)> old = Checkpoints;
@@ -113,7 +113,7 @@ internal sealed class CheckpointFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
-    // What a killed run was writing.
+    // A killed training left them.
     private void DeleteTemporaries()
     {
         foreach (string path in Directory.EnumerateFiles(Path, Prefix + "*" + Suffix + ".*.tmp"))
@@ -134,7 +134,7 @@ internal sealed class CheckpointFolder : IDisposable
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
-            // It stays; the next run or the user may do better.
+            // The file remains.
         }
     }
 }

@@ -7,13 +7,13 @@ using NceFast.Models;
 namespace NceFast.Store;
 
 /// <summary>
-/// Writes a checkpoint, front to back: the magic and a version, sections, "DONE". A section is the length of its name, the
-/// name, the length of its content in eight bytes, the content, and XXH128 of all that; "DONE" is a section too, whose
-/// content is XXH128 of the whole file before it. All little-endian.
+/// Writes a checkpoint from front to back: the magic bytes, a version, and sections. A section is the length of its name (one
+/// byte), the name, the length of its content (eight bytes), the content, and the XXH128 of all these. The last section is
+/// "DONE"; its content is the XXH128 of the whole file before it. All numbers are little-endian.
 /// </summary>
 internal sealed class CheckpointWriter
 {
-    public const int Version = 2;
+    public const int Version = 3;
     public const int HashBytes = 16;
     public const string Done = "DONE";
     public static readonly byte[] Magic = "NCEFCK\r\n"u8.ToArray();
@@ -21,7 +21,7 @@ internal sealed class CheckpointWriter
     private readonly HashedStream _file;
 
     /// <summary>Begins a checkpoint.</summary>
-    /// <param name="stream">Takes the bytes; stays open.</param>
+    /// <param name="stream">Receives the bytes; stays open.</param>
     public CheckpointWriter(Stream stream)
     {
         _file = new HashedStream(stream, long.MaxValue);
@@ -63,10 +63,10 @@ internal sealed class CheckpointWriter
             stream.Write(MemoryMarshal.AsBytes(table.Row(row)));
     });
 
-    /// <summary>Declares the checkpoint complete.</summary>
+    /// <summary>Writes the last section, which marks the checkpoint as complete.</summary>
     public void Finish() => Section(Done, _file.Hash());
 
-    /// <summary>Bytes of a table's content.</summary>
+    /// <summary>Returns the bytes of the content of a table.</summary>
     public static long TableBytes(ParameterTable table) => 12 + (table.Rows * table.Columns * sizeof(float));
 
     private HashedStream Begin(string name, long bytes)
@@ -86,7 +86,7 @@ internal sealed class CheckpointWriter
         _file.Write(section.Hash());
     }
 
-    /// <summary>Passes bytes on and hashes them.</summary>
+    /// <summary>Represents a stream that forwards bytes and hashes them.</summary>
     private sealed class HashedStream(Stream inner, long limit) : Stream
     {
         private readonly XxHash128 _hash = new();

@@ -3,18 +3,18 @@ using NceFast.Vocab;
 
 namespace NceFast.Store;
 
-/// <summary>A trained log-bilinear language model.</summary>
-/// <remarks>Saving, scoring and evaluating keep its memory until they end; do not dispose it while another thread uses rows of its parameters.</remarks>
+/// <summary>Represents a trained log-bilinear language model.</summary>
+/// <remarks>Saving, scoring and evaluating keep its memory until they end. Do not dispose the model while another thread uses rows of its parameters.</remarks>
 /// <param name="vocabulary">Its words, &lt;/s&gt; and, in a closed vocabulary, &lt;unk&gt; included.</param>
 /// <param name="parameters">Its parameters; the model owns them.</param>
 public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters parameters) : IDisposable
 {
     private bool _disposed;
 
-    /// <summary>The words; word i is predicted by row i.</summary>
+    /// <summary>Gets the words; row i predicts word i.</summary>
     public Vocabulary Vocabulary { get; } = vocabulary;
 
-    /// <summary>The parameters; valid until the model is disposed.</summary>
+    /// <summary>Gets the parameters, which are valid until the model is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public LanguageModelParameters Parameters
     {
@@ -25,11 +25,11 @@ public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters
         }
     }
 
-    /// <summary>The model's shape.</summary>
+    /// <summary>Gets the shape of the model.</summary>
     public LanguageModelShape Shape => parameters.Shape;
 
-    /// <summary>Ids of a sentence's words; unknown ones become &lt;unk&gt;, or are left out in an open vocabulary.</summary>
-    /// <param name="sentence">Words parted by blanks.</param>
+    /// <summary>Returns the ids of the words of a sentence. Unknown words become &lt;unk&gt;; in an open vocabulary they are left out.</summary>
+    /// <param name="sentence">Words, separated by blanks.</param>
     public int[] Encode(string sentence)
     {
         ArgumentNullException.ThrowIfNull(sentence);
@@ -37,7 +37,7 @@ public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters
         return [.. sentence.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(IdOf).Where(id => id >= 0)];
     }
 
-    /// <summary>The id of a word, that of &lt;unk&gt; when it is unknown, or -1.</summary>
+    /// <summary>Returns the id of a word; for an unknown word that of &lt;unk&gt;, or -1 in an open vocabulary.</summary>
     public int IdOf(string word)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -45,9 +45,9 @@ public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters
         return id >= 0 ? id : Shape.Unknown;
     }
 
-    /// <summary>Writes the model; the file is replaced only when all is written.</summary>
-    /// <param name="path">File to write.</param>
-    /// <exception cref="NceFastException">It cannot be written (<see cref="ErrorKind.Output"/>).</exception>
+    /// <summary>Writes the model. An existing file is replaced when the new one is complete.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="NceFastException">The file cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public void Save(string path)
     {
@@ -56,8 +56,8 @@ public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters
     }
 
     /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
-    /// <param name="path">File to read.</param>
-    /// <exception cref="NceFastException">It is missing, damaged, of another format or a later version (<see cref="ErrorKind.Input"/>).</exception>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="NceFastException">The file is missing or damaged, or has another format or a later version (<see cref="ErrorKind.Input"/>).</exception>
     public static LanguageModel Load(string path) => LanguageModelFile.Load(path);
 
     /// <inheritdoc/>

@@ -8,9 +8,9 @@ using NceFast.Vocab;
 namespace NceFast.Store;
 
 /// <summary>
-/// The file of a log-bilinear model, little-endian: "NCEFLM\r\n", version, ten numbers of the shape, for each word its
-/// length in bytes, its bytes and its count; biases, log Z, context rows, target rows unless shared, position rows, all as
-/// 32-bit floats without padding; a checksum of all before it, and "DONE".
+/// Reads and writes the file of a log-bilinear model. Its parts, all little-endian: the bytes "NCEFLM\r\n"; the version and
+/// nine numbers of the shape; the length in bytes, the bytes and the count of each word; biases, log Z, context rows, target
+/// rows unless they are shared, and position rows, as 32-bit floats without padding; a checksum of all before it; "DONE".
 /// </summary>
 internal static class LanguageModelFile
 {
@@ -23,7 +23,7 @@ internal static class LanguageModelFile
         AtomicFile.Write(path, Bytes(model), stream => Write(model, stream));
     }
 
-    /// <summary>Bytes of the file.</summary>
+    /// <summary>Returns the size of the file in bytes.</summary>
     public static long Bytes(LanguageModel model)
     {
         LanguageModelParameters p = model.Parameters;
@@ -110,7 +110,7 @@ internal static class LanguageModelFile
         }
     }
 
-    // Nothing is believed before it is checked: sizes must fit the file before memory is asked for.
+    // The sizes must fit the file before memory is allocated.
     private static (LanguageModelShape Shape, int Normalizers) ReadShape(string path, long length, BinaryReader reader)
     {
         int[] n = [.. Enumerable.Range(0, 9).Select(_ => reader.ReadInt32())];
@@ -127,9 +127,9 @@ internal static class LanguageModelFile
         p.Target == p.Context ? [p.Context, p.Position] : [p.Context, p.Target, p.Position];
 
     private static NceFastException Damaged(string path, string what, Exception? inner) =>
-        new(ErrorKind.Input, $"{path} {what}; the file is damaged or was cut short. Write or copy it anew.", inner);
+        new(ErrorKind.Input, $"{path} {what}; the file is damaged or was cut short. Write or copy it again.", inner);
 
-    /// <summary>Passes bytes on and sums them (FNV-1a over 8-byte words, so that it keeps up with the disk).</summary>
+    /// <summary>Represents a stream that forwards bytes and computes their checksum: FNV-1a over words of 8 bytes, which is faster than the disk.</summary>
     private sealed class ChecksumStream(Stream inner) : Stream
     {
         private readonly byte[] _pending = new byte[8];

@@ -2,7 +2,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Store;
 
-/// <summary>A vocabulary within a binary file: for each word its length in bytes (32 bits), its bytes and its count (64 bits).</summary>
+/// <summary>Reads and writes a vocabulary within a binary file: for each word its length in bytes (32 bits), its bytes and its count (64 bits).</summary>
 internal static class VocabularyCodec
 {
     public static long Bytes(Vocabulary vocabulary)
@@ -24,16 +24,16 @@ internal static class VocabularyCodec
         }
     }
 
-    /// <summary>Reads words.</summary>
+    /// <summary>Reads a vocabulary.</summary>
     /// <param name="reader">The file.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">Number of words.</param>
     /// <param name="corpusWords">See <see cref="Vocabulary.CorpusWords"/>.</param>
-    /// <exception cref="InvalidDataException">A word, a count or the whole is impossible.</exception>
+    /// <exception cref="InvalidDataException">A word, a count or the vocabulary is not valid.</exception>
     /// <exception cref="EndOfStreamException">The file ends too early.</exception>
     public static Vocabulary Read(BinaryReader reader, int count, long corpusWords = -1)
     {
         var words = new WordList.Builder();
-        var counts = new List<long>(); // grows with what is there, whatever the count claims
+        var counts = new List<long>(); // grows with the content, because the number of words may be wrong
         for (int id = 0; id < count; id++)
         {
             int length = reader.ReadInt32();

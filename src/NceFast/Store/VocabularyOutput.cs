@@ -6,10 +6,10 @@ namespace NceFast.Store;
 /// <summary>Writes vocabularies.</summary>
 public static class VocabularyOutput
 {
-    /// <summary>Writes the vocabulary as text, a line "word count" each, and replaces the file only when all is written.</summary>
+    /// <summary>Writes the vocabulary as text, one line "word count" per word. An existing file is replaced when the new one is complete.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="path">File to write.</param>
-    /// <exception cref="NceFastException">It cannot be written (<see cref="ErrorKind.Output"/>).</exception>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="NceFastException">The file cannot be written (<see cref="ErrorKind.Output"/>).</exception>
     public static void Save(this Vocabulary vocabulary, string path)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);

@@ -2,13 +2,13 @@ using NceFast.Vocab;
 
 namespace NceFast.Store;
 
-/// <summary>Finds a word's number by its bytes: an open-addressing table of ids, 8 to 16 bytes a word.</summary>
+/// <summary>Finds the id of a word by its bytes. The table has open addressing and takes 8 to 16 bytes per word.</summary>
 internal sealed class WordIndex
 {
     private readonly WordList _words;
     private readonly int[] _slots;
 
-    /// <summary>Indexes all words; of equal ones the first is kept.</summary>
+    /// <summary>Indexes all words; of equal words the first is kept.</summary>
     public WordIndex(WordList words)
     {
         _words = words;
@@ -23,15 +23,15 @@ internal sealed class WordIndex
         }
     }
 
-    /// <summary>Words equal to one before them.</summary>
+    /// <summary>Gets the number of words that are equal to an earlier one.</summary>
     public int Duplicates { get; }
 
-    /// <summary>The first id of a word; -1 when it is absent.</summary>
+    /// <summary>Returns the first id of a word; -1 when it is absent.</summary>
     public int Find(ReadOnlySpan<byte> word) => Slot(word) - 1;
 
     private ref int Slot(ReadOnlySpan<byte> word)
     {
-        // HashCode is seeded per process, so no file can be made to collide.
+        // HashCode has a random seed per process, so no file can be built to cause collisions.
         var hash = default(HashCode);
         hash.AddBytes(word);
         int mask = _slots.Length - 1;

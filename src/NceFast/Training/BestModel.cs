@@ -7,58 +7,39 @@ using NceFast.Store;
 
 namespace NceFast.Training;
 
-/// <summary>Validates a language model after each epoch, reports it, and keeps the parameters that did best.</summary>
+/// <summary>Validates a language model after each epoch, and keeps the parameters that did best.</summary>
 /// <param name="model">The model.</param>
 /// <param name="text">Validation text; null for none.</param>
 /// <param name="rate">Learning rate at the start.</param>
-/// <param name="schedule">How it changes.</param>
-/// <param name="ranks">The processes; rank 0 validates, so that all decide alike.</param>
+/// <param name="schedule">How the learning rate changes.</param>
+/// <param name="ranks">The processes. Rank 0 validates, so that all decide alike.</param>
 internal sealed class BestModel(LanguageModel model, string? text, double rate, RateSchedule schedule, ICommunicator ranks) : IDisposable, ICheckpointPart
 {
     private readonly HalvingSchedule _schedule = new(rate);
     private readonly LanguageModelParameters? _copy = text is null ? null : new LanguageModelParameters(model.Shape, model.Parameters.LogZ.Length);
-    private List<LanguageEpochReport> _reports = [];
     private int? _epoch;
 
-    /// <summary>Learning rate by the rule of halving.</summary>
+    /// <summary>Gets the learning rate by the rule of halving.</summary>
     public double Rate => _schedule.Rate;
 
-    /// <summary>Time spent on validation.</summary>
-    public double Seconds { get; private set; }
-
-    /// <summary>Whether there are best parameters to go back to.</summary>
+    /// <summary>Gets whether there are best parameters to go back to.</summary>
     public bool Exists => _epoch is not null;
-
-    /// <summary>The epochs so far.</summary>
-    public IReadOnlyList<LanguageEpochReport> Reports => _reports;
-
-    /// <summary>Whether training should end. A linear fall has its end fixed: its last, slow epochs are the best ones.</summary>
-    public bool IsOver => schedule == RateSchedule.Halving && _schedule.IsOver;
-
-    /// <summary>Whether the last validation put the best parameters back into the model.</summary>
-    public bool WentBack { get; private set; }
-
-    /// <summary>The model.</summary>
-    public LanguageModel Model => model;
 
     /// <inheritdoc/>
     public IReadOnlyList<ParameterTable> Tables => _copy is null ? [] : [.. _copy.Tables.Where(t => !t.IsState)];
 
-    /// <summary>Takes the parameters after an epoch.</summary>
-    /// <returns>Their perplexity; null without a validation text.</returns>
-    public PerplexityResult? Validate(EpochReport epoch, float learningRate, CancellationToken cancellation)
+    /// <summary>Validates the parameters after an epoch.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="cancellation">Stops the validation.</param>
+    /// <returns>The validation, which is null without a validation text, and how the training continues.</returns>
+    public (PerplexityResult? Result, EpochDecision Decision) Validate(int epoch, CancellationToken cancellation)
     {
-        WentBack = false;
+        if (text is null)
+            return (null, EpochDecision.GoOn);
         PerplexityResult? result = null;
-        if (text is not null)
-        {
-            ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation) : null);
-            result = ranks.ShareValue(result!);
-            Choose(epoch.Epoch, result);
-        }
-
-        _reports.Add(new LanguageEpochReport(epoch.Epoch, epoch.Words, epoch.Predictions, epoch.Loss, learningRate, epoch.Seconds, result));
-        return result;
+        ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation) : null);
+        result = ranks.ShareValue(result!);
+        return (result, Choose(epoch, result.Perplexity));
     }
 
     /// <summary>Puts the best parameters into the model.</summary>
@@ -71,33 +52,34 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
     }
 
     /// <inheritdoc/>
-    public JsonNode Save() => JsonSerializer.SerializeToNode(new State(_schedule.Rate, _schedule.Best, _schedule.Without, _epoch, Seconds, _reports), CheckpointContent.Json)!;
+    public JsonNode Save() => JsonSerializer.SerializeToNode(new State(_schedule.Rate, _schedule.Best, _schedule.Without, _epoch), CheckpointContent.Json)!;
 
     /// <inheritdoc/>
     public void Restore(JsonNode state)
     {
         State saved = state.Deserialize<State>(CheckpointContent.Json)!;
-        (_schedule.Rate, _schedule.Best, _schedule.Without) = (saved.Rate, saved.Best, saved.Without);
-        (_epoch, Seconds, _reports) = (saved.Epoch, saved.Seconds, [.. saved.Reports]);
+        (_schedule.Rate, _schedule.Best, _schedule.Without, _epoch) = (saved.Rate, saved.Best, saved.Without, saved.Epoch);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _copy?.Dispose();
 
-    private void Choose(int epoch, PerplexityResult result)
+    // Only halving ends early: the last epochs of a linear schedule are slow and usually the best.
+    private EpochDecision Choose(int epoch, double perplexity)
     {
-        Seconds += result.Seconds;
-        if (_schedule.Next(result.Perplexity))
+        bool isBest = _schedule.Next(perplexity), halves = schedule == RateSchedule.Halving;
+        if (isBest)
         {
             _copy!.CopyFrom(model.Parameters);
             _epoch = epoch;
         }
-        else if (Exists && schedule == RateSchedule.Halving)
+        else if (Exists && halves)
         {
             model.Parameters.CopyFrom(_copy!);
-            WentBack = true;
         }
+
+        return halves && _schedule.IsOver ? EpochDecision.End : !isBest && Exists && halves ? EpochDecision.Reload : EpochDecision.GoOn;
     }
 
-    private sealed record State(double Rate, double Best, int Without, int? Epoch, double Seconds, IReadOnlyList<LanguageEpochReport> Reports);
+    private sealed record State(double Rate, double Best, int Without, int? Epoch);
 }

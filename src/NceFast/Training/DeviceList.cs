@@ -1,32 +1,31 @@
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Numerics;
 
 namespace NceFast.Training;
 
-/// <summary>A device that trains a replica of the parameters.</summary>
+/// <summary>Represents a device that trains a replica of the parameters.</summary>
 /// <param name="Id">Id in the catalog.</param>
 /// <param name="Threads">Host threads it may use.</param>
 internal sealed record ReplicaDevice(string Id, int Threads);
 
-/// <summary>The devices of a training in this process: "host", "cuda:0,cuda:1", "host,host".</summary>
+/// <summary>Represents the devices of a training in this process: "host", "cuda:0,cuda:1", "host,host".</summary>
 internal sealed class DeviceList
 {
-    // An accelerator is driven by two threads: one reads and copies while the other's block is computed.
+    // Two threads drive an accelerator: one reads and copies while the block of the other is computed.
     private const int AcceleratorWorkers = 2;
 
     private DeviceList(IReadOnlyList<ReplicaDevice> devices) => Devices = devices;
 
-    /// <summary>One a replica.</summary>
+    /// <summary>Gets the devices, one per replica.</summary>
     public IReadOnlyList<ReplicaDevice> Devices { get; }
 
-    /// <summary>Workers they will have at most, each with a reader.</summary>
+    /// <summary>Gets the largest number of workers that they will have, each with a reader.</summary>
     public int Workers => Devices.Sum(d => IsHost(d.Id) ? d.Threads : AcceleratorWorkers);
 
     /// <summary>Finds the devices that an option names.</summary>
-    /// <param name="option">Ids parted by commas. A single kind without number, or auto, is the device of this rank's number on its machine.</param>
+    /// <param name="option">Ids separated by commas. A single kind without a number, or auto, is the device with this rank's number on its machine.</param>
     /// <param name="threads">Host threads, divided among the replicas on the host.</param>
-    /// <param name="catalog">The devices there are.</param>
+    /// <param name="catalog">The devices of the machine.</param>
     /// <param name="localRank">Number of this rank on its machine.</param>
     /// <exception cref="NceFastException">A device is absent or cannot be used (<see cref="ErrorKind.Device"/>); there are fewer threads than replicas on the host (<see cref="ErrorKind.Usage"/>).</exception>
     public static DeviceList Parse(string option, int threads, BackendCatalog catalog, int localRank)
@@ -35,7 +34,7 @@ internal sealed class DeviceList
         ids = ids.Length == 1 ? [catalog.Resolve(ids[0], localRank).Id] : [.. ids.Select(id => catalog.Resolve(id).Id)];
         int hosts = ids.Count(IsHost), given = 0;
         if (hosts > threads)
-            Throw.Usage($"--device {option} has {hosts} replicas on the host for --threads {threads}; each needs a thread.");
+            Throw.Usage($"{Member.Of(nameof(TrainingOptions.Device))} {option} has {hosts} replicas on the host for {Member.Of(nameof(TrainingOptions.Threads))} {threads}; each needs a thread.");
         return new DeviceList([.. ids.Select(id => new ReplicaDevice(id, IsHost(id) ? Part(given++) : threads))]);
 
         int Part(int i) => (threads / hosts) + (i < threads % hosts ? 1 : 0);

@@ -5,27 +5,27 @@ using NceFast.Numerics;
 namespace NceFast.Training;
 
 /// <summary>
-/// Notices a training that diverged by the size of its loss and of its parameters. Most divergences end in huge numbers, not in
+/// Detects that a training diverged, by the size of its loss and of its parameters. Most divergences end in huge numbers and not in
 /// NaN, and a model of huge numbers looks like any other.
 /// </summary>
 /// <param name="untrained">Mean loss of the model before any step, in nats per prediction.</param>
 /// <param name="remedy">What to change, as a sentence with the values in use.</param>
-internal sealed class DivergenceCheck(double untrained, string remedy)
+internal sealed class DivergenceCheck(double untrained, FormattableString remedy)
 {
-    /// <summary>Loss beyond which a training has diverged: so many times the loss of the untrained model, and so many nats more.</summary>
+    /// <summary>A training has diverged when its loss is above this many times the loss of the untrained model, plus this many nats.</summary>
     private const double MostTimes = 2, MostMore = 1;
 
-    /// <summary>Predictions over which the loss is averaged; a single block of a small text may be far from the mean.</summary>
+    /// <summary>Predictions over which the loss is averaged, because a single block of a small text may be far from the mean.</summary>
     private const long Stretch = 50_000;
 
-    /// <summary>Largest magnitude of a parameter that can be used: vectors have components of about 1, biases of about 20.</summary>
+    /// <summary>The largest magnitude of a usable parameter. Vectors have components of about 1, biases of about 20.</summary>
     private const float MostMagnitude = 1e4f;
 
     private double _loss;
     private long _predictions;
     private int _epoch;
 
-    /// <summary>Checks the loss since the last full stretch, and that of the epoch.</summary>
+    /// <summary>Checks the loss since the last check, and that of the epoch.</summary>
     /// <param name="state">Totals of the epoch so far.</param>
     /// <param name="isEnd">Whether the epoch is over.</param>
     /// <exception cref="NceFastException">The training diverged (<see cref="ErrorKind.Usage"/>).</exception>
@@ -48,8 +48,8 @@ internal sealed class DivergenceCheck(double untrained, string remedy)
     }
 
     /// <summary>Checks that every parameter can be used.</summary>
-    /// <param name="tables">The parameters; those of the optimiser are left out.</param>
-    /// <exception cref="NceFastException">One is too large or no number (<see cref="ErrorKind.Usage"/>).</exception>
+    /// <param name="tables">The parameters; the state of the optimiser is not checked.</param>
+    /// <exception cref="NceFastException">A parameter is too large or not a number (<see cref="ErrorKind.Usage"/>).</exception>
     public void Check(IReadOnlyList<ParameterTable> tables)
     {
         foreach (ParameterTable table in tables.Where(t => !t.IsState))

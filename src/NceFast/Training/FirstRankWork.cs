@@ -2,7 +2,7 @@ using NceFast.Distribution;
 
 namespace NceFast.Training;
 
-/// <summary>Work on whole parameters that one process does for all, while the others wait.</summary>
+/// <summary>Represents work on whole parameters that one process does for all, while the others wait.</summary>
 internal sealed class FirstRankWork(IPauseWork work, ICommunicator ranks) : IPauseWork
 {
     public bool IsDue(in PassState state) => ranks.Rank == 0 && work.IsDue(state);

@@ -10,37 +10,37 @@ using NceFast.Vocab;
 
 namespace NceFast.Training;
 
-/// <summary>Measures how fast a training is, on its own text and device, and adds up what it takes.</summary>
+/// <summary>Measures the speed of a training on its own text and device, and adds up what it takes.</summary>
 internal static class Forecaster
 {
-    // The first part is not counted: code is compiled, and pages are touched for the first time.
+    // The first part is not measured, because code is compiled and pages are touched for the first time.
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(1), Measured = TimeSpan.FromSeconds(2);
 
     /// <summary>Refuses to forecast a training of several processes.</summary>
     public static void EnsureOneProcess(ICommunicator ranks)
     {
         if (ranks.Size > 1)
-            Throw.Usage($"--dry-run forecasts the training of one process, and {ranks.Size} run together; start one alone.");
+            Throw.Usage($"A forecast is that of one process, and {ranks.Size} processes run together; start one alone.");
     }
 
-    /// <summary>Options that leave the disk alone, unless the text can be read only once.</summary>
+    /// <summary>Gets options that do not write to the disk, unless the text can be read only once.</summary>
     public static CorpusOptions WithoutCache(CorpusOptions options, CorpusSource source) => source.CanReadAgain ? options with { Cache = CacheMode.Never } : options;
 
-    /// <summary>Memory in use by this process that is not code, bytes.</summary>
+    /// <summary>Gets the memory in use by this process that is not code, in bytes.</summary>
     public static long MemoryInUse()
     {
-        long managed = GC.GetTotalMemory(forceFullCollection: true); // first, for it lets matrices go that nobody has disposed
+        long managed = GC.GetTotalMemory(forceFullCollection: true); // first, because it frees matrices that were not disposed
         return managed + AlignedMemory.InUse;
     }
 
-    /// <summary>Forecasts.</summary>
-    /// <param name="loop">The training; its parameters are used up.</param>
+    /// <summary>Forecasts a training.</summary>
+    /// <param name="loop">The training; its parameters are changed.</param>
     /// <param name="text">The text.</param>
-    /// <param name="source">Where it comes from.</param>
+    /// <param name="source">The source of the text.</param>
     /// <param name="corpus">Vocabulary and cache, as the training will have them.</param>
-    /// <param name="best">Copy of the tables that did best; none without validation.</param>
-    /// <param name="inUse"><see cref="MemoryInUse"/> before there were backends: what comes after is the workers' own.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="best">The copy of the tables that did best; empty without validation.</param>
+    /// <param name="inUse"><see cref="MemoryInUse"/> before the backends were created; what is added later belongs to the workers.</param>
+    /// <param name="cancellation">Stops the forecast.</param>
     public static TrainingForecast Run(TrainingLoop loop, TrainingText text, CorpusSource source, CorpusOptions corpus, IReadOnlyList<ParameterTable> best, long inUse, CancellationToken cancellation)
     {
         CorpusState state = text.State;

@@ -1,33 +1,33 @@
 namespace NceFast.Training;
 
 /// <summary>
-/// The rule of Mnih and Teh 2012: the learning rate is halved whenever an epoch does not lower the validation perplexity
+/// Represents the rule of Mnih and Teh 2012: the learning rate is halved whenever an epoch does not lower the validation perplexity
 /// by at least <see cref="LeastGain"/>; training ends after <see cref="Patience"/> such epochs in a row.
 /// </summary>
 /// <param name="rate">Learning rate at the start.</param>
-public sealed class HalvingSchedule(double rate)
+internal sealed class HalvingSchedule(double rate)
 {
-    /// <summary>Relative fall of the perplexity that keeps the rate.</summary>
+    /// <summary>The relative fall of the perplexity that keeps the rate.</summary>
     public const double LeastGain = 0.003;
 
-    /// <summary>Epochs in a row without it that end the training.</summary>
+    /// <summary>The number of epochs in a row without that fall that ends the training.</summary>
     public const int Patience = 3;
 
-    /// <summary>Learning rate of the next epoch.</summary>
+    /// <summary>Gets the learning rate of the next epoch.</summary>
     public double Rate { get; internal set; } = rate;
 
-    /// <summary>Lowest perplexity so far.</summary>
+    /// <summary>Gets the lowest perplexity so far.</summary>
     public double Best { get; internal set; } = double.PositiveInfinity;
 
-    /// <summary>Whether the training should end.</summary>
+    /// <summary>Gets whether the training should end.</summary>
     public bool IsOver => Without >= Patience;
 
-    /// <summary>Epochs in a row without a gain.</summary>
+    /// <summary>Gets the epochs in a row without a gain.</summary>
     internal int Without { get; set; }
 
-    /// <summary>Takes the validation perplexity after an epoch.</summary>
+    /// <summary>Adds the validation perplexity after an epoch.</summary>
     /// <param name="perplexity">Validation perplexity; NaN counts as no gain.</param>
-    /// <returns>True when it is the lowest so far: the model is to be kept.</returns>
+    /// <returns>True when it is the lowest so far, so that the model is to be kept.</returns>
     public bool Next(double perplexity)
     {
         bool gains = perplexity < Best * (1 - LeastGain) || (double.IsPositiveInfinity(Best) && double.IsFinite(perplexity)), best = perplexity < Best;

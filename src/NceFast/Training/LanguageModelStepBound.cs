@@ -25,12 +25,12 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
         ObjectiveTraits objective = options.Objective.Traits();
         double places = options.Before + options.After;
         double lever = places * (options.Position switch { PositionKind.None => places, PositionKind.Full => PullLimits.FullMatrixLever, _ => 1 });
-        double most = PullLimits.LanguageModelPlace / lever, setPull = PullLimits.LanguageModelSet * Math.Sqrt(2 / Math.Max(2, places));
+        double ofText = Repetition.Of(counts), most = PullLimits.LanguageModelPlace / lever, setPull = PullLimits.LanguageModelSet * Math.Sqrt(2 / Math.Max(2, places));
         int sharing = 1;
         if (objective.DrawsNoise)
         {
             most = Math.Min(most, PullLimits.Noise(objective) / options.K);
-            double ofNoise = Repetition.Of(noise.Probabilities), observed = PullLimits.LanguageModelObserved * Repetition.Of(counts);
+            double ofNoise = Repetition.Of(noise.Probabilities), observed = PullLimits.LanguageModelObserved * ofText;
             sharing = options.NoiseSharing;
             double rate = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
             while (sharing > 1 && sharing * rate * Math.Max(Weight(sharing), observed) > setPull)
@@ -38,26 +38,26 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
             if (sharing == 1)
                 most = Math.Min(most, setPull / Weight(1));
 
-            // What a noise word of a set counts, or several equal ones together. Importance weights may all but choose one word.
-            double Weight(int predictions) => !objective.IsBinary ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.DrawsOf(predictions));
+            // The weight of a noise word of a set, or of several equal ones together. Importance weights may be almost all on one word.
+            double Weight(int predictions) => !objective.IsBinary ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.SetSizeOf(predictions));
         }
 
         double held = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
-        double batch = PullLimits.LanguageModelBatch / (held * lever * OfContexts(options, counts, sentences));
+        double batch = PullLimits.LanguageModelBatch / (held * lever * OfContexts(options, counts, sentences, ofText));
         if (objective.StepsEveryRow)
-            batch = Math.Min(batch, Math.Min(PullLimits.ExactBatch, PullLimits.ExactThreads / (options.Threads * Repetition.Of(counts))) / held);
-        return new LanguageModelStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.BatchSize));
+            batch = Math.Min(batch, Math.Min(PullLimits.ExactBatch, PullLimits.ExactThreads / (options.Threads * ofText)) / held);
+        return new LanguageModelStepBound(held, sharing, (int)Math.Clamp(batch, 8, options.EffectiveBatch));
     }
 
     // The probability that two places of two contexts hold the same row. Places beyond the bounds of a sentence hold one row, which counts less.
-    private static double OfContexts(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences)
+    private static double OfContexts(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences, double ofText)
     {
         double words = 0;
         foreach (long count in counts)
             words += count;
         double length = Math.Max(1, words / sentences);
         double beyond = (Beyond(options.Before, length) + Beyond(options.After, length)) / (options.Before + options.After);
-        return (beyond * beyond / PullLimits.BeyondSentence) + ((1 - beyond) * (1 - beyond) * Repetition.Of(counts));
+        return (beyond * beyond / PullLimits.BeyondSentence) + ((1 - beyond) * (1 - beyond) * ofText);
     }
 
     // Of the places on one side, how many lie beyond a sentence's bound, on average over its words.

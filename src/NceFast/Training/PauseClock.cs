@@ -3,7 +3,7 @@ using NceFast.Distribution;
 
 namespace NceFast.Training;
 
-/// <summary>What a training stands still for.</summary>
+/// <summary>Specifies why a training pauses.</summary>
 internal enum PauseKind
 {
     /// <summary>A measurement at an interval or at the end of an epoch.</summary>
@@ -16,38 +16,38 @@ internal enum PauseKind
     Checkpoint,
 }
 
-/// <summary>Seconds of a whole training that were not spent on training itself.</summary>
+/// <summary>Represents the seconds of a whole training that were not spent on training itself.</summary>
 /// <param name="Probe">Measurements.</param>
 /// <param name="Validation">Validation.</param>
 /// <param name="Checkpoint">Checkpoints.</param>
 internal readonly record struct PauseSeconds(double Probe, double Validation, double Checkpoint)
 {
-    /// <summary>All together.</summary>
+    /// <summary>Gets the sum.</summary>
     public double Sum => Probe + Validation + Checkpoint;
 }
 
-/// <summary>The time of a training apart from its pauses, and that of the pauses by what they were for.</summary>
-/// <param name="training">Watches that run while the training does.</param>
+/// <summary>Measures the pauses of a training by their reason, and stops the watches of the training meanwhile.</summary>
+/// <param name="training">Watches that measure the training itself.</param>
 /// <param name="before">Pauses of earlier processes.</param>
 internal sealed class PauseClock(IReadOnlyList<Stopwatch> training, PauseSeconds before)
 {
-    /// <summary>The pauses so far.</summary>
+    /// <summary>Gets the pauses so far.</summary>
     public PauseSeconds Seconds { get; private set; } = before;
 
-    /// <summary>Does work while no worker runs; its time is not that of training.</summary>
+    /// <summary>Does work while no worker runs, outside the time of the training.</summary>
     public T Run<T>(PauseKind kind, Func<T> work)
     {
         Stopwatch[] stopped = [.. training.Where(w => w.IsRunning)];
         foreach (Stopwatch watch in stopped)
             watch.Stop();
-        long begin = Stopwatch.GetTimestamp(); // no moment counts twice
+        long begin = Stopwatch.GetTimestamp(); // after the stop, so that no moment counts twice
         try
         {
             return work();
         }
         finally
         {
-            if (stopped.Length > 0) // else it is part of another pause
+            if (stopped.Length > 0) // else this is part of another pause
                 Add(kind, Stopwatch.GetElapsedTime(begin).TotalSeconds);
             foreach (Stopwatch watch in stopped)
                 watch.Start();
@@ -62,7 +62,7 @@ internal sealed class PauseClock(IReadOnlyList<Stopwatch> training, PauseSeconds
     };
 }
 
-/// <summary>Work whose time is not that of training.</summary>
+/// <summary>Represents work outside the time of the training.</summary>
 internal sealed class UntimedWork(IPauseWork work, PauseClock clock, PauseKind kind) : IPauseWork
 {
     public bool IsDue(in PassState state) => work.IsDue(state);

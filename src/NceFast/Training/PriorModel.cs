@@ -1,4 +1,5 @@
 using System.Globalization;
+using NceFast.Blocks;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Sampling;
@@ -8,9 +9,9 @@ using NceFast.Vocab;
 namespace NceFast.Training;
 
 /// <summary>
-/// A model to start from with a new text: of a checkpoint or of a language model's file. Rows go by word: old words keep
-/// theirs, new ones begin as in any training. Tables of the model as a whole are taken over where sizes agree, except the
-/// hashed normaliser, whose buckets go by word numbers that change. Rate and schedule begin anew.
+/// Represents a model to start from with a new text: that of a checkpoint, or the file of a language model. Old words keep their
+/// rows, and new words begin as in any training. Tables of the model as a whole are copied where their sizes agree, except the
+/// hashed normaliser, whose buckets depend on word numbers that change. Rate and schedule begin again.
 /// </summary>
 internal sealed class PriorModel : IDisposable
 {
@@ -24,13 +25,13 @@ internal sealed class PriorModel : IDisposable
         Vocabulary = run?.ReadCorpus().Vocabulary ?? model!.Vocabulary;
     }
 
-    /// <summary>Its words and how often they were seen.</summary>
+    /// <summary>Gets its words, with their counts.</summary>
     public Vocabulary Vocabulary { get; }
 
     /// <summary>Opens a folder of checkpoints, a checkpoint or a language model.</summary>
     /// <param name="path">The path; null for none.</param>
     /// <param name="kind">Kind of model that is to be trained.</param>
-    /// <param name="vocabularyGiven">Whether a vocabulary was given, which would name other words.</param>
+    /// <param name="vocabularyGiven">Whether a vocabulary was given, which is not allowed.</param>
     /// <param name="cancellation">Stops the checking.</param>
     /// <exception cref="NceFastException">It is missing or of another kind.</exception>
     public static PriorModel? Open(string? path, string kind, bool vocabularyGiven, CancellationToken cancellation)
@@ -38,7 +39,7 @@ internal sealed class PriorModel : IDisposable
         if (path is null)
             return null;
         if (vocabularyGiven)
-            Throw.Usage("--vocab-in and --from are both given; with --from the words are those of the model and of the text.");
+            Throw.Usage($"{Member.Of(nameof(CorpusOptions.VocabularyIn))} and {Member.Of(nameof(TrainingOptions.From))} are both given; with {Member.Of(nameof(TrainingOptions.From))} the words are those of the model and of the text.");
         if (!Directory.Exists(path) && kind == CheckpointHeader.Language && !IsCheckpoint(path))
             return new PriorModel(path, null, LanguageModel.Load(path));
         SavedTraining run = Directory.Exists(path)
@@ -47,16 +48,16 @@ internal sealed class PriorModel : IDisposable
         if (run.Loop is null || run.Header.Kind != kind)
         {
             run.Dispose();
-            throw new NceFastException(ErrorKind.Usage, run.Loop is null ? $"The run in {path} had not begun to train." : $"{path} is a {run.Header.Kind}; a {kind} cannot start from it.");
+            throw new NceFastException(ErrorKind.Usage, run.Loop is null ? $"The training in {path} had not begun." : $"{path} is a {run.Header.Kind}; a {kind} cannot start from it.");
         }
 
         return new PriorModel(path, run, null);
     }
 
-    /// <summary>Puts its rows in place of the new ones and lets go of it: a language model would stand in memory as long as the training lasts.</summary>
+    /// <summary>Replaces the rows of old words by its own, and disposes it, because it would stay in memory during the whole training.</summary>
     /// <param name="tables">Tables of the new model.</param>
     /// <param name="vocabulary">Its words.</param>
-    /// <param name="logKNoise">log(k p_n(w)) of the new model, which its offsets hold; null where there are none.</param>
+    /// <param name="logKNoise">log(k p_n(w)) of the new model, which its offsets hold; null when it has no offsets.</param>
     public void CopyTo(IReadOnlyList<ParameterTable> tables, Vocabulary vocabulary, float[]? logKNoise)
     {
         int[] ids = [.. Enumerable.Range(0, Vocabulary.Count).Select(old => vocabulary.Find(Vocabulary.Words[old]))];
@@ -79,7 +80,7 @@ internal sealed class PriorModel : IDisposable
     {
         (long rows, int columns) = SizeOf(table.Name);
         if (columns != table.Columns || (table.Kind == TableRows.Model && rows != table.Rows && table.Name != "log-z"))
-            Throw.Usage($"'{table.Name}' of {_path} has {rows:N0} rows of {columns:N0} floats, and the options ask for {table.Columns:N0}; give --dim and the other sizes that it was trained with.");
+            Throw.Usage($"'{table.Name}' of {_path} has {rows:N0} rows of {columns:N0} floats, and the options ask for {table.Columns:N0}; give {Member.Of(nameof(TrainingOptions.Dim))} and the other sizes that it was trained with.");
         bool hashed = table.Kind == TableRows.Model && rows >= WordVectorSpec.ContextBuckets;
         if (hashed || (table.Kind == TableRows.Model && rows != table.Rows) || (table.Kind == TableRows.Words && rows < ids.Length))
             return;
@@ -87,24 +88,26 @@ internal sealed class PriorModel : IDisposable
         Read(table.Name, row => Place(table, row, ids, words) is var place and >= 0 ? table.Row(place) : nowhere);
     }
 
-    // Rows past the last word belong to special ones, which stay past the last word.
+    // Rows after the last word belong to special words, and stay after the last word.
     private static long Place(ParameterTable table, long row, int[] ids, int words)
     {
         long place = table.Kind == TableRows.Model ? row : row < ids.Length ? ids[row] : words + row - ids.Length;
         return place < table.Rows ? place : -1;
     }
 
-    // The offset is b_w - log(k p_n(w)), and the noise is another now; the bias stays.
+    // The offset is b_w - log(k p_n(w)). The noise is different now, and the bias stays.
     private void ShiftOffsets(ParameterTable offsets, int[] ids, float[] now)
     {
         IReadOnlyDictionary<string, string> options = _run!.Header.Options;
-        NoiseDistribution noise = NoiseDistribution.Create(Enum.Parse<NoiseKind>(options["--noise"]), Vocabulary.Counts, double.Parse(options["--noise-power"], CultureInfo.InvariantCulture));
-        float[] then = noise.LogKTimesProbability(int.Parse(options["--k"], CultureInfo.InvariantCulture));
+        NoiseDistribution noise = NoiseDistribution.Create(Enum.Parse<NoiseKind>(Saved(nameof(TrainingOptions.Noise))), Vocabulary.Counts, double.Parse(Saved(nameof(TrainingOptions.NoisePower)), CultureInfo.InvariantCulture));
+        float[] then = noise.LogKTimesProbability(int.Parse(Saved(nameof(TrainingOptions.K)), CultureInfo.InvariantCulture));
         for (int old = 0; old < ids.Length; old++)
         {
             if (ids[old] >= 0)
                 offsets.Row(ids[old])[0] += then[old] - now[ids[old]];
         }
+
+        string Saved(string member) => options[OptionTable.NameOf<TrainingOptions>(member)];
     }
 
     private (long Rows, int Columns) SizeOf(string table)

@@ -9,22 +9,27 @@ using NceFast.Vocab;
 
 namespace NceFast.Training;
 
+/// <summary>Measures a model as it is.</summary>
+/// <param name="cancellation">Stops the measuring.</param>
+/// <returns>Figures by name.</returns>
+internal delegate IReadOnlyDictionary<string, double> Measure(CancellationToken cancellation);
+
 /// <summary>Measures a model at intervals of words and at the ends of epochs, while no worker runs.</summary>
-/// <param name="backends">They bring the parameters up to date first.</param>
-/// <param name="every">Words between two probes; 0 for the ends of epochs only.</param>
-/// <param name="endsEpochs">Whether the ends of epochs are measured too; false where the trainer does that itself.</param>
+/// <param name="backends">Bring the parameters up to date first.</param>
+/// <param name="every">Words between two measurements; 0 for the ends of epochs only.</param>
+/// <param name="endsEpochs">Whether the ends of epochs are measured too; false when a validation does that.</param>
 /// <param name="measure">Measures the model; figures by name.</param>
-internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool endsEpochs, Func<CancellationToken, IReadOnlyDictionary<string, double>> measure)
+internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool endsEpochs, Measure measure)
 {
-    /// <summary>The probe as work of a pass.</summary>
+    /// <summary>Creates the measurements as work of a pass.</summary>
     /// <param name="untimed">Runs a measurement outside the time of training.</param>
-    /// <param name="report">Takes what was measured.</param>
+    /// <param name="report">Receives what was measured.</param>
     /// <param name="cancellation">Stops a measurement.</param>
     public IPauseWork ToWork(Func<Func<IReadOnlyDictionary<string, double>>, IReadOnlyDictionary<string, double>> untimed, Action<PassState, IReadOnlyDictionary<string, double>> report, CancellationToken cancellation) =>
         new Work(backends, every, endsEpochs, () => untimed(() => measure(cancellation)), report);
 
-    /// <summary>What is measured of word vectors; null when nothing is wanted.</summary>
-    public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, WordVectorSpec spec, Vocabulary vocabulary, WordVectorParameters parameters)
+    /// <summary>Creates the measurement of word vectors; null when nothing is to be measured.</summary>
+    public static Measure? Of(ProbeOptions options, WordVectorSpec spec, Vocabulary vocabulary, WordVectorParameters parameters)
     {
         EnsureTable(options);
         HeldOutEvaluation? heldOut = options.HeldOut is null ? null : HeldOutEvaluation.Read(spec, vocabulary, options.HeldOut);
@@ -50,8 +55,8 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         };
     }
 
-    /// <summary>What is measured of a language model; null when nothing is wanted.</summary>
-    public static Func<CancellationToken, IReadOnlyDictionary<string, double>>? Of(ProbeOptions options, LanguageModel model, string? validation)
+    /// <summary>Creates the measurement of a language model; null when nothing is to be measured.</summary>
+    public static Measure? Of(ProbeOptions options, LanguageModel model, string? validation)
     {
         if (validation is null && options.Similarity is null)
             return null;
@@ -65,7 +70,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
             SentenceReader.EnsureReadable(options.Similarity, "The table of word pairs", CancellationToken.None);
     }
 
-    /// <summary>The figures of a language model whose validation is at hand.</summary>
+    /// <summary>Creates the figures of a language model from its validation.</summary>
     public static IReadOnlyDictionary<string, double> Figures(ProbeOptions options, LanguageModel model, PerplexityResult? validated, CancellationToken cancellation)
     {
         var figures = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -82,23 +87,32 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         return figures;
     }
 
-    /// <summary>Ends, before the words are counted, when there is nothing to measure whatever the vocabulary will be.</summary>
+    /// <summary>Throws, before the words are counted, when nothing could be measured with any vocabulary.</summary>
     /// <param name="options">What is to be measured.</param>
     /// <param name="validation">Text of a language model's validation; null for none.</param>
-    /// <param name="ranks">The processes; rank 0 measures, and looks.</param>
-    public static void EnsureMeasurable(ProbeOptions options, string? validation, ICommunicator ranks) => OnFirst(ranks, () =>
+    /// <param name="ranks">The processes. Rank 0 measures, so that it alone reads.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static void EnsureMeasurable(ProbeOptions options, string? validation, ICommunicator ranks, CancellationToken cancellation) => OnFirst(ranks, () =>
     {
-        foreach (string text in new[] { options.HeldOut, validation }.OfType<string>())
-            NoMeasurement.ThrowIfNoText(text);
+        if (validation is not null)
+            EnsureText(validation, "The validation text", cancellation);
+        else if (options.HeldOut is { } text and not "-") // standard input can be read only once
+            EnsureText(text, "The held-out text", cancellation);
         if (options.Similarity is not null)
             SimilarityEvaluation.EnsurePairs(options.Similarity);
     });
 
-    /// <summary>Ends, before it is trained, when nothing can be measured of a language model.</summary>
+    private static void EnsureText(string path, string what, CancellationToken cancellation)
+    {
+        if (!SentenceReader.HasWord(path, what, cancellation))
+            throw NoMeasurement.Because($"{path} has no word, so nothing can be measured; use another text.");
+    }
+
+    /// <summary>Throws, before the training, when nothing can be measured of a language model.</summary>
     /// <param name="options">What is to be measured.</param>
     /// <param name="model">The model.</param>
     /// <param name="validation">Text of its validation; null for none.</param>
-    /// <param name="ranks">The processes; rank 0 measures, and looks.</param>
+    /// <param name="ranks">The processes. Rank 0 measures, so that it alone reads.</param>
     public static void EnsureMeasurable(ProbeOptions options, LanguageModel model, string? validation, ICommunicator ranks) => OnFirst(ranks, () =>
     {
         if (validation is not null)
@@ -109,7 +123,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
 
     private static void OnFirst(ICommunicator ranks, Action look) => ranks.Together(ranks.Rank == 0 ? look : () => { });
 
-    // Cosines without an order give no figure: that is no reason to end a training.
+    // Equal cosines have no correlation, which is no reason to end a training.
     private static double Similarity(WordVectors vectors, string table, CancellationToken cancellation) =>
         SimilarityEvaluation.Measure(vectors, table, SimilarityEvaluation.DefaultRestrict, cancellation).Result.Spearman;
 
@@ -123,7 +137,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         private long _last;
         private int _epoch;
 
-        // Words begin anew with each epoch, at whose end there was a probe.
+        // The count of words begins at 0 in each epoch.
         public bool IsDue(in PassState state)
         {
             if (state.Epoch != _epoch)

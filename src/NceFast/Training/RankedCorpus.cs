@@ -10,7 +10,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Training;
 
-/// <summary>A rank's part of a text, with the vocabulary of the whole.</summary>
+/// <summary>Prepares a rank's part of a text, with the vocabulary of the whole.</summary>
 internal static class RankedCorpus
 {
     /// <summary>Reads a rank's part as far as is needed before training; every rank must call it.</summary>
@@ -19,10 +19,10 @@ internal static class RankedCorpus
     /// <param name="shards">Whether the text is divided.</param>
     /// <param name="workers">Readers at most.</param>
     /// <param name="epochs">Times the blocks will be read.</param>
-    /// <param name="progress">Told how far the counting is.</param>
-    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="progress">Receives the progress of the counting.</param>
+    /// <param name="logger">Receives warnings and forecasts.</param>
     /// <param name="ranks">The processes.</param>
-    /// <param name="cancellation">Ends the counting; with several ranks not the training, which they end together.</param>
+    /// <param name="cancellation">Ends the counting. Several ranks end the training itself together.</param>
     public static PreparedCorpus Prepare(
         CorpusSource source, CorpusOptions options, ShardMode shards, int workers, int epochs, IProgress<CorpusProgress>? progress, ILogger logger, ICommunicator ranks, CancellationToken cancellation)
     {
@@ -39,16 +39,16 @@ internal static class RankedCorpus
         }
     }
 
-    /// <summary>Prepares a rank's part of a text that an earlier process of its number counted; every rank must call it.</summary>
+    /// <summary>Prepares a rank's part of a text that an earlier process with its number counted; every rank must call it.</summary>
     /// <param name="source">The text, whole or this rank's own.</param>
     /// <param name="options">Vocabulary and cache.</param>
-    /// <param name="known">What was found out of this part.</param>
+    /// <param name="known">What is known of this part.</param>
     /// <param name="shards">Whether the text is divided.</param>
     /// <param name="workers">Readers at most.</param>
     /// <param name="epochs">Times the blocks will still be read.</param>
-    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="logger">Receives warnings and forecasts.</param>
     /// <param name="ranks">The processes.</param>
-    /// <param name="cancellation">Ends the filling of a cache; with several ranks not the training, which they end together.</param>
+    /// <param name="cancellation">Ends the filling of a cache. Several ranks end the training itself together.</param>
     public static PreparedCorpus Restore(
         CorpusSource source, CorpusOptions options, CorpusState known, ShardMode shards, int workers, int epochs, ILogger logger, ICommunicator ranks, CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ internal static class RankedCorpus
         return corpus!;
     }
 
-    /// <summary>What was found in the whole text, counted or read in the first epoch; every rank must call it.</summary>
+    /// <summary>Gets the statistics of the whole text, from the counting or from the first epoch; every rank must call it.</summary>
     public static CorpusStatistics Statistics(CorpusStatistics own, bool wasCounted, ICommunicator ranks) =>
         wasCounted || ranks.Size == 1 ? own : CountingTogether.Sum(ranks, own);
 
@@ -75,11 +75,11 @@ internal static class RankedCorpus
         return source;
     }
 
-    // Sizes alone would pass a stale copy, and times of change would refuse good ones.
+    // Sizes alone would accept an old copy, and times of change would refuse good ones.
     private static void EnsureSameFiles(CorpusSource source, ICommunicator ranks)
     {
-        const string Remedy = "All ranks must see the same files; where each has its own, say --shards own.";
-        ranks.EnsureAlike("The number of text files", source.Names.Count.ToString(CultureInfo.InvariantCulture), Remedy);
+        string remedy = $"All ranks must see the same files. Where each has its own, take {Member.Of(nameof(ShardMode.Own))}.";
+        ranks.EnsureAlike("The number of text files", source.Names.Count.ToString(CultureInfo.InvariantCulture), remedy);
         string[] contents = [];
         ranks.Together(() => contents = [.. source.Fingerprints().Select(file => file.Content)]);
         string all = string.Join('\n', contents);
@@ -90,7 +90,7 @@ internal static class RankedCorpus
         (int rank, int file) = Enumerable.Range(1, ranks.Size - 1)
             .Select(r => (Rank: r, File: Enumerable.Range(0, contents.Length).FirstOrDefault(f => files[r][f] != files[0][f], -1)))
             .First(found => found.File >= 0);
-        Throw.Ranks($"The text {source.Names[file]} differs between ranks: {files[0][file]} on rank 0, {files[rank][file]} on rank {rank}. Copy it anew to the machine that has a stale one. {Remedy}");
+        Throw.Ranks($"The text {source.Names[file]} differs between ranks: {files[0][file]} on rank 0, {files[rank][file]} on rank {rank}. Copy it again to the machine that has an old one. {remedy}");
     }
 
     private static string Fingerprint(Vocabulary vocabulary)

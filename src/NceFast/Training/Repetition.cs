@@ -1,9 +1,9 @@
 namespace NceFast.Training;
 
-/// <summary>The probability that two words, drawn independently, are the same: how often what is stepped together meets in one row.</summary>
+/// <summary>Computes the probability that two words, drawn independently, are the same: how often steps that are made together meet in one row.</summary>
 internal static class Repetition
 {
-    /// <summary>Of words drawn by their counts or probabilities: <c>[words]</c>.</summary>
+    /// <summary>Computes it for words that are drawn by their counts or probabilities: <c>[words]</c>.</summary>
     public static double Of(ReadOnlySpan<double> weights)
     {
         double total = 0, squares = 0;

@@ -5,21 +5,21 @@ using NceFast.Merging;
 
 namespace NceFast.Training;
 
-/// <summary>How the replicas of a training are kept together: what the options say, and which rows are frequent.</summary>
+/// <summary>Represents how the replicas of a training are kept together: the options, and the order of rows by frequency.</summary>
 /// <param name="Options">Period, rows, rule.</param>
 /// <param name="Ranking">Order of the rows.</param>
 /// <param name="Ranks">The processes.</param>
 /// <param name="Tokens">Words of the vocabulary in the whole text.</param>
-/// <param name="Logger">Takes the forecast and what it came to.</param>
+/// <param name="Logger">Receives the forecast, and what merging took.</param>
 internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommunicator Ranks, long Tokens, ILogger Logger)
 {
     /// <summary>Prepares merging; null for a single replica, which needs none.</summary>
     /// <param name="coordinator">Drives the replicas.</param>
     /// <param name="replicas">Those of this process.</param>
     /// <param name="epochs">Passes over the text.</param>
-    /// <param name="works">Works that need whole parameters.</param>
-    /// <param name="merges">Merges of an earlier process that this one goes on for.</param>
-    /// <param name="cancellation">Asks for an end.</param>
+    /// <param name="works">Work that needs whole parameters.</param>
+    /// <param name="merges">Merges of the earlier process that this one continues.</param>
+    /// <param name="cancellation">Ends the training.</param>
     public MergeWork? Start(Coordinator coordinator, ReplicaSet replicas, int epochs, IReadOnlyList<IPauseWork> works, long merges, CancellationToken cancellation)
     {
         int count = replicas.Backends.Count, all = count * Ranks.Size;
@@ -32,45 +32,45 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
     }
 
     /// <summary>
-    /// Words of a block: workers stop for a merge between two of them, so that blocks of a small text must be small for its
+    /// Computes the words per block. Workers stop for a merge between two blocks, so that a small text needs small blocks for its
     /// replicas to be merged often.
     /// </summary>
-    /// <param name="options">The period, where one is given, and blocks of an epoch.</param>
+    /// <param name="options">The period, where one is given, and the blocks per epoch.</param>
     /// <param name="bytes">Bytes of the text that this process sees; -1 when unknown.</param>
     /// <param name="replicas">Replicas of this process.</param>
     /// <param name="ranks">The processes.</param>
     public static int BlockWords(SyncOptions options, long bytes, int replicas, ICommunicator ranks)
     {
-        const int bytesOfWord = 6;
+        const int BytesOfWord = 6;
         int sharing = options.Shards == ShardMode.Rank ? replicas * ranks.Size : replicas;
         if (replicas * ranks.Size == 1 || (bytes < 0 && options.Period == 0))
             return TokenBlock.TargetWords;
-        long words = options.Period > 0 ? options.Period : bytes / bytesOfWord / sharing / options.EpochBlocks;
+        long words = options.Period > 0 ? options.Period : bytes / BytesOfWord / sharing / options.EpochBlocks;
         return (int)Math.Clamp(words, SyncSchedule.ShortestPeriod, TokenBlock.TargetWords);
     }
 
     /// <summary>
-    /// Times the parameters are held on this machine: by each replica, once as what all have in common, and, beside the
-    /// training of several processes, up to half of them twice on their way; for each of its processes.
+    /// Computes how many copies of the parameters this machine holds. Each of its processes has one per replica and one that all have in
+    /// common, and with several processes up to half of them twice while they are sent.
     /// </summary>
     public static int ParameterCopies(int replicas, ICommunicator ranks, int localSize) =>
         replicas * ranks.Size == 1 ? 1 : localSize * (replicas + (ranks.Size == 1 ? 1 : 2));
 
-    /// <summary>What those copies are, for an error.</summary>
-    public static string Explain(int copies) => copies == 1 ? "" : $" ({copies} copies: replicas, what they have in common, and rows on their way)";
+    /// <summary>Explains the copies in an error.</summary>
+    public static string Explain(int copies) => copies == 1 ? "" : $" ({copies} copies: replicas, what they have in common, rows that are sent, and the best parameters so far)";
 
-    /// <summary>Sums an epoch up over all processes.</summary>
+    /// <summary>Sums an epoch over all processes.</summary>
     public PassState Total(in PassState state)
     {
-        const double unit = 1e-6; // losses as whole numbers of this many nats: sums of 64 bits are exact
-        long[] sums = [state.Words, state.Tokens, state.Predictions, double.IsFinite(state.Loss) ? (long)(state.Loss / unit) : 0, double.IsFinite(state.Loss) ? 0 : 1];
+        const double Unit = 1e-6; // losses as whole numbers of this many nats: sums of 64 bits are exact
+        long[] sums = [state.Words, state.Tokens, state.Predictions, double.IsFinite(state.Loss) ? (long)(state.Loss / Unit) : 0, double.IsFinite(state.Loss) ? 0 : 1];
         if (Ranks.Size == 1)
             return state;
         Ranks.AllSum(sums);
-        return state with { Words = sums[0], Tokens = sums[1], Predictions = sums[2], Loss = sums[4] > 0 ? double.NaN : sums[3] * unit };
+        return state with { Words = sums[0], Tokens = sums[1], Predictions = sums[2], Loss = sums[4] > 0 ? double.NaN : sums[3] * Unit };
     }
 
-    /// <summary>Tells what merging took.</summary>
+    /// <summary>Reports the time that merging took.</summary>
     public void Tell(MergeWork? merging, IReadOnlyList<EpochReport> epochs)
     {
         if (merging is not null)
@@ -83,6 +83,6 @@ internal static partial class SyncLog
     [LoggerMessage(41, LogLevel.Information, "{Forecast}")]
     public static partial void Forecast(ILogger logger, string forecast);
 
-    [LoggerMessage(42, LogLevel.Information, "{Merges} merges; training stood still for them for {Seconds:F2} s, {Percent:F1} % of the time.")]
+    [LoggerMessage(42, LogLevel.Information, "{Merges} merges; training paused for them for {Seconds:F2} s, {Percent:F1} % of the time.")]
     public static partial void Spent(ILogger logger, long merges, double seconds, double percent);
 }

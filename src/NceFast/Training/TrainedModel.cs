@@ -1,77 +1,18 @@
-using NceFast.Models;
-using NceFast.Numerics;
-using NceFast.Store;
 using NceFast.Vocab;
 
 namespace NceFast.Training;
 
-/// <summary>Which vectors are taken from a model.</summary>
-public enum VectorKind
+/// <summary>Represents a trained model in memory, with the report of its training.</summary>
+public abstract class TrainedModel : IDisposable
 {
-    /// <summary>Those predictions are made from: what is usually meant by word vectors.</summary>
-    Input,
+    private protected TrainedModel(Vocabulary vocabulary, TrainingReport report) => (Vocabulary, Report) = (vocabulary, report);
 
-    /// <summary>Those of predicted words.</summary>
-    Output,
+    /// <summary>Gets the words.</summary>
+    public Vocabulary Vocabulary { get; }
 
-    /// <summary>The mean of both.</summary>
-    Mean,
-}
-
-/// <summary>A trained model in memory.</summary>
-/// <param name="vocabulary">The words.</param>
-/// <param name="parameters">The parameters; the model owns them.</param>
-/// <param name="report">How the training went.</param>
-public sealed class TrainedModel(Vocabulary vocabulary, WordVectorParameters parameters, TrainingReport report) : IDisposable
-{
-    private bool _disposed;
-
-    /// <summary>The words.</summary>
-    public Vocabulary Vocabulary { get; } = vocabulary;
-
-    /// <summary>The parameters; valid until the model is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public WordVectorParameters Parameters
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return parameters;
-        }
-    }
-
-    /// <summary>How the training went.</summary>
-    public TrainingReport Report { get; } = report;
-
-    /// <summary>
-    /// The word vectors. Input and output vectors share the model's memory: keep the model as long as they are used, and
-    /// dispose one of both. The mean is a copy.
-    /// </summary>
-    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public WordVectors GetVectors(VectorKind kind = VectorKind.Input) => new(Vocabulary.Words, kind switch
-    {
-        VectorKind.Input => Parameters.Input,
-        VectorKind.Output => Parameters.Output,
-        _ => Mean(),
-    });
+    /// <summary>Gets the course and the figures of the training.</summary>
+    public TrainingReport Report { get; }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _disposed = true;
-        parameters.Dispose();
-    }
-
-    private AlignedMatrix Mean()
-    {
-        var mean = new AlignedMatrix(Parameters.Input.Rows, Parameters.Input.Columns);
-        for (long row = 0; row < mean.Rows; row++)
-        {
-            Span<float> target = mean.Row(row), input = Parameters.Input.Row(row), output = Parameters.Output.Row(row);
-            for (int c = 0; c < target.Length; c++)
-                target[c] = (input[c] + output[c]) / 2;
-        }
-
-        return mean;
-    }
+    public abstract void Dispose();
 }

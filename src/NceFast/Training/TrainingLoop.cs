@@ -6,13 +6,13 @@ using NceFast.Reporting;
 
 namespace NceFast.Training;
 
-/// <summary>What follows an epoch.</summary>
+/// <summary>Specifies what follows an epoch.</summary>
 internal enum EpochDecision
 {
     /// <summary>The next one.</summary>
     GoOn,
 
-    /// <summary>The next one, from parameters that were changed meanwhile, alike in every process.</summary>
+    /// <summary>The next one, from parameters that were changed in the same way in every process.</summary>
     Reload,
 
     /// <summary>Nothing.</summary>
@@ -20,8 +20,8 @@ internal enum EpochDecision
 }
 
 /// <summary>
-/// What every training does: passes over the blocks on one or more backends, with totals, progress, works that need a
-/// pause, and a check that the training does not diverge. The trainers say what is trained and how the rate falls.
+/// Makes passes over the blocks on one or more backends, with totals, progress, work that needs a pause, and a check that the
+/// training does not diverge.
 /// </summary>
 internal sealed class TrainingLoop
 {
@@ -32,60 +32,60 @@ internal sealed class TrainingLoop
     private MergeWork? _merging;
     private bool _isOver;
 
-    /// <summary>The backends, one a replica of the parameters.</summary>
+    /// <summary>Gets the backends, one per replica of the parameters.</summary>
     public required ReplicaSet Replicas { get; init; }
 
-    /// <summary>How replicas are kept together, in this process and with others.</summary>
+    /// <summary>Gets how replicas are kept together, in this process and with others.</summary>
     public required SyncPlan Sync { get; init; }
 
-    /// <summary>The text.</summary>
+    /// <summary>Gets the text.</summary>
     public required IBlockSource Blocks { get; init; }
 
-    /// <summary>Passes over it at most.</summary>
+    /// <summary>Gets the largest number of passes over it.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Learning rate from the epochs that lie behind, the begun one by its part.</summary>
+    /// <summary>Gets the function that computes the learning rate from the number of epochs that are done, the current one by its part.</summary>
     public required Func<double, float> Rate { get; init; }
 
-    /// <summary>Notices that the training diverged.</summary>
+    /// <summary>Gets the check that the training does not diverge.</summary>
     public required DivergenceCheck Divergence { get; init; }
 
-    /// <summary>Says why a training made no prediction, given an epoch of it, and what to do.</summary>
+    /// <summary>Gets the function that explains why an epoch made no prediction, and what to do.</summary>
     public required Func<EpochReport, string> WithoutPrediction { get; init; }
 
-    /// <summary>Whether an epoch may make predictions where the one before made none, because random draws leave words out.</summary>
+    /// <summary>Gets whether an epoch may make predictions where the one before made none, because words are left out at random.</summary>
     public bool EpochsDiffer { get; init; }
 
-    /// <summary>Works to be done while all workers stand still and at the end of each epoch, in this order.</summary>
+    /// <summary>Gets the work that is done while all workers pause and at the end of each epoch, in this order.</summary>
     public IReadOnlyList<IPauseWork> Works { get; init; } = [];
 
-    /// <summary>Publishes the course of the training; null for nobody.</summary>
+    /// <summary>Gets the meter that publishes the course of the training; may be null.</summary>
     public RunMeter? Meter { get; init; }
 
-    /// <summary>What is measured of the model at intervals; null for nothing.</summary>
+    /// <summary>Gets the measuring of the model at intervals; null for none.</summary>
     public Probe? Probe { get; init; }
 
-    /// <summary>Whether a divergence may pass, because there is a way back.</summary>
+    /// <summary>Gets the function that says whether a divergence is ignored, because the training can go back to earlier parameters.</summary>
     public Func<bool> ToleratesDivergence { get; init; } = () => false;
 
-    /// <summary>Told of each epoch, with totals over all processes, when all works are done; says how the training goes on.</summary>
-    public Func<EpochReport, PassState, EpochDecision> EpochEnded { get; init; } = (_, _) => EpochDecision.GoOn;
+    /// <summary>Gets the function that receives each epoch, with totals over all processes, when all works are done. It completes the report and decides how the training continues.</summary>
+    public Func<EpochReport, PassState, (EpochReport Report, EpochDecision Decision)> EpochEnded { get; init; } = (report, _) => (report, EpochDecision.GoOn);
 
-    /// <summary>Where the training stands before it begins.</summary>
+    /// <summary>Gets the state of the training before it begins.</summary>
     public LoopState Start { get; init; } = LoopState.Begin;
 
-    /// <summary>Saves the training now and then; may be null.</summary>
+    /// <summary>Gets what saves the training at intervals; may be null.</summary>
     public Checkpointer? Checkpointer { get; init; }
 
-    /// <summary>Time of the whole training so far without probes and validation, that of earlier processes included.</summary>
+    /// <summary>Gets the time of the whole training so far in seconds, without pauses and with that of earlier processes.</summary>
     public double Seconds => Start.Seconds + _watch.Elapsed.TotalSeconds;
 
-    /// <summary>Time of the whole training so far that it stood still, by what for, that of earlier processes included.</summary>
+    /// <summary>Gets the pauses of the whole training so far, with those of earlier processes.</summary>
     public PauseSeconds Paused => _pauses?.Seconds ?? Start.Paused;
 
     /// <summary>Trains.</summary>
-    /// <param name="progress">Told a few times a second; may be null.</param>
-    /// <param name="cancellation">Ends the training after the blocks in work.</param>
+    /// <param name="progress">Receives the progress a few times per second; may be null.</param>
+    /// <param name="cancellation">Ends the training after the current blocks.</param>
     /// <returns>The epochs.</returns>
     /// <exception cref="NceFastException">The training diverged, or there was nothing to predict.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved, a <see cref="StoppedTogetherException"/> when several processes agreed to it.</exception>
@@ -131,13 +131,13 @@ internal sealed class TrainingLoop
         return _reports;
     }
 
-    /// <summary>Where the training stands, given the totals of the epoch in work.</summary>
+    /// <summary>Gets the state of the training, given the totals of the current epoch.</summary>
     public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver, _merging?.Number ?? 0) { Paused = Paused };
 
-    /// <summary>Words of text trained on in all epochs, given the totals of the epoch in work; each process counts the others for as fast as itself.</summary>
+    /// <summary>Computes the words of text that all epochs trained on, given the totals of the current epoch. Each process assumes that the others are as fast as itself.</summary>
     public long WordsAt(in PassState pass) => _reports.Sum(e => e.Words) + (pass.Words * Sync.Ranks.Size);
 
-    /// <summary>Tells of figures that the trainer measured itself at the end of an epoch.</summary>
+    /// <summary>Reports figures that were measured at the end of an epoch.</summary>
     public void Tell(in PassState state, IReadOnlyDictionary<string, double> figures) => _telling?.Report(state, figures);
 
     private void Train(Coordinator coordinator, MergeWork? merging, PassState begin, IPauseWork[] works, CancellationToken cancellation)
@@ -151,11 +151,11 @@ internal sealed class TrainingLoop
         var report = new EpochReport(state.Epoch, state.Words, state.Tokens, state.Predictions, state.Predictions == 0 ? double.NaN : state.Loss / state.Predictions, At(state).PassSeconds);
         if (IsHopeless(report))
             Throw.EmptyVocabulary(WithoutPrediction(report));
-        EpochDecision decision = _pauses!.Run(PauseKind.Validation, () => EpochEnded(report, state));
+        (EpochReport completed, EpochDecision decision) = _pauses!.Run(PauseKind.Validation, () => EpochEnded(report, state));
         if (decision == EpochDecision.Reload)
             Reload(coordinator, merging);
-        _telling!.EndEpoch(state, report);
-        _reports.Add(report); // last: until then a checkpoint says that the epoch is still to be ended
+        _telling!.EndEpoch(state, completed);
+        _reports.Add(completed); // last, so that a checkpoint before says that the epoch has not ended
         _isOver = decision == EpochDecision.End;
 
         void Report(PassState now)
@@ -165,7 +165,7 @@ internal sealed class TrainingLoop
         }
     }
 
-    /// <summary>Whether an epoch shows that no other will make a prediction either.</summary>
+    /// <summary>Gets whether an epoch shows that no other will make a prediction either.</summary>
     public bool IsHopeless(EpochReport epoch) => epoch.Predictions == 0 && (epoch.Tokens == 0 || !EpochsDiffer);
 
     private bool Finish(LoopState state)
@@ -182,14 +182,14 @@ internal sealed class TrainingLoop
             merging.Adopt();
     }
 
-    // Checked while an epoch runs, so that no time is spent on numbers that are of no use.
+    // Checked while an epoch runs, so that no time is lost on useless numbers.
     private void EnsureConverges(in PassState state, bool isEnd)
     {
         if (!ToleratesDivergence())
             Divergence.Check(state, isEnd);
     }
 
-    /// <summary>Turns totals of a pass into progress of the whole training.</summary>
+    /// <summary>Converts totals of a pass to the progress of the whole training.</summary>
     private sealed class Telling(TrainingLoop loop, IProgress<TrainingProgress>? progress)
     {
         private readonly string _device = loop.Replicas.Describe(loop.Sync.Ranks);

@@ -2,91 +2,53 @@ using NceFast.Corpus;
 
 namespace NceFast.Training;
 
-/// <summary>What a training is doing.</summary>
-public enum TrainingPhase
-{
-    /// <summary>Reading the text and counting words.</summary>
-    Vocabulary,
-
-    /// <summary>Changing parameters.</summary>
-    Training,
-}
-
-/// <summary>A moment of a training.</summary>
-/// <param name="Phase">What it is doing.</param>
-/// <param name="Epoch">Epoch, from 0.</param>
-/// <param name="Epochs">Epochs in all.</param>
-/// <param name="Fraction">Part of the phase done, 0 to 1.</param>
-/// <param name="Words">Words of text in this phase so far.</param>
-/// <param name="WordsPerSecond">Words of text a second in this phase, probes and validation not counted.</param>
-/// <param name="Loss">Mean loss a prediction in this epoch so far, nats; NaN before the first.</param>
-/// <param name="LearningRate">Learning rate now.</param>
-/// <param name="Elapsed">Time in this phase, probes and validation included.</param>
-public readonly record struct TrainingProgress(
-    TrainingPhase Phase, int Epoch, int Epochs, double Fraction, long Words, double WordsPerSecond, double Loss, float LearningRate, TimeSpan Elapsed)
-{
-    /// <summary>Predictions in this epoch so far.</summary>
-    public long Predictions { get; init; }
-
-    /// <summary>The devices at work, for people; null while words are counted.</summary>
-    public string? Device { get; init; }
-
-    /// <summary>The epoch that ended just now; null at other moments.</summary>
-    public EpochReport? Ended { get; init; }
-
-    /// <summary>What a probe measured just now, by name; null at other moments.</summary>
-    public IReadOnlyDictionary<string, double>? Probe { get; init; }
-}
-
-/// <summary>One epoch of a finished training.</summary>
-/// <param name="Epoch">Epoch, from 0.</param>
-/// <param name="Words">Words of text.</param>
-/// <param name="Tokens">Words of the vocabulary among them, before subsampling.</param>
-/// <param name="Predictions">Word pairs (skip-gram) or positions (CBOW).</param>
-/// <param name="Loss">Mean loss a prediction, nats; NaN when it made none.</param>
-/// <param name="Seconds">Time it took.</param>
-public sealed record EpochReport(int Epoch, long Words, long Tokens, long Predictions, double Loss, double Seconds)
-{
-    /// <summary>Words of text a second.</summary>
-    public double WordsPerSecond => Words / Seconds;
-}
-
-/// <summary>A finished training in figures.</summary>
+/// <summary>Represents a finished training in figures.</summary>
 /// <param name="Device">Where it ran.</param>
-/// <param name="VocabularyWords">Words with a vector.</param>
+/// <param name="VocabularyWords">Words of the vocabulary.</param>
 /// <param name="Corpus">What was read.</param>
-/// <param name="VocabularySeconds">Time for counting words, 0 when a vocabulary was given.</param>
-/// <param name="TrainingSeconds">Time for all epochs, without probes and checkpoints.</param>
 /// <param name="Epochs">The epochs.</param>
-/// <param name="ParameterBytes">Size of the parameters.</param>
-/// <param name="NoiseSetSize">Noise words drawn for each shared set.</param>
-/// <param name="NoiseSharing">Positions that shared a set; fewer than asked for where the vocabulary is very small.</param>
-public sealed record TrainingReport(
-    string Device,
-    int VocabularyWords,
-    CorpusStatistics Corpus,
-    double VocabularySeconds,
-    double TrainingSeconds,
-    IReadOnlyList<EpochReport> Epochs,
-    long ParameterBytes,
-    int NoiseSetSize,
-    int NoiseSharing)
+/// <param name="BestEpoch">The epoch, from 0, whose parameters the model has: the last one, unless a validation chose another.</param>
+public sealed record TrainingReport(string Device, int VocabularyWords, CorpusStatistics Corpus, IReadOnlyList<EpochReport> Epochs, int BestEpoch)
 {
-    /// <summary>Learning rate at the start that was used.</summary>
+    /// <summary>Gets the size of the parameters in bytes.</summary>
+    public long ParameterBytes { get; init; }
+
+    /// <summary>Gets the learning rate at the start that was used.</summary>
     public double LearningRate { get; init; }
 
-    /// <summary>Time for probes, at intervals and at ends of epochs.</summary>
+    /// <summary>Gets the number of noise words that were drawn for each prediction, or for each shared set.</summary>
+    public int NoiseSetSize { get; init; }
+
+    /// <summary>Gets the number of predictions, or positions, that shared a noise set. It is lower than the option where steps would not be bounded.</summary>
+    public int NoiseSharing { get; init; }
+
+    /// <summary>Gets the number of predictions that were computed together; 0 for word vectors.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>Gets the time for counting words in seconds; 0 when a vocabulary was given.</summary>
+    public double VocabularySeconds { get; init; }
+
+    /// <summary>Gets the time for all epochs in seconds, without validation, probes and checkpoints.</summary>
+    public double TrainingSeconds { get; init; }
+
+    /// <summary>Gets the time in seconds for validation, and for keeping the parameters that did best.</summary>
+    public double ValidationSeconds { get; init; }
+
+    /// <summary>Gets the time for probes in seconds, at intervals and at the ends of epochs.</summary>
     public double ProbeSeconds { get; init; }
 
-    /// <summary>Time for checkpoints.</summary>
+    /// <summary>Gets the time for checkpoints in seconds.</summary>
     public double CheckpointSeconds { get; init; }
 
-    /// <summary>Time that earlier processes of the same training took, part of the times above; 0 unless it was resumed.</summary>
+    /// <summary>Gets the part of the times above, in seconds, that earlier processes of the same training took; 0 unless it was resumed.</summary>
     public double EarlierSeconds { get; init; }
 
-    /// <summary>Words of text a second over all epochs.</summary>
+    /// <summary>Gets the words of text per second over all epochs.</summary>
     public double WordsPerSecond => Epochs.Sum(e => e.Words) / TrainingSeconds;
 
-    /// <summary>Mean loss a prediction in the last epoch, nats; NaN when it made none.</summary>
+    /// <summary>Gets the mean loss per prediction in the last epoch, in nats; NaN when there was no prediction.</summary>
     public double Loss => Epochs.Count == 0 ? double.NaN : Epochs[^1].Loss;
+
+    /// <summary>Gets the epoch whose parameters the model has.</summary>
+    public EpochReport Best => Epochs[BestEpoch];
 }

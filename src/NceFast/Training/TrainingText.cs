@@ -7,7 +7,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Training;
 
-/// <summary>The text of a training and the place in it: counted now, or as an earlier process left it.</summary>
+/// <summary>Represents the text of a training and the position in it: counted now, or as an earlier process left it.</summary>
 internal sealed class TrainingText : IDisposable
 {
     private readonly PreparedCorpus _corpus;
@@ -18,28 +18,28 @@ internal sealed class TrainingText : IDisposable
         Blocks = new TrackedBlocks(corpus.Blocks, corpus.Finished);
     }
 
-    /// <summary>The words.</summary>
+    /// <summary>Gets the words.</summary>
     public Vocabulary Vocabulary => _corpus.Vocabulary;
 
-    /// <summary>The blocks.</summary>
+    /// <summary>Gets the blocks.</summary>
     public TrackedBlocks Blocks { get; }
 
-    /// <summary>What was found in the text.</summary>
+    /// <summary>Gets the statistics of the text.</summary>
     public CorpusStatistics Statistics => _corpus.Statistics;
 
-    /// <summary>What a later process must know.</summary>
+    /// <summary>Gets what a later process needs.</summary>
     public CorpusState State => _corpus.State;
 
-    /// <summary>Where the training begins.</summary>
+    /// <summary>Gets the state in which the training begins.</summary>
     public LoopState Start { get; }
 
-    /// <summary>Time spent on counting words.</summary>
+    /// <summary>Gets the time spent on counting words, in seconds.</summary>
     public double CountingSeconds { get; }
 
-    /// <summary>Time that earlier processes of the same training took, counting included; 0 unless it was resumed.</summary>
+    /// <summary>Gets the time that earlier processes of the same training took, with the counting, in seconds; 0 unless it was resumed.</summary>
     public double EarlierSeconds => Start == LoopState.Begin ? 0 : CountingSeconds + Start.Seconds + Start.Paused.Sum;
 
-    /// <summary>Counts the words, or takes them from a checkpoint.</summary>
+    /// <summary>Counts the words, or reads them from a checkpoint.</summary>
     /// <param name="source">The text.</param>
     /// <param name="options">Vocabulary and cache.</param>
     /// <param name="sync">Whether several processes divide the text, and how often replicas are merged.</param>
@@ -48,8 +48,8 @@ internal sealed class TrainingText : IDisposable
     /// <param name="threads">Workers.</param>
     /// <param name="epochs">Epochs of the whole training.</param>
     /// <param name="saved">The checkpoint; null to begin.</param>
-    /// <param name="progress">Told a few times a second; may be null.</param>
-    /// <param name="logger">Takes warnings and forecasts.</param>
+    /// <param name="progress">Receives the progress a few times per second; may be null.</param>
+    /// <param name="logger">Receives warnings and forecasts.</param>
     /// <param name="cancellation">Stops the counting, and later the readers.</param>
     public static TrainingText Prepare(
         CorpusSource source, CorpusOptions options, SyncOptions sync, int replicas, ICommunicator ranks, int threads, int epochs, SavedTraining? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
@@ -77,7 +77,7 @@ internal sealed class TrainingText : IDisposable
         progress is null ? null : new Progress(c => progress.Report(new TrainingProgress(
             TrainingPhase.Vocabulary, 0, 1, c.Fraction, c.Words, c.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed)));
 
-    // Unlike System.Progress, reports on the calling thread, in order.
+    // Unlike System.Progress, this reports on the calling thread and in order.
     private sealed class Progress(Action<CorpusProgress> report) : IProgress<CorpusProgress>
     {
         public void Report(CorpusProgress value) => report(value);

@@ -3,10 +3,10 @@ using NceFast.Objectives;
 
 namespace NceFast.Training;
 
-/// <summary>Expected loss of a model whose scores are all 0 but for its biases, in nats per prediction: what a training begins at.</summary>
+/// <summary>Computes the expected loss of a model before training, in nats per prediction. Its scores are 0 except for the biases.</summary>
 internal static class UntrainedLoss
 {
-    /// <summary>That of word vectors.</summary>
+    /// <summary>Computes the loss of word vectors.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="counts">Occurrences of each word: <c>[words]</c>.</param>
     public static double Of(WordVectorSpec spec, ReadOnlySpan<long> counts)
@@ -20,7 +20,7 @@ internal static class UntrainedLoss
         return OfContrast(objective, counts, kept, spec.Noise.Probabilities, spec.K, spec.LogZ);
     }
 
-    /// <summary>That of a language model.</summary>
+    /// <summary>Computes the loss of a language model.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="counts">Occurrences of each word: <c>[words]</c>.</param>
     public static double Of(LanguageModelSpec spec, ReadOnlySpan<long> counts)
@@ -35,7 +35,7 @@ internal static class UntrainedLoss
             : weights.Sum(w => w / total * Math.Log(total / w)) + (2 * FirstScore(spec.Shape)); // the entropy of single words
     }
 
-    // Scores begin near 0, but a sum of a thousand rows that are the same is long: both kinds of rows are uniform in +-0.05.
+    // Scores begin near 0, but the sum of a thousand equal rows is long. Both kinds of rows are uniform in +-0.05.
     private static double FirstScore(LanguageModelShape shape) =>
         shape.Position == PositionKind.None ? shape.Places * 0.05 * 0.05 / 3 * Math.Sqrt(shape.Dim) : 0;
 

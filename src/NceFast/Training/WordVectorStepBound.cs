@@ -26,16 +26,16 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
     {
         double pairs = options.Model == ModelKind.SkipGram ? options.Window + 1 : 1; // per position, on average over the drawn windows
         double most = Math.Min(PullLimits.WordVectorPosition, PullLimits.Noise(options.Objective.Traits()) / options.K) / pairs;
-        double rate = Hold(options.StartRate, options.DefaultRate, most);
+        double rate = Hold((float)options.StartRate, options.DefaultRate, most);
         double ofText = KeptRepetition(counts, options.Subsample), ofNoise = Repetition.Of(noise.Probabilities);
 
         int sharing = Math.Clamp((int)(PullLimits.WordVectorRepeats / Math.Max(ofText, ofNoise)), 1, options.NoiseSharing);
-        while (sharing > 1 && sharing * rate * pairs * options.K * Math.Max(ofNoise, 1.0 / WordVectorSpec.SetSize(options.Objective, options.K, options.NoiseDraws, sharing)) > PullLimits.WordVectorSet)
+        while (sharing > 1 && sharing * rate * pairs * options.K * Math.Max(ofNoise, 1.0 / WordVectorSpec.SetSize(options.Objective, options.K, options.NoiseSetSize, sharing)) > PullLimits.WordVectorSet)
             sharing--;
 
         // Own noise of skip-gram is stepped pair after pair, that of CBOW position after position.
         most = Math.Min(most, sharing == 1 ? PullLimits.WordVectorSet / (options.K * ofNoise) : PullLimits.WordVectorObserved / (ObservedPositions * pairs * ofText));
-        rate = Hold(options.StartRate, options.DefaultRate, most);
+        rate = Hold((float)options.StartRate, options.DefaultRate, most);
         return new WordVectorStepBound(rate, sharing);
     }
 

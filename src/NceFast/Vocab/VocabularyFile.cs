@@ -15,7 +15,8 @@ internal static class VocabularyFile
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
-            return new Parser(path).Parse(file);
+            using var parser = new Parser(path);
+            return parser.Parse(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -49,7 +50,7 @@ internal static class VocabularyFile
     }
 
     /// <summary>Reads the lines in constant memory. Messages name the line that is invalid.</summary>
-    private sealed class Parser(string path)
+    private sealed class Parser(string path) : IDisposable
     {
         private readonly WordList.Builder _words = new();
         private readonly List<long> _counts = [];
@@ -59,15 +60,13 @@ internal static class VocabularyFile
 
         public Vocabulary Parse(Stream file)
         {
-            using (_seen)
-            {
-                ReadLines(file);
-                if (_counts.Count == 0)
-                    throw new NceFastException(ErrorKind.EmptyVocabulary, $"The vocabulary {path} contains no word; each line must be a word, a blank and a count.");
-            }
-
+            ReadLines(file);
+            if (_counts.Count == 0)
+                throw new NceFastException(ErrorKind.EmptyVocabulary, $"The vocabulary {path} contains no word; each line must be a word, a blank and a count.");
             return new Vocabulary(_words.Build(), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts));
         }
+
+        public void Dispose() => _seen.Dispose();
 
         private void ReadLines(Stream file)
         {

@@ -20,9 +20,9 @@ public sealed record VocabularyOptions
 
     internal void Validate()
     {
-        Throw.UnlessInRange("--min-count", MinCount, 1, long.MaxValue);
-        Throw.UnlessInRange("--max-vocab", MaxVocab, 0, int.MaxValue);
+        Throw.UnlessInRange(nameof(VocabularyOptions.MinCount), MinCount, 1, long.MaxValue);
+        Throw.UnlessInRange(nameof(VocabularyOptions.MaxVocab), MaxVocab, 0, int.MaxValue);
         if (MemoryLimitBytes is < 0 or > 0 and < CountingBudget.Least)
-            Throw.Usage(FormattableString.Invariant($"The memory for counting is {MemoryLimitBytes} bytes; allowed is {CountingBudget.Least} or more, or 0 for a quarter of the available memory."));
+            Throw.Usage($"{Member.Of(nameof(VocabularyOptions.MemoryLimitBytes))} is {MemoryLimitBytes} bytes; allowed is {CountingBudget.Least} or more, or 0 for a quarter of the available memory.");
     }
 }

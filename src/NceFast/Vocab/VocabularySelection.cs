@@ -130,10 +130,13 @@ internal static class VocabularySelection
     {
         if (distinct == 0)
             return new(ErrorKind.EmptyVocabulary, "The corpus contains no word; give a text whose words are separated by blanks and line feeds.");
-        string dropped = seen is not { PrunedWords: > 0 } ? "" : FormattableString.Invariant(
-            $" The memory for counting ({seen.CountingBudgetBytes:N0} bytes) was not enough, and {seen.PrunedWords:N0} words of text were dropped, so a count may be too low by up to {seen.MaxUndercount:N0}; give more memory for the vocabulary.");
-        return new(ErrorKind.EmptyVocabulary, FormattableString.Invariant(
-            $"No word is left: the corpus has {distinct:N0} distinct words, the most frequent was seen {highest:N0} times, and --min-count is {options.MinCount:N0}; lower --min-count to {highest:N0} or less, or give more text.{dropped}"));
+        Member minCount = Member.Of(nameof(VocabularyOptions.MinCount));
+        FormattableString dropped = $"";
+        if (seen is { PrunedWords: > 0 })
+            dropped = $" The memory for counting ({seen.CountingBudgetBytes:N0} bytes) was not enough, and {seen.PrunedWords:N0} words of text were dropped, so a count may be too low by up to {seen.MaxUndercount:N0}; raise {Member.Of(nameof(VocabularyOptions.MemoryLimitBytes))}.";
+        return new(
+            ErrorKind.EmptyVocabulary,
+            $"No word is left: the corpus has {distinct:N0} distinct words, the most frequent was seen {highest:N0} times, and {minCount} is {options.MinCount:N0}; lower {minCount} to {highest:N0} or less, or give more text.{dropped}");
     }
 
     /// <summary>

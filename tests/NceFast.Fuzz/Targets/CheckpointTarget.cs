@@ -4,11 +4,10 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Store;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Fuzz.Targets;
 
-/// <summary>A checkpoint, as deep as it is read before a model is made; repaired inputs have true lengths and checksums.</summary>
+/// <summary>A checkpoint, up to the point where a model is made; repaired inputs have correct lengths and checksums.</summary>
 internal sealed class CheckpointTarget : FileTarget
 {
     private const int HeadBytes = 12;
@@ -58,7 +57,7 @@ internal sealed class CheckpointTarget : FileTarget
         if (run.Header.DifferencesTo(run.Header).Count > 0)
             throw new InvalidDataException("A run differs from itself.");
         if (run.Loop is null)
-            return "not begun"; // saved before the text was counted: there is no more to read
+            return "not begun"; // saved before the text was counted, so there is no more to read
         CorpusState corpus = run.ReadCorpus();
         int finished = run.ReadFinished().Epoch;
         return $"words {About(corpus.Vocabulary.Count)} finished {finished} seconds {run.CountingSeconds > 0} epochs {About(run.Loop.Epochs.Count)}";

@@ -7,7 +7,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Fuzz.Targets;
 
-/// <summary>The file of a language model; repaired inputs have a true checksum.</summary>
+/// <summary>The file of a language model; repaired inputs have a correct checksum.</summary>
 internal sealed class LanguageModelTarget : FileTarget
 {
     private const int TailBytes = 12;
@@ -56,7 +56,7 @@ internal sealed class LanguageModelTarget : FileTarget
         return File.ReadAllBytes(Path);
     }
 
-    // As the file's own: eight bytes at a time, the rest one by one.
+    // The checksum of the file: eight bytes at a time, the rest one by one.
     private static ulong Sum(ReadOnlySpan<byte> bytes)
     {
         ulong sum = 14695981039346656037;

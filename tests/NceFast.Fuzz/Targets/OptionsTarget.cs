@@ -3,7 +3,7 @@ using NceFast.Cli;
 
 namespace NceFast.Fuzz.Targets;
 
-/// <summary>The command line, one argument a line. Inputs never exist, so that no verb does its work.</summary>
+/// <summary>The command line, one argument per line. Inputs never exist, so that no verb does its work.</summary>
 internal sealed class OptionsTarget : FuzzTarget
 {
     private static readonly string[] Verbs = ["train", "vocab", "eval", "similarity", "analogy", "perplexity", "completion", "score", "generate", "neighbours", "export"];

@@ -3,7 +3,7 @@ using NceFast.Reporting.Internals;
 
 namespace NceFast.Fuzz.Targets;
 
-/// <summary>The files of a run, from which its page is made; in an input they are parted by a record separator (0x1E).</summary>
+/// <summary>The files of a run folder; in an input they are separated by a record separator (0x1E).</summary>
 internal sealed class RunFolderTarget : FuzzTarget
 {
     private const char Separator = '\u001E';

@@ -66,7 +66,7 @@ internal sealed class CompletionTarget : FileTarget
     }
 }
 
-/// <summary>Models so small that reading the table is what takes the time.</summary>
+/// <summary>Models that are so small that reading the table takes most of the time.</summary>
 internal static class Small
 {
     private static readonly string[] Words = ["apple", "pear", "fig", "plum", "straße", "Apple"];

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using NceFast.Exports;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -53,7 +52,7 @@ internal sealed class Word2VecBinaryTarget() : VectorTarget(VectorFormat.Word2Ve
     public override IReadOnlyList<byte[]> Tokens => [.. Texts("\n", " ", "word ", "3 3\n"), [0, 0, 0xC0, 0x7F], [0, 0, 0x80, 0xFF]];
 }
 
-/// <summary>A NumPy file and its words; in an input the words come last, behind them their length.</summary>
+/// <summary>A NumPy file and its words; an input ends with the words and their length.</summary>
 internal sealed class NpyTarget() : VectorTarget(VectorFormat.Npy)
 {
     public override string Name => "npy";
@@ -61,7 +60,7 @@ internal sealed class NpyTarget() : VectorTarget(VectorFormat.Npy)
     public override IReadOnlyList<byte[]> Tokens =>
         Texts("'descr': ", "'<f4'", "'|f4'", "'>f4'", "'<f8'", "'fortran_order': ", "True", "False", "'shape': ", "(3, 4)", "(3,)", "()", "[", "{", "}", "\"", ", ", "\n", "L", "\u0093NUMPY");
 
-    // The header's true length, up to the line feed behind its brace.
+    // The correct length of the header, up to the line feed after its brace.
     public override byte[] Repair(byte[] input)
     {
         int brace = input.AsSpan().IndexOf((byte)'}'), end = brace < 0 ? -1 : input.AsSpan(brace).IndexOf((byte)'\n');
@@ -91,7 +90,7 @@ internal sealed class NpyTarget() : VectorTarget(VectorFormat.Npy)
     }
 }
 
-/// <summary>Safetensors; repaired inputs have the header's true length.</summary>
+/// <summary>Safetensors; repaired inputs have the correct length of the header.</summary>
 internal sealed class SafetensorsTarget() : VectorTarget(VectorFormat.Safetensors)
 {
     public override string Name => "safetensors";

@@ -4,10 +4,10 @@ using NceFast.Numerics;
 
 namespace NceFast.Tests.Backends;
 
-/// <summary>A block's draws.</summary>
+/// <summary>The random choices of a block.</summary>
 internal sealed record Draws(int[] Kept, int[] Low, int[] High, int[] Noise, long Predictions)
 {
-    /// <summary>Position by position from the definition of each stream, without any shortcut.</summary>
+    /// <summary>Makes the choices position by position from the definition of each random stream.</summary>
     public static Draws ByDefinition(WordVectorSpec spec, TokenBlock block, int epoch)
     {
         PhiloxStream keep = Stream(DrawPurpose.Subsample), window = Stream(DrawPurpose.Window), noise = Stream(DrawPurpose.Noise);

@@ -11,17 +11,17 @@ using Xunit;
 namespace NceFast.Tests.Backends;
 
 /// <summary>
-/// What every backend must do with a log-bilinear model, with the scalar host as the specification. A derived class a
-/// device; one that is absent is skipped with its reason.
+/// What every backend must do with a log-bilinear model, with the scalar host as the specification. Each device has a
+/// derived class; tests of an absent device are skipped with the reason.
 /// </summary>
 public abstract class LanguageModelConformance
 {
-    /// <summary>Largest difference of a parameter from the scalar's, relative to 1 + its size: sums are taken in another order.</summary>
+    /// <summary>Largest difference of a parameter from that of the scalar kernels, relative to 1 + its size. Sums are taken in another order.</summary>
     private const double Tolerance = 5e-5;
 
     /// <summary>
-    /// Learning rate for shared noise. The scalar steps a noise row between its repetitions in a set and between fours of
-    /// predictions, which a product over the set cannot: that order counts in the square of the rate.
+    /// Learning rate for shared noise. The scalar kernels step a noise row between its repetitions in a set and between fours of
+    /// predictions; a product over the set cannot. The difference is of the order of the square of the rate.
     /// </summary>
     private const float Rate = 0.1f, SharedRate = 1e-3f;
 
@@ -41,13 +41,13 @@ public abstract class LanguageModelConformance
         return data;
     }
 
-    /// <summary>Whether the device is slow enough that long runs are left out.</summary>
+    /// <summary>Whether the device is so slow that long trainings are left out.</summary>
     protected virtual bool IsSimulator => false;
 
     /// <summary>Skips the test when the device is absent.</summary>
     protected abstract void Require();
 
-    /// <summary>A backend whose first worker takes predictions or sets one after the other.</summary>
+    /// <summary>A backend whose first worker processes predictions or sets one after the other.</summary>
     private protected abstract IBackend CreateInOrder(LanguageModelSpec spec, LanguageModelParameters parameters);
 
     /// <summary>A backend as users get it.</summary>
@@ -61,11 +61,11 @@ public abstract class LanguageModelConformance
     {
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1, 1, 3)]
     [InlineData(20, 1, 7)]
     [InlineData(20, 4, 33)]
-    public void DrawsAreTheSpecifications(int words, int sharing, int draws)
+    public void Draws_equal_those_of_the_specification(int words, int sharing, int draws)
     {
         Require();
         LanguageModelSpec spec = new Form { Sharing = sharing, Draws = draws, Batch = 8 }.Spec();
@@ -79,98 +79,98 @@ public abstract class LanguageModelConformance
         Assert.Equal(expected, LastNoise(spec, block, 3, batches - 1, count));
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Forms))]
-    public void UpdatesAreTheScalars(PositionKind position, ObjectiveKind objective, int sharing)
+    public void Updates_equal_the_scalar_ones(PositionKind position, ObjectiveKind objective, int sharing)
     {
         Require();
         Compare(new Form { Position = position, Objective = objective, Sharing = sharing }, 13);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ObjectiveKind.Nce, 1)]
     [InlineData(ObjectiveKind.Nce, 4)]
     [InlineData(ObjectiveKind.ImportanceSampling, 4)]
     [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
-    public void SharedRowsAndWordsAfterAreTheScalars(ObjectiveKind objective, int sharing)
+    public void Shared_rows_and_words_after_equal_the_scalar_ones(ObjectiveKind objective, int sharing)
     {
         Require();
         Compare(new Form { Objective = objective, Sharing = sharing, SharedRows = true, After = 1 }, 9);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(PositionKind.Full, ObjectiveKind.Nce, 1)]
     [InlineData(PositionKind.Diagonal, ObjectiveKind.Nce, 4)]
     [InlineData(PositionKind.None, ObjectiveKind.MaximumLikelihood, 1)]
-    public void AdaGradIsTheScalars(PositionKind position, ObjectiveKind objective, int sharing)
+    public void AdaGrad_steps_equal_the_scalar_ones(PositionKind position, ObjectiveKind objective, int sharing)
     {
         Require();
         Compare(new Form { Position = position, Objective = objective, Sharing = sharing, AdaGrad = true }, 13);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(NormalizerKind.Learned, 1)]
     [InlineData(NormalizerKind.Learned, 4)]
     [InlineData(NormalizerKind.PerContext, 1)]
     [InlineData(NormalizerKind.PerContext, 4)]
-    public void NormalisersAreTheScalars(NormalizerKind normalizer, int sharing)
+    public void Normalisers_equal_the_scalar_ones(NormalizerKind normalizer, int sharing)
     {
         Require();
         Compare(new Form { Position = PositionKind.Diagonal, Normalizer = normalizer, Sharing = sharing }, 13);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ObjectiveKind.ImportanceSampling)]
     [InlineData(ObjectiveKind.MaximumLikelihood)]
-    public void ThePenaltyOnLogZIsTheScalars(ObjectiveKind objective)
+    public void The_penalty_on_log_z_equals_the_scalar_one(ObjectiveKind objective)
     {
         Require();
         Compare(new Form { Position = PositionKind.None, Objective = objective, Penalty = 0.3f, Sharing = 1 }, 9);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1, 1)]
     [InlineData(8, 7)]
     [InlineData(9, 8)]
     [InlineData(31, 16)]
     [InlineData(33, 32)]
     [InlineData(65, 66)]
-    public void BlocksAndBatchesOfAnyLengthAreTheScalars(int words, int batch)
+    public void Blocks_and_batches_of_any_length_equal_the_scalar_ones(int words, int batch)
     {
         Require();
-        Skip.If(IsSimulator && words > 31, "the simulator's tiles are 8 wide, and shorter blocks straddle them");
+        Assert.SkipWhen(IsSimulator && words > 31, "the simulator's tiles are 8 wide, and shorter blocks straddle them");
         Compare(new Form { Batch = batch, Sharing = 3 }, words);
         Compare(new Form { Batch = batch, Sharing = 1, Position = PositionKind.None }, words);
         Compare(new Form { Batch = batch, Objective = ObjectiveKind.MaximumLikelihood, Position = PositionKind.Diagonal }, words);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(2)]
     [InlineData(8)]
     [InlineData(9)]
     [InlineData(33)]
     [InlineData(129)]
     [InlineData(1000)]
-    public void VocabulariesOfAnySizeAreTheScalars(int vocabulary)
+    public void Vocabularies_of_any_size_equal_the_scalar_ones(int vocabulary)
     {
         Require();
-        Skip.If(IsSimulator && vocabulary > 33, "the simulator's tiles are 8 wide, and smaller vocabularies straddle them");
+        Assert.SkipWhen(IsSimulator && vocabulary > 33, "the simulator's tiles are 8 wide, and smaller vocabularies straddle them");
         Compare(new Form { Words = vocabulary, Objective = ObjectiveKind.MaximumLikelihood }, 9);
         Compare(new Form { Words = vocabulary, Draws = 67 }, IsSimulator ? 5 : 40);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ObjectiveKind.Nce, 9, 7)]
     [InlineData(ObjectiveKind.ImportanceSampling, 9, 7)]
     [InlineData(ObjectiveKind.Nce, 65, 67)]
-    public void LargeSetsPullAsTheScalars(ObjectiveKind objective, int sharing, int draws)
+    public void Large_noise_sets_step_as_in_the_scalar_kernels(ObjectiveKind objective, int sharing, int draws)
     {
         Require();
-        Skip.If(IsSimulator && sharing > 9, "the simulator's tiles are 8 wide, and smaller sets straddle them");
+        Assert.SkipWhen(IsSimulator && sharing > 9, "the simulator's tiles are 8 wide, and smaller sets straddle them");
         Compare(new Form { Objective = objective, Sharing = sharing, Draws = draws, Batch = 2 * sharing }, 3 * sharing);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(15)]
@@ -179,16 +179,16 @@ public abstract class LanguageModelConformance
     [InlineData(100)]
     [InlineData(130)]
     [InlineData(300)]
-    public void RowsOfAnyLengthAreTheScalars(int dim)
+    public void Rows_of_any_length_equal_the_scalar_ones(int dim)
     {
         Require();
-        Skip.If(IsSimulator && dim > 33, "the simulator's tiles are 8 wide, and shorter rows straddle them");
+        Assert.SkipWhen(IsSimulator && dim > 33, "the simulator's tiles are 8 wide, and shorter rows straddle them");
         Compare(new Form { Dim = dim, Sharing = 4 }, 9);
         Compare(new Form { Dim = dim, Sharing = 1, Position = PositionKind.Diagonal }, 9);
     }
 
-    [SkippableFact]
-    public void EmptyBlocksChangeNothing()
+    [Fact]
+    public void Empty_blocks_change_nothing()
     {
         Require();
         LanguageModelSpec spec = new Form().Spec();
@@ -200,11 +200,11 @@ public abstract class LanguageModelConformance
         Assert.Equal(LanguageReference.Flatten(before), LanguageReference.Flatten(parameters));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ObjectiveKind.Nce, 1)]
     [InlineData(ObjectiveKind.Nce, 4)]
     [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
-    public void NotANumberSpreadsAsInTheScalar(ObjectiveKind objective, int sharing)
+    public void NaN_spreads_as_in_the_scalar_kernels(ObjectiveKind objective, int sharing)
     {
         Require();
         LanguageModelSpec spec = new Form { Objective = objective, Sharing = sharing, Position = PositionKind.Diagonal }.Spec();
@@ -219,19 +219,19 @@ public abstract class LanguageModelConformance
         Assert.Equal(LanguageReference.Flatten(expected).Select(double.IsNaN), LanguageReference.Flatten(actual).Select(double.IsNaN));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ObjectiveKind.Nce, 1)]
     [InlineData(ObjectiveKind.Nce, 8)]
     [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
-    public void TheLossFallsAsOnTheHost(ObjectiveKind objective, int sharing)
+    public void The_loss_falls_as_on_the_host(ObjectiveKind objective, int sharing)
     {
         Require();
-        Skip.If(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
+        Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
         LanguageModelSpec spec = new Form { Words = 120, Dim = 16, Objective = objective, Sharing = sharing, Draws = 16, K = 8, Batch = 64 }.Spec();
         using LanguageModelParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new LanguageModelBackend(spec, expected, 1);
         using IBackend backend = Create(spec, actual);
-        float rate = objective == ObjectiveKind.MaximumLikelihood ? 0.02f : 0.1f; // a batch steps a frequent row by all its predictions at once
+        float rate = objective == ObjectiveKind.MaximumLikelihood ? 0.02f : 0.1f; // a batch steps a frequent row once for all its predictions
         double first = 0, a = 0, b = 0;
         for (int pass = 0; pass < 8; pass++)
         {
@@ -289,7 +289,7 @@ public abstract class LanguageModelConformance
         Assert.True(Math.Abs(a.Loss - b.Loss) <= Tolerance * (1 + Math.Abs(a.Loss)), $"{form}: loss {b.Loss}, scalar {a.Loss}");
         foreach ((ParameterTable x, ParameterTable y) in expected.Tables.Zip(actual.Tables))
         {
-            // Sums of squares are not multiplied by the rate, so that there the order counts in the rate itself.
+            // Sums of squares are not multiplied by the rate, so their difference is of the order of the rate.
             double tolerance = shared && x.IsState ? 5 * SharedRate : Tolerance;
             for (long row = 0; row < x.Rows; row++)
                 Near(x.Row(row), y.Row(row), tolerance, $"{form}: {x.Name} {row}");
@@ -353,7 +353,7 @@ public abstract class LanguageModelConformance
         return parameters;
     }
 
-    // Rows whose products are neither tiny nor large, and position matrices that are not the identity.
+    // Rows whose products are neither tiny nor large, and place matrices that are not the identity.
     private static LanguageModelParameters Random(LanguageModelSpec spec)
     {
         LanguageModelParameters parameters = Initial(spec);

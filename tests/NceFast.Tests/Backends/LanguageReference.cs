@@ -7,7 +7,7 @@ using NceFast.Sampling;
 namespace NceFast.Tests.Backends;
 
 /// <summary>
-/// A log-bilinear model in plain double loops: its parameters in one array, its loss as a function of them. Shares no
+/// A log-bilinear model in plain loops in double precision: one array of parameters, and the loss as a function of it. Shares no
 /// arithmetic with the engine.
 /// </summary>
 internal sealed class LanguageReference(LanguageModelShape shape, int normalizers)

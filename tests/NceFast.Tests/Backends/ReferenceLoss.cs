@@ -33,7 +33,7 @@ internal static class ReferenceLoss
                         h[c] += p.Input.Row(plan.Kept[t])[c] / (double)window.Length;
                 }
 
-                // CBOW's table starts with one value everywhere, so any row serves.
+                // The table of CBOW starts with one value everywhere, so any row will do.
                 loss += Prediction(spec, p, h, plan.Kept[i], noise, unit, LogZ(spec, p, 0));
             }
         }

@@ -4,23 +4,23 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Each bad input has its exit code and message, and what can be read is read.</summary>
+/// <summary>Each bad input has its exit code and message, and readable parts are read.</summary>
 public sealed class BadInputTests : CliTestBase
 {
     [Fact]
-    public void Missing_file_is_an_input_error() =>
+    public void A_missing_file_is_an_input_error() =>
         CliProcess.Run("train", In("absent.txt"), "--out", In("v")).Expect(3, "absent.txt does not exist");
 
     [Fact]
-    public void Empty_corpus_has_its_own_code() =>
+    public void An_empty_corpus_has_its_own_code() =>
         CliProcess.Run("train", Write("empty.txt", ""), "--out", In("v")).Expect(4, "ncefast: ");
 
     [Fact]
-    public void Vocabulary_empty_after_min_count() =>
+    public void A_vocabulary_that_is_empty_after_min_count_has_its_own_code() =>
         CliProcess.Run("train", Write("rare.txt", "a b c\n"), "--out", In("v")).Expect(4, "--min-count is 5");
 
     [Fact]
-    public void Truncated_gzip_is_an_input_error()
+    public void Gzip_that_is_cut_short_is_an_input_error()
     {
         byte[] gzip = TextFiles.Gzip(Text());
         CliProcess.Run("train", Write("cut.gz", gzip[..(gzip.Length / 2)]), "--out", In("v")).Expect(3, "cut.gz");
@@ -47,7 +47,7 @@ public sealed class BadInputTests : CliTestBase
     }
 
     [Fact]
-    public void Word_of_ten_megabytes_is_left_out_and_placed()
+    public void A_word_of_ten_megabytes_is_left_out_and_its_place_is_reported()
     {
         string path = Write("long.txt", [.. "one "u8, .. Enumerable.Repeat((byte)'x', 10 << 20), (byte)'\n', .. Text()]);
         CliResult result = CliProcess.Run("vocab", path, "--out", In("vocab.txt"), "--json").Expect(0, "long.txt, byte 4");
@@ -55,7 +55,7 @@ public sealed class BadInputTests : CliTestBase
     }
 
     [Fact]
-    public void Line_without_end_is_split_and_no_word_is_lost()
+    public void A_line_without_end_is_split_and_no_word_is_lost()
     {
         byte[] text = Text(300_000);
         text.AsSpan().Replace((byte)'\n', (byte)' ');
@@ -74,18 +74,18 @@ public sealed class BadInputTests : CliTestBase
     [InlineData("--vocab-memory", "4X")]
     [InlineData("--unknown", "1")]
     [InlineData("--host-kernels", "vector1024")]
-    public void Wrong_option_is_a_usage_error(string option, string value)
+    public void A_wrong_option_is_a_usage_error(string option, string value)
     {
         CliResult result = CliProcess.Run("train", "-", "--out", In("v"), option, value).Expect(2, "ncefast: ");
         Assert.Contains(option is "--negatives" ? "--k" : option, result.Err);
     }
 
     [Fact]
-    public void Unknown_device_is_a_device_error() =>
+    public void An_unknown_device_is_a_device_error() =>
         CliProcess.Run("train", Corpus(), "--out", In("v"), "--device", "abacus").Expect(7, "There is no device 'abacus'");
 
     [Fact]
-    public void Model_beyond_memory_is_forecast_before_allocation()
+    public void A_model_larger_than_memory_is_forecast_before_allocation()
     {
         var vocabulary = new StringBuilder();
         for (int i = 0; i < 1_000_000; i++)

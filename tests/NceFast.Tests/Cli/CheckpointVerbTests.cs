@@ -1,9 +1,8 @@
 using Xunit;
-using Xunit.Abstractions;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Real processes that are stopped, killed, or run out of disk, and go on.</summary>
+/// <summary>Processes that are stopped, are killed or run out of disk space, and resume.</summary>
 public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
 {
     private const int SigKill = 9, SigTerm = 15, SigUsr1 = 10;
@@ -17,12 +16,12 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
     private string[] Train(string output, params string[] more) =>
         ["train", In("corpus.txt"), "--out", In(output), "--format", "word2vec-binary", "--dim", Dim, "--epochs", _epochs, "--threads", "1", "--min-count", "1", "--verbose", .. more];
 
-    [SkippableFact]
-    public void Signals_save_and_a_stopped_training_goes_on_to_the_same_bytes()
+    [Fact]
+    public void Signals_save_the_training_and_it_resumes_to_the_same_bytes()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
         Corpus(words: 300_000);
-        _epochs = "80"; // a signal must come before the end, however late it is sent
+        _epochs = "80"; // the training must be long enough that a late signal still comes before its end
         CliProcess.Run(Train("whole")).Expect(0);
         using (CliProcess.Running process = CliProcess.Start(Train("v", "--checkpoint", In("run"))))
         {
@@ -35,24 +34,24 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
 
         Assert.False(File.Exists(In("v")));
         CliProcess.Run("resume", In("run"), "--lr", "0.2").Expect(2, "--lr was 0.04 and is 0.2");
-        CliProcess.Run("resume", In("run")).Expect(0, "Going on from");
+        CliProcess.Run("resume", In("run")).Expect(0, "Continuing from");
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
         File.Delete(In("v"));
-        CliProcess.Run("resume", In("run"), "--quiet").Expect(0); // a finished one is only written again
+        CliProcess.Run("resume", In("run"), "--quiet").Expect(0); // a finished training only writes its outputs again
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
 
         Directory.Move(In("run"), In("moved"));
-        CliProcess.Run("resume", In("moved")).Expect(2, "Name them anew with --out");
+        CliProcess.Run("resume", In("moved")).Expect(2, "Name them again with --out");
         CliProcess.Run("resume", In("moved"), "--out", In("elsewhere")).Expect(0);
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("elsewhere")));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("chmod o+w", "may be written by other users")]
     [InlineData("chown 65534", "belongs to another user")]
-    public void A_folder_that_others_may_have_changed_does_not_say_where_files_are_written(string change, string reason)
+    public void A_folder_that_others_may_have_changed_does_not_decide_where_files_are_written(string change, string reason)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "owners are asked for on Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "owners are asked for on Linux");
         _epochs = "1";
         Corpus(words: 20_000);
         CliProcess.Run(Train("v", "--checkpoint", In("run"))).Expect(0);
@@ -60,19 +59,19 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         CliProcess.Run("resume", In("run")).Expect(0);
         Assert.True(File.Exists(In("v"))); // its own user's
         File.Delete(In("v"));
-        Skip.If(CliProcess.Shell($"{change} '{In("run")}'").ExitCode != 0, "only root may give a folder away");
+        Assert.SkipWhen(CliProcess.Shell($"{change} '{In("run")}'").ExitCode != 0, "only root may give a folder away");
         CliProcess.Run("resume", In("run")).Expect(2, reason);
         Assert.False(File.Exists(In("v")));
         CliProcess.Run("resume", In("run"), "--out", In("w")).Expect(0);
         Assert.True(File.Exists(In("w")));
     }
 
-    [SkippableFact]
-    public void Killed_at_random_moments_it_ends_in_the_same_bytes()
+    [Fact]
+    public void A_training_killed_at_random_moments_ends_in_the_same_bytes()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "SIGKILL is sent by kill");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SIGKILL is sent by kill");
         Corpus(words: 300_000);
-        _epochs = $"{5 * Kills}"; // 15 checkpoints a kill, so that the end does not come before the last one
+        _epochs = $"{5 * Kills}"; // 15 checkpoints per kill, so that the training does not end before the last kill
         CliProcess.Run(Train("whole")).Expect(0);
         var random = new Random(5);
         int writing = 0, saved = 0;
@@ -80,7 +79,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         for (int kill = 0; kill < Kills; kill++)
         {
             using CliProcess.Running process = CliProcess.Start(command);
-            process.Await(kill == 0 ? "checkpoint-00000001" : "Going on from", orEnd: true);
+            process.Await(kill == 0 ? "checkpoint-00000001" : "Continuing from", orEnd: true);
             long begun = Newest();
             AwaitMoment(process, begun, random);
             process.Signal(SigKill);
@@ -98,29 +97,29 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Empty(Directory.GetFiles(In("run"), "*.tmp"));
     }
 
-    [SkippableFact]
-    public void Two_runs_cannot_have_one_folder()
+    [Fact]
+    public void Two_runs_cannot_use_the_same_folder()
     {
-        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         Corpus(words: 300_000);
         _epochs = "10000";
         using CliProcess.Running process = CliProcess.Start(Train("v", "--checkpoint", In("run")));
         process.Await("checkpoint-00000001");
-        CliProcess.Run("resume", In("run")).Expect(5, "is being written by another run");
-        CliProcess.Run(Train("w", "--checkpoint", In("run"))).Expect(5, "used by another run");
+        CliProcess.Run("resume", In("run")).Expect(5, "is being written by another process");
+        CliProcess.Run(Train("w", "--checkpoint", In("run"))).Expect(5, "used by another training");
         process.Signal(SigTerm);
         process.Wait().Expect(75);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("48k", 5, "needs")] // not even the first checkpoint
-    [InlineData("140k", 0, "A checkpoint failed")] // no room for all that are kept and one more
-    public void A_full_disk_is_told_and_costs_no_more_than_a_checkpoint(string size, int code, string message)
+    [InlineData("140k", 0, "A checkpoint failed")] // no space for all the kept checkpoints and one more
+    public void A_full_disk_is_a_warning_and_loses_one_checkpoint_at_most(string size, int code, string message)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
         string disk = Directory.CreateDirectory(In("disk")).FullName;
         CliResult trial = CliProcess.Shell($"unshare -rm mount -t tmpfs -o size=64k none '{disk}'");
-        Skip.If(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
+        Assert.SkipWhen(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
         Corpus(words: 200_000);
         string command = string.Join(' ', Train("v", "--checkpoint", $"{disk}/run", "--checkpoint-every", "100000", "--keep", "9").Select(a => $"'{a}'"));
         CliResult result = CliProcess.Shell($"""
@@ -132,17 +131,17 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Equal(code == 0, File.Exists(In("v")));
     }
 
-    [SkippableFact]
-    public void A_folder_that_takes_no_files_is_told_before_the_text_is_read()
+    [Fact]
+    public void A_folder_that_accepts_no_files_is_reported_before_the_text_is_read()
     {
-        Skip.IfNot(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "needs /proc, a folder that takes files from nobody");
         Corpus();
         CliProcess.Run(Train("v", "--checkpoint", "/proc/run")).Expect(5, "/proc/run");
         CliProcess.Run("resume", In("absent")).Expect(3, "holds no checkpoint");
     }
 
     [Fact]
-    public void A_dry_run_tells_and_writes_nothing()
+    public void A_dry_run_reports_its_forecast_and_writes_nothing()
     {
         Corpus(words: 100_000);
         string[] before = Directory.GetFileSystemEntries(Folder);
@@ -159,7 +158,7 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         Assert.Contains("(language model)", language);
     }
 
-    // Up to two checkpoints later: at a random time, or as soon as the next one is seen being written.
+    // Kills up to two checkpoints later, at a random time or as soon as the next one is being written.
     private void AwaitMoment(CliProcess.Running process, long begun, Random random)
     {
         process.Await($"checkpoint-{begun + random.Next(3):D8}", orEnd: true);

@@ -2,16 +2,15 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using NceFast.Files;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Runs the built program as a process of its own.</summary>
+/// <summary>Runs the built program as a process.</summary>
 internal static partial class CliProcess
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>The program; it lies beside the tests.</summary>
+    /// <summary>The program, in the folder of the tests.</summary>
     public static string Dll { get; } = Path.Combine(AppContext.BaseDirectory, "NceFast.Cli.dll");
 
     public static string Dotnet { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
@@ -78,7 +77,7 @@ internal static partial class CliProcess
             for (var watch = Stopwatch.StartNew(); watch.Elapsed < Limit && !_seen.IsSet && !Process.HasExited;)
                 _seen.Wait(100);
             if (Process.HasExited && !orEnd)
-                Process.WaitForExit(); // until its last words are read
+                Process.WaitForExit(); // until all of its output is read
             if (!_seen.IsSet && !orEnd)
                 throw new TimeoutException($"'{text}' was not seen in: {_err}");
         }
@@ -117,12 +116,12 @@ internal static partial class CliProcess
     }
 }
 
-/// <summary>What a run of the program left.</summary>
+/// <summary>The result of the program.</summary>
 internal sealed record CliResult(int ExitCode, string Out, string Err)
 {
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 
-    /// <summary>Asserts the exit code; a failure shows what the program said.</summary>
+    /// <summary>Asserts the exit code; a failure shows the output of the program.</summary>
     public CliResult Expect(int exitCode, string? error = null)
     {
         Xunit.Assert.True(ExitCode == exitCode, $"Exit code {ExitCode} instead of {exitCode}.\n{Err}\n{Out}");

@@ -10,7 +10,7 @@ public sealed class CountingVerbTests : CliTestBase
     [Theory]
     [InlineData("")]
     [InlineData("--model lbl --context 2")]
-    public void TrainingReportsHowManyWordsAGivenVocabularyHas(string model)
+    public void Training_reports_how_many_words_a_given_vocabulary_has(string model)
     {
         string[] words = Encoding.UTF8.GetString(Text()).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         var known = words.Distinct().Order(StringComparer.Ordinal).Where((_, i) => i % 3 == 0).ToHashSet();
@@ -28,7 +28,7 @@ public sealed class CountingVerbTests : CliTestBase
     [InlineData("a 9223372036854775807\nb 9223372036854775807\n", "--noise")]
     [InlineData("a 9223372036854775807\n", "--vocab-in")]
     [InlineData("a 9223372036854775807\n", "--noise")]
-    public void HugeCountsAreErrorsOfTheFile(string counts, string option)
+    public void Huge_counts_are_errors_of_the_file(string counts, string option)
     {
         string file = Write("v.txt", counts), text = Write("t.txt", "a b a b\n");
         CliProcess.Run("train", text, "--model", "lbl", option, file, "--min-count", "1", "--out", In("o")).Expect(3, $"{file}, line 1 ");
@@ -36,7 +36,7 @@ public sealed class CountingVerbTests : CliTestBase
     }
 
     [Fact]
-    public void DryRunShowsTheMemoryForCounting()
+    public void Dry_run_shows_the_memory_for_counting()
     {
         string text = Corpus();
         CliResult run = CliProcess.Run("train", text, "--out", In("o"), "--dim", "8", "--vocab-memory", "64M", "--dry-run");
@@ -48,7 +48,7 @@ public sealed class CountingVerbTests : CliTestBase
     }
 
     [Fact]
-    public void RateOfAStreamFollowsItsOwnLengthOrTheOneStated()
+    public void Learning_rate_of_a_stream_follows_its_own_length_or_the_stated_one()
     {
         byte[] words = Text(40_000);
         string vocabulary = Write("v.txt", VocabularyOf(words));

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Every way to name a text, and what the program says about itself.</summary>
+/// <summary>Every way to name a text, and the help of the program.</summary>
 public sealed class InputFormTests : CliTestBase
 {
     [Fact]
@@ -20,7 +20,7 @@ public sealed class InputFormTests : CliTestBase
     }
 
     [Fact]
-    public void Standard_input_is_trained_on_for_several_epochs()
+    public void Standard_input_is_used_for_several_epochs()
     {
         CliResult result = CliProcess.RunWithInput(Text(), "train", "-", "--out", In("v"), "--dim", "8", "--epochs", "3", "--json", "--quiet").Expect(0);
         Assert.Equal("", result.Err);
@@ -44,7 +44,7 @@ public sealed class InputFormTests : CliTestBase
     [InlineData("--shuffle", "off", "--model", "lbl")]
     [InlineData("--vocabulary", "open", "--model", "lbl")]
     [InlineData("--vocabulary", "closed", "--model", "lbl")]
-    public void Options_of_two_words_take_either(params string[] options)
+    public void Options_with_two_names_accept_both(params string[] options)
     {
         CliProcess.Run(["train", In("missing"), "--out", In("v"), .. options]).Expect(3, "missing");
         options[1] = "perhaps";

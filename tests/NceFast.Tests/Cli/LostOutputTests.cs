@@ -1,15 +1,14 @@
-using NceFast.Files;
 using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>A log, a cache, a terminal or a disk that is lost does not take the work with it.</summary>
+/// <summary>Losing a log, a cache, a terminal or a disk does not lose the training.</summary>
 public sealed class LostOutputTests : CliTestBase
 {
     private const int SigHup = 1;
     private static readonly string Program = $"'{CliProcess.Dotnet}' '{CliProcess.Dll}'";
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("2>/dev/full", 0)]
     [InlineData("2>&-", 0)]
     [InlineData("--verbose 2>/dev/full", 0)]
@@ -17,7 +16,7 @@ public sealed class LostOutputTests : CliTestBase
     [InlineData("--json >/dev/full", 5)]
     [InlineData("--json >&-", 5)]
     [InlineData("--json >/dev/full 2>/dev/full", 5)]
-    public void ATrainingOutlivesItsLog(string ending, int code)
+    public void A_training_continues_when_its_log_cannot_be_written(string ending, int code)
     {
         SkipWithoutFull();
         CliProcess.Shell($"{Program} train '{Corpus()}' --out '{In("v")}' --epochs 1 --dim 4 --run '{In("run")}' {ending}").Expect(code);
@@ -25,7 +24,7 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Contains("\"Done\"", File.ReadAllText(In("run/run.json")), StringComparison.OrdinalIgnoreCase);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("train nofile --out v 2>/dev/full", 3)]
     [InlineData("train nofile --out v 2>&-", 3)]
     [InlineData("train --absent 2>/dev/full", 2)]
@@ -41,29 +40,29 @@ public sealed class LostOutputTests : CliTestBase
     [InlineData("export V --out x --quiet --json >/dev/full", 5)]
     [InlineData("neighbours V w1 | true; exit ${PIPESTATUS[0]}", 0)]
     [InlineData("neighbours V w1 --json | true; exit ${PIPESTATUS[0]}", 0)]
-    public void ExitCodesAreKept(string command, int code)
+    public void Exit_codes_survive_a_closed_output(string command, int code)
     {
         SkipWithoutFull();
         Write("V", "2 1\nw1 1\nw2 0.5\n");
         CliProcess.Shell($"cd '{Folder}'; {Program} {command}").Expect(code);
     }
 
-    [SkippableFact]
-    public void AReaderThatLeavesEndsTheVerb()
+    [Fact]
+    public void A_closed_pipe_ends_the_verb()
     {
-        Skip.If(OperatingSystem.IsWindows(), "bash is needed");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         CliProcess.Run("train", Corpus(), "--model", "lbl", "--out", In("m"), "--epochs", "1", "--dim", "4", "--quiet").Expect(0);
         CliResult result = CliProcess.Shell($"{Program} generate '{In("m")}' --sentences 2000000000 | head -1; echo ${{PIPESTATUS[0]}}");
         Assert.EndsWith("\n0\n", result.Out, StringComparison.Ordinal);
         Assert.Empty(result.Err);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(true, 75)]
     [InlineData(false, 130)]
-    public void ALostTerminalIsAnOrderlyEnd(bool saves, int code)
+    public void A_lost_terminal_ends_the_training_in_order(bool saves, int code)
     {
-        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         using CliProcess.Running process = CliProcess.Start(["train", Corpus(), "--out", In("v"), "--epochs", "10000", "--verbose", .. saves ? ["--checkpoint", In("run")] : Array.Empty<string>()]);
         process.Await("Epoch 1 of 10000");
         process.Signal(SigHup);
@@ -72,12 +71,12 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Equal(["corpus.txt"], Directory.GetFiles(Folder).Select(Path.GetFileName));
     }
 
-    [SkippableFact]
-    public void AnIgnoredLostTerminalIsIgnored()
+    [Fact]
+    public void A_hangup_that_was_ignored_at_the_start_stays_ignored()
     {
-        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         using var process = new CliProcess.Running(["bash", "-c", $"trap '' HUP; exec {Program} train - --out '{In("v")}' --epochs 1 --verbose"]);
-        process.Await("cache of token ids"); // from here on it waits for its input
+        process.Await("cache of token ids"); // from now on it waits for its input
         process.Signal(SigHup);
         process.Process.StandardInput.BaseStream.Write(Text());
         process.Process.StandardInput.Close();
@@ -85,8 +84,8 @@ public sealed class LostOutputTests : CliTestBase
         Assert.True(File.Exists(In("v")));
     }
 
-    [SkippableFact]
-    public void AnOutputThatCannotFitIsFoundBeforeTheTraining()
+    [Fact]
+    public void An_output_that_cannot_fit_is_found_before_the_training()
     {
         SmallDisk("64k", $"""
             {Program} train '{Corpus()}' --out disk/v.bin --format word2vec-binary --dim 200 --epochs 1 --min-count 1 --verbose; echo vectors=$?
@@ -101,8 +100,8 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Equal(5, result.Err.Split('\n').Count(l => l.Contains("bytes, but the disk has ", StringComparison.Ordinal)));
     }
 
-    [SkippableFact]
-    public void AModelThatFindsNoRoomAtTheEndIsKept_AndItsPlaceIsNamed()
+    [Fact]
+    public void A_model_that_does_not_fit_on_the_disk_is_saved_elsewhere_and_the_message_says_where()
     {
         string places = Directory.CreateDirectory(In("tmp")).FullName;
         string filled = "dd if=/dev/zero of=disk/fill bs=1k 2>/dev/null";
@@ -122,8 +121,8 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Equal(new FileInfo(In("v.bin")).Length, new FileInfo(In("v2.bin")).Length);
     }
 
-    [SkippableFact]
-    public void AFullRunFolderIsAWarning()
+    [Fact]
+    public void A_full_run_folder_is_a_warning()
     {
         SmallDisk("256k", $$"""
             {{Program}} train '{{Corpus(words: 200_000)}}' --out v --epochs 9 --dim 50 --min-count 1 --run disk/run --verbose 2> >(while read -r l; do echo "$l" >> err; case "$l" in *"Epoch 1 of 9"*) dd if=/dev/zero of=disk/fill bs=1k 2>/dev/null;; esac; done); echo code=$?
@@ -133,8 +132,8 @@ public sealed class LostOutputTests : CliTestBase
         Assert.StartsWith("200 50\n", File.ReadAllText(In("v")), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
-    public void ACacheThatFindsNoRoomCostsNothingButTime()
+    [Fact]
+    public void A_cache_that_does_not_fit_on_the_disk_does_not_change_the_result()
     {
         string text = Corpus(words: 200_000);
         CliProcess.Shell($"gzip '{text}'").Expect(0);
@@ -150,14 +149,14 @@ public sealed class LostOutputTests : CliTestBase
         Assert.Equal(2, result.Err.Split('\n').Count(l => l.Contains("each epoch reads the text again", StringComparison.Ordinal)));
     }
 
-    private static void SkipWithoutFull() => Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+    private static void SkipWithoutFull() => Assert.SkipUnless(File.Exists("/dev/full"), "this system has no /dev/full");
 
     private void SmallDisk(string size, string script, out CliResult result)
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
         string disk = Directory.CreateDirectory(In("disk")).FullName;
         CliResult trial = CliProcess.Shell($"unshare -rm mount -t tmpfs -o size={size} none '{disk}'");
-        Skip.If(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
+        Assert.SkipWhen(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
         string path = Write("script", $"cd '{Folder}'\nmount -t tmpfs -o size={size} none '{disk}'\n{script}\n");
         result = CliProcess.Shell($"unshare -rm bash '{path}'");
     }

@@ -1,12 +1,11 @@
-using NceFast.Files;
 using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Starts the program as the ranks of an MPI launcher, where there is one.</summary>
+/// <summary>Starts the program as ranks by an MPI launcher.</summary>
 internal sealed class MpiLauncher
 {
-    // A launch takes seconds; this ends one that hangs, on a slow machine too.
+    // A launch takes seconds; the limit is long enough for a slow machine.
     private const int Seconds = 240;
     private readonly string[] _launch;
     private readonly string _rankVariable;
@@ -18,7 +17,7 @@ internal sealed class MpiLauncher
     {
         string program = make == "openmpi" ? "mpirun.openmpi" : "mpiexec.hydra";
         string? path = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-        Skip.If(path is null, $"{program} is not installed (package {(make == "openmpi" ? "openmpi-bin" : "mpich")})");
+        Assert.SkipWhen(path is null, $"{program} is not installed (package {(make == "openmpi" ? "openmpi-bin" : "mpich")})");
         string[] limit = ["timeout", "-k", "1", $"{Seconds}", path!];
         return make == "openmpi"
             ? new MpiLauncher([.. limit, "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-x", "TERM=dumb"], "OMPI_COMM_WORLD_RANK")
@@ -47,7 +46,7 @@ internal sealed class MpiLauncher
         return running;
     }
 
-    /// <summary>Process id of a rank, told by its environment and a path on its command line.</summary>
+    /// <summary>Finds the process id of a rank by its environment and a path on its command line.</summary>
     public int PidOf(int rank, string path)
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc").Where(f => char.IsAsciiDigit(Path.GetFileName(f)[0])))
@@ -60,7 +59,7 @@ internal sealed class MpiLauncher
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // a process that ended meanwhile, or another's
+                // a process that has ended, or one of another user
             }
         }
 

@@ -40,7 +40,7 @@ public sealed class NothingMeasuredTests : CliTestBase
     [InlineData("--valid", "x y\n", true)]
     [InlineData("--probe-table", "x\ty\t3\ny\tz\t2\nz\tx\t1\n", false)]
     [InlineData("--probe-table", "c00w00\tc00w01\t9\n", true)]
-    public void What_training_is_to_be_measured_on_is_looked_at_before(string option, string content, bool language)
+    public void Inputs_of_probes_are_checked_before_the_training(string option, string content, bool language)
     {
         string[] train = language ? ["--model", "lbl", "--vocabulary", "open"] : [];
         CliResult result = CliProcess.Run(["train", Corpus(words: 5_000), "--out", In("out"), "--dim", "4", "--threads", "1", option, Write("measured", content), .. train]).Expect(4);
@@ -65,7 +65,7 @@ public sealed class NothingMeasuredTests : CliTestBase
     }
 
     [Fact]
-    public void Scores_of_no_line_are_none_and_a_line_without_a_known_word_has_none()
+    public void A_text_without_lines_has_no_scores_and_a_line_without_a_known_word_has_none()
     {
         CliProcess.Run("train", Corpus(words: 5_000), "--out", In("m"), "--model", "lbl", "--vocabulary", "open", "--dim", "4", "--epochs", "1", "--threads", "1", "--quiet").Expect(0);
         Assert.Equal("", CliProcess.Run("score", In("m"), Write("none", "")).Expect(0).Out);
@@ -75,7 +75,7 @@ public sealed class NothingMeasuredTests : CliTestBase
     }
 
     [Fact]
-    public void Doubtful_vectors_are_told_on_standard_error()
+    public void Doubtful_vectors_are_a_warning_on_standard_error()
     {
         byte[] file = [.. "2 2\na"u8, 1, (byte)' ', .. new byte[8], .. "b "u8, .. new byte[8]];
         CliProcess.Run("export", Write("v", file), "--out", In("o")).Expect(0, "may be read wrongly: its rows do not end in line feeds");

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Outputs that cannot be written are found early; an old output survives whatever happens.</summary>
+/// <summary>Outputs that cannot be written are found early, and an old output is never lost.</summary>
 public sealed class OutputTests : CliTestBase
 {
     private const int SigInt = 2;
@@ -28,21 +28,21 @@ public sealed class OutputTests : CliTestBase
         Assert.Equal(Text(), File.ReadAllBytes(corpus));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Full_device_is_an_output_error()
     {
-        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+        Assert.SkipUnless(File.Exists("/dev/full"), "this system has no /dev/full");
         CliProcess.Shell($"TMPDIR='{Folder}' '{CliProcess.Dotnet}' '{CliProcess.Dll}' train '{Corpus()}' --out /dev/full --epochs 1")
             .Expect(5, "/dev/full could not be written").Expect(5, $"The result is kept in {Folder}/ncefast-kept-");
     }
 
-    [SkippableFact]
-    public void Full_disk_leaves_the_old_output()
+    [Fact]
+    public void A_full_disk_leaves_the_old_output()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a small file system is made by Linux's unshare and mount");
         string disk = Directory.CreateDirectory(In("disk")).FullName;
         CliResult trial = CliProcess.Shell($"unshare -rm mount -t tmpfs -o size=64k none '{disk}'");
-        Skip.If(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
+        Assert.SkipWhen(trial.ExitCode != 0, $"no small file system could be mounted: {trial.Err.Trim()}");
         string vectors = In("v.bin");
         CliProcess.Run("train", Corpus(), "--out", vectors, "--format", "word2vec-binary", "--epochs", "1", "--dim", "200").Expect(0);
 
@@ -54,7 +54,7 @@ public sealed class OutputTests : CliTestBase
         Assert.Contains("could not be written", result.Err);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(SigInt)]
     [InlineData(SigTerm)]
     public void Signal_ends_training_and_leaves_the_old_output(int signal)
@@ -69,32 +69,32 @@ public sealed class OutputTests : CliTestBase
         Assert.Equal(["corpus.txt", "v"], Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
     }
 
-    [SkippableFact]
-    public void Second_signal_leaves_at_once()
+    [Fact]
+    public void A_second_signal_ends_the_program_at_once()
     {
         SkipWithout(SigInt);
         SkipWithout(SigTerm);
         using CliProcess.Running process = CliProcess.Start("train", "-", "--out", In("v"), "--verbose");
-        process.Await("cache of token ids"); // from here on it waits for its input
+        process.Await("cache of token ids"); // from now on it waits for its input
         process.Signal(SigInt);
-        process.Signal(SigTerm); // another one, for two of a kind may arrive as one
+        process.Signal(SigTerm); // a different signal, because two of the same kind may arrive as one
         process.Wait().Expect(130);
     }
 
     // A shell ignores an interrupt for what it runs in the background, and programs inherit that.
     private static void SkipWithout(int signal)
     {
-        Skip.If(OperatingSystem.IsWindows(), "signals are sent by kill");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         if (!OperatingSystem.IsLinux())
             return;
         string ignored = File.ReadLines("/proc/self/status").First(l => l.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim();
-        Skip.If((Convert.ToUInt64(ignored, 16) >> (signal - 1) & 1) == 1, $"signal {signal} is ignored by whoever started the tests");
+        Assert.SkipWhen((Convert.ToUInt64(ignored, 16) >> (signal - 1) & 1) == 1, $"signal {signal} is ignored by whoever started the tests");
     }
 
-    [SkippableFact]
-    public void Reader_that_closes_the_pipe_makes_no_noise()
+    [Fact]
+    public void A_reader_that_closes_the_pipe_causes_no_message()
     {
-        Skip.If(OperatingSystem.IsWindows(), "bash is needed");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         CliResult result = CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' train --help | true; echo ${{PIPESTATUS[0]}}");
         Assert.Equal(("0\n", ""), (result.Out, result.Err));
     }

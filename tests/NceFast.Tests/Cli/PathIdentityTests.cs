@@ -2,7 +2,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>No verb writes over a file that it reads, or writes two outputs to one file, however the paths are spelt.</summary>
+/// <summary>No verb overwrites a file that it reads, or writes two outputs to one file, under any spelling of the paths.</summary>
 public sealed class PathIdentityTests : CliTestBase
 {
     private static readonly string[] Small = ["--epochs", "1", "--dim", "4", "--min-count", "1", "--threads", "1"];
@@ -26,11 +26,11 @@ public sealed class PathIdentityTests : CliTestBase
         return cases;
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Cases))]
-    public void NoOutputReplacesAnInput(string verb, string way)
+    public void No_output_replaces_an_input(string verb, string way)
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         Directory.CreateDirectory(In("texts"));
         string file = Write("texts/file", "2 1\nw1 1\nw2 5\n"), other = In("other");
         if (verb.StartsWith("report RUN --out", StringComparison.Ordinal))
@@ -73,33 +73,33 @@ public sealed class PathIdentityTests : CliTestBase
         Assert.Equal(before, File.ReadAllBytes(file));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("score MODEL TEXT")]
     [InlineData("eval perplexity MODEL TEXT")]
     [InlineData("generate MODEL")]
     [InlineData("neighbours TEXT w1")]
     [InlineData("train TEXT --out x")]
     [InlineData("vocab TEXT --out x")]
-    public void StandardOutputIsNoInput(string verb)
+    public void Standard_output_is_no_input(string verb)
     {
-        Skip.If(OperatingSystem.IsWindows(), "bash is needed");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         string text = Corpus(), model = verb.Contains("generate") ? text : Write("model", "");
         string command = verb.Replace("TEXT", $"'{text}'").Replace("MODEL", $"'{model}'").Replace(" x", $" '{In("x")}'");
         CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' {command} >> '{text}'").Expect(2, "standard output and");
         Assert.Equal(Text(), File.ReadAllBytes(text));
     }
 
-    [SkippableFact]
-    public void StandardInputFromAFileIsAnInput()
+    [Fact]
+    public void Standard_input_from_a_file_is_an_input()
     {
-        Skip.If(OperatingSystem.IsWindows(), "bash is needed");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "bash is needed");
         string text = Corpus();
         CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' train - --out '{text}' < '{text}'").Expect(2, "standard input are the same file");
         Assert.Equal(Text(), File.ReadAllBytes(text));
     }
 
     [Fact]
-    public void AnOutputAmongTheInputsIsAWarning_AndCheckpointsAreRefused()
+    public void An_output_among_the_inputs_is_a_warning_and_checkpoints_are_refused()
     {
         Corpus("texts/a.txt");
         CliProcess.Run(["train", In("texts"), "--out", In("texts/v"), .. Small]).Expect(0, "lies where the text is read from");
@@ -110,13 +110,13 @@ public sealed class PathIdentityTests : CliTestBase
     }
 
     [Fact]
-    public void TwoRunsDoNotWriteOneOutput()
+    public void Two_runs_cannot_write_the_same_output()
     {
         string text = Corpus();
         using CliProcess.Running first = CliProcess.Start("train", "-", "--out", In("v"), "--verbose");
-        first.Await("cache of token ids"); // from here on it waits for its input
-        CliProcess.Run(["train", text, "--out", In("./v"), .. Small]).Expect(5, $"is being written by another run (process {first.Process.Id} on {Environment.MachineName})");
-        CliProcess.Run(["vocab", text, "--out", In("v")]).Expect(5, "is being written by another run");
+        first.Await("cache of token ids"); // from now on it waits for its input
+        CliProcess.Run(["train", text, "--out", In("./v"), .. Small]).Expect(5, $"is being written by another process ({first.Process.Id} on {Environment.MachineName})");
+        CliProcess.Run(["vocab", text, "--out", In("v")]).Expect(5, "is being written by another process");
         first.Process.Kill();
         first.Process.WaitForExit();
         CliProcess.Run(["train", text, "--out", In("v"), .. Small]).Expect(0);

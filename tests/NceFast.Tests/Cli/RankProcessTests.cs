@@ -4,13 +4,13 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Ranks as real processes: what they make, and that those which do not fit together are refused.</summary>
+/// <summary>Ranks as processes: their results, and the refusal of ranks that do not fit together.</summary>
 public sealed class RankProcessTests : RankTestBase
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void TwoRanks_DivideAText_AndWriteOneModel(string make)
+    public void Two_ranks_divide_a_text_and_write_one_model(string make)
     {
         string text = Corpus(words: 200_000), vectors = In("v.txt");
         string[] train = ["train", text, "--out", vectors, "--dim", "8", "--epochs", "2", "--json", "--min-count", "1", "--sync-rows", "64"];
@@ -21,14 +21,14 @@ public sealed class RankProcessTests : RankTestBase
         Assert.All(json.GetProperty("epochs").EnumerateArray(), e => Assert.Equal(200_000, e.GetProperty("words").GetInt64()));
         Assert.Contains("2 ranks by", json.GetProperty("device").GetString());
         Assert.Equal(201, File.ReadAllLines(vectors).Length);
-        Assert.DoesNotContain("\e[K", result.Err); // launchers give a terminal where there is none
+        Assert.DoesNotContain("\e[K", result.Err); // launchers give their ranks a terminal
         Assert.Equal([vectors, text], Directory.GetFiles(Folder).OrderDescending());
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void ARankOutOfTextEarly_GoesOnJoining_AndAllEndWell(string make)
+    public void A_rank_that_runs_out_of_text_early_keeps_merging_until_all_end(string make)
     {
         string little = Write("little.txt", "c00w01 c00w02 c01w03\n");
         string[] options = ["--out", Vectors, "--dim", "8", "--epochs", "2", "--json", "--min-count", "1", "--shards", "own", "--sync-period", "20000"];
@@ -38,10 +38,10 @@ public sealed class RankProcessTests : RankTestBase
         Assert.Equal(201, File.ReadAllLines(Vectors).Length);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("openmpi")]
     [InlineData("mpich")]
-    public void ARankWithoutItsFile_EndsAll(string make)
+    public void A_rank_without_its_file_ends_all_ranks(string make)
     {
         string[] train = ["train", Corpus(), "--out", Vectors], missing = ["train", In("missing.txt"), "--out", Vectors];
         using CliProcess.Running ranks = MpiLauncher.Find(make).Start(train, missing);
@@ -52,8 +52,8 @@ public sealed class RankProcessTests : RankTestBase
         NothingIsWritten();
     }
 
-    [SkippableFact]
-    public void ARankOfAnotherBuild_IsRefused()
+    [Fact]
+    public void A_rank_of_another_build_is_refused()
     {
         MpiLauncher launcher = MpiLauncher.Find("openmpi");
         string other = Directory.CreateDirectory(In("other")).FullName;
@@ -68,8 +68,8 @@ public sealed class RankProcessTests : RankTestBase
         NothingIsWritten();
     }
 
-    [SkippableFact]
-    public void LauncherAndLibraryOfDifferentMakes_AreToldApart()
+    [Fact]
+    public void A_launcher_and_a_library_of_different_makes_are_recognised()
     {
         _ = MpiLauncher.Find("mpich");
         MpiLauncher launcher = MpiLauncher.Find("openmpi");
@@ -81,7 +81,7 @@ public sealed class RankProcessTests : RankTestBase
         NothingIsWritten();
     }
 
-    // Gives a module another id, as other code would.
+    // Gives a module another id, as a module with other code has.
     private static void Rename(string module, Guid id)
     {
         byte[] bytes = File.ReadAllBytes(module);

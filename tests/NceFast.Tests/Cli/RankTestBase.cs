@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>What tests of ranks as real processes have in common.</summary>
+/// <summary>The common part of tests that run ranks as processes.</summary>
 public abstract class RankTestBase : CliTestBase
 {
     internal string Vectors => In("vectors.txt");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>A run's folder and the JSON of a training have the values that were used, as numbers, and where the time went.</summary>
+/// <summary>The run folder and the JSON of a training have the values that were used, as numbers, and the times of the parts.</summary>
 public sealed class RunValueTests : CliTestBase
 {
     private static readonly string[] Parts = ["vocabularySeconds", "trainingSeconds", "validationSeconds", "probeSeconds", "checkpointSeconds", "writingSeconds", "otherSeconds"];
@@ -45,7 +45,7 @@ public sealed class RunValueTests : CliTestBase
     }
 
     [Fact]
-    public void The_summary_tells_where_the_time_went()
+    public void The_summary_reports_where_the_time_went()
     {
         CliResult words = CliProcess.Run("train", Corpus(words: 5_000), "--out", In("v"), "--dim", "4", "--epochs", "1", "--valid", Corpus(words: 5_000)).Expect(0, "probes ");
         Assert.Contains(" in all", words.Err);
@@ -53,7 +53,7 @@ public sealed class RunValueTests : CliTestBase
     }
 
     [Fact]
-    public void A_run_folder_of_texts_alone_is_still_read()
+    public void A_run_folder_without_numbers_is_still_read()
     {
         Directory.CreateDirectory(In("run"));
         File.WriteAllText(Path.Combine(In("run"), "run.json"), """

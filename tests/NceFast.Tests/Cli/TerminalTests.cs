@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Nothing in a file acts on a terminal, while pipes and JSON stay as they are.</summary>
+/// <summary>No bytes of a file act on a terminal; pipes and JSON receive them unchanged.</summary>
 public sealed class TerminalTests : CliTestBase
 {
     private const string Clear = "q\u001b[2Jx", C1 = "a\u009bb", Override = "c\u202ed", Hebrew = "שלום", Family = "👨‍👩‍👧";
@@ -20,7 +20,7 @@ public sealed class TerminalTests : CliTestBase
     [InlineData("a\nb\u2028c\u2029", "a\\u000ab\\u2028c\\u2029")]
     [InlineData(Hebrew + "\u200f \u200eسلام", Hebrew + "\u200f \u200eسلام")]
     [InlineData(Family, Family)]
-    public void What_a_terminal_obeys_is_escaped_and_text_stays_readable(string text, string shown) => Assert.Equal(shown, PrintableText.Escape(text));
+    public void Control_characters_are_escaped_and_text_stays_readable(string text, string shown) => Assert.Equal(shown, PrintableText.Escape(text));
 
     [Fact] // an attribute cannot hold such text
     public void Halves_of_pairs_are_escaped() => Assert.Equal("half \\ud83d of a pair \\udc68", PrintableText.Escape("half \ud83d of a pair \udc68"));
@@ -28,7 +28,7 @@ public sealed class TerminalTests : CliTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_writer_escapes_for_a_terminal_only(bool isTerminal)
+    public void A_writer_escapes_only_for_a_terminal(bool isTerminal)
     {
         var bytes = new MemoryStream();
         TextWriter writer = StandardStreams.Writer(bytes, isTerminal, autoFlush: true);
@@ -44,18 +44,18 @@ public sealed class TerminalTests : CliTestBase
         Assert.Equal(expected, Encoding.UTF8.GetString(bytes.ToArray()));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("2> /dev/full", 3)]
     [InlineData("2>&-", 3)]
     [InlineData("| true; exit ${PIPESTATUS[0]}", 3)]
-    public void An_error_that_cannot_be_told_still_ends_with_its_code(string where, int exitCode)
+    public void An_error_that_cannot_be_written_still_ends_with_its_code(string where, int exitCode)
     {
-        Skip.If(OperatingSystem.IsWindows(), "redirections of a Unix shell");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "redirections of a Unix shell");
         CliProcess.Shell($"'{CliProcess.Dotnet}' '{CliProcess.Dll}' neighbours '{In("none")}' king {where}").Expect(exitCode);
     }
 
     [Fact]
-    public void Errors_of_several_threads_end_with_the_code_of_the_most_telling()
+    public void Errors_of_several_threads_end_with_the_code_of_the_most_informative()
     {
         using var session = new Session();
         Exception memory = new OutOfMemoryException();
@@ -64,7 +64,7 @@ public sealed class TerminalTests : CliTestBase
         Assert.Equal(3, Application.Report(new AggregateException(memory, new OperationCanceledException(), new NceFastException(ErrorKind.Input, "a file is missing.")), session));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Words_and_file_names_reach_a_terminal_escaped()
     {
         SkipWithoutScript();
@@ -78,8 +78,8 @@ public sealed class TerminalTests : CliTestBase
         Assert.Contains("no\\u001b[2Jfile", OnTerminal($"neighbours '{name}' king").Out, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
-    public void Each_of_both_streams_is_treated_by_itself()
+    [Fact]
+    public void Standard_output_and_standard_error_are_treated_separately()
     {
         SkipWithoutScript();
         string vectors = Vectors();
@@ -90,7 +90,7 @@ public sealed class TerminalTests : CliTestBase
         Assert.Contains("no\u001b[2Jfile", File.ReadAllText(In("err")), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Json_on_a_terminal_is_valid_and_loses_nothing()
     {
         SkipWithoutScript();
@@ -112,7 +112,7 @@ public sealed class TerminalTests : CliTestBase
         Assert.DoesNotContain(text, c => c != '\n' && PrintableText.IsObeyed(c));
     }
 
-    private static void SkipWithoutScript() => Skip.If(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
+    private static void SkipWithoutScript() => Assert.SkipWhen(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
 
     private static CliResult OnTerminal(string arguments)
     {

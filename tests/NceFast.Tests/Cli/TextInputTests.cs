@@ -5,13 +5,13 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>Texts that are pipes, devices, damaged or compressed, as a user meets them.</summary>
+/// <summary>Texts that are pipes or devices, damaged or compressed.</summary>
 public sealed class TextInputTests : CliTestBase
 {
     private const int Interrupt = 2;
 
     [Fact]
-    public void TheSameTextTrainsToTheSameBytes_PlainCompressedAndPiped()
+    public void Plain_compressed_and_piped_text_train_to_the_same_bytes()
     {
         byte[] text = Text(words: 400_000); // more than two mebibytes
         string plain = Write("text.txt", text), gzip = Write("text.gz", TextFiles.Gzip(text));
@@ -29,7 +29,7 @@ public sealed class TextInputTests : CliTestBase
     }
 
     [Fact]
-    public void ScoreAnswersEachLine_BlankOnesToo_AndDamagedTextIsRefused()
+    public void Score_answers_every_line_and_refuses_damaged_text()
     {
         string model = Model();
         string[] lines = CliProcess.RunWithInput("a b\n\nunheard\na\n"u8.ToArray(), "score", model, "-").Expect(0).Out.Split('\n')[..^1];
@@ -54,7 +54,7 @@ public sealed class TextInputTests : CliTestBase
     }
 
     [Fact]
-    public void AnOpenVocabulary_HasNoScoreForALineOfUnknownWords()
+    public void An_open_vocabulary_has_no_score_for_a_line_of_unknown_words()
     {
         string model = Model("--vocabulary", "open");
         string[] lines = CliProcess.RunWithInput("a\nunheard\n\n"u8.ToArray(), "score", model, "-").Expect(0).Out.Split('\n')[..^1];
@@ -63,18 +63,18 @@ public sealed class TextInputTests : CliTestBase
         Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(CliProcess.RunWithInput("unheard"u8.ToArray(), "score", model, "-", "--json").Expect(0).Out).RootElement.GetProperty("score").ValueKind);
     }
 
-    [SkippableFact]
-    public void ScoreAnswersALineBeforeTheNextIsWritten()
+    [Fact]
+    public void Score_answers_a_line_before_the_next_is_written()
     {
-        Skip.If(OperatingSystem.IsWindows());
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The test is a bash script.");
         string script = $"coproc P {{ '{CliProcess.Dotnet}' '{CliProcess.Dll}' score '{Model()}' -; }}; for l in a 'b c' ''; do echo \"$l\" >&${{P[1]}}; read -t 100 x <&${{P[0]}} || exit 9; echo got $x; done";
         Assert.Equal(3, CliProcess.Shell(script).Expect(0).Out.Split('\n').Count(line => line.StartsWith("got -", StringComparison.Ordinal)));
     }
 
-    [SkippableFact]
-    public void PipesAndDevices()
+    [Fact]
+    public void Text_is_read_from_pipes_and_devices()
     {
-        Skip.IfNot(OperatingSystem.IsLinux());
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The test reads /proc and /dev as Linux has them.");
         string program = $"'{CliProcess.Dotnet}' '{CliProcess.Dll}'", model = Model();
         CliProcess.Shell($"{program} eval perplexity '{model}' <(cat '{In("text")}')").Expect(0);
         CliProcess.Shell($"{program} score '{model}' <(printf 'a\\n\\nb')").Expect(0);
@@ -83,10 +83,10 @@ public sealed class TextInputTests : CliTestBase
         CliProcess.Run("score", model, "/dev/zero").Expect(3, "NUL bytes");
     }
 
-    [SkippableFact]
-    public void BelowAFolder_PipesAndNamesThatAreNotUtf8AreLeftOutWithAWarning()
+    [Fact]
+    public void Pipes_and_names_that_are_not_utf8_in_a_folder_are_left_out_with_a_warning()
     {
-        Skip.IfNot(OperatingSystem.IsLinux());
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux allows file names that are not UTF-8.");
         Write("texts/a.txt", "one two\n");
         CliProcess.Shell($"mkfifo '{In("texts/pipe")}' && echo three > '{In("texts")}'/$'odd\\xff.txt' && mkdir '{In("texts")}'/$'folder\\xff'").Expect(0);
         foreach (string input in new[] { In("texts"), In("texts/*") })
@@ -101,10 +101,10 @@ public sealed class TextInputTests : CliTestBase
         Assert.Contains("folder\uFFFD was left out", warnings);
     }
 
-    [SkippableFact]
-    public void APipeWithoutAWriterIsWaitedForAloud_AndTheWaitCanBeInterrupted()
+    [Fact]
+    public void Waiting_for_the_writer_of_a_pipe_is_announced_and_can_be_interrupted()
     {
-        Skip.IfNot(OperatingSystem.IsLinux());
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The test makes a named pipe and sends signals with Linux's numbers.");
         CliProcess.Shell($"mkfifo '{In("pipe")}'").Expect(0);
         using CliProcess.Running waiting = CliProcess.Start("vocab", In("pipe"), "--out", In("w"));
         waiting.Await($"Waiting for a program to open the pipe {In("pipe")}");

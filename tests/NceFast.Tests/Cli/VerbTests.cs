@@ -24,7 +24,7 @@ public sealed class VerbTests : CliTestBase
     }
 
     [Fact]
-    public void Training_writes_the_format_asked_for()
+    public void Training_writes_the_requested_format()
     {
         Train(In("v1"), "safetensors");
         Train(In("v2"), "npy");
@@ -44,7 +44,7 @@ public sealed class VerbTests : CliTestBase
     }
 
     [Fact]
-    public void Options_reach_the_training()
+    public void Options_take_effect_in_the_training()
     {
         CliResult result = Train(In("v"), "word2vec", "--json", "--model", "cbow", "--objective", "neg", "--negatives", "7", "--noise-sharing", "8",
             "--host-kernels", "scalar", "--max-vocab", "50", "--vocab-out", In("vocab.txt"), "--vectors", "mean");
@@ -62,7 +62,7 @@ public sealed class VerbTests : CliTestBase
     }
 
     [Fact]
-    public void Vectors_kinds_differ_and_mean_is_their_mean()
+    public void Input_and_output_vectors_differ_and_mean_is_their_mean()
     {
         float[][] rows = [.. new[] { "input", "output", "mean" }.Select(kind =>
         {

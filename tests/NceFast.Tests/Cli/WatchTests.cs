@@ -8,11 +8,11 @@ using Xunit;
 
 namespace NceFast.Tests.Cli;
 
-/// <summary>What a training shows and keeps, as a real process.</summary>
+/// <summary>The display and the records of a training, as a process.</summary>
 public sealed class WatchTests : CliTestBase
 {
     [Fact]
-    public void Run_folder_holds_the_course_and_becomes_a_page()
+    public void A_run_folder_holds_the_record_and_becomes_a_page()
     {
         string run = In("run"), vectors = In("v.bin");
         CliProcess.Run("train", Corpus(), "--out", vectors, "--dim", "16", "--epochs", "3", "--min-count", "1", "--valid", Corpus(), "--run", run, "--quiet").Expect(0);
@@ -49,7 +49,7 @@ public sealed class WatchTests : CliTestBase
     }
 
     [Fact]
-    public void Log_of_json_is_json_in_every_line()
+    public void A_json_log_is_json_in_every_line()
     {
         CliResult result = CliProcess.Run("train", Corpus(), "--out", In("v"), "--log", "json", "--epochs", "2", "--verbose").Expect(0);
         JsonElement[] lines = [.. result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
@@ -66,7 +66,7 @@ public sealed class WatchTests : CliTestBase
     [InlineData(2, "usage", "train|TEXT|--out|OUT|--dim|0|--log|json|--quiet")]
     [InlineData(3, "input", "resume|nofolder|--log|json")]
     [InlineData(4, "emptyVocabulary", "train|TEXT|--out|OUT|--min-count|999999|--log|json")]
-    public void An_error_is_a_line_of_json_too_where_json_is_asked_for(int exitCode, string kind, string command)
+    public void An_error_is_a_line_of_json_in_a_json_log(int exitCode, string kind, string command)
     {
         string text = Corpus(words: 2000);
         CliResult result = CliProcess.Run(command.Replace("TEXT", text).Replace("OUT", In("v")).Split('|')).Expect(exitCode);
@@ -77,7 +77,7 @@ public sealed class WatchTests : CliTestBase
     }
 
     [Fact]
-    public void The_services_name_is_the_users()
+    public void The_service_name_is_that_of_the_user()
     {
         Assert.Equal("ncefast", Describe(null, null)["service.name"]);
         Assert.Equal("mine", Describe("mine", null)["service.name"]);
@@ -86,7 +86,7 @@ public sealed class WatchTests : CliTestBase
         Assert.Equal("mine", Describe("mine", "service.name=theirs")["service.name"]);
     }
 
-    // The tests of this class run one after the other, so that the variables may stand for a moment.
+    // The tests of this class run one after the other, so the variables may be set for a moment.
     private static Dictionary<string, object> Describe(string? name, string? attributes)
     {
         Environment.SetEnvironmentVariable("OTEL_SERVICE_NAME", name);
@@ -103,7 +103,7 @@ public sealed class WatchTests : CliTestBase
     }
 
     [Fact]
-    public void Lines_tell_of_epochs_and_probes_where_there_is_no_terminal()
+    public void Epochs_and_probes_are_lines_without_a_terminal()
     {
         CliResult result = CliProcess.Run("train", Corpus(), "--out", In("v"), "--epochs", "2", "--valid", Corpus()).Expect(0);
         Assert.Contains("epoch 1/2", result.Err);
@@ -111,12 +111,12 @@ public sealed class WatchTests : CliTestBase
         Assert.DoesNotContain("\u001b", result.Err);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("", true)]
     [InlineData("TERM=dumb", false)]
-    public void A_terminal_gets_a_live_view_unless_it_only_takes_lines(string variable, bool live)
+    public void A_terminal_shows_a_live_view_unless_it_only_supports_lines(string variable, bool live)
     {
-        Skip.If(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
+        Assert.SkipWhen(CliProcess.Shell("script --version").ExitCode != 0, "script(1), which makes terminals, is absent");
         CliResult result = CliProcess.Shell($"TERM=xterm {variable} script -qec \"'{CliProcess.Dotnet}' '{CliProcess.Dll}' train '{Corpus()}' --out '{In("v")}' --epochs 40 --device host\" /dev/null");
         Assert.Equal(live, result.Out.Contains("\u001b[?25l", StringComparison.Ordinal)); // the cursor is hidden
         Assert.Equal(live, result.Out.Contains('━'));
@@ -150,7 +150,7 @@ public sealed class WatchTests : CliTestBase
 
     private static string Event(JsonElement line) => line.GetProperty("event").GetString()!;
 
-    // One request of HTTP, answered with an empty success.
+    // Answers one HTTP request with an empty success.
     private static async Task<string> Receive(TcpListener listener)
     {
         using TcpClient client = await listener.AcceptTcpClientAsync();

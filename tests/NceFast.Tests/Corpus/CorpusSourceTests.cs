@@ -11,7 +11,7 @@ public sealed class CorpusSourceTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void FoldersAndGlobsGiveFilesByOrdinalPath()
+    public void Folders_and_globs_give_files_by_ordinal_path()
     {
         foreach (string name in new[] { "b.txt", "a.txt", "sub/c.txt", "sub/deep/d.txt", "B.txt", "x.md", ".hidden", "sub/.h/e.txt" })
             _files.Write(name, name);
@@ -22,7 +22,7 @@ public sealed class CorpusSourceTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsMissingIsNamed()
+    public void Missing_inputs_are_named()
     {
         Directory.CreateDirectory(Path.Combine(_files.Folder, "empty"));
         foreach (string path in new[] { "/no/such/file.txt", _files.Folder + "/empty", _files.Folder + "/*.nothing", "/no/such/*.txt" })
@@ -48,7 +48,7 @@ public sealed class CorpusSourceTests : IDisposable
     [InlineData("04224D186440A700", "lz4")]
     [InlineData("377ABCAF271C0004", "7z")]
     [InlineData("0000000000000000000061", "NUL")]
-    public void OtherFormatsAreNamed(string hex, string what)
+    public void Unsupported_formats_are_named(string hex, string what)
     {
         byte[] head = Convert.FromHexString(hex);
         string path = _files.Write("odd", head);
@@ -62,7 +62,7 @@ public sealed class CorpusSourceTests : IDisposable
     }
 
     [Fact]
-    public void StandardInputStandsWhereItIsNamed()
+    public void Standard_input_is_read_at_its_place_in_the_list()
     {
         string a = _files.Write("a.txt", "first"), b = _files.Write("b.txt", "last");
         CorpusSource source = CorpusSource.FromPaths([a, "-", b], () => new MemoryStream("second one"u8.ToArray()));
@@ -72,10 +72,10 @@ public sealed class CorpusSourceTests : IDisposable
         Assert.Contains("standard input", Assert.Throws<NceFastException>(() => TextFiles.ShowAll(source)).Message);
     }
 
-    [SkippableFact]
-    public void NamedPipeIsReadOnceFrontToBack()
+    [Fact]
+    public void Named_pipe_is_read_once_front_to_back()
     {
-        Skip.If(OperatingSystem.IsWindows());
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in the file system.");
         string pipe = Path.Combine(_files.Folder, "pipe");
         using var writer = System.Diagnostics.Process.Start("sh", ["-c", $"mkfifo '{pipe}' && (i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done) > '{pipe}'"]);
         while (!File.Exists(pipe))
@@ -88,7 +88,7 @@ public sealed class CorpusSourceTests : IDisposable
     }
 
     [Fact]
-    public void StreamThatFailsIsNamedWithItsPlace()
+    public void A_stream_that_fails_is_reported_with_its_byte_position()
     {
         var error = Assert.Throws<NceFastException>(() => TextFiles.ShowAll(CorpusSource.FromStream(new FailingStream("some text here "u8.ToArray()), "socket")));
         Assert.Equal(ErrorKind.Input, error.Kind);
@@ -97,7 +97,7 @@ public sealed class CorpusSourceTests : IDisposable
     }
 
     [Fact]
-    public void SentencesOfAnAsynchronousSequence()
+    public void Sentences_are_read_from_an_asynchronous_sequence()
     {
         CorpusSource source = CorpusSource.FromSentences(Sentences(["the", "Öl", "名前"], [], ["next"]));
         var (blocks, counts) = TextFiles.ReadAll(source, 2);
@@ -107,14 +107,14 @@ public sealed class CorpusSourceTests : IDisposable
     }
 
     [Fact]
-    public void LongAsynchronousSequenceKeepsItsOrder()
+    public void Long_asynchronous_sequence_keeps_its_order()
     {
         IReadOnlyList<string>[] many = [.. Enumerable.Range(0, 40_000).Select(i => new[] { $"w{i}", "x", "y", "z" })];
         Assert.Equal(TextReference.Show(many), TextFiles.ShowAll(CorpusSource.FromSentences(Sentences(many)), 2));
     }
 
     [Fact]
-    public void WordsOfAnAsynchronousSequence()
+    public void Words_are_read_from_an_asynchronous_sequence()
     {
         static async IAsyncEnumerable<string> Words()
         {
@@ -129,7 +129,7 @@ public sealed class CorpusSourceTests : IDisposable
     }
 
     [Fact]
-    public void WordWithBlankInASequenceIsAnError()
+    public void A_word_with_a_blank_in_a_sequence_is_an_error()
     {
         var error = Assert.Throws<NceFastException>(() => TextFiles.ShowAll(CorpusSource.FromSentences(Sentences(["fine"], ["in", "New York"]))));
         Assert.Equal(ErrorKind.Input, error.Kind);

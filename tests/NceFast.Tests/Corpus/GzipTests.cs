@@ -10,7 +10,7 @@ public sealed class GzipTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void GzipReadsAsItsText()
+    public void Gzip_gives_the_text_it_holds()
     {
         byte[] text = RandomText(300_000);
         string expected = TextReference.Show(TextReference.Sentences(text));
@@ -20,7 +20,7 @@ public sealed class GzipTests : IDisposable
     }
 
     [Fact]
-    public void AllMembersAreRead()
+    public void All_members_of_a_gzip_file_are_read()
     {
         byte[] members = [.. TextFiles.Gzip("one tw"u8.ToArray()), .. TextFiles.Gzip([]), .. TextFiles.Gzip("o three"u8.ToArray())];
         Assert.Equal("one two three", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("t.gz", members))));
@@ -30,7 +30,7 @@ public sealed class GzipTests : IDisposable
     [Theory]
     [InlineData(System.IO.Compression.CompressionLevel.Fastest)]
     [InlineData(System.IO.Compression.CompressionLevel.NoCompression)]
-    public void EveryCutIsAnErrorThatNamesFileAndByte(System.IO.Compression.CompressionLevel level)
+    public void Every_cut_is_an_error_that_names_file_and_byte(System.IO.Compression.CompressionLevel level)
     {
         using var compressed = new MemoryStream();
         using (var gzip = new System.IO.Compression.GZipStream(compressed, level))
@@ -47,7 +47,7 @@ public sealed class GzipTests : IDisposable
     }
 
     [Fact]
-    public void CutInALaterMemberIsAnError()
+    public void A_cut_in_a_later_member_is_an_error()
     {
         byte[] first = TextFiles.Gzip(RandomText(500)), second = TextFiles.Gzip(RandomText(400));
         for (int length = 1; length < second.Length; length++)
@@ -59,7 +59,7 @@ public sealed class GzipTests : IDisposable
     }
 
     [Fact]
-    public void ChangedBitsAndTrailingBytesAreErrors()
+    public void Changed_bits_and_trailing_bytes_are_errors()
     {
         byte[] whole = TextFiles.Gzip(RandomText(200_000));
         foreach (int place in new[] { 50, whole.Length / 2, whole.Length - 7, whole.Length - 2 })
@@ -81,7 +81,7 @@ public sealed class GzipTests : IDisposable
     [InlineData(8)]
     [InlineData(512)]
     [InlineData(100_000)]
-    public void ZerosAfterTheLastMemberAreNoDamage(int zeros)
+    public void Zeros_after_the_last_member_are_allowed(int zeros)
     {
         // Data whose gzip trailers end with zeros, and one trailer that consists only of zeros.
         foreach (byte[] text in new[] { [], "x"u8.ToArray(), RandomText(300), RandomText(70_000) })
@@ -96,7 +96,7 @@ public sealed class GzipTests : IDisposable
     }
 
     [Fact]
-    public void ZerosDoNotHideACut()
+    public void Zeros_do_not_hide_a_cut()
     {
         byte[] whole = TextFiles.Gzip(RandomText(300));
         for (int length = 2; length < whole.Length; length++)
@@ -108,7 +108,7 @@ public sealed class GzipTests : IDisposable
     }
 
     [Fact]
-    public void GzipWithinGzipAndFalseNamesAreErrors()
+    public void Gzip_within_gzip_and_misleading_names_are_errors()
     {
         byte[] twice = TextFiles.Gzip(TextFiles.Gzip("text"u8.ToArray()));
         Assert.Contains("gzip within gzip", Assert.Throws<NceFastException>(() => TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("t.gz", twice)))).Message);

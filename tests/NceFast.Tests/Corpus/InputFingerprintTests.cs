@@ -10,7 +10,7 @@ public sealed class InputFingerprintTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void SizeAndBytesAreTold_ATouchedFileIsTheSame()
+    public void Size_and_bytes_decide_and_a_touched_file_is_the_same()
     {
         string path = _files.Write("text", "one two three");
         InputFingerprint then = InputFingerprint.Of(path);
@@ -23,7 +23,7 @@ public sealed class InputFingerprintTests : IDisposable
     }
 
     [Fact]
-    public void OfALargeFile_ChangesAtBothEndsAreSeen_AndACopyIsTheSame()
+    public void Changes_at_both_ends_of_a_large_file_are_seen_and_a_copy_is_the_same()
     {
         byte[] bytes = new byte[InputFingerprint.WholeBytes + 5_000_000];
         string path = _files.Write("text", bytes);
@@ -42,7 +42,7 @@ public sealed class InputFingerprintTests : IDisposable
     }
 
     [Fact]
-    public void AFileThatIsGone_IsAnErrorOfTheInput()
+    public void A_file_that_no_longer_exists_is_an_input_error()
     {
         string gone = _files.Write("gone", "a b");
         CorpusSource source = CorpusSource.FromPaths(_files.Write("text", "a b"), gone);
@@ -53,7 +53,7 @@ public sealed class InputFingerprintTests : IDisposable
     }
 
     [Fact]
-    public void Streams_HaveNoneButTheirName()
+    public void The_fingerprint_of_a_stream_is_its_name_alone()
     {
         using var stream = new MemoryStream("a b"u8.ToArray());
         Assert.Equal([new InputFingerprint("s", -1, null, null)], CorpusSource.FromStream(stream, "s").Fingerprints());

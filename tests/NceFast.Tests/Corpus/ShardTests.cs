@@ -35,7 +35,7 @@ public sealed class ShardTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public void EveryFormHasTheSameBlocks_ForAnyNumberOfReadersAndParts(string what, string text)
+    public void Every_form_has_the_same_blocks_for_any_number_of_readers_and_parts(string what, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         string plain = _files.Write("text.txt", bytes), gzip = _files.Write("text.gz", TextFiles.Gzip(bytes));
@@ -76,7 +76,7 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
-    public void FilesHaveTheSameNumbersPlainAndCompressed()
+    public void Plain_and_compressed_files_have_the_same_block_numbers()
     {
         byte[][] texts = [.. Enumerable.Range(0, 4).Select(i => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 30 * i).Select(n => $"word{n} of {i}\n"))))];
         string[] plain = [.. texts.Select((text, i) => _files.Write($"{i}.txt", text))], gzip = [.. texts.Select((text, i) => _files.Write($"{i}.gz", TextFiles.Gzip(text)))];
@@ -93,7 +93,7 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
-    public void AShardOfAMebibyteBeginsAfterALineEnd()
+    public void A_shard_of_one_mebibyte_begins_after_a_line_end()
     {
         string line = "the quick brown fox jumps over the lazy dog\n";
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line, 60_000)));
@@ -104,7 +104,7 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
-    public void NumbersHaveLimits()
+    public void Block_numbers_have_limits()
     {
         Assert.Equal((5, 77L), (BlockNumber.ItemOf(BlockNumber.First(5, 77) + 3), BlockNumber.ShardOf(BlockNumber.First(5, 77) + 3)));
         BlockNumber.EnsureItems(BlockNumber.MaxItems);

@@ -8,7 +8,7 @@ public sealed class SyntheticCorpusTests
     private static readonly SyntheticCorpus Small = new(classes: 6, wordsPerClass: 4, words: 200_000, seed: 3);
 
     [Fact]
-    public void Truth_is_a_stationary_reversible_distribution()
+    public void The_true_distribution_is_stationary_and_reversible()
     {
         int n = Small.DistinctWords;
         Assert.Equal(1, Enumerable.Range(0, n).Sum(Small.Probability), 12);
@@ -22,7 +22,7 @@ public sealed class SyntheticCorpusTests
     }
 
     [Fact]
-    public void Entropies_are_those_of_the_distribution()
+    public void Entropies_equal_those_of_the_distribution()
     {
         double conditional = 0, unigram = 0;
         for (int c = 0; c < Small.DistinctWords; c++)
@@ -38,7 +38,7 @@ public sealed class SyntheticCorpusTests
     }
 
     [Fact]
-    public void Text_follows_the_truth()
+    public void Text_follows_the_true_distribution()
     {
         int n = Small.DistinctWords;
         var index = Enumerable.Range(0, n).ToDictionary(Small.TextOf);

@@ -13,14 +13,14 @@ public sealed class TextPassTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void RandomFilesInRandomShardsReadAsByNaiveCutting()
+    public void Random_files_in_random_shards_give_the_words_of_a_naive_reader()
     {
         Gen<(byte[], int)> cases = Gen.SelectMany(HostileText.Gen, text => Gen.Select(Gen.Choose(1, 200), shard => (text, shard)));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(cases.ToArbitrary(), c => ReadsAsReference(c.Item1, c.Item2)));
     }
 
     [Fact]
-    public void EveryShardSizeGivesEveryWordOnce()
+    public void Every_shard_size_gives_every_word_once()
     {
         byte[] text = Encoding.UTF8.GetBytes("one two\nthree  four five sixteen_letters_ seventeen_letters x y z\n\nlast");
         string path = _files.Write("t.txt", text);
@@ -36,7 +36,7 @@ public sealed class TextPassTests : IDisposable
     }
 
     [Fact]
-    public void BlocksAreTheSameForAnyNumberOfReaders()
+    public void Blocks_are_the_same_for_any_number_of_readers()
     {
         var random = new Random(3);
         var text = new StringBuilder();
@@ -54,7 +54,7 @@ public sealed class TextPassTests : IDisposable
     }
 
     [Fact]
-    public void BlocksEndAtTheFirstSentenceEndAfterTheTarget()
+    public void Blocks_end_at_the_first_sentence_end_after_the_target()
     {
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 12_000).Select(i => i % 7 == 0 ? "a b c d e\n" : "x y z u v w r s\n")));
         string path = _files.Write("t.txt", text);
@@ -69,7 +69,7 @@ public sealed class TextPassTests : IDisposable
     }
 
     [Fact]
-    public void BlocksAreNumberedByFileAndShard_InEveryForm()
+    public void Blocks_are_numbered_by_file_and_shard_in_every_form()
     {
         string a = _files.Write("a.txt", "one two\nthree\nfour"), b = _files.Write("b.txt", ""), c = _files.Write("c.txt", "five six");
         string z = Path.Combine(_files.Folder, "z.gz");
@@ -83,17 +83,17 @@ public sealed class TextPassTests : IDisposable
     }
 
     [Fact]
-    public void ByteOrderMarkIsSkippedInFilesStreamsAndGzip()
+    public void A_byte_order_mark_is_skipped_in_files_streams_and_gzip()
     {
         byte[] text = [0xEF, 0xBB, 0xBF, .. "word two"u8];
         Assert.Equal("word two", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("bom.txt", text))));
         Assert.Equal("word two", TextFiles.ShowAll(CorpusSource.FromStream(new MemoryStream(text))));
         Assert.Equal("word two", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("bom.gz", TextFiles.Gzip(text)))));
-        Assert.Equal("", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("only.txt", text[..3]))));
+        Assert.Equal("", TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("only.txt", text.AsSpan(0, 3)))));
     }
 
     [Fact]
-    public void FileThatShrinksIsAnError()
+    public void A_file_that_shrinks_is_an_error()
     {
         string path = _files.Write("t.txt", new string('a', 5000));
         CorpusSource source = CorpusSource.FromPaths(path);
@@ -106,7 +106,7 @@ public sealed class TextPassTests : IDisposable
     }
 
     [Fact]
-    public void OverlongWordIsPlacedInItsFile()
+    public void An_overlong_word_is_reported_with_its_byte_position()
     {
         string a = _files.Write("a.txt", "short words"), b = _files.Write("b.txt", "x " + new string('y', 9000) + " z " + new string('q', 5000));
         CorpusSource source = CorpusSource.FromPaths(a, b);
@@ -118,7 +118,7 @@ public sealed class TextPassTests : IDisposable
     }
 
     [Fact]
-    public void LineOfFiftyMegabytesStreamsInConstantMemory()
+    public void A_line_of_fifty_megabytes_is_read_in_constant_memory()
     {
         CorpusSource source = CorpusSource.FromStream(new RepeatingStream([.. Enumerable.Repeat("word wort mot parola\t"u8.ToArray(), 5000).SelectMany(w => w)], 50_000_000));
         using var pass = new TextPass(source, CancellationToken.None);

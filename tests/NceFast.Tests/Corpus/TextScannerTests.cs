@@ -8,7 +8,7 @@ namespace NceFast.Tests.Corpus;
 public sealed unsafe class TextScannerTests
 {
     [Fact]
-    public void RandomTextInRandomSegmentsReadsAsByNaiveSplitting()
+    public void Random_text_in_random_segments_gives_the_words_of_a_naive_reader()
     {
         Gen<(byte[], int)> cases = Gen.SelectMany(HostileText.Gen, text => Gen.Select(Gen.Choose(0, int.MaxValue), seed => (text, seed)));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(400), Prop.ForAll(cases.ToArbitrary(), c => ReadsAsReference(c.Item1, c.Item2)));
@@ -22,7 +22,7 @@ public sealed unsafe class TextScannerTests
     [InlineData(65)]
     [InlineData(127)]
     [InlineData(129)]
-    public void EveryPlaceOfOneSeparatorIsFound(int length)
+    public void A_separator_is_found_at_every_place(int length)
     {
         for (int place = 0; place < length; place++)
         {
@@ -33,14 +33,14 @@ public sealed unsafe class TextScannerTests
     }
 
     [Fact]
-    public void EveryByteIsSeparatorExactlyUpToBlank()
+    public void Exactly_the_bytes_up_to_blank_are_separators()
     {
         for (int b = 0; b < 256; b++)
             Assert.True(ReadsAsReference([(byte)'a', (byte)b, (byte)'c'], 1), $"byte {b}");
     }
 
     [Fact]
-    public void SplitsAreCountedOnlyWhereTextFollows()
+    public void Splits_are_counted_only_where_text_follows()
     {
         Assert.Equal(0, CountsOf(Words(1000, "\n")).Splits);
         Assert.Equal(1, CountsOf(Words(1001, "\n")).Splits);
@@ -50,7 +50,7 @@ public sealed unsafe class TextScannerTests
     }
 
     [Fact]
-    public void NulsAndOverlongWordsAreCounted()
+    public void Nuls_and_overlong_words_are_counted()
     {
         ScanCounts counts = CountsOf("a\0b \0\0\n" + new string('x', 4096) + " " + new string('y', 4097) + " z " + new string('q', 10_000));
         Assert.Equal(3, counts.Nuls);
@@ -60,7 +60,7 @@ public sealed unsafe class TextScannerTests
     }
 
     [Fact]
-    public void WordOfTenMegabytesTakesConstantMemory()
+    public void A_word_of_ten_megabytes_takes_constant_memory()
     {
         byte[] segment = [.. Enumerable.Repeat((byte)'w', 1 << 16)];
         using var scanner = new TextScanner();

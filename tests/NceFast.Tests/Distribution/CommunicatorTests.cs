@@ -7,7 +7,7 @@ namespace NceFast.Tests.Distribution;
 public class CommunicatorTests
 {
     [Fact]
-    public void SumsAndBroadcastsReachAllRanks()
+    public void Sums_and_broadcasts_reach_all_ranks()
     {
         var results = RankThreads.Run(3, ranks =>
         {
@@ -23,7 +23,7 @@ public class CommunicatorTests
     }
 
     [Fact]
-    public void AFailedRank_EndsTheOthersCalls()
+    public void A_failed_rank_ends_the_calls_of_the_others()
     {
         var results = RankThreads.Run(3, ranks =>
         {
@@ -39,7 +39,7 @@ public class CommunicatorTests
     }
 
     [Fact]
-    public void ARankThatDoesNotCome_IsFoundInTime()
+    public void A_rank_that_does_not_come_is_reported_in_time()
     {
         using var over = new ManualResetEventSlim();
         var results = RankThreads.Run(2, ranks =>
@@ -62,7 +62,7 @@ public class CommunicatorTests
     }
 
     [Fact]
-    public void WorkOfDifferentLength_IsWaitedFor_AndItsFailureIsThrown()
+    public void Ranks_wait_for_longer_work_and_its_failure_is_thrown()
     {
         var results = RankThreads.Run(2, ranks =>
         {
@@ -84,7 +84,7 @@ public class CommunicatorTests
     }
 
     [Fact]
-    public void RanksThatDiffer_AreNamed()
+    public void Ranks_with_different_settings_are_named()
     {
         var results = RankThreads.Run<int>(2, ranks =>
         {
@@ -99,7 +99,7 @@ public class CommunicatorTests
     [InlineData("PMI_RANK=0 PMI_SIZE=2", 2, "libmpich.so.12")]
     [InlineData("SLURM_PROCID=0 SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=3", 3, "libmpi.so.40")]
     [InlineData("PMI_RANK=0 PMI_SIZE=2 NCEFAST_MPI=/opt/libmpi.so", 2, "/opt/libmpi.so")]
-    public void LaunchersAreKnownByTheirVariables(string variables, int size, string library)
+    public void Launchers_are_known_by_their_variables(string variables, int size, string library)
     {
         var set = variables.Split(' ').Select(v => v.Split('=')).ToDictionary(v => v[0], v => v[1]);
         Launch launch = Launch.Find(set.GetValueOrDefault)!;
@@ -107,5 +107,5 @@ public class CommunicatorTests
     }
 
     [Fact]
-    public void AJobsShellIsNoRank() => Assert.Null(Launch.Find(name => name == "SLURM_PROCID" ? "0" : null));
+    public void The_shell_of_a_job_is_no_rank() => Assert.Null(Launch.Find(name => name == "SLURM_PROCID" ? "0" : null));
 }

@@ -1,5 +1,4 @@
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using Xunit;
@@ -12,7 +11,7 @@ public class CoordinatorTests
     [InlineData(1, 1)]
     [InlineData(1, 4)]
     [InlineData(3, 2)]
-    public void NoWorkerRunsDuringAPause(int backends, int workers)
+    public void No_worker_runs_during_a_pause(int backends, int workers)
     {
         var devices = Enumerable.Range(0, backends).Select(_ => new SlowBackend(workers)).ToArray();
         var pause = new CountingPause(devices, every: 7);
@@ -25,7 +24,7 @@ public class CoordinatorTests
     }
 
     [Fact]
-    public void APauseIsAfterABlockAndSeesItsTotals()
+    public void A_pause_comes_after_a_block_and_sees_its_totals()
     {
         var seen = new List<long>();
         var device = new SlowBackend(1);
@@ -34,7 +33,7 @@ public class CoordinatorTests
     }
 
     [Fact]
-    public void AFailureInAPauseEndsThePass()
+    public void A_failure_in_a_pause_ends_the_pass()
     {
         var device = new SlowBackend(3);
         var pause = new ActionPause(s => s.Words >= 5, _ => throw new InvalidOperationException("disk"));
@@ -43,7 +42,7 @@ public class CoordinatorTests
     }
 
     [Fact]
-    public void AWorkerThatFailsDoesNotHoldUpAPause()
+    public void A_worker_that_fails_does_not_hold_up_a_pause()
     {
         var device = new SlowBackend(3) { FailAt = 20 };
         var pause = new ActionPause(_ => true, _ => { });

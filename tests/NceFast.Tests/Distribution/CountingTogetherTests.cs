@@ -21,7 +21,7 @@ public sealed class CountingTogetherTests : IDisposable
     [InlineData(0, 0)]
     [InlineData(6L << 20, 0)]
     [InlineData(6L << 20, 20_000)]
-    public void RanksMakeTheVocabularyOfOneProcess(long memory, int most)
+    public void Ranks_make_the_same_vocabulary_as_one_process(long memory, int most)
     {
         string path = _files.Write("t.txt", string.Join('\n', CountingMemoryTests.ManyWords()));
         var options = new CorpusOptions { Vocabulary = new() { MinCount = 3, MaxVocab = most, MemoryLimitBytes = memory }, Cache = CacheMode.Never };
@@ -36,7 +36,7 @@ public sealed class CountingTogetherTests : IDisposable
     }
 
     [Fact]
-    public void RanksSayTogetherWhatTheyDropped()
+    public void Ranks_report_together_what_they_dropped()
     {
         string path = _files.Write("t.txt", string.Join('\n', CountingMemoryTests.ManyWords()));
         var options = new CorpusOptions { Vocabulary = new() { MinCount = 1, MemoryLimitBytes = 1 << 20 }, Cache = CacheMode.Never };
@@ -50,7 +50,7 @@ public sealed class CountingTogetherTests : IDisposable
     }
 
     [Fact]
-    public void RanksAddCountsOnlyUpToTheMost()
+    public void Ranks_add_counts_up_to_the_largest_allowed()
     {
         string path = _files.Write("t.txt", "a b\na b\n");
         var words = new WordList.Builder();

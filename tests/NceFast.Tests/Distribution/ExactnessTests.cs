@@ -1,6 +1,5 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;
@@ -14,7 +13,7 @@ namespace NceFast.Tests.Distribution;
 
 /// <summary>
 /// Maximum likelihood with one batch a block computes all gradients before any update, so that the order of updates cannot
-/// matter: replicas on parts of a batch that are merged by their sum after each step then equal one run on the whole batch.
+/// matter: replicas that train on parts of a batch and add up their changes after each step equal one training on the whole batch.
 /// </summary>
 public sealed class ExactnessTests
 {
@@ -23,7 +22,7 @@ public sealed class ExactnessTests
     [Theory]
     [InlineData(2)]
     [InlineData(4)]
-    public void ReplicasMergedAfterEachStep_EqualOneRunOnTheJoinedBatches(int replicas)
+    public void Replicas_merged_after_each_step_equal_one_training_on_the_joined_batches(int replicas)
     {
         LanguageModelSpec spec = Spec();
         LanguageModelParameters[] parameters = [.. Enumerable.Range(0, replicas + 1).Select(_ => Parameters(spec))];

@@ -18,7 +18,7 @@ public sealed class MergeWorkTests : IDisposable
     public void Dispose() => Array.ForEach(_replicas, r => r.Dispose());
 
     [Fact]
-    public void ATrainingThatEndsEarly_IsMergedByThePullOfItsLearningRate()
+    public void A_training_that_ends_early_is_merged_by_the_pull_of_its_learning_rate()
     {
         var coordinator = new Coordinator(new IdleBackend(), new IdleBackend());
         var ranking = RowRanking.Create(TestSpecs.Counts(Words), [.. Enumerable.Repeat(1e9f, Words)]);

@@ -1,7 +1,6 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
-using NceFast.Models;
 using NceFast.Store;
 using NceFast.Tests.Corpus;
 using NceFast.Tests.Training.Checkpointing;
@@ -16,7 +15,7 @@ public sealed class RankedCheckpointTests : IDisposable
 {
     private const int Ranks = 2, Words = 200_000;
 
-    // Merges beside the training come when they come; without, and with one thread a rank, all is decided by the text.
+    // Merges that overlap the training come at random times. Without them, and with one thread per rank, the text decides everything.
     private static readonly WordVectorOptions Small = new()
     {
         Dim = 9,
@@ -35,43 +34,44 @@ public sealed class RankedCheckpointTests : IDisposable
     [Theory]
     [InlineData(ShardMode.Rank)]
     [InlineData(ShardMode.Own)]
-    public void Resumed_TheyEndInTheSameBytes(ShardMode shards)
+    public void Resumed_ranks_end_in_the_same_bytes(ShardMode shards)
     {
         string[] texts = shards == ShardMode.Own ? [Text("large", Words), Text("small", Words / 5)] : [Text("text", Words), Text("text", Words)];
         WordVectorOptions options = Small with { Sync = Small.Sync with { Shards = shards } };
         AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
         {
-            using TrainedModel model = new WordVectorTrainer(options, ranks: ranks).Train(Source(texts[ranks.Rank]), checkpoints: Checkpoints(ranks, resume));
+            using TrainedVectors model = new WordVectorTrainer(options, ranks: ranks).Train(Source(texts[ranks.Rank]), checkpoints: Checkpoints(ranks, resume));
             return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
         }));
     }
 
     [Fact]
-    public void ResumedLanguageModels_EndInTheSameBytes()
+    public void Resumed_ranks_of_a_language_model_end_in_the_same_bytes()
     {
         string text = Text("text", Words), valid = Text("valid", 5_000);
         var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 3, Threads = 1, Schedule = RateSchedule.Halving, Sync = Small.Sync, Corpus = Small.Corpus };
         AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
         {
-            (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, ranks: ranks).Train(Source(text), valid, checkpoints: Checkpoints(ranks, resume));
+            using TrainedLanguageModel trained = new LanguageModelTrainer(options, ranks: ranks).Train(Source(text), valid, checkpoints: Checkpoints(ranks, resume));
+            (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
             using (model)
                 return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Loss:R} {e.Validation!.Perplexity:R}").Append($"best {report.BestEpoch}"));
         }));
     }
 
     [Fact]
-    public void AnotherNumberOfRanks_IsRefused()
+    public void A_different_number_of_ranks_is_refused()
     {
         string text = Text("text", 40_000);
         Assert.All(RankThreads.Run(Ranks, ranks => Train(text, ranks, resume: false, Small with { Epochs = 1 })), r => Assert.Null(r.Error));
-        Assert.All(RankThreads.Run(3, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 })), r => Assert.Contains("saved by 2 processes and is to go on with 3 processes", r.Error!.Message));
+        Assert.All(RankThreads.Run(3, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 })), r => Assert.Contains("saved by 2 processes and cannot continue with 3 processes", r.Error!.Message));
         NceFastException alone = Assert.Throws<NceFastException>(() => Train(text, new SoloCommunicator(), resume: true, Small with { Epochs = 1 }));
-        Assert.Contains("saved by 2 processes and is to go on with 1 process", alone.Message);
-        Assert.Contains("--checkpoint differs", RankThreads.Run(Ranks, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), checkpoints: ranks.Rank == 0 ? Checkpoints(ranks, true) : null))[1].Error!.Message);
+        Assert.Contains("saved by 2 processes and cannot continue with 1 process", alone.Message);
+        Assert.Contains("CheckpointOptions.Folder differs", RankThreads.Run(Ranks, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), checkpoints: ranks.Rank == 0 ? Checkpoints(ranks, true) : null))[1].Error!.Message);
     }
 
     [Fact]
-    public void AStop_SavesTogether_ThoughOneRankHasNoTextLeft()
+    public void A_stop_saves_all_ranks_even_if_one_has_no_text_left()
     {
         string[] texts = [Text("large", Words), _files.Write("little", "c00w01 c00w02 c01w03\n"u8.ToArray())];
         WordVectorOptions options = Small with { Epochs = 2, Sync = Small.Sync with { Shards = ShardMode.Own } };
@@ -85,13 +85,13 @@ public sealed class RankedCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void ACheckpointThatFails_EndsNoRank()
+    public void A_checkpoint_that_fails_does_not_end_a_rank()
     {
         string text = Text("text", Words);
         var results = RankThreads.Run(Ranks, ranks =>
         {
             var gone = new Sink(p => p.Ended is not null, () => Directory.Move(Folder, Folder + "-gone"));
-            using TrainedModel model = new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), ranks.Rank == 0 ? gone : null, checkpoints: Checkpoints(ranks, false));
+            using TrainedVectors model = new WordVectorTrainer(Small, ranks: ranks).Train(Source(text), ranks.Rank == 0 ? gone : null, checkpoints: Checkpoints(ranks, false));
             return model.Report.Epochs.Count;
         });
         Assert.All(results, r => Assert.Null(r.Error));
@@ -101,11 +101,11 @@ public sealed class RankedCheckpointTests : IDisposable
 
     private long[] Train(string text, ICommunicator ranks, bool resume, WordVectorOptions options)
     {
-        using TrainedModel model = new WordVectorTrainer(options, ranks: ranks).Train(Source(text), checkpoints: Checkpoints(ranks, resume));
+        using TrainedVectors model = new WordVectorTrainer(options, ranks: ranks).Train(Source(text), checkpoints: Checkpoints(ranks, resume));
         return [.. model.Report.Epochs.Select(e => e.Words)];
     }
 
-    // Only rank 0 sees the folder, as where each host has its own disk.
+    // Only rank 0 sees the folder, as on hosts that each have their own disk.
     private CheckpointOptions Checkpoints(ICommunicator ranks, bool resume) =>
         new() { Folder = ranks.Rank == 0 ? Folder : Path.Combine(_files.Folder, "elsewhere"), Words = Words / 3, Keep = 1000, Resume = resume };
 
@@ -149,7 +149,7 @@ public sealed class RankedCheckpointTests : IDisposable
         return _files.Write(name, copy.ToArray());
     }
 
-    // Acts once, when a report of the training says so.
+    // Acts once, at the first report that matches.
     private sealed class Sink(Func<TrainingProgress, bool> when, Action act) : IProgress<TrainingProgress>
     {
         private int _done;

@@ -1,4 +1,3 @@
-using NceFast.Backends;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
@@ -12,7 +11,7 @@ using Xunit;
 
 namespace NceFast.Tests.Distribution;
 
-/// <summary>Whole trainings of several replicas, in one process and with threads for ranks.</summary>
+/// <summary>Complete trainings of several replicas, in one process and with threads as ranks.</summary>
 public sealed class RankedTrainingTests : IDisposable
 {
     private static readonly WordVectorOptions Small = new()
@@ -30,10 +29,10 @@ public sealed class RankedTrainingTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void ReplicasInOneProcess_TrainAsWellAsOne_OnTheSameWords()
+    public void Replicas_in_one_process_train_as_well_as_one_on_the_same_words()
     {
         string text = Text("text", 300_000);
-        using TrainedModel one = new WordVectorTrainer(Small).Train(CorpusSource.FromPaths(text)), two = new WordVectorTrainer(Small with { Device = "host,host" }).Train(CorpusSource.FromPaths(text));
+        using TrainedVectors one = new WordVectorTrainer(Small).Train(CorpusSource.FromPaths(text)), two = new WordVectorTrainer(Small with { Device = "host,host" }).Train(CorpusSource.FromPaths(text));
         Assert.Equal(one.Report.Epochs.Select(e => e.Words), two.Report.Epochs.Select(e => e.Words));
         Assert.Equal(one.Report.Loss, two.Report.Loss, 0.03 * one.Report.Loss);
         Assert.Contains(" + host", two.Report.Device);
@@ -42,12 +41,12 @@ public sealed class RankedTrainingTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Ranks_DivideTheText_CountItTogether_AndEndWithOneModel(bool overlap)
+    public void Ranks_share_the_text_and_the_counting_and_end_with_one_model(bool overlap)
     {
         string text = Text("text", 300_000);
-        using TrainedModel one = new WordVectorTrainer(Small).Train(Source(text));
+        using TrainedVectors one = new WordVectorTrainer(Small).Train(Source(text));
         var results = RankThreads.Run(3, ranks => new WordVectorTrainer(Small with { Threads = 1, Sync = Small.Sync with { Overlap = overlap } }, ranks: ranks).Train(Source(text)));
-        foreach ((TrainedModel? model, Exception? error) in results)
+        foreach ((TrainedVectors? model, Exception? error) in results)
         {
             Assert.Null(error);
             Assert.Equal(one.Vocabulary.Counts.ToArray(), model!.Vocabulary.Counts.ToArray());
@@ -66,7 +65,7 @@ public sealed class RankedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void RanksWithTextOfTheirOwn_OneWithLittle_EndTogether()
+    public void Ranks_with_texts_of_different_length_end_together()
     {
         string[] texts = [Text("large", 200_000), _files.Write("little", "c00w01 c00w02 c01w03\n"u8.ToArray())];
         var results = RankThreads.Run(2, ranks => new WordVectorTrainer(Small with { Threads = 1, Sync = Small.Sync with { Shards = ShardMode.Own } }, ranks: ranks).Train(CorpusSource.FromPaths(texts[ranks.Rank])));
@@ -77,7 +76,7 @@ public sealed class RankedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void ACancelledRank_StopsAllTogether()
+    public void A_cancelled_rank_stops_all_ranks_together()
     {
         string text = Text("text", 300_000);
         using var stop = new CancellationTokenSource();
@@ -87,19 +86,19 @@ public sealed class RankedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void DifferentOptionsOrFiles_AreRefused()
+    public void Different_options_or_files_are_refused()
     {
         string text = Text("text", 20_000), other = Text("other", 10_000);
         var options = RankThreads.Run(2, ranks => new WordVectorTrainer(Small with { Dim = 8 + ranks.Rank }, ranks: ranks).Train(CorpusSource.FromPaths(text)));
         Assert.All(options, r => Assert.Contains("Dim = 9", r.Error!.Message));
         var files = RankThreads.Run(2, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(CorpusSource.FromPaths(ranks.Rank == 0 ? text : other)));
-        Assert.All(files, r => Assert.Contains("--shards own", r.Error!.Message));
+        Assert.All(files, r => Assert.Contains("ShardMode.Own", r.Error!.Message));
         var once = RankThreads.Run(2, ranks => new WordVectorTrainer(Small, ranks: ranks).Train(CorpusSource.FromStream(File.OpenRead(text))));
         Assert.All(once, r => Assert.Contains("read only once", r.Error!.Message));
     }
 
     [Fact]
-    public void EveryBlockBelongsToOneRank_FromShardsAndFromGzip()
+    public void Every_block_of_shards_and_of_gzip_belongs_to_one_rank()
     {
         byte[] bytes = File.ReadAllBytes(Text("text", 400_000));
         string[] paths = [_files.Write("plain", bytes), _files.Write("packed.gz", Gzip(bytes))];
@@ -115,7 +114,7 @@ public sealed class RankedTrainingTests : IDisposable
     [Theory]
     [InlineData(RateSchedule.Halving)]
     [InlineData(RateSchedule.AdaGrad)]
-    public void LanguageModels_OfRanks_ComeNearThoseOfOne_AndDecideAlike(RateSchedule schedule)
+    public void Language_models_of_several_ranks_come_near_that_of_one_and_all_ranks_decide_alike(RateSchedule schedule)
     {
         string text = Text("text", 120_000), valid = Text("valid", 10_000);
         var options = new LanguageModelOptions
@@ -131,14 +130,14 @@ public sealed class RankedTrainingTests : IDisposable
             Sync = Small.Sync,
             Corpus = Small.Corpus,
         };
-        (LanguageModel single, LanguageModelReport expected) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), valid);
-        single.Dispose();
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), valid);
+        TrainingReport expected = trained.Report;
         var results = RankThreads.Run(2, ranks => new LanguageModelTrainer(options, ranks: ranks).Train(Source(text), valid));
         Assert.All(results, r => Assert.Null(r.Error));
-        double[] perplexities = [.. results.Select(r => PerplexityEvaluation.Run(r.Result.Model, valid).Perplexity)];
+        double[] perplexities = [.. results.Select(r => PerplexityEvaluation.Run(r.Result!.Model, valid).Perplexity)];
         Assert.Equal(perplexities[0], perplexities[1], 1e-9 * perplexities[0]);
         Assert.InRange(perplexities[0], 0, 1.1 * expected.Epochs.Min(e => e.Validation!.Perplexity));
-        Array.ForEach(results, r => r.Result.Model.Dispose());
+        Array.ForEach(results, r => r.Result!.Dispose());
     }
 
     private static CorpusSource Source(string path)

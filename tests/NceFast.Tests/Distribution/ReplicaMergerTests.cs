@@ -20,7 +20,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     [InlineData(MergeRule.Sum, 3, 3)]
     [InlineData(MergeRule.Mean, 1, 1)]
     [InlineData(MergeRule.Touching, 1, 3)]
-    public void ARowTakesItsRule(MergeRule rule, double touchedByAll, double touchedByOne)
+    public void Each_rule_merges_a_row_by_its_formula(MergeRule rule, double touchedByAll, double touchedByOne)
     {
         using ReplicaMerger merger = Create(rule, updates: 0);
         foreach (WordVectorParameters replica in _replicas)
@@ -35,7 +35,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     [Theory]
     [InlineData(0, 3)]
     [InlineData(1e9, 1)]
-    public void AdaptiveGoesFromTheSumOfRareRows_ToTheMeanOfPulledOnes(float updates, double expected)
+    public void The_adaptive_rule_sums_rare_rows_and_averages_frequent_ones(float updates, double expected)
     {
         using ReplicaMerger merger = Create(MergeRule.Adaptive, updates);
         foreach (WordVectorParameters replica in _replicas)
@@ -46,7 +46,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     }
 
     [Fact]
-    public void AReplicaThatDidMore_WeighsMore()
+    public void A_replica_that_did_more_has_a_larger_weight()
     {
         using ReplicaMerger merger = Create(MergeRule.Adaptive, 1e9f);
         _replicas[0].Input.Row(5)[0] = 1;
@@ -56,7 +56,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     }
 
     [Fact]
-    public void WholeModelTables_AreMergedByTheirMean_EveryTime()
+    public void Tables_of_the_whole_model_are_averaged_in_every_merge()
     {
         using ReplicaMerger merger = Create(MergeRule.Adaptive, 0, rows: 10);
         _replicas[0].LogZ[0] = 3;
@@ -71,7 +71,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     }
 
     [Fact]
-    public void AMergeThatEndsLate_KeepsWhatWasTrainedMeanwhile()
+    public void A_merge_that_ends_late_keeps_changes_made_in_the_meantime()
     {
         using ReplicaMerger merger = new([_replicas[0].Tables], RowRanking.Create(TestSpecs.Counts(Words), new float[Words]), new MergeRuler(Words, Words), MergeRule.Sum, 2);
         _replicas[0].Input.Row(7)[3] = 5;
@@ -91,7 +91,7 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
         merger.Begin([200], 0.5, 0.1);
         fixed (float* s = sums)
             merger.Gather(piece, s, null);
-        Assert.Equal(1, sums.Where((_, i) => i % piece.Width == 3).Sum()); // what is left to tell the others
+        Assert.Equal(1, sums.Where((_, i) => i % piece.Width == 3).Sum()); // the part that the other processes have not received
     }
 
     private ReplicaMerger Create(MergeRule rule, float updates, int rows = Words) => new(

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace NceFast.Tests.Distribution;
 
-/// <summary>Ranks that divide a text must have the same bytes of it, each on its own disk.</summary>
+/// <summary>Ranks that share a text must all see the same bytes of it.</summary>
 public sealed class SameFilesTests : IDisposable
 {
     private readonly TextFiles _files = new();
@@ -17,7 +17,7 @@ public sealed class SameFilesTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void AStaleCopyOfTheSameSizeIsRefusedByName()
+    public void A_stale_copy_of_the_same_size_is_refused_by_name()
     {
         string[][] paths = [Node(0, "a b\n", "c d\n"), Node(1, "a b\n", "c e\n")];
         var results = RankThreads.Run(2, ranks => Prepare(paths[ranks.Rank], ranks));
@@ -30,7 +30,7 @@ public sealed class SameFilesTests : IDisposable
     }
 
     [Fact]
-    public void AMissingFileIsRefused()
+    public void A_missing_file_is_refused()
     {
         string[][] paths = [Node(0, "a b\n", "c d\n"), Node(1, "a b\n", "c d\n")[..1]];
         var results = RankThreads.Run(2, ranks => Prepare(paths[ranks.Rank], ranks));
@@ -38,7 +38,7 @@ public sealed class SameFilesTests : IDisposable
     }
 
     [Fact]
-    public void GoodCopiesOfOtherTimesAreOneText()
+    public void Identical_copies_with_other_times_are_the_same_text()
     {
         string[][] paths = [Node(0, "a b\n", "c d\n"), Node(1, "a b\n", "c d\n")];
         File.SetLastWriteTimeUtc(paths[1][1], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));

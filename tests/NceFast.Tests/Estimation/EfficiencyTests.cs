@@ -17,7 +17,7 @@ public sealed class EfficiencyTests
     [InlineData(1, 1000)]
     [InlineData(10, 1000)]
     [InlineData(100, 250)]
-    public void Variance_WithNoiseEqualToTheData_IsTheBoundTimesOnePlusOneOverNu(double nu, int rows)
+    public void Variance_is_the_bound_times_one_plus_one_over_nu_when_the_noise_equals_the_data(double nu, int rows)
     {
         (double[] theta, double[] covariance, _) = Problems.Gaussian(Dim, 1);
         var density = new GaussianNoise(new double[Dim], covariance);

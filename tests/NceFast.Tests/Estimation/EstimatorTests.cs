@@ -13,7 +13,7 @@ public sealed class EstimatorTests
     [InlineData("categorical", 8, 8000)]
     [InlineData("laplacian", 3, 8000)]
     [InlineData("logistic", 3, 8000)]
-    public void Estimate_IsWithinItsStandardErrorsOfTheTruth(string name, int size, int rows)
+    public void Estimate_is_within_its_standard_errors_of_the_truth(string name, int size, int rows)
     {
         (UnnormalizedModel model, NoiseDensity noise, double[] data, double[] theta, double c) = Truth(name, size, rows);
         Estimate found = NceEstimator.Fit(data, model, noise, 5, new EstimationOptions { Start = [.. theta.Select(t => 0.9 * t)], CheckGradient = true });
@@ -28,7 +28,7 @@ public sealed class EstimatorTests
 
     // Solves one problem many times. The variance of the estimates must agree with theorem 3, for noise that differs from the data.
     [Fact]
-    public void StandardErrors_AreTheScatterOfRepetitions()
+    public void Standard_errors_equal_the_scatter_of_repetitions()
     {
         const int Repetitions = 200;
         (double[] theta, double[] covariance, double c) = Problems.Gaussian(2, 3);
@@ -52,7 +52,7 @@ public sealed class EstimatorTests
     }
 
     [Fact]
-    public void MaximumLikelihood_IsTheClosedForm()
+    public void Maximum_likelihood_equals_the_closed_form()
     {
         (_, double[] covariance, _) = Problems.Gaussian(3, 1);
         double[] data = Problems.GaussianRows(3, covariance, 500, 2);
@@ -72,7 +72,7 @@ public sealed class EstimatorTests
 
     // The Fisher information of the log odds of two classes is p q.
     [Fact]
-    public void StandardErrors_OfMaximumLikelihood_AreThoseOfTheInformation()
+    public void Standard_errors_of_maximum_likelihood_follow_from_the_information()
     {
         double[] classes = [.. Enumerable.Range(0, 1000).Select(i => i % 4 == 0 ? 1.0 : 0)];
         Estimate found = MaximumLikelihood.Fit(classes, new CategoricalModel(2));
@@ -81,7 +81,7 @@ public sealed class EstimatorTests
     }
 
     [Fact]
-    public void Nce_TendsToMaximumLikelihood_AsNuGrows()
+    public void Nce_tends_to_maximum_likelihood_as_nu_grows()
     {
         (_, double[] covariance, _) = Problems.Gaussian(2, 1);
         double[] data = Problems.GaussianRows(2, covariance, 300, 2);
@@ -99,7 +99,7 @@ public sealed class EstimatorTests
     [InlineData(RateSchedule.Linear, 0.1)]
     [InlineData(RateSchedule.Halving, 0.1)]
     [InlineData(RateSchedule.AdaGrad, 0.1)]
-    public void Stochastic_ComesNearTheFullBatch(RateSchedule schedule, double rate)
+    public void Stochastic_estimation_comes_near_the_full_batch(RateSchedule schedule, double rate)
     {
         (double[] theta, double[] covariance, double c) = Problems.Gaussian(2, 1);
         double[] data = Problems.GaussianRows(2, covariance, 4000, 2);
@@ -111,7 +111,7 @@ public sealed class EstimatorTests
     }
 
     [Fact]
-    public void Fit_DoesNotDependOnThreads()
+    public void Fit_does_not_depend_on_threads()
     {
         (_, double[] covariance, _) = Problems.Gaussian(3, 1);
         double[] data = Problems.GaussianRows(3, covariance, 3000, 2);
@@ -123,7 +123,7 @@ public sealed class EstimatorTests
     }
 
     [Fact]
-    public void Fit_TellsItsProgress_AndEndsWhenCancelled()
+    public void Fit_reports_its_progress_and_ends_when_cancelled()
     {
         (_, double[] covariance, _) = Problems.Gaussian(3, 1);
         double[] data = Problems.GaussianRows(3, covariance, 3000, 2);
@@ -141,7 +141,7 @@ public sealed class EstimatorTests
     }
 
     [Fact]
-    public void Fit_SaysThatItDidNotConverge()
+    public void Fit_reports_that_it_did_not_converge()
     {
         (_, double[] covariance, _) = Problems.Gaussian(3, 1);
         double[] data = Problems.GaussianRows(3, covariance, 300, 2);
@@ -151,7 +151,7 @@ public sealed class EstimatorTests
 
     // A small version of the problem of training: c is -log Z of a softmax whose first word has score 0.
     [Fact]
-    public void Categorical_WithUnigramNoise_LearnsTheSoftmaxAndItsNormaliser()
+    public void Categorical_with_unigram_noise_learns_the_softmax_and_its_normaliser()
     {
         double[] p = [0.5, 0.25, 0.125, 0.125];
         double[] data = [.. Enumerable.Range(0, 4000).Select(i => (i % 8) switch { < 4 => 0.0, < 6 => 1, 6 => 2, _ => 3 })];

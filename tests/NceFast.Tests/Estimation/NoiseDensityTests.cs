@@ -12,7 +12,7 @@ public sealed class NoiseDensityTests
     // The fraction of drawn rows in each cell of a grid must be the integral of the density over the cell.
     [Theory]
     [MemberData(nameof(Names))]
-    public void Draws_FollowTheDensity(string name)
+    public void Draws_follow_the_density(string name)
     {
         const int Rows = 200_000, Fine = 20;
         NoiseDensity noise = Make(name);
@@ -39,7 +39,7 @@ public sealed class NoiseDensityTests
     }
 
     [Fact]
-    public void FitTo_HasTheMeanAndCovarianceOfTheData()
+    public void A_fitted_density_has_the_mean_and_covariance_of_the_data()
     {
         double[] data = [1, 2, 3, 5, 0, -1, 2, 2];
         var noise = GaussianNoise.FitTo(data, 2);
@@ -50,7 +50,7 @@ public sealed class NoiseDensityTests
     }
 
     [Fact]
-    public void Draw_IsAFunctionOfTheSeed()
+    public void A_draw_is_a_function_of_the_seed()
     {
         NoiseDensity noise = Make("mixture");
         Assert.Equal(noise.Draw(3000, 5), noise.Draw(3000, 5));
@@ -59,7 +59,7 @@ public sealed class NoiseDensityTests
     }
 
     [Fact]
-    public void DrawSequence_IsUniformAndNormal_BeyondItsBuffer()
+    public void Draw_sequence_is_uniform_and_normal_beyond_its_buffer()
     {
         const int Draws = 100_000;
         var draws = new DrawSequence(9);
@@ -76,7 +76,7 @@ public sealed class NoiseDensityTests
     [Theory]
     [InlineData("laplacian")]
     [InlineData("logistic")]
-    public void Sources_HaveVarianceOne_AndTheirKernelsNormaliser(string name)
+    public void Sources_have_variance_one_and_the_normaliser_of_their_kernel(string name)
     {
         (Func<DrawSequence, double> draw, Func<double, double> logKernel, double logZ) = name == "laplacian"
             ? ((Func<DrawSequence, double>)LaplacianSource.Sample, (Func<double, double>)LaplacianSource.LogKernel, LaplacianSource.LogZ)

@@ -14,7 +14,7 @@ public class AnalogyEvaluationTests
         ("KING", [0f, 1.1f, 0.9f, 0f]), ("men", [1f, 0f, 0f, 1f]), ("kings", [0f, 1f, 0f, 1f]), ("rare", [0f, -1f, -1f, -1f]));
 
     [Fact]
-    public void OffsetsAreAnsweredAndCountedBySection()
+    public void Offsets_are_answered_and_counted_by_section()
     {
         AnalogyResult result = Run(": family\nman woman king queen\nMan Woman King queen\nman woman king rare\nman woman king lost\nthree words only\n\n: gram1-plural\nman men king kings\n", 0);
         Assert.Equal([new AnalogySection("family", 2, 3, 1), new AnalogySection("gram1-plural", 1, 1, 0)], result.Sections);
@@ -26,7 +26,7 @@ public class AnalogyEvaluationTests
     }
 
     [Fact]
-    public void TheRestrictionBoundsQuestionsAndAnswers()
+    public void The_restriction_limits_questions_and_answers()
     {
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run(": s\nman woman king queen\n", 3)).Kind);
         Assert.Equal(1, Run(": s\nman woman king queen\n", 4).All.Correct);
@@ -34,7 +34,7 @@ public class AnalogyEvaluationTests
     }
 
     [Fact]
-    public void ManyQuestionsAgreeWithAPlainLoop()
+    public void Many_questions_agree_with_a_plain_loop()
     {
         using WordVectors vectors = TestVectors.Random(400, 6, 4);
         var random = new Random(9);
@@ -48,14 +48,14 @@ public class AnalogyEvaluationTests
     }
 
     [Fact]
-    public void AQuestionBeforeAnySectionAndAnEmptyFileAreTold()
+    public void A_question_before_any_section_and_an_empty_file_are_reported()
     {
         Assert.Contains("line 2", Assert.Throws<NceFastException>(() => Run("\nman woman king queen\n", 0)).Message, StringComparison.Ordinal);
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run(": s\n", 0)).Kind);
     }
 
     [Fact]
-    public void ASectionWithoutAKnownQuestionHasNoAccuracyAndNoneAtAllIsAnError()
+    public void A_section_without_a_known_question_has_no_accuracy_and_a_file_without_one_is_an_error()
     {
         AnalogyResult result = Run(": known\nman woman king queen\n: lost\nman woman king lost\n", 0);
         Assert.Equal((1, double.NaN), (result.Sections[0].Accuracy, result.Sections[1].Accuracy));

@@ -27,7 +27,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public void A_first_line_that_is_a_wrong_question_is_told()
+    public void A_first_line_that_is_a_wrong_question_is_reported()
     {
         using LanguageModel model = Model(closed: true);
         var error = Assert.Throws<NceFastException>(() => Run(model, "1\tone\tz\tw1\tw2\tw3\tw4\tw5\n"));

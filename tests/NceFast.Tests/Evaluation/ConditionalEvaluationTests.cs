@@ -44,12 +44,12 @@ public sealed class ConditionalEvaluationTests
     [Fact]
     public void Word_without_vector_is_named()
     {
-        using TrainedModel model = Train(Small, new WordVectorOptions { Epochs = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1, MaxVocab = 10 } } });
+        using TrainedVectors model = Train(Small, new WordVectorOptions { Epochs = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1, MaxVocab = 10 } } });
         Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, Small)).Kind);
     }
 
     [Fact]
-    public void Nce_approaches_the_truth_and_more_noise_brings_it_nearer()
+    public void Nce_approaches_the_true_distribution_and_more_noise_brings_it_nearer()
     {
         // Trains for one epoch only. Over six seeds, the gap of k = 25 is 0.46 to 0.58 of the gap of k = 1. The ratio is 0.78
         // after two epochs and 1.04 after five, because both then reach what such a small text allows. Training one epoch on
@@ -82,11 +82,11 @@ public sealed class ConditionalEvaluationTests
 
     private static ConditionalResult Gap(WordVectorOptions options)
     {
-        using TrainedModel model = Train(Text, options);
+        using TrainedVectors model = Train(Text, options);
         return ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, Text);
     }
 
-    private static TrainedModel Train(SyntheticCorpus corpus, WordVectorOptions options)
+    private static TrainedVectors Train(SyntheticCorpus corpus, WordVectorOptions options)
     {
         options = options with { Dim = 24, Window = 1, Subsample = 0, NoisePower = 1, Threads = 1 };
         if (options.Corpus.Vocabulary.MinCount > 1)
@@ -97,7 +97,7 @@ public sealed class ConditionalEvaluationTests
     // Input vectors encode the class, output vectors contain log(P(w | class) / P(w)), and biases contain log P(w).
     private static (Vocabulary Vocabulary, WordVectorParameters Parameters) Handmade(bool knowsClasses)
     {
-        using TrainedModel any = Train(Small, new WordVectorOptions { Epochs = 1 });
+        using TrainedVectors any = Train(Small, new WordVectorOptions { Epochs = 1 });
         WordVectorSpec spec = new WordVectorOptions { Dim = Small.Classes }.ToSpec(any.Vocabulary.Counts);
         var parameters = new WordVectorParameters(spec);
         for (int w = 0; w < Small.DistinctWords; w++)

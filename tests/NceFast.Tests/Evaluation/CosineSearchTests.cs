@@ -19,7 +19,7 @@ public class CosineSearchTests
     }
 
     [Fact]
-    public void LongListsAreWholeAndInOrder()
+    public void Long_lists_are_complete_and_in_order()
     {
         using AlignedMatrix matrix = Random(3000, 8, 1), asked = Random(3, 8, 2);
         foreach (Scored[] list in new CosineSearch(matrix, 3000).Find(asked, 3000, default))
@@ -31,7 +31,7 @@ public class CosineSearchTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void EveryWidthFindsWhatAScalarLoopFinds(int width, int rows, int dim, int queries)
+    public void Every_width_finds_what_a_scalar_loop_finds(int width, int rows, int dim, int queries)
     {
         using AlignedMatrix matrix = Random(rows, dim, 1), asked = Random(queries, dim, 2);
         var search = new CosineSearch(matrix, rows, ScoreTile.All[width]);
@@ -53,7 +53,7 @@ public class CosineSearchTests
     }
 
     [Fact]
-    public void EqualScoresComeInOrderOfRows()
+    public void Equal_scores_come_in_order_of_rows()
     {
         using var matrix = new AlignedMatrix(20_000, 3);
         for (int i = 0; i < matrix.Rows; i++)
@@ -65,7 +65,7 @@ public class CosineSearchTests
     }
 
     [Fact]
-    public void RowsBeyondTheRestrictionAreNotLookedAt()
+    public void Rows_beyond_the_restriction_are_not_searched()
     {
         using AlignedMatrix matrix = Random(100, 8, 1);
         Scored[][] found = new CosineSearch(matrix, 10).Find(matrix, 50, default);
@@ -74,14 +74,14 @@ public class CosineSearchTests
     }
 
     [Fact]
-    public void NoRowsGiveNoResults()
+    public void No_rows_give_no_results()
     {
         using AlignedMatrix matrix = Random(0, 8, 1), asked = Random(2, 8, 1);
         Assert.All(new CosineSearch(matrix, 0).Find(asked, 5, default), Assert.Empty);
     }
 
     [Fact]
-    public void ACancelledSearchThrows()
+    public void A_cancelled_search_throws()
     {
         using AlignedMatrix matrix = Random(100, 8, 1);
         Assert.ThrowsAny<OperationCanceledException>(() => new CosineSearch(matrix, 100).Find(matrix, 5, new CancellationToken(canceled: true)));

@@ -13,7 +13,7 @@ public class NeighboursTests
         ("king", [1f, 0f]), ("queen", [0.8f, 0.6f]), ("house", [0f, 2f]), ("prince", [10f, 1f]), ("zero", [0f, 0f]), ("anti", [-1f, 0f]));
 
     [Fact]
-    public void NeighboursComeNearestFirstWithoutTheWordItself()
+    public void Neighbours_come_nearest_first_without_the_word_itself()
     {
         using WordVectors vectors = Vectors();
         IReadOnlyList<IReadOnlyList<Neighbour>> found = Neighbours.Find(vectors, ["king", "house"], 2);
@@ -28,7 +28,7 @@ public class NeighboursTests
     }
 
     [Fact]
-    public void RawVectorsAreSearchedAndLeftAsTheyWere()
+    public void Raw_vectors_are_searched_and_not_changed()
     {
         using WordVectors vectors = Vectors();
         using var queries = new AlignedMatrix(1, 2);
@@ -40,7 +40,7 @@ public class NeighboursTests
     }
 
     [Fact]
-    public void AnUnknownWordIsToldWithSimilarSpellings()
+    public void An_unknown_word_is_reported_with_similar_spellings()
     {
         using WordVectors vectors = Vectors();
         var error = Assert.Throws<NceFastException>(() => Neighbours.Find(vectors, ["qeuen"]));
@@ -55,5 +55,5 @@ public class NeighboursTests
     [InlineData("", "abc", 3)]
     [InlineData("abc", "", 3)]
     [InlineData("same", "same", 0)]
-    public void EditDistance(string a, string b, int expected) => Assert.Equal(expected, Spelling.Distance(a, b));
+    public void Edit_distance_counts_changes_of_letters(string a, string b, int expected) => Assert.Equal(expected, Spelling.Distance(a, b));
 }

@@ -13,11 +13,11 @@ public class SimilarityEvaluationTests
         ("a", [2f, 0f]), ("b", [0.8f, 0.6f]), ("c", [3f, 4f]), ("d", [0f, 1f]), ("e", [-5f, 0f]), ("B", [0f, -1f]), ("zero", [0f, 0f]));
 
     [Fact]
-    public void EqualValuesShareTheirAverageRank() =>
+    public void Equal_values_share_their_average_rank() =>
         Assert.Equal([1.0, 2.5, 4.0, 2.5, 5.0], Correlation.Ranks([10, 20, 30, 20, 40]));
 
     [Fact]
-    public void SpearmanWithTiesIsPearsonOfAverageRanks()
+    public void Spearman_with_ties_equals_pearson_of_average_ranks()
     {
         // The ranks are 1 2.5 2.5 4 and 1 3 2 4. Their covariance is 4.5 and their squares are 4.5 and 5: rho = 4.5 / sqrt(22.5).
         Assert.Equal(4.5 / Math.Sqrt(22.5), Correlation.Spearman([1, 2, 2, 3], [1, 30, 20, 40]), 12);
@@ -27,7 +27,7 @@ public class SimilarityEvaluationTests
     }
 
     [Fact]
-    public void PairsAreReadMatchedAndCounted()
+    public void Pairs_are_read_matched_and_counted()
     {
         const string Pairs = "# comment\nWord 1\tWord 2\tScore\na\tb\t9\nA\tC\t8\n\na,d,7\na e 1 extra\na\tmissing\t3\nbroken\na\tb\tnan\n";
         SimilarityResult result = Run(Pairs, 0);
@@ -38,7 +38,7 @@ public class SimilarityEvaluationTests
     }
 
     [Fact]
-    public void TheRestrictionTakesTheFirstRows()
+    public void The_restriction_takes_the_first_rows()
     {
         SimilarityResult result = Run("a\tb\t3\na\tc\t2\na\td\t1\nb\tc\t4\n", 3);
         Assert.Equal((3, 1), (result.Pairs, result.Skipped));
@@ -50,7 +50,7 @@ public class SimilarityEvaluationTests
     [InlineData("a\tb\t3\na\tc\t2\nx\ty\t1\n", "both words of 2", 2, 1)] // Two points always lie on a line.
     [InlineData("a\tb\t3\na\tc\t3\na\td\t3\n", "scores of all 3", 3, 0)]
     [InlineData("a\tb\t1\na\tb\t2\nb\ta\t3\n", "cosines of all 3", 3, 0)]
-    public void WithoutACorrelationThereIsAnErrorWithTheReasonAndTheCounts(string pairs, string reason, long known, long skipped)
+    public void A_missing_correlation_is_an_error_with_the_reason_and_the_counts(string pairs, string reason, long known, long skipped)
     {
         var error = Assert.Throws<NceFastException>(() => Run(pairs, 0));
         Assert.Equal(ErrorKind.EmptyVocabulary, error.Kind);
@@ -62,7 +62,7 @@ public class SimilarityEvaluationTests
     [InlineData("Word 1\tWord 2\tHuman (mean)\n", 0)]
     [InlineData("word1,word2,score\n", 0)]
     [InlineData("a\tb\n", 1)] // A header needs three columns.
-    public void OnlyAFirstLineOfNamesIsNoUnreadableLine(string first, int invalid)
+    public void Only_a_first_line_of_column_names_may_lack_a_score(string first, int invalid)
     {
         const string Pairs = "a\tb\t3\na\tc\t2\na\td\t1\n";
         Assert.Equal((3, invalid), (Run(first + Pairs, 0).Pairs, Run(first + Pairs, 0).InvalidLines));
@@ -70,11 +70,11 @@ public class SimilarityEvaluationTests
     }
 
     [Fact]
-    public void AZeroVectorHasCosineZero() =>
+    public void A_zero_vector_has_cosine_zero() =>
         Assert.Equal(1, Run("a\tb\t3\na\tzero\t2\na\te\t1\n", 0).Spearman, 12);
 
     [Fact]
-    public void AFileWithoutPairsIsTold()
+    public void A_file_without_pairs_is_reported()
     {
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run("nothing here\n", 0)).Kind);
         using WordVectors vectors = Vectors();

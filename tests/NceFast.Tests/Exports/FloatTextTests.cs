@@ -8,7 +8,7 @@ namespace NceFast.Tests.Exports;
 public class FloatTextTests
 {
     [Fact]
-    public void AgreesWithTheFrameworkOnRandomDigits()
+    public void Parsing_agrees_with_the_framework_on_random_digits()
     {
         var random = new Random(3);
         for (int i = 0; i < 200_000; i++)
@@ -36,7 +36,7 @@ public class FloatTextTests
     [InlineData(".5")]
     [InlineData("5.")]
     [InlineData("-0")]
-    public void AgreesWithTheFrameworkAtTheEdges(string text) => Check(text);
+    public void Parsing_agrees_with_the_framework_at_the_edges(string text) => Check(text);
 
     [Theory]
     [InlineData("")]
@@ -47,14 +47,14 @@ public class FloatTextTests
     [InlineData("0x10")]
     [InlineData("1,5")]
     [InlineData("--1")]
-    public void RejectsWhatIsNoFloat(string text)
+    public void Text_that_is_no_float_is_rejected(string text)
     {
         int at = 0;
         Assert.False(FloatText.TryRead(Encoding.ASCII.GetBytes(text), ref at, out _));
     }
 
     [Fact]
-    public void WritesTheShortestDecimalsAsTheFrameworkDoes()
+    public void Writing_gives_the_shortest_decimals_as_the_framework_does()
     {
         var random = new Random(5);
         CheckWritten(-0f);
@@ -89,7 +89,7 @@ public class FloatTextTests
     [InlineData(-1.17549435E-38f)]
     [InlineData(float.MaxValue)]
     [InlineData(float.Epsilon)]
-    public void WritesTheEdges(float value) => CheckWritten(value);
+    public void Writing_agrees_with_the_framework_at_the_edges(float value) => CheckWritten(value);
 
     private static void CheckWritten(float value)
     {

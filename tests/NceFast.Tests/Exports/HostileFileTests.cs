@@ -26,10 +26,10 @@ public class HostileFileTests
     [InlineData("2 2\na 1 2\nb 1 x\n", "line 3: float 2 of 2")]
     [InlineData("2 2\na 1 2\n 1 22\n", "line 3: the line is '")]
     [InlineData("2 2\na 1 2\n\nb 1 2\n", "line 3: the line is '")]
-    public void BrokenTextIsToldWithItsPlace(string content, string message) => Rejects(Encoding.Latin1.GetBytes(content), message);
+    public void Broken_text_is_reported_with_its_place(string content, string message) => Rejects(Encoding.Latin1.GetBytes(content), message);
 
     [Fact]
-    public void BrokenBinaryIsToldWithItsPlace()
+    public void Broken_binary_is_reported_with_its_place()
     {
         byte[] row = [.. "a "u8, 1, 2, 3, 0x84];
         Rejects([.. "2 1\n"u8, .. row, (byte)'\n'], "truncated");
@@ -40,7 +40,7 @@ public class HostileFileTests
     }
 
     [Fact]
-    public void ABinaryFileWithoutSpacesIsGivenUpAtTheLongestWord() =>
+    public void Reading_a_binary_file_without_spaces_stops_at_the_longest_word() =>
         Rejects([.. "1 1\n"u8, .. Enumerable.Repeat((byte)0xFF, 40 << 20)], "no space follows");
 
     [Theory]
@@ -54,11 +54,11 @@ public class HostileFileTests
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 9000000000000000000), }", 4, "floats")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1), }", 8, "8 bytes follow")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1), }", 4, ".words.txt does not exist")]
-    public void BrokenNpyIsTold(string header, int dataBytes, string message) =>
+    public void Broken_npy_is_reported(string header, int dataBytes, string message) =>
         Rejects([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. new byte[dataBytes]], message);
 
     [Fact]
-    public void AnNpyHeaderLongerThanTheFileIsTold()
+    public void An_npy_header_longer_than_the_file_is_reported()
     {
         Rejects([0x93, .. "NUMPY"u8, 1, 0, 255, 255, 1], "the header length is 65,535 bytes");
         Rejects([0x93, .. "NUMPY"u8, 2, 0, 255, 255, 255, 255, 1], "the header length is 4,294,967,295 bytes");
@@ -67,7 +67,7 @@ public class HostileFileTests
     }
 
     [Fact]
-    public void AnNpyWithTooFewWordsIsTold()
+    public void An_npy_with_too_few_words_is_reported()
     {
         using var folder = new TempFolder();
         using WordVectors vectors = TestVectors.Random(5, 3, 1);
@@ -91,7 +91,7 @@ public class HostileFileTests
     [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[8,4]}}""", "bytes 8 to 4 in its header")]
     [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4000000]}}""", "bytes 0 to 4,000,000 in its header")]
     [InlineData("""{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}""", "'words' is missing")]
-    public void BrokenSafetensorsAreTold(string header, string message) =>
+    public void Broken_safetensors_are_reported(string header, string message) =>
         Rejects([.. BitConverter.GetBytes((long)header.Length), .. Encoding.ASCII.GetBytes(header), .. new byte[32]], message);
 
     [Theory]
@@ -99,7 +99,7 @@ public class HostileFileTests
     [InlineData(new long[] { 1, 99 }, "99 follows 1")]
     [InlineData(new long[] { -1, 2 }, "-1 follows 0")]
     [InlineData(new long[] { 1, 1 }, "the last word ends at byte 1")]
-    public void WrongWordEndsAreTold(long[] ends, string message)
+    public void Wrong_word_ends_are_reported(long[] ends, string message)
     {
         const string Header = """{"vectors":{"dtype":"F32","shape":[2,1],"data_offsets":[16,24]},"words":{"dtype":"U8","shape":[2],"data_offsets":[24,26]},"word_ends":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}""";
         byte[] data = [.. ends.SelectMany(BitConverter.GetBytes), .. new byte[8], .. "ab"u8];
@@ -107,7 +107,7 @@ public class HostileFileTests
     }
 
     [Fact]
-    public void ASafetensorsHeaderBeyondTheFileIsNotBelieved() =>
+    public void A_safetensors_header_longer_than_the_file_is_refused() =>
         Rejects([.. BitConverter.GetBytes(1L << 40), (byte)'{', (byte)'}'], "format was not recognised");
 
     [Theory]
@@ -115,7 +115,7 @@ public class HostileFileTests
     [InlineData(VectorFormat.Word2VecBinary)]
     [InlineData(VectorFormat.Npy)]
     [InlineData(VectorFormat.Safetensors)]
-    public void AFileCutOrAlteredAnywhereFailsOnlyInWords(VectorFormat format)
+    public void A_file_cut_or_altered_anywhere_fails_with_a_known_error(VectorFormat format)
     {
         using var folder = new TempFolder();
         using WordVectors vectors = TestVectors.Random(9, 5, 2);
@@ -132,7 +132,7 @@ public class HostileFileTests
     }
 
     [Fact]
-    public void AMissingFileAndAFolderAreTold()
+    public void A_missing_file_and_a_folder_are_reported()
     {
         using var folder = new TempFolder();
         Assert.Contains("does not exist", Assert.Throws<NceFastException>(() => VectorFile.Read(folder["none"])).Message, StringComparison.Ordinal);

@@ -31,7 +31,7 @@ public class RoundTripTests
 
     [Theory]
     [MemberData(nameof(FormatsAndDims))]
-    public void AnyWordBytesAndFloatsComeBack(VectorFormat format, int dim)
+    public void Any_word_bytes_and_floats_are_read_back(VectorFormat format, int dim)
     {
         // Bytes from 0x21 up, including invalid UTF-8. The formats use only spaces and newlines as separators.
         Gen<byte[]> word = Gen.Choose(0x21, 0xFF).Select(b => (byte)b).ArrayOf().Where(w => w.Length is > 0 and < 40);
@@ -64,7 +64,7 @@ public class RoundTripTests
     [InlineData(VectorFormat.Word2VecBinary)]
     [InlineData(VectorFormat.Npy)]
     [InlineData(VectorFormat.Safetensors)]
-    public void ManyRowsCrossEveryBuffer(VectorFormat format)
+    public void Many_rows_are_read_across_all_buffers(VectorFormat format)
     {
         using var folder = new TempFolder();
         using WordVectors written = TestVectors.Random(30_011, 33, 7);
@@ -74,7 +74,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void TextIsWhatOtherProgramsExpect()
+    public void Text_is_what_other_programs_expect()
     {
         using var folder = new TempFolder();
         using WordVectors vectors = TestVectors.Make(("the", [0.1f, -2f]), ("of", [1e-8f, 123456.79f]));
@@ -83,7 +83,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void BinaryIsWhatOtherProgramsExpect()
+    public void Binary_is_what_other_programs_expect()
     {
         using var folder = new TempFolder();
         using WordVectors vectors = TestVectors.Make(("the", [1f]), ("of", [-2f]));
@@ -93,7 +93,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void BinaryWithoutNewlinesIsRead()
+    public void Binary_without_newlines_is_read()
     {
         using var folder = new TempFolder();
         string path = folder.Write("v", [.. "2 1\nthe "u8, 0, 0, 0x80, 0x3F, .. "of "u8, 0, 0, 0, 0xC0]);
@@ -104,7 +104,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void BinaryFloatsThatLookLikeALineOfTextAreStillBinary()
+    public void Binary_floats_that_look_like_a_line_of_text_are_still_binary()
     {
         using var folder = new TempFolder();
         using WordVectors vectors = TestVectors.Make(("a", [BitConverter.Int32BitsToSingle(0x3F200A31)]), ("b", [1f]));
@@ -114,7 +114,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void TextWithTrailingBlanksAndCarriageReturnsIsRead()
+    public void Text_with_trailing_blanks_and_carriage_returns_is_read()
     {
         using var folder = new TempFolder();
         using WordVectors read = VectorFile.Read(folder.Write("v", "2 2\r\na 1 nan \r\nb -inf  +3e0\r\n\n"));
@@ -123,7 +123,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void TheFirstOfEqualWordsIsKept()
+    public void The_first_of_equal_words_is_kept()
     {
         using var folder = new TempFolder();
         using WordVectors read = VectorFile.Read(folder.Write("v", "4 1\na 1\nb 2\na 3\nc 4\n"), out VectorFileInfo info);
@@ -134,7 +134,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void SafetensorsHeaderIsAlignedAndNamesItsProducer()
+    public void Safetensors_header_is_aligned_and_names_its_producer()
     {
         using var folder = new TempFolder();
         using WordVectors vectors = TestVectors.Make(("a b\n", [1f, 2f]), ("", [3f, 4f]));
@@ -151,7 +151,7 @@ public class RoundTripTests
     [Theory]
     [InlineData(VectorFormat.Word2Vec)]
     [InlineData(VectorFormat.Word2VecBinary)]
-    public void WordsThatHoldASeparatorAreRefused(VectorFormat format)
+    public void Words_that_contain_a_separator_are_refused(VectorFormat format)
     {
         using var folder = new TempFolder();
         using WordVectors vectors = TestVectors.Make(("new york", [1f]));

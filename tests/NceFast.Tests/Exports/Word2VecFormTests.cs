@@ -41,7 +41,7 @@ public class Word2VecFormTests
     }
 
     [Fact]
-    public void Many_rows_with_blanks_cross_every_buffer()
+    public void Many_rows_with_blanks_are_read_across_all_buffers()
     {
         using var folder = new TempFolder();
         using WordVectors written = Random([.. Enumerable.Range(0, 9_000).Select(i => $"{Names[i % Names.Length]} {i}")], 100, 4);
@@ -66,7 +66,7 @@ public class Word2VecFormTests
     }
 
     [Fact]
-    public void Without_line_feeds_plain_words_are_read_without_doubt()
+    public void Plain_words_without_line_feeds_are_read_without_a_warning()
     {
         using var folder = new TempFolder();
         using WordVectors written = Random([.. Enumerable.Range(0, 300).Select(i => $"wörter{i}")], 40, 3);
@@ -76,7 +76,7 @@ public class Word2VecFormTests
     }
 
     [Fact]
-    public void Without_line_feeds_words_with_blanks_raise_an_error_or_a_doubt()
+    public void Words_with_blanks_without_line_feeds_raise_an_error_or_a_warning()
     {
         using var folder = new TempFolder();
         for (int seed = 0; seed < 60; seed++)
@@ -96,7 +96,7 @@ public class Word2VecFormTests
     }
 
     [Fact]
-    public void Floats_beyond_reason_without_line_feeds_are_told_with_their_row()
+    public void Unreasonable_floats_without_line_feeds_are_reported_with_their_row()
     {
         using var folder = new TempFolder();
         using WordVectors written = TestVectors.Make(("a", [1f, 2f]), ("b", [3f, 2e30f]), ("c", [float.NaN, 1f]), ("d", [1f, 1f]));
@@ -121,7 +121,7 @@ public class Word2VecFormTests
     [Theory]
     [InlineData(49, "line 51: a line follows the 49 words that the header states")]
     [InlineData(51, "line 52: the file ends after 50 words but its header states 51")]
-    public void Text_with_another_number_of_words_is_told(int promised, string message)
+    public void Text_with_another_number_of_words_is_reported(int promised, string message)
     {
         using var folder = new TempFolder();
         var error = Assert.Throws<NceFastException>(() => VectorFile.Read(folder.Write("v", Text(50, 12, ' ').Replace("50 12\n", $"{promised} 12\n"))));
@@ -129,7 +129,7 @@ public class Word2VecFormTests
     }
 
     [Fact]
-    public void Text_whose_later_lines_differ_names_the_line()
+    public void A_later_line_that_differs_is_named()
     {
         using var folder = new TempFolder();
         string text = Text(50, 12, ' ') + "";
@@ -142,7 +142,7 @@ public class Word2VecFormTests
     [InlineData("3 2\na\t1\t2\nb\t3\t4\nc\t5\t6\n")]
     [InlineData("3\t2\r\na 1\t2 \r\nb\t3 4\r\nc  5 6\r\n")]
     [InlineData("3 2\na 1 2   \nb 3 4\t\nc 5 6")]
-    public void Tabs_trailing_blanks_and_carriage_returns_part_fields(string text)
+    public void Tabs_trailing_blanks_and_carriage_returns_separate_fields(string text)
     {
         using var folder = new TempFolder();
         using WordVectors read = VectorFile.Read(folder.Write("v", text), out VectorFileInfo info);
@@ -155,7 +155,7 @@ public class Word2VecFormTests
     [InlineData("5 10\n", "follow; the file is truncated")]
     [InlineData("2 2\nNew York 1 2\nb 1 2\n", "line 2: float 1 of 2 cannot be read")]
     [InlineData("2 2\nsome words that are not vectors\nat all\n", "line 2: float 1 of 2 cannot be read")]
-    public void A_header_alone_and_other_text_are_told(string text, string message)
+    public void A_header_alone_and_other_text_are_reported(string text, string message)
     {
         using var folder = new TempFolder();
         var error = Assert.Throws<NceFastException>(() => VectorFile.Read(folder.Write("v", text)));
@@ -184,7 +184,7 @@ public class Word2VecFormTests
     [InlineData(VectorFormat.Word2VecBinary, "")]
     [InlineData(VectorFormat.Npy, "a\nb")]
     [InlineData(VectorFormat.Npy, "a\r")]
-    public void Words_that_a_format_could_not_give_back_are_refused(VectorFormat format, string word)
+    public void Words_that_a_format_cannot_represent_are_refused(VectorFormat format, string word)
     {
         using var folder = new TempFolder();
         using WordVectors vectors = TestVectors.Make(("x", [1f]), (word, [2f]));

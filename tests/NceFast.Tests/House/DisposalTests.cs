@@ -29,6 +29,9 @@ namespace NceFast.Tests.House;
 /// </summary>
 public sealed class DisposalTests : IDisposable
 {
+    /// <summary>Parts of the engine with memory or files of their own, which are checked as public types are.</summary>
+    private static readonly Type[] Engine = [typeof(AtomicFile), typeof(WordVectorPlan), typeof(WordVectorBackend), typeof(LanguageModelBackend)];
+
     private static readonly Type[] Handed = [typeof(IBlockReader), typeof(IBlockSource), typeof(ICommunicator), typeof(IBackend)];
 
     /// <summary>The properties that remain valid: sizes, names and data on the managed heap.</summary>
@@ -37,7 +40,9 @@ public sealed class DisposalTests : IDisposable
         ["AlignedMatrix"] = ["Rows", "Columns", "Stride", "ByteLength"],
         ["WordVectors"] = ["Words", "Count", "Dim"],
         ["LanguageModel"] = ["Vocabulary", "Shape"],
-        ["TrainedModel"] = ["Vocabulary", "Report"],
+        ["TextGenerator"] = ["Temperature"],
+        ["TrainedVectors"] = ["Vocabulary", "Report"],
+        ["TrainedLanguageModel"] = ["Vocabulary", "Report"],
         ["LanguageModelParameters"] = ["Shape"],
         ["WordVectorPlan"] = ["Count", "Predictions", "GroupCount"],
         ["TokenBlock"] = ["Number", "Words", "Progress", "Count", "SentenceCount"],
@@ -117,15 +122,17 @@ public sealed class DisposalTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => Neighbours.Find(vectors, ["a"]));
     }
 
-    // Concrete public types, and those that are handed out as a public interface.
+    // Concrete public types, the listed parts of the engine, and types that are handed out as a public interface.
     private static IEnumerable<Type> Found() => typeof(AlignedMatrix).Assembly.GetTypes().Where(t =>
-        t is { IsClass: true, IsAbstract: false } && typeof(IDisposable).IsAssignableFrom(t) && (t.IsVisible || Handed.Any(h => h.IsAssignableFrom(t))) && !typeof(Exception).IsAssignableFrom(t));
+        t is { IsClass: true, IsAbstract: false } && typeof(IDisposable).IsAssignableFrom(t) && (IsChecked(t) || Handed.Any(h => h.IsAssignableFrom(t))) && !typeof(Exception).IsAssignableFrom(t));
 
-    private static IEnumerable<MethodInfo> Members(Type type) => type.IsVisible
+    private static bool IsChecked(Type type) => type.IsVisible || Engine.Contains(type);
+
+    private static IEnumerable<MethodInfo> Members(Type type) => IsChecked(type)
         ? type.GetMethods(BindingFlags.Public | BindingFlags.Instance).Where(m => m.DeclaringType!.Assembly == type.Assembly && m.Name is not ("Dispose" or "ToString" or "GetHashCode" or "Equals"))
         : Handed.Where(h => h.IsAssignableFrom(type)).SelectMany(h => h.GetMethods());
 
-    // Spans cannot pass through MethodInfo.Invoke, so the call is emitted: spans are empty, other arguments come from Argument.
+    // MethodInfo.Invoke cannot pass spans, so the call is emitted: spans are empty, other arguments come from Argument.
     private void Call(object instance, MethodInfo method)
     {
         ParameterInfo[] parameters = method.GetParameters();
@@ -164,7 +171,7 @@ public sealed class DisposalTests : IDisposable
         _ when type == typeof(List<int>) => new List<int>(),
         _ when type == typeof(TokenBlock) => Keep(new TokenBlock()),
         _ when type == typeof(RunSample) => new RunSample { Event = RunEvent.Message, Time = DateTimeOffset.UtcNow, Text = "a" },
-        _ when type == typeof(LanguageModelParameters) => Keep(new LanguageModelParameters(Shape())),
+        _ when type == typeof(ModelParameters) => Keep(new LanguageModelParameters(Shape())),
         _ when type == typeof(IReadOnlyList<int>) => new[] { 0 },
         _ when type.IsValueType => type == typeof(int) ? 1 : RuntimeHelpers.GetUninitializedObject(type),
         _ => throw new NotSupportedException($"No argument of type {type} is known here; add one."),
@@ -180,7 +187,8 @@ public sealed class DisposalTests : IDisposable
             nameof(LanguageModel) => Model(),
             nameof(LanguageModelParameters) => new LanguageModelParameters(Shape()),
             nameof(WordVectorParameters) => new WordVectorParameters(spec),
-            nameof(TrainedModel) => Trained(),
+            nameof(TrainedVectors) => Trained(),
+            nameof(TrainedLanguageModel) => TrainedLanguage(),
             nameof(WordVectorPlan) => new WordVectorPlan(spec),
             nameof(TokenBlock) => TestSpecs.Block(20, [5, 4]),
             nameof(SentenceReader) => new SentenceReader(new MemoryStream("a b\nc\n"u8.ToArray()), "text", Words(), -1),
@@ -240,8 +248,11 @@ public sealed class DisposalTests : IDisposable
         return new LanguageModelBackend(spec, Keep(new LanguageModelParameters(Shape())), 1);
     }
 
-    private static TrainedModel Trained() =>
+    private static TrainedVectors Trained() =>
         new WordVectorTrainer(new WordVectorOptions { Dim = 8, Epochs = 1, Threads = 1, Device = "host" }).Train(new SyntheticCorpus(classes: 4, wordsPerClass: 5, words: 2000).ToSource());
+
+    private static TrainedLanguageModel TrainedLanguage() =>
+        new LanguageModelTrainer(new LanguageModelOptions { Dim = 8, K = 3, Epochs = 1, Threads = 1, Device = "host" }).Train(new SyntheticCorpus(classes: 4, wordsPerClass: 5, words: 2000).ToSource());
 
     private PreparedCorpus Prepared(CacheMode cache = CacheMode.Never)
     {
@@ -251,7 +262,7 @@ public sealed class DisposalTests : IDisposable
         return PreparedCorpus.Prepare(CorpusSource.FromPaths(text), options, threads: 1, epochs: 2);
     }
 
-    // As after the last call of a group of processes; no library of MPI is needed for that.
+    // The state after the last call of a group of processes; it needs no MPI library.
     private static MpiCommunicator Finished()
     {
         var ranks = (MpiCommunicator)RuntimeHelpers.GetUninitializedObject(typeof(MpiCommunicator));

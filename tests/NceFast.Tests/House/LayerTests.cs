@@ -15,7 +15,7 @@ public partial class LayerTests
     ];
 
     [Fact]
-    public void NoLayer_ImportsFromItsRight()
+    public void No_layer_imports_from_its_right()
     {
         var wrong = new List<string>();
         foreach (string file in Directory.EnumerateFiles(Library(), "*.cs", SearchOption.AllDirectories))
@@ -37,14 +37,14 @@ public partial class LayerTests
     }
 
     [Fact]
-    public void EveryFolderOfTheLibrary_IsALayer()
+    public void Every_folder_of_the_library_is_a_layer()
     {
         IEnumerable<string> folders = Directory.EnumerateDirectories(Library()).Select(Path.GetFileName).Where(n => n is not ("bin" or "obj") && Directory.EnumerateFiles(Path.Combine(Library(), n!), "*.cs", SearchOption.AllDirectories).Any())!;
         Assert.Empty(folders.Except(Layers.SelectMany(l => l)));
     }
 
     [Fact]
-    public void OnlyTheKernelsProject_NamesIlgpu()
+    public void Only_the_kernels_project_names_ilgpu()
     {
         string source = Path.Combine(Library(), "..");
         IEnumerable<string> naming = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)

@@ -44,24 +44,24 @@ public sealed class PlainEnglishTests
     private static readonly string Root = Path.GetFullPath(Path.Combine(LayerTests.Library(), "..", ".."));
 
     [Fact]
-    public void Texts_OfAllRooms_ContainNoIdiom()
+    public void Texts_of_all_rooms_contain_no_idiom()
     {
         string[] violations = [.. Rooms.SelectMany(Files).SelectMany(Violations)];
         Assert.True(violations.Length == 0, $"{violations.Length} idioms were found. Replace each by its plain form:\n{string.Join('\n', violations)}");
     }
 
     [Fact]
-    public void Rooms_AllHaveFiles() => Assert.All(Rooms, room => Assert.NotEmpty(Files(room)));
+    public void Rooms_all_have_files() => Assert.All(Rooms, room => Assert.NotEmpty(Files(room)));
 
     [Fact]
-    public void Idioms_MatchTheirExample_AndNotTheirCounterexample()
+    public void Idioms_match_their_example_and_not_their_counterexample()
     {
         Assert.All(Idiom.All, idiom => Assert.Matches(idiom.Expression, idiom.Example));
         Assert.All(Idiom.All, idiom => Assert.DoesNotMatch(idiom.Expression, idiom.Counterexample));
     }
 
     [Fact]
-    public void Idioms_AreFoundAcrossTheLinesOfAComment() =>
+    public void Idioms_are_found_across_the_lines_of_a_comment() =>
         Assert.Contains(Idiom.All, idiom => idiom.Expression.IsMatch("    /// words parted\n    /// by blanks"));
 
     private static IEnumerable<string> Files(string room)

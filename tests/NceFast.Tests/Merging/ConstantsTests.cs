@@ -21,11 +21,11 @@ public partial class ConstantsTests
     [InlineData("src/NceFast/Merging/MergeWeight.cs")]
     [InlineData("src/NceFast/Merging/RowPull.cs")]
     [InlineData("src/NceFast/Merging/RowRanking.cs")]
-    public void NoNumberMultipliesARate_WhereMergingIsUsed(string file) =>
+    public void No_number_multiplies_a_rate_where_merging_is_used(string file) =>
         Assert.Empty(Factor().Matches(Code(Path.Combine(Sources, file))).Select(m => m.Value));
 
     [Fact]
-    public void NoConstantOfCurvatureOrPull_StandsOutsideItsPlace()
+    public void No_constant_of_curvature_or_pull_stands_outside_its_place()
     {
         IEnumerable<string> wrong = from folder in new[] { "src", "kernels" }
                                     from file in Directory.EnumerateFiles(Path.Combine(Sources, folder), "*.cs", SearchOption.AllDirectories)
@@ -37,7 +37,7 @@ public partial class ConstantsTests
     }
 
     [Fact]
-    public void EveryConstant_StandsInTheTableOfEvidence()
+    public void Every_constant_stands_in_the_table_of_evidence()
     {
         string design = File.ReadAllText(Path.Combine(LayerTests.Library(), "Merging", "DESIGN.md"));
         IEnumerable<string> names = new[] { typeof(Curvature), typeof(PullLimits) }

@@ -3,11 +3,11 @@ using Xunit;
 
 namespace NceFast.Tests.Merging;
 
-/// <summary>Which private rows are merged when, and how many a worker may keep.</summary>
+/// <summary>When private rows are merged, and how many a worker may keep.</summary>
 public class MergeClockTests
 {
     [Fact]
-    public void EveryRowIsMergedOnceInItsPeriod()
+    public void Every_row_is_merged_once_in_its_period()
     {
         const int period = 100;
         var clock = new MergeClock(period);
@@ -26,7 +26,7 @@ public class MergeClockTests
     }
 
     [Fact]
-    public void StepsPastAPeriodMergeOnce_AndAResetBeginsAnew()
+    public void Steps_past_a_period_merge_once_and_a_reset_starts_a_new_period()
     {
         var clock = new MergeClock(100);
         Assert.Equal(1024, clock.Advance(350));
@@ -43,5 +43,5 @@ public class MergeClockTests
     [InlineData(1_000_000, 2, 8192)]
     [InlineData(1_000_000, 100, 5000)]
     [InlineData(1_000_000, 1, 0)]
-    public void CopiesOfAllWorkersTakeNoMoreRoomThanTheTable(int words, int workers, int rows) => Assert.Equal(rows, HotRows.Of(words, workers));
+    public void Copies_of_all_workers_use_no_more_memory_than_the_table(int words, int workers, int rows) => Assert.Equal(rows, HotRows.Of(words, workers));
 }

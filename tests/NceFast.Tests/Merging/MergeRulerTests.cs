@@ -7,7 +7,7 @@ namespace NceFast.Tests.Merging;
 public class MergeRulerTests
 {
     [Fact]
-    public void PrefixesFollowTheMarksOfARuler()
+    public void Prefixes_follow_the_marks_of_a_ruler()
     {
         var ruler = new MergeRuler(16, 100);
         Assert.Equal([16L, 32, 16, 64, 16, 32, 16, 100, 16], Enumerable.Range(1, 9).Select(s => ruler.Band(ruler.BandsOf(s) - 1).To));
@@ -21,7 +21,7 @@ public class MergeRulerTests
     [InlineData(17, 2)]
     [InlineData(32, 2)]
     [InlineData(33, 3)]
-    public void BandsCoverTheRows(int rows, int bands)
+    public void Bands_cover_all_rows(int rows, int bands)
     {
         var ruler = new MergeRuler(16, rows);
         Assert.Equal((bands, rows), (ruler.Bands, ruler.Band(bands - 1).To));
@@ -34,7 +34,7 @@ public class MergeRulerTests
     [InlineData(31)]
     [InlineData(32)]
     [InlineData(99)]
-    public void ARowIsTakenOnceInItsMerges(int row)
+    public void A_row_is_taken_once_in_its_merges(int row)
     {
         var ruler = new MergeRuler(16, 100);
         long every = ruler.MergesOf(row);

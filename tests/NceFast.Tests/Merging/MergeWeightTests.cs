@@ -9,7 +9,7 @@ public class MergeWeightTests
     private static readonly double[] Pulls = [0, 1e-12, 1e-3, 0.1, 0.5, 1, 2, 10, 1e3, 1e12, 1e300, double.PositiveInfinity];
 
     [Fact]
-    public void ASingleCopy_AddsItsWholeChange() => Assert.All(Pulls, pull => Assert.Equal(1, MergeWeight.Of(pull, 1)));
+    public void A_single_copy_adds_its_whole_change() => Assert.All(Pulls, pull => Assert.Equal(1, MergeWeight.Of(pull, 1)));
 
     [Theory]
     [InlineData(1)]
@@ -17,7 +17,7 @@ public class MergeWeightTests
     [InlineData(3)]
     [InlineData(16)]
     [InlineData(1584)]
-    public void WithoutPullChangesAddUp_AndWithInfinitePullTheyAreAveraged(int copies)
+    public void Without_pull_changes_add_up_and_with_infinite_pull_they_are_averaged(int copies)
     {
         Assert.Equal(1, MergeWeight.Of(0, copies));
         Assert.Equal(MergeWeight.Mean(copies), MergeWeight.Of(double.PositiveInfinity, copies));
@@ -27,7 +27,7 @@ public class MergeWeightTests
     [Theory]
     [InlineData(2)]
     [InlineData(8)]
-    public void MorePullNeverWeighsMore(int copies)
+    public void More_pull_never_weighs_more(int copies)
     {
         float[] weights = [.. Pulls.Select(pull => MergeWeight.Of(pull, copies))];
         Assert.Equal(weights.OrderDescending(), weights);
@@ -35,7 +35,7 @@ public class MergeWeightTests
     }
 
     [Fact]
-    public void MoreCopiesWeighLessEach_ButNeverLessTogether()
+    public void More_copies_weigh_less_each_but_never_less_together()
     {
         float[] weights = [.. Enumerable.Range(1, 64).Select(copies => MergeWeight.Of(0.7, copies))];
         Assert.All(weights.Zip(weights.Skip(1)), pair => Assert.True(pair.Second < pair.First));
@@ -44,12 +44,12 @@ public class MergeWeightTests
     }
 
     [Fact]
-    public void HalfThePull_IsTheFormulasMiddle() => Assert.Equal(1 / (1 + (3 * 0.5)), MergeWeight.Of(1, 4), 1e-7); // pull 1 is half of the way
+    public void Half_the_pull_is_the_formulas_middle() => Assert.Equal(1 / (1 + (3 * 0.5)), MergeWeight.Of(1, 4), 1e-7); // pull 1 is half of the way
 
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1e30, 0.25)]
-    public void TheAdaptiveRule_TakesAReplicasShareForItsCopies(double steps, float weight)
+    public void The_adaptive_rule_takes_a_replicas_share_for_its_copies(double steps, float weight)
     {
         Func<double, double, float> rule = MergeWeight.ByRule(MergeRule.Adaptive, 7);
         Assert.Equal(weight, rule(steps, 0.25), 1e-6f);
@@ -61,17 +61,17 @@ public class MergeWeightTests
     [InlineData(MergeRule.Mean, 0.2f)]
     [InlineData(MergeRule.Sum, 1)]
     [InlineData(MergeRule.Touching, 1)]
-    public void OtherRules_KnowNoPull(MergeRule rule, float weight) => Assert.Equal(weight, MergeWeight.ByRule(rule, 5)(123, 0.25));
+    public void Other_rules_know_no_pull(MergeRule rule, float weight) => Assert.Equal(weight, MergeWeight.ByRule(rule, 5)(123, 0.25));
 
     [Theory]
     [InlineData(0.05f, 10, 4, 0.05f)]
     [InlineData(0.05f, 160, 4, 0.025f)]
-    public void ARateIsDampedToItsLimit(float rate, float terms, float limit, float damped) => Assert.Equal(damped, PullLimits.Damped(rate, terms, limit), 1e-7f);
+    public void A_rate_is_damped_to_its_limit(float rate, float terms, float limit, float damped) => Assert.Equal(damped, PullLimits.Damped(rate, terms, limit), 1e-7f);
 
     [Theory]
     [InlineData(0.05f, 2, 4, 1000, 40)]
     [InlineData(0.05f, 2, 4, 16, 16)]
     [InlineData(100, 2, 4, 16, 1)]
     [InlineData(0, 2, 4, 16, 16)]
-    public void ChangesAtOnceStayBelowTheLimit(float rate, float terms, float limit, int most, int changes) => Assert.Equal(changes, PullLimits.AtOnce(rate, terms, limit, most));
+    public void Changes_at_once_stay_below_the_limit(float rate, float terms, float limit, int most, int changes) => Assert.Equal(changes, PullLimits.AtOnce(rate, terms, limit, most));
 }

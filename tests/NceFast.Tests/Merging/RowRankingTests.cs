@@ -9,7 +9,7 @@ namespace NceFast.Tests.Merging;
 public class RowRankingTests
 {
     [Fact]
-    public void SpecialRowsAndWordsOutOfOrder_AreRankedByFrequency()
+    public void Special_rows_and_unordered_words_are_ranked_by_frequency()
     {
         // Two words of the text, </s> appended, and the row of <s> that no count names.
         Assert.Equal([3, 2, 0, 1], RowRanking.Create([50, 7, 90], new float[4]).Rows);
@@ -17,7 +17,7 @@ public class RowRankingTests
     }
 
     [Fact]
-    public void RowsOfWordVectors_AreUpdatedByAllWordsOfTheirWindow()
+    public void Rows_of_word_vectors_are_updated_by_all_words_of_their_window()
     {
         WordVectorSpec spec = TestSpecs.Create(20, dim: 4, subsample: 1e-2);
         float[] updates = RowRanking.Of(spec, TestSpecs.Counts(20)).Updates;

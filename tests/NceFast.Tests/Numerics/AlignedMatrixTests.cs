@@ -3,11 +3,11 @@ using Xunit;
 
 namespace NceFast.Tests.Numerics;
 
-/// <summary>The memory of a matrix lives until its owner and every work on it are done.</summary>
+/// <summary>The memory of a matrix is freed when the matrix is disposed and no work uses it any more.</summary>
 public sealed unsafe class AlignedMatrixTests
 {
     [Fact]
-    public void A_work_keeps_the_memory_of_a_matrix_that_is_disposed_meanwhile()
+    public void Work_in_progress_keeps_the_memory_of_a_disposed_matrix()
     {
         var matrix = new AlignedMatrix(100, 20);
         matrix.Row(99)[19] = 7;
@@ -26,7 +26,7 @@ public sealed unsafe class AlignedMatrixTests
     }
 
     [Fact]
-    public void Threads_that_use_and_dispose_at_once_see_memory_or_an_error()
+    public void Threads_that_use_a_matrix_during_its_disposal_see_memory_or_an_error()
     {
         for (int round = 0; round < 200; round++)
         {
@@ -51,7 +51,7 @@ public sealed unsafe class AlignedMatrixTests
     }
 
     [Fact]
-    public void A_row_outside_is_told_from_a_matrix_that_is_gone()
+    public void A_row_out_of_range_and_a_disposed_matrix_are_different_errors()
     {
         var matrix = new AlignedMatrix(3, 2);
         Assert.Throws<ArgumentOutOfRangeException>(() => matrix.Row(3)[0]);

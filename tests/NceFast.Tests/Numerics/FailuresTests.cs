@@ -4,13 +4,13 @@ using Xunit;
 
 namespace NceFast.Tests.Numerics;
 
-/// <summary>Errors of several threads reach callers as the one that says most.</summary>
+/// <summary>When several threads fail, callers receive the most informative error.</summary>
 public sealed class FailuresTests
 {
     private static readonly Exception Known = new NceFastException(ErrorKind.Input, "a file is missing."), Memory = new OutOfMemoryException(), Stop = new OperationCanceledException(), Bug = new InvalidOperationException();
 
     [Fact]
-    public void The_most_telling_error_is_chosen_however_deep_and_late_it_stands()
+    public void The_most_informative_error_is_chosen_at_any_depth_and_place()
     {
         Assert.Same(Known, NceFastException.MostTelling(new AggregateException(Bug, Stop, new AggregateException(Memory, Known))));
         Assert.Same(Memory, NceFastException.MostTelling(new AggregateException(Bug, Stop, Memory)));
@@ -33,7 +33,7 @@ public sealed class FailuresTests
     }
 
     [Fact]
-    public void A_worker_that_was_stopped_first_does_not_hide_why()
+    public void A_stopped_worker_does_not_hide_the_cause()
     {
         using var stop = new CancellationTokenSource();
         var thrown = Assert.Throws<NceFastException>(() => Workers.Run(2, stop, number =>
@@ -47,7 +47,7 @@ public sealed class FailuresTests
     }
 
     [Fact]
-    public void Memory_that_the_machine_does_not_have_is_a_known_error()
+    public void A_lack_of_memory_is_a_known_error()
     {
         var thrown = Assert.Throws<NceFastException>(() => new AlignedMatrix(1L << 40, 1 << 16));
         Assert.Equal(ErrorKind.Memory, thrown.Kind);

@@ -11,20 +11,20 @@ public class Philox4x32Tests
     [InlineData(0u, 0u, 0u, 0u, 0u, 0u, 0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u)]
     [InlineData(0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu)]
     [InlineData(0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u, 0xa4093822u, 0x299f31d0u, 0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u)]
-    public void Block_GivesTheKnownAnswers(uint c0, uint c1, uint c2, uint c3, uint k0, uint k1, uint r0, uint r1, uint r2, uint r3)
+    public void Block_gives_the_known_answers(uint c0, uint c1, uint c2, uint c3, uint k0, uint k1, uint r0, uint r1, uint r2, uint r3)
     {
         Philox4x32.Block(ref c0, ref c1, ref c2, ref c3, k0, k1);
         Assert.Equal((r0, r1, r2, r3), (c0, c1, c2, c3));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("scalar")]
     [InlineData("256")]
     [InlineData("512")]
-    public void Fill_EqualsDraw_AtEveryWidth(string width)
+    public void Fill_equals_draw_at_every_width(string width)
     {
-        Skip.If(width == "256" && !Avx2.IsSupported, "this processor has no AVX2");
-        Skip.If(width == "512" && !Avx512F.IsSupported, "this processor has no AVX-512");
+        Assert.SkipWhen(width == "256" && !Avx2.IsSupported, "this processor has no AVX2");
+        Assert.SkipWhen(width == "512" && !Avx512F.IsSupported, "this processor has no AVX-512");
         PhiloxStream stream = PhiloxStream.For(0x123456789ABCDEF0, DrawPurpose.Noise, 7, 0xFEDCBA9876543210);
         var draws = new uint[5 * Philox4x32.Tile];
         switch (width)
@@ -40,7 +40,7 @@ public class Philox4x32Tests
     }
 
     [Fact]
-    public void Streams_OfOtherPurposeEpochOrBlock_Differ()
+    public void Streams_of_another_purpose_epoch_or_block_differ()
     {
         PhiloxStream[] streams =
         [
@@ -51,6 +51,6 @@ public class Philox4x32Tests
     }
 
     [Fact]
-    public void Fill_RejectsALengthThatIsNoMultipleOfATile() =>
+    public void Fill_rejects_a_length_that_is_no_multiple_of_a_tile() =>
         Assert.Throws<ArgumentException>(() => Philox4x32.Fill(PhiloxStream.For(1, DrawPurpose.Noise, 0, 0), new uint[65]));
 }

@@ -15,7 +15,7 @@ public sealed unsafe partial class SimdCatalogTests
     public static TheoryData<string> Widths() => [.. SimdCatalog.Usable];
 
     [Fact]
-    public void NamesAreFound_BestFirst_AndScalarAlways()
+    public void Names_are_found_best_first_and_scalar_always()
     {
         Assert.Equal("scalar", SimdCatalog.Usable[^1]);
         Assert.Equal(SimdCatalog.Usable.Select(name => (int)SimdCatalog.Find(name)).OrderDescending(), SimdCatalog.Usable.Select(name => (int)SimdCatalog.Find(name)));
@@ -23,7 +23,7 @@ public sealed unsafe partial class SimdCatalogTests
     }
 
     [Fact]
-    public void AnUnknownName_IsRefusedWithThoseAllowed()
+    public void An_unknown_name_is_refused_with_those_allowed()
     {
         var e = Assert.Throws<NceFastException>(() => SimdCatalog.Find("vector1024"));
         Assert.Equal(ErrorKind.Usage, e.Kind);
@@ -32,7 +32,7 @@ public sealed unsafe partial class SimdCatalogTests
     }
 
     [Fact]
-    public void NoOtherCode_ChoosesAWidth()
+    public void No_other_code_chooses_a_width()
     {
         IEnumerable<string> wrong = from file in Directory.EnumerateFiles(Path.Combine(LayerTests.Library(), ".."), "*.cs", SearchOption.AllDirectories)
                                     where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && Path.GetFileName(file) != "SimdCatalog.cs"
@@ -43,7 +43,7 @@ public sealed unsafe partial class SimdCatalogTests
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void RowsAreMergedToTheSameBits_AtEveryWidth(string name)
+    public void Rows_are_merged_to_the_same_bits_at_every_width(string name)
     {
         for (int columns = 0; columns <= Longest; columns++)
         {
@@ -53,7 +53,7 @@ public sealed unsafe partial class SimdCatalogTests
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void AChangeOfOneColumnIsNoticed_AtEveryWidth(string name)
+    public void A_change_of_one_column_is_noticed_at_every_width(string name)
     {
         RowMath math = RowMath.Of(SimdCatalog.Find(name));
         float[] row = Values(Longest, 1), old = [.. row], sum = new float[Longest];
@@ -71,7 +71,7 @@ public sealed unsafe partial class SimdCatalogTests
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void ThePartOfAChangeAlongAVectorIsScaled_AtEveryWidth(string name)
+    public void The_part_of_a_change_along_a_vector_is_scaled_at_every_width(string name)
     {
         const int columns = 48;
         float[] own = Values(columns, 1), old = Values(columns, 2), unit = Values(columns, 3);
@@ -86,7 +86,7 @@ public sealed unsafe partial class SimdCatalogTests
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void TheLargestMagnitudeIsFound_AndWhatIsNotFinite_AtEveryWidth(string name)
+    public void The_largest_magnitude_is_found_and_what_is_not_finite_at_every_width(string name)
     {
         Magnitudes search = Magnitudes.Of(SimdCatalog.Find(name));
         for (int length = 0; length <= Longest; length++)
@@ -109,7 +109,7 @@ public sealed unsafe partial class SimdCatalogTests
     }
 
     [Fact]
-    public void SeparatorsAreFound_AtEveryWidth()
+    public void Separators_are_found_at_every_width()
     {
         var random = new Random(1);
         var bytes = new byte[SeparatorMask.Width];

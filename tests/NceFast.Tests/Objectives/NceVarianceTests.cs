@@ -35,7 +35,7 @@ public class NceVarianceTests
         Assert.Equal(1 + (1.0 / k), nce / ml, 0.08);
     }
 
-    // Newton's method on the sum of the engine's losses: the score at which its gradient vanishes.
+    // Newton's method finds the score at which the gradient of the sum of losses vanishes.
     private static double Estimate(int observed, int noise, double logKNoise)
     {
         double score = logKNoise;

@@ -15,7 +15,7 @@ public sealed unsafe class ObjectiveFormsTests
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void BinaryObjectives_StepLogitsAsTheirScalarForms(string width)
+    public void Binary_objectives_step_logits_as_their_scalar_forms(string width)
     {
         for (int count = 0; count <= 64; count++)
         {
@@ -26,7 +26,7 @@ public sealed unsafe class ObjectiveFormsTests
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void Softmax_PartsAreTheScalarForm(string width)
+    public void Softmax_parts_are_the_scalar_form(string width)
     {
         HostKernels kernels = HostKernelCatalog.Create(width);
         using var matrix = new AlignedMatrix(1, Room);
@@ -54,7 +54,7 @@ public sealed unsafe class ObjectiveFormsTests
     }
 
     [Fact]
-    public void Shifts_OfVectors_AreTheScalarFormToTheBit()
+    public void Shifts_of_vectors_are_the_scalar_form_to_the_bit()
     {
         for (int i = 0; i < 1000; i++)
         {
@@ -68,7 +68,7 @@ public sealed unsafe class ObjectiveFormsTests
     [Theory]
     [InlineData(0)]
     [InlineData(0.1)]
-    public void Softmax_GradientIsMinusTheDerivativeOfItsLoss(double penalty)
+    public void Softmax_gradient_is_minus_the_derivative_of_its_loss(double penalty)
     {
         const double Step = 1e-5;
         double[] logits = [0.3, -1.2, 2.1, 0.9];
@@ -90,7 +90,7 @@ public sealed unsafe class ObjectiveFormsTests
     }
 
     [Fact]
-    public void Softmax_MergesPartialSums()
+    public void Softmax_merges_partial_sums()
     {
         float max = -3, sum = 2.5f;
         Softmax.Merge(ref max, ref sum, 1, 1.25f);

@@ -26,7 +26,7 @@ public partial class ObjectiveSourceTests
     private static readonly string[] Estimators = ["NceObjective.cs", "LikelihoodObjective.cs", "AsymptoticCovariance.cs"];
 
     [Fact]
-    public void ExponentialsAndLogarithms_StandInObjectives()
+    public void Exponentials_and_logarithms_stand_in_objectives()
     {
         var wrong = new List<string>();
         foreach ((string file, string text) in Sources())
@@ -40,21 +40,21 @@ public partial class ObjectiveSourceTests
     }
 
     [Fact]
-    public void LogitsAreAssembled_InObjectives()
+    public void Logits_are_assembled_in_objectives()
     {
         string[] wrong = [.. Sources().Where(s => !s.File.Contains("Estimation/Models/", StringComparison.Ordinal)).SelectMany(s => Assembly().Matches(s.Text).Select(m => $"{s.File}: {m.Value}"))];
         Assert.Empty(wrong);
     }
 
     [Fact]
-    public void ObjectivesAreToldApart_ByTheirTraits()
+    public void Objectives_are_told_apart_by_their_traits()
     {
         string[] wrong = [.. Sources().SelectMany(s => Comparison().Matches(s.Text).Select(m => $"{s.File}: {m.Value}"))];
         Assert.Empty(wrong);
     }
 
     [Fact]
-    public void EveryAllowance_IsNeeded()
+    public void Every_allowance_is_needed()
     {
         (string File, string Text)[] sources = [.. Sources()];
         Assert.Empty(Allowed.Where(a => !sources.Any(s => s.File.Contains(a.File, StringComparison.Ordinal) && Transcendental().IsMatch(s.Text))).Select(a => a.File));

@@ -11,7 +11,7 @@ public class ObjectiveTests
     [InlineData(0f)]
     [InlineData(0.7f)]
     [InlineData(30f)]
-    public void Loss_AndGradient_EqualTheDoubleReference(float logit)
+    public void Loss_and_gradient_equal_the_double_reference(float logit)
     {
         foreach (float label in new[] { 0f, 1f })
         {
@@ -23,7 +23,7 @@ public class ObjectiveTests
     }
 
     [Fact]
-    public void Gradient_IsTheDerivativeOfTheLoss()
+    public void Gradient_is_the_derivative_of_the_loss()
     {
         const double Step = 1e-2;
         for (double d = -5; d <= 5; d += 0.37)
@@ -37,7 +37,7 @@ public class ObjectiveTests
     }
 
     [Fact]
-    public void Loss_DoesNotOverflow()
+    public void Loss_does_not_overflow()
     {
         Assert.Equal(1000f, BinaryLogistic.Loss(1000f, 0));
         Assert.Equal(0f, BinaryLogistic.Loss(1000f, 1));
@@ -45,7 +45,7 @@ public class ObjectiveTests
     }
 
     [Fact]
-    public void Offsets_HoldBiasAndNoise_WhereTheObjectiveSaysSo()
+    public void Offsets_hold_bias_and_noise_where_the_objective_says_so()
     {
         Assert.Equal(-3f, NoiseContrastive.Offset(-5f, -2));
         Assert.Equal(-3f, NoiseContrastive.ObservedOffset(-5f, -2));
@@ -59,7 +59,7 @@ public class ObjectiveTests
 
     // As k grows the NCE gradient of a model tends to the maximum-likelihood one (Mnih and Teh 2012, section 3.1).
     [Fact]
-    public void ExpectedNceGradient_TendsToMaximumLikelihood_AsKGrows()
+    public void The_expected_nce_gradient_tends_to_maximum_likelihood_as_k_grows()
     {
         double[] data = [0.6, 0.3, 0.1], scores = [0.2, -0.4, 0.1], noise = [0.5, 0.25, 0.25];
         double z = scores.Sum(Math.Exp);

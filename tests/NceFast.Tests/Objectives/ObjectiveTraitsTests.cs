@@ -8,7 +8,7 @@ namespace NceFast.Tests.Objectives;
 public class ObjectiveTraitsTests
 {
     [Fact]
-    public void EveryObjective_HasItsRow()
+    public void Every_objective_has_its_row()
     {
         foreach (ObjectiveKind kind in Enum.GetValues<ObjectiveKind>())
         {
@@ -23,7 +23,7 @@ public class ObjectiveTraitsTests
     }
 
     [Fact]
-    public void Rows_SayWhatTheObjectivesAre()
+    public void Rows_say_what_the_objectives_are()
     {
         ObjectiveTraits nce = ObjectiveKind.Nce.Traits(), neg = ObjectiveKind.Neg.Traits(), exact = ObjectiveKind.MaximumLikelihood.Traits(), sampled = ObjectiveKind.ImportanceSampling.Traits();
         Assert.Equal((true, true, true, true, false), (nce.IsBinary, nce.DrawsNoise, nce.HasBiases, nce.LearnsNormalizer, nce.StepsEveryRow));
@@ -36,7 +36,7 @@ public class ObjectiveTraitsTests
     }
 
     [Fact]
-    public void WordVectors_RefuseObjectivesOfLanguageModels()
+    public void Word_vectors_refuse_objectives_of_language_models()
     {
         Assert.Equal([ObjectiveKind.Nce, ObjectiveKind.Neg], ObjectiveTraits.KindsOf(ModelFamilies.WordVectors));
         var refused = Assert.Throws<NceFastException>(() => new WordVectorOptions { Objective = ObjectiveKind.MaximumLikelihood }.Validate());
@@ -45,7 +45,7 @@ public class ObjectiveTraitsTests
 
     // Workers turn the sign of an observed word's logit and treat it as a noise word.
     [Fact]
-    public void BinaryLosses_AreSymmetric()
+    public void Binary_losses_are_symmetric()
     {
         foreach (ObjectiveKind kind in Enum.GetValues<ObjectiveKind>().Where(k => k.Traits().IsBinary))
         {

@@ -11,7 +11,7 @@ public static class LibrarySample
         var trainer = new WordVectorTrainer(new WordVectorOptions { Dim = 64, K = 10, Epochs = 3 });
         var progress = new Progress<TrainingProgress>(p => Console.Error.WriteLine($"{p.Phase} {p.Fraction:P0}"));
 
-        using TrainedModel model = trainer.Train(CorpusSource.FromPaths(corpusPath), progress, cancellation);
+        using TrainedVectors model = trainer.Train(CorpusSource.FromPaths(corpusPath), progress, cancellation);
         Console.WriteLine($"{model.Report.VocabularyWords} words, {model.Report.WordsPerSecond:N0} words/s, loss {model.Report.Loss:F3} nats");
         VectorFile.Write(vectorPath, model.GetVectors(VectorKind.Input), VectorFormat.Word2VecBinary, cancellation);
 

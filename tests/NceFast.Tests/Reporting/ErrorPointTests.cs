@@ -15,7 +15,7 @@ public sealed class ErrorPointTests
     ];
 
     [Fact]
-    public void Lines_ReadBackAsTheyWere_AndDamagedOnesAreCounted()
+    public void Lines_are_read_back_unchanged_and_damaged_ones_are_counted()
     {
         using var files = new TextFiles();
         string path = files.Write("points.jsonl", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Points.Select(p => p.ToJson())) + "\n{\"study\":\"ica\"}\n"));
@@ -25,7 +25,7 @@ public sealed class ErrorPointTests
     }
 
     [Fact]
-    public void Page_HasAPointForEachLine()
+    public void Page_has_a_point_for_each_line()
     {
         using var files = new TextFiles();
         RunFolder folder = RunFolder.Create(Path.Combine(files.Folder, "run"));

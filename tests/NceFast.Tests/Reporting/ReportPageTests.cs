@@ -14,10 +14,10 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
 {
     private const string Chromium = "/usr/bin/chromium";
 
-    [SkippableFact]
-    public async Task Page_shows_everything_without_an_error()
+    [Fact]
+    public async Task The_page_shows_everything_without_an_error()
     {
-        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp));
         IPage page = opened.Page;
@@ -36,10 +36,10 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await opened.AssertClean();
     }
 
-    [SkippableFact]
-    public async Task Click_shows_neighbours()
+    [Fact]
+    public async Task A_click_shows_neighbours()
     {
-        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp));
         IPage page = opened.Page;
@@ -55,10 +55,10 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await opened.AssertClean();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Search_finds_a_word_and_zoom_moves_the_map()
     {
-        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp));
         IPage page = opened.Page;
@@ -77,12 +77,12 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await opened.AssertClean();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(RunState.Failed, "<b>no room</b>")]
     [InlineData(RunState.Running, "has not ended")]
-    public async Task State_is_told_and_markup_stays_text(RunState state, string told)
+    public async Task The_state_is_shown_and_markup_stays_text(RunState state, string told)
     {
-        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp, state));
         Assert.Contains(told, await opened.Page.Locator("#alert").InnerTextAsync(), StringComparison.Ordinal);
@@ -93,13 +93,13 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await opened.AssertClean();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ColorScheme.Dark, Media.Screen, "rgb(15, 20, 27)")]
     [InlineData(ColorScheme.Light, Media.Screen, "rgb(246, 247, 249)")]
     [InlineData(ColorScheme.Dark, Media.Print, "rgba(0, 0, 0, 0)")]
     public async Task Colours_suit_the_medium(ColorScheme scheme, Media media, string background)
     {
-        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp));
         await opened.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, Media = media });
@@ -109,10 +109,10 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await opened.AssertClean();
     }
 
-    [SkippableFact]
-    public async Task Narrow_window_has_no_sideways_scrolling()
+    [Fact]
+    public async Task A_narrow_window_does_not_scroll_sideways()
     {
-        Skip.IfNot(File.Exists(Chromium), $"{Chromium} is absent");
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp));
         await opened.Page.SetViewportSizeAsync(360, 740);
@@ -134,7 +134,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         private IPlaywright? _playwright;
         private IBrowser? _browser;
 
-        public async Task InitializeAsync()
+        public async ValueTask InitializeAsync()
         {
             if (!File.Exists(Chromium))
                 return;
@@ -142,7 +142,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
             _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Headless = true, Args = Arguments, Timeout = 120_000 });
         }
 
-        public async Task DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
             if (_browser is not null)
                 await _browser.DisposeAsync();

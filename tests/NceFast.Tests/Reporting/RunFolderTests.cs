@@ -9,7 +9,7 @@ namespace NceFast.Tests.Reporting;
 public sealed class RunFolderTests
 {
     [Fact]
-    public void What_is_written_is_read()
+    public void A_written_run_is_read_back()
     {
         using var temp = new TempFolder();
         ReportPage page = RunReport.Read(SampleRun.Write(temp), null, CancellationToken.None);
@@ -24,7 +24,7 @@ public sealed class RunFolderTests
     }
 
     [Fact]
-    public void Neighbours_on_the_map_are_those_of_the_cluster()
+    public void Neighbours_on_the_map_belong_to_the_same_cluster()
     {
         using var temp = new TempFolder();
         WordMap map = RunReport.Read(SampleRun.Write(temp), null, CancellationToken.None).Map!;
@@ -33,7 +33,7 @@ public sealed class RunFolderTests
     }
 
     [Fact]
-    public void A_second_run_does_not_enter_a_folder()
+    public void A_second_run_cannot_use_the_folder_of_another()
     {
         using var temp = new TempFolder();
         RunFolder folder = SampleRun.Write(temp);
@@ -42,7 +42,7 @@ public sealed class RunFolderTests
     }
 
     [Fact]
-    public void A_folder_without_a_run_and_a_damaged_record_are_told()
+    public void A_folder_without_a_run_and_a_damaged_record_are_reported()
     {
         using var temp = new TempFolder();
         Assert.Contains("is not the folder of a run", Assert.Throws<NceFastException>(() => RunFolder.Open(temp["."])).Message, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class RunFolderTests
     }
 
     [Fact]
-    public void A_file_of_nothing_but_other_lines_is_refused()
+    public void A_file_with_too_many_unreadable_lines_is_refused()
     {
         using var temp = new TempFolder();
         RunFolder folder = SampleRun.Write(temp);
@@ -79,10 +79,10 @@ public sealed class RunFolderTests
         Assert.Contains("\"bad\":null", RunReport.Html(page), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Links_in_the_place_of_a_run_or_its_logs_are_not_followed()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege on Windows");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege on Windows");
         using var temp = new TempFolder();
         string victim = temp.Write("victim", "mine");
         RunFolder folder = SampleRun.Write(temp);
@@ -108,7 +108,7 @@ public sealed class RunFolderTests
     }
 
     [Fact]
-    public void Samples_before_a_restart_give_way_to_those_after_it()
+    public void Samples_after_a_restart_replace_those_before_it()
     {
         RunSample At(long words, double loss) => new() { Event = RunEvent.Progress, Time = DateTimeOffset.UnixEpoch, Words = words, Loss = loss };
         List<RunSample> kept = RunReport.WithoutRepeats([At(1, 9), At(2, 8), At(3, 7), At(2, 6), At(4, 5)]);
@@ -117,7 +117,7 @@ public sealed class RunFolderTests
     }
 
     [Fact]
-    public void A_log_goes_on_behind_a_line_that_was_cut_off()
+    public void A_log_continues_after_a_line_that_was_cut_off()
     {
         using var temp = new TempFolder();
         RunFolder folder = SampleRun.Write(temp);
@@ -146,7 +146,7 @@ public sealed class RunFolderTests
 
     // For points on a line in space, the first axis has all the variance and the second has none.
     [Fact]
-    public void Principal_axes_of_a_line()
+    public void The_principal_axis_of_points_on_a_line_is_the_line()
     {
         double[][] points = [.. Enumerable.Range(0, 50).Select(i => new double[] { i, 2 * i, -i })];
         (double X, double Y)[] placed = PrincipalAxes.Project(points);

@@ -7,11 +7,11 @@ using Xunit;
 
 namespace NceFast.Tests.Samples;
 
-/// <summary>The sample of a generic host compiles and does what it shows.</summary>
+/// <summary>Tests the sample that trains in a generic host.</summary>
 public sealed class HostedTrainingTests
 {
     [Fact]
-    public async Task Trains_and_stops_the_host()
+    public async Task The_service_trains_and_stops_the_host()
     {
         using var folder = new TempFolder();
         using IHost host = Build(WriteText(folder, words: 20_000), folder["v.bin"]);

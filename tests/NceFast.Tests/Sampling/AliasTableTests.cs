@@ -11,7 +11,7 @@ public class AliasTableTests
     [InlineData(2, 0.0)]
     [InlineData(1000, 1.0)]
     [InlineData(2_000_000, 0.75)]
-    public void Reconstruct_GivesBackTheDistribution(int words, double power)
+    public void The_table_reproduces_the_distribution(int words, double power)
     {
         double[] weights = Zipf(words, power);
         double sum = weights.Sum();
@@ -23,7 +23,7 @@ public class AliasTableTests
     }
 
     [Fact]
-    public void Draw_FollowsTheDistribution_ByChiSquare()
+    public void Draws_follow_the_distribution_by_a_chi_square_test()
     {
         const int Words = 200, Draws = 2_000_000;
         double[] weights = Zipf(Words, 1);
@@ -41,7 +41,7 @@ public class AliasTableTests
     }
 
     [Fact]
-    public void Draw_NeverGivesAWordOfWeightZero()
+    public void A_word_of_weight_zero_is_never_drawn()
     {
         var table = new AliasTable([0, 1, 0, 3, 0]);
         for (uint i = 0; i < 4000; i++)
@@ -49,7 +49,7 @@ public class AliasTableTests
     }
 
     [Fact]
-    public void Draw_AtTheEdgesOfTheUnitInterval_StaysInRange()
+    public void Draws_at_the_edges_of_the_unit_interval_stay_in_range()
     {
         var table = new AliasTable(Zipf(7, 1));
         Assert.InRange(table.Draw(0, 0), 0, 6);
@@ -62,7 +62,7 @@ public class AliasTableTests
     [InlineData(new[] { 1.0, -1.0 })]
     [InlineData(new[] { 1.0, double.NaN })]
     [InlineData(new[] { 1.0, double.PositiveInfinity })]
-    public void Weights_ThatAreNoDistribution_AreRejected(double[] weights) =>
+    public void Weights_that_are_no_distribution_are_rejected(double[] weights) =>
         Assert.Throws<ArgumentException>(() => new AliasTable(weights));
 
     private static double[] Zipf(int words, double power) =>

@@ -14,7 +14,7 @@ public sealed class CheckpointFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void SectionsAndTablesComeBack()
+    public void Sections_and_tables_are_read_back()
     {
         string path = Write();
         using CheckpointFile file = CheckpointFile.Open(path);
@@ -28,11 +28,11 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public void AnyFlippedBit_IsFound()
+    public void Any_flipped_bit_is_found()
     {
         byte[] whole = File.ReadAllBytes(Write());
         string path = _folder["flipped"];
-        for (int bit = 0; bit < 8 * whole.Length; bit += 3) // 3 and 8 have no common factor: every bit of a byte has its turn
+        for (int bit = 0; bit < 8 * whole.Length; bit += 3) // 3 and 8 have no common factor, so every bit of a byte is tested
         {
             byte[] bytes = [.. whole];
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -44,7 +44,7 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public void ASectionThatIsDamaged_IsNamed()
+    public void A_section_that_is_damaged_is_named()
     {
         string path = Write();
         byte[] bytes = File.ReadAllBytes(path);
@@ -54,7 +54,7 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public void AFileCutShortOrGrown_IsFound()
+    public void A_file_that_was_cut_short_or_grew_is_found()
     {
         byte[] whole = File.ReadAllBytes(Write());
         string path = _folder["cut"];
@@ -69,7 +69,7 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public void ALengthBeyondTheFile_TakesNoMemory()
+    public void A_length_beyond_the_file_allocates_no_memory()
     {
         byte[] bytes = File.ReadAllBytes(Write());
         BitConverter.TryWriteBytes(bytes.AsSpan(12 + 4), 1L << 60); // the length of 'run'
@@ -80,7 +80,7 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public void AnotherVersionOrKindOfFile_IsNamed()
+    public void Another_version_or_kind_of_file_is_named()
     {
         byte[] bytes = File.ReadAllBytes(Write());
         bytes[8] = 1; // the version before
@@ -90,7 +90,7 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public void ASectionOfAnotherLengthThanAnnounced_IsABug()
+    public void A_section_with_another_length_than_announced_is_an_internal_error()
     {
         var writer = new CheckpointWriter(new MemoryStream());
         Assert.Throws<InvalidOperationException>(() => writer.Section("s", 3, stream => stream.Write("four"u8)));

@@ -11,20 +11,20 @@ public sealed class CheckpointFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void TwoRuns_CannotHaveOneFolder()
+    public void Two_runs_cannot_use_the_same_folder()
     {
         using (CheckpointFolder.Create(_folder["run"]))
         {
             NceFastException error = Assert.Throws<NceFastException>(() => CheckpointFolder.Create(_folder["run"]));
             Assert.Equal(ErrorKind.Output, error.Kind);
-            Assert.Contains("used by another run", error.Message);
+            Assert.Contains("used by another training", error.Message);
         }
 
         CheckpointFolder.Create(_folder["run"]).Dispose();
     }
 
     [Fact]
-    public void CheckpointsAreNumbered_TheNewestKept_AndWhatAKilledRunLeftIsRemoved()
+    public void Checkpoints_are_numbered_and_only_the_newest_are_kept()
     {
         using (CheckpointFolder run = CheckpointFolder.Create(_folder["run"]))
         {
@@ -42,7 +42,7 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     [Fact]
-    public void AFailedSaving_LeavesNothingAndTakesNoNumber()
+    public void A_failed_saving_leaves_no_file_and_uses_no_number()
     {
         using CheckpointFolder run = CheckpointFolder.Create(_folder["run"]);
         Save(run);
@@ -52,10 +52,10 @@ public sealed class CheckpointFolderTests : IDisposable
         Assert.Equal(1, Save(run));
     }
 
-    [SkippableFact]
-    public void LinksInTheFolder_AreNotFollowed()
+    [Fact]
+    public void Links_in_the_folder_are_not_followed()
     {
-        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         Directory.CreateDirectory(_folder["run"]);
         string victim = _folder.Write("victim", "mine");
         File.CreateSymbolicLink(Path.Combine(_folder["run"], "lock"), victim);
@@ -68,10 +68,10 @@ public sealed class CheckpointFolderTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(victim));
     }
 
-    [SkippableFact]
-    public void TheFolderIsPrivate()
+    [Fact]
+    public void The_folder_is_private()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
         if (OperatingSystem.IsWindows())
             return;
         CheckpointFolder.Create(_folder["run"]).Dispose();
@@ -79,7 +79,7 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     [Fact]
-    public void AFolderThatCannotBe_IsTold()
+    public void A_folder_that_cannot_be_made_is_reported()
     {
         _folder.Write("file", "");
         Assert.Equal(ErrorKind.Output, Assert.Throws<NceFastException>(() => CheckpointFolder.Create(_folder["file"])).Kind);

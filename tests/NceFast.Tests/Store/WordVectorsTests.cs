@@ -7,7 +7,7 @@ namespace NceFast.Tests.Store;
 public class WordVectorsTests
 {
     [Fact]
-    public void EveryWordIsFoundAndNoOther()
+    public void Every_word_is_found_and_no_other()
     {
         using WordVectors vectors = TestVectors.Random(5000, 1, 1);
         for (int i = 0; i < vectors.Count; i++)
@@ -17,7 +17,7 @@ public class WordVectorsTests
     }
 
     [Fact]
-    public void OfEqualWordsTheFirstIsFound()
+    public void Of_equal_words_the_first_is_found()
     {
         using WordVectors vectors = TestVectors.Make(("a", [1f]), ("b", [2f]), ("b", [3f]));
         Assert.Equal(1, vectors.IndexOf("b"));

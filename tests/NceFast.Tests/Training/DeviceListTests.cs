@@ -17,14 +17,14 @@ public class DeviceListTests
     [InlineData("gpu", 2, 2, "gpu:0:2")]
     [InlineData("gpu:1", 2, 0, "gpu:1:2")]
     [InlineData("auto", 2, 1, "gpu:1:2")]
-    public void ReplicasAreDealtDevicesAndThreads(string option, int threads, int localRank, string expected) =>
+    public void Replicas_receive_devices_and_threads(string option, int threads, int localRank, string expected) =>
         Assert.Equal(expected, string.Join(' ', DeviceList.Parse(option, threads, Catalog, localRank).Devices.Select(d => $"{d.Id}:{d.Threads}")));
 
     [Theory]
     [InlineData("host,host,host", 2, ErrorKind.Usage)]
     [InlineData("host,quantum:0", 2, ErrorKind.Device)]
     [InlineData("host,", 2, ErrorKind.Device)]
-    public void WhatCannotBe_IsRefused(string option, int threads, ErrorKind kind) =>
+    public void Impossible_device_lists_are_refused(string option, int threads, ErrorKind kind) =>
         Assert.Equal(kind, Assert.Throws<NceFastException>(() => DeviceList.Parse(option, threads, Catalog, 0)).Kind);
 
     private static BackendCatalog Create()
@@ -39,7 +39,5 @@ public class DeviceListTests
         public IEnumerable<DeviceInfo> Devices() => Enumerable.Range(0, 2).Select(i => new DeviceInfo($"gpu:{i}", "a device", 1 << 20, 1000 - i, null, ""));
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => throw new NotSupportedException();
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => throw new NotSupportedException();
     }
 }

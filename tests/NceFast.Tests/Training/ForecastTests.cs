@@ -9,7 +9,7 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>What a forecast says of memory and files, against what there is; alone, for it measures the memory of the whole process.</summary>
+/// <summary>Compares forecasts with the memory and the files of a training. Runs alone, because it measures the memory of the whole process.</summary>
 [Collection(nameof(Fuzz.Alone))]
 public sealed class ForecastTests : IDisposable
 {
@@ -23,19 +23,19 @@ public sealed class ForecastTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void WorkersAndReplicasAreCounted()
+    public void Workers_and_replicas_are_counted()
     {
         var options = new WordVectorOptions { Dim = 8, Epochs = 1, Threads = 2, Device = "host,host", Corpus = Words };
-        GC.Collect(); // what earlier tests left would be freed meanwhile, and be missing from what is added
+        GC.Collect(); // memory that earlier tests left would be freed during the measurement
         GC.WaitForPendingFinalizers();
         TrainingForecast forecast = new WordVectorTrainer(options).Forecast(Source());
         Assert.Equal(3 * Padded * sizeof(float), Part(forecast, "input"));
         Assert.Equal(2 * Tables(forecast), Part(forecast, "copies of all tables"));
-        Assert.InRange(Part(forecast, "working memory"), 0, long.MaxValue); // measured of the process, in which other tests run
+        Assert.InRange(Part(forecast, "working memory"), 0, long.MaxValue); // measured for the process, in which other tests have run
     }
 
     [Fact]
-    public void ValidationTakesACopyOfTheModel_InMemoryAndInACheckpoint_ButNotInTheModelsFile()
+    public void Validation_takes_a_copy_of_the_model_in_memory_and_in_a_checkpoint_but_not_in_the_models_file()
     {
         var trainer = new LanguageModelTrainer(Language);
         string valid = _files.Write("valid.txt", "a b c\n");
@@ -45,13 +45,13 @@ public sealed class ForecastTests : IDisposable
         Assert.DoesNotContain(without.Memory, p => p.Name.StartsWith("copy", StringComparison.Ordinal));
         Assert.InRange(with.CheckpointBytes - without.CheckpointBytes, copy / 2, copy); // rows are saved without their padding
         Assert.Equal(with.ModelBytes, without.ModelBytes);
-        Assert.Contains("--valid", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(Language with { Schedule = RateSchedule.Halving }).Forecast(Source())).Message);
+        Assert.Contains("validation text", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(Language with { Schedule = RateSchedule.Halving }).Forecast(Source())).Message);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ADevicesMemoryIsTold(bool language)
+    public void The_memory_of_a_device_is_reported(bool language)
     {
         var catalog = new BackendCatalog();
         catalog.Register(new Elsewhere());
@@ -75,8 +75,6 @@ public sealed class ForecastTests : IDisposable
         public IEnumerable<DeviceInfo> Devices() => new BackendCatalog().Devices().Where(d => d.Id == "host").Select(d => d with { Id = "elsewhere" });
 
         public IBackend Create(DeviceInfo device, BackendRequest request) => new Device(new BackendCatalog().Create("host", request));
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => new Device(new BackendCatalog().Create("host", request));
     }
 
     private sealed class Device(IBackend host) : IBackend

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>Whole trainings on a small language whose entropy is known.</summary>
+/// <summary>Complete trainings on a small language whose entropy is known.</summary>
 public sealed class LanguageModelTrainerTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ncefast-lmt-").FullName;
@@ -29,7 +29,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         Assert.Equal((0.4, 150), (schedule.Rate, schedule.Best));
         Assert.True(schedule.Next(149.9)); // better, but by too little
         Assert.Equal((0.2, 149.9), (schedule.Rate, schedule.Best));
-        Assert.True(schedule.Next(120)); // a gain starts the count anew
+        Assert.True(schedule.Next(120)); // a gain restarts the count
         Assert.Equal(0.2, schedule.Rate);
         Assert.False(schedule.Next(double.NaN));
         Assert.False(schedule.Next(120));
@@ -70,7 +70,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
             Batch = 60,
             Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
         };
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), valid);
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), valid);
+        (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
         using (model)
         {
             PerplexityResult result = PerplexityEvaluation.Run(model, valid);
@@ -84,16 +85,16 @@ public sealed class LanguageModelTrainerTests : IDisposable
         }
     }
 
-    // The law of the text is known and sums to 1, so all three ways must come to it, and to a true normaliser.
+    // The distribution of the text is known, so all three ways must find it and its normaliser.
     [Fact]
-    public void Time_of_validation_is_not_that_of_training()
+    public void The_time_of_validation_is_not_part_of_training()
     {
         string text = Path.Combine(_folder, "t");
         File.WriteAllText(text, string.Concat(Enumerable.Repeat("a b c a b\n", 2000)));
         var options = new LanguageModelOptions { Dim = 4, K = 2, Epochs = 3, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
         var last = new Last();
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), text, last);
-        model.Dispose();
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), text, last);
+        TrainingReport report = trained.Report;
         double training = last.Value.Words / last.Value.WordsPerSecond;
         Assert.InRange(training, report.TrainingSeconds, last.Value.Elapsed.TotalSeconds - report.ValidationSeconds);
     }
@@ -118,7 +119,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
                 Batch = 60,
                 Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } },
             };
-            (LanguageModel model, _) = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train), null);
+            using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(train));
+            LanguageModel model = trained.Model;
             using (model)
             {
                 PerplexityResult result = PerplexityEvaluation.Run(model, valid);
@@ -130,7 +132,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
     }
 
     [Fact]
-    public void The_time_of_an_exact_softmax_over_many_words_is_told_before_it_begins()
+    public void The_time_of_an_exact_softmax_over_many_words_is_reported_before_it_begins()
     {
         string path = Path.Combine(_folder, "many");
         File.WriteAllText(path, string.Join('\n', Enumerable.Range(0, 20_000).Select(i => $"a{i} b{i} c{i} d{i} e{i}")));
@@ -138,10 +140,10 @@ public sealed class LanguageModelTrainerTests : IDisposable
         var options = new LanguageModelOptions { Objective = ObjectiveKind.MaximumLikelihood, Dim = 300, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
         var logger = new Forecast(stop);
         Assert.Throws<OperationCanceledException>(() => new LanguageModelTrainer(options, logger: logger).Train(CorpusSource.FromPaths(path), null, null, stop.Token));
-        Assert.Contains("minutes an epoch", logger.Text, StringComparison.Ordinal);
+        Assert.Contains("minutes per epoch", logger.Text, StringComparison.Ordinal);
     }
 
-    // Stops the training when the forecast comes, which must be before it begins: an epoch would take minutes.
+    // Stops the training at the forecast, which must come before the first epoch, because an epoch would take minutes.
     private sealed class Forecast(CancellationTokenSource stop) : ILogger
     {
         public string Text { get; private set; } = "";
@@ -175,7 +177,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
                 Assert.Equal(3, v.Counts[v.Find("</s>")]);
                 Assert.Equal(closed ? 4 : 3, v.Count);
                 if (closed)
-                    Assert.Equal(3, v.Counts[v.Find("<unk>")]); // two rare words and a literal one, itself too rare for an entry
+                    Assert.Equal(3, v.Counts[v.Find("<unk>")]); // two rare words, and a literal one that is too rare for an entry of its own
                 using var block = new TokenBlock();
                 using IBlockReader reader = corpus.Blocks.Open(0, 1)[0];
                 Assert.True(reader.TryRead(block));
@@ -187,11 +189,11 @@ public sealed class LanguageModelTrainerTests : IDisposable
     }
 
     [Fact]
-    public void Divergence_is_told()
+    public void Divergence_is_reported()
     {
         string path = Text("d", 500, 1, out _);
         var options = new LanguageModelOptions { LearningRate = 10, PositionRate = 10, Schedule = RateSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };
-        Assert.Contains("--lr", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
+        Assert.Contains("TrainingOptions.LearningRate", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
     }
 
     [Fact]
@@ -200,7 +202,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         Refused(new LanguageModelOptions { Before = 0 });
         Refused(new LanguageModelOptions { K = 0 });
         Refused(new LanguageModelOptions { SelfNormalization = 0.1 });
-        Refused(new LanguageModelOptions { NoiseDraws = 100_000, Batch = 65_536 });
+        Refused(new LanguageModelOptions { NoiseSetSize = 100_000, Batch = 65_536 });
         Refused(new LanguageModelOptions { Schedule = RateSchedule.Halving }); // halving without a validation text
 
         void Refused(LanguageModelOptions options)
@@ -213,7 +215,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
     [Theory]
     [InlineData(2, 12, 12)] // a pull of 12 * 0.1 * 25 / 64 = 0.47
     [InlineData(2, 2000, 12)]
-    [InlineData(32, 2000, 25)] // the rate is 0.0125 there, and the bound of the pull an eighth
+    [InlineData(32, 2000, 25)] // the rate is 0.0125, so the bound is an eighth
     public void Sets_shared_by_too_many_predictions_are_shared_by_fewer(int places, int asked, int shared)
     {
         var words = new WordList.Builder();
@@ -224,7 +226,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         Assert.Equal(shared, options.ToSpec(vocabulary).Sharing);
     }
 
-    // A Markov chain over 12 words; the entropy is that of this very text under its true law.
+    // A Markov chain over 12 words; the entropy is that of this text under the true distribution.
     private string Text(string name, int sentences, int seed, out double entropy)
     {
         var law = new Random(99);

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>The loss is a mean over all predictions, summed in double: the number of threads has no part in it.</summary>
+/// <summary>The loss is the mean over all predictions, summed in double, and does not depend on the number of threads.</summary>
 public sealed class LossTests
 {
-    // So small a rate changes no bit that a loss of a few nats would show.
+    // The rate is so small that no change of a parameter shows in the loss.
     private const double NoLearning = 1e-8;
 
     [Theory]
@@ -35,26 +35,26 @@ public sealed class LossTests
         Assert.All(losses, loss => Assert.Equal(losses[0], loss, Math.Abs(losses[0]) * 1e-6));
     }
 
-    // At step 0 an untrained model of negative sampling scores 0 everywhere: (1 + k) log 2 a prediction.
+    // An untrained model of negative sampling has the score 0 everywhere, which is a loss of (1 + k) log 2 per prediction.
     [Fact]
     public void Loss_is_a_sum_over_noise_and_a_mean_over_predictions()
     {
         double loss = Loss(ModelKind.SkipGram, ObjectiveKind.Neg, threads: 2);
-        Assert.InRange(loss, 4.5 * Math.Log(2), 6.01 * Math.Log(2)); // words equal to the target are left out of the noise
+        Assert.InRange(loss, 4.5 * Math.Log(2), 6.01 * Math.Log(2)); // noise words equal to the target are left out
     }
 
     private static double Loss(ModelKind model, ObjectiveKind objective, int threads)
     {
         var options = new WordVectorOptions { Model = model, Objective = objective, Dim = 8, Epochs = 1, LearningRate = NoLearning, Subsample = 0, Threads = threads };
-        using TrainedModel trained = new WordVectorTrainer(options).Train(Text());
+        using TrainedVectors trained = new WordVectorTrainer(options).Train(Text());
         return trained.Report.Loss;
     }
 
     private static double LanguageLoss(ObjectiveKind objective, int threads)
     {
         var options = new LanguageModelOptions { Objective = objective, Dim = 8, K = 5, Epochs = 1, LearningRate = NoLearning, Threads = threads, WeightDecay = 0 };
-        (NceFast.Store.LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(Text(), null);
-        model.Dispose();
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(Text(), null);
+        TrainingReport report = trained.Report;
         return report.Epochs[0].Loss;
     }
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>A training that predicts nothing ends in an error, and what cannot be measured is found before it begins.</summary>
+/// <summary>A training without a prediction ends in an error, and inputs that cannot be measured are found before it begins.</summary>
 public sealed class NothingToPredictTests : IDisposable
 {
     private readonly TempFolder _texts = new();
@@ -25,7 +25,7 @@ public sealed class NothingToPredictTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Reasons))]
-    public void Word_vectors_are_not_made_of_nothing(string text, string reason)
+    public void Word_vectors_without_a_prediction_are_an_error(string text, string reason)
     {
         foreach (string device in (string[])["host", "host,host"])
         {
@@ -36,7 +36,7 @@ public sealed class NothingToPredictTests : IDisposable
     }
 
     [Fact]
-    public void A_language_model_is_not_made_of_nothing()
+    public void A_language_model_without_a_prediction_is_an_error()
     {
         var options = new LanguageModelOptions { Dim = 8, Epochs = 2, Threads = 1, ClosedVocabulary = false, Corpus = AnyWord with { VocabularyIn = Known("x", "y") } };
         var error = Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(Words("a b\nb a c"), null));
@@ -54,13 +54,13 @@ public sealed class NothingToPredictTests : IDisposable
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => new WordVectorTrainer(options).Train(Words("a\nb\na\n"), checkpoints: checkpoints with { Resume = true })).Kind);
     }
 
-    // Of two short sentences, subsampling keeps a pair in some epochs only.
+    // Subsampling keeps a pair of words of two short sentences in some epochs only.
     [Fact]
     public void An_epoch_without_a_prediction_among_others_has_no_loss()
     {
         var log = new Messages();
         var options = new WordVectorOptions { Dim = 4, Epochs = 60, Threads = 1, Subsample = 0.01, Corpus = AnyWord };
-        using TrainedModel model = new WordVectorTrainer(options, logger: log).Train(Words("a b\nb a\n"));
+        using TrainedVectors model = new WordVectorTrainer(options, logger: log).Train(Words("a b\nb a\n"));
         Assert.Contains(model.Report.Epochs, e => e.Predictions == 0);
         Assert.Contains(model.Report.Epochs, e => e.Predictions > 0);
         Assert.All(model.Report.Epochs, e => Assert.Equal(e.Predictions == 0, double.IsNaN(e.Loss)));
@@ -71,10 +71,10 @@ public sealed class NothingToPredictTests : IDisposable
     public void A_rank_without_a_prediction_is_fine_as_long_as_another_makes_some()
     {
         var options = new WordVectorOptions { Dim = 4, Epochs = 2, Threads = 1, Subsample = 0, Sync = new SyncOptions { Shards = ShardMode.Own }, Corpus = AnyWord };
-        (TrainedModel? Result, Exception? Error)[] some = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words(ranks.Rank == 0 ? "a\nb\n" : "a b a b\nb a\n")));
+        (TrainedVectors? Result, Exception? Error)[] some = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words(ranks.Rank == 0 ? "a\nb\n" : "a b a b\nb a\n")));
         Assert.All(some, r => Assert.True(r.Result?.Report.Loss > 0, r.Error?.ToString()));
         Array.ForEach(some, r => r.Result!.Dispose());
-        (TrainedModel? Result, Exception? Error)[] none = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words("a\nb\n")));
+        (TrainedVectors? Result, Exception? Error)[] none = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Words("a\nb\n")));
         Assert.All(none, r => Assert.Equal(ErrorKind.EmptyVocabulary, Assert.IsType<NceFastException>(r.Error).Kind));
     }
 
@@ -85,7 +85,7 @@ public sealed class NothingToPredictTests : IDisposable
     [InlineData(null, "a\tb\t3\nb\tc\t2\n")]
     [InlineData(null, "x\ty\t3\ny\tz\t2\nz\tx\t1\n")]
     [InlineData(null, "a\tb\t3\nb\tc\t3\nc\ta\t3\n")]
-    public void What_cannot_be_measured_is_found_before_an_epoch(string? heldOut, string? table)
+    public void Inputs_that_cannot_be_measured_are_found_before_an_epoch(string? heldOut, string? table)
     {
         using var folder = new TempFolder();
         string? text = heldOut is null ? null : folder.Write("text", heldOut);
@@ -106,12 +106,12 @@ public sealed class NothingToPredictTests : IDisposable
         string table = folder.Write("table", "c00w00\tc00w01\t9\nc00w00\tc01w01\t2\nc02w00\tc02w05\t8\n"), text = folder["held"];
         Synthetic(text, 9);
         var options = new WordVectorOptions { Dim = 16, Epochs = 2, Threads = 1, Probes = new ProbeOptions { HeldOut = text, Similarity = table } };
-        using TrainedModel model = new WordVectorTrainer(options).Train(Synthetic(folder["corpus"], 1), checkpoints: new CheckpointOptions { Folder = folder["run"] });
+        using TrainedVectors model = new WordVectorTrainer(options).Train(Synthetic(folder["corpus"], 1), checkpoints: new CheckpointOptions { Folder = folder["run"] });
         Assert.True(model.Report.ProbeSeconds > 0);
         Assert.True(model.Report.CheckpointSeconds > 0);
         Assert.Equal(0, model.Report.EarlierSeconds);
-        using TrainedModel again = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(folder["corpus"]), checkpoints: new CheckpointOptions { Folder = folder["run"], Resume = true });
-        Assert.True(again.Report.ProbeSeconds > 0); // that of the process before
+        using TrainedVectors again = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(folder["corpus"]), checkpoints: new CheckpointOptions { Folder = folder["run"], Resume = true });
+        Assert.True(again.Report.ProbeSeconds > 0); // the time of the process before
         Assert.InRange(again.Report.EarlierSeconds, again.Report.ProbeSeconds + again.Report.TrainingSeconds - 0.05, double.MaxValue);
     }
 

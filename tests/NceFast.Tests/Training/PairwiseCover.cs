@@ -1,7 +1,7 @@
 namespace NceFast.Tests.Training;
 
 /// <summary>
-/// A small set of settings in which every two values of every two factors meet, as far as they may. Most faults that depend on
+/// A small set of settings that contains every allowed pair of values of every two factors. Most faults that depend on
 /// settings depend on one or two of them, and a full product would take hours.
 /// </summary>
 internal static class PairwiseCover
@@ -41,7 +41,7 @@ internal static class PairwiseCover
                     (best, most) = (row, closes);
             }
 
-            open.Remove(pair); // one that no valid setting holds is left out
+            open.Remove(pair); // a pair that no valid setting contains is left out
             if (best is null || most < 0)
                 continue;
             rows.Add(best);

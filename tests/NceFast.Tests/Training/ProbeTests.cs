@@ -28,19 +28,19 @@ public sealed class ProbeTests
             Subsample = 0,
             Probes = new ProbeOptions { Every = 60_000, HeldOut = WriteText(folder, seed: 9), Similarity = folder.Write("pairs", "c00w00\tc00w01\t9\nc00w00\tc01w01\t2\nc02w00\tc02w05\t8\n") },
         };
-        using TrainedModel trained = new WordVectorTrainer(options).Train(new SyntheticCorpus(5, 20, 200_000).ToSource(), new Recorder(seen));
+        using TrainedVectors trained = new WordVectorTrainer(options).Train(new SyntheticCorpus(5, 20, 200_000).ToSource(), new Recorder(seen));
 
         TrainingProgress[] probes = [.. seen.Where(p => p.Probe is not null)];
         Assert.InRange(probes.Length, 2 * 3, 2 * 4 + 2);
         Assert.Equal(2, seen.Count(p => p.Ended is not null));
         Assert.All(probes, p => Assert.Equal(["heldOutLoss", "logZMean", "logZStd", "perplexity", "similarity"], p.Probe!.Keys.Order()));
-        if (objective == ObjectiveKind.Nce) // scores of negative sampling are no log-probabilities
+        if (objective == ObjectiveKind.Nce) // scores of negative sampling are not log-probabilities
             Assert.True(probes[^1].Probe!["perplexity"] < probes[0].Probe!["perplexity"]);
         Assert.True(probes[^1].Probe!["heldOutLoss"] < probes[0].Probe!["heldOutLoss"]);
         Assert.Equal(seen.Max(p => p.Words), probes[^1].Words);
     }
 
-    // The text's neighbours are known: no model is better than their distribution, and a trained one is close to it.
+    // The distribution of neighbours in the text is known. No model is better than it, and a trained model is close to it.
     [Fact]
     public void Held_out_perplexity_nears_the_entropy_of_the_text()
     {
@@ -48,9 +48,9 @@ public sealed class ProbeTests
         var seen = new List<TrainingProgress>();
         var corpus = new SyntheticCorpus(5, 20, 400_000);
         var options = new WordVectorOptions { Dim = 16, Window = 1, K = 25, Epochs = 3, Subsample = 0, NoisePower = 1, Probes = new ProbeOptions { HeldOut = WriteText(folder, seed: 9) } };
-        using TrainedModel trained = new WordVectorTrainer(options).Train(corpus.ToSource(), new Recorder(seen));
+        using TrainedVectors trained = new WordVectorTrainer(options).Train(corpus.ToSource(), new Recorder(seen));
         double nats = Math.Log(seen.Last(p => p.Probe is not null).Probe!["perplexity"]);
-        Assert.InRange(nats, corpus.ConditionalEntropy - 0.35, corpus.ConditionalEntropy + 0.35); // 128 contexts: a sample
+        Assert.InRange(nats, corpus.ConditionalEntropy - 0.35, corpus.ConditionalEntropy + 0.35); // the probe samples 128 contexts
     }
 
     [Fact]
@@ -59,8 +59,8 @@ public sealed class ProbeTests
         using var folder = new TempFolder();
         var seen = new List<TrainingProgress>();
         var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 2, Threads = 1, Probes = new ProbeOptions { Every = 40_000 } };
-        (NceFast.Store.LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options).Train(new SyntheticCorpus(5, 20, 100_000).ToSource(), WriteText(folder, seed: 9), new Recorder(seen));
-        model.Dispose();
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(new SyntheticCorpus(5, 20, 100_000).ToSource(), WriteText(folder, seed: 9), new Recorder(seen));
+        TrainingReport report = trained.Report;
         double[] perplexities = [.. seen.Where(p => p.Probe is not null).Select(p => p.Probe!["perplexity"])];
         Assert.InRange(perplexities.Length, 4, 6);
         Assert.Equal(report.Epochs[^1].Validation!.Perplexity, perplexities[^1]);
@@ -94,7 +94,7 @@ public sealed class ProbeTests
 
         // Other tests may train beside this one, so that words may be more but not fewer.
         var options = new WordVectorOptions { Model = ModelKind.Cbow, Objective = ObjectiveKind.Nce, Dim = 8, Epochs = 2, Threads = 2 };
-        using TrainedModel trained = new WordVectorTrainer(options).Train(new SyntheticCorpus(5, 20, 50_000).ToSource());
+        using TrainedVectors trained = new WordVectorTrainer(options).Train(new SyntheticCorpus(5, 20, 50_000).ToSource());
         Assert.True(words >= trained.Report.Epochs.Sum(e => e.Words), $"{words} words were counted");
         Assert.Equal("nce", objective);
         Assert.True(loss > 0);
@@ -109,7 +109,7 @@ public sealed class ProbeTests
         return folder.Write("held-out.txt", text.ToArray());
     }
 
-    // Unlike Progress, on the calling thread.
+    // Reports on the calling thread, unlike Progress.
     private sealed class Recorder(List<TrainingProgress> seen) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => seen.Add(value);

@@ -11,10 +11,10 @@ using Xunit;
 
 namespace NceFast.Tests.Training;
 
-/// <summary>Every setting that the options allow trains without diverging, at learning rates up to twice the default.</summary>
+/// <summary>Every allowed setting trains without diverging at learning rates up to twice the default.</summary>
 public sealed class StabilityTests : IDisposable
 {
-    // Predictions of own noise grow with window times k; more of them would take minutes.
+    // With noise words of its own, the work per prediction grows with window times k; larger values would take minutes.
     private const int MostOwnNoise = 400;
     private static readonly string Zipf = MakeZipf(40_000, 2_000, 25);
     private static readonly CorpusOptions All = new() { Vocabulary = new VocabularyOptions { MinCount = 1 } };
@@ -23,7 +23,7 @@ public sealed class StabilityTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void WordVectors_StayBounded_InAPairwiseCoverOfAllSettings()
+    public void Word_vectors_stay_bounded_in_a_pairwise_cover_of_all_settings()
     {
         int[] windows = [1, 5, 12, 40, 1000], sharings = [1, 16, 300], ks = [1, 5, 25, 200], threads = [1, 2, 16], draws = [0, 8];
         ModelKind[] models = Enum.GetValues<ModelKind>();
@@ -43,7 +43,7 @@ public sealed class StabilityTests : IDisposable
                 NoiseSharing = sharings[row[1]],
                 K = ks[row[2]],
                 Threads = threads[row[3]],
-                NoiseDraws = draws[row[4]],
+                NoiseSetSize = draws[row[4]],
                 Model = models[row[5]],
                 Normalizer = normalizers[row[6]],
                 Objective = objectives[row[7]],
@@ -53,7 +53,7 @@ public sealed class StabilityTests : IDisposable
                 Corpus = All,
             };
             options = options with { LearningRate = factors[row[9]] * options.DefaultRate };
-            using TrainedModel model = Try(options, () => new WordVectorTrainer(options).Train(Source(Zipf)));
+            using TrainedVectors model = Try(options, () => new WordVectorTrainer(options).Train(Source(Zipf)));
             EnsureBounded(model.Parameters.Tables, options);
         }
     }
@@ -62,7 +62,7 @@ public sealed class StabilityTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(60)]
-    public void WordVectorsOfFewWords_StayBounded_WithManyNoiseWordsAndWideWindows(int words)
+    public void Word_vectors_of_few_words_stay_bounded_with_many_noise_words_and_wide_windows(int words)
     {
         string text = MakeZipf(6_000, words, 300);
         foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
@@ -71,14 +71,14 @@ public sealed class StabilityTests : IDisposable
             {
                 var options = new WordVectorOptions { Objective = objective, Model = model, Window = window, K = k, NoiseSharing = sharing, Dim = 8, Threads = 2, Subsample = 0, Epochs = 2, Corpus = All };
                 options = options with { LearningRate = 2 * options.DefaultRate };
-                using TrainedModel trained = Try(options, () => new WordVectorTrainer(options).Train(Source(text)));
+                using TrainedVectors trained = Try(options, () => new WordVectorTrainer(options).Train(Source(text)));
                 EnsureBounded(trained.Parameters.Tables, options);
             }
         }
     }
 
     [Fact]
-    public void LanguageModels_StayBounded_InAPairwiseCoverOfAllSettings()
+    public void Language_models_stay_bounded_in_a_pairwise_cover_of_all_settings()
     {
         int[] befores = [1, 2, 10, 60, 1000], sharings = [1, 12, 500], ks = [1, 25, 200], threads = [1, 2, 16], batches = [0, 8, 5000], draws = [0, 4], afters = [0, 2];
         ObjectiveKind[] objectives = [.. ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels)];
@@ -88,7 +88,7 @@ public sealed class StabilityTests : IDisposable
         string path = Path.Combine(_folder, "text");
         File.WriteAllText(path, MakeZipf(12_000, 300, 12));
 
-        // A matrix per place of a thousand places takes long, and proves no more than one per place of sixty.
+        // A matrix for each of a thousand places takes long and tests no more than one for each of sixty.
         List<int[]> rows = PairwiseCover.Of(levels, row => positions[row[8]] != PositionKind.Full || befores[row[0]] <= 60);
         Assert.InRange(rows.Count, 20, 80);
         foreach (int[] row in rows)
@@ -100,7 +100,7 @@ public sealed class StabilityTests : IDisposable
                 K = ks[row[2]],
                 Threads = threads[row[3]],
                 Batch = batches[row[4]],
-                NoiseDraws = draws[row[5]],
+                NoiseSetSize = draws[row[5]],
                 After = afters[row[6]],
                 Objective = objectives[row[7]],
                 Position = positions[row[8]],
@@ -116,7 +116,7 @@ public sealed class StabilityTests : IDisposable
     }
 
     [Fact]
-    public void TheDefaultSettings_AreUsedAsTheyAre()
+    public void The_default_settings_are_used_as_they_are()
     {
         long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
         foreach (ModelKind model in Enum.GetValues<ModelKind>())
@@ -125,7 +125,7 @@ public sealed class StabilityTests : IDisposable
             {
                 var options = new WordVectorOptions { Model = model, Objective = objective };
                 WordVectorSpec spec = options.ToSpec(counts);
-                Assert.Equal((options.StartRate, options.NoiseSharing), (spec.StartRate, spec.Sharing));
+                Assert.Equal(((float)options.StartRate, options.NoiseSharing), (spec.StartRate, spec.Sharing));
             }
         }
     }
@@ -134,7 +134,7 @@ public sealed class StabilityTests : IDisposable
     [InlineData(10, 9)]
     [InlineData(20, 6)]
     [InlineData(1000, 6)]
-    public void WideWindows_ShareNoiseSetsLess_AndStepNoFurther(int window, int sharing)
+    public void Wide_windows_share_noise_sets_less_and_take_no_longer_steps(int window, int sharing)
     {
         long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
         WordVectorSpec spec = new WordVectorOptions { Objective = ObjectiveKind.Neg, Window = window }.ToSpec(counts);
@@ -146,7 +146,7 @@ public sealed class StabilityTests : IDisposable
     [InlineData(ObjectiveKind.Nce, ModelKind.SkipGram)]
     [InlineData(ObjectiveKind.Neg, ModelKind.SkipGram)]
     [InlineData(ObjectiveKind.Neg, ModelKind.Cbow)]
-    public void ARateFarBeyondTheDefault_IsReportedAsDivergence_WithTheRateToTake(ObjectiveKind objective, ModelKind model)
+    public void A_rate_far_beyond_the_default_is_reported_as_divergence_with_a_better_rate(ObjectiveKind objective, ModelKind model)
     {
         var options = new WordVectorOptions { Objective = objective, Model = model, LearningRate = 10, Dim = 24, Epochs = 2, Threads = 1, Corpus = All };
         var error = Assert.Throws<NceFastException>(() => new WordVectorTrainer(options).Train(Source(Zipf)).Dispose());
@@ -156,21 +156,21 @@ public sealed class StabilityTests : IDisposable
     }
 
     [Fact]
-    public void ALossFarAboveThatOfAnUntrainedModel_IsDivergence_ThoughItIsFinite()
+    public void A_finite_loss_far_above_that_of_an_untrained_model_is_divergence()
     {
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(new PassState { Predictions = 100_000, Loss = 850_000 }, isEnd: false); // 8.5 is high, but less than twice 4 and 1 more
         var error = Assert.Throws<NceFastException>(() => check.Check(new PassState { Predictions = 200_000, Loss = 1_800_000 }, isEnd: false)); // 9.5 since then
         Assert.Equal("The loss in epoch 1 rose to 9.5 nats per prediction, while a model without training has 4: the training diverged. Lower it.", error.Message);
-        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
-        new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
-        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, "").Check(new PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: true));
+        new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = 1e6 }, isEnd: false); // too few to judge
+        Assert.Throws<NceFastException>(() => new DivergenceCheck(4, $"").Check(new PassState { Predictions = 10, Loss = double.NaN }, isEnd: false));
     }
 
     [Fact]
-    public void EpochsAreJudgedOneByOne()
+    public void Epochs_are_judged_one_by_one()
     {
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(new PassState { Epoch = 0, Predictions = 7_000, Loss = 28_000 }, isEnd: true);
         check.Check(new PassState { Epoch = 1, Predictions = 7_100, Loss = 30_000 }, isEnd: true); // 100 predictions and 2,000 nats more than the epoch before
         Assert.Contains("epoch 3", Assert.Throws<NceFastException>(() => check.Check(new PassState { Epoch = 2, Predictions = 60_000, Loss = 700_000 }, isEnd: false)).Message);
@@ -180,24 +180,24 @@ public sealed class StabilityTests : IDisposable
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     [InlineData(-2e4f)]
-    public void AParameterBeyondUse_IsDivergence(float value)
+    public void A_parameter_that_is_too_large_is_divergence(float value)
     {
         WordVectorSpec spec = new WordVectorOptions { Dim = 5 }.ToSpec([3, 2, 1]);
         using var parameters = new WordVectorParameters(spec);
         parameters.Initialize(1, [3, 2, 1]);
-        var check = new DivergenceCheck(4, "Lower it.");
+        var check = new DivergenceCheck(4, $"Lower it.");
         check.Check(parameters.Tables);
         parameters.Input.Row(1)[4] = value;
         Assert.Contains("row 1", Assert.Throws<NceFastException>(() => check.Check(parameters.Tables)).Message);
     }
 
     [Fact]
-    public void TheLossOfAnUntrainedModel_IsThatOfTheFirstBlock()
+    public void The_loss_of_an_untrained_model_equals_that_of_the_first_block()
     {
         foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
         {
             var options = new WordVectorOptions { Objective = objective, Dim = 8, Threads = 1, LearningRate = 1e-8, Epochs = 1, Corpus = All };
-            using TrainedModel model = new WordVectorTrainer(options).Train(Source(Zipf));
+            using TrainedVectors model = new WordVectorTrainer(options).Train(Source(Zipf));
             double untrained = UntrainedLoss.Of(options.ToSpec(model.Vocabulary.Counts), model.Vocabulary.Counts);
             Assert.InRange(model.Report.Loss / untrained, 0.97, 1.03);
         }
@@ -226,7 +226,7 @@ public sealed class StabilityTests : IDisposable
 
     private static CorpusSource Source(string text) => CorpusSource.FromStream(new MemoryStream(Encoding.ASCII.GetBytes(text)));
 
-    // Frequencies by Zipf's law, in lines of one of eight topics, so that words have something to tell of each other.
+    // Frequencies follow Zipf's law, and each line has one of eight topics, so that words predict each other.
     private static string MakeZipf(int count, int words, int line)
     {
         var random = new Random(3);

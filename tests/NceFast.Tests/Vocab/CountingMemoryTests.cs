@@ -19,7 +19,7 @@ public sealed class CountingMemoryTests : IDisposable
     [Theory]
     [InlineData(6L << 20)]
     [InlineData(0)]
-    public void VocabularyIsTheSameForAnyNumberOfThreadsAndFiles(long memory)
+    public void Vocabulary_is_the_same_for_any_number_of_threads_and_files(long memory)
     {
         string[] lines = ManyWords();
         string[] expected = [.. lines.SelectMany(line => line.Split(' ')).GroupBy(w => w).Select(g => (Word: g.Key, Count: g.Count()))
@@ -47,7 +47,7 @@ public sealed class CountingMemoryTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(8)]
-    public void CacheHoldsTheSameWordsAsTheTextWhereWorkersMovedTheirs(int threads)
+    public void Cache_holds_the_same_words_as_the_text_where_workers_moved_theirs(int threads)
     {
         string path = _files.Write("t.txt", Join(ManyWords()));
         using PreparedCorpus text = Prepare([path], threads, 0, CacheMode.Never);
@@ -59,7 +59,7 @@ public sealed class CountingMemoryTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void CacheMistakesNoWordForAnotherWhereWordsWereDropped(int threads)
+    public void Cache_mistakes_no_word_for_another_where_words_were_dropped(int threads)
     {
         string path = _files.Write("t.txt", FrequentAmongRare(40_000));
         using PreparedCorpus cached = Prepare([path], threads, 1 << 20, CacheMode.Always);
@@ -87,7 +87,7 @@ public sealed class CountingMemoryTests : IDisposable
     [InlineData(8)]
     [InlineData(16)]
     [InlineData(64)]
-    public void FrequentWordsOutliveRareOnesAndOneWarningSaysWhatWasDropped(int threads)
+    public void Frequent_words_outlive_rare_ones_and_one_warning_says_what_was_dropped(int threads)
     {
         var log = new ListLogger();
         using PreparedCorpus corpus = Prepare([_files.Write("t.txt", FrequentAmongRare(40_000))], threads, 1 << 20, CacheMode.Never, 5, log);
@@ -105,7 +105,7 @@ public sealed class CountingMemoryTests : IDisposable
     }
 
     [Fact]
-    public void EmptyVocabularySaysThatWordsWereDropped()
+    public void The_error_for_an_empty_vocabulary_says_that_words_were_dropped()
     {
         var error = Assert.Throws<NceFastException>(() => Prepare([_files.Write("t.txt", FrequentAmongRare(40_000))], 2, 1 << 20, CacheMode.Never, 1000));
         Assert.Equal(ErrorKind.EmptyVocabulary, error.Kind);
@@ -114,7 +114,7 @@ public sealed class CountingMemoryTests : IDisposable
     }
 
     [Fact]
-    public void LongWordsKeepTheBudgetToo()
+    public void Long_words_stay_within_the_memory_budget()
     {
         string text = FrequentAmongRare(20_000, word => word.PadLeft(60, '_'));
         foreach (int threads in new[] { 1, 8 })
@@ -126,7 +126,7 @@ public sealed class CountingMemoryTests : IDisposable
     }
 
     [Fact]
-    public void DefaultBudgetIsAQuarterOfTheMemoryForAllProcessesOfAMachine()
+    public void Default_budget_is_a_quarter_of_the_memory_for_all_processes_of_a_machine()
     {
         Assert.Equal(128L << 20, CountingBudget.Default(512L << 20));
         Assert.Equal(256L << 30, CountingBudget.Default(1L << 40));

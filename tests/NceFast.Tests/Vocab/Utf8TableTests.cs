@@ -7,7 +7,7 @@ namespace NceFast.Tests.Vocab;
 public sealed class Utf8TableTests
 {
     [Fact]
-    public void CountsAndIdsAreThoseOfADictionary()
+    public void Counts_and_ids_equal_those_of_a_dictionary()
     {
         var random = new Random(5);
         using var table = new Utf8Table();
@@ -31,7 +31,7 @@ public sealed class Utf8TableTests
     }
 
     [Fact]
-    public void LongWordsDifferInAnyByte()
+    public void Long_words_differ_in_any_byte()
     {
         using var table = new Utf8Table();
         string word = new('a', 40);
@@ -48,7 +48,7 @@ public sealed class Utf8TableTests
     }
 
     [Fact]
-    public void MergedTablesAddUp()
+    public void Merged_tables_have_the_sum_of_the_counts()
     {
         using Utf8Table a = new(), b = new();
         foreach (string word in new[] { "x", "y", "a word of more than sixteen bytes", "x" })
@@ -64,7 +64,7 @@ public sealed class Utf8TableTests
     [Theory]
     [InlineData(6)]
     [InlineData(30)]
-    public void PruningKeepsFrequentWordsAndTheBound(int length)
+    public void Pruning_keeps_frequent_words_and_bounds_the_undercount(int length)
     {
         var owner = new PruningOwner(1 << 20);
         using var table = new Utf8Table(0, owner);
@@ -80,13 +80,13 @@ public sealed class Utf8TableTests
         Assert.Contains(("frequent", 200_000), Contents(table));
         Assert.Equal(200_001, table.IdsGiven);
         Assert.Equal(400_000, table.PrunedWords + Contents(table).Sum(e => e.Count));
-        Assert.Equal((1, owner.Prunings), (table.PruneThreshold, table.MaxUndercount)); // the threshold begins at 1 each time
+        Assert.Equal((1, owner.Prunings), (table.PruneThreshold, table.MaxUndercount)); // every pruning starts with the threshold 1
         foreach (var (word, _) in Contents(table))
             Assert.True(Find(table, word) >= 0);
     }
 
     [Fact]
-    public void PruningDropsNoMoreCountsThanItMustAndNoReservedWord()
+    public void Pruning_drops_no_more_counts_than_it_must_and_no_reserved_word()
     {
         var owner = new PruningOwner(1024 * 32);
         using var table = new Utf8Table(0, owner);

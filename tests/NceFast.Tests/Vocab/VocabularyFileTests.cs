@@ -13,7 +13,7 @@ public sealed class VocabularyFileTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void SavedVocabularyLoadsTheSame()
+    public void A_saved_vocabulary_is_loaded_unchanged()
     {
         var random = new Random(2);
         var words = new WordList.Builder();
@@ -41,7 +41,7 @@ public sealed class VocabularyFileTests : IDisposable
     }
 
     [Fact]
-    public void LineEndsMarksAndTabsOfOtherProgramsAreTaken()
+    public void Line_ends_byte_order_marks_and_tabs_of_other_programs_are_accepted()
     {
         Vocabulary loaded = Vocabulary.Load(_files.Write("v", [0xEF, 0xBB, 0xBF, .. "rare 1\r\nthe\t20\r\nend 3"u8]));
         Assert.Equal(["rare", "the", "end"], Enumerable.Range(0, 3).Select(loaded.Words.GetString));
@@ -63,7 +63,7 @@ public sealed class VocabularyFileTests : IDisposable
     [InlineData("a b 5\n", 1, "'a b'")]
     [InlineData("a\0 5\n", 1, "control")]
     [InlineData("a 5\nb 3\na 1\n", 3, "repeats")]
-    public void WrongLinesAreNamed(string text, int line, string what)
+    public void Wrong_lines_are_named(string text, int line, string what)
     {
         string path = _files.Write("bad.txt", text);
         var error = Assert.Throws<NceFastException>(() => Vocabulary.Load(path));
@@ -73,14 +73,14 @@ public sealed class VocabularyFileTests : IDisposable
     }
 
     [Fact]
-    public void EndlessLineIsAnErrorInConstantMemory()
+    public void Endless_line_is_an_error_in_constant_memory()
     {
         var error = Assert.Throws<NceFastException>(() => Vocabulary.Load(_files.Write("long", "a 1\n" + new string('x', 3_000_000))));
         Assert.Contains("line 2 is longer", error.Message);
     }
 
     [Fact]
-    public void MissingEmptyAndUnwritableFilesAreErrors()
+    public void Missing_empty_and_unwritable_files_are_errors()
     {
         Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Vocabulary.Load("/no/such/vocab")).Kind);
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Vocabulary.Load(_files.Write("e", ""))).Kind);

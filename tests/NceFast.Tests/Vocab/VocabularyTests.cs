@@ -15,7 +15,7 @@ public sealed class VocabularyTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void WordsAreOrderedByCountThenByBytes()
+    public void Words_are_ordered_by_count_then_by_bytes()
     {
         byte[] invalid = [(byte)'z', 0xFF];
         byte[] text = [.. "b a ab é zz zz sixteen_letters_ sixteen_letters_b sixteen_letters_a A zz "u8, .. invalid, .. " a"u8];
@@ -31,7 +31,7 @@ public sealed class VocabularyTests : IDisposable
     }
 
     [Fact]
-    public void LimitsKeepTheMostFrequentWords()
+    public void Limits_keep_the_most_frequent_words()
     {
         byte[] text = "c c c b b b a a d"u8.ToArray();
         Vocabulary vocabulary = Build(text, new VocabularyOptions { MinCount = 2, MaxVocab = 2 });
@@ -41,7 +41,7 @@ public sealed class VocabularyTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNoWordIsNotFound()
+    public void Bytes_that_are_no_word_are_not_found()
     {
         Vocabulary vocabulary = Build("ab abcdefghijklmnop"u8.ToArray(), new VocabularyOptions { MinCount = 1 });
         foreach (string word in new[] { "", "a", "ab\0", "ab ", "\0", "\u0001b", "abcdefghijklmnop\0", new string('x', 5000) })
@@ -51,7 +51,7 @@ public sealed class VocabularyTests : IDisposable
     }
 
     [Fact]
-    public void CountsAreThoseOfADictionaryForAnyNumberOfThreads()
+    public void Counts_are_those_of_a_dictionary_for_any_number_of_threads()
     {
         var random = new Random(11);
         string[] words = [.. Enumerable.Range(0, 150_000).Select(_ => $"{(random.Next(9) == 0 ? "a_rather_long_word_of_more_than_32_bytes_" : "w")}{(int)Math.Sqrt(random.Next(4_000_000))}")];
@@ -66,7 +66,7 @@ public sealed class VocabularyTests : IDisposable
     }
 
     [Fact]
-    public void EmptinessSaysWhatToChange()
+    public void The_error_for_an_empty_vocabulary_says_what_to_change()
     {
         NceFastException none = Assert.Throws<NceFastException>(() => Build(" \n\0 "u8.ToArray(), new VocabularyOptions()));
         Assert.Equal(ErrorKind.EmptyVocabulary, none.Kind);
@@ -74,18 +74,18 @@ public sealed class VocabularyTests : IDisposable
         Assert.Equal(ErrorKind.EmptyVocabulary, rare.Kind);
         Assert.Contains("3 distinct", rare.Message);
         Assert.Contains("seen 3 times", rare.Message);
-        Assert.Contains("lower --min-count to 3", rare.Message);
+        Assert.Contains("lower VocabularyOptions.MinCount to 3", rare.Message);
     }
 
     [Fact]
-    public void OptionsOutsideTheirRangeAreErrors()
+    public void Options_outside_their_range_are_errors()
     {
         foreach (VocabularyOptions options in new VocabularyOptions[] { new() { MinCount = 0 }, new() { MaxVocab = -1 }, new() { MemoryLimitBytes = 1000 } })
             Assert.Equal(ErrorKind.Usage, Assert.Throws<NceFastException>(() => Build("a"u8.ToArray(), options)).Kind);
     }
 
     [Fact]
-    public void PruningIsLoggedAndReported()
+    public void Pruning_is_logged_and_reported()
     {
         var text = new StringBuilder();
         for (int i = 0; i < 100_000; i++)
@@ -101,7 +101,7 @@ public sealed class VocabularyTests : IDisposable
     }
 
     [Fact]
-    public void WordsThatAreNotAllowedAreRefused()
+    public void Invalid_words_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new Vocabulary(List("a", "a"), [1, 1]));
         Assert.Throws<ArgumentException>(() => new Vocabulary(List("a b"), [1]));
@@ -110,7 +110,7 @@ public sealed class VocabularyTests : IDisposable
     }
 
     [Fact]
-    public void CountsThatAddUpToTooMuchAreInputErrors()
+    public void Counts_whose_sum_is_too_large_are_input_errors()
     {
         const long Most = Vocabulary.MaxTotalWords;
         Assert.Equal(Most, new Vocabulary(List("a", "b"), [Most - 1, 1]).TotalWords);
@@ -150,7 +150,7 @@ public sealed class VocabularyTests : IDisposable
     }
 }
 
-/// <summary>Keeps log lines.</summary>
+/// <summary>A logger that stores its lines.</summary>
 internal sealed class ListLogger : ILogger
 {
     public List<(LogLevel Level, string Text)> Lines { get; } = [];

@@ -1,9 +1,7 @@
-using NceFast.Blocks;
-
 namespace NceFast.Backends.Host;
 
 /// <summary>The processor as a training device: vectorized kernels, one worker per thread.</summary>
-public abstract class HostBackend : IBackend
+internal abstract class HostBackend : IBackend
 {
     private readonly IHostWorker[] _workers;
     private bool _disposed;

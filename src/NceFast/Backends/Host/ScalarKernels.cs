@@ -1,5 +1,3 @@
-using NceFast.Objectives;
-
 namespace NceFast.Backends.Host;
 
 /// <summary>The specification: plain loops, never tuned, what every other class and backend is compared with.</summary>

@@ -58,15 +58,15 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public void AllSum(Span<float> values)
     {
-        const int piece = PieceBytes / sizeof(float);
+        const int Piece = PieceBytes / sizeof(float);
         fixed (float* p = values)
         {
             nint all = (nint)p;
             int length = values.Length;
             Call(() =>
             {
-                for (int first = 0; first < length; first += piece)
-                    _library.AllSum((float*)all + first, Math.Min(piece, length - first));
+                for (int first = 0; first < length; first += Piece)
+                    _library.AllSum((float*)all + first, Math.Min(Piece, length - first));
             });
         }
     }
@@ -74,15 +74,15 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public void AllSum(Span<long> values)
     {
-        const int piece = PieceBytes / sizeof(long);
+        const int Piece = PieceBytes / sizeof(long);
         fixed (long* p = values)
         {
             nint all = (nint)p;
             int length = values.Length;
             Call(() =>
             {
-                for (int first = 0; first < length; first += piece)
-                    _library.AllSum((long*)all + first, Math.Min(piece, length - first));
+                for (int first = 0; first < length; first += Piece)
+                    _library.AllSum((long*)all + first, Math.Min(Piece, length - first));
             });
         }
     }
@@ -165,7 +165,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
             }
 
             if (_isStuck)
-                Throw.Ranks($"Rank {Rank} waited {Timeout.TotalSeconds:N0} s for the other ranks: one was stopped, hangs, or needs longer; --sync-timeout allows more.");
+                Throw.Ranks($"Rank {Rank} waited {Timeout.TotalSeconds:N0} s for the other ranks: one was stopped, hangs, or needs longer than {Member.Of(nameof(MpiCommunicator.Timeout))} allows.");
             _failure?.Throw();
         }
     }

@@ -39,7 +39,7 @@ internal static class InputChecks
     {
         long unknowns = model.ParameterCount + 1L, need = 4 * sizeof(double) * unknowns * unknowns;
         if (options.StandardErrors && (unknowns > MostUnknowns || need > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes))
-            Throw.Memory(FormattableString.Invariant($"The covariance of {unknowns:N0} unknowns needs {need:N0} bytes; at most {MostUnknowns:N0} unknowns are allowed, and the bytes must fit into memory. Set {nameof(EstimationOptions.StandardErrors)} to false."));
+            Throw.Memory($"The covariance of {unknowns:N0} unknowns needs {need:N0} bytes; at most {MostUnknowns:N0} unknowns are allowed, and the bytes must fit into memory. Set {Member.Of(nameof(EstimationOptions.StandardErrors))} to false.");
     }
 
     /// <summary>Throws if a value is NaN or infinite.</summary>
@@ -65,12 +65,12 @@ internal static class InputChecks
         if (noise.Dim != model.Dim)
             Throw.Usage($"The noise has rows of {noise.Dim} values but the model has rows of {model.Dim}; both must be equal.");
         if (!(nu > 0) || double.IsInfinity(nu))
-            Throw.Usage(FormattableString.Invariant($"nu is {nu}; it must be finite and above 0, because the normaliser cannot be estimated without noise rows. Use a value from 1 to 100; larger values are more accurate."));
+            Throw.Usage($"nu is {nu}; it must be finite and above 0, because the normaliser cannot be estimated without noise rows. Use a value from 1 to 100; larger values are more accurate.");
         double noiseRows = Math.Round(nu * rows), most = Math.Min(MostNoiseValues / model.Dim, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (8.0 * (model.Dim + 1)));
         if (noiseRows < 1)
-            Throw.Usage(FormattableString.Invariant($"nu = {nu} times {rows} data rows is less than one noise row; nu must be at least {0.5 / rows}. Increase nu."));
+            Throw.Usage($"nu = {nu} times {rows} data rows is less than one noise row; nu must be at least {0.5 / rows}. Increase nu.");
         if (noiseRows > most)
-            Throw.Memory(FormattableString.Invariant($"nu = {nu} times {rows} data rows is {noiseRows:N0} noise rows of {model.Dim} values; at most {most:N0} are possible. Reduce nu."));
+            Throw.Memory($"nu = {nu} times {rows} data rows is {noiseRows:N0} noise rows of {model.Dim} values; at most {most:N0} are possible. Reduce nu.");
         return (int)noiseRows;
     }
 

@@ -86,9 +86,9 @@ internal sealed class StochasticSearch(UnnormalizedModel model, RowSet data, Noi
     private static void EnsureNumbered(int noiseRows, int steps)
     {
         if (noiseRows > NoisePieces.PieceRows << PieceBits)
-            Throw.Usage(FormattableString.Invariant($"A step needs {noiseRows:N0} noise rows; at most {NoisePieces.PieceRows << PieceBits:N0} are allowed. Reduce nu or {nameof(StochasticOptions.BatchRows)}."));
+            Throw.Usage($"A step needs {noiseRows:N0} noise rows; at most {NoisePieces.PieceRows << PieceBits:N0} are allowed. Reduce nu or {nameof(StochasticOptions.BatchRows)}.");
         if (steps > 1 << StepBits)
-            Throw.Usage(FormattableString.Invariant($"An epoch has {steps:N0} steps; at most {1 << StepBits:N0} are allowed. Increase {nameof(StochasticOptions.BatchRows)}."));
+            Throw.Usage($"An epoch has {steps:N0} steps; at most {1 << StepBits:N0} are allowed. Increase {nameof(StochasticOptions.BatchRows)}.");
     }
 
     private void DrawNoise(RowSet batch, double batchNu, int epoch, int step)

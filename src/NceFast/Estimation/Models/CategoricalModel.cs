@@ -51,7 +51,7 @@ public sealed class CategoricalModel(int classes) : UnnormalizedModel, ITractabl
         {
             int w = ClassOf(data[r], classes);
             if (w < 0)
-                Throw.Input(FormattableString.Invariant($"Row {r} (counted from 0) is {data[r]}; it must be a class number, a whole number from 0 to {classes - 1}."));
+                Throw.Input($"Row {r} (counted from 0) is {data[r]}; it must be a class number, a whole number from 0 to {classes - 1}.");
             counts[w]++;
         }
 

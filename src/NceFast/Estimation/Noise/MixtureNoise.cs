@@ -21,7 +21,7 @@ public sealed class MixtureNoise : NoiseDensity
         foreach ((double weight, NoiseDensity density) in parts)
         {
             if (!(weight > 0) || double.IsInfinity(weight) || density.Dim != parts[0].Density.Dim)
-                Throw.Usage(FormattableString.Invariant($"A part of the mixture has weight {weight} and dimension {density.Dim}; the weight must be finite and above 0, and the dimension must be {parts[0].Density.Dim} as in the first part."));
+                Throw.Usage($"A part of the mixture has weight {weight} and dimension {density.Dim}; the weight must be finite and above 0, and the dimension must be {parts[0].Density.Dim} as in the first part.");
         }
 
         double sum = parts.Sum(p => p.Weight);

@@ -20,7 +20,7 @@ public sealed class UniformBoxNoise : NoiseDensity
         for (int j = 0; j < low.Length; j++)
         {
             if (!(high[j] > low[j]) || !double.IsFinite(high[j] - low[j]))
-                Throw.Usage(FormattableString.Invariant($"Column {j} (counted from 0) of the box extends from {low[j]} to {high[j]}; its length must be positive and finite."));
+                Throw.Usage($"Column {j} (counted from 0) of the box extends from {low[j]} to {high[j]}; its length must be positive and finite.");
             _logDensity -= Math.Log(high[j] - low[j]);
         }
 

@@ -13,29 +13,4 @@ internal static class NoMeasurement
             error.Data[name] = count;
         return error;
     }
-
-    /// <summary>Throws if an evaluation text has no word. Compressed text passes, because its reader checks it later.</summary>
-    /// <param name="path">The path of the text; "-" (standard input) is not checked.</param>
-    public static void ThrowIfNoText(string path)
-    {
-        const int Step = 1 << 16;
-        if (path == "-")
-            return;
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            byte[] bytes = new byte[Step];
-            for (int read; (read = file.Read(bytes)) > 0;)
-            {
-                if (bytes.AsSpan(0, read).ContainsAnyInRange((byte)0x21, byte.MaxValue))
-                    return;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new NceFastException(ErrorKind.Input, $"{path} cannot be opened: {e.Message}", e);
-        }
-
-        throw Because($"{path} has no word, so nothing can be measured; use another text.");
-    }
 }

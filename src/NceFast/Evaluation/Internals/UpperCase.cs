@@ -1,3 +1,4 @@
+using System.Buffers;
 using NceFast.Store;
 
 namespace NceFast.Evaluation.Internals;
@@ -8,6 +9,7 @@ namespace NceFast.Evaluation.Internals;
 /// </summary>
 internal sealed class UpperCase
 {
+    private static readonly SearchValues<char> Expanding = SearchValues.Create("ßŉǰﬁﬂﬀ");
     private readonly Dictionary<string, int> _rows;
     private readonly string[] _forms;
 
@@ -33,7 +35,7 @@ internal sealed class UpperCase
     public static string Of(string word)
     {
         string upper = word.ToUpperInvariant();
-        return upper.AsSpan().IndexOfAny("ßŉǰﬁﬂﬀ") < 0
+        return !upper.AsSpan().ContainsAny(Expanding)
             ? upper
             : upper.Replace("ß", "SS").Replace("ŉ", "ʼN").Replace("ǰ", "J̌").Replace("ﬁ", "FI").Replace("ﬂ", "FL").Replace("ﬀ", "FF");
     }

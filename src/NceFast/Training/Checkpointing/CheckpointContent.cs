@@ -10,14 +10,14 @@ using NceFast.Vocab;
 
 namespace NceFast.Training;
 
-/// <summary>What a checkpoint notes of the text beside its words and blocks.</summary>
+/// <summary>Represents what a checkpoint has of the text beside its words and blocks.</summary>
 internal sealed record CorpusNote(int VocabularyWords, long CorpusWords, CorpusStatistics Statistics, bool IsCached, double Seconds, int BlockWords = TokenBlock.TargetWords);
 
 /// <summary>
-/// The sections of a training's checkpoint: what the run is; and once it trains, where it stands, the text's words and
-/// blocks, the blocks of this epoch that are done, the tables of the model, and a trainer's own part. Words, tables and that
-/// part are the same in all processes that train together; the rest each has for itself. Random draws need
-/// no state, for each is a function of seed, epoch, block and position.
+/// Represents the sections of a checkpoint: what is trained, and once the training has begun, its state, the words and blocks of the
+/// text, the blocks of this epoch that are done, the tables of the model, and the part of the trainer. Words, tables and that part are
+/// the same in all processes that train together; each process has its own of the others. Random draws need no state, because each is a
+/// function of seed, epoch, block and position.
 /// </summary>
 internal sealed class CheckpointContent
 {
@@ -30,28 +30,28 @@ internal sealed class CheckpointContent
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>What the run is.</summary>
+    /// <summary>Gets what is trained.</summary>
     public required CheckpointHeader Header { get; init; }
 
-    /// <summary>The text and the place in it.</summary>
+    /// <summary>Gets the text and the position in it.</summary>
     public required TrainingText Text { get; init; }
 
-    /// <summary>The model.</summary>
+    /// <summary>Gets the tables of the model.</summary>
     public required IReadOnlyList<ParameterTable> Tables { get; init; }
 
-    /// <summary>State of the trainer; may be null.</summary>
+    /// <summary>Gets the state of the trainer; may be null.</summary>
     public ICheckpointPart? Extra { get; init; }
 
-    /// <summary>Bytes of a checkpoint, a little more than it will take.</summary>
-    /// <param name="parts">What each process has for itself.</param>
+    /// <summary>Computes the bytes of a checkpoint, slightly overestimated.</summary>
+    /// <param name="parts">The sections of each process.</param>
     public long Bytes(IReadOnlyList<RankPart> parts) =>
         EstimateBytes([.. Named(Tables, Extra).Select(t => t.Table)], Text.State) + parts.Sum(p => p.Bytes);
 
-    /// <summary>Bytes of a checkpoint, a little more than it will take.</summary>
+    /// <summary>Computes the bytes of a checkpoint, slightly overestimated.</summary>
     public static long EstimateBytes(IReadOnlyList<ParameterTable> tables, CorpusState text) =>
         8192 + tables.Sum(t => 64 + CheckpointWriter.TableBytes(t)) + VocabularyCodec.Bytes(text.Vocabulary) + ((long)(text.Blocks?.Count ?? 0) * (BlockBytes + sizeof(ulong)));
 
-    /// <summary>What this process has for itself.</summary>
+    /// <summary>Creates the sections of this process.</summary>
     public RankPart Own(LoopState loop)
     {
         CorpusState text = Text.State;
@@ -67,7 +67,7 @@ internal sealed class CheckpointContent
         return new RankPart(sections);
     }
 
-    /// <summary>Writes what each process has for itself, and what all have in common.</summary>
+    /// <summary>Writes the sections of each process and those that all have in common.</summary>
     public void Write(CheckpointWriter writer, IReadOnlyList<RankPart> parts)
     {
         WriteParts(writer, parts);
@@ -79,10 +79,10 @@ internal sealed class CheckpointContent
             writer.Section(Part, Encode(Extra.Save()));
     }
 
-    /// <summary>What a process runs, all there is before it trains.</summary>
+    /// <summary>Creates the one section that a process has before it trains.</summary>
     public static RankPart HeaderOnly(CheckpointHeader header) => new([(Run, Encode(header))]);
 
-    /// <summary>Writes what each process has for itself.</summary>
+    /// <summary>Writes the sections of each process.</summary>
     public static void WriteParts(CheckpointWriter writer, IReadOnlyList<RankPart> parts)
     {
         for (int rank = 0; rank < parts.Count; rank++)
@@ -92,7 +92,7 @@ internal sealed class CheckpointContent
         }
     }
 
-    /// <summary>Tables by the names of their sections.</summary>
+    /// <summary>Lists tables with the names of their sections.</summary>
     public static IEnumerable<(string Name, ParameterTable Table)> Named(IReadOnlyList<ParameterTable> tables, ICheckpointPart? part) =>
         tables.Select(t => (Table + t.Name, t)).Concat((part?.Tables ?? []).Select(t => ($"part/{t.Name}", t)));
 

@@ -2,14 +2,14 @@ using NceFast.Corpus;
 
 namespace NceFast.Training;
 
-/// <summary>What a run is, the same in each of its checkpoints.</summary>
+/// <summary>Represents what is trained; it is the same in each checkpoint of a training.</summary>
 /// <param name="Program">Version of the library that wrote it.</param>
 /// <param name="Kind">Kind of model.</param>
 /// <param name="Folder">Full path of the folder it was written in.</param>
 /// <param name="Application">See <see cref="CheckpointOptions.Application"/>.</param>
-/// <param name="Options">All options by name.</param>
-/// <param name="Inputs">Fingerprints of all that is read.</param>
-/// <param name="Ranks">Processes that train together; each has a header of its own.</param>
+/// <param name="Options">All options by member name, see <see cref="OptionTable"/>.</param>
+/// <param name="Inputs">Fingerprints of all files that are read.</param>
+/// <param name="Ranks">Processes that train together, each with a header of its own.</param>
 internal sealed record CheckpointHeader(
     string Program, string Kind, string Folder, string Application, IReadOnlyDictionary<string, string> Options, IReadOnlyList<InputFingerprint> Inputs, int Ranks = 1)
 {
@@ -17,7 +17,7 @@ internal sealed record CheckpointHeader(
 
     public static string Version { get; } = typeof(CheckpointHeader).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>Differences to a run as it is asked for now, for people; none when it may go on unasked.</summary>
+    /// <summary>Describes the differences to the training that is to continue now; empty when it is the same.</summary>
     public IReadOnlyList<string> DifferencesTo(CheckpointHeader now)
     {
         var found = new List<string>();

@@ -4,26 +4,26 @@ using NceFast.Store;
 
 namespace NceFast.Training;
 
-/// <summary>What a program that wants to go on with a run must know before it can.</summary>
+/// <summary>Represents what a program needs to know before it continues a training.</summary>
 /// <param name="Path">The checkpoint.</param>
-/// <param name="Application">What the program left in it, see <see cref="CheckpointOptions.Application"/>.</param>
-/// <param name="Folder">Folder it was written in; another than the one it lies in when it was moved or comes from elsewhere.</param>
+/// <param name="Application">What the program stored in it, see <see cref="CheckpointOptions.Application"/>.</param>
+/// <param name="Folder">Folder that it was written in, which differs from the folder that it is in when it was moved.</param>
 public sealed record CheckpointInfo(string Path, string Application, string Folder)
 {
     /// <summary>
-    /// Why others than this user may have made or changed the checkpoint, as the rest of a sentence about its folder: paths in
-    /// it must then not say where files are written. Null when it is this user's own.
+    /// Gets the reason why someone else may have made or changed the checkpoint, as the rest of a sentence about its folder. Paths in
+    /// it must then not decide where files are written. Null when it is this user's own.
     /// </summary>
     public string? Doubt { get; init; }
 
-    /// <summary>Whether a folder holds a checkpoint, whole or not.</summary>
-    /// <param name="folder">The folder of a run.</param>
+    /// <summary>Determines whether a folder holds a checkpoint, complete or damaged.</summary>
+    /// <param name="folder">The folder of checkpoints.</param>
     public static bool Exists(string folder) => CheckpointFolder.List(folder).Count > 0;
 
-    /// <summary>Looks at the newest checkpoint of a folder that can be read.</summary>
-    /// <param name="folder">The folder of a run.</param>
+    /// <summary>Reads the newest checkpoint of a folder that is not damaged.</summary>
+    /// <param name="folder">The folder of checkpoints.</param>
     /// <param name="cancellation">Stops the checking.</param>
-    /// <param name="ranks">The processes that want to go on with it, each of which must call it: rank 0 reads, and each learns what it had left itself. Null for this one alone.</param>
+    /// <param name="ranks">The processes that continue the training, each of which must call this method. Rank 0 reads, and each receives its own part. Null for this one alone.</param>
     /// <exception cref="NceFastException">
     /// The folder is missing or holds no checkpoint that can be read (<see cref="ErrorKind.Input"/>), or it was saved by
     /// more or fewer processes (<see cref="ErrorKind.Usage"/>).
@@ -32,7 +32,7 @@ public sealed record CheckpointInfo(string Path, string Application, string Fold
     {
         ranks ??= new SoloCommunicator();
         using SavedTraining run = SavedTraining.Newest(folder, ranks, _ => { }, cancellation)
-            ?? throw new NceFastException(ErrorKind.Input, $"{folder} holds no checkpoint; name the folder that --checkpoint was given.");
+            ?? throw new NceFastException(ErrorKind.Input, $"{folder} holds no checkpoint; name a folder that was given as {Member.Of(nameof(CheckpointOptions.Folder))}.");
         string? doubt = ranks.ShareValue(ranks.Rank == 0 ? FileTrust.Doubt(folder, run.Path) : null);
         return new CheckpointInfo(run.Path, run.Header.Application, run.Header.Folder) { Doubt = doubt };
     }

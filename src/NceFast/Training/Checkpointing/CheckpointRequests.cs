@@ -1,17 +1,17 @@
 namespace NceFast.Training;
 
-/// <summary>Asks a training for a checkpoint, from any thread; a signal handler holds one.</summary>
+/// <summary>Requests a checkpoint from a training, on any thread, for example in a signal handler.</summary>
 public sealed class CheckpointRequests
 {
     private int _wanted, _busy;
 
-    /// <summary>Whether a checkpoint is being written: a process that ends now loses it, though none before it.</summary>
+    /// <summary>Gets whether a checkpoint is being written. A process that ends now loses it, but no earlier one.</summary>
     public bool IsSaving => Volatile.Read(ref _busy) > 0;
 
-    /// <summary>Asks for a checkpoint after the blocks in work; the training goes on after it.</summary>
+    /// <summary>Requests a checkpoint after the current blocks; the training continues after it.</summary>
     public void Save() => Volatile.Write(ref _wanted, 1);
 
-    /// <summary>Whether the finished training is saved, so that its outputs can be written again without training.</summary>
+    /// <summary>Gets whether the finished training is saved, so that its outputs can be written again without training.</summary>
     public bool HasFinished { get; private set; }
 
     internal bool IsWanted => Volatile.Read(ref _wanted) == 1;

@@ -6,7 +6,7 @@ using NceFast.Store;
 
 namespace NceFast.Training;
 
-/// <summary>A run that saves itself: its folder, held by rank 0, and what was found in it.</summary>
+/// <summary>Represents a training that saves itself: its folder, which rank 0 holds, and what was found in it.</summary>
 internal sealed class CheckpointedTraining : IDisposable
 {
     private readonly CheckpointOptions _options;
@@ -19,19 +19,19 @@ internal sealed class CheckpointedTraining : IDisposable
         (_options, _folder, _header, Found, _logger) = (options, folder, header, found, logger);
     }
 
-    /// <summary>The checkpoint to go on from; null for a training from the start.</summary>
+    /// <summary>Gets the checkpoint to continue from; null for a training from the start.</summary>
     public SavedTraining? Found { get; }
 
-    /// <summary>Takes the folder; without checkpoints asked for, there is none.</summary>
+    /// <summary>Opens the folder; returns null when no checkpoints are requested.</summary>
     /// <param name="options">Where and how often; null for no checkpoints.</param>
-    /// <param name="describe">Says what this process runs, given the folder's full path.</param>
+    /// <param name="describe">Describes what this process trains, given the full path of the folder.</param>
     /// <param name="ranks">The processes; each must call it.</param>
-    /// <param name="logger">Takes warnings.</param>
+    /// <param name="logger">Receives warnings.</param>
     /// <param name="cancellation">Stops the checking of checkpoints.</param>
-    /// <exception cref="NceFastException">The folder is in use, cannot be written, holds another run, or holds no whole checkpoint.</exception>
+    /// <exception cref="NceFastException">The folder is in use, cannot be written, holds another training, or holds only damaged checkpoints.</exception>
     public static CheckpointedTraining? Open(CheckpointOptions? options, Func<string, CheckpointHeader> describe, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
     {
-        ranks.EnsureAlike("--checkpoint", options is null ? "absent" : options.Resume ? "to resume" : "given", "Give it to all ranks.");
+        ranks.EnsureAlike(Member.Of(nameof(CheckpointOptions.Folder)).ToString(), options is null ? "absent" : options.Resume ? "to resume" : "given", "Give it to all ranks.");
         if (options is null)
             return null;
         options.Validate();
@@ -52,8 +52,8 @@ internal sealed class CheckpointedTraining : IDisposable
         }
     }
 
-    /// <summary>Makes what saves the run while it trains.</summary>
-    /// <param name="text">The text and the place in it.</param>
+    /// <summary>Creates what saves the training while it runs.</summary>
+    /// <param name="text">The text and the position in it.</param>
     /// <param name="tables">The model.</param>
     /// <param name="part">State of the trainer; may be null.</param>
     public Checkpointer CreateCheckpointer(TrainingText text, IReadOnlyList<ParameterTable> tables, ICheckpointPart? part)
@@ -72,7 +72,7 @@ internal sealed class CheckpointedTraining : IDisposable
     private static SavedTraining? Find(CheckpointOptions options, CheckpointFolder? folder, CheckpointHeader header, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
     {
         if (!options.Resume && folder?.Checkpoints.Count > 0)
-            throw new NceFastException(ErrorKind.Usage, $"{options.Folder} holds the checkpoints of an earlier run; go on with 'ncefast resume {options.Folder}', or name another folder.");
+            throw new NceFastException(ErrorKind.Usage, $"{options.Folder} holds the checkpoints of an earlier training. Continue it with {Member.Of(nameof(CheckpointOptions.Resume))}, or name another folder.");
         SavedTraining? saved = SavedTraining.Newest(header.Folder, ranks, message => CheckpointLog.PassedOver(logger, message), cancellation);
         if (saved is null)
             return null;
@@ -88,7 +88,7 @@ internal sealed class CheckpointedTraining : IDisposable
 
         if (saved.Loop is not null)
             return saved;
-        saved.Dispose(); // it was stopped before it trained
+        saved.Dispose(); // it was stopped before the training began
         return null;
     }
 
@@ -99,28 +99,28 @@ internal sealed class CheckpointedTraining : IDisposable
             return;
         string all = string.Join("; ", differences);
         if (!insist)
-            Throw.Usage($"The run in {header.Folder} is not the one that was saved: {all}. To go on all the same, give --force.");
+            Throw.Usage($"The training is not the one that was saved in {header.Folder}: {all}. To continue in spite of that, set {Member.Of(nameof(CheckpointOptions.Insist))}.");
         CheckpointLog.Insisted(logger, all);
     }
 }
 
 internal static partial class CheckpointLog
 {
-    [LoggerMessage(41, LogLevel.Warning, "{Message} An older one is taken.")]
+    [LoggerMessage(41, LogLevel.Warning, "{Message} An older one is used.")]
     public static partial void PassedOver(ILogger logger, string message);
 
-    [LoggerMessage(42, LogLevel.Warning, "The run goes on with differences: {Differences}.")]
+    [LoggerMessage(42, LogLevel.Warning, "The training continues with differences: {Differences}.")]
     public static partial void Insisted(ILogger logger, string differences);
 
     [LoggerMessage(43, LogLevel.Information, "Checkpoint {Path}: epoch {Epoch}, {Bytes:F1} MB in {Seconds:F2} s.")]
     public static partial void Saved(ILogger logger, string path, int epoch, double bytes, double seconds);
 
-    [LoggerMessage(44, LogLevel.Warning, "A checkpoint failed: {Message} The training goes on, and the older checkpoints stand.")]
+    [LoggerMessage(44, LogLevel.Warning, "A checkpoint failed: {Message} The training continues, and the older checkpoints remain.")]
     public static partial void Failed(ILogger logger, string message);
 
-    [LoggerMessage(47, LogLevel.Warning, "The training ends early, and its state could not be saved: {Message} The older checkpoints stand.")]
+    [LoggerMessage(47, LogLevel.Warning, "The training ends early, and its state could not be saved: {Message} The older checkpoints remain.")]
     public static partial void NotSaved(ILogger logger, string message);
 
-    [LoggerMessage(45, LogLevel.Information, "Going on from {Path}: epoch {Epoch} of {Epochs}, {Words} words trained on.")]
+    [LoggerMessage(45, LogLevel.Information, "Continuing from {Path}: epoch {Epoch} of {Epochs}, {Words} words trained on.")]
     public static partial void Resumed(ILogger logger, string path, int epoch, int epochs, long words);
 }

@@ -1,18 +1,17 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Store;
 
 namespace NceFast.Training;
 
 /// <summary>
-/// Saves a training while all workers stand between two blocks, and when it is stopped. Of several processes all come to
-/// it together, with merged parameters; rank 0 writes one file, with what each of them has for itself.
+/// Saves a training while all workers pause between two blocks, and when it is stopped. Several processes save together, with
+/// merged parameters; rank 0 writes one file with the sections of each.
 /// </summary>
 /// <remarks>
-/// Workers wait while the file is written: a model of 1 GiB takes about a second every ten minutes on a disk of 1 GB/s, which
-/// a copy in memory to be written behind the training's back would spare at the price of twice the memory.
+/// Workers wait while the file is written. A model of 1 GiB takes about a second every ten minutes on a disk of 1 GB/s. To write a copy
+/// in the background would save that second and take twice the memory.
 /// </remarks>
 internal sealed class Checkpointer : IPauseWork
 {
@@ -26,12 +25,12 @@ internal sealed class Checkpointer : IPauseWork
     private long _time, _words;
     private bool _isFirst;
 
-    /// <summary>Creates a checkpointer.</summary>
+    /// <summary>Creates the work.</summary>
     /// <param name="options">Where and how often.</param>
     /// <param name="folder">The folder; null for a process that does not write.</param>
     /// <param name="content">What to save.</param>
-    /// <param name="isNew">Whether nothing of the training is saved yet: the first blocks are, to find at once a disk that is too small, and because counting took its time.</param>
-    /// <param name="logger">Takes warnings.</param>
+    /// <param name="isNew">Whether nothing of the training is saved yet. The first blocks then are, so that a disk that is too small is found at once and the counting is not lost.</param>
+    /// <param name="logger">Receives warnings.</param>
     public Checkpointer(CheckpointOptions options, CheckpointFolder? folder, CheckpointContent content, bool isNew, ILogger logger)
     {
         (_options, _folder, _content, _isFirst, _logger) = (options, folder, content, isNew, logger);
@@ -39,7 +38,7 @@ internal sealed class Checkpointer : IPauseWork
         _time = options.Clock.GetTimestamp();
     }
 
-    /// <summary>Called once by the loop that is to be saved.</summary>
+    /// <summary>Sets the loop that is saved; called once.</summary>
     public void Attach(TrainingLoop loop)
     {
         _loop = loop;
@@ -60,17 +59,17 @@ internal sealed class Checkpointer : IPauseWork
         }
         catch (NceFastException e) when (e.Kind == ErrorKind.Output && !_isFirst)
         {
-            // Hours of training are worth more than one checkpoint; the next one may find room.
+            // Hours of training are worth more than one checkpoint, and the next one may find enough space.
             Warn(e.Message);
         }
     }
 
     /// <summary>
-    /// Saves what can be saved when the training ends early: after a cancellation, to which several processes have
-    /// agreed, or when the text or its cache failed; every block that was dealt has been trained on.
+    /// Saves the training when it ends early: after a cancellation, which several processes agree on, or when the text or its
+    /// cache failed. Every block that was dealt has been trained on.
     /// </summary>
     /// <param name="cause">Why it ends.</param>
-    /// <param name="state">Where it stands.</param>
+    /// <param name="state">The state of the training.</param>
     /// <exception cref="TrainingStoppedException">It was cancelled, and is saved.</exception>
     /// <exception cref="NceFastException">It could not be saved (<see cref="ErrorKind.Output"/>).</exception>
     public void Leave(Exception cause, LoopState state)
@@ -90,7 +89,7 @@ internal sealed class Checkpointer : IPauseWork
             throw new TrainingStoppedException(Path.GetFullPath(_options.Folder), cancelled);
     }
 
-    /// <summary>Saves the finished training, so that an output that fails costs no more than itself.</summary>
+    /// <summary>Saves the finished training, so that nothing is lost when an output cannot be written.</summary>
     public void Finish(LoopState state)
     {
         try
@@ -138,7 +137,7 @@ internal sealed class Checkpointer : IPauseWork
         }
     }
 
-    // A failure is told to all, so that all go on, or none.
+    // All processes learn of a failure, so that either all continue or none does.
     private NceFastException? TryWrite(CheckpointFolder folder, RankPart[] parts, LoopState state)
     {
         try

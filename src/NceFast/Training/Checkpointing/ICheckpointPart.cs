@@ -3,15 +3,15 @@ using NceFast.Models;
 
 namespace NceFast.Training;
 
-/// <summary>State that a trainer has beside its parameters and its place in the text: a schedule, a best copy.</summary>
+/// <summary>Represents the state that a trainer has beside its parameters and its position in the text: a schedule, a best copy.</summary>
 internal interface ICheckpointPart
 {
-    /// <summary>Tables to save.</summary>
+    /// <summary>Gets the tables to save.</summary>
     IReadOnlyList<ParameterTable> Tables { get; }
 
-    /// <summary>All else.</summary>
+    /// <summary>Creates the rest of the state.</summary>
     JsonNode Save();
 
-    /// <summary>Takes back what <see cref="Save"/> gave; the tables are filled already.</summary>
+    /// <summary>Restores what <see cref="Save"/> created; the tables are already filled.</summary>
     void Restore(JsonNode state);
 }

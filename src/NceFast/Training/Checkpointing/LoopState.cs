@@ -2,7 +2,7 @@ using NceFast.Distribution;
 
 namespace NceFast.Training;
 
-/// <summary>Where a training stands between two blocks.</summary>
+/// <summary>Represents the state of a training between two blocks.</summary>
 /// <param name="Pass">Totals of the epoch that is being trained.</param>
 /// <param name="PassSeconds">Time spent on it.</param>
 /// <param name="Epochs">The epochs before it.</param>
@@ -11,9 +11,9 @@ namespace NceFast.Training;
 /// <param name="Merges">Merges of replicas so far, those by schedule.</param>
 internal sealed record LoopState(PassState Pass, double PassSeconds, IReadOnlyList<EpochReport> Epochs, double Seconds, bool IsOver, long Merges = 0)
 {
-    /// <summary>Time of the whole training that it stood still; older checkpoints have none.</summary>
+    /// <summary>Gets the pauses of the whole training.</summary>
     public PauseSeconds Paused { get; init; }
 
-    /// <summary>The start of a training.</summary>
+    /// <summary>Gets the start of a training.</summary>
     public static LoopState Begin { get; } = new(default, 0, [], 0, false);
 }

@@ -1,52 +1,52 @@
 using System.Globalization;
 using System.IO.Hashing;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
+using System.Reflection;
+using NceFast.Blocks;
+using NceFast.Distribution;
 using NceFast.Vocab;
 
 namespace NceFast.Training;
 
-/// <summary>A record of options as names and values, so that two can be held against each other.</summary>
+/// <summary>A record of options as member names and values, so that two can be compared.</summary>
 internal static class OptionTable
 {
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter(), new VocabularyIdentity() }, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    // What may change without making it another training.
+    private static readonly HashSet<string> Free =
+    [
+        NameOf<TrainingOptions>(nameof(TrainingOptions.Threads)),
+        NameOf<TrainingOptions>(nameof(TrainingOptions.Device)),
+        NameOf<TrainingOptions>(nameof(TrainingOptions.HostKernels)),
+        NameOf<CorpusOptions>(nameof(CorpusOptions.Cache)),
+        NameOf<CorpusOptions>(nameof(CorpusOptions.CacheDirectory)),
+        NameOf<CorpusOptions>(nameof(CorpusOptions.StreamWords)),
+        NameOf<VocabularyOptions>(nameof(VocabularyOptions.MemoryLimitBytes)),
+        NameOf<ProbeOptions>(nameof(ProbeOptions.Every)),
+        NameOf<ProbeOptions>(nameof(ProbeOptions.HeldOut)),
+        NameOf<ProbeOptions>(nameof(ProbeOptions.Similarity)),
+    ];
 
-    // What a run may do otherwise without being another run.
-    private static readonly HashSet<string> Free = ["--threads", "--device", "--host-kernels", "--cache", "--cache-dir", "--vocab-memory", "--stream-words", "--probe-every", "--valid", "--probe-table"];
-
-    // Properties whose option has another name.
-    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
+    // Members that are compared by the value that they come to, with the members that have that value.
+    private static readonly Dictionary<string, string> Effective = new(StringComparer.Ordinal)
     {
-        ["LearningRate"] = "lr",
-        ["StartRate"] = "lr",
-        ["Draws"] = "noise-draws",
-        ["Before"] = "context",
-        ["After"] = "context-after",
-        ["ClosedVocabulary"] = "vocabulary",
-        ["NoiseCounts"] = "noise",
-        ["CacheDirectory"] = "cache-dir",
-        ["MemoryLimitBytes"] = "vocab-memory",
-        ["VocabularyIn"] = "vocab-in",
-        ["Every"] = "probe-every",
-        ["HeldOut"] = "valid",
-        ["Similarity"] = "probe-table",
-        ["Period"] = "sync-period",
-        ["Rows"] = "sync-rows",
-        ["Rule"] = "sync-rule",
-        ["Overlap"] = "sync-overlap",
+        [nameof(TrainingOptions.LearningRate)] = nameof(TrainingOptions.StartRate),
+        [nameof(TrainingOptions.NoiseSetSize)] = nameof(LanguageModelOptions.EffectiveNoiseSetSize),
+        [nameof(LanguageModelOptions.Batch)] = nameof(LanguageModelOptions.EffectiveBatch),
     };
 
-    /// <summary>The options by the names of the command line.</summary>
-    public static IReadOnlyDictionary<string, string> Of<T>(T options)
+    /// <summary>Lists options by the names of their members, <c>TrainingOptions.Dim</c>, with those of the records within. A member that is null is left out.</summary>
+    public static IReadOnlyDictionary<string, string> Of(object options)
     {
         var table = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        Flatten(JsonSerializer.SerializeToNode(options, Json)!, "", table);
+        Add(options, table);
         return table;
     }
 
-    /// <summary>What differs beyond what is free.</summary>
+    /// <summary>Gets the name of a member in the table.</summary>
+    /// <typeparam name="T">The type that declares it.</typeparam>
+    /// <param name="member">A <c>nameof</c> of the member.</param>
+    public static string NameOf<T>(string member) => $"{typeof(T).Name}.{member}";
+
+    /// <summary>Describes the differences that make it another training.</summary>
     public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> then, IReadOnlyDictionary<string, string> now) =>
         from name in then.Keys.Union(now.Keys)
         where !Free.Contains(name)
@@ -55,50 +55,32 @@ internal static class OptionTable
         where was != has
         select $"{name} was {was} and is {has}";
 
-    private static void Flatten(JsonNode node, string property, SortedDictionary<string, string> table)
+    private static void Add(object options, SortedDictionary<string, string> table)
     {
-        if (node is JsonObject record)
+        PropertyInfo[] members = options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        foreach (PropertyInfo member in members)
         {
-            foreach ((string name, JsonNode? value) in record)
-            {
-                if (value is not null)
-                    Flatten(value, name, table);
-            }
-
-            return;
+            string? effective = Effective.GetValueOrDefault(member.Name);
+            object? value = (members.FirstOrDefault(m => m.Name == effective) ?? member).GetValue(options);
+            if (Effective.ContainsValue(member.Name) || value is null)
+                continue;
+            if (value is SyncOptions or CorpusOptions or VocabularyOptions or ProbeOptions)
+                Add(value, table);
+            else
+                table[$"{member.DeclaringType!.Name}.{member.Name}"] = value is Vocabulary words ? Identity(words) : Convert.ToString(value, CultureInfo.InvariantCulture)!;
         }
-
-        table[NameOf(property)] = node is JsonArray ? node.ToJsonString() : node.ToString();
     }
 
-    private static string NameOf(string property)
+    // A vocabulary by its size and a hash of its words and counts.
+    private static string Identity(Vocabulary words)
     {
-        var name = new StringBuilder("--");
-        foreach (char c in Names.TryGetValue(property, out string? other) ? other : property)
+        var hash = new XxHash128();
+        for (int id = 0; id < words.Count; id++)
         {
-            if (char.IsUpper(c) && name.Length > 2)
-                name.Append('-');
-            name.Append(char.ToLower(c, CultureInfo.InvariantCulture));
+            hash.Append(words.Words[id]);
+            hash.Append(BitConverter.GetBytes(words.Counts[id]));
         }
 
-        return name.ToString();
-    }
-
-    /// <summary>A vocabulary by its size and a hash of its words and counts.</summary>
-    private sealed class VocabularyIdentity : JsonConverter<Vocabulary>
-    {
-        public override Vocabulary Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
-
-        public override void Write(Utf8JsonWriter writer, Vocabulary value, JsonSerializerOptions options)
-        {
-            var hash = new XxHash128();
-            for (int id = 0; id < value.Count; id++)
-            {
-                hash.Append(value.Words[id]);
-                hash.Append(BitConverter.GetBytes(value.Counts[id]));
-            }
-
-            writer.WriteStringValue($"{value.Count} words, {Convert.ToHexStringLower(hash.GetCurrentHash())}");
-        }
+        return $"{words.Count} words, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
     }
 }

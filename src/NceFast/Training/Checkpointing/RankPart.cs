@@ -3,17 +3,17 @@ using NceFast.Distribution;
 
 namespace NceFast.Training;
 
-/// <summary>The small sections of a checkpoint that each process has for itself: what it runs, where it stands, its part of the text.</summary>
+/// <summary>Represents the small sections of a checkpoint that each process has of its own: what it trains, its state, its part of the text.</summary>
 /// <param name="Sections">Names and contents.</param>
 internal sealed record RankPart(IReadOnlyList<(string Name, byte[] Content)> Sections)
 {
-    /// <summary>Bytes of all sections.</summary>
+    /// <summary>Gets the bytes of all sections.</summary>
     public long Bytes => Sections.Sum(s => 64L + s.Name.Length + s.Content.Length);
 
-    /// <summary>A section's name in the file: rank 0 has the plain ones, so that a single process is no special case.</summary>
+    /// <summary>Gets the name of a section in the file. Rank 0 has the plain names, so that a single process is no special case.</summary>
     public static string NameOf(int rank, string section) => rank == 0 ? section : FormattableString.Invariant($"rank/{rank}/{section}");
 
-    /// <summary>The parts of all processes: <c>[ranks]</c>; every rank must call it.</summary>
+    /// <summary>Gathers the parts of all processes: <c>[ranks]</c>; every rank must call it.</summary>
     public RankPart[] Gather(ICommunicator ranks) => ranks.Size == 1 ? [this] : Array.ConvertAll(ranks.Gather(ToBytes()), FromBytes);
 
     private byte[] ToBytes()

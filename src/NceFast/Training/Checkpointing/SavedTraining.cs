@@ -12,9 +12,9 @@ using NceFast.Vocab;
 namespace NceFast.Training;
 
 /// <summary>
-/// A checkpoint as a training reads it; <see cref="CheckpointContent"/> is how it was written. Of several processes rank 0 has the
-/// file, and the others need not see its folder: each is sent what it had for itself and what all have in common, so that
-/// every rank must call the same members in the same order.
+/// Represents a checkpoint that a training reads; <see cref="CheckpointContent"/> wrote it. Rank 0 has the file, and the other processes
+/// need not see its folder: each receives its own sections and those that all have in common. Every rank must therefore call the same
+/// members in the same order.
 /// </summary>
 internal sealed class SavedTraining : IDisposable
 {
@@ -27,25 +27,25 @@ internal sealed class SavedTraining : IDisposable
         Header = Decode<CheckpointHeader>(CheckpointContent.Run, Own(CheckpointContent.Run));
         Loop = Has(CheckpointContent.Loop) ? Decode<LoopState>(CheckpointContent.Loop, Own(CheckpointContent.Loop)) : null;
 
-        // The reader of JSON answers for members, not for elements.
+        // The JSON reader checks members for null, but not elements.
         if (Header.Options.Values.Contains(null!) || Header.Inputs.Contains(null!) || Loop?.Epochs.Contains(null!) == true)
             throw CheckpointFile.Damaged(path, "has a null in a list");
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the file.</summary>
     public string Path { get; }
 
-    /// <summary>What the run is.</summary>
+    /// <summary>Gets what is trained.</summary>
     public CheckpointHeader Header { get; }
 
-    /// <summary>Where it stood; null when it had not begun to train.</summary>
+    /// <summary>Gets the state of the training; null when it had not begun.</summary>
     public LoopState? Loop { get; }
 
-    /// <summary>The newest checkpoint of a folder that is whole; null when there is none at all.</summary>
+    /// <summary>Opens the newest checkpoint of a folder that is not damaged; returns null when there is none at all.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="warn">Told of each damaged one that was passed over.</param>
+    /// <param name="warn">Receives a message about each newer one that is damaged.</param>
     /// <param name="cancellation">Stops the checking.</param>
-    /// <exception cref="NceFastException">There are some, and all are damaged (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">All are damaged (<see cref="ErrorKind.Input"/>).</exception>
     public static SavedTraining? Newest(string folder, Action<string> warn, CancellationToken cancellation)
     {
         var damaged = new List<NceFastException>();
@@ -66,10 +66,10 @@ internal sealed class SavedTraining : IDisposable
         return damaged.Count == 0 ? null : throw damaged[0];
     }
 
-    /// <summary>The newest checkpoint of rank 0's folder that is whole, for processes that go on with it; null when there is none at all.</summary>
+    /// <summary>Opens the newest checkpoint of rank 0's folder that is not damaged, for processes that continue it; returns null when there is none at all.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="ranks">The processes; each must call it.</param>
-    /// <param name="warn">Told of each damaged one that was passed over.</param>
+    /// <param name="warn">Receives a message about each newer one that is damaged.</param>
     /// <param name="cancellation">Stops the checking.</param>
     /// <exception cref="NceFastException">All are damaged (<see cref="ErrorKind.Input"/>), or it was saved by more or fewer processes (<see cref="ErrorKind.Usage"/>).</exception>
     public static SavedTraining? Newest(string folder, ICommunicator ranks, Action<string> warn, CancellationToken cancellation)
@@ -83,7 +83,7 @@ internal sealed class SavedTraining : IDisposable
         if (saved == ranks.Size)
             return ranks.Size == 1 ? first : new SavedTraining(first?._file, path, ranks);
         first?.Dispose();
-        throw new NceFastException(ErrorKind.Usage, $"The run in {folder} was saved by {Processes(saved)} and is to go on with {Processes(ranks.Size)}; start {(saved == 1 ? "it without a launcher" : $"{saved} (mpirun -np {saved})")}.");
+        throw new NceFastException(ErrorKind.Usage, $"The training in {folder} was saved by {Processes(saved)} and cannot continue with {Processes(ranks.Size)}; start {(saved == 1 ? "it without a launcher" : $"{saved} (mpirun -np {saved})")}.");
 
         static string Processes(int count) => count == 1 ? "1 process" : $"{count} processes";
     }
@@ -104,7 +104,7 @@ internal sealed class SavedTraining : IDisposable
         }
     }
 
-    /// <summary>What was known of the text.</summary>
+    /// <summary>Reads what was known of the text.</summary>
     public CorpusState ReadCorpus()
     {
         CorpusNote note = Decode<CorpusNote>(CheckpointContent.Corpus, Own(CheckpointContent.Corpus));
@@ -114,23 +114,23 @@ internal sealed class SavedTraining : IDisposable
         return new CorpusState(vocabulary, blocks, note.Statistics, note.IsCached, note.BlockWords);
     }
 
-    /// <summary>Time spent on counting words; known once the corpus was read.</summary>
+    /// <summary>Gets the time spent on counting words in seconds, once <see cref="ReadCorpus"/> was called.</summary>
     public double CountingSeconds { get; private set; }
 
-    /// <summary>Blocks of the epoch in work that need not be trained on again.</summary>
+    /// <summary>Reads which blocks of the current epoch are done.</summary>
     public FinishedBlocks ReadFinished() => new(Loop!.Pass.Epoch, MemoryMarshal.Cast<byte, ulong>(Own(CheckpointContent.Finished)).ToArray());
 
-    /// <summary>Fills the tables of a model and what else was saved with them.</summary>
+    /// <summary>Fills the tables of a model and restores the state that was saved with them.</summary>
     /// <exception cref="NceFastException">A table has another size (<see cref="ErrorKind.Usage"/>).</exception>
     public void ReadModel(IReadOnlyList<ParameterTable> tables, ICheckpointPart? part)
     {
         foreach ((string name, ParameterTable table) in CheckpointContent.Named(tables, part))
         {
             if (!Has(name))
-                Throw.Usage($"The checkpoint {Path} has no '{name}', which the options now ask for; such options cannot change. Start a new run.");
+                Throw.Usage($"The checkpoint {Path} has no '{name}', which the options now need; such options cannot change. Start a new training.");
             (long rows, int columns) = _file?.TableSize(name) ?? (table.Rows, table.Columns);
             if (rows != table.Rows || columns != table.Columns)
-                Throw.Usage($"The checkpoint {Path} has {rows:N0} rows of {columns:N0} floats in '{name}', and the options now ask for {table.Rows:N0} of {table.Columns:N0}; sizes cannot change. Start a new run.");
+                Throw.Usage($"The checkpoint {Path} has {rows:N0} rows of {columns:N0} floats in '{name}', and the options now need {table.Rows:N0} of {table.Columns:N0}; sizes cannot change. Start a new training.");
             _file?.Read(name, table);
             _ranks.Share(table);
         }
@@ -148,10 +148,10 @@ internal sealed class SavedTraining : IDisposable
         }
     }
 
-    /// <summary>Names of the model's tables.</summary>
+    /// <summary>Gets the names of the model's tables.</summary>
     public IEnumerable<string> TableNames => _file!.Sections.Where(s => s.StartsWith(CheckpointContent.Table, StringComparison.Ordinal)).Select(s => s[CheckpointContent.Table.Length..]);
 
-    /// <summary>Rows and columns of one of the model's tables.</summary>
+    /// <summary>Gets the rows and columns of one of the model's tables.</summary>
     public (long Rows, int Columns) TableSize(string table) => _file!.TableSize(CheckpointContent.Table + table);
 
     /// <summary>Reads one of the model's tables row by row.</summary>

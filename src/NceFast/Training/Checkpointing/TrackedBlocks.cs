@@ -4,8 +4,8 @@ using NceFast.Corpus;
 namespace NceFast.Training;
 
 /// <summary>
-/// Blocks whose numbers are remembered as they are dealt. While all workers stand still, dealt is trained on, so this is
-/// the position in the text, whatever the order and the number of workers. Eight bytes for 32,000 words of text.
+/// Remembers the numbers of blocks as they are dealt. While all workers pause, every block that was dealt has been trained on, so
+/// that this is the position in the text for any order and any number of workers. It takes eight bytes per 32,000 words of text.
 /// </summary>
 internal sealed class TrackedBlocks(IBlockSource blocks, FinishedBlocks? before) : IBlockSource
 {
@@ -14,7 +14,7 @@ internal sealed class TrackedBlocks(IBlockSource blocks, FinishedBlocks? before)
 
     public long Words => blocks.Words;
 
-    /// <summary>Numbers of the blocks of an epoch that were dealt, by this process or one before it.</summary>
+    /// <summary>Gets the numbers of the blocks of an epoch that this process or an earlier one dealt.</summary>
     public IEnumerable<ulong> Dealt(int epoch) =>
         (before?.Epoch == epoch ? before.Numbers.ToArray() : []).Concat(epoch == _epoch ? _dealt.SelectMany(numbers => numbers) : []);
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>What auto takes of a machine's devices: CUDA, then OpenCL with memory of its own, then the host, and no other.</summary>
+/// <summary>auto chooses CUDA, then OpenCL with memory of its own, then the host, and no other device.</summary>
 public sealed class DeviceRankTests
 {
     private static readonly DeviceInfo
@@ -15,7 +15,7 @@ public sealed class DeviceRankTests
         Simulator = Fake("ilgpu-cpu", AcceleratorProvider.NeverChosen);
 
     [Fact]
-    public void AutoRanksCudaThenDiscreteOpenCLThenTheHost()
+    public void Auto_prefers_cuda_then_discrete_opencl_then_the_host()
     {
         Assert.Equal("cuda:0", Auto(Simulator, Integrated, Discrete, SecondCuda, Cuda));
         Assert.Equal("opencl:0", Auto(Simulator, Integrated, Discrete));
@@ -24,13 +24,13 @@ public sealed class DeviceRankTests
     }
 
     [Fact]
-    public void AutoPassesOverADeviceThatCannotBeUsed()
+    public void Auto_skips_a_device_that_cannot_be_used()
     {
         Assert.Equal("opencl:0", Auto(Cuda with { Reason = "its driver is missing" }, Discrete));
     }
 
     [Fact]
-    public void TheListIsInTheOrderOfTheChoice()
+    public void The_list_is_in_the_order_of_the_choice()
     {
         var catalog = new BackendCatalog();
         catalog.Register(new BackendCatalogTests.Fakes(Simulator, Integrated, Discrete, SecondCuda, Cuda));
@@ -38,7 +38,7 @@ public sealed class DeviceRankTests
     }
 
     [Fact]
-    public void TheSimulatorIsNeverChosen() =>
+    public void The_simulator_is_never_chosen() =>
         Assert.All(AcceleratorProvider.All().Single(p => ((AcceleratorProvider)p).Kind == "ilgpu-cpu").Devices(), d => Assert.True(d.Score < 0));
 
     private static string Auto(params DeviceInfo[] devices)

@@ -14,7 +14,7 @@ internal static class EmulatedOptions
 }
 
 /// <summary>The CUDA part of the suite on the emulated driver; a derived class per kernel and number of thread blocks in flight.</summary>
-public abstract class EmulatedCudaConformance(bool plain, int blocks) : AcceleratorConformance("cuda", plain), IDisposable
+public abstract class EmulatedCudaWordVectorConformance(bool plain, int blocks) : AcceleratorWordVectorConformance("cuda", plain), IDisposable
 {
     private protected override AcceleratorProvider Provider => EmulatedDriver.Provider;
 
@@ -28,7 +28,7 @@ public abstract class EmulatedCudaConformance(bool plain, int blocks) : Accelera
 }
 
 /// <summary>The same for language models.</summary>
-public abstract class EmulatedCudaLogBilinearConformance(int blocks) : AcceleratorLogBilinearConformance("cuda"), IDisposable
+public abstract class EmulatedCudaLanguageModelConformance(int blocks) : AcceleratorLanguageModelConformance("cuda"), IDisposable
 {
     private protected override AcceleratorProvider Provider => EmulatedDriver.Provider;
 
@@ -43,10 +43,10 @@ public abstract class EmulatedCudaLogBilinearConformance(int blocks) : Accelerat
 
 // One line per kernel and number of blocks. A device runs up to 1,296 at once (an A100).
 [Collection("accelerators")]
-public sealed class EmulatedCudaConformanceTests() : EmulatedCudaConformance(plain: false, blocks: 1);
+public sealed class EmulatedCudaWordVectorTests() : EmulatedCudaWordVectorConformance(plain: false, blocks: 1);
 
 [Collection("accelerators")]
-public sealed class EmulatedCudaPlainConformanceTests() : EmulatedCudaConformance(plain: true, blocks: 1);
+public sealed class EmulatedCudaPlainWordVectorTests() : EmulatedCudaWordVectorConformance(plain: true, blocks: 1);
 
 [Collection("accelerators")]
-public sealed class EmulatedCudaLogBilinearTests() : EmulatedCudaLogBilinearConformance(blocks: 1);
+public sealed class EmulatedCudaLanguageModelTests() : EmulatedCudaLanguageModelConformance(blocks: 1);

@@ -16,7 +16,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
     private string[] TrainLanguageModel(string output, params string[] more) =>
         ["train", In("corpus.txt"), "--model", "lbl", "--out", In(output), "--dim", "16", "--epochs", "2", "--min-count", "1", "--device", "cuda:0", .. more];
 
-    [SkippableFact]
+    [Fact]
     public void ADeviceLostInTrainingIsReportedAndTheLastCheckpointGoesOnToTheSameBytes()
     {
         Corpus(words: 4000);
@@ -29,7 +29,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("v")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void ALanguageModelOnALostDeviceIsReported()
     {
         Corpus(words: 4000);
@@ -39,7 +39,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
         Assert.True(File.Exists(In("model")));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("cuStreamSynchronize", 60, Unknown, "an unknown error")]
     [InlineData("cuMemcpyAsync", 20, Unknown, "an unknown error")]
     [InlineData("cuMemAlloc_v2", 5, OutOfMemory, "out of memory")]
@@ -55,14 +55,14 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
         Assert.False(File.Exists(In("v")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void ADriverThatDoesNotStartOffersNoDevice()
     {
         Corpus(words: 4000);
         Run($"fail=cuInit:1:{DriverMismatch}", Train("v")).Expect(7, "'cuda:0' cannot be used");
     }
 
-    [SkippableFact]
+    [Fact]
     public void AModelLargerThanTheDeviceIsRefusedBeforeItsMemoryIsTaken()
     {
         Corpus(words: 4000);
@@ -70,7 +70,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
         Assert.False(File.Exists(In("v")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void TwoDevicesTrainAReplicaEach()
     {
         Corpus(words: 40_000);
@@ -81,7 +81,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
         Assert.False(File.Exists(In("w")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void AStoppedLanguageModelGoesOnToTheSameBytes()
     {
         Corpus(words: 4000);

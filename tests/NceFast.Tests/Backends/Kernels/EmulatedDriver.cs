@@ -43,7 +43,7 @@ internal static class EmulatedDriver
     {
         get
         {
-            Skip.If(Built.Value.Reason is not null, Built.Value.Reason);
+            Assert.SkipWhen(Built.Value.Reason is not null, Built.Value.Reason);
             return Built.Value.Folder;
         }
     }
@@ -59,7 +59,7 @@ internal static class EmulatedDriver
     public static void Start(string options)
     {
         _ = Folder;
-        Skip.If(!IsLoaded && HasDriver(), "this machine has a CUDA driver; its devices are tested by other classes");
+        Assert.SkipWhen(!IsLoaded && HasDriver(), "this machine has a CUDA driver; its devices are tested by other classes");
         Configure($"{options} {Environment.GetEnvironmentVariable("EMULATED_CUDA")}");
         Reset();
     }

@@ -1,18 +1,16 @@
 using System.Text.RegularExpressions;
 using ILGPU;
-using ILGPU.Algorithms;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime.Cuda;
-using NceFast.Kernels;
 using NceFast.Kernels.LanguageModels;
 using NceFast.Objectives;
 using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>What the CUDA code of each language-model kernel must and must not hold, checked without a GPU.</summary>
+/// <summary>Checks the CUDA code of each kernel of language models without a GPU.</summary>
 public sealed class LanguageModelPtxTests
 {
     private static readonly Context Context = Context.Create(builder => builder.EnableAlgorithms());
@@ -57,7 +55,7 @@ public sealed class LanguageModelPtxTests
 
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void CodeIsWhatADeviceRunsWell(int major, int minor)
+    public void Code_uses_wide_loads_and_no_slow_instructions(int major, int minor)
     {
         using var backend = new PTXBackend(Context, new CudaArchitecture(major, minor), CudaInstructionSet.ISA_80, null!);
         List<string> wrong = [];
@@ -65,7 +63,7 @@ public sealed class LanguageModelPtxTests
         {
             string ptx = ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), default)).PTXAssembly;
 
-            // Code for SM 8.0 is the newest that ILGPU makes; the driver compiles it for what comes after.
+            // SM 8.0 is the newest target of ILGPU; the driver compiles its code for newer devices.
             Expect(ptx, name, $@"\.target sm_{Math.Min(80, (10 * major) + minor)}\b", true, "its target", wrong);
             Expect(ptx, name, @"\.f64\b", false, "double precision", wrong);
             Expect(ptx, name, @"\.local\b|__local_depot", false, "memory that spills", wrong);

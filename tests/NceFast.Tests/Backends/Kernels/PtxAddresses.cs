@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>How a PTX kernel computes the addresses of rows in global memory, which it loads and stores by 16 bytes.</summary>
+/// <summary>Finds how a PTX kernel computes the addresses of rows in global memory, which it loads and stores in units of 16 bytes.</summary>
 internal static partial class PtxAddresses
 {
-    /// <summary>Products and shifts of 32 bits in those addresses; what is loaded, as a word's number is, begins anew.</summary>
+    /// <summary>Finds 32-bit products and shifts in those addresses; a loaded value, such as the number of a word, ends the search.</summary>
     /// <param name="ptx">The code.</param>
-    /// <param name="accesses">Loads and stores looked at.</param>
+    /// <param name="accesses">The number of loads and stores that were examined.</param>
     public static string[] NarrowProducts(string ptx, out int accesses)
     {
         string[] lines = [.. ptx.Split('\n').Select(l => l.Trim()).Where(l => l.EndsWith(';'))];
@@ -24,7 +24,7 @@ internal static partial class PtxAddresses
         return [.. origins.SelectMany(o => o).Where(l => NarrowPattern().IsMatch(l)).Distinct()];
     }
 
-    // All instructions that a register's value at a line comes from; registers are used again, so the last one before counts.
+    // All instructions that the value of a register at a line depends on. Registers are reused, so the last write before the line counts.
     private static List<string> Origin(string[] lines, string[] results, string register, int line)
     {
         var found = new List<string>();

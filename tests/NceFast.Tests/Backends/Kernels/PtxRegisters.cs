@@ -5,11 +5,11 @@ namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>
 /// How many 32-bit registers a PTX kernel must hold at once: liveness over its basic blocks, without what arithmetic can
-/// compute again from the arguments and the thread's number. The driver's assembler may take more for its schedule.
+/// compute again from the arguments and the number of the thread. The assembler of the driver may use more.
 /// </summary>
 internal static partial class PtxRegisters
 {
-    /// <summary>Most registers live at one instruction; a 64-bit one counts twice, a predicate, an argument and what follows from arguments not at all.</summary>
+    /// <summary>The largest number of registers that are live at one instruction. A 64-bit register counts twice; predicates, arguments and values computed from arguments do not count.</summary>
     public static int MaxLive(string ptx)
     {
         List<Line> lines = Parse(ptx);
@@ -33,7 +33,7 @@ internal static partial class PtxRegisters
         return blocks.Max(b => b.MaxLive(lines, numbers, widths));
     }
 
-    // Arguments, addresses of shared memory, numbers of threads, and sums and products of them: written once, in reach again.
+    // Arguments, addresses of shared memory, numbers of threads, and sums and products of them are written once and can be computed again.
     private static HashSet<string> Constants(List<Line> lines)
     {
         var single = lines.SelectMany(l => l.Writes.Select(name => (Name: name, Line: l))).GroupBy(w => w.Name).Where(g => g.Count() == 1).Select(g => g.Single()).ToList();

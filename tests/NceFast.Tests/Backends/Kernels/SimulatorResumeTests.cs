@@ -11,7 +11,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>A training on the simulator goes on bit for bit, where one group of threads takes all positions in turn.</summary>
+/// <summary>A training on the simulator resumes to the same bytes where one group of threads processes all positions in turn.</summary>
 [Collection("accelerators")]
 public sealed class SimulatorResumeTests : IDisposable
 {
@@ -29,7 +29,7 @@ public sealed class SimulatorResumeTests : IDisposable
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
-    public void WordVectors(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
+    public void Word_vectors_resume_to_the_same_bytes(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         var options = new WordVectorOptions { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Dim = 4, Epochs = 2, Threads = 1, Device = "in-order", Corpus = Corpus };
         _harness.AssertSameAfterStops(checkpoints => ExactResumeTests.Train(options, Source(), checkpoints, _catalog), stops: 2);
@@ -41,7 +41,7 @@ public sealed class SimulatorResumeTests : IDisposable
     [InlineData(ObjectiveKind.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
     [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, true)]
     [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, false)]
-    public void LanguageModels(ObjectiveKind objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    public void Language_models_resume_to_the_same_bytes(ObjectiveKind objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
     {
         string? valid = schedule == RateSchedule.Halving ? _harness.Validation : null;
         var options = new LanguageModelOptions
@@ -76,9 +76,7 @@ public sealed class SimulatorResumeTests : IDisposable
 
         public IEnumerable<DeviceInfo> Devices() => _simulator.Devices().Select(d => d with { Id = "in-order" });
 
-        // Plain: the register kernel has a group of 32 threads, each of which is a thread of the system here.
+        // The plain kernel, because the register kernel has groups of 32 threads, each of which is a thread of the system here.
         public IBackend Create(DeviceInfo device, BackendRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true, plain: true);
-
-        public IBackend Create(DeviceInfo device, LanguageModelRequest request) => _simulator.Create(device with { Id = "ilgpu-cpu" }, request, inOrder: true);
     }
 }

@@ -3,12 +3,11 @@ using NceFast.Kernels;
 using NceFast.Models;
 using NceFast.Objectives;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>
-/// Rows of parameters that the kernels load and store for a block of text, from the trip counts of their loops: the
+/// Counts the rows that the kernels load and store for a block of text from the trip counts of their loops: the
 /// register kernels move at most a quarter of what the plain ones move.
 /// </summary>
 public sealed class TrafficTests(ITestOutputHelper output)
@@ -20,7 +19,7 @@ public sealed class TrafficTests(ITestOutputHelper output)
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
-    public void RegisterKernelsMoveAQuarterAtMost(ModelKind model, ObjectiveKind objective)
+    public void Register_kernels_move_at_most_a_quarter_of_the_bytes(ModelKind model, ObjectiveKind objective)
     {
         WordVectorSpec spec = TestSpecs.Create(30_000, 128, model, objective);
         using TokenBlock block = TestSpecs.Block(30_000, [.. Enumerable.Repeat(25, 400)]);
@@ -52,7 +51,7 @@ public sealed class TrafficTests(ITestOutputHelper output)
         return pairs + (2 * means) + Noise(means, spec.NoiseSetSize) + (6 * means) + (2 * means) + (2 * pairs);
     }
 
-    // Two rows a score; the update takes inputs in fours.
+    // Two rows per score; the update processes inputs in fours.
     private static long Noise(int inputs, int set) => (2L * inputs * set) + ((inputs + 3) / 4 * (8 + (2L * set)));
 
     private static long Registers(WordVectorSpec spec, WordVectorPlan plan, int group, int first, int end)

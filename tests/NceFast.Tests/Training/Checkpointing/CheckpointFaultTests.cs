@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
-using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Store;
 using NceFast.Training;
@@ -9,7 +8,7 @@ using Xunit;
 
 namespace NceFast.Tests.Training.Checkpointing;
 
-/// <summary>What goes wrong with a run's folder, its text and its clock is told, and costs nothing that was saved.</summary>
+/// <summary>Faults of the checkpoint folder, the text and the clock are reported, and no saved checkpoint is lost.</summary>
 public sealed class CheckpointFaultTests : IDisposable
 {
     private readonly ResumeHarness _harness = new(20_000);
@@ -19,13 +18,13 @@ public sealed class CheckpointFaultTests : IDisposable
     public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public void AnotherTextOrOption_IsRefusedByName_AndTakenWhenInsisted()
+    public void Another_text_or_option_is_refused_by_name_unless_forced()
     {
         Train(Small);
-        Refuses(Small with { Dim = 6 }, "--dim was 5 and is 6");
-        Refuses(Small with { LearningRate = 0.1 }, "--lr was 0.04 and is 0.1");
-        Refuses(Small with { Seed = 3, Epochs = 3 }, "--epochs was 2 and is 3; --seed was 1 and is 3");
-        Refuses(Small with { Corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 4 } } }, "--min-count was 2 and is 4");
+        Refuses(Small with { Dim = 6 }, "TrainingOptions.Dim was 5 and is 6");
+        Refuses(Small with { LearningRate = 0.1 }, "TrainingOptions.LearningRate was 0.04 and is 0.1");
+        Refuses(Small with { Seed = 3, Epochs = 3 }, "TrainingOptions.Epochs was 2 and is 3; TrainingOptions.Seed was 1 and is 3");
+        Refuses(Small with { Corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 4 } } }, "VocabularyOptions.MinCount was 2 and is 4");
         Train(Small with { Threads = 2, HostKernels = "scalar", Corpus = Small.Corpus with { Cache = CacheMode.Always } }, resume: true);
         Train(Small with { Epochs = 3, LearningRate = 0.02 }, resume: true, insist: true);
         Assert.Contains("sizes cannot change", Assert.Throws<NceFastException>(() => Train(Small with { Dim = 6 }, resume: true, insist: true)).Message);
@@ -34,15 +33,15 @@ public sealed class CheckpointFaultTests : IDisposable
     }
 
     [Fact]
-    public void AFolderOfAnEarlierRun_IsRefusedUnlessResumed() =>
-        Assert.Contains("ncefast resume", Assert.Throws<NceFastException>(() =>
+    public void A_folder_of_an_earlier_run_is_refused_unless_resumed() =>
+        Assert.Contains("CheckpointOptions.Resume", Assert.Throws<NceFastException>(() =>
         {
             Train(Small);
             Train(Small);
         }).Message);
 
     [Fact]
-    public void DamagedCheckpoints_ArePassedOver_UntilNoneIsLeft()
+    public void Damaged_checkpoints_are_passed_over_until_none_is_left()
     {
         string whole = Train(Small);
         string[] saved = [.. Directory.GetFiles(_harness.Folder, "checkpoint-*").OrderDescending(StringComparer.Ordinal)];
@@ -50,7 +49,7 @@ public sealed class CheckpointFaultTests : IDisposable
             Flip(path, 200);
         var log = new WarningLog();
         Assert.Equal(whole, Train(Small, resume: true, log: log));
-        Assert.Equal(2, log.Warnings.Count(w => w.Contains("An older one is taken")));
+        Assert.Equal(2, log.Warnings.Count(w => w.Contains("An older one is used")));
         foreach (string path in Directory.GetFiles(_harness.Folder, "checkpoint-*"))
             File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
         Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => Train(Small, resume: true)).Kind);
@@ -59,7 +58,7 @@ public sealed class CheckpointFaultTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void OneBitOfAnySection_IsFound_AndTheSectionNamed(bool language)
+    public void One_bit_of_any_section_is_found_and_the_section_named(bool language)
     {
         if (language)
             new LanguageModelTrainer(new LanguageModelOptions { Dim = 3, K = 2, Epochs = 1, Threads = 1, Schedule = RateSchedule.AdaGrad }).Train(_harness.Source(), _harness.Validation, checkpoints: _harness.Checkpoints()).Model.Dispose();
@@ -83,7 +82,7 @@ public sealed class CheckpointFaultTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ATextThatShrinksOrDisappears_IsTold_AndTheTrainingIsSaved(bool shrinks)
+    public void A_text_that_shrinks_or_disappears_is_reported_and_the_training_is_saved(bool shrinks)
     {
         string whole = Train(Small, folder: _harness.Folder + "-other");
         byte[] text = File.ReadAllBytes(_harness.Text);
@@ -102,7 +101,7 @@ public sealed class CheckpointFaultTests : IDisposable
     }
 
     [Fact]
-    public void ACancelledTraining_IsSaved_AndSaysSo()
+    public void A_cancelled_training_is_saved_and_reports_it()
     {
         using var stop = new CancellationTokenSource();
         var stopped = Assert.Throws<TrainingStoppedException>(() => new WordVectorTrainer(Small with { Epochs = 1000 }).Train(_harness.Source(), new AtEpoch(1, stop.Cancel), stop.Token, _harness.Checkpoints()));
@@ -111,7 +110,7 @@ public sealed class CheckpointFaultTests : IDisposable
     }
 
     [Fact]
-    public void AWishForACheckpoint_IsGranted_AndIntervalsGoByTheTimeThatPassed_NotByTheClock()
+    public void A_requested_checkpoint_is_written_and_intervals_do_not_depend_on_the_wall_clock()
     {
         var clock = new JumpingClock();
         var requests = new CheckpointRequests();
@@ -119,7 +118,7 @@ public sealed class CheckpointFaultTests : IDisposable
         var steps = new List<int>();
         var progress = new AtEpoch(0, () => { }) { Each = epoch => steps.Add(Count()) };
 
-        // After each epoch: nothing but the first save, then ten minutes pass while the clock jumps back a day, then a wish.
+        // After the first epoch nothing happens; after the second, ten minutes pass and the clock jumps back a day; after the third, a checkpoint is requested.
         progress.Each = epoch =>
         {
             steps.Add(Count());
@@ -133,7 +132,7 @@ public sealed class CheckpointFaultTests : IDisposable
         {
         }
 
-        Assert.Equal([2, 2, 3, 4], steps); // the command and the first blocks; the interval; the wish
+        Assert.Equal([2, 2, 3, 4], steps); // the command and the first blocks; the interval; the request
         Assert.Equal(5, Count()); // and the end
 
         int Count() => Directory.GetFiles(_harness.Folder, "checkpoint-*.ncf").Length;
@@ -142,7 +141,7 @@ public sealed class CheckpointFaultTests : IDisposable
     private string Train(WordVectorOptions options, bool resume = false, bool insist = false, WarningLog? log = null, string? folder = null)
     {
         CheckpointOptions checkpoints = _harness.Checkpoints(resume) with { Insist = insist, Folder = folder ?? _harness.Folder };
-        using TrainedModel model = new WordVectorTrainer(options, null, log).Train(_harness.Source(), checkpoints: checkpoints);
+        using TrainedVectors model = new WordVectorTrainer(options, null, log).Train(_harness.Source(), checkpoints: checkpoints);
         return ResumeHarness.Fingerprint(model.Parameters.Tables, []);
     }
 
@@ -151,10 +150,10 @@ public sealed class CheckpointFaultTests : IDisposable
         NceFastException error = Assert.Throws<NceFastException>(() => Train(options, resume: true));
         Assert.Equal(ErrorKind.Usage, error.Kind);
         Assert.Contains(message, error.Message);
-        Assert.Contains("--force", error.Message);
+        Assert.Contains("CheckpointOptions.Insist", error.Message);
     }
 
-    // A section: length of its name, name, length of its content in eight bytes, content, checksum of 16 bytes.
+    // A section has the length of its name, its name, the length of its content (8 bytes), its content, and a checksum (16 bytes).
     private static List<(string Name, int Start, int Bytes)> Sections(byte[] file)
     {
         var sections = new List<(string Name, int Start, int Bytes)>();

@@ -1,6 +1,5 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
-using NceFast.Models;
 using NceFast.Store;
 using NceFast.Tests.Corpus;
 using NceFast.Training;
@@ -9,10 +8,10 @@ using Xunit;
 
 namespace NceFast.Tests.Training.Checkpointing;
 
-/// <summary>Training on with a new text and a grown vocabulary.</summary>
+/// <summary>Continues a training with a new text and a larger vocabulary.</summary>
 public sealed class ContinuedTrainingTests : IDisposable
 {
-    private const float NoStep = 1e-8f; // so small a rate that rows stay as they were
+    private const float NoStep = 1e-8f; // a rate at which rows do not change
     private readonly TextFiles _files = new();
 
     private static readonly WordVectorOptions Small = new() { Dim = 8, Epochs = 1, Threads = 1, Subsample = 0, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 3 } } };
@@ -22,11 +21,11 @@ public sealed class ContinuedTrainingTests : IDisposable
     [Theory]
     [InlineData(CacheMode.Always)]
     [InlineData(CacheMode.Never)]
-    public void OldWordsKeepRowsBiasesAndCounts_NewWordsJoin(CacheMode cache)
+    public void Old_words_keep_rows_biases_and_counts_and_new_words_are_added(CacheMode cache)
     {
-        using TrainedModel first = new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints());
+        using TrainedVectors first = new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints());
         WordVectorOptions onward = Small with { From = Path.Combine(_files.Folder, "run"), LearningRate = NoStep, Epochs = 2, Corpus = Small.Corpus with { Cache = cache } };
-        using TrainedModel second = new WordVectorTrainer(onward).Train(Second());
+        using TrainedVectors second = new WordVectorTrainer(onward).Train(Second());
         Assert.Equal(["a", "b", "c", "new"], Names(second.Vocabulary).Order());
         (int a, int c) = (second.Vocabulary.Find("a"), second.Vocabulary.Find("c"));
         Assert.Equal(300 + 500, second.Vocabulary.Counts[a]);
@@ -42,7 +41,7 @@ public sealed class ContinuedTrainingTests : IDisposable
                 Assert.Equal(first.Parameters.Output.Row(old)[i], second.Parameters.Output.Row(id)[i], 1e-5);
             }
 
-            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // though its noise probability changed
+            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // alalalalthough its noise probability changed
         }
 
         int added = second.Vocabulary.Find("new");
@@ -51,51 +50,49 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void LimitsHoldForNewWordsOnly()
+    public void Limits_hold_for_new_words_only()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
         }
 
         CorpusOptions corpus = Small.Corpus with { Vocabulary = new VocabularyOptions { MinCount = 1, MaxVocab = 4 } };
-        using TrainedModel second = new WordVectorTrainer(Small with { From = Path.Combine(_files.Folder, "run"), Corpus = corpus }).Train(Second());
+        using TrainedVectors second = new WordVectorTrainer(Small with { From = Path.Combine(_files.Folder, "run"), Corpus = corpus }).Train(Second());
         Assert.Equal(["a", "b", "c", "new"], Names(second.Vocabulary).Order());
     }
 
     [Fact]
-    public void ALanguageModelGoesOnFromItsFile()
+    public void A_language_model_continues_from_its_file()
     {
         var options = new LanguageModelOptions { Dim = 6, K = 3, Epochs = 1, Threads = 1, Batch = 32, Corpus = Small.Corpus };
-        (LanguageModel first, _) = new LanguageModelTrainer(options).Train(First(), null);
+        using TrainedLanguageModel began = new LanguageModelTrainer(options).Train(First(), null);
+        LanguageModel first = began.Model;
         string path = Path.Combine(_files.Folder, "m.lm");
         first.Save(path);
-        (LanguageModel second, _) = new LanguageModelTrainer(options with { From = path, LearningRate = NoStep, WeightDecay = 0 }).Train(Second(), null);
-        using (first)
-        using (second)
+        using TrainedLanguageModel ended = new LanguageModelTrainer(options with { From = path, LearningRate = NoStep, WeightDecay = 0 }).Train(Second(), null);
+        LanguageModel second = ended.Model;
+        Assert.True(second.Vocabulary.Find("new") >= 0);
+        Assert.Equal(100 + 501, second.Vocabulary.Counts[second.Vocabulary.Find("</s>")]);
+        foreach (string word in (string[])["a", "c", "</s>", "<unk>"])
         {
-            Assert.True(second.Vocabulary.Find("new") >= 0);
-            Assert.Equal(100 + 501, second.Vocabulary.Counts[second.Vocabulary.Find("</s>")]);
-            foreach (string word in (string[])["a", "c", "</s>", "<unk>"])
-            {
-                (int then, int now) = (first.Vocabulary.Find(word), second.Vocabulary.Find(word));
-                Assert.Equal(first.Parameters.Target.Row(then)[2], second.Parameters.Target.Row(now)[2], 1e-5);
-                Assert.Equal(first.Parameters.Bias[then], second.Parameters.Bias[now], 1e-5);
-            }
-
-            Assert.Equal(first.Parameters.Context.Row(first.Vocabulary.Count)[1], second.Parameters.Context.Row(second.Vocabulary.Count)[1], 1e-5); // the row of <s>
-            Assert.Equal(first.Parameters.Position.Row(3)[3], second.Parameters.Position.Row(3)[3], 1e-5);
+            (int then, int now) = (first.Vocabulary.Find(word), second.Vocabulary.Find(word));
+            Assert.Equal(first.Parameters.Target.Row(then)[2], second.Parameters.Target.Row(now)[2], 1e-5);
+            Assert.Equal(first.Parameters.Bias[then], second.Parameters.Bias[now], 1e-5);
         }
+
+        Assert.Equal(first.Parameters.Context.Row(first.Vocabulary.Count)[1], second.Parameters.Context.Row(second.Vocabulary.Count)[1], 1e-5); // the row of <s>
+        Assert.Equal(first.Parameters.Position.Row(3)[3], second.Parameters.Position.Row(3)[3], 1e-5);
     }
 
     [Fact]
-    public void WhatDoesNotFit_IsTold()
+    public void A_model_that_does_not_fit_is_reported()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
         }
 
         string run = Path.Combine(_files.Folder, "run");
-        Refuses(Small with { From = run, Dim = 9 }, "--dim");
+        Refuses(Small with { From = run, Dim = 9 }, "TrainingOptions.Dim");
         Refuses(Small with { From = Path.Combine(_files.Folder, "absent") }, "cannot be read");
         Refuses(Small with { From = _files.Folder }, "holds no checkpoint");
         var language = new LanguageModelOptions { Dim = 8, Threads = 1, From = run, Corpus = Small.Corpus };
@@ -106,7 +103,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
-    public void AForecastCountsTheGrownVocabulary_AndRefusesWhatTheTrainingWould()
+    public void A_forecast_counts_the_grown_vocabulary_and_makes_the_checks_of_the_training()
     {
         using (new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints()))
         {
@@ -116,7 +113,7 @@ public sealed class ContinuedTrainingTests : IDisposable
         TrainingForecast forecast = new WordVectorTrainer(Small with { From = run }).Forecast(Second());
         Assert.Equal(4, forecast.VocabularyWords); // a, b, c and new
         Assert.Equal(1501, forecast.Words);
-        Assert.Contains("--dim", Assert.Throws<NceFastException>(() => new WordVectorTrainer(Small with { From = run, Dim = 9 }).Forecast(Second())).Message);
+        Assert.Contains("TrainingOptions.Dim", Assert.Throws<NceFastException>(() => new WordVectorTrainer(Small with { From = run, Dim = 9 }).Forecast(Second())).Message);
         var language = new LanguageModelOptions { Dim = 8, Threads = 1, From = run, Corpus = Small.Corpus };
         Assert.Contains("cannot start from it", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(language).Forecast(Second())).Message);
     }

@@ -28,7 +28,7 @@ public sealed class ExactResumeTests
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.PerContext, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 1)]
-    public void WordVectors(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
+    public void Word_vectors_resume_to_the_same_bytes(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         using var harness = new ResumeHarness();
         WordVectorOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing };
@@ -42,7 +42,7 @@ public sealed class ExactResumeTests
     [InlineData(CacheMode.Never, true, false)]
     [InlineData(CacheMode.Always, false, true)]
     [InlineData(CacheMode.Never, false, true)]
-    public void EveryWayToReadTheText(CacheMode cache, bool gzip, bool vocabularyGiven)
+    public void Every_way_to_read_the_text_resumes_to_the_same_bytes(CacheMode cache, bool gzip, bool vocabularyGiven)
     {
         using var harness = new ResumeHarness(gzip ? 280_000 : 30_000); // gzip has no shards: a block is 32,768 words
         CorpusOptions corpus = Small.Corpus with { Cache = cache };
@@ -66,7 +66,7 @@ public sealed class ExactResumeTests
     [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
     [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, true)]
     [InlineData(ObjectiveKind.ImportanceSampling, 8, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
-    public void LanguageModels(ObjectiveKind objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    public void Language_models_resume_to_the_same_bytes(ObjectiveKind objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
     {
         using var harness = new ResumeHarness();
         string valid = harness.Validation;
@@ -75,29 +75,30 @@ public sealed class ExactResumeTests
     }
 
     [Fact]
-    public void SeveralThreads_GoOnWithinNoise()
+    public void Several_threads_resume_to_a_similar_loss()
     {
         using var harness = new ResumeHarness(60_000);
         WordVectorOptions options = Small with { Threads = 3 };
-        using TrainedModel whole = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints());
+        using TrainedVectors whole = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints());
         string[] saved = [.. Directory.GetFiles(harness.Folder, "checkpoint-*").Order(StringComparer.Ordinal)];
         foreach (string later in saved.Skip(saved.Length / 2))
             File.Delete(later);
-        using TrainedModel resumed = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints(resume: true));
+        using TrainedVectors resumed = new WordVectorTrainer(options).Train(harness.Source(), checkpoints: harness.Checkpoints(resume: true));
         Assert.Equal(whole.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)), resumed.Report.Epochs.Select(e => (e.Words, e.Tokens, e.Predictions)));
         Assert.Equal(whole.Report.Loss, resumed.Report.Loss, 0.05 * whole.Report.Loss);
     }
 
     internal static string Train(LanguageModelOptions options, CorpusSource source, string? valid, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)
     {
-        (LanguageModel model, LanguageModelReport report) = new LanguageModelTrainer(options, catalog).Train(source, valid, checkpoints: checkpoints);
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options, catalog).Train(source, valid, checkpoints: checkpoints);
+        (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
         using (model)
             return ResumeHarness.Fingerprint(model.Parameters.Tables, report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R} {e.LearningRate:R} {e.Validation?.Perplexity:R}").Append($"best {report.BestEpoch}"));
     }
 
     internal static string Train(WordVectorOptions options, CorpusSource source, CheckpointOptions? checkpoints, BackendCatalog? catalog = null)
     {
-        using TrainedModel model = new WordVectorTrainer(options, catalog).Train(source, checkpoints: checkpoints);
+        using TrainedVectors model = new WordVectorTrainer(options, catalog).Train(source, checkpoints: checkpoints);
         return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Tokens} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
     }
 }

@@ -8,8 +8,8 @@ using Xunit;
 namespace NceFast.Tests.Training.Checkpointing;
 
 /// <summary>
-/// Trains with many checkpoints, then goes on from some of them, each time as a new process would: with the
-/// later checkpoints gone and nothing in memory.
+/// Trains with many checkpoints and resumes from some of them, each time as a new process would: with the
+/// later checkpoints deleted and nothing in memory.
 /// </summary>
 internal sealed class ResumeHarness(int words = 30_000) : IDisposable
 {
@@ -33,10 +33,10 @@ internal sealed class ResumeHarness(int words = 30_000) : IDisposable
 
     public string Gzip() => _files.Write("text.gz", TextFiles.Gzip(File.ReadAllBytes(Text)));
 
-    /// <summary>Checkpoints after every few blocks; a run that goes on saves only its end.</summary>
+    /// <summary>Checkpoints after every few blocks; a resumed training saves only its end.</summary>
     public CheckpointOptions Checkpoints(bool resume = false) => new() { Folder = Folder, Words = resume ? long.MaxValue : words / 5, Keep = 1000, Resume = resume };
 
-    /// <summary>Every bit that a training leaves, against one that was stopped after some of its checkpoints.</summary>
+    /// <summary>Compares the result of a training with trainings that resume from some of its checkpoints.</summary>
     /// <param name="train">Trains with the checkpoints it is given and returns a fingerprint of the result.</param>
     /// <param name="stops">How many places to stop at, evenly spread.</param>
     public void AssertSameAfterStops(Func<CheckpointOptions?, string> train, int stops = 3)
@@ -74,7 +74,7 @@ internal sealed class ResumeHarness(int words = 30_000) : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    // Runs of one topic, so that there is something to learn; some words rare enough to be left out.
+    // Sequences of one topic, so that there is something to learn; some words are rare enough to be left out.
     private static string Words(int count, int seed)
     {
         var random = new Random(seed);

@@ -5,7 +5,7 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>The processor as a training device for log-bilinear models: one worker per thread, parameters shared without locks.</summary>
-public sealed class LanguageModelBackend : HostBackend
+internal sealed class LanguageModelBackend : HostBackend
 {
     /// <summary>Creates workers over parameters in host memory.</summary>
     /// <param name="spec">What is trained.</param>

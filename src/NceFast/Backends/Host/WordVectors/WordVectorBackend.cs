@@ -4,7 +4,7 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.WordVectors;
 
 /// <summary>The processor as a training device for word vectors: vectorized kernels, one worker per thread.</summary>
-public sealed class WordVectorBackend : HostBackend
+internal sealed class WordVectorBackend : HostBackend
 {
     /// <summary>Creates workers over parameters in host memory.</summary>
     /// <param name="spec">What is trained.</param>

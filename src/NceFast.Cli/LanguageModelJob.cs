@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Text.Json;
+using NceFast.Backends;
+using NceFast.Corpus;
+using NceFast.Files;
+using NceFast.Numerics;
+using NceFast.Reporting;
+using NceFast.Store;
+using NceFast.Training;
+
+namespace NceFast.Cli;
+
+/// <summary>Trains, writes and reports a language model.</summary>
+internal sealed class LanguageModelJob(Session session, OutputArguments output, ParseResult parsed, LanguageModelOptions options) : TrainJob(session, output, parsed)
+{
+    private readonly string _out = output.Out(parsed);
+
+    public override TrainingOptions Options => options;
+
+    public override string Title => FormattableString.Invariant($"Language model: log-bilinear, {ModelArguments.NamesOf(options).Objective}, k {options.K}, dim {options.Dim}");
+
+    public override Dictionary<string, RunValue> Effective => new(base.Effective)
+    {
+        ["--noise-draws"] = options.EffectiveNoiseSetSize,
+        ["--batch"] = options.EffectiveBatch,
+    };
+
+    public override TrainedModel Train(CorpusSource source, BackendCatalog catalog, Action<ModelOutline>? counted, IProgress<TrainingProgress> progress, CheckpointOptions? checkpoints) =>
+        new LanguageModelTrainer(options, catalog, Session.Screen, Session.Ranks) { Counted = counted }.Train(source, options.Probes.HeldOut, progress, Session.Cancellation, checkpoints);
+
+    public override TrainingForecast Forecast(CorpusSource source, BackendCatalog catalog) =>
+        new LanguageModelTrainer(options, catalog, Session.Screen, Session.Ranks).Forecast(source, options.Probes.HeldOut, Session.Screen, Session.Cancellation);
+
+    public override PlannedOutput Planned(TrainingForecast forecast) => new(_out, forecast.ModelBytes, "language model");
+
+    public override void AddSpace(SpacePlan space, ModelOutline model) => space.Add(_out, model.ModelFileBytes);
+
+    public override void Write(KeptModel kept, TrainedModel trained)
+    {
+        LanguageModel model = ((TrainedLanguageModel)trained).Model;
+        kept.Write(() => model.Save(_out), ".lbl", model.Save, path => "it is the wanted model under another name.");
+    }
+
+    public override TrainTimes Times(TrainingReport report, double writingSeconds, double wallSeconds) =>
+        new(report.VocabularySeconds, report.TrainingSeconds, report.ValidationSeconds, report.ProbeSeconds, report.CheckpointSeconds, writingSeconds, wallSeconds + report.EarlierSeconds);
+
+    public override void Say(Screen screen, TrainingReport report, TrainTimes times)
+    {
+        string validated = report.Best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {report.BestEpoch + 1}") : "";
+        screen.Say(FormattableString.Invariant($"{_out}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));
+        screen.Say($"corpus: {CorpusReport.Line(report.Corpus)}");
+        screen.Say(times.Line);
+    }
+
+    public override void WriteJson(Utf8JsonWriter json, TrainingReport report, TrainTimes times)
+    {
+        json.WriteString("out", _out);
+        json.WriteString("device", report.Device);
+        json.WriteNumber("vocabularyWords", report.VocabularyWords);
+        json.WriteNumber("dim", options.Dim);
+        json.WriteNumber("noiseDraws", report.NoiseSetSize);
+        json.WriteNumber("parameterBytes", report.ParameterBytes);
+        json.Figure("learningRate", (double)((RunValue)(float)report.LearningRate).Value!);
+        times.WriteJson(json);
+        json.Figure("wordsPerSecond", report.WordsPerSecond);
+        CorpusReport.Write(json, report.Corpus);
+        json.WriteNumber("bestEpoch", report.BestEpoch + 1);
+        json.Array("epochs", report.Epochs, e => json.Object(null, () => WriteEpoch(json, e)));
+    }
+
+    protected override Dictionary<string, RunValue> Results(TrainingReport report) => new()
+    {
+        ["vocabularyWords"] = report.VocabularyWords,
+        ["corpusWords"] = report.Corpus.Words,
+        ["knownShare"] = report.Corpus.KnownShare,
+        ["prunedWords"] = report.Corpus.PrunedWords,
+        ["loss"] = report.Best.Loss,
+        ["wordsPerSecond"] = report.WordsPerSecond,
+        ["bestEpoch"] = report.BestEpoch + 1,
+        ["epochs"] = report.Epochs.Count,
+        ["validationPerplexity"] = report.Best.Validation?.Perplexity ?? double.NaN,
+        ["parameterBytes"] = report.ParameterBytes,
+    };
+
+    protected override AlignedMatrix Vectors(TrainedModel trained) => ((TrainedLanguageModel)trained).Model.Parameters.Context;
+
+    private static void WriteEpoch(Utf8JsonWriter json, EpochReport e)
+    {
+        json.WriteNumber("epoch", e.Epoch + 1);
+        json.Figure("loss", e.Loss);
+        json.Figure("learningRate", e.LearningRate);
+        json.Figure("seconds", e.Seconds);
+        json.Figure("wordsPerSecond", e.WordsPerSecond);
+        if (e.Validation is { } v)
+            json.Object("validation", () => PerplexityVerb.WriteJson(json, v));
+    }
+}

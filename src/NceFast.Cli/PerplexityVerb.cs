@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Text.Json;
+using NceFast.Evaluation;
+using NceFast.Reporting;
+using NceFast.Store;
+
+namespace NceFast.Cli;
+
+/// <summary><c>ncefast eval perplexity</c>.</summary>
+internal static class PerplexityVerb
+{
+    private const string Group = "Evaluation";
+
+    public static Command Create(Session session)
+    {
+        Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Text or gzip, or - for standard input; lines without words are ignored" };
+        Opt<int> threads = Opt.Number("--threads", Group, "Number of worker threads; 0 for all cores", 0);
+        Opt<bool> json = Opt.Json();
+        Opt<string?> add = EvaluationRun.Option();
+        var command = new Command("perplexity", "Compute the perplexity of a language model, exactly normalised and not normalised") { model, text, threads, add, json };
+        command.SetAction(parsed =>
+        {
+            Check.Range("--threads", parsed.GetValue(threads), 0, 1024);
+            session.Files.AddInput("the model", parsed.GetRequiredValue(model));
+            session.Files.AddText("the text", parsed.GetRequiredValue(text));
+            session.Files.AddEvaluations(parsed.GetValue(add));
+            RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
+            using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
+            PerplexityResult r = EvaluationRun.Measure(parsed.GetValue(json), ["perplexity", "unnormalizedPerplexity"], () => PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation, session.Screen));
+            EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
+            if (r.OovRate > 0.5)
+                session.Screen.Warn(FormattableString.Invariant($"{r.OovRate:P0} of the words are unknown to the model: is the text of another language, case or tokenising? The perplexity says little."));
+            if (parsed.GetValue(json))
+                JsonReport.Write(w => WriteJson(w, r));
+            else
+                Console.Out.WriteLine(FormattableString.Invariant($"perplexity {r.Perplexity:F3}  unnormalised {r.UnnormalizedPerplexity:F3}  |log Z| mean {r.LogZMean:F4} std {r.LogZStd:F4} max {r.LogZMax:F4}  tokens {r.Tokens:N0} ({(r.PredictsEnd ? "</s> included" : "</s> not predicted")})  unknown words {r.OovRate:P2} ({(r.ClosedVocabulary ? "predicted as <unk>" : "left out")})"));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static void WriteJson(Utf8JsonWriter json, PerplexityResult r)
+    {
+        json.Figure("perplexity", r.Perplexity);
+        json.Figure("unnormalizedPerplexity", r.UnnormalizedPerplexity);
+        json.Figure("logZMean", r.LogZMean);
+        json.Figure("logZStd", r.LogZStd);
+        json.Figure("logZMax", r.LogZMax);
+        json.Figure("logZSignedMean", r.LogZSignedMean);
+        json.WriteNumber("tokens", r.Tokens);
+        json.WriteNumber("words", r.Words);
+        json.Figure("oovRate", r.OovRate);
+        json.WriteBoolean("predictsEndOfSentence", r.PredictsEnd);
+        json.WriteBoolean("closedVocabulary", r.ClosedVocabulary);
+        json.Figure("seconds", r.Seconds);
+    }
+}

@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using ILGPU;
+using ILGPU.Backends;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using NceFast.Kernels.WordVectors;
+using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Objectives;
+using Xunit;
+
+namespace NceFast.Tests.Backends.Kernels;
+
+/// <summary>Checks the CUDA code of each kernel without a GPU.</summary>
+public sealed class WordVectorPtxTests(ITestOutputHelper output)
+{
+    private const int MostRegisters = 255, RegistersInBounds = 168, MostSpilled = 256;
+
+    private static readonly Context Context = Context.Create(builder => builder.EnableAlgorithms());
+
+    // With the class of shared memory of the register kernels at dim 128, window 5, K = 5.
+    private static readonly (string Name, MethodInfo Method, bool Registers, bool Trains)[] Kernels =
+    [
+        ("register skip-gram, NCE", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8>), true, true),
+        ("register skip-gram, NEG", Of(RegisterKernels.SkipGram<NegativeSampling, Memory8>), true, true),
+        ("register CBOW, NCE", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8>), true, true),
+        ("register CBOW, NEG", Of(RegisterKernels.Cbow<NegativeSampling, Memory8>), true, true),
+        ("plain skip-gram, NCE", Of(SkipGramKernels.Plain<NoiseContrastive>), false, true),
+        ("plain CBOW, NCE", Of(CbowKernels.Plain<NoiseContrastive>), false, true),
+        ("keep", ((Action<PlanArguments>)PlanKernels.Keep).Method, false, false),
+        ("compact", ((Action<PlanArguments, PlanViews>)PlanKernels.Compact).Method, false, false),
+        ("draw", ((Action<PlanArguments, PlanViews>)PlanKernels.Draw).Method, false, false),
+        ("sum", ((Action<PlanViews, ArrayView<float>>)SumKernel.Run).Method, false, false),
+    ];
+
+    private static readonly ConcurrentDictionary<(int Major, MethodInfo Method, CudaInstructionSet Set), string> Codes = [];
+
+    private static readonly int[] Majors = [7, 8, 9];
+
+    public static TheoryData<int> Architectures => [.. Majors];
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Code_uses_wide_loads_and_no_slow_instructions(int major)
+    {
+        foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
+        {
+            string ptx = Compile(major, method, registers);
+
+            // SM 8.0 is the newest target of ILGPU; the driver compiles its code for newer devices.
+            Assert.Contains($".target sm_{Math.Min(80, 10 * major)}", ptx, StringComparison.Ordinal);
+            Lacks(ptx, name, @"\.f64\b", "double precision");
+            Lacks(ptx, name, @"\.local\b|__local_depot", "memory that spills");
+            Lacks(ptx, name, @"^\s*call\b", "calls");
+            Lacks(ptx, name, @"\bshfl\b", "shuffles, whose width differs between devices");
+            Lacks(ptx, name, @"\batom\b", "atomics that wait for an answer");
+            Lacks(ptx, name, @"\b0f00[0-7][0-9A-Fa-f]{4}[1-9A-Fa-f]\b", "the bits of an integer as a float");
+            Lacks(ptx, name, @"\.extern \.shared", "dynamic shared memory, whose address ILGPU 1.5.3 shares between the groups of an OpenCL program");
+            if (trains)
+            {
+                Lacks(ptx, name, @"\bred\.", "atomics");
+                Has(ptx, name, @"\bld(\.global)?\.v4\.f32", "loads of 16 bytes");
+                Has(ptx, name, @"\bst(\.global)?\.v4\.f32", "stores of 16 bytes");
+                Has(ptx, name, @"\bex2\.approx", "the device's exponential");
+            }
+
+            if (registers)
+                Has(ptx, name, @"\bld\.shared\.v4\.f32", "loads of 16 bytes from shared memory");
+            int most = GroupMemory.StaticBytes + (registers ? 16 * Memory8.Units : 0);
+            Assert.True(Shared(ptx) <= most, $"{name} declares {Shared(ptx)} bytes of shared memory, not {most} at most");
+        }
+    }
+
+    /// <summary>Tables may exceed 2^31 elements, so the number of a row must be a 64-bit integer before it is multiplied.</summary>
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Rows_are_addressed_with_64_bits(int major)
+    {
+        foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
+        {
+            if (!trains)
+                continue;
+            string[] narrow = PtxAddresses.NarrowProducts(Compile(major, method, registers), out int accesses);
+            Assert.True(accesses > 8, $"{name}: only {accesses} loads and stores of rows were found");
+            Assert.True(narrow.Length == 0, $"{name}: 32-bit products in the address of a row:\n{string.Join('\n', narrow)}");
+        }
+    }
+
+    /// <summary>Compares the tables of the design note with the compiler's output, and with the limits of a thread and a group.</summary>
+    [Fact]
+    public void Registers_and_shared_memory_equal_those_of_the_design_note()
+    {
+        string note = File.ReadAllText(NotePath());
+        var rows = new List<string>();
+        foreach ((string name, MethodInfo method, bool registers, _) in Kernels)
+        {
+            string[] codes = [.. Majors.Select(major => Compile(major, method, registers))];
+            int[] live = [.. codes.Select(PtxRegisters.MaxLive)];
+            rows.Add($"| {name} | {string.Join(" | ", live)} | {Shared(codes[0])} |");
+        }
+
+        foreach (int dim in new[] { 100, 128, 300, 512, 768, 1024 })
+            rows.Add($"| {dim} | {Lists(dim, ObjectiveKind.Nce, 5)} | {Lists(dim, ObjectiveKind.Neg, 5)} | {Lists(dim, ObjectiveKind.Neg, 25)} |");
+        string[] missing = [.. rows.Where(row => !note.Contains(row, StringComparison.Ordinal))];
+        Assert.True(missing.Length == 0, $"the note should hold:\n{string.Join('\n', missing)}");
+    }
+
+    /// <summary>If NVIDIA's assembler is present: as many groups run at the same time as the note says, and almost nothing is spilled.</summary>
+    [Fact]
+    public void The_assembler_stays_within_the_register_bounds()
+    {
+        string? assembler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "ptxas")).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(assembler is null, "ptxas, of the CUDA toolkit, is not in PATH");
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.ptx");
+        foreach ((string name, MethodInfo method, bool registers, _) in Kernels)
+        {
+            File.WriteAllText(file, Compile(8, method, registers, CudaInstructionSet.ISA_78));
+            foreach (string architecture in new[] { "sm_80", "sm_90" })
+            {
+                string said = Assemble(assembler!, architecture, file);
+                int used = int.Parse(Regex.Match(said, @"Used (\d+) registers").Groups[1].Value);
+                int spilled = int.Parse(Regex.Match(said, @"(\d+) bytes spill stores").Groups[1].Value);
+                output.WriteLine($"{name}, {architecture}: {used} registers, {spilled} bytes spilled");
+                Assert.InRange(used, 1, registers ? RegistersInBounds : MostRegisters);
+                Assert.InRange(spilled, 0, registers ? MostSpilled : 0);
+            }
+        }
+
+        File.Delete(file);
+    }
+
+    /// <summary>The faster kernel fits in the 48 KiB that every CUDA group has for dimensions up to 1,024, and up to 768 at K = 25.</summary>
+    [Theory]
+    [InlineData(1, 25)]
+    [InlineData(300, 25)]
+    [InlineData(512, 25)]
+    [InlineData(768, 25)]
+    [InlineData(1024, 5)]
+    public void Shared_memory_fits_every_device(int dim, int k)
+    {
+        int kilobytes = MemorySizes.Class(Lists(dim, ObjectiveKind.Neg, k) / 16);
+        Assert.InRange((1024 * kilobytes) + GroupMemory.StaticBytes, GroupMemory.StaticBytes + 1, 48 * 1024);
+    }
+
+    private static string Assemble(string assembler, string architecture, string file)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(assembler, ["-v", $"-arch={architecture}", "-o", file + ".cubin", file]) { RedirectStandardError = true })!;
+        string said = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        File.Delete(file + ".cubin");
+        Assert.True(process.ExitCode == 0, said);
+        return said;
+    }
+
+    private static string Compile(int major, MethodInfo method, bool registers, CudaInstructionSet? set = null) =>
+        Codes.GetOrAdd((major, method, set ?? CudaInstructionSet.ISA_80), key =>
+        {
+            using var backend = new PTXBackend(Context, new CudaArchitecture(key.Major, 0), key.Set, null!);
+            return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), registers ? WordVectorKernelSet.Bounds(32) : KernelSpecialization.Empty)).PTXAssembly;
+        });
+
+    // Bytes of a group's lists and sums.
+    private static int Lists(int dim, ObjectiveKind objective, int k)
+    {
+        int threads = (AlignedMatrix.PadColumns(dim) / 4 + 31) / 32 * 32;
+        return 4 * GroupMemory.Floats(TestSpecs.Create(60, dim, objective: objective, k: k), threads);
+    }
+
+    private static int Shared(string ptx) => Regex.Matches(ptx, @"\.shared \.align \d+ \.b8 \w+\[(\d+)\]").Sum(m => int.Parse(m.Groups[1].Value));
+
+    private static string NotePath([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "../../../../kernels/NceFast.Kernels/WordVectors/DESIGN.md");
+
+    private static MethodInfo Of(Action<TrainArguments> kernel) => kernel.Method;
+
+    private static void Has(string ptx, string kernel, string pattern, string what) =>
+        Assert.True(Regex.IsMatch(ptx, pattern, RegexOptions.Multiline), $"{kernel}: no {what}");
+
+    private static void Lacks(string ptx, string kernel, string pattern, string what)
+    {
+        Match match = Regex.Match(ptx, $".*(?:{pattern}).*", RegexOptions.Multiline);
+        Assert.False(match.Success, $"{kernel}: {what}: {match.Value}");
+    }
+}

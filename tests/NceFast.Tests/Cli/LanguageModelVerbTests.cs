@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json;
+using Xunit;
+
+namespace NceFast.Tests.Cli;
+
+/// <summary>A language model from its text to its answers.</summary>
+public sealed class LanguageModelVerbTests : CliTestBase
+{
+    [Fact]
+    public void A_model_is_trained_measured_scored_and_sampled()
+    {
+        string text = Write("text", 400, 1), valid = Write("valid", 60, 2), model = In("m.lm");
+        JsonElement trained = CliProcess.Run("train", text, "--model", "lbl", "--valid", valid, "--out", model, "--dim", "8", "--k", "5", "--epochs", "3",
+            "--min-count", "1", "--threads", "1", "--noise-sharing", "4", "--normalizer", "learned", "--position", "diagonal", "--json", "--quiet").Expect(0).Json;
+        double validated = trained.GetProperty("epochs")[trained.GetProperty("bestEpoch").GetInt32() - 1].GetProperty("validation").GetProperty("perplexity").GetDouble();
+
+        JsonElement measured = CliProcess.Run("eval", "perplexity", model, valid, "--json").Expect(0).Json;
+        Assert.Equal(validated, measured.GetProperty("perplexity").GetDouble(), 1e-6 * validated);
+        foreach (string key in (string[])["unnormalizedPerplexity", "logZMean", "logZStd", "logZMax", "tokens", "oovRate"])
+            Assert.True(measured.GetProperty(key).GetDouble() >= 0, key);
+
+        string[] scores = CliProcess.Run("score", model, valid, "--normalized").Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(60, scores.Length);
+        double sum = scores.Sum(s => double.Parse(s, CultureInfo.InvariantCulture)), tokens = measured.GetProperty("tokens").GetDouble();
+        Assert.Equal(validated, Math.Exp(-sum / tokens), 1e-3 * validated);
+
+        Assert.Equal(3, CliProcess.Run("generate", model, "--sentences", "3", "--start", "a").Expect(0).Out.Split('\n').Count(line => line.StartsWith('a')));
+        File.WriteAllText(In("table"), "id\tsplit\tanswer\tleft\tright\tx\ty\n1\tone\ta\ta b\tc\td\te\n");
+        Assert.Equal(1, CliProcess.Run("eval", "completion", model, In("table"), "--json").Expect(0).Json.GetProperty("questions").GetInt32());
+    }
+
+    [Fact]
+    public void Wrong_use_is_reported()
+    {
+        string text = Write("text", 5, 1);
+        CliProcess.Run("train", text, "--model", "lbl", "--out", In("m"), "--schedule", "halving").Expect(2); // halving without --valid
+        CliProcess.Run("train", text, "--model", "lbl", "--out", In("m"), "--schedule", "linear", "--subsample", "0.001").Expect(2);
+        File.WriteAllText(In("junk"), "this is no model at all");
+        CliProcess.Run("eval", "perplexity", In("junk"), text).Expect(3);
+        CliProcess.Run("eval", "perplexity", In("missing"), text).Expect(3);
+    }
+
+    private string Write(string name, int lines, int seed)
+    {
+        var random = new Random(seed);
+        string path = In(name);
+        File.WriteAllLines(path, Enumerable.Range(0, lines).Select(_ => string.Join(' ', Enumerable.Range(0, random.Next(1, 12)).Select(_ => (char)('a' + random.Next(random.Next(1, 9)))))));
+        return path;
+    }
+}
