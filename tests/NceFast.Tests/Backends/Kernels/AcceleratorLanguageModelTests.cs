@@ -100,7 +100,7 @@ public abstract class AcceleratorLanguageModelConformance(string kind) : Languag
 
     // A loss of NaN is compared with that of the scalar kernels.
     private IBackend Create(LanguageModelSpec spec, LanguageModelParameters parameters, bool inOrder) =>
-        Provider.Create(Device, new LanguageModelRequest(spec, parameters, 1, null) { ToleratesDivergence = () => inOrder }, inOrder);
+        Provider.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null) { ToleratesDivergence = () => inOrder }, inOrder);
 
     // The parameters on the device differ from those on the host in one value.
     private IBackend CreateWithNaN(LanguageModelSpec spec, LanguageModelParameters parameters, string table, int row, Func<bool>? tolerates = null)
@@ -108,7 +108,7 @@ public abstract class AcceleratorLanguageModelConformance(string kind) : Languag
         Span<float> values = parameters.Tables.Single(t => t.Name == table).Row(row);
         float before = values[0];
         values[0] = float.NaN;
-        IBackend backend = Provider.Create(Device, new LanguageModelRequest(spec, parameters, 1, null) { ToleratesDivergence = tolerates ?? (() => false) });
+        IBackend backend = Provider.Create(Device, new BackendRequest(spec, parameters, 1, 0.1f, null) { ToleratesDivergence = tolerates ?? (() => false) });
         values[0] = before;
         return backend;
     }

@@ -27,7 +27,7 @@ public sealed class EmulatedCudaCounterTests(ITestOutputHelper output) : IDispos
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, 4900, 25, 250)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, 5100, 18, 320)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, 5900, 20, 370)]
-    public void CountsPerKeptWordAreBounded(ModelKind model, ObjectiveKind objective, double instructions, double lanes, double sectors)
+    public void Counts_per_kept_word_are_bounded(ModelKind model, ObjectiveKind objective, double instructions, double lanes, double sectors)
     {
         EmulatedDriver.Start("check=bounds blocks=64 seed=1 lost=1");
         WordVectorSpec spec = TestSpecs.Create(Words, 128, model, objective);

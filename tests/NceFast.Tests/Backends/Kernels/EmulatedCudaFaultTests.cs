@@ -17,7 +17,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
         ["train", In("corpus.txt"), "--model", "lbl", "--out", In(output), "--dim", "16", "--epochs", "2", "--min-count", "1", "--device", "cuda:0", .. more];
 
     [Fact]
-    public void ADeviceLostInTrainingIsReportedAndTheLastCheckpointGoesOnToTheSameBytes()
+    public void A_device_lost_in_training_is_reported_and_the_last_checkpoint_goes_on_to_the_same_bytes()
     {
         Corpus(words: 4000);
         Run("", Train("whole")).Expect(0);
@@ -30,7 +30,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
     }
 
     [Fact]
-    public void ALanguageModelOnALostDeviceIsReported()
+    public void A_language_model_on_a_lost_device_is_reported()
     {
         Corpus(words: 4000);
         Run($"fail=cuLaunchKernel:5:{LaunchFailed}", TrainLanguageModel("model")).Expect(7, "epoch 1, block 0: a kernel failed.");
@@ -47,7 +47,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
     [InlineData("cuStreamCreate", 1, OutOfMemory, "out of memory")]
     [InlineData("cuModuleLoadDataEx", 3, 209, "does not compile")]
     [InlineData("cuCtxCreate_v2", 1, 46, "cuda:0")]
-    public void AnyCallThatFailsEndsInAMessageThatNamesTheDevice(string entry, int call, int code, string error)
+    public void Any_call_that_fails_ends_in_a_message_that_names_the_device(string entry, int call, int code, string error)
     {
         Corpus(words: 4000);
         CliResult result = Run($"fail={entry}:{call}:{code}", Train("v")).Expect(7, error);
@@ -56,14 +56,14 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
     }
 
     [Fact]
-    public void ADriverThatDoesNotStartOffersNoDevice()
+    public void A_driver_that_does_not_start_offers_no_device()
     {
         Corpus(words: 4000);
         Run($"fail=cuInit:1:{DriverMismatch}", Train("v")).Expect(7, "'cuda:0' cannot be used");
     }
 
     [Fact]
-    public void AModelLargerThanTheDeviceIsRefusedBeforeItsMemoryIsTaken()
+    public void A_model_larger_than_the_device_is_refused_before_its_memory_is_taken()
     {
         Corpus(words: 4000);
         Run("memory=1M", Train("v")).Expect(6, "which has 1,048,576");
@@ -71,7 +71,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
     }
 
     [Fact]
-    public void TwoDevicesTrainAReplicaEach()
+    public void Two_devices_train_a_replica_each()
     {
         Corpus(words: 40_000);
         CliResult result = Run("devices=2", TrainOn("cuda:0,cuda:1", "v", "--sync-period", "10000")).Expect(0, "Emulated GPU 1");
@@ -82,7 +82,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
     }
 
     [Fact]
-    public void AStoppedLanguageModelGoesOnToTheSameBytes()
+    public void A_stopped_language_model_goes_on_to_the_same_bytes()
     {
         Corpus(words: 4000);
         Run("", TrainLanguageModel("whole")).Expect(0);

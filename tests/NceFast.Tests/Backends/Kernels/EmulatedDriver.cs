@@ -30,9 +30,9 @@ internal static class EmulatedDriver
     private static readonly Lazy<(string Folder, string? Reason)> Built = new(Build);
     private static readonly Lazy<nint> Library = new(() => NativeLibrary.Load(Path.Combine(Built.Value.Folder, LibraryName)));
 
-    private static readonly Lazy<AcceleratorProvider> Shared = new(() => (AcceleratorProvider)AcceleratorProvider.All().Single(p => ((AcceleratorProvider)p).Kind == "cuda"));
+    private static readonly Lazy<AcceleratorProvider> Shared = new(CreateProvider);
 
-    /// <summary>Gets the provider of the emulated devices.</summary>
+    /// <summary>Gets the provider of the emulated devices that most tests share, because it keeps compiled kernels.</summary>
     public static AcceleratorProvider Provider => Shared.Value;
 
     /// <summary>Gets whether the driver is loaded into this process.</summary>
@@ -43,7 +43,7 @@ internal static class EmulatedDriver
     {
         get
         {
-            Assert.SkipWhen(Built.Value.Reason is not null, Built.Value.Reason);
+            Assert.SkipWhen(Built.Value.Reason is not null, Built.Value.Reason ?? "");
             return Built.Value.Folder;
         }
     }
@@ -53,6 +53,9 @@ internal static class EmulatedDriver
 
     /// <summary>Gets the counters of all kernels since the last <see cref="Start"/>.</summary>
     public static JsonElement Report => JsonDocument.Parse(Text("emulatedCudaReport")).RootElement;
+
+    /// <summary>Creates a provider for a test that breaks its device.</summary>
+    public static AcceleratorProvider CreateProvider() => (AcceleratorProvider)AcceleratorProvider.All().Single(p => ((AcceleratorProvider)p).Kind == "cuda");
 
     /// <summary>Offers devices to this process, and sets counters to zero; skips the test where the driver cannot be built.</summary>
     /// <param name="options">Options of the driver; those of the environment variable EMULATED_CUDA have precedence.</param>

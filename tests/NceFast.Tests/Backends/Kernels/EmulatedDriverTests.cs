@@ -20,14 +20,14 @@ public sealed class EmulatedDriverTests : IDisposable
     }
 
     [Fact]
-    public void AKernelWithoutFaultsHasNoProblem()
+    public void A_kernel_without_faults_has_no_problem()
     {
         Launch("seed=3 blocks=4", Reverse, groups: 4, threads: Elements);
         Assert.Equal("", EmulatedDriver.Problems);
     }
 
     [Fact]
-    public void RacesBetweenAndWithinWarpsAreFound()
+    public void Races_between_and_within_warps_are_found()
     {
         Launch("", ReverseWithoutBarrier, groups: 1, threads: Elements);
         Assert.Contains("a race in shared memory", EmulatedDriver.Problems, StringComparison.Ordinal);
@@ -38,14 +38,14 @@ public sealed class EmulatedDriverTests : IDisposable
     }
 
     [Fact]
-    public void ABarrierThatNotAllLanesReachIsFound()
+    public void A_barrier_that_not_all_lanes_reach_is_found()
     {
         Launch("", BarrierOfSome, groups: 1, threads: 32);
         Assert.Contains("a barrier that not all lanes reach together", EmulatedDriver.Problems, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void MemoryThatNothingHasWrittenIsFound()
+    public void Memory_that_nothing_has_written_is_found()
     {
         Launch("", Increment, groups: 1, threads: 32, clear: false);
         Assert.Contains("global memory that nothing has written is read", EmulatedDriver.Problems, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class EmulatedDriverTests : IDisposable
     }
 
     [Fact]
-    public void AnAccessOutsideOfABufferEndsTheDevice()
+    public void An_access_outside_of_a_buffer_ends_the_device()
     {
         Assert.Throws<CudaException>(() => Launch("", Beyond, groups: 1, threads: 32));
         Assert.Contains("an access outside of all buffers", EmulatedDriver.Problems, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class EmulatedDriverTests : IDisposable
 
     /// <summary>Each group adds 1 to the same elements. A store that is counted as lost takes at least one of these changes away.</summary>
     [Fact]
-    public void UpdatesThatAreLostAreCounted()
+    public void Updates_that_are_lost_are_counted()
     {
         (int[] values, JsonElement kernel) = Launch("blocks=1 seed=1 lost=1", Increment, groups: 8, threads: 32);
         Assert.Equal((8, 0), (values[0], kernel.GetProperty("lost").GetInt32()));
@@ -71,7 +71,7 @@ public sealed class EmulatedDriverTests : IDisposable
     }
 
     [Fact]
-    public void AtomicUpdatesAreNotLost()
+    public void Atomic_updates_are_not_lost()
     {
         (int[] values, JsonElement kernel) = Launch("blocks=8 seed=1 lost=1", IncrementAtomically, groups: 8, threads: 32);
         Assert.All(values[..32], v => Assert.Equal(8, v));
@@ -79,7 +79,7 @@ public sealed class EmulatedDriverTests : IDisposable
     }
 
     [Fact]
-    public void BytesAndSectorsAreThoseOfTheAccess()
+    public void Bytes_and_sectors_are_those_of_the_access()
     {
         (_, JsonElement kernel) = Launch("", Increment, groups: 2, threads: 32);
         Assert.Equal((2, 256, 8), Traffic(kernel, "loads"));
@@ -89,7 +89,7 @@ public sealed class EmulatedDriverTests : IDisposable
     }
 
     [Fact]
-    public void BankConflictsAreCounted()
+    public void Bank_conflicts_are_counted()
     {
         (_, JsonElement kernel) = Launch("check=bounds", ColumnOfThirtyTwo, groups: 1, threads: 32);
         JsonElement stores = kernel.GetProperty("sharedStores");
@@ -97,7 +97,7 @@ public sealed class EmulatedDriverTests : IDisposable
     }
 
     [Fact]
-    public void LanesThatBranchApartAreCounted()
+    public void Lanes_that_branch_apart_are_counted()
     {
         (int[] values, JsonElement kernel) = Launch("", BranchByLane, groups: 1, threads: 32);
         Assert.Equal(Enumerable.Range(0, 32).Select(i => (i % 3) + 1), values[..32]);
