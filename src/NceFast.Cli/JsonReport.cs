@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace NceFast.Cli;
 
-/// <summary>Writes one JSON object to standard output. Figures that are no number (NaN) become null.</summary>
+/// <summary>Writes one JSON object to standard output. NaN figures become null.</summary>
 internal static class JsonReport
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -5,7 +5,7 @@ namespace NceFast.Distribution;
 /// <summary>Determines how often the replicas of a training are merged, and which rows each merge takes.</summary>
 internal sealed class SyncSchedule
 {
-    /// <summary>Words between two merges at least; a block of text is no shorter.</summary>
+    /// <summary>The minimum number of words between two merges, which is also the minimum length of a block.</summary>
     public const int ShortestPeriod = 4096;
 
     private const long LongestPeriod = 1_000_000;

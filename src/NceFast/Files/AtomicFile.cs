@@ -79,7 +79,7 @@ internal sealed class AtomicFile : IDisposable
     }
 
     /// <summary>
-    /// Checks that <paramref name="path"/> can be written later: its folder exists and takes files, it is no folder itself, and
+    /// Checks that <paramref name="path"/> can be written later: its folder exists and takes files, it is not a folder itself, and
     /// an existing file is not read-only. Nothing is changed.
     /// </summary>
     /// <param name="path">Path of a later output.</param>

@@ -16,7 +16,7 @@ internal interface IObjective
     static abstract bool LearnsNormalizer { get; }
 
     /// <summary>Computes the part of a noise word's logit that depends on the word alone, nats.</summary>
-    /// <param name="bias">b_w, the word's bias. A score that holds the bias may stand in its place, because the logit is a sum.</param>
+    /// <param name="bias">b_w, the word's bias. A score that includes the bias may be given instead, because the logit is a sum.</param>
     /// <param name="logNoise">log(n p_n(w)), where n is k or, where <see cref="ObjectiveTraits.CountsDraws"/> says so, the size of the noise set.</param>
     static abstract TReal Offset<TReal>(TReal bias, TReal logNoise)
         where TReal : IBinaryFloatingPointIeee754<TReal>;

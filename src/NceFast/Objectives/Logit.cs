@@ -13,7 +13,7 @@ internal static class Logit
     /// <summary>The logit of a candidate that does not count: its part of every softmax is 0, and so is its gradient.</summary>
     public const float Dropped = -1e30f;
 
-    /// <summary>Computes the shift offset(w) - log Z(c), nats. A score may stand in the place of the offset, because the logit is a sum.</summary>
+    /// <summary>Computes the shift offset(w) - log Z(c), nats. A score may be given instead of the offset, because the logit is a sum.</summary>
     /// <param name="offset">offset(w).</param>
     /// <param name="logZ">log Z(c).</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

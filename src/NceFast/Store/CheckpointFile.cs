@@ -27,7 +27,7 @@ internal sealed class CheckpointFile : IDisposable
     /// <summary>Opens and checks a checkpoint.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Stops the checking.</param>
-    /// <exception cref="NceFastException">The file is missing, is no checkpoint, has another version, is truncated or damaged; the message names the section (<see cref="ErrorKind.Input"/>).</exception>
+    /// <exception cref="NceFastException">The file is missing, is not a checkpoint, has another version, is truncated or damaged; the message names the section (<see cref="ErrorKind.Input"/>).</exception>
     public static CheckpointFile Open(string path, CancellationToken cancellation = default)
     {
         FileStream? file = null;
@@ -125,7 +125,7 @@ internal sealed class CheckpointFile : IDisposable
         Span<byte> head = stackalloc byte[CheckpointWriter.Magic.Length + sizeof(int)];
         ReadHashed(head, hash);
         if (!head.StartsWith(CheckpointWriter.Magic))
-            throw new NceFastException(ErrorKind.Input, $"{Path} is no checkpoint of this program (its first {CheckpointWriter.Magic.Length} bytes differ).");
+            throw new NceFastException(ErrorKind.Input, $"{Path} is not a checkpoint of this program (its first {CheckpointWriter.Magic.Length} bytes differ).");
         int version = BinaryPrimitives.ReadInt32LittleEndian(head[CheckpointWriter.Magic.Length..]);
         if (version != CheckpointWriter.Version)
             throw new NceFastException(ErrorKind.Input, $"The checkpoint {Path} has version {version} of the format; this program reads version {CheckpointWriter.Version}. Continue with the program that wrote it, or start a new run.");
@@ -138,7 +138,7 @@ internal sealed class CheckpointFile : IDisposable
         }
 
         if (_sections[CheckpointWriter.Done].Place + (2 * CheckpointWriter.HashBytes) != _file.Length)
-            throw Damaged(Path, "goes on after its end");
+            throw Damaged(Path, "is longer than its sections");
     }
 
     private string CheckSection(XxHash128 whole, byte[] buffer, CancellationToken cancellation)

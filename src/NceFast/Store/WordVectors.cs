@@ -4,7 +4,7 @@ using NceFast.Vocab;
 
 namespace NceFast.Store;
 
-/// <summary>Represents words with one vector each, which exports write and evaluations read. A trainer orders them by falling frequency.</summary>
+/// <summary>Represents words with one vector each, which exports write and evaluations read. A trainer puts the most frequent words first.</summary>
 /// <remarks>Searches and exports keep the memory until they end. Do not dispose this object while another thread uses rows of the matrix.</remarks>
 /// <param name="words">The words; word i has row i.</param>
 /// <param name="matrix">Vectors, <c>[words, dim]</c>; this object owns them.</param>

@@ -123,7 +123,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
 
     private static void OnFirst(ICommunicator ranks, Action look) => ranks.Together(ranks.Rank == 0 ? look : () => { });
 
-    // Equal cosines have no correlation, which is no reason to end a training.
+    // Equal cosines have no correlation, but that must not end a training.
     private static double Similarity(WordVectors vectors, string table, CancellationToken cancellation) =>
         SimilarityEvaluation.Measure(vectors, table, SimilarityEvaluation.DefaultRestrict, cancellation).Result.Spearman;
 

@@ -13,7 +13,7 @@ namespace NceFast.Training;
 /// <summary>Prepares a rank's part of a text, with the vocabulary of the whole.</summary>
 internal static class RankedCorpus
 {
-    /// <summary>Reads a rank's part as far as is needed before training; every rank must call it.</summary>
+    /// <summary>Reads the part of this rank as far as training needs it. Every rank must call it.</summary>
     /// <param name="source">The text, whole or this rank's own.</param>
     /// <param name="options">Vocabulary and cache.</param>
     /// <param name="shards">Whether the text is divided.</param>

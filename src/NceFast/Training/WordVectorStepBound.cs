@@ -9,7 +9,7 @@ namespace NceFast.Training;
 /// The learning rate and the sharing of noise sets that keep the steps of word vectors bounded. A row is stepped by scores
 /// that were computed before the step. When one set of scores moves a row beyond its optimum, the row swings around it, and
 /// each swing is larger than the one before. The bounds hold the expected step; they leave the default settings as they are.
-/// The limits stand in <see cref="PullLimits"/>; their evidence is in DESIGN.md beside this file.
+/// The limits are defined in <see cref="PullLimits"/>; their evidence is in DESIGN.md beside this file.
 /// </summary>
 /// <param name="Rate">Learning rate at the start.</param>
 /// <param name="Sharing">Positions that share one set of noise words.</param>

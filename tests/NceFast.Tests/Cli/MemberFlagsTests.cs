@@ -26,7 +26,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
         {
             string[] parts = member.Split('.');
             Type owner = Library.GetExportedTypes().Single(t => t.Name == parts[0]);
-            Assert.True(owner.GetMember(parts[1]).Length > 0, $"{member} is no public member.");
+            Assert.True(owner.GetMember(parts[1]).Length > 0, $"{member} is not a public member.");
             Assert.StartsWith("--", flags.Of(member) ?? $"{member} has no option", StringComparison.Ordinal);
         }
     }
@@ -48,7 +48,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
         using var session = new Session();
         var flags = new MemberFlags(Application.Root(session));
         Assert.Equal("Raise --min-count, or take --cache never.", flags.In("Raise VocabularyOptions.MinCount, or take CacheMode.Never."));
-        foreach (string other in new[] { "/data/VocabularyOptions.MinCount is no text", "a.VocabularyOptions.MinCount", "VocabularyOptions.MinCounts", "VocabularyOptions.Words", "System.IO" })
+        foreach (string other in new[] { "/data/VocabularyOptions.MinCount is not text", "a.VocabularyOptions.MinCount", "VocabularyOptions.MinCounts", "VocabularyOptions.Words", "System.IO" })
             Assert.Equal(other, flags.In(other));
     }
 

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace NceFast.Tests.Distribution;
 
-/// <summary>Checkpoints of several ranks: rank 0 keeps the folder, and all go on from it.</summary>
+/// <summary>Checkpoints of several ranks: rank 0 keeps the folder, and all ranks resume from it.</summary>
 public sealed class RankedCheckpointTests : IDisposable
 {
     private const int Ranks = 2, Words = 200_000;

@@ -53,7 +53,7 @@ public partial class ConstantsTests
     [GeneratedRegex(@"\bconst \w+ \w*(Pull|Curvature|Bend|Overshoot|Damp)\w* = [^;]*;", RegexOptions.IgnoreCase)]
     private static partial Regex NamedConstant();
 
-    // The default rate times a number is no pull: it bounds what users may ask for.
+    // The default rate times a number is not a pull: it bounds what users may ask for.
     [GeneratedRegex(@"\b\d[\d._]*f? [*/] \(?(?![\w.]*DefaultRate)[\w.]*rate\b|(?<!Default)rate\)? [*/] \(?\d", RegexOptions.IgnoreCase)]
     private static partial Regex FactorOfRate();
 

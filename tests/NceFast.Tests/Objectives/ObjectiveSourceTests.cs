@@ -9,7 +9,7 @@ public partial class ObjectiveSourceTests
 {
     private static readonly string[] Rooms = ["src/NceFast/Backends", "src/NceFast/Evaluation", "src/NceFast/Estimation", "src/NceFast/Models", "src/NceFast/Training", "kernels/NceFast.Kernels"];
 
-    // Exponentials and logarithms that are no part of an objective.
+    // Exponentials and logarithms that are not part of an objective.
     private static readonly (string File, string Why)[] Allowed =
     [
         ("Evaluation/HeldOutEvaluation.cs", "perplexity from a mean of log-probabilities"),

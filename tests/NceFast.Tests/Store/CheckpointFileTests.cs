@@ -65,7 +65,7 @@ public sealed class CheckpointFileTests : IDisposable
         }
 
         File.WriteAllBytes(path, [.. whole, 0]);
-        Assert.Contains("goes on after its end", Assert.Throws<NceFastException>(() => CheckpointFile.Open(path).Dispose()).Message);
+        Assert.Contains("is longer than its sections", Assert.Throws<NceFastException>(() => CheckpointFile.Open(path).Dispose()).Message);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class NothingToPredictTests : IDisposable
     public static TheoryData<string, string> Reasons() => new()
     {
         { "no common word", "0 are in the vocabulary of 2" },
-        { "a word a line", "two kept words in one line" },
+        { "one word per line", "two kept words in one line" },
         { "all words removed", "Raise the threshold of subsampling" },
     };
 
@@ -123,7 +123,7 @@ public sealed class NothingToPredictTests : IDisposable
         (options, CorpusSource source) = text switch
         {
             "no common word" => (options with { Corpus = AnyWord with { VocabularyIn = Known("x", "y") } }, Words("a b\nb a c")),
-            "a word a line" => (options with { Subsample = 0 }, Words("a\nb\na\n")),
+            "one word per line" => (options with { Subsample = 0 }, Words("a\nb\na\n")),
             _ => (options with { Subsample = 1e-12 }, Words("a b\nb a c")),
         };
         new WordVectorTrainer(options).Train(source).Dispose();

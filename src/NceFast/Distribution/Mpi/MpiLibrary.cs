@@ -51,7 +51,7 @@ internal sealed unsafe partial class MpiLibrary
     public string Name { get; }
 
     /// <summary>Loads the first library of a launcher that exists.</summary>
-    /// <exception cref="NceFastException">None exists, or it is no MPI library (<see cref="ErrorKind.Ranks"/>).</exception>
+    /// <exception cref="NceFastException">No library exists, or it is not an MPI library (<see cref="ErrorKind.Ranks"/>).</exception>
     public static MpiLibrary Load(Launch launch)
     {
         // UCX, which MPICH may load, would handle SIGSEGV, by which the .NET runtime finds null references.
@@ -115,7 +115,7 @@ internal sealed unsafe partial class MpiLibrary
     {
         nint symbol = dlsym(_library, name);
         if (symbol == 0)
-            Throw.Ranks($"{Name} has no {name}: it is no MPI library of a known make. Name another in the environment variable {Launch.LibraryVariable}.");
+            Throw.Ranks($"{Name} has no {name}: it is not an MPI library of a known make. Name another in the environment variable {Launch.LibraryVariable}.");
         return symbol;
     }
 

@@ -10,7 +10,7 @@ internal sealed record RankPart(IReadOnlyList<(string Name, byte[] Content)> Sec
     /// <summary>Gets the bytes of all sections.</summary>
     public long Bytes => Sections.Sum(s => 64L + s.Name.Length + s.Content.Length);
 
-    /// <summary>Gets the name of a section in the file. Rank 0 has the plain names, so that a single process is no special case.</summary>
+    /// <summary>Gets the name of a section in the file. Rank 0 has the plain names, so that a single process needs no special case.</summary>
     public static string NameOf(int rank, string section) => rank == 0 ? section : FormattableString.Invariant($"rank/{rank}/{section}");
 
     /// <summary>Gathers the parts of all processes: <c>[ranks]</c>; every rank must call it.</summary>
