@@ -53,8 +53,8 @@ internal sealed class ModelArguments
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Before));
     private readonly Opt<int> _after = Opt.Number("--context-after", OnlyLanguage, "Number of context words after the predicted word; if above 0, ends of sentences are not predicted", Language.After)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.After));
-    private readonly Opt<PositionKind> _position = Opt.Choice("--position", OnlyLanguage, "What the vector of a context word is multiplied by, depending on its place: a matrix, a vector, or nothing", Language.Position, ("full", PositionKind.Full), ("diagonal", PositionKind.Diagonal), ("none", PositionKind.None))
-        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Position));
+    private readonly Opt<PlaceWeightKind> _position = Opt.Choice("--position", OnlyLanguage, "What the vector of a context word is multiplied by, depending on its place: a matrix, a vector, or nothing", Language.PlaceWeights, ("full", PlaceWeightKind.Full), ("diagonal", PlaceWeightKind.Diagonal), ("none", PlaceWeightKind.None))
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.PlaceWeights));
     private readonly Opt<bool> _shared = Opt.Flag("--shared-rows", OnlyLanguage, "Use the same row for a word as context and as target")
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.SharedRows));
     private readonly Opt<Answer> _closed = Opt.Either("--vocabulary", OnlyLanguage, "Predict words outside the vocabulary as <unk> (closed), or omit them (open)", Language.ClosedVocabulary, "closed", "open")
@@ -118,7 +118,7 @@ internal sealed class ModelArguments
         Normalizer = parsed.GetValue(_normalizer),
         Before = parsed.GetValue(_before),
         After = parsed.GetValue(_after),
-        Position = parsed.GetValue(_position),
+        PlaceWeights = parsed.GetValue(_position),
         SharedRows = parsed.GetValue(_shared),
         ClosedVocabulary = parsed.GetValue(_closed),
         Batch = parsed.GetValue(_batch),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Files;

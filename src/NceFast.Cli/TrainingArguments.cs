@@ -49,8 +49,8 @@ internal sealed class TrainingArguments
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.SelfNormalization));
     private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", OnlyLanguage, "Learning rate: halved when the validation perplexity stops decreasing (needs --valid), decreased linearly, or also adapted to each row", Language.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad))
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Schedule));
-    private readonly Opt<double> _placeRate = Opt.Number("--position-rate", OnlyLanguage, "Learning rate of the matrices or vectors of --position, as a factor of --lr", Language.PositionRate)
-        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.PositionRate));
+    private readonly Opt<double> _placeRate = Opt.Number("--position-rate", OnlyLanguage, "Learning rate of the matrices or vectors of --position, as a factor of --lr", Language.PlaceRate)
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.PlaceRate));
     private readonly Opt<double> _decay = Opt.Number("--weight-decay", OnlyLanguage, "Decay of the rows that are used in a prediction", Language.WeightDecay)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.WeightDecay));
     private readonly Opt<Answer> _shuffle = Opt.Either("--shuffle", OnlyLanguage, "Read blocks, and the sentences in them, from the cache in a new order in each epoch", Language.Shuffle)
@@ -117,7 +117,7 @@ internal sealed class TrainingArguments
             NoisePower = parsed.GetValue(_noisePower) ?? Language.NoisePower,
             SelfNormalization = parsed.GetValue(_penalty),
             Schedule = parsed.GetValue(_schedule),
-            PositionRate = parsed.GetValue(_placeRate),
+            PlaceRate = parsed.GetValue(_placeRate),
             WeightDecay = parsed.GetValue(_decay),
             Shuffle = parsed.GetValue(_shuffle),
         },

@@ -9,7 +9,6 @@ using NceFast.Numerics;
 using NceFast.Reporting;
 using NceFast.Store;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Cli;
 

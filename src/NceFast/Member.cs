@@ -17,10 +17,10 @@ internal readonly record struct Member
     /// <param name="expression">The source text of <paramref name="name"/>; the compiler gives it.</param>
     public static Member Of(string name, [CallerArgumentExpression(nameof(name))] string expression = "")
     {
-        const string start = "nameof(";
-        if (!expression.StartsWith(start, StringComparison.Ordinal))
+        const string Start = "nameof(";
+        if (!expression.StartsWith(Start, StringComparison.Ordinal))
             return new Member(name);
-        string path = expression[start.Length..^1];
+        string path = expression[Start.Length..^1];
         int type = path.Length - name.Length - 1; // position of the dot before the member
         return new Member(type < 1 ? name : path[(path.LastIndexOf('.', type - 1) + 1)..]);
     }

@@ -50,7 +50,7 @@ internal static unsafe class LanguagePhase
     private static void Contexts(HostKernels kernels, int places, double peak)
     {
         const int Predictions = 1020;
-        LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, places, 0, PositionKind.Full, false, 0, -1), Predictions);
+        LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, places, 0, PlaceWeightKind.Full, false, 0, -1), Predictions);
         using var parameters = new LanguageModelParameters(spec.Shape);
         using var batch = new PredictionBatch(kernels, parameters, Predictions);
         var updates = new HostUpdates(spec, parameters, kernels);
@@ -71,18 +71,18 @@ internal static unsafe class LanguagePhase
         Shape = shape,
         Objective = ObjectiveKind.MaximumLikelihood,
         K = 1,
-        Draws = 1,
+        NoiseSetSize = 1,
         Sharing = 1,
         Noise = NoiseDistribution.Create(NoiseKind.Uniform, new long[Words], 1),
         Batch = batch,
-        PositionRate = 0,
+        PlaceRate = 0,
         Seed = 1,
     };
 
     // A training step computes scores twice, for Z and for the gradient, and the gradients of both sides: four products. Perplexity needs only the first.
     private static void Softmax(HostKernels kernels, double peak)
     {
-        LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, 1, 0, PositionKind.None, false, 0, -1), Batch);
+        LanguageModelSpec spec = Spec(new LanguageModelShape(Words, Dim, 1, 0, PlaceWeightKind.None, false, 0, -1), Batch);
         using var parameters = new LanguageModelParameters(spec.Shape);
         Normalizer(kernels, parameters, Batch, peak);
         Normalizer(kernels, parameters, PerplexityEvaluation.Batch, peak);

@@ -16,10 +16,10 @@ internal static class LanguageTrials
 
     public static IEnumerable<Trial> All(string text) =>
         from objective in ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels)
-        from position in Enum.GetValues<PositionKind>()
+        from position in Enum.GetValues<PlaceWeightKind>()
         from before in new[] { 1, 2, 5, 20, 100, 1000 }
         from dim in new[] { 8, 50 }
-        where position != PositionKind.Full || before * dim * dim <= MostMatrixFloats
+        where position != PlaceWeightKind.Full || before * dim * dim <= MostMatrixFloats
         from k in objective == ObjectiveKind.MaximumLikelihood ? [25] : new[] { 1, 25, 200 }
         from sharing in objective == ObjectiveKind.MaximumLikelihood ? [1] : new[] { 1, 12, 200, 5000 }
         from batch in new[] { 0, 8, 5000 }
@@ -28,7 +28,7 @@ internal static class LanguageTrials
         let options = new LanguageModelOptions
         {
             Objective = objective,
-            Position = position,
+            PlaceWeights = position,
             Before = before,
             K = k,
             NoiseSharing = sharing,

@@ -75,7 +75,7 @@ internal static class SyncCommand
     // Every row has changed. Measures the memory work for all rows; with several processes, also the merges of one whole cycle.
     private static unsafe void Merges(ICommunicator ranks, Link link, int words, int dim, double rate)
     {
-        using var parameters = new LanguageModelParameters(new LanguageModelShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1));
+        using var parameters = new LanguageModelParameters(new LanguageModelShape(words, dim, 1, 0, PlaceWeightKind.None, false, words - 1, -1));
         SyncSchedule schedule = Schedule(words);
         MergeRuler ruler = schedule.Ruler;
         using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), ruler, MergeRule.Adaptive, 2);
@@ -136,7 +136,7 @@ internal static class SyncCommand
 
     private static void Forecast(int words, int dim, double rate, double network)
     {
-        var spec = new LanguageModelShape(words, dim, 1, 0, PositionKind.None, false, words - 1, -1);
+        var spec = new LanguageModelShape(words, dim, 1, 0, PlaceWeightKind.None, false, words - 1, -1);
         SyncSchedule schedule = Schedule(words);
         MergeRuler ruler = schedule.Ruler;
         double row = 2 * (dim + 1.0) * sizeof(float), mean = 0, all = row * words;

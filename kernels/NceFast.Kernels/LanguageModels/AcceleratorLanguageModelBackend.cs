@@ -4,7 +4,6 @@ using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
 using NceFast.Training;
-using NceFast.Vocab;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -56,8 +55,8 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     /// <summary>Refuses what does not fit a device, before any of its memory is taken.</summary>
     public static void Ensure(DeviceInfo device, LanguageModelSpec spec)
     {
-        long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
-        long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.Draws;
+        long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.NoiseSetSize;
+        long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.NoiseSetSize;
         if (Math.Max(noise, scores) > 1 << 29)
             Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words a batch and scores a set, and {Math.Max(noise, scores):N0} are asked for. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
     }

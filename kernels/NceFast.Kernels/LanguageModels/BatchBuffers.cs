@@ -89,7 +89,7 @@ internal sealed class BatchBuffers : IDisposable
     /// <summary>The matrices of a batch, without what the host sends.</summary>
     public BatchViews Batch(int count, int sets) => new()
     {
-        Noise = _noise.View.SubView(0, sets == 0 ? 1 : (long)sets * _spec.Draws),
+        Noise = _noise.View.SubView(0, sets == 0 ? 1 : (long)sets * _spec.NoiseSetSize),
         Inputs = _inputs.View,
         Hidden = _hidden.View,
         Gradient = _gradient.View,
@@ -129,17 +129,17 @@ internal sealed class BatchBuffers : IDisposable
 
         private readonly long _columns = LanguageModelBuffers.Columns(spec.Shape);
 
-        public long Noise => !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.Draws;
+        public long Noise => !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.NoiseSetSize;
 
         public long Hidden => spec.Batch * _columns;
 
-        public long Inputs => spec.Shape.Position == PositionKind.None ? 0 : spec.Shape.Places * Hidden;
+        public long Inputs => spec.Shape.PlaceWeights == PlaceWeightKind.None ? 0 : spec.Shape.Places * Hidden;
 
-        public long Carried => spec.Shape.Position == PositionKind.Full ? spec.Shape.Places * Hidden : 0;
+        public long Carried => spec.Shape.PlaceWeights == PlaceWeightKind.Full ? spec.Shape.Places * Hidden : 0;
 
-        public long Parts => (spec.Batch + Chunk(spec) - 1) / Chunk(spec) * spec.Shape.PositionRows * _columns;
+        public long Parts => (spec.Batch + Chunk(spec) - 1) / Chunk(spec) * spec.Shape.PlaceRows * _columns;
 
-        public long Scores => (long)wave.Predictions * SharedNoiseKernels.Units(spec.Draws);
+        public long Scores => (long)wave.Predictions * SharedNoiseKernels.Units(spec.NoiseSetSize);
 
         public long RowGradients => wave.Words * _columns;
 

@@ -66,12 +66,12 @@ internal static class ContextKernels
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);
         int columns = a.Model.Columns, chunks = (a.Batch.Count + a.Batch.Chunk - 1) / a.Batch.Chunk;
-        long rows = a.Model.Position.Length / columns;
+        long rows = a.Model.PlaceWeights.Length / columns;
         for (long row = Grid.IdxX; row < rows; row += Grid.DimX)
         {
-            float square = 0, rate = a.Rate * a.PositionRate, total = 0;
+            float square = 0, rate = a.Rate * a.PlaceRate, total = 0;
             if (a.IsAdaptive != 0)
-                total = a.Model.PositionSums[row];
+                total = a.Model.PlaceSums[row];
             for (int c = Group.IdxX; c < columns; c += Group.DimX)
             {
                 Float4 sum = default;
@@ -86,12 +86,12 @@ internal static class ContextKernels
             {
                 rate = Adapted(rate, total);
                 if (Group.IdxX == 0)
-                    a.Model.PositionSums[row] = total;
+                    a.Model.PlaceSums[row] = total;
             }
 
             float decay = rate * a.Decay * a.Batch.Count, keep = 1 - (decay < 1 ? decay : 1);
             for (int c = Group.IdxX; c < columns; c += Group.DimX)
-                a.Model.Position[(row * columns) + c] = default(Float4).Plus(keep, a.Model.Position[(row * columns) + c]).Plus(rate, a.Batch.Parts[(row * columns) + c]);
+                a.Model.PlaceWeights[(row * columns) + c] = default(Float4).Plus(keep, a.Model.PlaceWeights[(row * columns) + c]).Plus(rate, a.Batch.Parts[(row * columns) + c]);
         }
     }
 

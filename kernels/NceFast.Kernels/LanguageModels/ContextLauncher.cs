@@ -15,12 +15,12 @@ internal sealed class ContextLauncher
     public ContextLauncher(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape)
     {
         _shape = shape;
-        _isFull = spec.Shape.Position == PositionKind.Full;
-        _positionRows = spec.Shape.PositionRows;
-        (Action<LanguageModelArguments> forward, Action<LanguageModelArguments> step) = spec.Shape.Position switch
+        _isFull = spec.Shape.PlaceWeights == PlaceWeightKind.Full;
+        _positionRows = spec.Shape.PlaceRows;
+        (Action<LanguageModelArguments> forward, Action<LanguageModelArguments> step) = spec.Shape.PlaceWeights switch
         {
-            PositionKind.Full => (FullPlaceKernels.Forward, StepOf<FullPlace>(spec)),
-            PositionKind.Diagonal => (ContextKernels.Forward<DiagonalPlace>, StepOf<DiagonalPlace>(spec)),
+            PlaceWeightKind.Full => (FullPlaceKernels.Forward, StepOf<FullPlace>(spec)),
+            PlaceWeightKind.Diagonal => (ContextKernels.Forward<DiagonalPlace>, StepOf<DiagonalPlace>(spec)),
             _ => ((Action<LanguageModelArguments>)ContextKernels.Forward<NoPlace>, StepOf<NoPlace>(spec)),
         };
         _forward = new LanguageModelKernel(accelerator, forward);

@@ -21,7 +21,7 @@ internal static class FullPlaceKernels
             for (int place = 0; place < a.Model.Places; place++)
             {
                 var rows = new PlaceRows(a, place);
-                var matrix = new PlainRows(a.Model.Position, (long)place * dim, dim, columns);
+                var matrix = new PlainRows(a.Model.PlaceWeights, (long)place * dim, dim, columns);
                 h = TiledProduct.Add(h, rows, true, matrix, false, row, column, dim, side, left, right);
                 if (column == 0)
                     Keep(a, rows, place, row, width);
@@ -41,7 +41,7 @@ internal static class FullPlaceKernels
         {
             int place = tile / (across * down), row = tile / across % down * width, column = tile % across * width;
             var gradient = new PlainRows(a.Batch.Gradient, 0, a.Batch.Count, columns);
-            var matrix = new PlainRows(a.Model.Position, (long)place * dim, dim, columns);
+            var matrix = new PlainRows(a.Model.PlaceWeights, (long)place * dim, dim, columns);
             MicroTile carried = TiledProduct.Add(default, gradient, true, matrix, true, row, column, dim, side, left, right);
             TiledProduct.Store(carried, a.Batch.Carried, (long)place * a.Batch.Capacity, a.Batch.Count, columns, row, column, side);
         }

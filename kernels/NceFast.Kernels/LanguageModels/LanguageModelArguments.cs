@@ -11,7 +11,7 @@ internal struct LanguageModelViews
     public ArrayView<Float4> Context, Target;
 
     /// <summary>C: <c>[position rows, Columns]</c>.</summary>
-    public ArrayView<Float4> Position;
+    public ArrayView<Float4> PlaceWeights;
 
     public ArrayView<float> Bias, LogZ;
 
@@ -19,7 +19,7 @@ internal struct LanguageModelViews
     public ArrayView<float> LogNoise;
 
     /// <summary>AdaGrad's sums per row.</summary>
-    public ArrayView<float> ContextSums, TargetSums, PositionSums;
+    public ArrayView<float> ContextSums, TargetSums, PlaceSums;
 
     /// <summary>Columns of the noise distribution's alias table: <c>[words]</c>.</summary>
     public ArrayView<AliasTable.Cell> Cells;
@@ -125,5 +125,5 @@ internal struct LanguageModelArguments
     /// <summary>Weight of a noise word, k / draws.</summary>
     public float Weight;
 
-    public float Rate, PositionRate, Decay, Penalty;
+    public float Rate, PlaceRate, Decay, Penalty;
 }

@@ -44,12 +44,12 @@ internal sealed class LanguageModelBuffers : IDisposable
             {
                 Context = _rows["context"].View,
                 Target = _rows[target].View,
-                Position = _rows["position"].View.SubView(0, Math.Max(1, shape.PositionRows * (long)Columns(shape))),
+                PlaceWeights = _rows["position"].View.SubView(0, Math.Max(1, shape.PlaceRows * (long)Columns(shape))),
                 Bias = _values["bias"].View,
                 LogZ = _values["log-z"].View,
                 ContextSums = _values["context-sums"].View,
                 TargetSums = _values[target + "-sums"].View,
-                PositionSums = _values["position-sums"].View,
+                PlaceSums = _values["position-sums"].View,
                 LogNoise = _logNoise.View,
                 Cells = _cells.View,
                 Words = shape.Words,
@@ -69,7 +69,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     /// <summary>Bytes that the parameters and tables of a model take on a device.</summary>
     public static long Bytes(LanguageModelSpec spec)
     {
-        long sums = spec.AdaGrad ? (2L * spec.Shape.Words) + spec.Shape.PositionRows : 0;
+        long sums = spec.AdaGrad ? (2L * spec.Shape.Words) + spec.Shape.PlaceRows : 0;
         return LanguageModelParameters.Bytes(spec.Shape) + (4 * (sums + spec.NormalizerRows)) + (12L * spec.Shape.Words);
     }
 

@@ -75,7 +75,7 @@ internal sealed class LanguageModelWorker : StreamWorker
     protected override string NotFinite() => _model.NotFinite();
 
     protected override FormattableString Rates(in BlockStep step) =>
-        $"{Member.Of(nameof(TrainingOptions.LearningRate))} (here {step.LearningRate}), {Member.Of(nameof(LanguageModelOptions.PositionRate))} (here {_spec.PositionRate}) or {Member.Of(nameof(TrainingOptions.NoiseSharing))} (here {_spec.Sharing})";
+        $"{Member.Of(nameof(TrainingOptions.LearningRate))} (here {step.LearningRate}), {Member.Of(nameof(LanguageModelOptions.PlaceRate))} (here {_spec.PlaceRate}) or {Member.Of(nameof(TrainingOptions.NoiseSharing))} (here {_spec.Sharing})";
 
     private void Sum(int losses)
     {
@@ -106,16 +106,16 @@ internal sealed class LanguageModelWorker : StreamWorker
             Batch = views,
             Work = _buffers.Work,
             Wave = wave,
-            Draws = _spec.Draws,
+            Draws = _spec.NoiseSetSize,
             Sharing = _spec.Sharing,
             LearnsLogZ = _spec.LearnsLogZ ? 1 : 0,
             IsAdaptive = _spec.AdaGrad ? 1 : 0,
             Side = _shape.Side,
             Groups = _work.Groups,
             Pull = _shape.Pull,
-            Weight = (float)_spec.K / _spec.Draws,
+            Weight = (float)_spec.K / _spec.NoiseSetSize,
             Rate = rate,
-            PositionRate = _spec.PositionRate,
+            PlaceRate = _spec.PlaceRate,
             Decay = _spec.WeightDecay,
             Penalty = _spec.SelfNormalization,
         };

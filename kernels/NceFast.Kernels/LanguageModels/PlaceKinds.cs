@@ -35,11 +35,11 @@ internal struct DiagonalPlace : IPlaceKind
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 Forward(LanguageModelArguments a, int place, int unit, Float4 row) =>
-        default(Float4).PlusProduct(row, a.Model.Position[((long)place * a.Model.Columns) + unit]);
+        default(Float4).PlusProduct(row, a.Model.PlaceWeights[((long)place * a.Model.Columns) + unit]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float4 Backward(LanguageModelArguments a, int place, int prediction, int unit) =>
-        default(Float4).PlusProduct(a.Batch.Gradient[((long)prediction * a.Model.Columns) + unit], a.Model.Position[((long)place * a.Model.Columns) + unit]);
+        default(Float4).PlusProduct(a.Batch.Gradient[((long)prediction * a.Model.Columns) + unit], a.Model.PlaceWeights[((long)place * a.Model.Columns) + unit]);
 }
 
 /// <summary>One matrix per place; both directions are products of their own, see <see cref="FullPlaceKernels"/>.</summary>

@@ -57,7 +57,7 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
 
     private void RunWave(AcceleratorStream stream, in LanguageModelArguments a)
     {
-        int count = a.Batch.Count, sets = Sets(count), columns = a.Model.Columns, words = sets * _spec.Draws, width = 4 * _shape.Side, tileThreads = _shape.Side * _shape.Side;
+        int count = a.Batch.Count, sets = Sets(count), columns = a.Model.Columns, words = sets * _spec.NoiseSetSize, width = 4 * _shape.Side, tileThreads = _shape.Side * _shape.Side;
         int across = ((4 * columns) + width - 1) / width, elements = _shape.ElementThreads;
         _prepare.Run(stream, count, _shape.RowThreads, a);
         _score.Run(stream, sets * _wave.Tiles, tileThreads, a);
@@ -68,14 +68,14 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
         _stepObserved.Run(stream, _shape.GroupsFor((long)count * columns), elements, a);
         _carryBack.Run(stream, sets * across * ((Math.Min(_spec.Sharing, count) + width - 1) / width), tileThreads, a);
         _adaptNoise?.Run(stream, _shape.GroupsFor(words), elements, a);
-        _rowGradients.Run(stream, sets * across * ((_spec.Draws + width - 1) / width), tileThreads, a);
+        _rowGradients.Run(stream, sets * across * ((_spec.NoiseSetSize + width - 1) / width), tileThreads, a);
         _stepNoise.Run(stream, _shape.GroupsFor((long)words * columns), elements, a);
     }
 
     // A wave is a smaller batch.
     private LanguageModelArguments Part(LanguageModelArguments a, int first, int count, int losses)
     {
-        long columns = a.Model.Columns, draws = _spec.Draws;
+        long columns = a.Model.Columns, draws = _spec.NoiseSetSize;
         a.Batch.Targets = a.Batch.Targets.SubView(first, count);
         a.Batch.Buckets = a.Batch.Buckets.SubView(first, count);
         a.Batch.Hidden = a.Batch.Hidden.SubView(first * columns, count * columns);

@@ -18,7 +18,7 @@ internal readonly record struct WorkSize(int Groups, long Rows, long Floats, lon
         }
 
         return spec.Sharing == 1
-            ? new WorkSize(Math.Min(shape.StepGroups, spec.Batch), 1, OwnNoiseKernel.FloatsSize(spec.Draws), OwnNoiseKernel.IntsSize(spec.Draws))
+            ? new WorkSize(Math.Min(shape.StepGroups, spec.Batch), 1, OwnNoiseKernel.FloatsSize(spec.NoiseSetSize), OwnNoiseKernel.IntsSize(spec.NoiseSetSize))
             : new WorkSize(1, 1, 1, 1);
     }
 }
@@ -39,7 +39,7 @@ internal readonly record struct WaveSize(int Sets, int Predictions, int Words, i
         if (spec.Sharing == 1 || !spec.Objective.Traits().DrawsNoise)
             return default;
         int sharing = Math.Min(spec.Sharing, spec.Batch), all = (spec.Batch + sharing - 1) / sharing, width = 4 * shape.Side;
-        int sets = Math.Clamp(Math.Min(shape.WavePredictions / sharing, MostWords / spec.Draws), 1, all);
-        return new WaveSize(sets, Math.Min(spec.Batch, sets * sharing), sets * spec.Draws, (sharing + width - 1) / width * ((spec.Draws + width - 1) / width));
+        int sets = Math.Clamp(Math.Min(shape.WavePredictions / sharing, MostWords / spec.NoiseSetSize), 1, all);
+        return new WaveSize(sets, Math.Min(spec.Batch, sets * sharing), sets * spec.NoiseSetSize, (sharing + width - 1) / width * ((spec.NoiseSetSize + width - 1) / width));
     }
 }

@@ -1,6 +1,6 @@
 using ILGPU.Runtime;
-using NceFast.Models;
 using NceFast.Backends;
+using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
 

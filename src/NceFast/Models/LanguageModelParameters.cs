@@ -25,7 +25,7 @@ public sealed class LanguageModelParameters : ModelParameters
         Shape = shape;
         _context = new AlignedMatrix(shape.Words + 1L, shape.Dim);
         _target = shape.SharedRows ? _context : new AlignedMatrix(shape.Words, shape.Dim);
-        _position = new AlignedMatrix(shape.PositionRows, shape.Dim);
+        _position = new AlignedMatrix(shape.PlaceRows, shape.Dim);
         _bias = GC.AllocateArray<float>(shape.Words, pinned: true);
         _logZ = GC.AllocateArray<float>(normalizerRows, pinned: true);
         _contextSums = Sums(_context);
@@ -45,7 +45,7 @@ public sealed class LanguageModelParameters : ModelParameters
     public AlignedMatrix Target => Alive(_target);
 
     /// <summary>Gets C: <c>[places * dim, dim]</c> for full matrices (h = r C), <c>[places, dim]</c> for diagonal ones, else no row.</summary>
-    public AlignedMatrix Position => Alive(_position);
+    public AlignedMatrix PlaceWeights => Alive(_position);
 
     /// <summary>Gets b: <c>[words]</c>, pinned.</summary>
     public float[] Bias => Alive(_bias);
@@ -59,8 +59,8 @@ public sealed class LanguageModelParameters : ModelParameters
     /// <summary>Gets the same per target row: <c>[words]</c>, or <see cref="ContextSums"/> itself when rows are shared, or empty; pinned.</summary>
     public float[] TargetSums => Alive(_targetSums);
 
-    /// <summary>Gets the same per row of <see cref="Position"/>; pinned.</summary>
-    public float[] PositionSums => Alive(_positionSums);
+    /// <summary>Gets the same per row of <see cref="PlaceWeights"/>; pinned.</summary>
+    public float[] PlaceSums => Alive(_positionSums);
 
     /// <summary>
     /// Starts a training: rows uniform within <see cref="InitialRange"/> of 0, biases log unigram, so that the model is close
@@ -81,12 +81,12 @@ public sealed class LanguageModelParameters : ModelParameters
         if (Target != Context)
             Fill(Target, seed, 1UL << 40, range);
         float share = 1 / MathF.Sqrt(Shape.Places);
-        for (int row = 0; row < Position.Rows; row++)
+        for (int row = 0; row < PlaceWeights.Rows; row++)
         {
-            if (Shape.Position == PositionKind.Full)
-                Position.Row(row)[row % Shape.Dim] = share;
+            if (Shape.PlaceWeights == PlaceWeightKind.Full)
+                PlaceWeights.Row(row)[row % Shape.Dim] = share;
             else
-                Position.Row(row).Fill(share);
+                PlaceWeights.Row(row).Fill(share);
         }
 
         double total = 0;
@@ -100,25 +100,25 @@ public sealed class LanguageModelParameters : ModelParameters
     public static long Bytes(LanguageModelShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return ((((shape.SharedRows ? 1L : 2L) * shape.Words) + shape.PositionRows + 1) * AlignedMatrix.PadColumns(shape.Dim) + shape.Words) * sizeof(float);
+        return ((((shape.SharedRows ? 1L : 2L) * shape.Words) + shape.PlaceRows + 1) * AlignedMatrix.PadColumns(shape.Dim) + shape.Words) * sizeof(float);
     }
 
     /// <summary>Keeps the memory while an operation uses it, even if the parameters are disposed meanwhile.</summary>
     /// <exception cref="ObjectDisposedException">The parameters were disposed.</exception>
-    internal Hold Use() => new(Context.Use(), Target.Use(), Position.Use());
+    internal Hold Use() => new(Context.Use(), Target.Use(), PlaceWeights.Use());
 
     private protected override IEnumerable<ParameterTable> ListTables()
     {
         yield return ParameterTable.Of("context", TableRows.Words, Context);
         if (!Shape.SharedRows)
             yield return ParameterTable.Of("target", TableRows.Words, Target);
-        yield return ParameterTable.Of("position", TableRows.Model, Position);
+        yield return ParameterTable.Of("position", TableRows.Model, PlaceWeights);
         yield return ParameterTable.Of("bias", TableRows.Words, Bias);
         yield return ParameterTable.Of("log-z", TableRows.Model, LogZ);
         yield return ParameterTable.Of("context-sums", TableRows.Words, ContextSums, isState: true);
         if (!Shape.SharedRows)
             yield return ParameterTable.Of("target-sums", TableRows.Words, TargetSums, isState: true);
-        yield return ParameterTable.Of("position-sums", TableRows.Model, PositionSums, isState: true);
+        yield return ParameterTable.Of("position-sums", TableRows.Model, PlaceSums, isState: true);
     }
 
     private protected override void Free()

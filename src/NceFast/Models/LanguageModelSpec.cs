@@ -3,7 +3,7 @@ using NceFast.Objectives;
 namespace NceFast.Models;
 
 /// <summary>Specifies how the vector of a context word depends on its place in the context.</summary>
-public enum PositionKind
+public enum PlaceWeightKind
 {
     /// <summary>By a matrix <c>[dim, dim]</c> per place (Mnih and Hinton 2007).</summary>
     Full,
@@ -25,11 +25,11 @@ public enum PositionKind
 /// <param name="Dim">Floats per vector.</param>
 /// <param name="Before">Context words before the predicted one.</param>
 /// <param name="After">Context words after it.</param>
-/// <param name="Position">How vectors depend on their place.</param>
+/// <param name="PlaceWeights">How vectors depend on their place.</param>
 /// <param name="SharedRows">Whether r and q are the same rows.</param>
 /// <param name="EndOfSentence">Id of &lt;/s&gt;.</param>
 /// <param name="Unknown">Id of &lt;unk&gt;; -1 in an open vocabulary, which omits unknown words.</param>
-public sealed record LanguageModelShape(int Words, int Dim, int Before, int After, PositionKind Position, bool SharedRows, int EndOfSentence, int Unknown)
+public sealed record LanguageModelShape(int Words, int Dim, int Before, int After, PlaceWeightKind PlaceWeights, bool SharedRows, int EndOfSentence, int Unknown)
 {
     /// <summary>Gets the number of context words of a prediction.</summary>
     public int Places => Before + After;
@@ -41,7 +41,7 @@ public sealed record LanguageModelShape(int Words, int Dim, int Before, int Afte
     public bool PredictsEnd => After == 0;
 
     /// <summary>Gets the rows of the table of place weights: <c>places * dim</c>, <c>places</c>, or 0.</summary>
-    public int PositionRows => Position switch { PositionKind.Full => Places * Dim, PositionKind.Diagonal => Places, _ => 0 };
+    public int PlaceRows => PlaceWeights switch { PlaceWeightKind.Full => Places * Dim, PlaceWeightKind.Diagonal => Places, _ => 0 };
 
     /// <summary>Computes the displacement of a place from the predicted word: -Before to -1, then 1 to After.</summary>
     public int Offset(int place) => place < Before ? place - Before : place - Before + 1;
@@ -57,13 +57,13 @@ public sealed class LanguageModelSpec : ModelSpec
     public required LanguageModelShape Shape { get; init; }
 
     /// <summary>Gets the number of noise words drawn for a prediction or a shared set; the weight of each is k divided by this number.</summary>
-    public required int Draws { get; init; }
+    public required int NoiseSetSize { get; init; }
 
     /// <summary>Gets the number of predictions whose context vectors are computed together, before any of their updates.</summary>
     public required int Batch { get; init; }
 
     /// <summary>Gets the learning rate of place weights as a factor of that of rows.</summary>
-    public required float PositionRate { get; init; }
+    public required float PlaceRate { get; init; }
 
     /// <summary>
     /// Gets the weight decay. The loss of each prediction has decay / 2 times the squares of its target row, its context rows and the
@@ -90,7 +90,7 @@ public sealed class LanguageModelSpec : ModelSpec
     public override LanguageModelParameters CreateParameters() => new(Shape, NormalizerRows, AdaGrad);
 
     /// <summary>Computes log(n p_n(w)), which objectives subtract from logits of noise words: <c>[words]</c>, nats. n is k or the size of the noise set.</summary>
-    internal float[] LogNoise() => Noise.LogKTimesProbability(Objective.Traits().CountsDraws ? Draws : K);
+    internal float[] LogNoise() => Noise.LogKTimesProbability(Objective.Traits().CountsDraws ? NoiseSetSize : K);
 
     /// <summary>Computes the bucket of a context in the normaliser's table: FNV-1a of its words.</summary>
     /// <param name="context">Context rows in the order of places.</param>

@@ -1,6 +1,5 @@
 using NceFast.Numerics;
 using NceFast.Objectives;
-using NceFast.Sampling;
 
 namespace NceFast.Models;
 
@@ -60,7 +59,7 @@ public sealed class WordVectorSpec : ModelSpec
     public required float[] LogKNoise { get; init; }
 
     /// <summary>Gets the requested number of noise words in a shared set, which is rounded up to a multiple of 4; 0 for the default.</summary>
-    public int NoiseDraws { get; init; }
+    public int RequestedSetSize { get; init; }
 
     /// <summary>
     /// Gets the number of noise words in one shared set. The weight of each is (predictions x k) / set size, so that the expected
@@ -71,7 +70,7 @@ public sealed class WordVectorSpec : ModelSpec
     {
         (1, ModelKind.SkipGram) => 2 * Window * K, // k for each pair of the widest window
         (1, _) => (K + 3) & ~3, // k, rounded up to what a tile holds
-        _ => SetSize(Objective, K, NoiseDraws, Sharing),
+        _ => SetSize(Objective, K, RequestedSetSize, Sharing),
     };
 
     /// <inheritdoc/>

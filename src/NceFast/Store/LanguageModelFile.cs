@@ -61,7 +61,7 @@ internal static class LanguageModelFile
         using var summed = new ChecksumStream(stream);
         using var writer = new BinaryWriter(summed, Encoding.UTF8, leaveOpen: true);
         writer.Write(Magic);
-        foreach (int number in new[] { Version, s.Words, s.Dim, s.Before, s.After, (int)s.Position, s.SharedRows ? 1 : 0, s.EndOfSentence, s.Unknown, p.LogZ.Length })
+        foreach (int number in new[] { Version, s.Words, s.Dim, s.Before, s.After, (int)s.PlaceWeights, s.SharedRows ? 1 : 0, s.EndOfSentence, s.Unknown, p.LogZ.Length })
             writer.Write(number);
         VocabularyCodec.Write(writer, model.Vocabulary);
         writer.Write(MemoryMarshal.AsBytes(p.Bias.AsSpan()));
@@ -114,17 +114,17 @@ internal static class LanguageModelFile
     private static (LanguageModelShape Shape, int Normalizers) ReadShape(string path, long length, BinaryReader reader)
     {
         int[] n = [.. Enumerable.Range(0, 9).Select(_ => reader.ReadInt32())];
-        var shape = new LanguageModelShape(n[0], n[1], n[2], n[3], (PositionKind)n[4], n[5] == 1, n[6], n[7]);
+        var shape = new LanguageModelShape(n[0], n[1], n[2], n[3], (PlaceWeightKind)n[4], n[5] == 1, n[6], n[7]);
         bool sane = n[0] > 0 && n[1] is > 0 and <= 65_536 && n[2] is >= 0 and <= 1000 && n[3] is >= 0 and <= 1000 && n[2] + n[3] > 0
             && n[4] is >= 0 and <= 2 && n[5] is 0 or 1 && n[6] >= 0 && n[6] < n[0] && n[7] >= -1 && n[7] < n[0] && n[8] is 1 or LanguageModelSpec.ContextBuckets;
-        long rows = sane ? ((n[5] == 1 ? 1L : 2L) * n[0]) + shape.PositionRows : 0;
+        long rows = sane ? ((n[5] == 1 ? 1L : 2L) * n[0]) + shape.PlaceRows : 0;
         if (!sane || ((rows * n[1]) + n[0] + n[8]) * sizeof(float) > length)
             throw Damaged(path, "claims sizes that are not possible", null);
         return (shape, n[8]);
     }
 
     private static IEnumerable<AlignedMatrix> Matrices(LanguageModelParameters p) =>
-        p.Target == p.Context ? [p.Context, p.Position] : [p.Context, p.Target, p.Position];
+        p.Target == p.Context ? [p.Context, p.PlaceWeights] : [p.Context, p.Target, p.PlaceWeights];
 
     private static NceFastException Damaged(string path, string what, Exception? inner) =>
         new(ErrorKind.Input, $"{path} {what}; the file is damaged or was cut short. Write or copy it again.", inner);

@@ -22,7 +22,7 @@ public sealed record LanguageModelOptions : TrainingOptions
     public int After { get; init; }
 
     /// <summary>Gets how vectors depend on their place in the context.</summary>
-    public PositionKind Position { get; init; } = PositionKind.Full;
+    public PlaceWeightKind PlaceWeights { get; init; } = PlaceWeightKind.Full;
 
     /// <summary>Gets whether context and target rows are the same.</summary>
     public bool SharedRows { get; init; }
@@ -43,7 +43,7 @@ public sealed record LanguageModelOptions : TrainingOptions
     public RateSchedule Schedule { get; init; } = RateSchedule.Linear;
 
     /// <summary>Gets the learning rate of place weights as a factor of that of rows, 0 to 10.</summary>
-    public double PositionRate { get; init; } = 0.01;
+    public double PlaceRate { get; init; } = 0.01;
 
     /// <summary>Gets the weight decay, see <see cref="LanguageModelSpec.WeightDecay"/>; 0 to 1.</summary>
     public double WeightDecay { get; init; } = 1e-4;
@@ -64,7 +64,7 @@ public sealed record LanguageModelOptions : TrainingOptions
     public int EffectiveNoiseSetSize => SetSizeOf(NoiseSharing);
 
     /// <summary>Gets the most predictions that are computed together. There are fewer where a text has so few words that many would step one row.</summary>
-    public int EffectiveBatch => Batch > 0 ? Batch : Objective.Traits().StepsEveryRow ? 48 : Position == PositionKind.Full ? 1020 : 200;
+    public int EffectiveBatch => Batch > 0 ? Batch : Objective.Traits().StepsEveryRow ? 48 : PlaceWeights == PlaceWeightKind.Full ? 1020 : 200;
 
     /// <summary>Gets the default learning rate: 0.05; 0.03 for maximum likelihood, whose batches step a frequent word's row by all its predictions at once.</summary>
     internal override double DefaultRate => Objective.Traits().LanguageRate;
@@ -80,7 +80,7 @@ public sealed record LanguageModelOptions : TrainingOptions
         base.Validate();
         Throw.UnlessInRange(nameof(LanguageModelOptions.Before), Before, After == 0 ? 1 : 0, 1_000);
         Throw.UnlessInRange(nameof(LanguageModelOptions.After), After, 0, 1_000);
-        Throw.UnlessInRange(nameof(LanguageModelOptions.PositionRate), PositionRate, 0, 10);
+        Throw.UnlessInRange(nameof(LanguageModelOptions.PlaceRate), PlaceRate, 0, 10);
         Throw.UnlessInRange(nameof(LanguageModelOptions.WeightDecay), WeightDecay, 0, 1);
         Throw.UnlessInRange(nameof(LanguageModelOptions.SelfNormalization), SelfNormalization, 0, 10);
         Throw.UnlessInRange(nameof(LanguageModelOptions.Batch), Batch, Batch == 0 ? 0 : 8, 65_536);
@@ -112,16 +112,16 @@ public sealed record LanguageModelOptions : TrainingOptions
         LanguageModelStepBound bound = LanguageModelStepBound.Of(this, counts, Math.Max(1, counts[end]), noise);
         return new LanguageModelSpec
         {
-            Shape = new LanguageModelShape(counts.Length, Dim, Before, After, Position, SharedRows, end, unknown),
+            Shape = new LanguageModelShape(counts.Length, Dim, Before, After, PlaceWeights, SharedRows, end, unknown),
             Objective = Objective,
             Normalizer = Normalizer,
             K = K,
-            Draws = SetSizeOf(bound.Sharing),
+            NoiseSetSize = SetSizeOf(bound.Sharing),
             Sharing = bound.Sharing,
             Noise = noise,
             Batch = bound.Batch,
             StartRate = (float)bound.Rate,
-            PositionRate = (float)PositionRate,
+            PlaceRate = (float)PlaceRate,
             WeightDecay = (float)WeightDecay,
             SelfNormalization = (float)SelfNormalization,
             AdaGrad = Schedule == RateSchedule.AdaGrad,

@@ -41,7 +41,7 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
 
     public override LanguageModelParameters Parameters => Model.Parameters;
 
-    public override (int NoiseSetSize, int Batch) Sizes => (Spec.Draws, Spec.Batch);
+    public override (int NoiseSetSize, int Batch) Sizes => (Spec.NoiseSetSize, Spec.Batch);
 
     public override BestModel? Best => _best;
 
@@ -50,7 +50,7 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
     public override double UntrainedLoss => Training.UntrainedLoss.Of(Spec, Vocabulary.Counts);
 
     public override FormattableString DivergenceAdvice =>
-        $"Lower {Member.Of(nameof(TrainingOptions.LearningRate))} (now {Spec.StartRate}) or {Member.Of(nameof(LanguageModelOptions.PositionRate))} (now {options.PositionRate}); up to {2 * options.DefaultRate} and 0.02 they are stable with every other setting.";
+        $"Lower {Member.Of(nameof(TrainingOptions.LearningRate))} (now {Spec.StartRate}) or {Member.Of(nameof(LanguageModelOptions.PlaceRate))} (now {options.PlaceRate}); up to {2 * options.DefaultRate} and 0.02 they are stable with every other setting.";
 
     public override void EnsureUsable()
     {

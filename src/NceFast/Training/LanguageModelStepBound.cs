@@ -24,7 +24,7 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
     {
         ObjectiveTraits objective = options.Objective.Traits();
         double places = options.Before + options.After;
-        double lever = places * (options.Position switch { PositionKind.None => places, PositionKind.Full => PullLimits.FullMatrixLever, _ => 1 });
+        double lever = places * (options.PlaceWeights switch { PlaceWeightKind.None => places, PlaceWeightKind.Full => PullLimits.FullMatrixLever, _ => 1 });
         double ofText = Repetition.Of(counts), most = PullLimits.LanguageModelPlace / lever, setPull = PullLimits.LanguageModelSet * Math.Sqrt(2 / Math.Max(2, places));
         int sharing = 1;
         if (objective.DrawsNoise)

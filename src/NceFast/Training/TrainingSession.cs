@@ -4,7 +4,6 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
-using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Reporting;
 using NceFast.Vocab;

@@ -37,7 +37,7 @@ internal static class UntrainedLoss
 
     // Scores begin near 0, but the sum of a thousand equal rows is long. Both kinds of rows are uniform in +-0.05.
     private static double FirstScore(LanguageModelShape shape) =>
-        shape.Position == PositionKind.None ? shape.Places * 0.05 * 0.05 / 3 * Math.Sqrt(shape.Dim) : 0;
+        shape.PlaceWeights == PlaceWeightKind.None ? shape.Places * 0.05 * 0.05 / 3 * Math.Sqrt(shape.Dim) : 0;
 
     // The loss over observed words and noise words when all scores are 0. Biases begin at log p(w).
     private static double OfContrast(ObjectiveTraits objective, ReadOnlySpan<long> counts, double[] observed, ReadOnlySpan<double> noise, int k, double logZ)

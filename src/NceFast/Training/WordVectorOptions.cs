@@ -68,7 +68,7 @@ public sealed record WordVectorOptions : TrainingOptions
             K = K,
             Sharing = bound.Sharing,
             StartRate = (float)bound.Rate,
-            NoiseDraws = NoiseSetSize,
+            RequestedSetSize = NoiseSetSize,
             DropTargetNoise = Objective.Traits().DropsObserved.HasFlag(ModelFamilies.WordVectors),
             KeepLimits = Subsampling.KeepLimits(counts, Subsample),
             Noise = noise,

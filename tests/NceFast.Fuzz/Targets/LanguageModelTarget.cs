@@ -20,9 +20,9 @@ internal sealed class LanguageModelTarget : FileTarget
 
     public override IEnumerable<byte[]> Seeds() =>
     [
-        Write(new LanguageModelShape(4, 3, 2, 0, PositionKind.Full, false, 2, 3)),
-        Write(new LanguageModelShape(5, 2, 1, 1, PositionKind.Diagonal, true, 3, 4)),
-        Write(new LanguageModelShape(3, 1, 3, 0, PositionKind.None, false, 2, -1)),
+        Write(new LanguageModelShape(4, 3, 2, 0, PlaceWeightKind.Full, false, 2, 3)),
+        Write(new LanguageModelShape(5, 2, 1, 1, PlaceWeightKind.Diagonal, true, 3, 4)),
+        Write(new LanguageModelShape(3, 1, 3, 0, PlaceWeightKind.None, false, 2, -1)),
     ];
 
     public override byte[] Repair(byte[] input)
@@ -38,7 +38,7 @@ internal sealed class LanguageModelTarget : FileTarget
     protected override string ReadFile(string path, byte[] input)
     {
         using LanguageModel model = LanguageModel.Load(path);
-        return $"words {About(model.Shape.Words)} dim {About(model.Shape.Dim)} {model.Shape.Position} {model.Shape.SharedRows} {About(model.Shape.PositionRows)}";
+        return $"words {About(model.Shape.Words)} dim {About(model.Shape.Dim)} {model.Shape.PlaceWeights} {model.Shape.SharedRows} {About(model.Shape.PlaceRows)}";
     }
 
     private byte[] Write(LanguageModelShape shape)

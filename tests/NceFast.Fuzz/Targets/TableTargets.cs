@@ -91,7 +91,7 @@ internal static class Small
         string[] all = [.. Words, SpecialWords.EndOfSentence, SpecialWords.Unknown];
         foreach (string word in all)
             words.Add(word);
-        var shape = new LanguageModelShape(all.Length, 4, 2, 0, PositionKind.Full, false, all.Length - 2, all.Length - 1);
+        var shape = new LanguageModelShape(all.Length, 4, 2, 0, PlaceWeightKind.Full, false, all.Length - 2, all.Length - 1);
         var parameters = new LanguageModelParameters(shape);
         long[] counts = [.. all.Select((_, i) => (long)(all.Length - i))];
         parameters.Initialize(1, counts);

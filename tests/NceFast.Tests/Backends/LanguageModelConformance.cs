@@ -1,6 +1,5 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -25,10 +24,10 @@ public abstract class LanguageModelConformance
     /// </summary>
     private const float Rate = 0.1f, SharedRate = 1e-3f;
 
-    public static TheoryData<PositionKind, ObjectiveKind, int> Forms()
+    public static TheoryData<PlaceWeightKind, ObjectiveKind, int> Forms()
     {
-        var data = new TheoryData<PositionKind, ObjectiveKind, int>();
-        foreach (PositionKind position in Enum.GetValues<PositionKind>())
+        var data = new TheoryData<PlaceWeightKind, ObjectiveKind, int>();
+        foreach (PlaceWeightKind position in Enum.GetValues<PlaceWeightKind>())
         {
             foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels))
             {
@@ -71,7 +70,7 @@ public abstract class LanguageModelConformance
     public void Draws_equal_those_of_the_specification(int words, int sharing, int draws)
     {
         Require();
-        LanguageModelSpec spec = new Form { Sharing = sharing, Draws = draws, Batch = 8 }.Spec();
+        LanguageModelSpec spec = new Form { Sharing = sharing, NoiseSetSize = draws, Batch = 8 }.Spec();
         using TokenBlock block = Block(spec, words);
         var plan = new LanguageModelPlan(spec.Shape);
         plan.Prepare(block);
@@ -84,10 +83,10 @@ public abstract class LanguageModelConformance
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Updates_equal_the_scalar_ones(PositionKind position, ObjectiveKind objective, int sharing)
+    public void Updates_equal_the_scalar_ones(PlaceWeightKind position, ObjectiveKind objective, int sharing)
     {
         Require();
-        Compare(new Form { Position = position, Objective = objective, Sharing = sharing }, 13);
+        Compare(new Form { PlaceWeights = position, Objective = objective, Sharing = sharing }, 13);
     }
 
     [Theory]
@@ -102,13 +101,13 @@ public abstract class LanguageModelConformance
     }
 
     [Theory]
-    [InlineData(PositionKind.Full, ObjectiveKind.Nce, 1)]
-    [InlineData(PositionKind.Diagonal, ObjectiveKind.Nce, 4)]
-    [InlineData(PositionKind.None, ObjectiveKind.MaximumLikelihood, 1)]
-    public void AdaGrad_steps_equal_the_scalar_ones(PositionKind position, ObjectiveKind objective, int sharing)
+    [InlineData(PlaceWeightKind.Full, ObjectiveKind.Nce, 1)]
+    [InlineData(PlaceWeightKind.Diagonal, ObjectiveKind.Nce, 4)]
+    [InlineData(PlaceWeightKind.None, ObjectiveKind.MaximumLikelihood, 1)]
+    public void AdaGrad_steps_equal_the_scalar_ones(PlaceWeightKind position, ObjectiveKind objective, int sharing)
     {
         Require();
-        Compare(new Form { Position = position, Objective = objective, Sharing = sharing, AdaGrad = true }, 13);
+        Compare(new Form { PlaceWeights = position, Objective = objective, Sharing = sharing, AdaGrad = true }, 13);
     }
 
     [Theory]
@@ -119,7 +118,7 @@ public abstract class LanguageModelConformance
     public void Normalisers_equal_the_scalar_ones(NormalizerKind normalizer, int sharing)
     {
         Require();
-        Compare(new Form { Position = PositionKind.Diagonal, Normalizer = normalizer, Sharing = sharing }, 13);
+        Compare(new Form { PlaceWeights = PlaceWeightKind.Diagonal, Normalizer = normalizer, Sharing = sharing }, 13);
     }
 
     [Theory]
@@ -128,7 +127,7 @@ public abstract class LanguageModelConformance
     public void The_penalty_on_log_z_equals_the_scalar_one(ObjectiveKind objective)
     {
         Require();
-        Compare(new Form { Position = PositionKind.None, Objective = objective, Penalty = 0.3f, Sharing = 1 }, 9);
+        Compare(new Form { PlaceWeights = PlaceWeightKind.None, Objective = objective, Penalty = 0.3f, Sharing = 1 }, 9);
     }
 
     [Theory]
@@ -143,8 +142,8 @@ public abstract class LanguageModelConformance
         Require();
         Assert.SkipWhen(IsSimulator && words > 31, "the simulator's tiles are 8 wide, and shorter blocks straddle them");
         Compare(new Form { Batch = batch, Sharing = 3 }, words);
-        Compare(new Form { Batch = batch, Sharing = 1, Position = PositionKind.None }, words);
-        Compare(new Form { Batch = batch, Objective = ObjectiveKind.MaximumLikelihood, Position = PositionKind.Diagonal }, words);
+        Compare(new Form { Batch = batch, Sharing = 1, PlaceWeights = PlaceWeightKind.None }, words);
+        Compare(new Form { Batch = batch, Objective = ObjectiveKind.MaximumLikelihood, PlaceWeights = PlaceWeightKind.Diagonal }, words);
     }
 
     [Theory]
@@ -159,7 +158,7 @@ public abstract class LanguageModelConformance
         Require();
         Assert.SkipWhen(IsSimulator && vocabulary > 33, "the simulator's tiles are 8 wide, and smaller vocabularies straddle them");
         Compare(new Form { Words = vocabulary, Objective = ObjectiveKind.MaximumLikelihood }, 9);
-        Compare(new Form { Words = vocabulary, Draws = 67 }, IsSimulator ? 5 : 40);
+        Compare(new Form { Words = vocabulary, NoiseSetSize = 67 }, IsSimulator ? 5 : 40);
     }
 
     [Theory]
@@ -170,7 +169,7 @@ public abstract class LanguageModelConformance
     {
         Require();
         Assert.SkipWhen(IsSimulator && sharing > 9, "the simulator's tiles are 8 wide, and smaller sets straddle them");
-        Compare(new Form { Objective = objective, Sharing = sharing, Draws = draws, Batch = 2 * sharing }, 3 * sharing);
+        Compare(new Form { Objective = objective, Sharing = sharing, NoiseSetSize = draws, Batch = 2 * sharing }, 3 * sharing);
     }
 
     [Theory]
@@ -187,7 +186,7 @@ public abstract class LanguageModelConformance
         Require();
         Assert.SkipWhen(IsSimulator && dim > 33, "the simulator's tiles are 8 wide, and shorter rows straddle them");
         Compare(new Form { Dim = dim, Sharing = 4 }, 9);
-        Compare(new Form { Dim = dim, Sharing = 1, Position = PositionKind.Diagonal }, 9);
+        Compare(new Form { Dim = dim, Sharing = 1, PlaceWeights = PlaceWeightKind.Diagonal }, 9);
     }
 
     [Fact]
@@ -210,7 +209,7 @@ public abstract class LanguageModelConformance
     public void NaN_spreads_as_in_the_scalar_kernels(ObjectiveKind objective, int sharing)
     {
         Require();
-        LanguageModelSpec spec = new Form { Objective = objective, Sharing = sharing, Position = PositionKind.Diagonal }.Spec();
+        LanguageModelSpec spec = new Form { Objective = objective, Sharing = sharing, PlaceWeights = PlaceWeightKind.Diagonal }.Spec();
         using LanguageModelParameters expected = Random(spec), actual = Random(spec);
         using TokenBlock block = Block(spec, 9);
         expected.Context.Row(block.Ids[2])[3] = actual.Context.Row(block.Ids[2])[3] = float.NaN;
@@ -230,7 +229,7 @@ public abstract class LanguageModelConformance
     {
         Require();
         Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
-        LanguageModelSpec spec = new Form { Words = 120, Dim = 16, Objective = objective, Sharing = sharing, Draws = 16, K = 8, Batch = 64 }.Spec();
+        LanguageModelSpec spec = new Form { Words = 120, Dim = 16, Objective = objective, Sharing = sharing, NoiseSetSize = 16, K = 8, Batch = 64 }.Spec();
         using LanguageModelParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new LanguageModelBackend(spec, expected, 1);
         using IBackend backend = Create(spec, actual);
@@ -380,7 +379,7 @@ public abstract class LanguageModelConformance
     {
         public int Words { get; init; } = 21;
         public int Dim { get; init; } = 9;
-        public PositionKind Position { get; init; } = PositionKind.Full;
+        public PlaceWeightKind PlaceWeights { get; init; } = PlaceWeightKind.Full;
         public ObjectiveKind Objective { get; init; } = ObjectiveKind.Nce;
         public NormalizerKind Normalizer { get; init; } = NormalizerKind.Fixed;
         public bool SharedRows { get; init; }
@@ -394,15 +393,15 @@ public abstract class LanguageModelConformance
 
         public LanguageModelSpec Spec() => new()
         {
-            Shape = new LanguageModelShape(Words, Dim, 2, After, Position, SharedRows, Words - 1, Words > 2 ? 1 : 0),
+            Shape = new LanguageModelShape(Words, Dim, 2, After, PlaceWeights, SharedRows, Words - 1, Words > 2 ? 1 : 0),
             Objective = Objective,
             Normalizer = Normalizer,
             K = K,
-            Draws = Draws,
+            NoiseSetSize = Draws,
             Sharing = Sharing,
             Noise = NoiseDistribution.Create(NoiseKind.Unigram, TestSpecs.Counts(Words), 1),
             Batch = Batch,
-            PositionRate = 0.5f,
+            PlaceRate = 0.5f,
             WeightDecay = 0.01f,
             SelfNormalization = Penalty,
             AdaGrad = AdaGrad,

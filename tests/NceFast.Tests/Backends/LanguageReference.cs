@@ -1,8 +1,6 @@
-using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
-using NceFast.Sampling;
 
 namespace NceFast.Tests.Backends;
 
@@ -19,7 +17,7 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
     public static double[] Flatten(LanguageModelParameters p)
     {
         var all = new List<double>();
-        AlignedMatrix[] matrices = p.Target == p.Context ? [p.Context, p.Position] : [p.Context, p.Target, p.Position];
+        AlignedMatrix[] matrices = p.Target == p.Context ? [p.Context, p.PlaceWeights] : [p.Context, p.Target, p.PlaceWeights];
         foreach (AlignedMatrix matrix in matrices)
         {
             for (int row = 0; row < matrix.Rows; row++)
@@ -34,7 +32,7 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
         return [.. all];
     }
 
-    public int BiasAt(int word) => _position + (shape.PositionRows * shape.Dim) + word;
+    public int BiasAt(int word) => _position + (shape.PlaceRows * shape.Dim) + word;
 
     public int LogZAt(int bucket) => BiasAt(shape.Words) + bucket;
 
@@ -52,13 +50,13 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
             int r = ContextAt(stream[at + shape.Offset(j)]);
             for (int c = 0; c < h.Length; c++)
             {
-                switch (shape.Position)
+                switch (shape.PlaceWeights)
                 {
-                    case PositionKind.Full:
+                    case PlaceWeightKind.Full:
                         for (int i = 0; i < h.Length; i++)
                             h[c] += p[r + i] * p[PositionAt((j * shape.Dim) + i) + c];
                         break;
-                    case PositionKind.Diagonal:
+                    case PlaceWeightKind.Diagonal:
                         h[c] += p[r + c] * p[PositionAt(j) + c];
                         break;
                     default:
@@ -127,7 +125,7 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
         double squares = Squares(p, TargetAt(target), shape.Dim);
         foreach (int row in context)
             squares += Squares(p, ContextAt(row), shape.Dim);
-        squares += Squares(p, PositionAt(0), shape.PositionRows * shape.Dim);
+        squares += Squares(p, PositionAt(0), shape.PlaceRows * shape.Dim);
         return spec.WeightDecay / 2 * squares;
     }
 

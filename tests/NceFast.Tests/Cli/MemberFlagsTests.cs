@@ -16,7 +16,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
 
     [Theory]
     [MemberData(nameof(OptionRecords))]
-    public void EveryMemberThatACheckNames_ExistsAndHasAnOption(Type options)
+    public void Every_member_that_a_check_names_exists_and_has_an_option(Type options)
     {
         using var session = new Session();
         var flags = new MemberFlags(Application.Root(session));
@@ -32,7 +32,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
     }
 
     [Fact]
-    public void EveryMemberThatAnOptionFills_Exists()
+    public void Every_member_that_an_option_fills_exists()
     {
         using var session = new Session();
         foreach (string member in new MemberFlags(Application.Root(session)).Members)
@@ -43,7 +43,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
     }
 
     [Fact]
-    public void OnlyWholeNamesOfMembers_BecomeOptions()
+    public void Only_whole_names_of_members_become_options()
     {
         using var session = new Session();
         var flags = new MemberFlags(Application.Root(session));
@@ -68,7 +68,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
     [InlineData("--lr", "99", "--model", "lbl")]
     [InlineData("--context", "-1", "--model", "lbl")]
     [InlineData("--weight-decay", "2", "--model", "lbl")]
-    public void TheConsole_NamesTheOptionThatIsWrong(string option, string value, params string[] others)
+    public void The_console_names_the_option_that_is_wrong(string option, string value, params string[] others)
     {
         string text = Corpus();
         CliResult result = CliProcess.Run(["train", text, "--out", In("v"), option, value, .. others.Select(o => o is "new" or "corpus.txt" ? In(o) : o)]).Expect(2);
@@ -77,7 +77,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
     }
 
     [Fact]
-    public void ErrorsAndWarnings_NameNoMembers()
+    public void Errors_and_warnings_name_no_members()
     {
         string rare = Write("rare.txt", "a b c\n"), run = In("run");
         AssertNoMembers(CliProcess.Run("train", rare, "--out", In("v")).Expect(4, "lower --min-count to 1").Err);
@@ -85,7 +85,7 @@ public sealed partial class MemberFlagsTests : CliTestBase
         AssertNoMembers(File.ReadAllText(Path.Combine(run, "run.json")));
         AssertNoMembers(CliProcess.Run("report", In("none")).Expect(3, "--run made").Err);
         AssertNoMembers(CliProcess.RunWithInput("a b\n"u8.ToArray(), "train", "-", "--out", In("v"), "--min-count", "1", "--cache", "never").Expect(2, "--cache never").Err);
-        AssertNoMembers(CliProcess.Run("train", Corpus(), "--out", In("v"), "--cache", "always", "--cache-dir", In("absent")).Expect(5, "another with --cache-dir").Err);
+        AssertNoMembers(CliProcess.Run("train", Corpus(), "--out", In("v"), "--cache", "always", "--cache-dir", In("absent")).Expect(5, "another folder with --cache-dir").Err);
     }
 
     private static void AssertNoMembers(string shown) =>

@@ -59,14 +59,14 @@ public sealed class ExactnessTests
 
     private static LanguageModelSpec Spec() => new()
     {
-        Shape = new LanguageModelShape(Words, 12, 2, 0, PositionKind.Full, false, Words - 1, -1),
+        Shape = new LanguageModelShape(Words, 12, 2, 0, PlaceWeightKind.Full, false, Words - 1, -1),
         Objective = ObjectiveKind.MaximumLikelihood,
         K = 1,
-        Draws = 1,
+        NoiseSetSize = 1,
         Sharing = 1,
         Noise = NoiseDistribution.Create(NoiseKind.Unigram, TestSpecs.Counts(Words), 1),
         Batch = 1000,
-        PositionRate = 1,
+        PlaceRate = 1,
         Seed = 1,
     };
 

@@ -3,7 +3,6 @@ using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Models;
-using NceFast.Store;
 using NceFast.Tests.Corpus;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -126,7 +125,7 @@ public sealed class RankedTrainingTests : IDisposable
             Schedule = schedule,
             LearningRate = 0.05,
             Normalizer = NormalizerKind.Learned,
-            Position = PositionKind.Diagonal,
+            PlaceWeights = PlaceWeightKind.Diagonal,
             Sync = Small.Sync,
             Corpus = Small.Corpus,
         };

@@ -102,7 +102,7 @@ public sealed class CompletionTests : IDisposable
         for (int i = 0; i < Words; i++)
             list.Add(i == Words - 1 ? SpecialWords.EndOfSentence : closed && i == Words - 2 ? SpecialWords.Unknown : $"w{i}");
         long[] counts = [.. Enumerable.Range(0, Words).Select(i => 1 + (1000L / (i + 1)))];
-        var parameters = new LanguageModelParameters(new LanguageModelShape(Words, 10, 2, 0, PositionKind.Full, false, Words - 1, closed ? Words - 2 : -1));
+        var parameters = new LanguageModelParameters(new LanguageModelShape(Words, 10, 2, 0, PlaceWeightKind.Full, false, Words - 1, closed ? Words - 2 : -1));
         parameters.Initialize(3, counts, 0.8f);
         return new LanguageModel(new Vocabulary(list.Build(), counts), parameters);
     }

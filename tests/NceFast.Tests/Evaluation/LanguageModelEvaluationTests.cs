@@ -1,6 +1,5 @@
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Corpus;
 using NceFast.Evaluation;
 using NceFast.Models;
 using NceFast.Store;
@@ -18,10 +17,10 @@ public sealed class LanguageModelEvaluationTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(PositionKind.Full, 0, 1)]
-    [InlineData(PositionKind.Diagonal, 0, 3)]
-    [InlineData(PositionKind.None, 2, 2)]
-    public void Perplexity_equals_a_plain_sum_over_the_vocabulary(PositionKind position, int after, int threads)
+    [InlineData(PlaceWeightKind.Full, 0, 1)]
+    [InlineData(PlaceWeightKind.Diagonal, 0, 3)]
+    [InlineData(PlaceWeightKind.None, 2, 2)]
+    public void Perplexity_equals_a_plain_sum_over_the_vocabulary(PlaceWeightKind position, int after, int threads)
     {
         using LanguageModel model = Model(position, after, words: 300);
         string text = Text(model, 70, out List<int[]> sentences, out int words, out int unknown);
@@ -57,7 +56,7 @@ public sealed class LanguageModelEvaluationTests : IDisposable
     [Fact]
     public void The_sum_of_scores_equals_what_the_evaluator_measures()
     {
-        using LanguageModel model = Model(PositionKind.Full, 0, words: 150);
+        using LanguageModel model = Model(PlaceWeightKind.Full, 0, words: 150);
         string text = Text(model, 30, out List<int[]> sentences, out _, out _);
         PerplexityResult result = PerplexityEvaluation.Run(model, text, 1);
         using var scorer = new SentenceScorer(model);
@@ -72,7 +71,7 @@ public sealed class LanguageModelEvaluationTests : IDisposable
     [InlineData(400)]
     public void Streamed_softmax_equals_the_dense_one(int words)
     {
-        using LanguageModel model = Model(PositionKind.Diagonal, 0, words);
+        using LanguageModel model = Model(PlaceWeightKind.Diagonal, 0, words);
         var plan = new LanguageModelPlan(model.Shape);
         plan.Add([0, Math.Min(3, words - 1), words - 1]);
         double[] p = LanguageReference.Flatten(model.Parameters);
@@ -92,7 +91,7 @@ public sealed class LanguageModelEvaluationTests : IDisposable
     [Fact]
     public void A_model_is_read_back_and_damage_is_found()
     {
-        using LanguageModel model = Model(PositionKind.Full, 1, words: 40);
+        using LanguageModel model = Model(PlaceWeightKind.Full, 1, words: 40);
         string path = Path.Combine(_folder, "m.lm");
         model.Save(path);
         using (LanguageModel loaded = LanguageModel.Load(path))
@@ -118,7 +117,7 @@ public sealed class LanguageModelEvaluationTests : IDisposable
     [Fact]
     public void Completion_chooses_the_option_that_scores_best()
     {
-        using LanguageModel model = Model(PositionKind.Full, 0, words: 60);
+        using LanguageModel model = Model(PlaceWeightKind.Full, 0, words: 60);
         using var scorer = new SentenceScorer(model);
         string[] options = ["w1", "w2", "w3", "w4", "w5"];
         int best = Enumerable.Range(0, 5).MaxBy(i => scorer.Score(model.Encode($"w9 w8 {options[i]} w7 .")));
@@ -133,7 +132,7 @@ public sealed class LanguageModelEvaluationTests : IDisposable
     [Fact]
     public void Generated_words_follow_the_distribution()
     {
-        using LanguageModel model = Model(PositionKind.Full, 0, words: 12);
+        using LanguageModel model = Model(PlaceWeightKind.Full, 0, words: 12);
         var counts = new double[12];
         using var generator = new TextGenerator(model);
         const int Draws = 20_000;
@@ -156,13 +155,13 @@ public sealed class LanguageModelEvaluationTests : IDisposable
     {
         string path = Path.Combine(_folder, "empty");
         File.WriteAllText(path, "\n \n");
-        using LanguageModel model = Model(PositionKind.Full, 1, words: 20);
+        using LanguageModel model = Model(PlaceWeightKind.Full, 1, words: 20);
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => PerplexityEvaluation.Run(model, path)).Kind);
         Assert.Equal(ErrorKind.Usage, Assert.Throws<NceFastException>(() => new TextGenerator(model)).Kind);
     }
 
     // The words are w0, w1 and so on. The last two ids are <unk> and </s>.
-    private static LanguageModel Model(PositionKind position, int after, int words)
+    private static LanguageModel Model(PlaceWeightKind position, int after, int words)
     {
         var list = new WordList.Builder();
         for (int i = 0; i < words; i++)

@@ -227,7 +227,7 @@ public sealed class DisposalTests : IDisposable
         return new Vocabulary(list.Build(), [5, 4, 3]);
     }
 
-    private static LanguageModelShape Shape() => new(3, 4, 2, 0, PositionKind.Diagonal, false, 2, -1);
+    private static LanguageModelShape Shape() => new(3, 4, 2, 0, PlaceWeightKind.Diagonal, false, 2, -1);
 
     private static LanguageModel Model() => new(Words(), new LanguageModelParameters(Shape()));
 
@@ -238,11 +238,11 @@ public sealed class DisposalTests : IDisposable
             Shape = Shape(),
             Objective = ObjectiveKind.Nce,
             K = 2,
-            Draws = 2,
+            NoiseSetSize = 2,
             Sharing = 1,
             Noise = NoiseDistribution.Create(NoiseKind.Unigram, [5, 4, 3], 1),
             Batch = 8,
-            PositionRate = 0.01f,
+            PlaceRate = 0.01f,
             Seed = 1,
         };
         return new LanguageModelBackend(spec, Keep(new LanguageModelParameters(Shape())), 1);

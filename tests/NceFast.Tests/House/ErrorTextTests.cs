@@ -10,7 +10,7 @@ namespace NceFast.Tests.House;
 public sealed class ErrorTextTests
 {
     [Fact]
-    public void AMember_IsNamedByItsTypeWithoutNamespace()
+    public void A_member_is_named_by_its_type_without_namespace()
     {
         Assert.Equal("VocabularyOptions.MinCount", Member.Of(nameof(VocabularyOptions.MinCount)).ToString());
         Assert.Equal("VocabularyOptions.MinCount", Member.Of(nameof(NceFast.Vocab.VocabularyOptions.MinCount)).ToString());
@@ -21,7 +21,7 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
-    public void AnError_CarriesTheMembersOfItsTextInOrderAndOnce()
+    public void An_error_carries_the_members_of_its_text_in_order_and_once()
     {
         FormattableString part = $" or {Member.Of(nameof(CorpusOptions.Cache))} ({0.5})";
         var error = Assert.Throws<NceFastException>(() => Throw.Memory($"{Member.Of(nameof(VocabularyOptions.MinCount))} is {5}; raise {Member.Of(nameof(VocabularyOptions.MinCount))}{part}.", new IOException()));
@@ -32,14 +32,14 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
-    public void AnErrorWithoutMembers_HasNone()
+    public void An_error_that_names_no_member_has_none()
     {
         Assert.Empty(Assert.Throws<NceFastException>(() => Throw.Usage("No.")).Members);
         Assert.Empty(new NceFastException(ErrorKind.Input, $"{1} file.").Members);
     }
 
     [Fact]
-    public void Numbers_DoNotDependOnTheCulture()
+    public void Numbers_do_not_depend_on_the_culture()
     {
         CultureInfo before = CultureInfo.CurrentCulture;
         try
@@ -55,7 +55,7 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
-    public void AValueOutsideItsRange_IsNamedWithTheRange()
+    public void A_value_outside_its_range_is_named_with_the_range()
     {
         var error = Assert.Throws<NceFastException>(() => new VocabularyOptions { MinCount = 0 }.Validate());
         Assert.Equal("VocabularyOptions.MinCount is 0; allowed is 1 to 9223372036854775807.", error.Message);

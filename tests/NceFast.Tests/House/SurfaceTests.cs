@@ -6,7 +6,7 @@ namespace NceFast.Tests.House;
 public sealed class SurfaceTests
 {
     [Fact]
-    public void PublicTypes_AreThoseOfTheList()
+    public void Public_types_are_those_of_the_list()
     {
         string[] listed = [.. File.ReadAllLines(ListPath()).Where(l => l.Length > 0 && l[0] != '#')];
         Assert.Equal(listed, typeof(NceFastException).Assembly.GetExportedTypes().Select(t => t.FullName!).Order(StringComparer.Ordinal));

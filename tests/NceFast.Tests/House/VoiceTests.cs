@@ -10,7 +10,7 @@ public partial class VoiceTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void NoText_NamesAnOptionOfTheProgram(string folder)
+    public void No_text_names_an_option_of_the_program(string folder)
     {
         List<string> wrong = [];
         foreach (string file in Sources(folder))
@@ -28,7 +28,7 @@ public partial class VoiceTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void EveryMemberInAText_IsNamedByTypeAndMember(string folder)
+    public void Every_member_in_a_text_is_named_by_type_and_member(string folder)
     {
         List<string> wrong = [];
         foreach (string file in Sources(folder).Where(f => Path.GetFileName(f) is not ("Member.cs" or "Throw.cs")))
@@ -37,7 +37,7 @@ public partial class VoiceTests
     }
 
     [Fact]
-    public void TheScan_FindsAnOption()
+    public void The_scan_finds_an_option()
     {
         foreach (string line in new[] { "Throw.Usage($\"lower --dim to {x}.\");", "/// <summary>As <c>--dim</c>.</summary>", "// see --dim", "\"--dim\"" })
             Assert.Contains(Texts().Matches(line), text => Flag().IsMatch(text.Value));

@@ -9,8 +9,8 @@ public class MergeClockTests
     [Fact]
     public void Every_row_is_merged_once_in_its_period()
     {
-        const int period = 100;
-        var clock = new MergeClock(period);
+        const int Period = 100;
+        var clock = new MergeClock(Period);
         foreach (int row in new[] { 0, 1023, 1024, 2047, 2048, 4095, 4096, 8191 })
         {
             var due = new List<int>();

@@ -73,14 +73,14 @@ public sealed unsafe partial class SimdCatalogTests
     [MemberData(nameof(Widths))]
     public void The_part_of_a_change_along_a_vector_is_scaled_at_every_width(string name)
     {
-        const int columns = 48;
-        float[] own = Values(columns, 1), old = Values(columns, 2), unit = Values(columns, 3);
+        const int Columns = 48;
+        float[] own = Values(Columns, 1), old = Values(Columns, 2), unit = Values(Columns, 3);
         double length = Math.Sqrt(unit.Sum(u => (double)u * u));
         unit = [.. unit.Select(u => (float)(u / length))];
         double along = own.Zip(old, (a, b) => (double)a - b).Zip(unit, (change, u) => change * u).Sum();
         double[] expected = [.. own.Zip(unit, (o, u) => o + (along * (0.25 - 1) * u))];
         fixed (float* w = own, o = old, u = unit)
-            RowMath.Of(SimdCatalog.Find(name)).ScaleAlong(w, o, u, 0.25f, columns);
+            RowMath.Of(SimdCatalog.Find(name)).ScaleAlong(w, o, u, 0.25f, Columns);
         Assert.All(expected.Zip(own), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 

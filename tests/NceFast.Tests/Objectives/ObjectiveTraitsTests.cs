@@ -1,4 +1,3 @@
-using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Training;
 using Xunit;
@@ -40,7 +39,7 @@ public class ObjectiveTraitsTests
     {
         Assert.Equal([ObjectiveKind.Nce, ObjectiveKind.Neg], ObjectiveTraits.KindsOf(ModelFamilies.WordVectors));
         var refused = Assert.Throws<NceFastException>(() => new WordVectorOptions { Objective = ObjectiveKind.MaximumLikelihood }.Validate());
-        Assert.Contains("allowed are Nce, Neg", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("allowed are ObjectiveKind.Nce, ObjectiveKind.Neg", refused.Message, StringComparison.Ordinal);
     }
 
     // Workers turn the sign of an observed word's logit and treat it as a noise word.

@@ -18,7 +18,7 @@ public sealed class ForecastTests : IDisposable
 
     private static readonly CorpusOptions Words = new() { Vocabulary = new VocabularyOptions { MinCount = 1 } };
 
-    private static readonly LanguageModelOptions Language = new() { Dim = 8, K = 4, Threads = 1, Batch = 32, Position = PositionKind.Full, Corpus = Words };
+    private static readonly LanguageModelOptions Language = new() { Dim = 8, K = 4, Threads = 1, Batch = 32, PlaceWeights = PlaceWeightKind.Full, Corpus = Words };
 
     public void Dispose() => _files.Dispose();
 

@@ -60,7 +60,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
             NoiseSharing = sharing,
             Schedule = schedule,
             LearningRate = rate,
-            PositionRate = 0.05,
+            PlaceRate = 0.05,
             WeightDecay = 0,
             Dim = 16,
             K = objective == ObjectiveKind.ImportanceSampling ? 100 : 10,
@@ -109,7 +109,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
             {
                 Normalizer = normalizer,
                 LearningRate = 0.1,
-                PositionRate = 0.05,
+                PlaceRate = 0.05,
                 WeightDecay = 0,
                 Dim = 16,
                 K = 25,
@@ -192,7 +192,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
     public void Divergence_is_reported()
     {
         string path = Text("d", 500, 1, out _);
-        var options = new LanguageModelOptions { LearningRate = 10, PositionRate = 10, Schedule = RateSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };
+        var options = new LanguageModelOptions { LearningRate = 10, PlaceRate = 10, Schedule = RateSchedule.Linear, Epochs = 2, Dim = 8, Threads = 1 };
         Assert.Contains("TrainingOptions.LearningRate", Assert.Throws<NceFastException>(() => new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(path), null)).Message);
     }
 
@@ -222,7 +222,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         foreach (string word in Enumerable.Range(0, 5000).Select(i => $"w{i}").Append(SpecialWords.EndOfSentence).Append(SpecialWords.Unknown))
             words.Add(word);
         var vocabulary = new Vocabulary(words.Build(), [.. Enumerable.Repeat(20L, 5002)]);
-        var options = new LanguageModelOptions { Before = places, Position = PositionKind.Full, NoiseSharing = asked, LearningRate = 0.1 };
+        var options = new LanguageModelOptions { Before = places, PlaceWeights = PlaceWeightKind.Full, NoiseSharing = asked, LearningRate = 0.1 };
         Assert.Equal(shared, options.ToSpec(vocabulary).Sharing);
     }
 

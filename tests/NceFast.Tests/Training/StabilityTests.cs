@@ -82,14 +82,14 @@ public sealed class StabilityTests : IDisposable
     {
         int[] befores = [1, 2, 10, 60, 1000], sharings = [1, 12, 500], ks = [1, 25, 200], threads = [1, 2, 16], batches = [0, 8, 5000], draws = [0, 4], afters = [0, 2];
         ObjectiveKind[] objectives = [.. ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels)];
-        PositionKind[] positions = Enum.GetValues<PositionKind>();
+        PlaceWeightKind[] positions = Enum.GetValues<PlaceWeightKind>();
         int[] factors = [1, 2];
         int[] levels = [befores.Length, sharings.Length, ks.Length, threads.Length, batches.Length, draws.Length, afters.Length, objectives.Length, positions.Length, factors.Length];
         string path = Path.Combine(_folder, "text");
         File.WriteAllText(path, MakeZipf(12_000, 300, 12));
 
         // A matrix for each of a thousand places takes long and tests no more than one for each of sixty.
-        List<int[]> rows = PairwiseCover.Of(levels, row => positions[row[8]] != PositionKind.Full || befores[row[0]] <= 60);
+        List<int[]> rows = PairwiseCover.Of(levels, row => positions[row[8]] != PlaceWeightKind.Full || befores[row[0]] <= 60);
         Assert.InRange(rows.Count, 20, 80);
         foreach (int[] row in rows)
         {
@@ -103,7 +103,7 @@ public sealed class StabilityTests : IDisposable
                 NoiseSetSize = draws[row[5]],
                 After = afters[row[6]],
                 Objective = objectives[row[7]],
-                Position = positions[row[8]],
+                PlaceWeights = positions[row[8]],
                 Dim = 12,
                 Epochs = 1,
                 Corpus = All,

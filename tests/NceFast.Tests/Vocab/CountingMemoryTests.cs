@@ -110,7 +110,7 @@ public sealed class CountingMemoryTests : IDisposable
         var error = Assert.Throws<NceFastException>(() => Prepare([_files.Write("t.txt", FrequentAmongRare(40_000))], 2, 1 << 20, CacheMode.Never, 1000));
         Assert.Equal(ErrorKind.EmptyVocabulary, error.Kind);
         Assert.Contains("dropped", error.Message);
-        Assert.Contains("more memory", error.Message);
+        Assert.Contains("raise VocabularyOptions.MemoryLimitBytes", error.Message);
     }
 
     [Fact]

@@ -5,6 +5,8 @@ namespace NceFast.Training;
 /// <summary>Represents where and how often a training saves itself, and whether it continues from what was saved.</summary>
 public sealed record CheckpointOptions
 {
+    private const int MaxSeconds = 365 * 24 * 3600;
+
     /// <summary>Gets the folder of the checkpoints, which is created when it is missing. One training at a time may use it.</summary>
     public required string Folder { get; init; }
 
@@ -42,7 +44,8 @@ public sealed record CheckpointOptions
         if (string.IsNullOrWhiteSpace(Folder))
             Throw.Usage($"{Member.Of(nameof(CheckpointOptions.Folder))} is empty; name a folder.");
         Throw.UnlessInRange(nameof(CheckpointOptions.Keep), Keep, 1, 1_000_000);
-        Throw.UnlessInRange($"{Member.Of(nameof(CheckpointOptions.Interval))} in seconds", EffectiveInterval?.TotalSeconds ?? 1, 1, TimeSpan.FromDays(365).TotalSeconds);
-        Throw.UnlessInRange($"{Member.Of(nameof(CheckpointOptions.Words))} in words", Words ?? 1, 1, long.MaxValue);
+        if (EffectiveInterval is { TotalSeconds: < 1 or > MaxSeconds } interval)
+            Throw.Usage($"{Member.Of(nameof(CheckpointOptions.Interval))} is {interval.TotalSeconds} seconds; allowed is 1 to {MaxSeconds}.");
+        Throw.UnlessInRange(nameof(CheckpointOptions.Words), Words ?? 1, 1, long.MaxValue);
     }
 }

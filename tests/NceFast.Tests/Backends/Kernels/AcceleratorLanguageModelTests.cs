@@ -41,7 +41,7 @@ public abstract class AcceleratorLanguageModelConformance(string kind) : Languag
         using IBackend backend = CreateWithNaN(spec, parameters, table, row);
         double[] kept = LanguageReference.Flatten(parameters);
         var error = Assert.Throws<NceFastException>(() => backend.Workers[0].Process(block, new BlockStep(4, 0.1f)));
-        foreach (string part in new[] { "epoch 5", "block 9", " device '", $"{table} row {row}", "LanguageModelOptions.PositionRate (here 0.5)" })
+        foreach (string part in new[] { "epoch 5", "block 9", " device '", $"{table} row {row}", "LanguageModelOptions.PlaceRate (here 0.5)" })
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
         backend.Synchronize();
         Assert.Equal(kept, LanguageReference.Flatten(parameters));

@@ -36,12 +36,12 @@ public sealed class SimulatorResumeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
-    [InlineData(ObjectiveKind.Nce, 8, RateSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
-    [InlineData(ObjectiveKind.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
-    [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, false)]
-    public void Language_models_resume_to_the_same_bytes(ObjectiveKind objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.AdaGrad, PlaceWeightKind.Full, NormalizerKind.PerContext, false)]
+    [InlineData(ObjectiveKind.Nce, 8, RateSchedule.Halving, PlaceWeightKind.Diagonal, NormalizerKind.Learned, true)]
+    [InlineData(ObjectiveKind.Neg, 8, RateSchedule.Linear, PlaceWeightKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Linear, PlaceWeightKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PlaceWeightKind.Diagonal, NormalizerKind.Fixed, false)]
+    public void Language_models_resume_to_the_same_bytes(ObjectiveKind objective, int sharing, RateSchedule schedule, PlaceWeightKind position, NormalizerKind normalizer, bool shared)
     {
         string? valid = schedule == RateSchedule.Halving ? _harness.Validation : null;
         var options = new LanguageModelOptions
@@ -49,7 +49,7 @@ public sealed class SimulatorResumeTests : IDisposable
             Objective = objective,
             NoiseSharing = sharing,
             Schedule = schedule,
-            Position = position,
+            PlaceWeights = position,
             Normalizer = normalizer,
             SharedRows = shared,
             Dim = 4,

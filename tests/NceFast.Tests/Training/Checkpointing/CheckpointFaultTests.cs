@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
-using NceFast.Models;
 using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;

@@ -81,7 +81,7 @@ public sealed class ContinuedTrainingTests : IDisposable
         }
 
         Assert.Equal(first.Parameters.Context.Row(first.Vocabulary.Count)[1], second.Parameters.Context.Row(second.Vocabulary.Count)[1], 1e-5); // the row of <s>
-        Assert.Equal(first.Parameters.Position.Row(3)[3], second.Parameters.Position.Row(3)[3], 1e-5);
+        Assert.Equal(first.Parameters.PlaceWeights.Row(3)[3], second.Parameters.PlaceWeights.Row(3)[3], 1e-5);
     }
 
     [Fact]

@@ -58,19 +58,19 @@ public sealed class ExactResumeTests
     }
 
     [Theory]
-    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
-    [InlineData(ObjectiveKind.Nce, 8, RateSchedule.Halving, PositionKind.Diagonal, NormalizerKind.Learned, true)]
-    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.AdaGrad, PositionKind.Full, NormalizerKind.PerContext, false)]
-    [InlineData(ObjectiveKind.Neg, 8, RateSchedule.Linear, PositionKind.None, NormalizerKind.Fixed, false)]
-    [InlineData(ObjectiveKind.Neg, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Halving, PositionKind.Full, NormalizerKind.Fixed, true)]
-    [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PositionKind.Diagonal, NormalizerKind.Fixed, true)]
-    [InlineData(ObjectiveKind.ImportanceSampling, 8, RateSchedule.Linear, PositionKind.Full, NormalizerKind.Fixed, false)]
-    public void Language_models_resume_to_the_same_bytes(ObjectiveKind objective, int sharing, RateSchedule schedule, PositionKind position, NormalizerKind normalizer, bool shared)
+    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.Linear, PlaceWeightKind.Full, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.Nce, 8, RateSchedule.Halving, PlaceWeightKind.Diagonal, NormalizerKind.Learned, true)]
+    [InlineData(ObjectiveKind.Nce, 1, RateSchedule.AdaGrad, PlaceWeightKind.Full, NormalizerKind.PerContext, false)]
+    [InlineData(ObjectiveKind.Neg, 8, RateSchedule.Linear, PlaceWeightKind.None, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.Neg, 1, RateSchedule.Halving, PlaceWeightKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Halving, PlaceWeightKind.Full, NormalizerKind.Fixed, true)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PlaceWeightKind.Diagonal, NormalizerKind.Fixed, true)]
+    [InlineData(ObjectiveKind.ImportanceSampling, 8, RateSchedule.Linear, PlaceWeightKind.Full, NormalizerKind.Fixed, false)]
+    public void Language_models_resume_to_the_same_bytes(ObjectiveKind objective, int sharing, RateSchedule schedule, PlaceWeightKind position, NormalizerKind normalizer, bool shared)
     {
         using var harness = new ResumeHarness();
         string valid = harness.Validation;
-        LanguageModelOptions options = SmallLanguage with { Objective = objective, NoiseSharing = sharing, Schedule = schedule, Position = position, Normalizer = normalizer, SharedRows = shared };
+        LanguageModelOptions options = SmallLanguage with { Objective = objective, NoiseSharing = sharing, Schedule = schedule, PlaceWeights = position, Normalizer = normalizer, SharedRows = shared };
         harness.AssertSameAfterStops(checkpoints => Train(options, harness.Source(), valid, checkpoints));
     }
 

@@ -16,10 +16,10 @@ internal sealed unsafe class BinaryTerms<TObjective> : NoiseTerms
     public BinaryTerms(LanguageModelSpec spec, HostKernels kernels)
         : base(spec, kernels)
     {
-        (_draws, _weight) = (spec.Draws, (float)spec.K / spec.Draws);
+        (_draws, _weight) = (spec.NoiseSetSize, (float)spec.K / spec.NoiseSetSize);
         (_weights, _setWeights) = (new AlignedMatrix(1, Room), new AlignedMatrix(1, SetRoom(spec)));
         _weights.Row(0)[.._draws].Fill(_weight);
-        _weights.Row(0)[spec.Draws] = 1;
+        _weights.Row(0)[spec.NoiseSetSize] = 1;
     }
 
     // The loss is symmetric: an observed word of logit D is a noise word of logit -D, and one pass serves all words.

@@ -18,10 +18,10 @@ internal sealed unsafe class HostUpdates
 
     public HostUpdates(LanguageModelSpec spec, LanguageModelParameters parameters, HostKernels kernels)
     {
-        (_kernels, _context, _position) = (kernels, parameters.Context, parameters.Position);
-        (_decay, _positionRate, _dim, _stride) = (spec.WeightDecay, spec.PositionRate, spec.Shape.Dim, parameters.Context.Stride);
+        (_kernels, _context, _position) = (kernels, parameters.Context, parameters.PlaceWeights);
+        (_decay, _positionRate, _dim, _stride) = (spec.WeightDecay, spec.PlaceRate, spec.Shape.Dim, parameters.Context.Stride);
         IsAdaptive = spec.AdaGrad;
-        (_contextSums, _targetSums, _positionSums) = (parameters.ContextSums, parameters.TargetSums, parameters.PositionSums);
+        (_contextSums, _targetSums, _positionSums) = (parameters.ContextSums, parameters.TargetSums, parameters.PlaceSums);
     }
 
     /// <summary>Gets a value indicating whether steps depend on earlier gradients.</summary>

@@ -17,7 +17,7 @@ internal abstract unsafe class NoiseTerms : IDisposable
 
     protected NoiseTerms(LanguageModelSpec spec, HostKernels kernels)
     {
-        (_spec, Kernels, Room) = (spec, kernels, AlignedMatrix.PadColumns(spec.Draws + 1));
+        (_spec, Kernels, Room) = (spec, kernels, AlignedMatrix.PadColumns(spec.NoiseSetSize + 1));
         _logNoise = GC.AllocateUninitializedArray<float>(spec.Shape.Words, pinned: true);
         spec.LogNoise().CopyTo(_logNoise, 0);
         LogNoise = (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_logNoise, 0);
@@ -57,12 +57,12 @@ internal abstract unsafe class NoiseTerms : IDisposable
         for (int i = 0; i < 4 * quads; i++)
         {
             float* score = scores + (i / 4 * 4 * outputs) + (i % 4), shift = shifts + (score - scores), own = row.RowPointer(0), ownShifts = row.RowPointer(1);
-            for (int m = 0; m < _spec.Draws; m++)
+            for (int m = 0; m < _spec.NoiseSetSize; m++)
                 (own[m], ownShifts[m]) = (score[4 * m], shift[4 * m]);
             if (i < predictions)
-                loss += Run(own, ownShifts, _spec.Draws, ref observed[i]);
+                loss += Run(own, ownShifts, _spec.NoiseSetSize, ref observed[i]);
             for (int m = 0; m < outputs; m++)
-                score[4 * m] = i < predictions && m < _spec.Draws ? own[m] : 0;
+                score[4 * m] = i < predictions && m < _spec.NoiseSetSize ? own[m] : 0;
         }
 
         return loss;
@@ -71,5 +71,5 @@ internal abstract unsafe class NoiseTerms : IDisposable
     public virtual void Dispose() => _row?.Dispose();
 
     /// <summary>Gets the number of elements that <see cref="RunSet"/> needs.</summary>
-    public static int SetRoom(LanguageModelSpec spec) => AlignedMatrix.PadColumns(4 * ((spec.Sharing + 3) / 4) * (((spec.Draws + 1) & ~1) + 1));
+    public static int SetRoom(LanguageModelSpec spec) => AlignedMatrix.PadColumns(4 * ((spec.Sharing + 3) / 4) * (((spec.NoiseSetSize + 1) & ~1) + 1));
 }

@@ -21,8 +21,8 @@ internal sealed unsafe class NoiseWords
     public NoiseWords(LanguageModelSpec spec, TargetView view, int sets)
     {
         (_spec, _view) = (spec, view);
-        _words = new int[sets * spec.Draws];
-        _cold = new int[spec.Draws + 1];
+        _words = new int[sets * spec.NoiseSetSize];
+        _cold = new int[spec.NoiseSetSize + 1];
         _draws = new uint[Padded(_words.Length)];
         _prefetchFrom = Math.Max(Math.Min(view.Rows.Hot, HotRows.First), RowPrefetch.First);
     }
@@ -30,13 +30,13 @@ internal sealed unsafe class NoiseWords
     /// <summary>Draws the sets of a batch.</summary>
     public void Draw(in NoiseDraw draw, int sets)
     {
-        int count = sets * _spec.Draws;
+        int count = sets * _spec.NoiseSetSize;
         LanguageModelPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _draws.AsSpan(0, Padded(count)), _words.AsSpan(0, count));
     }
 
     /// <summary>The words of a set: <c>[draws]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadOnlySpan<int> Set(int set) => _words.AsSpan(set * _spec.Draws, _spec.Draws);
+    public ReadOnlySpan<int> Set(int set) => _words.AsSpan(set * _spec.NoiseSetSize, _spec.NoiseSetSize);
 
     /// <summary>Prefetches the rows of a set. Rare words are selected without a branch, which the processor could not predict.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -23,7 +23,7 @@ internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
         _noise = new NoiseWords(spec, view, sets: spec.Batch);
         (_scores, _shifts, _steps) = (new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room), new AlignedMatrix(1, _terms.Room));
         _shifts.Row(0).Fill(Logit.Dropped);
-        _pointers = new AlignedMatrix(1, (spec.Draws + 5) * sizeof(float*) / sizeof(float));
+        _pointers = new AlignedMatrix(1, (spec.NoiseSetSize + 5) * sizeof(float*) / sizeof(float));
         _learnsLogZ = spec.LearnsLogZ;
         _dropsObserved = spec.Objective.Traits().DropsObserved.HasFlag(ModelFamilies.LanguageModels);
     }

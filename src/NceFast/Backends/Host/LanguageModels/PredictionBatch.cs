@@ -28,7 +28,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
     {
         (_kernels, _parameters, _shape, Capacity) = (kernels, parameters, parameters.Shape, capacity);
         _rows = new ContextRows(_shape, capacity);
-        _isFull = _shape.Position == PositionKind.Full;
+        _isFull = _shape.PlaceWeights == PlaceWeightKind.Full;
         Hidden = new AlignedMatrix(Padded(capacity) + HostKernels.RowTile, _shape.Dim);
         _inputs = new AlignedMatrix(Padded(_rows.Capacity), _shape.Dim);
         _pointers = new AlignedMatrix(2, _shape.Places * sizeof(float*) / sizeof(float));
@@ -99,7 +99,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         carried.ClearRows(Padded(distinct.Length));
         if (_isFull)
             BackwardFull(distinct.Length, updates, rate);
-        else if (_shape.Position == PositionKind.Diagonal)
+        else if (_shape.PlaceWeights == PlaceWeightKind.Diagonal)
             BackwardDiagonal(updates, rate);
         else
             BackwardNone();
@@ -135,11 +135,11 @@ internal sealed unsafe class PredictionBatch : IDisposable
     {
         int stride = Hidden.Stride, places = _shape.Places;
         AlignedMatrix table = _isFull ? Transform(distinct) : _inputs;
-        float* factors = _parameters.Position.Pointer, h = Hidden.Pointer;
+        float* factors = _parameters.PlaceWeights.Pointer, h = Hidden.Pointer;
         for (int b = 0; b < Count; b++, h += stride)
         {
             float** rows = Point(b, table, _isFull ? stride : 0);
-            if (_shape.Position == PositionKind.Diagonal)
+            if (_shape.PlaceWeights == PlaceWeightKind.Diagonal)
                 _kernels.SumProducts(h, rows, factors, places, stride);
             else
                 _kernels.SumRows(h, rows, places, 1, stride);
@@ -153,7 +153,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
         int stride = Hidden.Stride, padded = Padded(distinct);
         to.ClearRows(padded);
         for (int j = 0; j < _shape.Places; j++)
-            _kernels.MultiplyAdd(_inputs.Pointer, stride, 1, _parameters.Position.RowPointer(j * _shape.Dim), stride, to.Pointer + (j * stride), to.Stride, padded, _shape.Dim, _shape.Dim);
+            _kernels.MultiplyAdd(_inputs.Pointer, stride, 1, _parameters.PlaceWeights.RowPointer(j * _shape.Dim), stride, to.Pointer + (j * stride), to.Stride, padded, _shape.Dim, _shape.Dim);
         return to;
     }
 
@@ -179,7 +179,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
     {
         AlignedMatrix sums = _transformed!;
         int stride = Hidden.Stride, dim = _shape.Dim;
-        float* matrix = _parameters.Position.RowPointer(place * dim), gradient = sums.Pointer + (place * stride);
+        float* matrix = _parameters.PlaceWeights.RowPointer(place * dim), gradient = sums.Pointer + (place * stride);
         AlignedMatrix work = _work ??= new AlignedMatrix(stride, _shape.Dim);
         for (int i = 0; i < dim; i++)
         {
@@ -199,7 +199,7 @@ internal sealed unsafe class PredictionBatch : IDisposable
     {
         AlignedMatrix sums = _work ??= new AlignedMatrix(_shape.Places, _shape.Dim);
         int stride = Hidden.Stride, places = _shape.Places;
-        float* factors = _parameters.Position.Pointer;
+        float* factors = _parameters.PlaceWeights.Pointer;
         sums.ClearRows(places);
         for (int b = 0; b < Count; b++)
             _kernels.CarryProducts(Gradient.RowPointer(b), Point(b, _inputs, 0), Point(b, _carried!, 0, into: 1), factors, sums.Pointer, places, stride);

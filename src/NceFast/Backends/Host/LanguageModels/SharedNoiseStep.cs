@@ -27,7 +27,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
     {
         (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, terms);
         _noise = new NoiseWords(spec, view, (spec.Batch + spec.Sharing - 1) / spec.Sharing);
-        (_count, _inputs) = ((spec.Draws + 1) & ~1, 4 * ((spec.Sharing + 3) / 4));
+        (_count, _inputs) = ((spec.NoiseSetSize + 1) & ~1, 4 * ((spec.Sharing + 3) / 4));
         int elements = NoiseTerms.SetRoom(spec), pointers = (3 * _inputs) + _count;
         (_scores, _shifts, _steps) = (new AlignedMatrix(1, elements), new AlignedMatrix(1, elements), new AlignedMatrix(1, elements));
         (_logZ, _squares) = (new AlignedMatrix(1, _inputs), new AlignedMatrix(1, _inputs));

@@ -1,7 +1,6 @@
 using NceFast.Backends;
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -16,10 +15,10 @@ public class LanguageModelWorkerTests
 {
     private const float Rate = 1e-3f;
 
-    public static TheoryData<PositionKind, ObjectiveKind, bool, int> Forms()
+    public static TheoryData<PlaceWeightKind, ObjectiveKind, bool, int> Forms()
     {
-        var data = new TheoryData<PositionKind, ObjectiveKind, bool, int>();
-        foreach (PositionKind position in Enum.GetValues<PositionKind>())
+        var data = new TheoryData<PlaceWeightKind, ObjectiveKind, bool, int>();
+        foreach (PlaceWeightKind position in Enum.GetValues<PlaceWeightKind>())
         {
             foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.LanguageModels))
             {
@@ -34,7 +33,7 @@ public class LanguageModelWorkerTests
     }
 
     [Theory, MemberData(nameof(Forms))]
-    public void Updates_are_minus_rate_times_finite_differences(PositionKind position, ObjectiveKind objective, bool sharedRows, int sharing) =>
+    public void Updates_are_minus_rate_times_finite_differences(PlaceWeightKind position, ObjectiveKind objective, bool sharedRows, int sharing) =>
         Check(Spec(position, objective, sharedRows, sharing, 0, NormalizerKind.Fixed), 0);
 
     [Theory]
@@ -42,13 +41,13 @@ public class LanguageModelWorkerTests
     [InlineData(NormalizerKind.PerContext, 1)]
     [InlineData(NormalizerKind.PerContext, 2)]
     public void Normalisers_follow_the_gradient(NormalizerKind normalizer, int after) =>
-        Check(Spec(PositionKind.Diagonal, ObjectiveKind.Nce, false, 1, 0, normalizer, after), after);
+        Check(Spec(PlaceWeightKind.Diagonal, ObjectiveKind.Nce, false, 1, 0, normalizer, after), after);
 
     [Theory]
     [InlineData(ObjectiveKind.MaximumLikelihood)]
     [InlineData(ObjectiveKind.ImportanceSampling)]
     public void Penalty_on_log_z_follows_the_gradient(ObjectiveKind objective) =>
-        Check(Spec(PositionKind.Full, objective, false, 1, 0.3f, NormalizerKind.Fixed), 0);
+        Check(Spec(PlaceWeightKind.Full, objective, false, 1, 0.3f, NormalizerKind.Fixed), 0);
 
     [Theory]
     [InlineData(ObjectiveKind.Nce, 1)]
@@ -57,7 +56,7 @@ public class LanguageModelWorkerTests
     [InlineData(ObjectiveKind.ImportanceSampling, 4)]
     public void A_width_trains_as_the_scalar_specification_does(ObjectiveKind objective, int sharing)
     {
-        LanguageModelSpec spec = Spec(PositionKind.Full, objective, false, sharing, 0, NormalizerKind.Fixed, batch: 8, dim: 20);
+        LanguageModelSpec spec = Spec(PlaceWeightKind.Full, objective, false, sharing, 0, NormalizerKind.Fixed, batch: 8, dim: 20);
         double[] expected = Train(spec, "scalar", Block(60));
         foreach (string name in HostKernelCatalog.Usable)
         {
@@ -70,7 +69,7 @@ public class LanguageModelWorkerTests
     [Fact]
     public void One_thread_trains_the_same_bits_again()
     {
-        LanguageModelSpec spec = Spec(PositionKind.Full, ObjectiveKind.Nce, false, 4, 0, NormalizerKind.Learned, batch: 8);
+        LanguageModelSpec spec = Spec(PlaceWeightKind.Full, ObjectiveKind.Nce, false, 4, 0, NormalizerKind.Learned, batch: 8);
         Assert.Equal(Train(spec, null, Block(60)), Train(spec, null, Block(60)));
     }
 
@@ -80,8 +79,8 @@ public class LanguageModelWorkerTests
     public void Batches_are_sums_of_their_predictions(ObjectiveKind objective)
     {
         // If no row repeats, the context update of a batch equals that of its predictions one by one.
-        LanguageModelSpec together = Spec(PositionKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 64);
-        LanguageModelSpec alone = Spec(PositionKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 1);
+        LanguageModelSpec together = Spec(PlaceWeightKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 64);
+        LanguageModelSpec alone = Spec(PlaceWeightKind.None, objective, false, 1, 0, NormalizerKind.Fixed, batch: 1);
         (double whole, double parts) = (FirstLoss(together, Block(12)), FirstLoss(alone, Block(12)));
         if (objective == ObjectiveKind.MaximumLikelihood) // there is no noise, so only the steps in between differ
             Assert.Equal(whole, parts, 0.02 * whole);
@@ -128,14 +127,14 @@ public class LanguageModelWorkerTests
             double sum = 0;
             LanguageModelSpec used = includeDecay ? spec : WithoutDecay(spec);
             for (int b = 0; b < plan.Targets.Length; b++)
-                sum += reference.Loss(p, used, plan.Stream, plan.Targets[b], noise.AsSpan(b / spec.Sharing * spec.Draws, spec.Draws));
+                sum += reference.Loss(p, used, plan.Stream, plan.Targets[b], noise.AsSpan(b / spec.Sharing * spec.NoiseSetSize, spec.NoiseSetSize));
             return sum;
         }
     }
 
     private static int[] Noise(LanguageModelSpec spec, TokenBlock block, int predictions)
     {
-        var noise = new int[(predictions + spec.Sharing - 1) / spec.Sharing * spec.Draws];
+        var noise = new int[(predictions + spec.Sharing - 1) / spec.Sharing * spec.NoiseSetSize];
         var draws = new uint[((2 * noise.Length) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
         LanguageModelPlan.DrawNoise(spec, 0, block.Number, 0, draws, noise);
         return noise;
@@ -179,17 +178,17 @@ public class LanguageModelWorkerTests
     }
 
     private static LanguageModelSpec Spec(
-        PositionKind position, ObjectiveKind objective, bool sharedRows, int sharing, float penalty, NormalizerKind normalizer, int after = 0, int batch = 16, int dim = 5) => new()
+        PlaceWeightKind position, ObjectiveKind objective, bool sharedRows, int sharing, float penalty, NormalizerKind normalizer, int after = 0, int batch = 16, int dim = 5) => new()
         {
             Shape = new LanguageModelShape(Counts.Length, dim, 2, after, position, sharedRows, Counts.Length - 1, 7),
             Objective = objective,
             Normalizer = normalizer,
             K = 3,
-            Draws = sharing == 1 ? 4 : 6,
+            NoiseSetSize = sharing == 1 ? 4 : 6,
             Sharing = sharing,
             Noise = NoiseDistribution.Create(NoiseKind.Unigram, Counts, 1),
             Batch = batch,
-            PositionRate = 1,
+            PlaceRate = 1,
             WeightDecay = 0.01f,
             SelfNormalization = penalty,
             Seed = 11,
@@ -201,11 +200,11 @@ public class LanguageModelWorkerTests
         Objective = s.Objective,
         Normalizer = s.Normalizer,
         K = s.K,
-        Draws = s.Draws,
+        NoiseSetSize = s.NoiseSetSize,
         Sharing = s.Sharing,
         Noise = s.Noise,
         Batch = s.Batch,
-        PositionRate = s.PositionRate,
+        PlaceRate = s.PlaceRate,
         SelfNormalization = s.SelfNormalization,
         Seed = s.Seed,
     };

@@ -1,6 +1,5 @@
 using NceFast.Backends;
 using NceFast.Backends.Host.LanguageModels;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Objectives;
@@ -32,18 +31,18 @@ public class NceLimitTests
     // Many noise words, each with the weight k / count: the gradient has almost no sampling noise.
     private static double[] Step(ObjectiveKind objective, int k)
     {
-        var shape = new LanguageModelShape(Counts.Length, 6, 2, 0, PositionKind.Full, false, Counts.Length - 1, 7);
+        var shape = new LanguageModelShape(Counts.Length, 6, 2, 0, PlaceWeightKind.Full, false, Counts.Length - 1, 7);
         var spec = new LanguageModelSpec
         {
             Shape = shape,
             Objective = objective,
             Normalizer = NormalizerKind.Fixed,
             K = k,
-            Draws = 400,
+            NoiseSetSize = 400,
             Sharing = 1,
             Noise = NoiseDistribution.Create(NoiseKind.Uniform, Counts, 1),
             Batch = 512,
-            PositionRate = 1,
+            PlaceRate = 1,
             Seed = 5,
         };
         using var parameters = new LanguageModelParameters(shape);
