@@ -10,7 +10,7 @@ using Xunit;
 namespace NceFast.Tests.Backends;
 
 /// <summary>
-/// What every backend must do with a log-bilinear model, with the scalar host as the specification. Each device has a
+/// Tests what every backend must do with a log-bilinear model, with the scalar host as the specification. Each device has a
 /// derived class; tests of an absent device are skipped with the reason.
 /// </summary>
 public abstract class LanguageModelConformance

@@ -9,7 +9,7 @@ using Xunit;
 namespace NceFast.Tests.Backends;
 
 /// <summary>
-/// What every backend must do, with the scalar host as the specification: same draws, same updates, nothing written
+/// Tests what every backend must do, with the scalar host as the specification: same draws, same updates, nothing written
 /// outside its rows. Each device has a derived class; tests of an absent device are skipped with the reason.
 /// </summary>
 public abstract class WordVectorConformance

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace NceFast.Tests.Backends.Kernels;
 
 /// <summary>
-/// How many 32-bit registers a PTX kernel must hold at once: liveness over its basic blocks, without what arithmetic can
+/// Counts the 32-bit registers that a PTX kernel must hold at once: liveness over its basic blocks, without what arithmetic can
 /// compute again from the arguments and the number of the thread. The assembler of the driver may use more.
 /// </summary>
 internal static partial class PtxRegisters
