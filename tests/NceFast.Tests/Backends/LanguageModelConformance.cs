@@ -387,7 +387,7 @@ public abstract class LanguageModelConformance
         public int After { get; init; }
         public int Sharing { get; init; } = 4;
         public int K { get; init; } = 3;
-        public int Draws { get; init; } = 6;
+        public int NoiseSetSize { get; init; } = 6;
         public int Batch { get; init; } = 10;
         public float Penalty { get; init; }
 
@@ -397,7 +397,7 @@ public abstract class LanguageModelConformance
             Objective = Objective,
             Normalizer = Normalizer,
             K = K,
-            NoiseSetSize = Draws,
+            NoiseSetSize = NoiseSetSize,
             Sharing = Sharing,
             Noise = NoiseDistribution.Create(NoiseKind.Unigram, TestSpecs.Counts(Words), 1),
             Batch = Batch,
