@@ -45,7 +45,7 @@ internal sealed class GuardedBuffer<T> : IGuardedBuffer
         return true;
     }
 
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose() => DeviceResource.Release(_buffer);
 
     private ArrayView<T>[] Margins() => [_buffer.View.BaseView.SubView(0, Margin), _buffer.View.BaseView.SubView(_buffer.Length - Margin, Margin)];
 }

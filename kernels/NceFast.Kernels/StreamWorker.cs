@@ -27,6 +27,9 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     /// <summary>Gets a value indicating whether the device failed in a block or the training diverged. The parameters on the device must then not be used.</summary>
     internal bool HasFailed { get; private set; }
 
+    /// <summary>Gets a value indicating whether the device failed in a block. Its memory can then no longer be used.</summary>
+    internal bool IsLost { get; private set; }
+
     /// <summary>Gets the function that reports whether a loss that is not a number is accepted, because the trainer goes back to earlier parameters.</summary>
     internal Func<bool> ToleratesDivergence { get; init; } = () => false;
 
@@ -72,9 +75,9 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
     public virtual void Dispose()
     {
         _disposed = true;
-        Staging.Dispose();
-        Totals.Dispose();
-        Stream.Dispose();
+        DeviceResource.Release(Staging);
+        DeviceResource.Release(Totals);
+        DeviceResource.Release(Stream);
     }
 
     /// <summary>Queues the kernels of a block. The caller holds <see cref="Gate"/>.</summary>
@@ -97,8 +100,8 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         }
         catch (Exception e) when (e is not NceFastException)
         {
-            HasFailed = true;
-            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message} {WhatIsKept}", e);
+            HasFailed = IsLost = true;
+            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message.TrimEnd('.')}. {WhatIsKept}", e);
         }
     }
 }

@@ -75,20 +75,17 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     public void Synchronize()
     {
         ThrowIfDisposed();
-        if (_workers.Any(w => w.HasFailed))
-            return;
-        _accelerator.Bind();
-        _accelerator.Synchronize();
-        _buffers.Download(_accelerator.DefaultStream);
+        if (!_workers.Any(w => w.HasFailed))
+            DeviceResource.Copy(_accelerator, _buffers.Download);
     }
 
     /// <inheritdoc/>
     public void Reload()
     {
         ThrowIfDisposed();
-        _accelerator.Bind();
-        _accelerator.Synchronize();
-        _buffers.Upload(_accelerator.DefaultStream);
+        if (_workers.Any(w => w.IsLost))
+            return; // its error has been thrown, and must not be hidden by another one
+        DeviceResource.Copy(_accelerator, _buffers.Upload);
         foreach (LanguageModelWorker worker in _workers)
             worker.Trust();
     }

@@ -57,20 +57,15 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
     }
 
     /// <summary>Copies the parameters to the host, even after a failure.</summary>
-    internal void Download()
-    {
-        _accelerator.Bind();
-        _accelerator.Synchronize();
-        _buffers.Download(_accelerator.DefaultStream);
-    }
+    internal void Download() => DeviceResource.Copy(_accelerator, _buffers.Download);
 
     /// <inheritdoc/>
     public void Reload()
     {
         ThrowIfDisposed();
-        _accelerator.Bind();
-        _accelerator.Synchronize();
-        _buffers.Upload(_accelerator.DefaultStream);
+        if (_workers.Any(w => w.IsLost))
+            return; // its error has been thrown, and must not be hidden by another one
+        DeviceResource.Copy(_accelerator, _buffers.Upload);
         foreach (AcceleratorWordVectorWorker worker in _workers)
             worker.Trust();
     }

@@ -42,7 +42,7 @@ internal sealed class WordVectorKernelSet
         }
         catch (Exception e)
         {
-            Throw.Device($"The kernel '{name}' does not compile for the {accelerator.AcceleratorType} device '{accelerator.Name}': {e.GetBaseException().Message} Please report it with the name of the device, and set {Member.Of(nameof(TrainingOptions.Device))} to host.", e);
+            Throw.Device($"The kernel '{name}' does not compile for the {accelerator.AcceleratorType} device '{accelerator.Name}': {e.GetBaseException().Message.TrimEnd('.')}. Please report it with the name of the device, and set {Member.Of(nameof(TrainingOptions.Device))} to host.", e);
             throw;
         }
     }
