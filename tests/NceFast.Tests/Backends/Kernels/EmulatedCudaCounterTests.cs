@@ -1,6 +1,5 @@
 using System.Text.Json;
 using NceFast.Backends;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Objectives;
@@ -8,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>What the training kernels execute and move per kept word, counted by the emulated driver.</summary>
+/// <summary>Counts on the emulated driver what the training kernels execute and move per kept word.</summary>
 [Collection("accelerators")]
 public sealed class EmulatedCudaCounterTests(ITestOutputHelper output) : IDisposable
 {
