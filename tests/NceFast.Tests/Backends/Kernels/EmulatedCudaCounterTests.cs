@@ -8,7 +8,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>What the training kernels execute and move per kept word, counted by the emulated driver.</summary>
+/// <summary>Specifies what the training kernels execute and move per kept word, counted by the emulated driver.</summary>
 [Collection("accelerators")]
 public sealed class EmulatedCudaCounterTests(ITestOutputHelper output) : IDisposable
 {
