@@ -7,7 +7,7 @@ using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>Counts on the emulated driver what the training kernels execute and move per kept word.</summary>
+/// <summary>Specifies what the training kernels execute and move per kept word, counted by the emulated driver.</summary>
 [Collection("accelerators")]
 public sealed class EmulatedCudaCounterTests(ITestOutputHelper output) : IDisposable
 {
