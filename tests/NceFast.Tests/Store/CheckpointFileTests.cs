@@ -85,7 +85,7 @@ public sealed class CheckpointFileTests : IDisposable
         byte[] bytes = File.ReadAllBytes(Write());
         bytes[8] = 1; // the version before
         Assert.Contains("has version 1 of the format", Assert.Throws<NceFastException>(() => CheckpointFile.Open(_folder.Write("v", bytes)).Dispose()).Message);
-        Assert.Contains("no checkpoint of this program", Assert.Throws<NceFastException>(() => CheckpointFile.Open(_folder.Write("t", "some text, long enough")).Dispose()).Message);
+        Assert.Contains("not a checkpoint of this program", Assert.Throws<NceFastException>(() => CheckpointFile.Open(_folder.Write("t", "some text, long enough")).Dispose()).Message);
         Assert.Contains("cannot be read", Assert.Throws<NceFastException>(() => CheckpointFile.Open(_folder["absent"]).Dispose()).Message);
     }
 
