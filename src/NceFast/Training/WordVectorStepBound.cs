@@ -40,10 +40,10 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
     }
 
     /// <summary>
-    /// Holds a learning rate to what is stable. What is asked for beyond twice the default is not taken back: the rate is then
-    /// higher than what is stable by the same factor, and a divergence is reported.
+    /// Lowers a learning rate to the largest stable one. A user who asks for more than twice the default gets more than the stable rate,
+    /// by the same factor by which the request exceeds twice the default. If the training then diverges, it ends with an error.
     /// </summary>
-    /// <param name="asked">The rate asked for.</param>
+    /// <param name="asked">The rate that the user asks for.</param>
     /// <param name="usual">The default.</param>
     /// <param name="most">The largest stable rate.</param>
     public static double Hold(double asked, double usual, double most)
