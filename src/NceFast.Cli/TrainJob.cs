@@ -69,7 +69,7 @@ internal abstract class TrainJob(Session session, OutputArguments output, ParseR
     /// <summary>Reports the finished training as JSON.</summary>
     public abstract void WriteJson(Utf8JsonWriter json, TrainingReport report, TrainTimes times);
 
-    /// <summary>Creates the times of the finished training.</summary>
+    /// <summary>Gets how long each part of the finished training took.</summary>
     public abstract TrainTimes Times(TrainingReport report, double writingSeconds, double wallSeconds);
 
     /// <summary>Creates the end of the training for its run folder.</summary>

@@ -56,7 +56,7 @@ internal sealed class TrainingLoop
     /// <summary>Gets whether an epoch may make predictions where the one before made none, because words are left out at random.</summary>
     public bool EpochsDiffer { get; init; }
 
-    /// <summary>Gets the work that is done while all workers pause and at the end of each epoch, in this order.</summary>
+    /// <summary>Gets the tasks that run, in the order of this list, whenever all workers pause and at the end of each epoch.</summary>
     public IReadOnlyList<IPauseWork> Works { get; init; } = [];
 
     /// <summary>Gets the meter that publishes the course of the training; may be null.</summary>

@@ -68,7 +68,7 @@ internal interface ITableOwner
     /// <summary>Takes memory that a table needs in any case. A negative number returns memory.</summary>
     void Take(long bytes);
 
-    /// <summary>Frees entries of a table that may not grow. If there is no room afterwards, the table grows anyway.</summary>
+    /// <summary>Drops rare words of a table that may not grow. If dropping them frees no entry, the table grows beyond its budget.</summary>
     void OnFull(Utf8Table table);
 
     /// <summary>Returns the id for a word that is new in a table, or -1 if the table shall assign its own ids.</summary>
