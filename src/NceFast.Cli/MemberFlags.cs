@@ -10,16 +10,21 @@ namespace NceFast.Cli;
 /// </summary>
 internal sealed partial class MemberFlags
 {
-    private readonly Dictionary<string, string> _flags = new(StringComparer.Ordinal);
+    private readonly Lazy<Dictionary<string, string>> _flags; // most starts of the program show no message that names a member
 
     /// <summary>Makes the table of the options of a command and of all its subcommands.</summary>
-    public MemberFlags(Command root) => Add(root);
+    public MemberFlags(Command root) => _flags = new(() =>
+    {
+        var flags = new Dictionary<string, string>(StringComparer.Ordinal);
+        Add(root, flags);
+        return flags;
+    });
 
     /// <summary>Gets all members that have an option.</summary>
-    public IReadOnlyCollection<string> Members => _flags.Keys;
+    public IReadOnlyCollection<string> Members => _flags.Value.Keys;
 
     /// <summary>Returns the option of a member, such as <c>VocabularyOptions.MinCount</c>; null when there is none.</summary>
-    public string? Of(string member) => _flags.TryGetValue(member, out string? flag) ? flag : Inherited(member);
+    public string? Of(string member) => _flags.Value.TryGetValue(member, out string? flag) ? flag : Inherited(member);
 
     /// <summary>Returns a text with options in place of the members that have one.</summary>
     public string In(string text) => MemberName().Replace(text, match => Of(match.Value) ?? match.Value);
@@ -28,12 +33,12 @@ internal sealed partial class MemberFlags
     [GeneratedRegex(@"(?<![\w./\\-])[A-Z]\w*\.[A-Z]\w*(?![\w/\\-])", RegexOptions.CultureInvariant)]
     private static partial Regex MemberName();
 
-    private void Add(Command command)
+    private static void Add(Command command, Dictionary<string, string> flags)
     {
         foreach ((string member, string flag) in command.Options.OfType<IHelped>().SelectMany(o => o.Members))
-            _flags.TryAdd(member, flag);
+            flags.TryAdd(member, flag);
         foreach (Command verb in command.Subcommands)
-            Add(verb);
+            Add(verb, flags);
     }
 
     // A message may name a member by a derived type, and the option by the type that declares it, or the other way round.
@@ -45,7 +50,7 @@ internal sealed partial class MemberFlags
             return null;
         return typeof(NceFastException).Assembly.GetExportedTypes()
             .Where(other => other.IsAssignableFrom(type) || type.IsAssignableFrom(other))
-            .Select(other => _flags.GetValueOrDefault($"{other.Name}.{parts[1]}"))
+            .Select(other => _flags.Value.GetValueOrDefault($"{other.Name}.{parts[1]}"))
             .FirstOrDefault(flag => flag is not null);
     }
 }

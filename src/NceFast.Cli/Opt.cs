@@ -16,7 +16,7 @@ internal interface IHelped
     PathUse Path { get; }
 
     /// <summary>Gets the members of the library, as messages name them, with the text of the command line that sets each.</summary>
-    IReadOnlyDictionary<string, string> Members { get; }
+    IReadOnlyList<(string Member, string Flag)> Members { get; }
 }
 
 /// <summary>Specifies the use of a path that an option names.</summary>
@@ -35,7 +35,7 @@ internal enum PathUse
 /// <summary>Represents an option with its position in the help text.</summary>
 internal sealed class Opt<T>(string name, string group, string? defaultText, params string[] aliases) : Option<T>(name, aliases), IHelped
 {
-    private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
+    private readonly List<(string Member, string Flag)> _members = [];
 
     public string Group { get; } = group;
 
@@ -43,7 +43,10 @@ internal sealed class Opt<T>(string name, string group, string? defaultText, par
 
     public PathUse Path { get; init; }
 
-    public IReadOnlyDictionary<string, string> Members => _members;
+    public IReadOnlyList<(string Member, string Flag)> Members => Values is null ? _members : [.. _members, .. Values()];
+
+    /// <summary>Gets or sets what makes the names of the option's values in messages; called only when a message is shown, so that starts are quick.</summary>
+    public Func<IReadOnlyList<(string Member, string Flag)>>? Values { get; set; }
 
     /// <summary>Names the member that the value becomes: messages that name it show this option.</summary>
     /// <typeparam name="TOwner">The type of the library.</typeparam>
@@ -53,7 +56,7 @@ internal sealed class Opt<T>(string name, string group, string? defaultText, par
     /// <summary>Adds a name in messages of the library, and what the command line says in its place.</summary>
     public Opt<T> Shows(string member, string flag)
     {
-        _members.Add(member, flag);
+        _members.Add((member, flag));
         return this;
     }
 }
@@ -105,8 +108,8 @@ internal static class Opt
             DefaultValueFactory = _ => @default,
             CustomParser = result => Choose(result, name, table),
         };
-        foreach ((string word, T value) in table.Where(_ => typeof(T).IsEnum)) // a message may name RateSchedule.Halving
-            option.Shows($"{typeof(T).Name}.{value}", $"{name} {word}");
+        if (typeof(T).IsEnum) // a message may name RateSchedule.Halving
+            option.Values = () => [.. table.Select(row => ($"{typeof(T).Name}.{row.Value}", $"{name} {row.Name}"))];
         return option;
     }
 
