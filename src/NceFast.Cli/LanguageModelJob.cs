@@ -41,9 +41,6 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
         kept.Write(() => model.Save(_out), ".lbl", model.Save, path => "it is the wanted model under another name.");
     }
 
-    public override TrainTimes Times(TrainingReport report, double writingSeconds, double wallSeconds) =>
-        new(report.VocabularySeconds, report.TrainingSeconds, report.ValidationSeconds, report.ProbeSeconds, report.CheckpointSeconds, writingSeconds, wallSeconds + report.EarlierSeconds);
-
     public override void Say(Screen screen, TrainingReport report, TrainTimes times)
     {
         string validated = report.Best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {report.BestEpoch + 1}") : "";
@@ -60,7 +57,7 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
         json.WriteNumber("dim", options.Dim);
         json.WriteNumber("noiseDraws", report.NoiseSetSize);
         json.WriteNumber("parameterBytes", report.ParameterBytes);
-        json.Figure("learningRate", (double)((RunValue)(float)report.LearningRate).Value!);
+        json.Figure("learningRate", LearningRate(report));
         times.WriteJson(json);
         json.Figure("wordsPerSecond", report.WordsPerSecond);
         CorpusReport.Write(json, report.Corpus);
@@ -81,6 +78,8 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
         ["validationPerplexity"] = report.Best.Validation?.Perplexity ?? double.NaN,
         ["parameterBytes"] = report.ParameterBytes,
     };
+
+    protected override double? ValidationSeconds(TrainingReport report) => report.ValidationSeconds;
 
     protected override AlignedMatrix Vectors(TrainedModel trained) => ((TrainedLanguageModel)trained).Model.Parameters.Context;
 

@@ -70,7 +70,8 @@ internal abstract class TrainJob(Session session, OutputArguments output, ParseR
     public abstract void WriteJson(Utf8JsonWriter json, TrainingReport report, TrainTimes times);
 
     /// <summary>Gets how long each part of the finished training took.</summary>
-    public abstract TrainTimes Times(TrainingReport report, double writingSeconds, double wallSeconds);
+    public TrainTimes Times(TrainingReport report, double writingSeconds, double wallSeconds) =>
+        new(report.VocabularySeconds, report.TrainingSeconds, ValidationSeconds(report), report.ProbeSeconds, report.CheckpointSeconds, writingSeconds, wallSeconds + report.EarlierSeconds);
 
     /// <summary>Creates the end of the training for its run folder.</summary>
     public RunOutcome Outcome(TrainedModel trained, TrainTimes times)
@@ -84,6 +85,12 @@ internal abstract class TrainJob(Session session, OutputArguments output, ParseR
             effective["--host-kernels"] = kernels;
         return new RunOutcome(report.Device, Results(report).Concat(times.Figures).Where(f => f.Value.Value is not null).ToDictionary(), effective, trained.Vocabulary, Vectors(trained));
     }
+
+    /// <summary>Gets the learning rate as it is shown: with the digits of a float.</summary>
+    protected static double LearningRate(TrainingReport report) => (double)((RunValue)(float)report.LearningRate).Value!;
+
+    /// <summary>Gets the time of validation; null for models that have none.</summary>
+    protected virtual double? ValidationSeconds(TrainingReport report) => null;
 
     /// <summary>Gets the results of the finished training by name.</summary>
     protected abstract Dictionary<string, RunValue> Results(TrainingReport report);

@@ -54,9 +54,6 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
         }
     }
 
-    public override TrainTimes Times(TrainingReport report, double writingSeconds, double wallSeconds) =>
-        new(report.VocabularySeconds, report.TrainingSeconds, null, report.ProbeSeconds, report.CheckpointSeconds, writingSeconds, wallSeconds + report.EarlierSeconds);
-
     public override void Say(Screen screen, TrainingReport report, TrainTimes times)
     {
         screen.Say($"corpus      {CorpusReport.Line(report.Corpus)}");
@@ -82,7 +79,7 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
         json.WriteString("device", report.Device);
         json.WriteNumber("threads", options.Threads);
         json.WriteNumber("seed", options.Seed);
-        json.Figure("learningRate", (double)((RunValue)(float)report.LearningRate).Value!);
+        json.Figure("learningRate", LearningRate(report));
         json.Figure("loss", report.Loss);
         json.Figure("wordsPerSecond", report.WordsPerSecond);
         times.WriteJson(json);

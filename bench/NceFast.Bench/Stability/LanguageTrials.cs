@@ -2,7 +2,6 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Objectives;
-using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
 
@@ -44,8 +43,6 @@ internal static class LanguageTrials
     private static (double Loss, double Magnitude) Train(LanguageModelOptions options, string text)
     {
         using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(CorpusSource.FromPaths(text), null);
-        (LanguageModel model, TrainingReport report) = (trained.Model, trained.Report);
-        using (model)
-            return (report.Epochs[^1].Loss, Magnitudes.Largest(model.Parameters.Tables));
+        return (trained.Report.Epochs[^1].Loss, Magnitudes.Largest(trained.Model.Parameters.Tables));
     }
 }

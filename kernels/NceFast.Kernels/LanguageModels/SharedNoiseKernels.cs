@@ -9,7 +9,7 @@ namespace NceFast.Kernels.LanguageModels;
 /// <summary>
 /// Trains with sets of noise words that many predictions share, one wave of sets at a time. Scores, gradients of h and gradients of
 /// rows are tiled products over all sets of the wave. The gradients of a binary objective are computed in the registers of the scores'
-/// tile. All scores of a wave are computed before any of its steps. One thread per column steps a row through all occurrences of its
+/// tile. All scores of a wave are computed before any of its steps. One thread per column updates a row through all occurrences of its
 /// word in the wave, so that no step is lost and nothing is atomic. DESIGN.md in this folder describes how large such a sum may become.
 /// </summary>
 internal static class SharedNoiseKernels

@@ -78,9 +78,6 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
 
     public override IReadOnlyDictionary<string, double> FiguresOf(EpochReport validated) => Probe.Figures(options.Probes, Model, validated.Validation, CancellationToken.None);
 
-    public override string WithoutPrediction(EpochReport epoch) => FormattableString.Invariant(
-        $"Epoch {epoch.Epoch + 1} of {options.Epochs} made no prediction: of {epoch.Words:N0} words of text, {epoch.Tokens:N0} are in the vocabulary of {Vocabulary.Count:N0}. Give a vocabulary and a text that belong together; spelling and case must agree.");
-
     // The time of the exact softmax may surprise, so that it is reported before it is spent.
     public override string? Warning(long words)
     {

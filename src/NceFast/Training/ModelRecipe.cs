@@ -109,7 +109,16 @@ internal abstract class ModelRecipe(TrainingOptions options, string? validation)
     public virtual IReadOnlyDictionary<string, double> FiguresOf(EpochReport validated) => new Dictionary<string, double>();
 
     /// <summary>Explains why an epoch made no prediction, and what to do.</summary>
-    public abstract string WithoutPrediction(EpochReport epoch);
+    public virtual string WithoutPrediction(EpochReport epoch) => WithoutPrediction(epoch, "", Unrelated);
+
+    private protected const string Unrelated = "Give a vocabulary and a text that belong together; spelling and case must agree.";
+
+    /// <summary>Explains why an epoch made no prediction.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="more">A clause that follows the number of tokens; may be empty.</param>
+    /// <param name="advice">What to do.</param>
+    private protected string WithoutPrediction(EpochReport epoch, string more, string advice) => FormattableString.Invariant(
+        $"Epoch {epoch.Epoch + 1} of {options.Epochs} made no prediction: of {epoch.Words:N0} words of text, {epoch.Tokens:N0} are in the vocabulary of {Vocabulary.Count:N0}{more}. {advice}");
 
     /// <summary>Gets a warning about the time that a training will take; null for none.</summary>
     /// <param name="words">Words of text per epoch; negative when unknown.</param>

@@ -48,10 +48,10 @@ internal sealed class WordVectorRecipe(WordVectorOptions options) : ModelRecipe(
         }
 
         kept *= epoch.Tokens / total;
-        string advice = epoch.Tokens == 0 ? "Give a vocabulary and a text that belong together; spelling and case must agree."
+        string advice = epoch.Tokens == 0 ? Unrelated
             : kept < 2 ? FormattableString.Invariant($"Raise the threshold of subsampling, now {options.Subsample}; 0 keeps all words.")
             : "A prediction needs two kept words in one line; put more words into a line.";
-        return FormattableString.Invariant($"Epoch {epoch.Epoch + 1} of {options.Epochs} made no prediction: of {epoch.Words:N0} words of text, {epoch.Tokens:N0} are in the vocabulary of {Vocabulary.Count:N0}{(options.Subsample > 0 ? FormattableString.Invariant($", and subsampling keeps about {kept:N1} of those") : "")}. {advice}");
+        return WithoutPrediction(epoch, options.Subsample > 0 ? FormattableString.Invariant($", and subsampling keeps about {kept:N1} of those") : "", advice);
     }
 
     private protected override void CreateSpec(int rank) => _spec = options.ToSpec(Vocabulary.Counts, rank);
