@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -15,7 +14,7 @@ using NceFast.Vocab;
 namespace NceFast.Kernels;
 
 /// <summary>Represents the accelerators of one kind. <see cref="All"/> creates a provider for each kind.</summary>
-public sealed class AcceleratorProvider : IBackendProvider
+internal sealed class AcceleratorProvider : IBackendProvider
 {
     // The host has score 100. CUDA devices and OpenCL devices with their own memory rank above it. An OpenCL device that shares the
     // processor's memory ranks below it. ILGPU's own order, by size of memory, would put an integrated GPU first.
@@ -24,42 +23,50 @@ public sealed class AcceleratorProvider : IBackendProvider
     // CL_DEVICE_HOST_UNIFIED_MEMORY, for which ILGPU has no name.
     private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
 
+    private static readonly Lazy<IBackendProvider[]> Providers = new(() => [.. All()]);
+
     private readonly string _kind;
-    private readonly string[] _libraries;
+    private readonly Func<DriverState> _probe;
     private readonly Lazy<Context> _context;
     private readonly Dictionary<string, Accelerator> _open = [];
 
-    private AcceleratorProvider(string kind, string[] libraries, Action<Context.Builder> enable)
+    private AcceleratorProvider(string kind, Func<DriverState> probe, Action<Context.Builder> enable)
     {
         _kind = kind;
-        _libraries = libraries;
+        _probe = probe;
 
         // The algorithms come first, because mathematical functions are bound when an accelerator is created.
         _context = new Lazy<Context>(() => Context.Create(builder => enable(builder.EnableAlgorithms())));
     }
 
+    /// <summary>Gets the providers of this process. A device and its compiled kernels stay open for the life of the process.</summary>
+    public static IReadOnlyList<IBackendProvider> OfProcess => Providers.Value;
+
     /// <summary>Creates a provider for each kind of accelerator: CUDA, OpenCL, and the simulator on the processor.</summary>
     public static IEnumerable<IBackendProvider> All()
     {
-        yield return new AcceleratorProvider("cuda", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so"], builder => builder.Cuda());
-        yield return new AcceleratorProvider("opencl", OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so"], builder => builder.OpenCL(_ => true));
-        yield return new AcceleratorProvider("ilgpu-cpu", [], builder => builder.CPU(new CPUDevice(32, GroupMemory.MaxThreads / 32, 1)));
+        yield return new AcceleratorProvider("cuda", DriverState.Cuda, builder => builder.Cuda());
+        yield return new AcceleratorProvider("opencl", DriverState.OpenCL, builder => builder.OpenCL(_ => true));
+        yield return new AcceleratorProvider("ilgpu-cpu", () => default, builder => builder.CPU(new CPUDevice(32, GroupMemory.MaxThreads / 32, 1)));
     }
+
+    /// <summary>Gets the kind of the devices: cuda, opencl or ilgpu-cpu.</summary>
+    public string Kind => _kind;
 
     /// <inheritdoc/>
     public IEnumerable<DeviceInfo> Devices()
     {
-        string? missing = MissingLibrary();
-        if (missing is not null)
-            return [Absent(missing)];
         try
         {
+            DriverState driver = _probe();
+            if (driver.Reason is not null)
+                return [Absent(driver)];
             List<DeviceInfo> found = [.. OfKind().Select(Describe)];
-            return found.Count > 0 ? found : [Absent($"the driver library was found, but it lists no {_kind} device")];
+            return found.Count > 0 ? found : [Absent(DriverState.Empty(_kind))];
         }
         catch (Exception e) when (e is not NceFastException)
         {
-            return [Absent($"listing the devices failed: {e.GetBaseException().Message}")];
+            return [Absent(DriverState.Failure(e))];
         }
     }
 
@@ -70,15 +77,19 @@ public sealed class AcceleratorProvider : IBackendProvider
     internal static IBackend Create(string id, BackendRequest request, bool plain)
     {
         string kind = id.Split(':')[0];
-        var provider = (AcceleratorProvider?)All().FirstOrDefault(p => ((AcceleratorProvider)p)._kind == kind);
+        var provider = (AcceleratorProvider?)Providers.Value.FirstOrDefault(p => p.Kind == kind);
         DeviceInfo? device = provider?.Devices().FirstOrDefault(d => d.Id == id || d.Id == id + ":0");
         if (device is null || !device.Usable)
             Throw.Device($"There is no device '{id}': {device?.Reason ?? "the command 'devices' lists those of this machine"}.");
         return provider!.Create(device!, request, inOrder: false, plain);
     }
 
-    /// <summary>Gets the kind of the devices: cuda, opencl or ilgpu-cpu.</summary>
-    internal string Kind => _kind;
+    /// <summary>Opens a device by its id. It stays open for the life of the process.</summary>
+    internal static Accelerator OpenById(string id)
+    {
+        var provider = (AcceleratorProvider)Providers.Value.First(p => p.Kind == id.Split(':')[0]);
+        return provider.Open(id);
+    }
 
     /// <summary>
     /// Creates a backend. With plain kernels, word vectors keep no inputs in registers. In order, a single group of threads processes
@@ -100,7 +111,7 @@ public sealed class AcceleratorProvider : IBackendProvider
         }
         catch (Exception e) when (e is not NceFastException)
         {
-            Throw.Device($"The device '{device.Id}' ({device.Name}) failed when the model was put on it, which needs {Forecast(device, request.Spec):N0} of its {device.Memory:N0} bytes: {e.GetBaseException().Message}", e);
+            Throw.Device($"The device '{device.Id}' ({device.Name}) failed when the model was put on it, which needs {Forecast(device, request.Spec):N0} of its {device.Memory:N0} bytes: {DriverError.Describe(e)}.", e);
             throw;
         }
     }
@@ -162,30 +173,13 @@ public sealed class AcceleratorProvider : IBackendProvider
         _ => AcceleratorType.CPU,
     };
 
-    private string? MissingLibrary()
-    {
-        if (_libraries.Length == 0)
-            return null;
-        foreach (string name in _libraries)
-        {
-            if (NativeLibrary.TryLoad(name, out nint handle))
-            {
-                NativeLibrary.Free(handle);
-                return null;
-            }
-        }
-
-        string hint = _kind == "opencl" && !OperatingSystem.IsWindows() ? "; the name without a version comes with the package ocl-icd-opencl-dev or its like" : "";
-        return $"the driver library {string.Join(" or ", _libraries)} was not found{hint}";
-    }
-
     private DeviceInfo Describe(Device device, int index)
     {
         string id = _kind == "ilgpu-cpu" ? _kind : $"{_kind}:{index}";
         string details = $"{device.NumMultiprocessors} units, groups of up to {device.MaxNumThreadsPerGroup} threads, {device.MaxSharedMemoryPerGroup / 1024} KiB shared";
         return device switch
         {
-            CudaDevice cuda => new DeviceInfo(id, device.Name, device.MemorySize, CudaScore - index, null, $"SM {cuda.Architecture}, {details}"),
+            CudaDevice cuda => new DeviceInfo(id, device.Name, device.MemorySize, CudaScore - index, null, $"SM {cuda.Architecture}, driver for CUDA {cuda.DriverVersion}, {details}"),
             CLDevice cl => DescribeOpenCL(id, cl, index, details),
             _ => new DeviceInfo(id, "simulator of a device, for debugging", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, NeverChosen, null, details + "; slow, never chosen automatically"),
         };
@@ -203,5 +197,7 @@ public sealed class AcceleratorProvider : IBackendProvider
 
     private static int IndexOf(string id) => id.Contains(':', StringComparison.Ordinal) ? int.Parse(id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..]) : 0;
 
-    private DeviceInfo Absent(string reason) => new(_kind, _kind == "cuda" ? "CUDA" : "OpenCL", 0, NeverChosen, reason, "");
+    // A driver that failed keeps the rank of its devices, so that the choice of a device of a lower rank is reported.
+    private DeviceInfo Absent(DriverState driver) =>
+        new(_kind, _kind == "cuda" ? "CUDA" : "OpenCL", 0, !driver.Failed ? NeverChosen : _kind == "cuda" ? CudaScore : DiscreteScore, driver.Reason, "") { DriverFailed = driver.Failed };
 }

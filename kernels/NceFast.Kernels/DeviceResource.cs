@@ -33,7 +33,7 @@ internal static class DeviceResource
         }
         catch (Exception e) when (e is not NceFastException)
         {
-            Throw.Device($"The {accelerator.AcceleratorType} device '{accelerator.Name}' failed while parameters were copied: {e.GetBaseException().Message.TrimEnd('.')}. Checkpoints that were saved before are complete.", e);
+            Throw.Device($"The {accelerator.AcceleratorType} device '{accelerator.Name}' failed while parameters were copied: {DriverError.Describe(e)}. Checkpoints that were saved before are complete.", e);
         }
     }
 }

@@ -101,7 +101,7 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         catch (Exception e) when (e is not NceFastException)
         {
             HasFailed = IsLost = true;
-            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {e.GetBaseException().Message.TrimEnd('.')}. {WhatIsKept}", e);
+            Throw.Device($"The training failed on {Device} in epoch {step.Epoch + 1}, block {block.Number}: {DriverError.Describe(e)}. {WhatIsKept}", e);
         }
     }
 }

@@ -6,9 +6,5 @@ namespace NceFast.Cli;
 /// <summary>Part of a build that holds kernels for accelerators.</summary>
 internal static partial class DeviceCatalog
 {
-    static partial void RegisterKernels(BackendCatalog catalog)
-    {
-        foreach (IBackendProvider provider in AcceleratorProvider.All())
-            catalog.Register(provider);
-    }
+    static partial void RegisterKernels(BackendCatalog catalog) => catalog.AddAccelerators();
 }

@@ -7,9 +7,8 @@ internal static partial class DeviceCatalog
 {
     public static BackendCatalog Create()
     {
-        var catalog = new BackendCatalog();
-        RegisterKernels(catalog);
-        return catalog;
+        RegisterKernels(BackendCatalog.Default);
+        return BackendCatalog.Default;
     }
 
     // Implemented in a build that holds kernels for accelerators; without one the call is not compiled.

@@ -21,17 +21,33 @@ internal static class DevicesVerb
             Check.Range("--words", parsed.GetValue(words), 0, int.MaxValue);
             TrainingOptions options = model.Read(parsed);
             ModelSpec? spec = parsed.GetValue(words) == 0 ? null : options.SpecFor(parsed.GetValue(words));
-            IReadOnlyList<DeviceInfo> devices = DeviceCatalog.Create().Devices(spec);
+            BackendCatalog catalog = DeviceCatalog.Create();
+            IReadOnlyList<DeviceInfo> devices = catalog.Devices(spec);
+            (DeviceInfo? chosen, string reason) = Choose(catalog);
             if (parsed.GetValue(json))
-                WriteJson(devices);
+                WriteJson(devices, chosen, reason);
             else
-                WriteText(devices);
+                WriteText(devices, chosen, reason);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void WriteText(IReadOnlyList<DeviceInfo> devices)
+    // The environment variable may name a device that cannot be used, and the error then explains the choice.
+    private static (DeviceInfo? Device, string Reason) Choose(BackendCatalog catalog)
+    {
+        try
+        {
+            DeviceChoice choice = catalog.Choose();
+            return (choice.Device, choice.Reason);
+        }
+        catch (NceFastException e) when (e.Kind == ErrorKind.Device)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private static void WriteText(IReadOnlyList<DeviceInfo> devices, DeviceInfo? chosen, string reason)
     {
         foreach (DeviceInfo d in devices)
         {
@@ -42,18 +58,29 @@ internal static class DevicesVerb
             if (d.Reason is not null)
                 Console.Out.WriteLine($"{"",-10} cannot be used: {d.Reason}");
         }
+
+        Console.Out.WriteLine(chosen is null ? $"{"auto",-10} cannot choose: {reason}" : $"{"auto",-10} chooses {chosen.Id}: {reason}");
     }
 
-    private static void WriteJson(IReadOnlyList<DeviceInfo> devices) => JsonReport.Write(json => json.Array("devices", devices, d => json.Object(null, () =>
+    private static void WriteJson(IReadOnlyList<DeviceInfo> devices, DeviceInfo? chosen, string reason) => JsonReport.Write(json =>
     {
-        json.WriteString("id", d.Id);
-        json.WriteString("name", d.Name);
-        json.WriteNumber("memoryBytes", d.Memory);
-        json.WriteNumber("score", d.Score);
-        if (d.Forecast is { } need)
-            json.WriteNumber("forecastBytes", need);
-        json.WriteBoolean("usable", d.Usable);
-        json.WriteString("reason", d.Reason);
-        json.WriteString("details", d.Details);
-    })));
+        json.Array("devices", devices, d => json.Object(null, () =>
+        {
+            json.WriteString("id", d.Id);
+            json.WriteString("name", d.Name);
+            json.WriteNumber("memoryBytes", d.Memory);
+            json.WriteNumber("score", d.Score);
+            if (d.Forecast is { } need)
+                json.WriteNumber("forecastBytes", need);
+            json.WriteBoolean("usable", d.Usable);
+            json.WriteString("reason", d.Reason);
+            json.WriteBoolean("driverFailed", d.DriverFailed);
+            json.WriteString("details", d.Details);
+        }));
+        json.Object("auto", () =>
+        {
+            json.WriteString("device", chosen?.Id);
+            json.WriteString("reason", reason);
+        });
+    });
 }

@@ -12,6 +12,9 @@ public sealed record DeviceInfo(string Id, string Name, long Memory, int Score, 
     /// <summary>Gets a value indicating whether the device can train.</summary>
     public bool Usable => Reason is null;
 
+    /// <summary>Gets a value indicating whether a driver of the device is installed and failed. <see cref="Reason"/> then has its error.</summary>
+    public bool DriverFailed { get; init; }
+
     /// <summary>Gets the bytes that the model takes on the device; null when the request named no model.</summary>
     public long? Forecast { get; init; }
 }

@@ -8,10 +8,14 @@ namespace NceFast.Backends;
 /// <summary>Represents the processor as a kind of device.</summary>
 internal sealed class HostProvider : IBackendProvider
 {
+    internal const string Name = "host";
+
+    public string Kind => Name;
+
     public IEnumerable<DeviceInfo> Devices()
     {
         yield return new DeviceInfo(
-            "host",
+            Name,
             $"processor, {Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}",
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             100,

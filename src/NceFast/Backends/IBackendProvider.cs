@@ -5,6 +5,12 @@ namespace NceFast.Backends;
 /// <summary>Represents a kind of device. If a build has no provider of a kind, the catalog reports the reason.</summary>
 public interface IBackendProvider
 {
+    /// <summary>
+    /// Gets the name before the number in the ids of the devices, such as cuda. The provider is then called only if a device of this
+    /// kind, or any device, is asked for. null for a provider that is always called.
+    /// </summary>
+    string? Kind => null;
+
     /// <summary>Lists the devices of this kind, including those that cannot be used.</summary>
     IEnumerable<DeviceInfo> Devices();
 

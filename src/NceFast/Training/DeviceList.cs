@@ -14,10 +14,13 @@ internal sealed class DeviceList
     // Two threads drive an accelerator: one reads and copies while the block of the other is computed.
     private const int AcceleratorWorkers = 2;
 
-    private DeviceList(IReadOnlyList<ReplicaDevice> devices) => Devices = devices;
+    private DeviceList(IReadOnlyList<ReplicaDevice> devices, IReadOnlyList<string> warnings) => (Devices, Warnings) = (devices, warnings);
 
     /// <summary>Gets the devices, one per replica.</summary>
     public IReadOnlyList<ReplicaDevice> Devices { get; }
+
+    /// <summary>Gets the sentences for the user about drivers that are installed and failed, if "auto" chose another device.</summary>
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Gets the largest number of workers that they will have, each with a reader.</summary>
     public int Workers => Devices.Sum(d => IsHost(d.Id) ? d.Threads : AcceleratorWorkers);
@@ -31,11 +34,12 @@ internal sealed class DeviceList
     public static DeviceList Parse(string option, int threads, BackendCatalog catalog, int localRank)
     {
         string[] ids = option.Split(',', StringSplitOptions.TrimEntries);
-        ids = ids.Length == 1 ? [catalog.Resolve(ids[0], localRank).Id] : [.. ids.Select(id => catalog.Resolve(id).Id)];
+        DeviceChoice[] chosen = ids.Length == 1 ? [catalog.Choose(ids[0], localRank)] : [.. ids.Select(catalog.Find)];
+        ids = [.. chosen.Select(c => c.Device.Id)];
         int hosts = ids.Count(IsHost), given = 0;
         if (hosts > threads)
             Throw.Usage($"{Member.Of(nameof(TrainingOptions.Device))} {option} has {hosts} replicas on the host for {Member.Of(nameof(TrainingOptions.Threads))} {threads}; each needs a thread.");
-        return new DeviceList([.. ids.Select(id => new ReplicaDevice(id, IsHost(id) ? Part(given++) : threads))]);
+        return new DeviceList([.. ids.Select(id => new ReplicaDevice(id, IsHost(id) ? Part(given++) : threads))], [.. chosen.SelectMany(c => c.Warnings).Distinct()]);
 
         int Part(int i) => (threads / hosts) + (i < threads % hosts ? 1 : 0);
     }

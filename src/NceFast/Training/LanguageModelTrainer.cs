@@ -23,7 +23,7 @@ public sealed class LanguageModelTrainer
 
     /// <summary>Creates a trainer.</summary>
     /// <param name="options">What to train.</param>
-    /// <param name="catalog">The devices; null for those of the library itself.</param>
+    /// <param name="catalog">The devices; null for those of <see cref="BackendCatalog.Default"/>.</param>
     /// <param name="logger">Receives what a user should know: forecasts, warnings, results.</param>
     /// <param name="ranks">The processes that train together, each with a trainer of its own; null for this one alone. The caller completes it.</param>
     /// <exception cref="NceFastException">An option is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
@@ -32,7 +32,7 @@ public sealed class LanguageModelTrainer
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
-        _catalog = catalog ?? new BackendCatalog();
+        _catalog = catalog ?? BackendCatalog.Default;
         _logger = logger ?? NullLogger.Instance;
         _ranks = ranks ?? new SoloCommunicator();
     }

@@ -90,6 +90,8 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     private DeviceList Begin(int localRank, CancellationToken cancellation)
     {
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, catalog, localRank);
+        foreach (string warning in devices.Warnings)
+            TrainingLog.Warning(logger, warning);
         recipe.EnsureUsable();
         Probe.EnsureMeasurable(_options.Probes, recipe.Validation, ranks, cancellation);
         return devices;

@@ -13,15 +13,14 @@ namespace NceFast.Tests.Backends.Kernels;
 /// The emulated CUDA driver in tests/CudaDriver. It is built where g++ exists; elsewhere the tests that need it are skipped.
 /// </summary>
 /// <remarks>
-/// ILGPU and <see cref="AcceleratorProvider"/> look for a library by the name libcuda.so. A library that is loaded already
-/// is found by its soname, so the test process loads this one by its path before either of them looks. The driver offers a
-/// device only while a test of an emulated class runs, so that all other tests see the machine as it is. A resolver on
-/// ILGPU's assembly would not serve, because the provider looks for the library too, and because an assembly can have only
-/// one, which the product may need. Programs that tests start find the driver by LD_LIBRARY_PATH.
+/// <see cref="DriverLibrary"/> looks for a library by the name libcuda.so.1. A library that is loaded already is found by its
+/// soname, so the test process loads this one by its path before the product looks. The driver offers a device only while a
+/// test of an emulated class runs, so that all other tests see the machine as it is. Programs that tests start find the driver
+/// by LD_LIBRARY_PATH, in a folder that has no libcuda.so, as on a machine without development packages.
 /// </remarks>
 internal static class EmulatedDriver
 {
-    private const string LibraryName = "libcuda.so";
+    private const string LibraryName = "libcuda.so.1";
 
     // Rounding as on a device: a product and a sum are contracted only where the driver's options say so.
     private static readonly string[] Flags =
@@ -64,6 +63,7 @@ internal static class EmulatedDriver
         _ = Folder;
         Assert.SkipWhen(!IsLoaded && HasDriver(), "this machine has a CUDA driver; its devices are tested by other classes");
         Configure($"{options} {Environment.GetEnvironmentVariable("EMULATED_CUDA")}");
+        Assert.True(DriverLibrary.Cuda.TryLoad(), $"{DriverLibrary.Cuda.Names} was not found by its soname"); // makes ILGPU find it too
         Reset();
     }
 
@@ -137,14 +137,14 @@ internal static class EmulatedDriver
         }
     }
 
-    // What the library depends on: sources, compiler and, by -march=native, the processor.
+    // What the library depends on: sources, compiler, its name and, by -march=native, the processor.
     private static string Key(string sources, string compiler)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in Directory.EnumerateFiles(sources).Order(StringComparer.Ordinal))
             hash.AppendData(File.ReadAllBytes(file));
         string processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) ?? "";
-        hash.AppendData(Encoding.UTF8.GetBytes($"{compiler} {File.GetLastWriteTimeUtc(compiler):O} {string.Join(' ', Flags)} {processor}"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{compiler} {File.GetLastWriteTimeUtc(compiler):O} {string.Join(' ', Flags)} {LibraryName} {processor}"));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
@@ -168,5 +168,5 @@ internal static class EmulatedDriver
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{said}");
     }
 
-    private static string Sources([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../CudaDriver"));
+    internal static string Sources([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../CudaDriver"));
 }
