@@ -17,12 +17,12 @@ var root = new RootCommand("Benchmarks of NceFast: the commands below, and 'micr
 {
     CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(), StabilityCommand.Create(),
 };
-Program.AddLadder(root);
+Program.AddKernelCommands(root);
 return root.Parse(args).Invoke();
 
-/// <summary>The benchmark program. The kernel ladder is part of builds that include kernels.</summary>
+/// <summary>The benchmark program. Some commands are part of builds that include kernels only.</summary>
 internal partial class Program
 {
-    // The kernel ladder implements this method. In a build without it, the call is removed.
-    static partial void AddLadder(RootCommand root);
+    // Implemented in builds that include kernels. In other builds, the call is removed.
+    static partial void AddKernelCommands(RootCommand root);
 }

@@ -44,7 +44,7 @@ internal static class CompareCommand
             Add(parsed.GetValue(fastText), Peer.FastText);
             Add(parsed.GetValue(gensim), Peer.Gensim);
             string text = parsed.GetValue(corpus)!;
-            long words = CountWords(text);
+            long words = TextFile.CountWords(text);
             Directory.CreateDirectory(parsed.GetValue(folder)!);
             Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.ProcessArchitecture}, .NET {Environment.Version}, {Path.GetFileName(text)}: {words:N0} words, {new FileInfo(text).Length / 1e6:F1} MB, {parsed.GetValue(epochs)} epoch(s), {parsed.GetValue(threads)} threads, median of {parsed.GetValue(runs)}");
             Console.WriteLine();
@@ -118,23 +118,4 @@ internal static class CompareCommand
     }
 
     private sealed record Outcome(ProcessRun Run, List<double> Quality);
-
-    private static long CountWords(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        var buffer = new byte[1 << 20];
-        long words = 0;
-        bool inWord = false;
-        for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
-        {
-            foreach (byte b in buffer.AsSpan(0, read))
-            {
-                bool letter = b > 0x20;
-                words += letter && !inWord ? 1 : 0;
-                inWord = letter;
-            }
-        }
-
-        return words;
-    }
 }
