@@ -1,6 +1,7 @@
-// A library in the place of the one that finds OpenCL drivers. It has one platform without devices, and reports that it was loaded.
+// Replaces the library that finds OpenCL drivers. It has one platform without devices, and records that it was loaded and used.
 //
 //   FAKE_OPENCL_LOADED  file that is created when the library is loaded
+//   FAKE_OPENCL_LISTED  file that is created when devices are listed
 //   FAKE_OPENCL_CODE    error that clGetPlatformIDs returns instead of its platform
 #include <cstdint>
 #include <cstdio>
@@ -12,11 +13,13 @@
 constexpr int Success = 0, DeviceNotFound = -1, InvalidValue = -30;
 static int platform;
 
-__attribute__((constructor)) static void Load() {
-    const char* name = std::getenv("FAKE_OPENCL_LOADED");
+static void CreateFile(const char* variable) {
+    const char* name = std::getenv(variable);
     if (FILE* file = name == nullptr ? nullptr : std::fopen(name, "w"))
         std::fclose(file);
 }
+
+__attribute__((constructor)) static void Load() { CreateFile("FAKE_OPENCL_LOADED"); }
 
 EXPORT int clGetPlatformIDs(uint32_t entries, void** platforms, uint32_t* count) {
     if (const char* code = std::getenv("FAKE_OPENCL_CODE"))
@@ -40,6 +43,7 @@ EXPORT int clGetPlatformInfo(void*, uint32_t, size_t capacity, void* value, size
 }
 
 EXPORT int clGetDeviceIDs(void*, uint64_t, uint32_t, void**, uint32_t* count) {
+    CreateFile("FAKE_OPENCL_LISTED");
     if (count != nullptr)
         *count = 0;
     return DeviceNotFound;
