@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using NceFast.Backends;
@@ -12,6 +14,9 @@ namespace NceFast.Bench.Gpu;
 internal static class GpuCommand
 {
     private const int NoDevice = 7, BadUsage = 2, Failed = 1;
+
+    // The seconds after the time budget that the step at work has to end.
+    private const int Grace = 20;
 
     // When the steps must end, as shares of the whole time. What a step leaves is used by the steps after it.
     private const double TestsEnd = 0.45, TrainingsEnd = 0.8, LadderEnd = 0.97;
@@ -78,6 +83,7 @@ internal static class GpuCommand
         Directory.CreateDirectory(settings.Work);
         var budget = new TimeBudget(settings.Budget);
         var result = new ResultFile(settings.Output);
+        using var limit = new Timer(_ => End(result, budget), null, TimeSpan.FromSeconds(settings.Budget + Grace), Timeout.InfiniteTimeSpan);
         Describe(result, device, settings);
 
         result.Heading("Conformance");
@@ -99,7 +105,15 @@ internal static class GpuCommand
         return conforms && trained ? 0 : Failed;
     }
 
-    private static bool TryFind(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out DeviceInfo? device, out string reason)
+    // A kernel or a driver that hangs cannot be cancelled, and may also block an orderly exit.
+    private static void End(ResultFile result, TimeBudget budget)
+    {
+        result.Line();
+        result.Line($"The measurement was ended after {budget.Elapsed:F0} s of {budget.Seconds:F0} s, because the step at work did not end.");
+        Process.GetCurrentProcess().Kill();
+    }
+
+    private static bool TryFind(string name, [NotNullWhen(true)] out DeviceInfo? device, out string reason)
     {
         device = null;
         reason = "";

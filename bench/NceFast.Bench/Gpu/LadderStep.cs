@@ -34,6 +34,12 @@ internal static class LadderStep
             // A compilation and three repetitions must fit, also of a kernel that is ten times slower.
             double slowness = rung.Name == "plain, own noise" ? 10 : rung.Name == "register" ? 1 : 2;
             int tokens = rung.Name == "host" ? LadderRung.MaxTokens : (int)Math.Clamp(rate / slowness * 128 / rung.Spec.Dim * share / 5, MinTokens, LadderRung.MaxTokens);
+            if (rung.Name != "host" && 3 * tokens * slowness * rung.Spec.Dim / 128 / rate > left)
+            {
+                result.Line($"{name} not run: a block of {tokens:N0} words does not fit the time that is left | | |");
+                continue;
+            }
+
             try
             {
                 RungResult measured = rung.Measure(tokens, Math.Min(1, share / 4), least: 2);

@@ -8,6 +8,7 @@ namespace NceFast.Bench.Gpu;
 internal sealed class ResultFile(string path)
 {
     private readonly StringBuilder _text = new();
+    private readonly Lock _gate = new();
 
     /// <summary>Adds a line, prints it, and writes the file.</summary>
     public void Line(FormattableString line) => Line(line.ToString(CultureInfo.InvariantCulture));
@@ -15,9 +16,12 @@ internal sealed class ResultFile(string path)
     /// <inheritdoc cref="Line(FormattableString)"/>
     public void Line(string line = "")
     {
-        _text.Append(line).Append('\n');
-        Console.WriteLine(line);
-        File.WriteAllText(path, _text.ToString());
+        lock (_gate)
+        {
+            _text.Append(line).Append('\n');
+            Console.WriteLine(line);
+            File.WriteAllText(path, _text.ToString());
+        }
     }
 
     /// <summary>Adds a heading.</summary>
