@@ -241,7 +241,6 @@ public abstract class LanguageModelConformance
     [InlineData(ObjectiveKind.Nce, 8, NormalizerKind.Learned, false)]
     [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.PerContext, false)]
     [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.Fixed, true)]
-    [InlineData(ObjectiveKind.Nce, 8, NormalizerKind.Fixed, true)]
     public void The_loss_falls_as_on_the_host_with_each_option(ObjectiveKind objective, int sharing, NormalizerKind normalizer, bool adaGrad)
     {
         Require();

@@ -33,7 +33,6 @@ public sealed class EmulatedCudaLanguageModelFlightTests
     [InlineData(64, ObjectiveKind.Nce, 8, NormalizerKind.Learned, false)]
     [InlineData(64, ObjectiveKind.Nce, 1, NormalizerKind.PerContext, false)]
     [InlineData(1296, ObjectiveKind.Nce, 1, NormalizerKind.Fixed, true)]
-    [InlineData(64, ObjectiveKind.Nce, 8, NormalizerKind.Fixed, true)]
     public void The_loss_falls_as_on_the_host_with_each_option(int blocks, ObjectiveKind objective, int sharing, NormalizerKind normalizer, bool adaGrad)
     {
         using var suite = new Suite(blocks);
