@@ -235,7 +235,6 @@ public abstract class LanguageModelConformance
 
     [Theory]
     [InlineData(ObjectiveKind.ImportanceSampling, 1, NormalizerKind.Fixed, false)]
-    [InlineData(ObjectiveKind.ImportanceSampling, 8, NormalizerKind.Fixed, false)]
     [InlineData(ObjectiveKind.Neg, 1, NormalizerKind.Fixed, false)]
     [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.Learned, false)]
     [InlineData(ObjectiveKind.Nce, 8, NormalizerKind.Learned, false)]
