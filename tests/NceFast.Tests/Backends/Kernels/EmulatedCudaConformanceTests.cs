@@ -1,5 +1,4 @@
 using NceFast.Kernels;
-using NceFast.Objectives;
 using Xunit;
 
 namespace NceFast.Tests.Backends.Kernels;
