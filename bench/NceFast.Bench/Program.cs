@@ -2,6 +2,7 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using NceFast.Bench.Compare;
 using NceFast.Bench.Estimation;
+using NceFast.Bench.Flight;
 using NceFast.Bench.Language;
 using NceFast.Bench.Roofline;
 using NceFast.Bench.Stability;
@@ -15,7 +16,7 @@ if (args is ["micro", .. string[] rest])
 
 var root = new RootCommand("Benchmarks of NceFast: the commands below, and 'micro [options of BenchmarkDotNet]' for its parts one by one.")
 {
-    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(), StabilityCommand.Create(),
+    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(), StabilityCommand.Create(), LanguageFlightCommand.Create(),
 };
 Program.AddKernelCommands(root);
 return root.Parse(args).Invoke();

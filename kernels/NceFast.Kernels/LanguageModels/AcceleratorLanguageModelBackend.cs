@@ -10,7 +10,7 @@ namespace NceFast.Kernels.LanguageModels;
 /// <summary>Represents a device with a language model on it. While one of its two workers computes, the other lays out its block and copies it.</summary>
 internal sealed class AcceleratorLanguageModelBackend : IBackend
 {
-    private const int MostWorkers = 2;
+    internal const int MostWorkers = 2;
 
     private readonly Accelerator _accelerator;
     private readonly LanguageModelBuffers _buffers;
@@ -33,10 +33,11 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
         WorkSize work = WorkSize.Of(spec, shape);
         WaveSize wave = WaveSize.Of(spec, shape);
         IStepLauncher step = spec.Objective.Traits().Accept(new LauncherFactory(accelerator, spec, shape, work, wave));
+        Clock = new FlightClock(shape.Streams);
         var gate = new Lock();
-        _workers = [.. Enumerable.Range(0, WorkersOf(accelerator.AcceleratorType)).Select(_ => new LanguageModelWorker(accelerator, spec, _buffers, shape, work, wave, context, step, gate) { ToleratesDivergence = toleratesDivergence })];
+        _workers = [.. Enumerable.Range(0, WorkersOf(accelerator.AcceleratorType)).Select(_ => new LanguageModelWorker(accelerator, spec, _buffers, shape, work, wave, context, step, Clock, gate) { ToleratesDivergence = toleratesDivergence })];
         DeviceBytes = LanguageModelBuffers.Bytes(spec) + (_workers.Length * BatchBuffers.Bytes(spec, work, wave));
-        Description = $"{accelerator.AcceleratorType} {accelerator.Name}, batches of {spec.Batch}, {(wave.Sets > 0 ? $"waves of {wave.Predictions}" : $"{work.Groups} groups at once")}";
+        Description = $"{accelerator.AcceleratorType} {accelerator.Name}, batches of {spec.Batch}, {(wave.Sets > 0 ? $"waves of up to {wave.Predictions}" : $"up to {work.Groups} groups at once")}";
     }
 
     /// <inheritdoc/>
@@ -90,6 +91,9 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
             worker.Trust();
     }
 
+    /// <summary>Gets the clock that decides how many predictions are in flight.</summary>
+    internal FlightClock Clock { get; }
+
     /// <summary>Determines whether nothing was written around the buffers on the device.</summary>
     internal bool BuffersAreIntact() => _buffers.AreIntact() && _workers.All(w => w.Buffers.AreIntact());
 
@@ -125,7 +129,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
 
         private IStepLauncher Noise<TTerms>()
             where TTerms : struct, INoiseTerms => spec.Sharing == 1
-                ? new OwnNoiseLauncher<TTerms>(accelerator, spec, shape, work)
+                ? shape.IsAtomic ? new OwnNoiseLauncher<TTerms, AtomicAdds>(accelerator, shape, work) : new OwnNoiseLauncher<TTerms, PlainAdds>(accelerator, shape, work)
                 : new SharedNoiseLauncher<TTerms>(accelerator, spec, shape, wave);
     }
 }

@@ -101,9 +101,9 @@ internal sealed class BatchBuffers : IDisposable
         Chunk = Sizes.Chunk(_spec),
     };
 
-    /// <summary>Computes the maximum number of integers that describe a block: stream, targets, buckets, links of targets, and uses with their starts and rows.</summary>
+    /// <summary>Computes the maximum number of integers that describe a block: stream, targets, buckets and their uses, links of targets, and uses with their starts and rows.</summary>
     public static long SourceLength(LanguageModelShape shape) =>
-        (TokenBlock.Capacity * (1L + shape.Before + Math.Max(1, shape.After))) + (MostTargets * (4L + (3L * shape.Places)));
+        (TokenBlock.Capacity * (1L + shape.Before + Math.Max(1, shape.After))) + (MostTargets * (5L + (3L * shape.Places)));
 
     /// <summary>Computes the bytes that one worker takes.</summary>
     public static long Bytes(LanguageModelSpec spec, WorkSize work, WaveSize wave)

@@ -18,6 +18,9 @@ internal struct LanguageModelViews
     /// <summary>The values of log(n p_n(w)), which objectives subtract from logits: <c>[words]</c>, nats.</summary>
     public ArrayView<float> LogNoise;
 
+    /// <summary>The expected terms of each word per prediction, observed and noise: <c>[words]</c>.</summary>
+    public ArrayView<float> Terms;
+
     /// <summary>The sums of AdaGrad per row.</summary>
     public ArrayView<float> ContextSums, TargetSums, PlaceSums;
 
@@ -38,6 +41,9 @@ internal struct BatchViews
 
     /// <summary>The positions of the predicted words in the stream, and the buckets of their contexts: <c>[Count]</c>.</summary>
     public ArrayView<int> Targets, Buckets;
+
+    /// <summary>The number of predictions of a full batch whose contexts are in the same bucket: <c>[Count]</c>.</summary>
+    public ArrayView<int> BucketUses;
 
     /// <summary>The uses (place * Count + prediction) of context rows. Those of one row are consecutive and in order: <c>[Places * Count]</c>.</summary>
     public ArrayView<int> Uses;
@@ -110,7 +116,13 @@ internal struct LanguageModelArguments
 
     public int SetSize, Sharing;
 
-    /// <summary>The limit for the terms of one row that are computed from the same parameters: learning rate times the sum of their weights.</summary>
+    /// <summary>The number of predictions that may be in flight on one stream; with shared noise, those of a full wave.</summary>
+    public int InFlight;
+
+    /// <summary>The number of other predictions in flight on all streams, whose steps a prediction or a set does not see.</summary>
+    public float Flight;
+
+    /// <summary>How far one term pulls its target row to the row's optimum: curvature times learning rate.</summary>
     public float Pull;
 
     /// <summary>The flags for a learned log Z and for adaptive steps, 1 if set.</summary>

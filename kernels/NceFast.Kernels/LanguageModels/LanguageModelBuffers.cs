@@ -12,7 +12,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     private readonly LanguageModelParameters _parameters;
     private readonly Dictionary<string, GuardedBuffer<Float4>> _rows = [];
     private readonly Dictionary<string, GuardedBuffer<float>> _values = [];
-    private readonly GuardedBuffer<float> _logNoise;
+    private readonly GuardedBuffer<float> _logNoise, _terms;
     private readonly GuardedBuffer<AliasTable.Cell> _cells;
 
     public LanguageModelBuffers(Accelerator accelerator, LanguageModelSpec spec, LanguageModelParameters parameters)
@@ -28,8 +28,10 @@ internal sealed class LanguageModelBuffers : IDisposable
         }
 
         _logNoise = new GuardedBuffer<float>(accelerator, spec.Shape.Words);
+        _terms = new GuardedBuffer<float>(accelerator, spec.Shape.Words);
         _cells = new GuardedBuffer<AliasTable.Cell>(accelerator, spec.Shape.Words);
         _logNoise.View.CopyFromCPU(accelerator.DefaultStream, spec.LogNoise());
+        _terms.View.CopyFromCPU(accelerator.DefaultStream, spec.TermsPerPrediction());
         _cells.View.CopyFromCPU(accelerator.DefaultStream, spec.Noise.Table.Cells.ToArray());
         Upload(accelerator.DefaultStream);
     }
@@ -51,6 +53,7 @@ internal sealed class LanguageModelBuffers : IDisposable
                 TargetSums = _values[target + "-sums"].View,
                 PlaceSums = _values["position-sums"].View,
                 LogNoise = _logNoise.View,
+                Terms = _terms.View,
                 Cells = _cells.View,
                 Words = shape.Words,
                 Dim = shape.Dim,
@@ -61,7 +64,7 @@ internal sealed class LanguageModelBuffers : IDisposable
         }
     }
 
-    private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _logNoise, _cells];
+    private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _logNoise, _terms, _cells];
 
     /// <summary>Gets the number of units of four floats per row.</summary>
     public static int Columns(LanguageModelShape shape) => Numerics.AlignedMatrix.PadColumns(shape.Dim) / 4;
@@ -70,7 +73,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     public static long Bytes(LanguageModelSpec spec)
     {
         long sums = spec.AdaGrad ? (2L * spec.Shape.Words) + spec.Shape.PlaceRows : 0;
-        return LanguageModelParameters.Bytes(spec.Shape) + (4 * (sums + spec.NormalizerRows)) + (12L * spec.Shape.Words);
+        return LanguageModelParameters.Bytes(spec.Shape) + (4 * (sums + spec.NormalizerRows)) + (16L * spec.Shape.Words);
     }
 
     /// <summary>Copies the parameters from the host.</summary>

@@ -1,6 +1,5 @@
 using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
-using NceFast.Merging;
 
 namespace NceFast.Kernels.LanguageModels;
 
@@ -10,8 +9,9 @@ namespace NceFast.Kernels.LanguageModels;
 /// <param name="ElementThreads">Threads of a group in which each thread has its own element.</param>
 /// <param name="StepGroups">Number of groups that run at once in the kernels of the objective. Each processes one prediction or tile after another.</param>
 /// <param name="WavePredictions">Predictions whose shared noise words are scored before any step; at least those of one set.</param>
-/// <param name="Pull">See <see cref="LanguageModelArguments.Pull"/>.</param>
-internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, int ElementThreads, int StepGroups, int WavePredictions, float Pull)
+/// <param name="Streams">Number of streams that run kernels at the same time.</param>
+/// <param name="IsAtomic">Whether groups add their steps atomically; plain stores otherwise.</param>
+internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, int ElementThreads, int StepGroups, int WavePredictions, int Streams, bool IsAtomic)
 {
     /// <summary>Computes the number of groups that gives each of many elements a thread, up to the limit of a launch.</summary>
     public int GroupsFor(long elements) => (int)Math.Clamp((elements + ElementThreads - 1) / ElementThreads, 1, 1 << 16);
@@ -19,11 +19,11 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
     // The simulator runs each thread of a group as a thread of the operating system.
     private const int SimulatorSide = 2;
 
-    // Scores of a whole batch would be too stale for its steps, and the training would diverge; see DESIGN.md in this folder.
-    private const int MostWave = 32;
+    // Longer waves were not simulated; see DESIGN.md in this folder.
+    private const int MostWave = 1024;
 
-    /// <summary>Gets the launch in the host's order: one prediction or set at a time, without a limit of the steps.</summary>
-    public LanguageModelLaunch InOrder => this with { StepGroups = 1, WavePredictions = 1, Pull = float.MaxValue };
+    /// <summary>Gets the launch in the host's order: one prediction or set at a time, with steps as large as there.</summary>
+    public LanguageModelLaunch InOrder => this with { StepGroups = 1, WavePredictions = 1, Streams = 1 };
 
     /// <summary>Chooses the launch for a device.</summary>
     /// <param name="device">The device.</param>
@@ -33,13 +33,13 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
     {
         int most = Math.Min(ContextKernels.MaxThreads, device.MaxNumThreadsPerGroup);
         if (device.AcceleratorType == AcceleratorType.CPU)
-            return new LanguageModelLaunch(SimulatorSide, SimulatorSide * SimulatorSide, SimulatorSide * SimulatorSide, 1, 1, PullLimits.OnDevice);
+            return new LanguageModelLaunch(SimulatorSide, SimulatorSide * SimulatorSide, SimulatorSide * SimulatorSide, 1, 1, 1, true);
         bool processor = device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU };
         int side = processor ? 8 : TiledProduct.MaxSide;
         while (side * side > most)
             side /= 2;
         int rows = Math.Min(most, processor || columns <= 32 ? 32 : 64);
         return new LanguageModelLaunch(
-            side, rows, processor ? Math.Min(most, 64) : most, device.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), MostWave, PullLimits.OnDevice);
+            side, rows, processor ? Math.Min(most, 64) : most, device.NumMultiprocessors * (processor ? 1 : rowGroups ? 16 : 2), MostWave, AcceleratorLanguageModelBackend.MostWorkers, !processor);
     }
 }

@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Kernels.WordVectors;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -20,18 +21,21 @@ internal sealed class LanguageModelWorker : StreamWorker
     private readonly LanguageModelBuffers _model;
     private readonly LanguageModelLaunch _shape;
     private readonly WorkSize _work;
+    private readonly WaveSize _wave;
+    private readonly FlightClock _clock;
     private readonly ContextLauncher _context;
     private readonly IStepLauncher _step;
     private readonly BatchBuffers _buffers;
     private readonly PredictionLayout _layout;
     private readonly Action<AcceleratorStream, KernelConfig, PlanViews, ArrayView<float>> _sum;
+    private int _inFlight;
 
-    public LanguageModelWorker(Accelerator accelerator, LanguageModelSpec spec, LanguageModelBuffers model, LanguageModelLaunch shape, WorkSize work, WaveSize wave, ContextLauncher context, IStepLauncher step, Lock gate)
+    public LanguageModelWorker(Accelerator accelerator, LanguageModelSpec spec, LanguageModelBuffers model, LanguageModelLaunch shape, WorkSize work, WaveSize wave, ContextLauncher context, IStepLauncher step, FlightClock clock, Lock gate)
         : base(accelerator, BatchBuffers.SourceLength(spec.Shape), gate)
     {
-        (_spec, _model, _shape, _work, _context, _step) = (spec, model, shape, work, context, step);
+        (_spec, _model, _shape, _work, _wave, _context, _step, _clock) = (spec, model, shape, work, wave, context, step, clock);
         _buffers = new BatchBuffers(accelerator, spec, work, wave);
-        _layout = new PredictionLayout(spec, wave.Predictions);
+        _layout = new PredictionLayout(spec);
         _sum = accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run);
     }
 
@@ -40,7 +44,8 @@ internal sealed class LanguageModelWorker : StreamWorker
 
     internal override BlockResult Run(TokenBlock block, in BlockStep step)
     {
-        _layout.Prepare(block, Staging.Span);
+        _inFlight = _wave.Sets == 0 ? _clock.InFlight : _wave.Within(_clock.InFlight, _spec.Sharing);
+        _layout.Prepare(block, _wave.Sets == 0 ? 0 : _inFlight, Staging.Span);
         if (_layout.Targets == 0)
             return default;
         QueueAndWait(block, step);
@@ -66,6 +71,7 @@ internal sealed class LanguageModelWorker : StreamWorker
             _context.Forward(Stream, a);
             _step.Run(Stream, a);
             _context.Backward(Stream, a);
+            _clock.Advance(a.Batch.Count);
             losses += _step.Losses(a.Batch.Count);
         }
 
@@ -95,6 +101,7 @@ internal sealed class LanguageModelWorker : StreamWorker
         views.Stream = source.SubView(0, _layout.StreamLength);
         views.Targets = source.SubView(batch.Targets, batch.Count);
         views.Buckets = source.SubView(batch.Buckets, batch.Count);
+        views.BucketUses = source.SubView(batch.BucketUses, batch.Count);
         views.Uses = source.SubView(batch.Uses, Math.Max(1, batch.Count * _spec.Shape.Places));
         views.SegmentStarts = source.SubView(batch.Starts, batch.Segments + 1);
         views.SegmentRows = source.SubView(batch.Rows, Math.Max(1, batch.Segments));
@@ -111,8 +118,9 @@ internal sealed class LanguageModelWorker : StreamWorker
             LearnsLogZ = _spec.LearnsLogZ ? 1 : 0,
             IsAdaptive = _spec.AdaGrad ? 1 : 0,
             Side = _shape.Side,
+            InFlight = _inFlight,
+            Pull = (float)Curvature.Term(_spec.Objective.Traits()) * rate,
             Groups = _work.Groups,
-            Pull = _shape.Pull,
             Weight = (float)_spec.K / _spec.NoiseSetSize,
             Rate = rate,
             PlaceRate = _spec.PlaceRate,

@@ -120,6 +120,23 @@ internal static class NoiseMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Next(int link) => link < 0 ? ~link : link;
 
+    /// <summary>
+    /// Computes the weight of the steps of a word's target row: that of the theory of merging, 1 / (1 + (n - 1) pull) for small pulls.
+    /// All terms of a word have the same weight. If observed and noise terms had weights of their own, the optimum would move.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Weight(LanguageModelArguments a, int word) => Weight(a.Flight * a.Model.Terms[word], a.Pull);
+
+    /// <summary>Computes the weight of a step.</summary>
+    /// <param name="others">Number of other steps in flight that change the same value.</param>
+    /// <param name="pull">How far one step pulls the value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Weight(float others, float pull) => 1 / (1 + (others * pull));
+
+    /// <summary>Computes the part of the way to the optimum that a pull covers: q = pull / (1 + pull).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Covered(float pull) => pull / (1 + pull);
+
     /// <summary>Turns the logits of one prediction's noise words and observed word into gradients of their softmax.</summary>
     /// <returns>The loss, for all threads.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

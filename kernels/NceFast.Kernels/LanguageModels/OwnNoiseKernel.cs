@@ -17,7 +17,8 @@ internal struct OneRow : IOperand
 /// <summary>
 /// Trains with separate noise words for each prediction. A group processes a prediction from its scores to its steps. The noise words
 /// come first and the observed word last. Columns are distributed over threads, so that rows are stepped as on the host within a
-/// prediction. Groups use plain stores: if two groups step a row at the same moment, one of the steps may be lost.
+/// prediction. Groups add their steps, each multiplied by the weight of the theory of merging: the groups in flight compute their
+/// steps from about the same row, and the sum of many would overshoot.
 /// </summary>
 internal static class OwnNoiseKernel
 {
@@ -25,8 +26,9 @@ internal static class OwnNoiseKernel
 
     public static long IntsSize(int setSize) => 2 * (setSize + 1L);
 
-    public static void Run<TTerms>(LanguageModelArguments a)
+    public static void Run<TTerms, TAdds>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
+        where TAdds : struct, IRowAdds
     {
         ArrayView<float> partial = SharedMemory.Allocate<float>(NoiseMath.PartialFloats), sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         int setSize = a.SetSize, terms = setSize + 1, columns = a.Model.Columns;
@@ -45,15 +47,15 @@ internal static class OwnNoiseKernel
             NoiseMath.Dots(new OneRow(hidden), new WordRows(a.Model.Target, words, terms, columns), terms, columns, partial, scores);
             float loss = Gradients<TTerms>(a, words, logZ, scores, sums);
             Group.Barrier();
-            float sum = Steps(a, hidden, words, chain, scores, steps, sums);
+            float sum = Steps<TAdds>(a, hidden, words, chain, scores, steps, sums);
             if (Group.IdxX == 0)
             {
                 a.Batch.Losses[b] = loss;
                 if (a.LearnsLogZ != 0)
-                    a.Model.LogZ[bucket] = logZ - (a.Rate * sum);
+                    AtomicAdds.Add(ref a.Model.LogZ[bucket], -a.Rate * NoiseMath.Weight(a.Flight * a.Batch.BucketUses[b] / a.Batch.Capacity, NoiseMath.Covered(a.Rate)) * sum);
             }
 
-            StepRows(a, hidden, a.Batch.Gradient.SubView((long)b * columns, columns), words, scores, steps);
+            StepRows<TAdds>(a, hidden, a.Batch.Gradient.SubView((long)b * columns, columns), words, scores, steps);
             Group.Barrier();
         }
     }
@@ -89,8 +91,9 @@ internal static class OwnNoiseKernel
         return loss;
     }
 
-    // Computes learning rate times gradient of each word, and steps the biases. The thread of a word's first occurrence processes all of them.
-    private static float Steps(LanguageModelArguments a, ArrayView<Float4> hidden, ArrayView<int> words, ArrayView<int> chain, ArrayView<float> scores, ArrayView<float> steps, ArrayView<float> sums)
+    // Computes learning rate times weight times gradient of each word, and steps the biases. The thread of a word's first occurrence processes all of them.
+    private static float Steps<TAdds>(LanguageModelArguments a, ArrayView<Float4> hidden, ArrayView<int> words, ArrayView<int> chain, ArrayView<float> scores, ArrayView<float> steps, ArrayView<float> sums)
+        where TAdds : struct, IRowAdds
     {
         int terms = a.SetSize + 1;
         float square = 0, sum = 0;
@@ -102,9 +105,10 @@ internal static class OwnNoiseKernel
             if (chain[first] < 0)
                 continue;
             int word = words[first];
-            float bias = a.Model.Bias[word], squares = 0;
+            float bias = 0, squares = 0, old = 0, weight = NoiseMath.Weight(a, word);
             if (a.IsAdaptive != 0)
-                squares = a.Model.TargetSums[word];
+                old = a.Model.TargetSums[word];
+            squares = old;
             for (int m = first; m < terms; m = NoiseMath.Next(chain[m]))
             {
                 float g = scores[m], rate = a.Rate;
@@ -114,34 +118,38 @@ internal static class OwnNoiseKernel
                     rate = ContextKernels.Adapted(rate, squares);
                 }
 
-                steps[m] = rate * g;
-                bias += rate * g;
+                float step = rate * weight * g;
+                steps[m] = step;
+                bias += step;
                 sum += g;
             }
 
-            a.Model.Bias[word] = bias;
+            TAdds.Add(ref a.Model.Bias[word], bias);
             if (a.IsAdaptive != 0)
-                a.Model.TargetSums[word] = squares;
+                TAdds.Add(ref a.Model.TargetSums[word], squares - old);
         }
 
         return GroupSum(sums, sum);
     }
 
-    private static void StepRows(LanguageModelArguments a, ArrayView<Float4> hidden, ArrayView<Float4> gradient, ArrayView<int> words, ArrayView<float> scores, ArrayView<float> steps)
+    private static void StepRows<TAdds>(LanguageModelArguments a, ArrayView<Float4> hidden, ArrayView<Float4> gradient, ArrayView<int> words, ArrayView<float> scores, ArrayView<float> steps)
+        where TAdds : struct, IRowAdds
     {
         int columns = a.Model.Columns, setSize = a.SetSize;
-        float keep = 1 - (a.Rate * a.Decay);
         for (int c = Group.IdxX; c < columns; c += Group.DimX)
         {
             Float4 h = hidden[c], sum = default;
-            long observed = ((long)words[setSize] * columns) + c;
-            a.Model.Target[observed] = default(Float4).Plus(keep, a.Model.Target[observed]);
+            if (a.Decay > 0)
+            {
+                long observed = ((long)words[setSize] * columns) + c;
+                TAdds.Add(a.Model.Target, observed, default(Float4).Plus(-a.Rate * a.Decay, a.Model.Target[observed]));
+            }
+
             for (int m = 0; m <= setSize; m++)
             {
                 long at = ((long)words[m] * columns) + c;
-                Float4 row = a.Model.Target[at];
-                sum = sum.Plus(scores[m], row);
-                a.Model.Target[at] = row.Plus(steps[m], h);
+                sum = sum.Plus(scores[m], a.Model.Target[at]);
+                TAdds.Add(a.Model.Target, at, default(Float4).Plus(steps[m], h));
             }
 
             gradient[c] = sum;

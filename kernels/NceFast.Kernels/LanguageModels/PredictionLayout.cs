@@ -1,15 +1,15 @@
+using System.Runtime.InteropServices;
 using NceFast.Corpus;
 using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>Specifies where the integers of a batch begin in the host's data of a block, and how many there are.</summary>
-internal readonly record struct BatchLayout(int Targets, int Buckets, int Chain, int Uses, int Starts, int Rows, int Count, int Segments);
+internal readonly record struct BatchLayout(int Targets, int Buckets, int BucketUses, int Chain, int Uses, int Starts, int Rows, int Count, int Segments);
 
-/// <summary>Lays out the predictions of a block in one array of integers: the stream, then targets, buckets, links and uses batch by batch.</summary>
+/// <summary>Lays out the predictions of a block in one array of integers: the stream, then targets, buckets, uses of buckets, links and uses of rows batch by batch.</summary>
 /// <param name="spec">The model.</param>
-/// <param name="wave">Number of predictions of a wave, within which equal targets are linked; 0 for no links.</param>
-internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
+internal sealed class PredictionLayout(LanguageModelSpec spec)
 {
     private readonly LanguageModelPlan _plan = new(spec.Shape);
     private readonly BatchUses _uses = new(spec.Shape);
@@ -31,32 +31,34 @@ internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
 
     /// <summary>Lays out a block.</summary>
     /// <param name="block">The block.</param>
+    /// <param name="wave">Number of predictions of a wave, within which equal targets are linked; 0 for no links.</param>
     /// <param name="to">Receives the integers.</param>
-    public void Prepare(TokenBlock block, Span<int> to)
+    public void Prepare(TokenBlock block, int wave, Span<int> to)
     {
         _plan.Prepare(block);
         _batches.Clear();
         _plan.Stream.CopyTo(to);
         Length = StreamLength;
         for (int first = 0; first < Targets; first += spec.Batch)
-            _batches.Add(Add(_plan.Targets.Slice(first, Math.Min(spec.Batch, Targets - first)), to));
+            _batches.Add(Add(_plan.Targets.Slice(first, Math.Min(spec.Batch, Targets - first)), wave, to));
     }
 
-    private BatchLayout Add(ReadOnlySpan<int> targets, Span<int> to)
+    private BatchLayout Add(ReadOnlySpan<int> targets, int wave, Span<int> to)
     {
         int count = targets.Length, most = count * spec.Shape.Places;
-        int first = Length, buckets = first + count, chain = buckets + count, uses = chain + count, starts = uses + most, rows = starts + most + 1;
+        int first = Length, buckets = first + count, bucketUses = buckets + count, chain = bucketUses + count, uses = chain + count, starts = uses + most, rows = starts + most + 1;
         targets.CopyTo(to[first..]);
-        FillBuckets(targets, to.Slice(buckets, count));
-        FillChain(targets, to.Slice(chain, count));
+        FillBuckets(targets, to.Slice(buckets, count), to.Slice(bucketUses, count));
+        FillChain(targets, wave, to.Slice(chain, count));
         int segments = _uses.List(_plan.Stream, targets, to.Slice(uses, most), to.Slice(starts, most + 1), to.Slice(rows, most));
         Length = rows + segments;
-        return new BatchLayout(first, buckets, chain, uses, starts, rows, count, segments);
+        return new BatchLayout(first, buckets, bucketUses, chain, uses, starts, rows, count, segments);
     }
 
-    private void FillBuckets(ReadOnlySpan<int> targets, Span<int> buckets)
+    private void FillBuckets(ReadOnlySpan<int> targets, Span<int> buckets, Span<int> uses)
     {
         buckets.Clear();
+        uses.Fill(spec.Batch);
         if (spec.NormalizerRows == 1)
             return;
         for (int b = 0; b < targets.Length; b++)
@@ -65,10 +67,16 @@ internal sealed class PredictionLayout(LanguageModelSpec spec, int wave)
                 _context[place] = _plan.Stream[targets[b] + spec.Shape.Offset(place)];
             buckets[b] = LanguageModelSpec.Bucket(_context, spec.NormalizerRows);
         }
+
+        _last.Clear();
+        foreach (int bucket in buckets)
+            CollectionsMarshal.GetValueRefOrAddDefault(_last, bucket, out _)++;
+        for (int b = 0; b < uses.Length; b++)
+            uses[b] = (int)((long)_last[buckets[b]] * spec.Batch / targets.Length);
     }
 
     // Links equal targets as NoiseMath.Link links noise words, which only the device knows.
-    private void FillChain(ReadOnlySpan<int> targets, Span<int> chain)
+    private void FillChain(ReadOnlySpan<int> targets, int wave, Span<int> chain)
     {
         for (int first = 0; wave > 0 && first < targets.Length; first += wave)
         {

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
-using NceFast.Merging;
 using NceFast.Objectives;
 using static NceFast.Kernels.TileMath;
 
@@ -10,7 +9,8 @@ namespace NceFast.Kernels.LanguageModels;
 /// Trains with sets of noise words that many predictions share, one wave of sets at a time. Scores, gradients of h and gradients of
 /// rows are tiled products over all sets of the wave. The gradients of a binary objective are computed in the registers of the scores'
 /// tile. All scores of a wave are computed before any of its steps. One thread per column updates a row through all occurrences of its
-/// word in the wave, so that no step is lost and nothing is atomic. DESIGN.md in this folder describes how large such a sum may become.
+/// word in the wave, so that no step is lost. Steps are multiplied by the weight of the theory of merging, because many of them are
+/// computed from the same row.
 /// </summary>
 internal static class SharedNoiseKernels
 {
@@ -72,7 +72,7 @@ internal static class SharedNoiseKernels
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> gradients = a.Wave.Scores.Cast<float>();
-        int wide = 4 * Units(a.SetSize);
+        int wide = 4 * Units(a.SetSize), sets = (a.Batch.Count + a.Sharing - 1) / a.Sharing;
         for (int first = Grid.IdxX * a.Sharing; first < a.Batch.Count; first += Grid.DimX * a.Sharing)
         {
             int end = Least(a.Batch.Count, first + a.Sharing);
@@ -83,7 +83,7 @@ internal static class SharedNoiseKernels
                     sum += gradients[((long)b * wide) + m];
                 sum = GroupSum(sums, sum) + a.Wave.Observed[b];
                 if (Group.IdxX == 0)
-                    a.Model.LogZ[a.Batch.Buckets[b]] -= a.Rate / a.Sharing * sum;
+                    AtomicAdds.Add(ref a.Model.LogZ[a.Batch.Buckets[b]], -a.Rate / a.Sharing * NoiseMath.Weight((sets - 1f) * a.Batch.BucketUses[b] / a.Batch.Capacity, NoiseMath.Covered(a.Rate)) * sum);
             }
         }
     }
@@ -160,14 +160,15 @@ internal static class SharedNoiseKernels
                 continue;
             int word = a.Batch.Stream[a.Batch.Targets[head]];
             long at = ((long)word * columns) + c;
-            float rate = TSteps.IsAdaptive ? 0 : PullLimits.Damped(a.Rate, Places(a.Wave.TargetChain, head, a.Batch.Count), a.Pull), bias = 0;
+            float weight = NoiseMath.Weight(a, word), bias = 0;
             Float4 row = a.Model.Target[at];
             for (int b = head; b < a.Batch.Count; b = NoiseMath.Next(a.Wave.TargetChain[b]))
             {
                 long prediction = ((long)b * columns) + c;
-                float g = a.Wave.Observed[b], own = rate;
+                float g = a.Wave.Observed[b], own = a.Rate;
                 if (TSteps.IsAdaptive)
                     own = a.Wave.Rates[b];
+                own *= weight;
                 row = default(Float4).Plus(keep, row);
                 a.Batch.Gradient[prediction] = default(Float4).Plus(g, row);
                 row = row.Plus(own * g, a.Batch.Hidden[prediction]);
@@ -192,7 +193,7 @@ internal static class SharedNoiseKernels
                 continue;
             int word = a.Batch.Noise[head];
             long at = ((long)word * columns) + c;
-            float rate = TSteps.IsAdaptive ? 1 : PullLimits.Damped(a.Rate, a.Weight * a.Sharing * Places(a.Wave.NoiseChain, head, words), a.Pull), bias = 0;
+            float rate = (TSteps.IsAdaptive ? 1 : a.Rate) * NoiseMath.Weight(a, word), bias = 0;
             Float4 row = a.Model.Target[at];
             for (int n = head; n < words; n = NoiseMath.Next(a.Wave.NoiseChain[n]))
             {
@@ -276,15 +277,6 @@ internal static class SharedNoiseKernels
         for (int b = first; b < first + count; b++)
             sum += scores[((long)b * wide) + m];
         return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Places(ArrayView<int> chain, int head, int count)
-    {
-        int places = 0;
-        for (int m = head; m < count; m = NoiseMath.Next(chain[m]))
-            places++;
-        return places;
     }
 }
 

@@ -31,27 +31,21 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
         LanguageModelKernel Load(Action<LanguageModelArguments> kernel) => new(accelerator, kernel);
     }
 
-    public int Losses(int predictions)
-    {
-        int losses = 0;
-        for (int first = 0; first < predictions; first += _wave.Predictions)
-            losses += WaveLosses(Math.Min(_wave.Predictions, predictions - first));
-        return losses;
-    }
+    public int Losses(int predictions) => WaveLosses(predictions);
 
     public void Run(AcceleratorStream stream, in LanguageModelArguments a)
     {
         _draw.Run(stream, _shape.GroupsFor(a.Batch.Noise.Length), _shape.ElementThreads, a);
-        for (int first = 0, losses = 0; first < a.Batch.Count; first += _wave.Predictions)
+        for (int first = 0, losses = 0; first < a.Batch.Count; first += a.InFlight)
         {
-            LanguageModelArguments wave = Part(a, first, Math.Min(_wave.Predictions, a.Batch.Count - first), losses);
+            LanguageModelArguments wave = Part(a, first, Math.Min(a.InFlight, a.Batch.Count - first), losses);
             RunWave(stream, wave);
             losses += WaveLosses(wave.Batch.Count);
         }
     }
 
     /// <summary>
-    /// Computes the number of losses of a wave: one per prediction for its observed word, then one per tile for the noise words. A softmax
+    /// Computes the number of losses of a wave, or of waves together: one per prediction for its observed word, then one per tile for the noise words. A softmax
     /// has only one per prediction.
     /// </summary>
     private int WaveLosses(int predictions) => predictions + (TTerms.IsBinary ? Sets(predictions) * _wave.Tiles : 0);
@@ -81,12 +75,14 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
         long columns = a.Model.Columns, setSize = _spec.NoiseSetSize;
         a.Batch.Targets = a.Batch.Targets.SubView(first, count);
         a.Batch.Buckets = a.Batch.Buckets.SubView(first, count);
+        a.Batch.BucketUses = a.Batch.BucketUses.SubView(first, count);
         a.Batch.Hidden = a.Batch.Hidden.SubView(first * columns, count * columns);
         a.Batch.Gradient = a.Batch.Gradient.SubView(first * columns, count * columns);
         a.Batch.Noise = a.Batch.Noise.SubView(first / _spec.Sharing * setSize, Sets(count) * setSize);
         a.Batch.Losses = a.Batch.Losses.SubView(losses, WaveLosses(count));
         a.Wave.TargetChain = a.Wave.TargetChain.SubView(first, count);
         a.Batch.Count = count;
+        a.Flight = Math.Max(0, (count * _shape.Streams) - _spec.Sharing);
         return a;
     }
 }

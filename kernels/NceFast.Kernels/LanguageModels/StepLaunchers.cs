@@ -1,5 +1,4 @@
 using ILGPU.Runtime;
-using NceFast.Merging;
 using NceFast.Models;
 
 namespace NceFast.Kernels.LanguageModels;
@@ -14,33 +13,23 @@ internal interface IStepLauncher
 }
 
 /// <summary>Queues the kernels for separate noise words of each prediction.</summary>
-internal sealed class OwnNoiseLauncher<TTerms>(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
+internal sealed class OwnNoiseLauncher<TTerms, TAdds>(Accelerator accelerator, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
     where TTerms : struct, INoiseTerms
+    where TAdds : struct, IRowAdds
 {
     private readonly LanguageModelKernel _draw = new(accelerator, ContextKernels.Draw);
 
-    private readonly LanguageModelKernel _step = new(accelerator, OwnNoiseKernel.Run<TTerms>);
-
-    // Expected terms of a prediction with the most frequent noise word, including the observed word.
-    private readonly float _terms = 1 + (spec.K * (float)Largest(spec.Noise.Probabilities));
+    private readonly LanguageModelKernel _step = new(accelerator, OwnNoiseKernel.Run<TTerms, TAdds>);
 
     public int Losses(int predictions) => predictions;
 
     public void Run(AcceleratorStream stream, in LanguageModelArguments a)
     {
         _draw.Run(stream, shape.GroupsFor(a.Batch.Noise.Length), shape.ElementThreads, a);
-
-        // Groups that run at once compute their scores from about the same parameters.
-        int most = PullLimits.AtOnce(a.Rate, _terms, a.Pull, work.Groups);
-        _step.Run(stream, Math.Min(most, a.Batch.Count), shape.RowThreads, a);
-    }
-
-    private static double Largest(ReadOnlySpan<double> probabilities)
-    {
-        double largest = 0;
-        foreach (double p in probabilities)
-            largest = Math.Max(largest, p);
-        return largest;
+        int groups = Math.Min(Math.Min(work.Groups, a.InFlight), a.Batch.Count);
+        LanguageModelArguments step = a;
+        step.Flight = (groups * shape.Streams) - 1;
+        _step.Run(stream, groups, shape.RowThreads, step);
     }
 }
 

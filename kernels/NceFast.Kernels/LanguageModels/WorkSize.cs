@@ -33,6 +33,9 @@ internal readonly record struct WaveSize(int Sets, int Predictions, int Words, i
     // Links between equal words are searched word by word, so that their cost grows with the square of this number.
     private const int MostWords = 4096;
 
+    /// <summary>Computes the number of predictions of a shorter wave: whole sets of at most a number of predictions, at least one set.</summary>
+    public int Within(int predictions, int sharing) => Math.Min(Predictions, Math.Max(1, predictions / sharing) * sharing);
+
     /// <summary>Computes the sizes of a wave for a model on a device.</summary>
     public static WaveSize Of(LanguageModelSpec spec, LanguageModelLaunch shape)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using NceFast.Objectives;
 
 namespace NceFast.Merging;
@@ -18,8 +17,11 @@ internal static class PullLimits
     /// </summary>
     public const float AlongMean = 1.7f;
 
-    /// <summary>Devices: learning rate times the weights of all terms of one row whose scores were computed from the same row.</summary>
-    public const float OnDevice = 4;
+    /// <summary>
+    /// Devices, language models: predictions trained on so far per prediction in flight. A prediction does not see what the others in
+    /// flight change, which is then a thousandth of the training so far.
+    /// </summary>
+    public const int PredictionsInFlight = 1000;
 
     /// <summary>Word vectors: rate times weight, summed over the positions of a set, for one noise row. Negative sampling has 0.72 by default, NCE 0.80.</summary>
     public const double WordVectorSet = 0.81;
@@ -73,18 +75,4 @@ internal static class PullLimits
     /// sampling pulls with half a gradient. NCE begins at log(k p_n), where all k together pull as one word does.
     /// </summary>
     public static double Noise(ObjectiveTraits objective) => objective.SubtractsNoise ? NoiseOfNce : NoiseOfNegativeSampling;
-
-    /// <summary>A learning rate at which the terms of one row, all computed from the same row, pull no further than a limit.</summary>
-    /// <param name="rate">Learning rate.</param>
-    /// <param name="terms">Sum of the terms' weights.</param>
-    /// <param name="limit">Largest product of rate and terms.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Damped(float rate, float terms, float limit) => rate * terms > limit ? limit / terms : rate;
-
-    /// <summary>Changes of a row that may be computed from the same row, 1 to <paramref name="most"/>.</summary>
-    /// <param name="rate">Learning rate.</param>
-    /// <param name="terms">Sum of the terms' weights in one change of the row.</param>
-    /// <param name="limit">Largest product of rate, terms and changes.</param>
-    /// <param name="most">Changes at most.</param>
-    public static int AtOnce(float rate, float terms, float limit, int most) => (int)Math.Clamp(limit / Math.Max(1e-9f, rate * terms), 1, most);
 }

@@ -92,6 +92,19 @@ public sealed class LanguageModelSpec : ModelSpec
     /// <summary>Computes log(n p_n(w)), which objectives subtract from logits of noise words: <c>[words]</c>, nats. n is k or the size of the noise set.</summary>
     internal float[] LogNoise() => Noise.LogKTimesProbability(Objective.Traits().CountsDraws ? NoiseSetSize : K);
 
+    /// <summary>Gets the part of each word in the words of the text: <c>[words]</c>; null where the noise distribution stands for it.</summary>
+    internal double[]? Frequencies { get; init; }
+
+    /// <summary>Computes the expected number of terms of each word per prediction, as the observed word and as noise: <c>[words]</c>.</summary>
+    internal float[] TermsPerPrediction()
+    {
+        ReadOnlySpan<double> noise = Noise.Probabilities, observed = Frequencies ?? noise;
+        var terms = new float[noise.Length];
+        for (int w = 0; w < terms.Length; w++)
+            terms[w] = (float)(observed[w] + (K * noise[w]));
+        return terms;
+    }
+
     /// <summary>Computes the bucket of a context in the normaliser's table: FNV-1a of its words.</summary>
     /// <param name="context">Context rows in the order of places.</param>
     /// <param name="rows">Rows of the table, a power of two.</param>

@@ -119,6 +119,7 @@ public sealed record LanguageModelOptions : TrainingOptions
             NoiseSetSize = SetSizeOf(bound.Sharing),
             Sharing = bound.Sharing,
             Noise = noise,
+            Frequencies = FrequenciesOf(counts),
             Batch = bound.Batch,
             StartRate = (float)bound.Rate,
             PlaceRate = (float)PlaceRate,
@@ -127,6 +128,17 @@ public sealed record LanguageModelOptions : TrainingOptions
             AdaGrad = Schedule == RateSchedule.AdaGrad,
             Seed = SeedOf(rank),
         };
+    }
+
+    private static double[] FrequenciesOf(ReadOnlySpan<long> counts)
+    {
+        double total = 0;
+        foreach (long count in counts)
+            total += count;
+        var frequencies = new double[counts.Length];
+        for (int w = 0; w < frequencies.Length; w++)
+            frequencies[w] = counts[w] / Math.Max(1, total);
+        return frequencies;
     }
 
     private void EnsureBatchDraws()

@@ -18,6 +18,9 @@ public abstract class LanguageModelConformance
     /// <summary>The largest difference of a parameter from that of the scalar kernels, relative to 1 + its size. Sums have another order.</summary>
     private const double Tolerance = 5e-5;
 
+    /// <summary>The largest difference of a training's loss and perplexity from the host's, relative to the host's.</summary>
+    private const double LossTolerance = 0.02;
+
     /// <summary>
     /// Learning rate for shared noise. The scalar kernels step a noise row between its repetitions in a set and between fours of
     /// predictions; a product over the set cannot. The difference is of the order of the square of the rate.
@@ -42,9 +45,6 @@ public abstract class LanguageModelConformance
 
     /// <summary>Whether the device is so slow that long trainings are left out.</summary>
     protected virtual bool IsSimulator => false;
-
-    /// <summary>Largest difference of a training's loss and perplexity from the host's, relative to the host's.</summary>
-    protected virtual double LossTolerance(ObjectiveKind objective, int sharing) => 0.02;
 
     /// <summary>Skips the test when the device is absent.</summary>
     protected abstract void Require();
@@ -229,27 +229,45 @@ public abstract class LanguageModelConformance
     {
         Require();
         Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
-        LanguageModelSpec spec = new Form { Words = 120, Dim = 16, Objective = objective, Sharing = sharing, NoiseSetSize = 16, K = 8, Batch = 64 }.Spec();
+        float rate = objective == ObjectiveKind.MaximumLikelihood ? 0.02f : 0.1f; // a batch steps a frequent row once for all its predictions
+        Learns(new Form { Objective = objective, Sharing = sharing }, rate, passes: 8, sentences: 150, share: 0.9);
+    }
+
+    [Theory]
+    [InlineData(ObjectiveKind.ImportanceSampling, 1, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.Neg, 1, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.Learned, false)]
+    [InlineData(ObjectiveKind.Nce, 8, NormalizerKind.Learned, false)]
+    [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.PerContext, false)]
+    [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.Fixed, true)]
+    public void The_loss_falls_as_on_the_host_with_each_option(ObjectiveKind objective, int sharing, NormalizerKind normalizer, bool adaGrad)
+    {
+        Require();
+        Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
+        Learns(new Form { Objective = objective, Sharing = sharing, Normalizer = normalizer, AdaGrad = adaGrad }, rate: 0.1f, passes: adaGrad ? 8 : 4, sentences: 50, share: 1);
+    }
+
+    private void Learns(Form form, float rate, int passes, int sentences, double share)
+    {
+        LanguageModelSpec spec = (form with { Words = 120, Dim = 16, NoiseSetSize = 16, K = 8, Batch = 64 }).Spec();
         using LanguageModelParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new LanguageModelBackend(spec, expected, 1);
         using IBackend backend = Create(spec, actual);
-        float rate = objective == ObjectiveKind.MaximumLikelihood ? 0.02f : 0.1f; // a batch steps a frequent row once for all its predictions
         double first = 0, a = 0, b = 0;
-        for (int pass = 0; pass < 8; pass++)
+        for (int pass = 0; pass < passes; pass++)
         {
-            using TokenBlock block = Chains(120, 150, pass % 4);
+            using TokenBlock block = Chains(120, sentences, pass % 4);
             a = Pass(host, block, pass, rate);
             b = Pass(backend, block, pass, rate);
             first = pass == 0 ? a : first;
         }
 
-        Assert.True(a < 0.9 * first, $"the host's loss went from {first} to {a} only");
-        double tolerance = LossTolerance(objective, sharing);
-        Assert.Equal(a, b, tolerance * a);
+        Assert.True(a < share * first, $"the host's loss went from {first} to {a} only");
+        Assert.Equal(a, b, LossTolerance * a);
         backend.Synchronize();
         using TokenBlock unseen = Chains(120, 20, 9);
         double expectedPerplexity = Perplexity(spec, expected, unseen), perplexity = Perplexity(spec, actual, unseen);
-        Assert.Equal(expectedPerplexity, perplexity, tolerance * expectedPerplexity);
+        Assert.Equal(expectedPerplexity, perplexity, LossTolerance * expectedPerplexity);
     }
 
     // Workers in turn, as a coordinator would use them.

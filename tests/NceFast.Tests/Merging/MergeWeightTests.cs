@@ -62,16 +62,4 @@ public class MergeWeightTests
     [InlineData(MergeRule.Sum, 1)]
     [InlineData(MergeRule.Touching, 1)]
     public void Other_rules_know_no_pull(MergeRule rule, float weight) => Assert.Equal(weight, MergeWeight.ByRule(rule, 5)(123, 0.25));
-
-    [Theory]
-    [InlineData(0.05f, 10, 4, 0.05f)]
-    [InlineData(0.05f, 160, 4, 0.025f)]
-    public void A_rate_is_damped_to_its_limit(float rate, float terms, float limit, float damped) => Assert.Equal(damped, PullLimits.Damped(rate, terms, limit), 1e-7f);
-
-    [Theory]
-    [InlineData(0.05f, 2, 4, 1000, 40)]
-    [InlineData(0.05f, 2, 4, 16, 16)]
-    [InlineData(100, 2, 4, 16, 1)]
-    [InlineData(0, 2, 4, 16, 16)]
-    public void Changes_at_once_stay_below_the_limit(float rate, float terms, float limit, int most, int changes) => Assert.Equal(changes, PullLimits.AtOnce(rate, terms, limit, most));
 }

@@ -1,0 +1,141 @@
+using NceFast.Backends;
+using NceFast.Backends.Host;
+using NceFast.Backends.Host.LanguageModels;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Objectives;
+
+namespace NceFast.Bench.Flight;
+
+/// <summary>Offers a simulated device for language models under the name "flight".</summary>
+internal sealed class LanguageFlightProvider(LanguageFlightRule rule) : IBackendProvider
+{
+    public IEnumerable<DeviceInfo> Devices()
+    {
+        yield return new DeviceInfo("flight", "groups in flight", long.MaxValue, -1, null, "");
+    }
+
+    public IBackend Create(DeviceInfo device, BackendRequest request) =>
+        new LanguageFlightBackend(WithBatch((LanguageModelSpec)request.Spec, rule.Batch), (LanguageModelParameters)request.Parameters, rule);
+
+    private static LanguageModelSpec WithBatch(LanguageModelSpec spec, int batch) => batch == 0 ? spec : new LanguageModelSpec
+    {
+        Shape = spec.Shape,
+        Objective = spec.Objective,
+        Normalizer = spec.Normalizer,
+        K = spec.K,
+        NoiseSetSize = spec.NoiseSetSize,
+        Sharing = spec.Sharing,
+        Noise = spec.Noise,
+        Frequencies = spec.Frequencies,
+        Batch = batch,
+        PlaceRate = spec.PlaceRate,
+        WeightDecay = spec.WeightDecay,
+        SelfNormalization = spec.SelfNormalization,
+        AdaGrad = spec.AdaGrad,
+        Seed = spec.Seed,
+    };
+}
+
+/// <summary>Represents a simulated device with one stream.</summary>
+internal sealed unsafe class LanguageFlightBackend : IBackend, IBlockWorker
+{
+    private readonly LanguageModelSpec _spec;
+    private readonly LanguageModelParameters _parameters;
+    private readonly LanguageFlightRule _rule;
+    private readonly HostKernels _kernels = HostKernelCatalog.Create(null);
+    private readonly HostUpdates _updates;
+    private readonly LanguageModelPlan _plan;
+    private readonly PredictionBatch _batch;
+    private readonly ContextRows _rows;
+    private readonly int[] _offsets;
+    private readonly IGradientStep _step;
+    private float[] _before = [];
+
+    public LanguageFlightBackend(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightRule rule)
+    {
+        (_spec, _parameters, _rule) = (spec, parameters, rule);
+        _updates = new HostUpdates(spec, parameters, _kernels);
+        _plan = new LanguageModelPlan(spec.Shape);
+        _batch = new PredictionBatch(_kernels, parameters, spec.Batch);
+        _rows = new ContextRows(spec.Shape, spec.Batch);
+        _offsets = [.. Enumerable.Range(0, spec.Shape.Places).Select(spec.Shape.Offset)];
+        _step = spec.Objective.Traits().Accept(new Steps(spec, parameters, rule, _kernels));
+    }
+
+    public string Description => $"{_rule}";
+
+    public IReadOnlyList<IBlockWorker> Workers => [this];
+
+    public BlockResult Process(TokenBlock block, in BlockStep step)
+    {
+        _plan.Prepare(block);
+        ReadOnlySpan<int> targets = _plan.Targets;
+        double loss = 0;
+        for (int first = 0, number = 0; first < targets.Length; first += _spec.Batch, number++)
+        {
+            ReadOnlySpan<int> part = targets.Slice(first, Math.Min(_spec.Batch, targets.Length - first));
+            _batch.Load(_plan.Stream, part);
+            loss += _step.Run(_batch, new NoiseDraw(step.Epoch, block.Number, number), step.LearningRate);
+            Backward(part, step.LearningRate);
+        }
+
+        return new BlockResult(loss, targets.Length);
+    }
+
+    public void Flush()
+    {
+    }
+
+    public void Synchronize()
+    {
+    }
+
+    public void Reload()
+    {
+    }
+
+    public void Dispose()
+    {
+        _batch.Dispose();
+        _step.Dispose();
+    }
+
+    private void Backward(ReadOnlySpan<int> targets, float rate)
+    {
+        if (_rule.Context == 0)
+        {
+            _batch.Backward(_updates, rate);
+            return;
+        }
+
+        int stride = _parameters.Context.Stride;
+        _rows.Load(_plan.Stream, targets);
+        ReadOnlySpan<int> distinct = _rows.Distinct, uses = _rows.CountUses(_offsets);
+        if (_before.Length < distinct.Length * stride)
+            _before = new float[2 * distinct.Length * stride];
+        for (int u = 0; u < distinct.Length; u++)
+            new Span<float>(_parameters.Context.RowPointer(distinct[u]), stride).CopyTo(_before.AsSpan(u * stride));
+        _batch.Backward(_updates, rate);
+        for (int u = 0; u < distinct.Length; u++)
+        {
+            float weight = 1 / (1 + (Math.Max(0, uses[u] - 1) * _rule.Context * rate));
+            float* row = _parameters.Context.RowPointer(distinct[u]);
+            for (int c = 0; c < stride; c++)
+                row[c] = _before[(u * stride) + c] + (weight * (row[c] - _before[(u * stride) + c]));
+        }
+    }
+
+    private sealed class Steps(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightRule rule, HostKernels kernels) : IObjectiveVisitor<IGradientStep>
+    {
+        public IGradientStep Binary<TObjective>()
+            where TObjective : struct, IBinaryObjective => spec.Sharing == 1
+                ? new LanguageFlightStep<TObjective>(spec, parameters, rule, kernels)
+                : new LanguageFlightWave<TObjective>(spec, parameters, rule, kernels);
+
+        public IGradientStep Sampled<TObjective>()
+            where TObjective : struct, ISampledObjective => throw new NotSupportedException();
+
+        public IGradientStep Exact() => throw new NotSupportedException();
+    }
+}
