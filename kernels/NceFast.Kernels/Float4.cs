@@ -18,9 +18,17 @@ internal struct Float4(float x, float y, float z, float w)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Float4 PlusProduct(Float4 a, Float4 b) => new(X + (a.X * b.X), Y + (a.Y * b.Y), Z + (a.Z * b.Z), W + (a.W * b.W));
 
-    /// <summary>Selects <paramref name="other"/> if <paramref name="take"/> is true, otherwise this value, without a branch.</summary>
+    /// <summary>Computes the product with a scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Float4 Or(Float4 other, bool take) => new(take ? other.X : X, take ? other.Y : Y, take ? other.Z : Z, take ? other.W : W);
+    public readonly Float4 Times(float scale) => new(X * scale, Y * scale, Z * scale, W * scale);
+
+    /// <summary>Computes the product, column by column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Float4 Times(Float4 other) => new(X * other.X, Y * other.Y, Z * other.Z, W * other.W);
+
+    /// <summary>Replaces columns that are not positive by 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Float4 Positive() => new(X > 0 ? X : 0, Y > 0 ? Y : 0, Z > 0 ? Z : 0, W > 0 ? W : 0);
 
     /// <summary>Computes the dot product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

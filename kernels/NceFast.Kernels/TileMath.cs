@@ -51,8 +51,8 @@ internal static class TileMath
     public static float StepLogit<TObjective>(float logit, float weight, float label, float rate, ref float loss)
         where TObjective : struct, IBinaryObjective
     {
-        loss += weight * TObjective.Loss(logit, label);
-        return -rate * weight * TObjective.Gradient(logit, label);
+        loss += weight * TObjective.LossAndGradient(logit, label, out float gradient);
+        return -rate * weight * gradient;
     }
 
     /// <summary>

@@ -17,37 +17,49 @@ internal struct GroupMemory
     public const int MaxThreads = 256;
 
     /// <summary>The bytes that kernels allocate in addition to the memory of the class, rounded up.</summary>
-    public const int StaticBytes = 2048;
+    public const int StaticBytes = 1024;
 
-    /// <summary>The number of quads per thread in <see cref="Parts"/>. It is one more than a thread uses, which avoids bank conflicts.</summary>
+    /// <summary>
+    /// The number of quads per thread in <see cref="Parts"/>. The last one is the thread's sum over eight threads; it also makes the number
+    /// odd, which avoids bank conflicts.
+    /// </summary>
     public const int PartQuads = (Scores / 4) + 1;
 
-    /// <summary>The parts of the scores of each thread: <c>[DimX, PartQuads]</c> quads.</summary>
+    /// <summary>The number of threads whose parts of four scores one thread adds.</summary>
+    public const int Summands = Scores / 4;
+
+    /// <summary>The parts of the scores of each thread, and its sum: <c>[DimX, PartQuads]</c> quads.</summary>
     public ArrayView<Float4> Parts;
 
-    /// <summary>The sums of 32 parts: <c>[DimX / 32, Scores]</c>.</summary>
-    public ArrayView<float> Slices;
-
-    /// <summary>The gradients of two outputs by sixteen slots: <c>[2, 4]</c> quads.</summary>
-    public ArrayView<Float4> Gradients;
-
-    /// <summary>The weight of each output for each slot: <c>[outputs, 4]</c> quads.</summary>
+    /// <summary>The weight of each output for each slot, and after its pass the step of its logit: <c>[outputs, 4]</c> quads.</summary>
     public ArrayView<Float4> Terms;
 
-    /// <summary>The distinct words of a list, the number of their occurrences, and the quads of slots that they meet (one bit each): <c>[outputs]</c>.</summary>
-    public ArrayView<int> Words, Repeats, Quads;
+    /// <summary>The distinct words of a list, and where they occur, as <see cref="GroupLists"/> codes it: <c>[outputs]</c>.</summary>
+    public ArrayView<int> Words, Links;
 
-    /// <summary>For each word of a list, the index of its first occurrence, and its number among the distinct words.</summary>
-    public ArrayView<int> Owner, Index;
+    /// <summary>The offsets of the listed words before their pass: <c>[outputs]</c>.</summary>
+    public ArrayView<float> Offsets;
 
-    /// <summary>The row of log Z of each slot (skip-gram: its word), and the slot of each position: <c>[16]</c>.</summary>
-    public ArrayView<int> Slot, SlotOf;
+    /// <summary>The words of the set's tokens: <c>[tokens / 4]</c>.</summary>
+    public ArrayView<Int4> Tokens;
 
-    /// <summary>The noise weight, log Z and summed gradient of each slot: <c>[16]</c>.</summary>
-    public ArrayView<float> SlotWeight, SlotLogZ, SlotSum;
+    /// <summary>For each token, the previous and next token of the same word, and the positions in whose windows it is (one bit each): <c>[tokens]</c>.</summary>
+    public ArrayView<int> Previous, Next, Positions;
 
-    /// <summary>Memory for sums over the threads: <c>[256]</c>.</summary>
-    public ArrayView<float> Sums;
+    /// <summary>For each position, its window and the number of its predictions; for each slot, its positions (one bit each): <c>[4]</c> quads.</summary>
+    public ArrayView<Int4> Low, High, Counts, SlotPositions;
+
+    /// <summary>The row of log Z of each slot (skip-gram: its word): <c>[16]</c>.</summary>
+    public ArrayView<int> Slot;
+
+    /// <summary>The noise weight of each slot, and the share of a word in its mean: <c>[4]</c> quads.</summary>
+    public ArrayView<Float4> SlotWeight, SlotShare;
+
+    /// <summary>The log Z and summed gradient of each slot: <c>[16]</c>.</summary>
+    public ArrayView<float> SlotLogZ, SlotSum;
+
+    /// <summary>Memory for sums over the threads that compute steps, and for the sum of their losses: <c>[8]</c> quads.</summary>
+    public ArrayView<Float4> Sums, Losses;
 
     /// <summary>Divides the memory of a group. <typeparamref name="TMemory"/> is at least as large as <see cref="Floats"/> requires.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -55,39 +67,41 @@ internal struct GroupMemory
         where TMemory : struct, IMemorySize
     {
         ArrayView<Float4> memory = SharedMemory.Allocate<Float4>(TMemory.Units);
-        int list = List(a.Plan.NoiseSet, a.Window), terms = TileMath.Tile * list, parts = PartFloats(Group.DimX);
-        ArrayView<int> lists = memory.SubView((terms + parts + Group.DimX) / 4, 5 * list / 4).Cast<int>();
+        int list = List(a.Plan.NoiseSet, a.Window) / 4, tokens = Tokens4(a.Window) / 4, parts = PartQuads * Group.DimX;
+        int lists = parts + (TileMath.Tile * list), set = lists + (3 * list);
         return new GroupMemory
         {
-            Terms = memory.SubView(0, terms / 4),
-            Parts = memory.SubView(terms / 4, parts / 4),
-            Slices = memory.SubView((terms + parts) / 4, Group.DimX / 4).Cast<float>(),
-            Words = lists.SubView(0, list),
-            Repeats = lists.SubView(list, list),
-            Quads = lists.SubView(2 * list, list),
-            Owner = lists.SubView(3 * list, list),
-            Index = lists.SubView(4 * list, list),
-            Gradients = SharedMemory.Allocate<Float4>(Scores / 4),
+            Parts = memory.SubView(0, parts),
+            Terms = memory.SubView(parts, TileMath.Tile * list),
+            Words = memory.SubView(lists, list).Cast<int>(),
+            Links = memory.SubView(lists + list, list).Cast<int>(),
+            Offsets = memory.SubView(lists + (2 * list), list).Cast<float>(),
+            Tokens = memory.SubView(set, tokens).Cast<Int4>(),
+            Previous = memory.SubView(set + tokens, tokens).Cast<int>(),
+            Next = memory.SubView(set + (2 * tokens), tokens).Cast<int>(),
+            Positions = memory.SubView(set + (3 * tokens), tokens).Cast<int>(),
+            Low = SharedMemory.Allocate<Int4>(TileMath.Tile / 4),
+            High = SharedMemory.Allocate<Int4>(TileMath.Tile / 4),
+            Counts = SharedMemory.Allocate<Int4>(TileMath.Tile / 4),
+            SlotPositions = SharedMemory.Allocate<Int4>(TileMath.Tile / 4),
             Slot = SharedMemory.Allocate<int>(TileMath.Tile),
-            SlotOf = SharedMemory.Allocate<int>(TileMath.Tile),
-            SlotWeight = SharedMemory.Allocate<float>(TileMath.Tile),
+            SlotWeight = SharedMemory.Allocate<Float4>(TileMath.Tile / 4),
+            SlotShare = SharedMemory.Allocate<Float4>(TileMath.Tile / 4),
             SlotLogZ = SharedMemory.Allocate<float>(TileMath.Tile),
             SlotSum = SharedMemory.Allocate<float>(TileMath.Tile),
-            Sums = SharedMemory.Allocate<float>(MaxThreads),
+            Sums = SharedMemory.Allocate<Float4>(Scores / 4),
+            Losses = SharedMemory.Allocate<Float4>(Scores / 4),
         };
     }
 
     /// <summary>Computes the floats that a group of <paramref name="threads"/> threads needs from the memory of its class.</summary>
     public static int Floats(WordVectorSpec spec, int threads) =>
-        PartFloats(threads) + threads + ((TileMath.Tile + 5) * List(spec.NoiseSetSize, spec.Window));
+        (4 * PartQuads * threads) + ((TileMath.Tile + 3) * List(spec.NoiseSetSize, spec.Window)) + (4 * Tokens4(spec.Window));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int PartFloats(int threads) => 4 * PartQuads * threads;
+    private static int List(int noiseSet, int window) => ((noiseSet > Tokens4(window) ? noiseSet : Tokens4(window)) + 3) / 4 * 4;
 
+    // Number of words in the windows of sixteen positions, rounded up to a multiple of four.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int List(int noiseSet, int window) => ((noiseSet > Tokens(window) ? noiseSet : Tokens(window)) + 3) / 4 * 4;
-
-    // Number of words in the windows of sixteen positions.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Tokens(int window) => TileMath.Tile + (2 * window);
+    private static int Tokens4(int window) => (TileMath.Tile + (2 * window) + 3) / 4 * 4;
 }

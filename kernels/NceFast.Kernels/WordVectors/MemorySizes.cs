@@ -18,7 +18,7 @@ internal static class MemorySizes
     public const int UnitsPerKilobyte = 64;
 
     // 46 is the largest class: a CUDA group gets 48 KiB, and kernels allocate some memory in addition.
-    private static readonly int[] Kilobytes = [8, 12, 16, 24, 32, 46];
+    private static readonly int[] Kilobytes = [8, 12, 17, 22, 31, 46];
 
     /// <summary>Gets the KiB of the smallest class that holds a number of units; 0 when none does.</summary>
     public static int Class(long units) => Kilobytes.FirstOrDefault(k => k * UnitsPerKilobyte >= units);
@@ -34,19 +34,19 @@ internal readonly struct Memory12 : IMemorySize
     public static int Units => 12 * MemorySizes.UnitsPerKilobyte;
 }
 
-internal readonly struct Memory16 : IMemorySize
+internal readonly struct Memory17 : IMemorySize
 {
-    public static int Units => 16 * MemorySizes.UnitsPerKilobyte;
+    public static int Units => 17 * MemorySizes.UnitsPerKilobyte;
 }
 
-internal readonly struct Memory24 : IMemorySize
+internal readonly struct Memory22 : IMemorySize
 {
-    public static int Units => 24 * MemorySizes.UnitsPerKilobyte;
+    public static int Units => 22 * MemorySizes.UnitsPerKilobyte;
 }
 
-internal readonly struct Memory32 : IMemorySize
+internal readonly struct Memory31 : IMemorySize
 {
-    public static int Units => 32 * MemorySizes.UnitsPerKilobyte;
+    public static int Units => 31 * MemorySizes.UnitsPerKilobyte;
 }
 
 internal readonly struct Memory46 : IMemorySize

@@ -22,16 +22,16 @@ internal static class RegisterKernels
         where TMemory : struct, IMemorySize
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
+        RegisterPass.ClearUnused(m, a.Model.Columns);
         int share = SetsPerGroup(a.Plan), last = Least(Sets(a.Plan), (Grid.IdxX + 1) * share);
-        for (int set = Grid.IdxX * share; set < last; set++)
+        for (int index = Grid.IdxX * share; index < last; index++)
         {
-            int first = set * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
-            int slots = Inputs<TObjective>(a, m, first, end);
-            Sixteen rows = Load(a, m, slots);
-            float loss = RegisterPass.All<WindowWords, TObjective>(a, m, set, first, end, slots, movesLogZ: true, ref rows);
-            Store(a, m, slots, rows);
-            MoveLogZ<WindowWords, TObjective>(a, m, first, end, slots);
-            Finish(a, m, set, loss);
+            PositionSet set = PositionSet.Read(a, m, index);
+            set.SetSlots<WindowWords, TObjective>(a, m, merges: true);
+            Sixteen rows = Load(a, m);
+            float loss = RegisterPass.All<WindowWords, TObjective>(a, m, index, set, movesLogZ: true, ref rows);
+            Store(a, m, set.Slots, rows);
+            Finish<TObjective>(a, m, index, set, loss);
         }
     }
 
@@ -41,20 +41,20 @@ internal static class RegisterKernels
         where TMemory : struct, IMemorySize
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
+        RegisterPass.ClearUnused(m, a.Model.Columns);
         ArrayView<Float4> before = Own(a.WorkRows);
         int share = SetsPerGroup(a.Plan), last = Least(Sets(a.Plan), (Grid.IdxX + 1) * share);
-        for (int set = Grid.IdxX * share; set < last; set++)
+        for (int index = Grid.IdxX * share; index < last; index++)
         {
-            int first = set * a.Plan.Sharing, end = Least(a.Plan.Totals[0], first + a.Plan.Sharing);
-            int slots = Means<TObjective>(a, m, first, end);
-            int words = Context(a, m, first, end);
+            PositionSet set = PositionSet.Read(a, m, index);
+            set.SetSlots<MiddleWord, TObjective>(a, m, merges: false);
+            int words = Context<TObjective>(a, m, set);
             Sixteen rows = Mean(a, m, words);
             Keep(before, rows);
-            float loss = RegisterPass.All<MiddleWord, TObjective>(a, m, set, first, end, slots, movesLogZ: false, ref rows);
-            words = Context(a, m, first, end);
+            float loss = RegisterPass.All<MiddleWord, TObjective>(a, m, index, set, movesLogZ: false, ref rows);
+            words = Context<TObjective>(a, m, set);
             Spread(a, m, words, Change(before, rows));
-            MoveLogZ<MiddleWord, TObjective>(a, m, first, end, slots);
-            Finish(a, m, set, loss);
+            Finish<TObjective>(a, m, index, set, loss);
         }
     }
 
@@ -66,104 +66,27 @@ internal static class RegisterKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SetsPerGroup(PlanViews plan) => (Sets(plan) + Grid.DimX - 1) / Grid.DimX;
 
-    // A word that occurs twice among the positions is one slot with the sum of both weights. A word that predicts nothing has no slot.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Inputs<TObjective>(TrainArguments a, GroupMemory m, int first, int end)
-        where TObjective : struct, IBinaryObjective
+    private static Sixteen Load(TrainArguments a, GroupMemory m) => new()
     {
-        int positions = end - first, words = GroupLists.Distinct(m, a.Plan.Kept.SubView(first, positions), positions);
-        for (int u = Group.IdxX; u < Tile; u += Group.DimX)
-        {
-            int pairs = 0;
-            for (int n = 0; n < positions; n++)
-                pairs += m.Index[n] == u ? GroupLists.Targets<WindowWords>(a.Plan, first + n) : 0;
-            m.Sums[u] = pairs * ((float)a.K / a.Plan.NoiseSet);
-        }
-
-        Group.Barrier();
-        int slots = SlotsBefore(m, words);
-        for (int u = Group.IdxX; u < words; u += Group.DimX)
-        {
-            if (m.Sums[u] > 0)
-                SetSlot(m, SlotsBefore(m, u), m.Words[u], m.Sums[u], WordLogits.LogZ<TObjective>(a, m.Words[u]));
-        }
-
-        for (int slot = slots + Group.IdxX; slot < Tile; slot += Group.DimX)
-            SetSlot(m, slot, 0, 0, 0);
-        for (int n = Group.IdxX; n < positions; n += Group.DimX)
-            m.SlotOf[n] = SlotsBefore(m, m.Index[n]);
-        Group.Barrier();
-        return slots;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int SlotsBefore(GroupMemory m, int word)
-    {
-        int slots = 0;
-        for (int u = 0; u < word; u++)
-            slots += m.Sums[u] > 0 ? 1 : 0;
-        return slots;
-    }
-
-    // Each position that has a window is a slot.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Means<TObjective>(TrainArguments a, GroupMemory m, int first, int end)
-        where TObjective : struct, IBinaryObjective
-    {
-        int positions = end - first;
-        for (int n = Group.IdxX; n < positions; n += Group.DimX)
-            m.Sums[n] = GroupLists.Targets<MiddleWord>(a.Plan, first + n) * ((float)a.K / a.Plan.NoiseSet);
-        Group.Barrier();
-        int slots = SlotsBefore(m, positions);
-        for (int n = Group.IdxX; n < positions; n += Group.DimX)
-        {
-            int slot = SlotsBefore(m, n), bucket = a.Normalizer == (int)NormalizerKind.PerContext ? CbowKernels.Bucket(a.Plan, first + n) : 0;
-            m.SlotOf[n] = slot;
-            if (m.Sums[n] > 0)
-                SetSlot(m, slot, bucket, m.Sums[n], WordLogits.LogZ<TObjective>(a, bucket));
-        }
-
-        for (int slot = slots + Group.IdxX; slot < Tile; slot += Group.DimX)
-            SetSlot(m, slot, 0, 0, 0);
-        Group.Barrier();
-        return slots;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SetSlot(GroupMemory m, int slot, int row, float weight, float logZ)
-    {
-        m.Slot[slot] = row;
-        m.SlotWeight[slot] = weight;
-        m.SlotLogZ[slot] = logZ;
-        m.SlotSum[slot] = 0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Sixteen Load(TrainArguments a, GroupMemory m, int slots) => new()
-    {
-        Q0 = LoadQuad(a, m, slots, 0),
-        Q1 = LoadQuad(a, m, slots, 4),
-        Q2 = LoadQuad(a, m, slots, 8),
-        Q3 = LoadQuad(a, m, slots, 12),
+        Q0 = LoadQuad(a, m, 0),
+        Q1 = LoadQuad(a, m, 4),
+        Q2 = LoadQuad(a, m, 8),
+        Q3 = LoadQuad(a, m, 12),
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Quad LoadQuad(TrainArguments a, GroupMemory m, int slots, int q) => new()
+    private static Quad LoadQuad(TrainArguments a, GroupMemory m, int q) => new()
     {
-        A = LoadSlot(a, m, slots, q),
-        B = LoadSlot(a, m, slots, q + 1),
-        C = LoadSlot(a, m, slots, q + 2),
-        D = LoadSlot(a, m, slots, q + 3),
+        A = LoadSlot(a, m, q),
+        B = LoadSlot(a, m, q + 1),
+        C = LoadSlot(a, m, q + 2),
+        D = LoadSlot(a, m, q + 3),
     };
 
+    // Unused slots name a row as well, so that all loads are issued one after the other, without a branch.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Float4 LoadSlot(TrainArguments a, GroupMemory m, int slots, int slot)
-    {
-        Float4 value = default;
-        if (slot < slots)
-            value = RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Slot[slot]);
-        return value;
-    }
+    private static Float4 LoadSlot(TrainArguments a, GroupMemory m, int slot) => RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Slot[slot]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(TrainArguments a, GroupMemory m, int slots, Sixteen rows)
@@ -190,33 +113,46 @@ internal static class RegisterKernels
             RegisterPass.Write(a.Model.Input, a.Model.Columns, m.Slot[slot], row);
     }
 
-    // Lists the words of all windows, and their weights in each mean.
+    // Lists the words of all windows, and their weights in each mean. Ends with a barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Context(TrainArguments a, GroupMemory m, int first, int end)
+    private static int Context<TObjective>(TrainArguments a, GroupMemory m, PositionSet set)
+        where TObjective : struct, IBinaryObjective
     {
-        int from = GroupLists.First<WindowWords>(a.Plan, first, end), tokens = GroupLists.End<WindowWords>(a.Plan, first, end) - from;
-        int words = GroupLists.Distinct(m, a.Plan.Kept.SubView(from, tokens), tokens);
-        GroupLists.Terms<WindowWords>(m, a.Plan, first, first, end, from, tokens, words, mean: true);
+        ListedWords part = default;
+        part.Count = set.Tokens;
+        part.Positions = -1;
+        int words = GroupLists.Distinct<WindowWords, TObjective>(a, m, set, part, observed: true);
+        GroupLists.Terms<WindowWords>(a, m, set, part, words, observed: true, mean: true);
         Group.Barrier();
         return words;
     }
 
+    // Loads each row while the one before is added. Ends with a barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Sixteen Mean(TrainArguments a, GroupMemory m, int words)
     {
         Sixteen rows = default;
+        Float4 row = RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Words[0]);
         for (int w = 0; w < words; w++)
-            rows.Add(m.Terms, 4 * w, RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Words[w]));
+        {
+            Float4 next = RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Words[Last(w + 1, words)]);
+            rows.Add(m.Terms, 4 * w, m.Links[w], row);
+            row = next;
+        }
+
+        Group.Barrier();
         return rows;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread(TrainArguments a, GroupMemory m, int words, Sixteen change)
     {
+        Float4 row = RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Words[0]);
         for (int w = 0; w < words; w++)
         {
-            Float4 row = RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Words[w]);
-            RegisterPass.Write(a.Model.Input, a.Model.Columns, m.Words[w], change.AddTo(row, m.Terms, 4 * w));
+            Float4 next = RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Words[Last(w + 1, words)]);
+            RegisterPass.Write(a.Model.Input, a.Model.Columns, m.Words[w], change.AddTo(row, m.Terms, 4 * w, m.Links[w]));
+            row = next;
         }
     }
 
@@ -266,14 +202,29 @@ internal static class RegisterKernels
         return memory.SubView(at, (Lanes * (Tile - 1)) + 1);
     }
 
+    // The first thread stores the loss of a set and moves log Z. The memory that is read here changes only after two further barriers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MoveLogZ<TTargets, TObjective>(TrainArguments a, GroupMemory m, int first, int end, int slots)
-        where TTargets : struct, ITargets
+    private static void Finish<TObjective>(TrainArguments a, GroupMemory m, int index, PositionSet set, float loss)
         where TObjective : struct, IBinaryObjective
     {
-        if (!TObjective.LearnsNormalizer || a.Normalizer == (int)NormalizerKind.Fixed || Group.IdxX != 0)
-            return;
+        if (Group.IdxX < Lanes)
+            m.Losses.Cast<float>()[Group.IdxX] = loss;
+        Group.Barrier();
+        Float4 sum = default;
+        for (int q = 0; q < Lanes / 4; q++)
+            sum = sum.Plus(1, m.Losses[q]);
+        if (Group.IdxX == 0)
+            a.Losses[index] = sum.Sum();
+        if (TObjective.LearnsNormalizer && a.Normalizer != (int)NormalizerKind.Fixed && Group.IdxX == 0)
+            MoveLogZ(a, m, set.Slots);
+    }
+
+    // Slots may have the same row of log Z, so that one thread adds.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MoveLogZ(TrainArguments a, GroupMemory m, int slots)
+    {
         float sum = 0;
+        int predictions = 0;
         for (int slot = 0; slot < slots; slot++)
         {
             sum += m.SlotSum[slot];
@@ -281,19 +232,9 @@ internal static class RegisterKernels
                 a.Model.LogZ[m.Slot[slot]] -= m.SlotSum[slot];
         }
 
-        int predictions = 0;
-        for (int i = first; i < end; i++)
-            predictions += GroupLists.Targets<TTargets>(a.Plan, i);
+        for (int q = 0; q < Tile / 4; q++)
+            predictions += m.Counts[q].Sum();
         if (a.Normalizer == (int)NormalizerKind.Learned)
             a.Model.LogZ[0] -= sum / (predictions > 0 ? predictions : 1);
-    }
-
-    // Ends with a barrier, so that the next set can use the memory.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(TrainArguments a, GroupMemory m, int set, float loss)
-    {
-        float total = GroupSum(m.Sums, loss);
-        if (Group.IdxX == 0)
-            a.Losses[set] = total;
     }
 }

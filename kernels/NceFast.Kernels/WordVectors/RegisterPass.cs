@@ -13,62 +13,56 @@ namespace NceFast.Kernels.WordVectors;
 internal static class RegisterPass
 {
     /// <summary>
-    /// Makes all passes of a set: the noise words first, then the words that each batch of positions predicts. There is one loop, so that
-    /// the code of a pass is compiled once.
+    /// Makes all passes of a set: the noise words first, then the words that each batch of positions predicts. The two kinds of passes are
+    /// compiled apart, because noise words meet all inputs, and observed words only some.
     /// </summary>
     /// <returns>This thread's part of the loss.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float All<TTargets, TObjective>(TrainArguments a, GroupMemory m, int set, int first, int end, int slots, bool movesLogZ, ref Sixteen rows)
+    public static float All<TTargets, TObjective>(TrainArguments a, GroupMemory m, int index, PositionSet set, bool movesLogZ, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
     {
-        PlanViews plan = a.Plan;
-        float loss = 0;
-        for (int batch = first - Batch; batch < end; batch += Batch)
+        ListedWords noise = default;
+        noise.DropsTargets = a.DropTarget != 0;
+        noise.Count = a.Plan.NoiseSet;
+        noise.Noise = (long)index * a.Plan.NoiseSet;
+        noise.Positions = -1;
+        float loss = Pass<TTargets, TObjective>(a, m, set, noise, false, movesLogZ, ref rows);
+        for (int batch = 0; batch < set.Count; batch += Batch)
         {
-            bool observed = batch >= first;
-            int from = 0, count = plan.NoiseSet, stop = Least(end, batch + Batch);
-            ArrayView<int> words = plan.Noise.SubView((long)set * count, count);
-            if (observed)
-            {
-                from = GroupLists.First<TTargets>(plan, batch, stop);
-                count = GroupLists.End<TTargets>(plan, batch, stop) - from;
-                words = plan.Kept.SubView(from, count);
-            }
-
-            int outputs = GroupLists.Distinct(m, words, count);
-            if (observed)
-                GroupLists.Terms<TTargets>(m, plan, first, batch, stop, from, count, outputs, mean: false);
-            else
-                GroupLists.MarkTargets(m, plan, first, end, outputs, slots, a.DropTarget != 0);
-            if (TObjective.LearnsNormalizer && movesLogZ && a.Normalizer == (int)NormalizerKind.PerContext)
-                MoveSlotLogZ(a, m, slots);
-            Group.Barrier();
-            if (!observed)
-                GroupLists.NoiseTerms<TTargets>(m, a, first, end, outputs);
-            Group.Barrier();
-            loss += Run<TObjective>(a, m, outputs, observed, ref rows);
+            ListedWords tokens = default;
+            tokens.From = TTargets.First(m, set, batch);
+            tokens.Count = TTargets.End(m, set, batch) - tokens.From;
+            tokens.Positions = ((1 << Batch) - 1) << batch;
+            loss += Pass<TTargets, TObjective>(a, m, set, tokens, true, movesLogZ, ref rows);
         }
 
         return loss;
     }
 
-    /// <summary>Reads the calling thread's column of row <paramref name="word"/>; zeros beyond the columns.</summary>
+    /// <summary>Reads the calling thread's column of row <paramref name="word"/>. A thread beyond the columns gets the last one, and does not use it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Read(ArrayView<Float4> table, int columns, int word)
-    {
-        Float4 value = default;
-        if (Group.IdxX < columns)
-            value = table[((long)word * columns) + Group.IdxX];
-        return value;
-    }
+    public static Float4 Read(ArrayView<Float4> table, int columns, int word) =>
+        table.SubView(Least(Group.IdxX, columns - 1))[Row(columns, word)];
 
     /// <summary>Stores a thread's column of row <paramref name="word"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(ArrayView<Float4> table, int columns, int word, Float4 value)
     {
         if (Group.IdxX < columns)
-            table[((long)word * columns) + Group.IdxX] = value;
+            table.SubView(Group.IdxX)[Row(columns, word)] = value;
+    }
+
+    // The product has 64 bits. Without signs, it takes one instruction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Row(int columns, int word) => (long)((ulong)(uint)word * (uint)columns);
+
+    /// <summary>Sets the parts of threads beyond the columns to zero. They are added to the scores, but never written again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ClearUnused(GroupMemory m, int columns)
+    {
+        for (int q = 0; q < (Group.IdxX < columns ? 0 : GroupMemory.PartQuads); q++)
+            m.Parts[(Group.IdxX * GroupMemory.PartQuads) + q] = default;
     }
 
     // Moves each slot's log Z before its next pass, as on the host. The table gets the sum at the end.
@@ -80,64 +74,90 @@ internal static class RegisterPass
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Pass<TTargets, TObjective>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords part, bool observed, bool movesLogZ, ref Sixteen rows)
+        where TTargets : struct, ITargets
+        where TObjective : struct, IBinaryObjective
+    {
+        int outputs = GroupLists.Distinct<TTargets, TObjective>(a, m, set, part, observed);
+        GroupLists.Terms<TTargets>(a, m, set, part, outputs, observed, mean: false);
+        if (TObjective.LearnsNormalizer && movesLogZ && a.Normalizer == (int)NormalizerKind.PerContext)
+            MoveSlotLogZ(a, m, set.Slots);
+        Group.Barrier();
+        return Run<TObjective>(a, m, outputs, observed, ref rows);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Run<TObjective>(TrainArguments a, GroupMemory m, int outputs, bool observed, ref Sixteen rows)
         where TObjective : struct, IBinaryObjective
     {
-        int which = Group.IdxX / Tile;
-        float loss = 0, slotSum = 0;
-        Sixteen next = rows;
+        int slot = Group.IdxX % Tile, which = Group.IdxX / Tile, columns = a.Model.Columns;
+        float loss = 0, slotSum = 0, logZ = m.SlotLogZ[slot], label = observed ? 1f : 0f;
+        Sixteen change = default;
+        Float4 u = Read(a.Model.Output, columns, m.Words[0]), v = Read(a.Model.Output, columns, m.Words[1]);
         for (int o = 0; o < outputs; o += 2)
         {
-            Float4 u = ReadOutput(a, m, o, outputs), v = ReadOutput(a, m, o + 1, outputs);
-            int quads = m.Quads[o] | m.Quads[Last(o + 1, outputs)];
-            Score(rows, quads, u, v, m.Parts);
+            int quads = Group.IdxX < columns ? observed ? m.Links[o] | m.Links[o + 1] : -1 : 0;
+            Score(rows, quads, observed, u, v, m.Parts);
+            Float4 nextU = u, nextV = v;
+            if (o + 2 < outputs)
+            {
+                nextU = Read(a.Model.Output, columns, m.Words[o + 2]);
+                nextV = Read(a.Model.Output, columns, m.Words[o + 3]);
+            }
+
             Group.Barrier();
-            float score = Reduce(m);
+            SumParts(m.Parts);
+            Group.Barrier();
             if (which < 2)
             {
-                float g = 0, weight = 0;
-                if (o + which < outputs)
-                    weight = m.Terms.Cast<float>()[(o * Tile) + Group.IdxX];
-                if (weight > 0)
-                {
-                    float shift = WordLogits.Shift<TObjective>(a, m.Words[o + which], m.SlotLogZ[Group.IdxX % Tile]);
-                    g = StepLogit<TObjective>(score + shift, weight, observed ? 1f : 0f, a.Rate, ref loss);
-                }
-
-                m.Gradients.Cast<float>()[Group.IdxX] = g;
+                ArrayView<float> terms = m.Terms.Cast<float>();
+                int at = (o * Tile) + Group.IdxX;
+                float weight = terms[at], logit = SumOfParts(m.Parts);
+                if (TObjective.HasBiases)
+                    logit += Logit.Shift(m.Offsets[o + which], logZ);
+                float g = StepLogit<TObjective>(weight > 0 ? logit : 0, weight, label, a.Rate, ref loss);
+                terms[at] = g;
                 slotSum += g;
             }
 
             Group.Barrier();
-            if (TObjective.HasBiases && Group.IdxX < 2 && o + Group.IdxX < outputs)
-                AddOffset(a, m, o);
-            Update(rows, quads, ref next, ref u, m.Gradients, 0, observed);
-            Update(rows, quads, ref next, ref v, m.Gradients, 4, observed);
-            Write(a.Model.Output, a.Model.Columns, m.Words[o], u);
+            ArrayView<Float4> steps = m.Terms.SubView(4 * o, Tile / 2);
+            if (observed)
+                UpdateInTurn(rows, quads, ref change, ref u, ref v, steps);
+            else
+                Update(rows, ref change, ref u, ref v, steps);
+            Write(a.Model.Output, columns, m.Words[o], u);
             if (o + 1 < outputs)
-                Write(a.Model.Output, a.Model.Columns, m.Words[o + 1], v);
+                Write(a.Model.Output, columns, m.Words[o + 1], v);
+            u = nextU;
+            v = nextV;
         }
 
-        rows = next;
-        if (TObjective.LearnsNormalizer)
-            AddSlotSums(m, which, slotSum);
+        rows.Add(change);
+        if (TObjective.HasBiases)
+            AddOffsets(a, m, outputs);
+        AddSlotSums<TObjective>(m, which, slotSum);
         return loss;
     }
 
+    // Skips quads that the outputs do not meet, and threads beyond the columns. Their elements of the parts are not used, or remain zero.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Float4 ReadOutput(TrainArguments a, GroupMemory m, int output, int outputs)
-    {
-        Float4 value = default;
-        if (output < outputs)
-            value = Read(a.Model.Output, a.Model.Columns, m.Words[output]);
-        return value;
-    }
-
-    // Skips quads that the outputs do not meet. Their elements of the parts are not used.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Score(Sixteen rows, int quads, Float4 u, Float4 v, ArrayView<Float4> parts)
+    private static void Score(Sixteen rows, int quads, bool observed, Float4 u, Float4 v, ArrayView<Float4> parts)
     {
         ArrayView<Float4> mine = parts.SubView(Group.IdxX * GroupMemory.PartQuads, GroupMemory.PartQuads);
+        if (!observed)
+        {
+            if (quads != 0)
+            {
+                Score(rows.Q0, u, v, mine, 0);
+                Score(rows.Q1, u, v, mine, 1);
+                Score(rows.Q2, u, v, mine, 2);
+                Score(rows.Q3, u, v, mine, 3);
+            }
+
+            return;
+        }
+
         if ((quads & 1) != 0)
             Score(rows.Q0, u, v, mine, 0);
         if ((quads & 2) != 0)
@@ -155,56 +175,91 @@ internal static class RegisterPass
         mine[quad + (Tile / 4)] = rows.Score(v);
     }
 
-    // Thread t adds 32 parts of score t % 32. Then each thread adds the slices of its score.
+    // Thread 8p + q adds the parts that eight threads from 8p on have of the four scores of quad q.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Reduce(GroupMemory m)
+    private static void SumParts(ArrayView<Float4> parts)
     {
-        const int Pitch = 4 * GroupMemory.PartQuads;
-        ArrayView<float> parts = m.Parts.Cast<float>();
-        int score = Group.IdxX % GroupMemory.Scores, at = ((Group.IdxX - score) * Pitch) + score;
+        int quad = Group.IdxX % GroupMemory.Summands;
+        ArrayView<Float4> mine = parts.SubView(((Group.IdxX - quad) * GroupMemory.PartQuads) + quad);
+        Float4 sum = mine[0];
+        for (int j = 1; j < GroupMemory.Summands; j++)
+            sum = sum.Plus(1, mine[j * GroupMemory.PartQuads]);
+        parts[(Group.IdxX * GroupMemory.PartQuads) + GroupMemory.PartQuads - 1] = sum;
+    }
+
+    // Adds the sums of a score, each of which is over eight threads.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float SumOfParts(ArrayView<Float4> parts)
+    {
+        const int Pitch = 4 * GroupMemory.PartQuads, Next = GroupMemory.Summands * Pitch;
+        ArrayView<float> sums = parts.Cast<float>().SubView((Group.IdxX / 4 * Pitch) + (Group.IdxX % 4) + Pitch - 4);
         float sum = 0;
-        for (int j = 0; j < GroupMemory.Scores; j++)
-            sum += parts[at + (j * Pitch)];
-        m.Slices[Group.IdxX] = sum;
-        Group.Barrier();
-        sum = 0;
-        for (int t = score; t < Group.DimX; t += GroupMemory.Scores)
-            sum += m.Slices[t];
+        for (int t = 0; t < Group.DimX; t += GroupMemory.Scores)
+        {
+            ArrayView<float> four = sums.SubView(t * Pitch);
+            sum += four[0] + four[Next] + (four[2 * Next] + four[3 * Next]);
+        }
+
         return sum;
     }
 
+    // Noise words meet all slots. All inputs of a quad see the same output.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Update(Sixteen rows, int quads, ref Sixteen next, ref Float4 output, ArrayView<Float4> gradients, int at, bool inTurn)
+    private static void Update(Sixteen rows, ref Sixteen next, ref Float4 u, ref Float4 v, ArrayView<Float4> steps)
+    {
+        next.Q0.Update(rows.Q0, steps[0], ref u);
+        next.Q1.Update(rows.Q1, steps[1], ref u);
+        next.Q2.Update(rows.Q2, steps[2], ref u);
+        next.Q3.Update(rows.Q3, steps[3], ref u);
+        next.Q0.Update(rows.Q0, steps[4], ref v);
+        next.Q1.Update(rows.Q1, steps[5], ref v);
+        next.Q2.Update(rows.Q2, steps[6], ref v);
+        next.Q3.Update(rows.Q3, steps[7], ref v);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void UpdateInTurn(Sixteen rows, int quads, ref Sixteen next, ref Float4 u, ref Float4 v, ArrayView<Float4> steps)
     {
         if ((quads & 1) != 0)
-            next.Q0.Update(rows.Q0, gradients[at], ref output, inTurn);
+            UpdateInTurn(rows.Q0, ref next.Q0, ref u, ref v, steps[0], steps[4]);
         if ((quads & 2) != 0)
-            next.Q1.Update(rows.Q1, gradients[at + 1], ref output, inTurn);
+            UpdateInTurn(rows.Q1, ref next.Q1, ref u, ref v, steps[1], steps[5]);
         if ((quads & 4) != 0)
-            next.Q2.Update(rows.Q2, gradients[at + 2], ref output, inTurn);
+            UpdateInTurn(rows.Q2, ref next.Q2, ref u, ref v, steps[2], steps[6]);
         if ((quads & 8) != 0)
-            next.Q3.Update(rows.Q3, gradients[at + 3], ref output, inTurn);
-    }
-
-    // The first two threads each add one output's gradients to its offset, and thereby to its bias.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddOffset(TrainArguments a, GroupMemory m, int o)
-    {
-        ArrayView<float> gradients = m.Gradients.Cast<float>();
-        float sum = 0;
-        for (int s = 0; s < Tile; s++)
-            sum += gradients[(Group.IdxX * Tile) + s];
-        a.Model.Offsets[m.Words[o + Group.IdxX]] += sum;
+            UpdateInTurn(rows.Q3, ref next.Q3, ref u, ref v, steps[3], steps[7]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddSlotSums(GroupMemory m, int which, float slotSum)
+    private static void UpdateInTurn(Quad rows, ref Quad next, ref Float4 u, ref Float4 v, Float4 g, Float4 h)
     {
+        next.UpdateInTurn(rows, g, ref u);
+        next.UpdateInTurn(rows, h, ref v);
+    }
+
+    // Each thread adds one output's gradients to its offset, and thereby to its bias. Threads start at different quads, which avoids bank conflicts.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddOffsets(TrainArguments a, GroupMemory m, int outputs)
+    {
+        for (int u = Group.IdxX; u < outputs; u += Group.DimX)
+        {
+            Float4 sum = default;
+            for (int q = 0; q < Tile / 4; q++)
+                sum = sum.Plus(1, m.Terms[(4 * u) + ((q + (u / 2)) & 3)]);
+            a.Model.Offsets[m.Words[u]] += sum.Sum();
+        }
+    }
+
+    // Ends with a barrier, so that the lists can be built again.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddSlotSums<TObjective>(GroupMemory m, int which, float slotSum)
+        where TObjective : struct, IBinaryObjective
+    {
+        ArrayView<float> sums = m.Sums.Cast<float>();
         if (which < 2)
-            m.Sums[Group.IdxX] = slotSum;
+            sums[Group.IdxX] = slotSum;
         Group.Barrier();
-        if (which == 0)
-            m.SlotSum[Group.IdxX] += m.Sums[Group.IdxX] + m.Sums[Group.IdxX + Tile];
-        Group.Barrier();
+        if (TObjective.LearnsNormalizer && which == 0)
+            m.SlotSum[Group.IdxX] += sums[Group.IdxX] + sums[Group.IdxX + Tile];
     }
 }

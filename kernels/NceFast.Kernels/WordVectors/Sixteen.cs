@@ -8,26 +8,64 @@ internal struct Sixteen
 {
     public Quad Q0, Q1, Q2, Q3;
 
-    /// <summary>Adds weights * row to this. <paramref name="weights"/> has one quad per four rows, from index <paramref name="at"/> on.</summary>
+    /// <summary>Adds other rows to this, one by one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(ArrayView<Float4> weights, long at, Float4 row)
+    public void Add(Sixteen other)
     {
-        Q0.Add(weights[at], row);
-        Q1.Add(weights[at + 1], row);
-        Q2.Add(weights[at + 2], row);
-        Q3.Add(weights[at + 3], row);
+        Q0.Add(other.Q0);
+        Q1.Add(other.Q1);
+        Q2.Add(other.Q2);
+        Q3.Add(other.Q3);
     }
 
-    /// <summary>Computes row + weights * this, one row after another.</summary>
+    /// <summary>Adds weights * row to the quads of rows that have a weight, one bit of <paramref name="quads"/> each.</summary>
+    /// <param name="weights">One quad of weights per quad of rows, from index <paramref name="at"/> on.</param>
+    /// <param name="at">The index of the first weights.</param>
+    /// <param name="quads">The quads.</param>
+    /// <param name="row">The row to add.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Float4 AddTo(Float4 row, ArrayView<Float4> weights, long at) =>
-        Q3.AddTo(Q2.AddTo(Q1.AddTo(Q0.AddTo(row, weights[at]), weights[at + 1]), weights[at + 2]), weights[at + 3]);
+    public void Add(ArrayView<Float4> weights, int at, int quads, Float4 row)
+    {
+        if ((quads & 1) != 0)
+            Q0.Add(weights[at], row);
+        if ((quads & 2) != 0)
+            Q1.Add(weights[at + 1], row);
+        if ((quads & 4) != 0)
+            Q2.Add(weights[at + 2], row);
+        if ((quads & 8) != 0)
+            Q3.Add(weights[at + 3], row);
+    }
+
+    /// <summary>Computes row + weights * this, one row after another, for the quads of rows that have a weight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Float4 AddTo(Float4 row, ArrayView<Float4> weights, int at, int quads)
+    {
+        if ((quads & 1) != 0)
+            row = Q0.AddTo(row, weights[at]);
+        if ((quads & 2) != 0)
+            row = Q1.AddTo(row, weights[at + 1]);
+        if ((quads & 4) != 0)
+            row = Q2.AddTo(row, weights[at + 2]);
+        if ((quads & 8) != 0)
+            row = Q3.AddTo(row, weights[at + 3]);
+        return row;
+    }
 }
 
 /// <summary>Represents one column of four rows.</summary>
 internal struct Quad
 {
     public Float4 A, B, C, D;
+
+    /// <summary>Adds other rows to this, one by one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Quad other)
+    {
+        A = A.Plus(1, other.A);
+        B = B.Plus(1, other.B);
+        C = C.Plus(1, other.C);
+        D = D.Plus(1, other.D);
+    }
 
     /// <summary>Adds weights * row to this, with one weight for each of the four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,28 +86,31 @@ internal struct Quad
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Float4 Score(Float4 row) => new(A.Dot(row), B.Dot(row), C.Dot(row), D.Dot(row));
 
-    /// <summary>
-    /// Updates one output: adds g times the output to the rows' sums, and g times the old rows to the output. In turn, each row sees the
-    /// changes that earlier rows made to the output; otherwise all rows see the old output.
-    /// </summary>
+    /// <summary>Updates one output: adds g times the old output to the rows' sums, and g times the old rows to the output.</summary>
     /// <param name="old">The rows before this pass.</param>
     /// <param name="g">One gradient per row.</param>
     /// <param name="output">The output's column.</param>
-    /// <param name="inTurn">Whether the rows see each other's changes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Update(Quad old, Float4 g, ref Float4 output, bool inTurn)
+    public void Update(Quad old, Float4 g, ref Float4 output)
     {
-        Float4 seen = output;
-        A = A.Plus(g.X, seen);
+        Add(g, output);
+        output = old.AddTo(output, g);
+    }
+
+    /// <summary>Does the same, but each row sees the changes that earlier rows made to the output.</summary>
+    /// <param name="old">The rows before this pass.</param>
+    /// <param name="g">One gradient per row.</param>
+    /// <param name="output">The output's column.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void UpdateInTurn(Quad old, Float4 g, ref Float4 output)
+    {
+        A = A.Plus(g.X, output);
         output = output.Plus(g.X, old.A);
-        seen = seen.Or(output, inTurn);
-        B = B.Plus(g.Y, seen);
+        B = B.Plus(g.Y, output);
         output = output.Plus(g.Y, old.B);
-        seen = seen.Or(output, inTurn);
-        C = C.Plus(g.Z, seen);
+        C = C.Plus(g.Z, output);
         output = output.Plus(g.Z, old.C);
-        seen = seen.Or(output, inTurn);
-        D = D.Plus(g.W, seen);
+        D = D.Plus(g.W, output);
         output = output.Plus(g.W, old.D);
     }
 }

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -10,6 +11,12 @@ namespace NceFast.Kernels.WordVectors;
 /// <summary>Represents the kernels of one model, compiled for one device. Model and objective become types here.</summary>
 internal sealed class WordVectorKernelSet
 {
+    // Warps per multiprocessor with three or two on each of its four parts.
+    private const int MostWarps = 12, FewerWarps = 8, WarpThreads = 32;
+
+    // The driver takes as much of a multiprocessor's shared memory for each group, from SM 8.0 on.
+    private const int ReservedBytes = 1024;
+
     /// <param name="accelerator">The device.</param>
     /// <param name="spec">The model.</param>
     /// <param name="shape">Selects the training kernel.</param>
@@ -47,12 +54,27 @@ internal sealed class WordVectorKernelSet
         }
     }
 
-    // On CUDA, the assembler then uses so few registers that at least as many groups run at once as with the plain kernel.
+    // On CUDA, the assembler then uses so few registers that as many groups run at once as shared memory allows, up to three warps per quarter.
     private static KernelSpecialization Bounds(Accelerator accelerator, WordVectorLaunch shape) =>
-        shape.Registers && accelerator.AcceleratorType == AcceleratorType.Cuda ? Bounds(shape.TrainThreads) : KernelSpecialization.Empty;
+        shape.Registers && accelerator is CudaAccelerator cuda ? Bounds(shape.TrainThreads, shape.Memory, cuda.MaxSharedMemoryPerMultiprocessor) : KernelSpecialization.Empty;
 
-    /// <summary>Gets the bounds for twelve warps per multiprocessor, three on each of its four parts: 168 of 65,536 registers per thread.</summary>
-    internal static KernelSpecialization Bounds(int threads) => new(threads, Math.Max(1, 12 * 32 / threads));
+    /// <summary>
+    /// Gets the bounds for as many groups as fit in the shared memory of a multiprocessor: three warps on each of its four parts, which
+    /// leaves 168 of 65,536 registers per thread, otherwise two, which leaves all 255.
+    /// </summary>
+    /// <param name="threads">Threads of a group.</param>
+    /// <param name="memory">Class of the group's shared memory, KiB.</param>
+    /// <param name="shared">Bytes of shared memory per multiprocessor.</param>
+    internal static KernelSpecialization Bounds(int threads, int memory, int shared)
+    {
+        int warps = (threads + WarpThreads - 1) / WarpThreads;
+        int groups = Math.Max(1, Math.Min(shared / ((1024 * memory) + GroupMemory.StaticBytes + ReservedBytes), MostWarps / warps));
+
+        // A third warp on a single part would take registers from all of them.
+        if (groups * warps is > FewerWarps and < MostWarps && FewerWarps % warps == 0)
+            groups = FewerWarps / warps;
+        return new KernelSpecialization(threads, groups);
+    }
 
     // This is the only place where model, objective and memory become types.
     private sealed class KernelChoice(WordVectorSpec spec, WordVectorLaunch shape) : IObjectiveVisitor<Action<TrainArguments>>
@@ -63,9 +85,9 @@ internal sealed class WordVectorKernelSet
                 0 => Plain<TObjective>(),
                 8 => Registers<TObjective, Memory8>(),
                 12 => Registers<TObjective, Memory12>(),
-                16 => Registers<TObjective, Memory16>(),
-                24 => Registers<TObjective, Memory24>(),
-                32 => Registers<TObjective, Memory32>(),
+                17 => Registers<TObjective, Memory17>(),
+                22 => Registers<TObjective, Memory22>(),
+                31 => Registers<TObjective, Memory31>(),
                 _ => Registers<TObjective, Memory46>(),
             };
 

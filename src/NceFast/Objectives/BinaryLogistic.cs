@@ -37,6 +37,20 @@ internal static class BinaryLogistic
     public static TReal Curvature<TReal>(TReal logit)
         where TReal : IBinaryFloatingPointIeee754<TReal> => Sigmoid(logit) * Sigmoid(-logit);
 
+    /// <summary>Computes <see cref="Loss"/> and <see cref="Gradient"/> from one exponential and one quotient.</summary>
+    /// <param name="logit">D(w, c).</param>
+    /// <param name="label">1 for an observed word, 0 for a noise word.</param>
+    /// <param name="gradient">The derivative of the loss by the logit.</param>
+    /// <returns>The loss, nats.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TReal LossAndGradient<TReal>(TReal logit, TReal label, out TReal gradient)
+        where TReal : IBinaryFloatingPointIeee754<TReal>
+    {
+        TReal e = TReal.Exp(-TReal.Abs(logit)), sum = TReal.One + e;
+        gradient = ((logit < TReal.Zero ? e : TReal.One) / sum) - label;
+        return TReal.Max(logit, TReal.Zero) + TReal.Log(sum) - (label * logit);
+    }
+
     /// <summary>Computes <see cref="Loss"/> and <see cref="Gradient"/> of a vector of words from one exponential.</summary>
     /// <param name="logit">D(w, c).</param>
     /// <param name="minusLabel">Minus the label.</param>

@@ -45,6 +45,14 @@ internal interface IBinaryObjective : IObjective
     static abstract TReal Gradient<TReal>(TReal logit, TReal label)
         where TReal : IBinaryFloatingPointIeee754<TReal>;
 
+    /// <summary>Computes loss and derivative of one word. Both take fewer operations together.</summary>
+    /// <param name="logit">D(w, c).</param>
+    /// <param name="label">1 for an observed word, 0 for a noise word.</param>
+    /// <param name="gradient">The derivative of the loss by the logit.</param>
+    /// <returns>The loss, nats.</returns>
+    static abstract TReal LossAndGradient<TReal>(TReal logit, TReal label, out TReal gradient)
+        where TReal : IBinaryFloatingPointIeee754<TReal>;
+
     /// <summary>Computes loss and derivative of a vector of words.</summary>
     /// <param name="logit">D(w, c).</param>
     /// <param name="minusLabel">Minus the label.</param>

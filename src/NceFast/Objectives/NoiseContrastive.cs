@@ -38,6 +38,11 @@ internal readonly struct NoiseContrastive : IBinaryObjective
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TReal LossAndGradient<TReal>(TReal logit, TReal label, out TReal gradient)
+        where TReal : IBinaryFloatingPointIeee754<TReal> => BinaryLogistic.LossAndGradient(logit, label, out gradient);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector LossAndGradient<TSimd, TVector>(TVector logit, TVector minusLabel, out TVector gradient)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged => BinaryLogistic.LossAndGradient<TSimd, TVector>(logit, minusLabel, out gradient);

@@ -17,7 +17,7 @@ namespace NceFast.Tests.Backends.Kernels;
 /// <summary>Checks the CUDA code of each kernel without a GPU.</summary>
 public sealed class WordVectorPtxTests(ITestOutputHelper output)
 {
-    private const int MostRegisters = 255, RegistersInBounds = 168, MostSpilled = 256;
+    private const int MostRegisters = 255, RegistersInBounds = 168, MostSpilled = 384, PlainSharedBytes = 2048;
 
     private static readonly Context Context = Context.Create(builder => builder.EnableAlgorithms());
 
@@ -36,7 +36,28 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
         ("sum", ((Action<PlanViews, ArrayView<float>>)SumKernel.Run).Method, false, false),
     ];
 
-    private static readonly ConcurrentDictionary<(int Major, MethodInfo Method, CudaInstructionSet Set), string> Codes = [];
+    // The register kernels at each number of warps, with the class of shared memory at window 5 and K = 5.
+    private static readonly (string Name, MethodInfo Method, int Threads, int Memory)[] Sizes =
+    [
+        ("skip-gram, NCE, dim 128", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8>), 32, 8),
+        ("skip-gram, NEG, dim 128", Of(RegisterKernels.SkipGram<NegativeSampling, Memory8>), 32, 8),
+        ("CBOW, NCE, dim 128", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8>), 32, 8),
+        ("CBOW, NEG, dim 128", Of(RegisterKernels.Cbow<NegativeSampling, Memory8>), 32, 8),
+        ("skip-gram, NCE, dim 256", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory12>), 64, 12),
+        ("skip-gram, NCE, dim 300", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory17>), 96, 17),
+        ("skip-gram, NEG, dim 300", Of(RegisterKernels.SkipGram<NegativeSampling, Memory17>), 96, 17),
+        ("CBOW, NCE, dim 300", Of(RegisterKernels.Cbow<NoiseContrastive, Memory17>), 96, 17),
+        ("CBOW, NEG, dim 300", Of(RegisterKernels.Cbow<NegativeSampling, Memory17>), 96, 17),
+        ("skip-gram, NCE, dim 512", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory22>), 128, 22),
+        ("skip-gram, NCE, dim 768", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory31>), 192, 31),
+        ("skip-gram, NCE, dim 1024", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory46>), 256, 46),
+        ("CBOW, NEG, dim 1024", Of(RegisterKernels.Cbow<NegativeSampling, Memory46>), 256, 46),
+    ];
+
+    // Each architecture with the KiB of shared memory of a multiprocessor.
+    private static readonly (int Number, int Shared)[] Devices = [(70, 96), (75, 64), (80, 164), (86, 100), (89, 100), (90, 228)];
+
+    private static readonly ConcurrentDictionary<(int Major, MethodInfo Method, CudaInstructionSet Set, KernelSpecialization Bounds), string> Codes = [];
 
     private static readonly int[] Majors = [7, 8, 9];
 
@@ -69,7 +90,7 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
 
             if (registers)
                 Has(ptx, name, @"\bld\.shared\.v4\.f32", "loads of 16 bytes from shared memory");
-            int most = GroupMemory.StaticBytes + (registers ? 16 * Memory8.Units : 0);
+            int most = registers ? GroupMemory.StaticBytes + (16 * Memory8.Units) : PlainSharedBytes;
             Assert.True(Shared(ptx) <= most, $"{name} declares {Shared(ptx)} bytes of shared memory, not {most} at most");
         }
     }
@@ -108,28 +129,40 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
         Assert.True(missing.Length == 0, $"the note should hold:\n{string.Join('\n', missing)}");
     }
 
-    /// <summary>If NVIDIA's assembler is present: as many groups run at the same time as the note says, and almost nothing is spilled.</summary>
+    /// <summary>As many groups run at once as shared memory allows, up to three warps per quarter of a multiprocessor; fewer warps get all registers.</summary>
+    [Theory]
+    [InlineData(32, 8, 228, 12)]
+    [InlineData(32, 8, 164, 12)]
+    [InlineData(32, 8, 100, 8)]
+    [InlineData(32, 8, 64, 6)]
+    [InlineData(96, 17, 164, 4)]
+    [InlineData(96, 17, 64, 3)]
+    [InlineData(128, 22, 64, 2)]
+    [InlineData(256, 46, 164, 1)]
+    public void Bounds_follow_from_shared_memory(int threads, int memory, int shared, int groups) =>
+        Assert.Equal(new KernelSpecialization(threads, groups), WordVectorKernelSet.Bounds(threads, memory, 1024 * shared));
+
+    /// <summary>If NVIDIA's assembler is present: registers stay in the bounds of each architecture, and little is spilled.</summary>
     [Fact]
     public void The_assembler_stays_within_the_register_bounds()
     {
         string? assembler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "ptxas")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(assembler is null, "ptxas, of the CUDA toolkit, is not in PATH");
-        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.ptx");
         foreach ((string name, MethodInfo method, bool registers, _) in Kernels)
         {
-            File.WriteAllText(file, Compile(8, method, registers, CudaInstructionSet.ISA_78));
-            foreach (string architecture in new[] { "sm_80", "sm_90" })
-            {
-                string said = Assemble(assembler!, architecture, file);
-                int used = int.Parse(Regex.Match(said, @"Used (\d+) registers").Groups[1].Value);
-                int spilled = int.Parse(Regex.Match(said, @"(\d+) bytes spill stores").Groups[1].Value);
-                output.WriteLine($"{name}, {architecture}: {used} registers, {spilled} bytes spilled");
-                Assert.InRange(used, 1, registers ? RegistersInBounds : MostRegisters);
-                Assert.InRange(spilled, 0, registers ? MostSpilled : 0);
-            }
+            if (!registers)
+                Check(assembler!, name, Compile(7, method, registers, CudaInstructionSet.ISA_78), 80, MostRegisters, 0);
         }
 
-        File.Delete(file);
+        foreach ((string name, MethodInfo method, int threads, int memory) in Sizes)
+        {
+            foreach ((int number, int shared) in Devices)
+            {
+                KernelSpecialization bounds = WordVectorKernelSet.Bounds(threads, memory, 1024 * shared);
+                bool all = bounds.MinNumGroupsPerMultiprocessor * threads <= 8 * 32;
+                Check(assembler!, name, Compile(number / 10, method, bounds, CudaInstructionSet.ISA_78), number, all ? MostRegisters : RegistersInBounds, all ? 0 : MostSpilled);
+            }
+        }
     }
 
     /// <summary>The faster kernel fits in the 48 KiB that every CUDA group has for dimensions up to 1,024, and up to 768 at K = 25.</summary>
@@ -145,6 +178,19 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
         Assert.InRange((1024 * kilobytes) + GroupMemory.StaticBytes, GroupMemory.StaticBytes + 1, 48 * 1024);
     }
 
+    private void Check(string assembler, string name, string ptx, int architecture, int mostRegisters, int mostSpilled)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.ptx");
+        File.WriteAllText(file, ptx);
+        string said = Assemble(assembler, $"sm_{architecture}", file);
+        File.Delete(file);
+        int used = int.Parse(Regex.Match(said, @"Used (\d+) registers").Groups[1].Value);
+        int spilled = int.Parse(Regex.Match(said, @"(\d+) bytes spill stores").Groups[1].Value);
+        output.WriteLine($"{name}, SM {architecture}: {used} registers, {spilled} bytes spilled");
+        Assert.InRange(used, 1, mostRegisters);
+        Assert.InRange(spilled, 0, mostSpilled);
+    }
+
     private static string Assemble(string assembler, string architecture, string file)
     {
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(assembler, ["-v", $"-arch={architecture}", "-o", file + ".cubin", file]) { RedirectStandardError = true })!;
@@ -156,10 +202,13 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
     }
 
     private static string Compile(int major, MethodInfo method, bool registers, CudaInstructionSet? set = null) =>
-        Codes.GetOrAdd((major, method, set ?? CudaInstructionSet.ISA_80), key =>
+        Compile(major, method, registers ? WordVectorKernelSet.Bounds(32, 8, 164 * 1024) : KernelSpecialization.Empty, set);
+
+    private static string Compile(int major, MethodInfo method, KernelSpecialization bounds, CudaInstructionSet? set = null) =>
+        Codes.GetOrAdd((major, method, set ?? CudaInstructionSet.ISA_80, bounds), key =>
         {
             using var backend = new PTXBackend(Context, new CudaArchitecture(key.Major, 0), key.Set, null!);
-            return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), registers ? WordVectorKernelSet.Bounds(32) : KernelSpecialization.Empty)).PTXAssembly;
+            return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(key.Method), key.Bounds)).PTXAssembly;
         });
 
     // Bytes of a group's lists and sums.
