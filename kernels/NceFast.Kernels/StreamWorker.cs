@@ -80,7 +80,15 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         DeviceResource.Release(Stream);
     }
 
-    /// <summary>Queues the kernels of a block. The caller holds <see cref="Gate"/>.</summary>
+    /// <summary>Gets the stream of the kernels that change the parameters; by default the worker's own stream.</summary>
+    protected virtual AcceleratorStream TrainStream => Stream;
+
+    /// <summary>Queues what can be done before the parameters are needed, on <see cref="Stream"/>. The caller holds <see cref="Gate"/>.</summary>
+    protected virtual void Prepare(TokenBlock block, in BlockStep step)
+    {
+    }
+
+    /// <summary>Queues the kernels of a block on <see cref="TrainStream"/>. The caller holds <see cref="Gate"/>.</summary>
     protected abstract void Queue(TokenBlock block, in BlockStep step);
 
     /// <summary>Names the rows on the device that are not finite.</summary>
@@ -95,8 +103,12 @@ internal abstract class StreamWorker : IBlockWorker, IDisposable
         try
         {
             lock (Gate)
+                Prepare(block, step);
+            if (TrainStream != Stream)
+                Stream.Synchronize();
+            lock (Gate)
                 Queue(block, step);
-            Stream.Synchronize();
+            TrainStream.Synchronize();
         }
         catch (Exception e) when (e is not NceFastException)
         {

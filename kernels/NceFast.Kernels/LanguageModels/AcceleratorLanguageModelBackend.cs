@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -33,7 +34,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
         WorkSize work = WorkSize.Of(spec, shape);
         WaveSize wave = WaveSize.Of(spec, shape);
         IStepLauncher step = spec.Objective.Traits().Accept(new LauncherFactory(accelerator, spec, shape, work, wave));
-        Clock = new FlightClock(shape.Streams);
+        Clock = new FlightClock(PullLimits.PredictionsInFlight, shape.Streams);
         var gate = new Lock();
         _workers = [.. Enumerable.Range(0, WorkersOf(accelerator.AcceleratorType)).Select(_ => new LanguageModelWorker(accelerator, spec, _buffers, shape, work, wave, context, step, Clock, gate) { ToleratesDivergence = toleratesDivergence })];
         DeviceBytes = LanguageModelBuffers.Bytes(spec) + (_workers.Length * BatchBuffers.Bytes(spec, work, wave));

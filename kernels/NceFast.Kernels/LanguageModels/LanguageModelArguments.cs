@@ -119,10 +119,10 @@ internal struct LanguageModelArguments
     /// <summary>The number of predictions that may be in flight on one stream; with shared noise, those of a full wave.</summary>
     public int InFlight;
 
-    /// <summary>The number of other predictions in flight on all streams, whose steps a prediction or a set does not see.</summary>
+    /// <summary>The number of other predictions in flight on all streams, whose steps are not seen by a prediction or a set.</summary>
     public float Flight;
 
-    /// <summary>How far one term pulls its target row to the row's optimum: curvature times learning rate.</summary>
+    /// <summary>The pull of one term on its target row: curvature times learning rate.</summary>
     public float Pull;
 
     /// <summary>The flags for a learned log Z and for adaptive steps, 1 if set.</summary>

@@ -8,6 +8,7 @@ namespace NceFast.Kernels.LanguageModels;
 /// <summary>Represents the parameters and tables of a log-bilinear model in the memory of a device, with 64-bit addresses.</summary>
 internal sealed class LanguageModelBuffers : IDisposable
 {
+    private readonly LockedTables _locked;
     private readonly LanguageModelSpec _spec;
     private readonly LanguageModelParameters _parameters;
     private readonly Dictionary<string, GuardedBuffer<Float4>> _rows = [];
@@ -18,6 +19,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     public LanguageModelBuffers(Accelerator accelerator, LanguageModelSpec spec, LanguageModelParameters parameters)
     {
         (_spec, _parameters) = (spec, parameters);
+        _locked = new LockedTables(accelerator, parameters);
         foreach (ParameterTable table in parameters.Tables)
         {
             // A table without rows still gets one row, because kernels accept no empty memory.
@@ -93,6 +95,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     {
         foreach (IGuardedBuffer buffer in All)
             buffer.Dispose();
+        _locked.Dispose();
     }
 
     private unsafe void Copy(AcceleratorStream stream, bool toDevice)

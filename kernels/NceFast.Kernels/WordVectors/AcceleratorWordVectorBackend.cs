@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using NceFast.Backends;
+using NceFast.Merging;
 using NceFast.Models;
 
 namespace NceFast.Kernels.WordVectors;
@@ -13,6 +14,7 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
     private readonly Accelerator _accelerator;
     private readonly WordVectorBuffers _buffers;
     private readonly AcceleratorWordVectorWorker[] _workers;
+    private readonly AcceleratorStream _train;
     private bool _disposed;
 
     /// <param name="accelerator">The device, which stays open.</param>
@@ -26,7 +28,9 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
         Kernels = new WordVectorKernelSet(accelerator, spec, shape);
         var gate = new Lock();
         int workers = WorkersOf(accelerator.AcceleratorType);
-        _workers = [.. Enumerable.Range(0, workers).Select(_ => new AcceleratorWordVectorWorker(accelerator, spec, _buffers, Kernels, shape, gate))];
+        _train = accelerator.CreateStream();
+        Clock = new FlightClock(PullLimits.SetsInFlight, streams: 1);
+        _workers = [.. Enumerable.Range(0, workers).Select(_ => new AcceleratorWordVectorWorker(accelerator, spec, _buffers, Kernels, shape, _train, Clock, gate))];
         DeviceBytes = WordVectorBuffers.Bytes(spec) + (workers * BlockBuffers.Bytes(spec, shape, _buffers.Columns));
         Description = $"{accelerator.AcceleratorType} {accelerator.Name}, {(shape.Registers ? "register kernel" : $"plain kernel ({shape.WhyPlain})")}, {shape.TrainGroups} groups of {shape.TrainThreads} threads";
     }
@@ -70,6 +74,9 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
             worker.Trust();
     }
 
+    /// <summary>Gets the number of sets that the device trained on, which limits how many may be in flight.</summary>
+    internal FlightClock Clock { get; }
+
     /// <summary>Gets the kernels. A test may replace one by a kernel that fails.</summary>
     internal WordVectorKernelSet Kernels { get; }
 
@@ -88,6 +95,7 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
         _accelerator.Bind();
         foreach (AcceleratorWordVectorWorker worker in _workers)
             worker.Dispose();
+        DeviceResource.Release(_train);
         _buffers.Dispose();
     }
 

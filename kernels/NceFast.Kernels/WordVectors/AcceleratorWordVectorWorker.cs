@@ -19,11 +19,23 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
     private readonly WordVectorKernelSet _kernels;
     private readonly WordVectorLaunch _shape;
     private readonly BlockBuffers _block;
+    private readonly FlightClock _clock;
 
-    public AcceleratorWordVectorWorker(Accelerator accelerator, WordVectorSpec spec, WordVectorBuffers model, WordVectorKernelSet kernels, WordVectorLaunch shape, Lock gate)
+    /// <param name="accelerator">The device.</param>
+    /// <param name="spec">The model.</param>
+    /// <param name="model">The parameters on the device.</param>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="shape">Threads and groups.</param>
+    /// <param name="train">
+    /// The stream on which all workers of the device train: a block begins when the one before has ended. Blocks that overlap would
+    /// train on rows that are out of date for longer, and their common direction would swing (DESIGN.md in this folder).
+    /// </param>
+    /// <param name="clock">Counts the sets that the device trained on.</param>
+    /// <param name="gate">Held while launches are queued.</param>
+    public AcceleratorWordVectorWorker(Accelerator accelerator, WordVectorSpec spec, WordVectorBuffers model, WordVectorKernelSet kernels, WordVectorLaunch shape, AcceleratorStream train, FlightClock clock, Lock gate)
         : base(accelerator, 2 * TokenBlock.Capacity, gate)
     {
-        (_spec, _model, _kernels, _shape) = (spec, model, kernels, shape);
+        (_spec, _model, _kernels, _shape, _clock, TrainStream) = (spec, model, kernels, shape, clock, train);
         _block = new BlockBuffers(accelerator, spec, shape, model.Columns);
     }
 
@@ -35,15 +47,31 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         if (block.Count == 0)
             return default;
         QueueAndWait(block, step);
+        _clock.Advance((Totals.Span[0] + _spec.Sharing - 1) / _spec.Sharing);
         return new BlockResult(Loss, Totals.Span[1]);
     }
 
+    protected override AcceleratorStream TrainStream { get; }
+
+    protected override void Prepare(TokenBlock block, in BlockStep step) => Prepare(block, step.Epoch);
+
     protected override void Queue(TokenBlock block, in BlockStep step)
     {
-        Prepare(block, step.Epoch);
-        _kernels.Train(Stream, new KernelConfig(_shape.TrainGroups, _shape.TrainThreads), Arguments(step.LearningRate));
-        _kernels.Sum(Stream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
-        Totals.ArrayView.CopyFrom(Stream, _block.Totals.View);
+        int groups = Math.Min(_shape.TrainGroups, _clock.InFlight);
+        TrainArguments arguments = Arguments(step.LearningRate, groups);
+        if (_kernels.MeanSum is not null && groups > 1)
+            Average(arguments);
+        _kernels.Train(TrainStream, new KernelConfig(groups, _shape.TrainThreads), arguments);
+        _kernels.Sum(TrainStream, new KernelConfig(1, _shape.PlanThreads), _block.Plan, _block.Losses.View);
+        Totals.ArrayView.CopyFrom(TrainStream, _block.Totals.View);
+    }
+
+    private void Average(TrainArguments arguments)
+    {
+        int rows = Math.Min(MeanKernels.Rows, _spec.Words), threads = Math.Min(_shape.PlanThreads, 64);
+        _model.ClearMeans(TrainStream);
+        _kernels.MeanSum!(TrainStream, new KernelConfig(2 * ((rows + MeanKernels.Chunk - 1) / MeanKernels.Chunk), threads), arguments, rows);
+        _kernels.MeanNormalize!(TrainStream, new KernelConfig(2, threads), arguments);
     }
 
     protected override string NotFinite() => _model.NotFinite();
@@ -60,6 +88,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         _block.Source.View.SubView(0, count + sentences).CopyFrom(Stream, Staging.ArrayView.SubView(0, count + sentences));
         PlanArguments plan = PlanOf(block, epoch);
         var grid = new KernelConfig((count + _shape.PlanThreads - 1) / _shape.PlanThreads, _shape.PlanThreads);
+        _block.Counts.View.MemSetToZero(Stream);
         _kernels.Keep(Stream, grid, plan);
         _kernels.Compact(Stream, grid, plan, _block.Plan);
         _kernels.Draw(Stream, grid, plan, _block.Plan);
@@ -90,7 +119,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         IsSkipGram = _spec.Model == ModelKind.SkipGram ? 1 : 0,
     };
 
-    private TrainArguments Arguments(float rate) => new()
+    private TrainArguments Arguments(float rate, int groups) => new()
     {
         Plan = _block.Plan,
         Model = _model.Views,
@@ -102,6 +131,9 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         K = _spec.K,
         Normalizer = (int)_spec.Normalizer,
         DropTarget = _spec.DropTargetNoise ? 1 : 0,
+        NoiseFirst = _shape.InOrder ? 1 : 0,
+        SetOutputs = _spec.NoiseSetSize + (_spec.Model == ModelKind.SkipGram ? 2 * (TileMath.Batch + (2 * _spec.Window)) : TileMath.Tile),
+        OtherGroups = groups - 1,
         Rate = rate,
     };
 }

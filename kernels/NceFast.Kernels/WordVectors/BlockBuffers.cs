@@ -23,6 +23,7 @@ internal sealed class BlockBuffers : IDisposable
         High = Allocate<int>(TokenBlock.Capacity);
         Noise = Allocate<int>(Sets(spec) * spec.NoiseSetSize);
         Totals = Allocate<int>(4);
+        Counts = Allocate<int>(spec.Words);
         Losses = Allocate<float>(Sets(spec));
         WorkSize = SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window);
         Work = Allocate<float>((long)WorkSize * shape.TrainGroups);
@@ -59,6 +60,9 @@ internal sealed class BlockBuffers : IDisposable
     /// <summary>Gets the number of kept tokens, the number of predictions, the bits of the loss and an unused element.</summary>
     public GuardedBuffer<int> Totals { get; }
 
+    /// <summary>Gets the number of kept tokens of each word.</summary>
+    public GuardedBuffer<int> Counts { get; }
+
     public GuardedBuffer<float> Losses { get; }
 
     public GuardedBuffer<float> Work { get; }
@@ -74,13 +78,14 @@ internal sealed class BlockBuffers : IDisposable
         High = High.View,
         Noise = Noise.View,
         Totals = Totals.View,
+        Counts = Counts.View,
         Sharing = _spec.Sharing,
         NoiseSet = _spec.NoiseSetSize,
     };
 
     /// <summary>Computes the bytes that one worker takes.</summary>
     public static long Bytes(WordVectorSpec spec, WordVectorLaunch shape, int columns) =>
-        (8L * 4 * TokenBlock.Capacity) + (4 * Sets(spec) * (spec.NoiseSetSize + 1L))
+        (8L * 4 * TokenBlock.Capacity) + (4L * spec.Words) + (4 * Sets(spec) * (spec.NoiseSetSize + 1L))
         + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window))
         + (16 * RowUnits(spec, shape, columns));
 

@@ -29,9 +29,10 @@ internal static class GroupLists
     /// <param name="set">The set.</param>
     /// <param name="part">The words to list.</param>
     /// <param name="observed">Whether tokens are listed, otherwise noise words.</param>
+    /// <param name="start">Place of the first word in the group's lists, an even number.</param>
     /// <returns>Number of distinct words.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Distinct<TTargets, TObjective>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords part, bool observed)
+    public static int Distinct<TTargets, TObjective>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords part, bool observed, int start)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
     {
@@ -68,17 +69,19 @@ internal static class GroupLists
             int met = observed ? Met<TTargets>(m, set, token, part.Positions) : (1 << ((set.Slots + 3) / 4)) - 1;
             if (n < part.Count & firsts.Cast<int>()[at] != 0)
             {
-                m.Words[index] = word;
-                m.Links[index] = met | (repeats[at] << RepeatShift) | ((token < set.Tokens ? token + 1 : 0) << TokenShift);
-                m.Offsets[index] = TObjective.HasBiases ? a.Model.Offsets[word] : 0;
+                m.Words[start + index] = word;
+                m.Links[start + index] = met | (repeats[at] << RepeatShift) | ((token < set.Tokens ? token + 1 : 0) << TokenShift);
+                m.Offsets[start + index] = TObjective.HasBiases ? a.Model.Offsets[word] : 0;
+                FlightWeights.List<TObjective>(a, m, start + index, word, part.AreInputs);
             }
         }
 
         // A pass takes two words at a time.
         if (Group.IdxX == 0 & (outputs & 1) != 0)
         {
-            m.Words[outputs] = words.Cast<int>()[0];
-            m.Links[outputs] = 0;
+            m.Words[start + outputs] = words.Cast<int>()[0];
+            m.Links[start + outputs] = 0;
+            m.Weights[start + outputs] = 0;
         }
 
         Group.Barrier();
@@ -91,20 +94,20 @@ internal static class GroupLists
     /// for each occurrence, without that of predictions of the word itself if targets are dropped. A list of odd length is padded with a word of no weight.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Terms<TTargets>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords part, int outputs, bool observed, bool mean)
+    public static void Terms<TTargets>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords part, int start, int outputs, bool observed, bool mean)
         where TTargets : struct, ITargets
     {
         int padded = 4 * ((outputs + 1) & ~1);
         for (int k = Group.IdxX; k - Group.IdxX < padded; k += Group.DimX)
         {
-            int u = Least(k >> 2, outputs - 1), quad = k & 3, link = m.Links[u];
+            int u = Least(k >> 2, outputs - 1), quad = k & 3, link = m.Links[start + u];
             Float4 terms = Occurrences<TTargets>(m, set, (link >> TokenShift) - 1, quad, part.Positions);
             if (mean)
                 terms = terms.Times(m.SlotShare[quad]);
             if (!observed)
                 terms = m.SlotWeight[quad].Plus(-((float)a.K / a.Plan.NoiseSet), terms).Positive().Times((link >> RepeatShift) & RepeatMask);
             if (k < padded)
-                m.Terms[k] = terms.Times(k < 4 * outputs ? 1f : 0f);
+                m.Terms[(4 * start) + k] = terms.Times(k < 4 * outputs ? 1f : 0f);
         }
     }
 

@@ -13,6 +13,9 @@ internal struct GroupMemory
     /// <summary>The number of scores that are computed at once: sixteen slots by two outputs. A warp of a GPU has as many threads.</summary>
     public const int Scores = 2 * TileMath.Tile;
 
+    // Lists with one number per word, in addition to the terms.
+    private const int Lists = 5;
+
     /// <summary>The maximum number of threads in a group. Each owns a column of four floats.</summary>
     public const int MaxThreads = 256;
 
@@ -40,6 +43,12 @@ internal struct GroupMemory
     /// <summary>The offsets of the listed words before their pass: <c>[outputs]</c>.</summary>
     public ArrayView<float> Offsets;
 
+    /// <summary>
+    /// The weight with which the change of each listed row is added, and the weight of its bias (objectives with biases) or what the weight
+    /// along the mean of the opposite rows exceeds it by (objectives without): <c>[outputs]</c>. See <see cref="FlightWeights"/>.
+    /// </summary>
+    public ArrayView<float> Weights, Extras;
+
     /// <summary>The words of the set's tokens: <c>[tokens / 4]</c>.</summary>
     public ArrayView<Int4> Tokens;
 
@@ -55,6 +64,12 @@ internal struct GroupMemory
     /// <summary>The noise weight of each slot, and the share of a word in its mean: <c>[4]</c> quads.</summary>
     public ArrayView<Float4> SlotWeight, SlotShare;
 
+    /// <summary>The weights of each input of skip-gram, like <see cref="Weights"/> and <see cref="Extras"/>: <c>[16]</c>.</summary>
+    public ArrayView<float> SlotWeights, SlotExtras;
+
+    /// <summary>The dot product of each slot, or of its change, with the mean of the opposite rows: <c>[4]</c> quads.</summary>
+    public ArrayView<Float4> SlotAlong;
+
     /// <summary>The log Z and summed gradient of each slot: <c>[16]</c>.</summary>
     public ArrayView<float> SlotLogZ, SlotSum;
 
@@ -68,7 +83,7 @@ internal struct GroupMemory
     {
         ArrayView<Float4> memory = SharedMemory.Allocate<Float4>(TMemory.Units);
         int list = List(a.Plan.NoiseSet, a.Window) / 4, tokens = Tokens4(a.Window) / 4, parts = PartQuads * Group.DimX;
-        int lists = parts + (TileMath.Tile * list), set = lists + (3 * list);
+        int lists = parts + (TileMath.Tile * list), set = lists + (Lists * list);
         return new GroupMemory
         {
             Parts = memory.SubView(0, parts),
@@ -76,6 +91,8 @@ internal struct GroupMemory
             Words = memory.SubView(lists, list).Cast<int>(),
             Links = memory.SubView(lists + list, list).Cast<int>(),
             Offsets = memory.SubView(lists + (2 * list), list).Cast<float>(),
+            Weights = memory.SubView(lists + (3 * list), list).Cast<float>(),
+            Extras = memory.SubView(lists + (4 * list), list).Cast<float>(),
             Tokens = memory.SubView(set, tokens).Cast<Int4>(),
             Previous = memory.SubView(set + tokens, tokens).Cast<int>(),
             Next = memory.SubView(set + (2 * tokens), tokens).Cast<int>(),
@@ -87,6 +104,9 @@ internal struct GroupMemory
             Slot = SharedMemory.Allocate<int>(TileMath.Tile),
             SlotWeight = SharedMemory.Allocate<Float4>(TileMath.Tile / 4),
             SlotShare = SharedMemory.Allocate<Float4>(TileMath.Tile / 4),
+            SlotWeights = SharedMemory.Allocate<float>(TileMath.Tile),
+            SlotExtras = SharedMemory.Allocate<float>(TileMath.Tile),
+            SlotAlong = SharedMemory.Allocate<Float4>(TileMath.Tile / 4),
             SlotLogZ = SharedMemory.Allocate<float>(TileMath.Tile),
             SlotSum = SharedMemory.Allocate<float>(TileMath.Tile),
             Sums = SharedMemory.Allocate<Float4>(Scores / 4),
@@ -96,10 +116,15 @@ internal struct GroupMemory
 
     /// <summary>Computes the floats that a group of <paramref name="threads"/> threads needs from the memory of its class.</summary>
     public static int Floats(WordVectorSpec spec, int threads) =>
-        (4 * PartQuads * threads) + ((TileMath.Tile + 3) * List(spec.NoiseSetSize, spec.Window)) + (4 * Tokens4(spec.Window));
+        (4 * PartQuads * threads) + ((TileMath.Tile + Lists) * List(spec.NoiseSetSize, spec.Window)) + (4 * Tokens4(spec.Window));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int List(int noiseSet, int window) => ((noiseSet > Tokens4(window) ? noiseSet : Tokens4(window)) + 3) / 4 * 4;
+    private static int List(int noiseSet, int window)
+    {
+        // A pass lists all noise words, or half of them and the tokens of a batch; CBOW also lists the tokens of the set.
+        int batch = TileMath.Batch + (2 * window), most = GroupLists.Most(noiseSet, (noiseSet / 2) + 1 + batch + 1);
+        return (GroupLists.Most(most, Tokens4(window)) + 3) / 4 * 4;
+    }
 
     // Number of words in the windows of sixteen positions, rounded up to a multiple of four.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,6 +8,9 @@ namespace NceFast.Kernels.WordVectors;
 /// </summary>
 internal interface ITargets
 {
+    /// <summary>Gets a value indicating whether the slots are rows of the input table; otherwise they are means of rows.</summary>
+    static abstract bool HaveInputs { get; }
+
     /// <summary>Gets the number of words that a position predicts, or from which it is predicted.</summary>
     /// <param name="low">The first token of the position's window.</param>
     /// <param name="high">The token after the last one of the window.</param>
@@ -26,6 +29,8 @@ internal interface ITargets
 /// <summary>Represents the words of a position's window, which skip-gram predicts and from which CBOW predicts.</summary>
 internal readonly struct WindowWords : ITargets
 {
+    public static bool HaveInputs => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Count(int low, int high) => high > low ? high - low - 1 : 0;
 
@@ -44,6 +49,8 @@ internal readonly struct WindowWords : ITargets
 /// <summary>Represents the word in the middle of a window that is not empty, which CBOW predicts.</summary>
 internal readonly struct MiddleWord : ITargets
 {
+    public static bool HaveInputs => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Count(int low, int high) => high - low > 1 ? 1 : 0;
 

@@ -43,6 +43,9 @@ internal struct PlanViews
     /// <summary>The number of kept tokens, the number of predictions, and the bits of the loss: <c>[3]</c>.</summary>
     public ArrayView<int> Totals;
 
+    /// <summary>The number of kept tokens of each word: <c>[words]</c>.</summary>
+    public ArrayView<int> Counts;
+
     public int Sharing, NoiseSet;
 }
 
@@ -56,6 +59,15 @@ internal struct ModelViews
     public ArrayView<float> Offsets;
 
     public ArrayView<float> LogZ;
+
+    /// <summary>The probability of each word as noise: <c>[words]</c>.</summary>
+    public ArrayView<float> Noise;
+
+    /// <summary>The means of frequent input rows and output rows, divided by their lengths; for objectives without biases: <c>[2, Columns]</c>.</summary>
+    public ArrayView<Float4> Means;
+
+    /// <summary>The squares of the lengths of both means, and the weights of the rows in them: <c>[2, 2]</c>.</summary>
+    public ArrayView<float> MeanSquares;
 
     /// <summary>The number of units of four floats per row.</summary>
     public int Columns;
@@ -77,5 +89,15 @@ internal struct TrainArguments
     public ArrayView<float> Losses;
 
     public int WorkSize, Window, K, Normalizer, DropTarget;
+
+    /// <summary>Whether the noise words of a set come before its observed words, as on the host; otherwise they alternate.</summary>
+    public int NoiseFirst;
+
+    /// <summary>The number of output rows that a set of positions meets, about.</summary>
+    public int SetOutputs;
+
+    /// <summary>The number of groups that run at once, less one.</summary>
+    public float OtherGroups;
+
     public float Rate;
 }

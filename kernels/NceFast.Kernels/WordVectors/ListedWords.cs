@@ -6,6 +6,9 @@ internal struct ListedWords
     /// <summary>Whether noise words have no weight for the predictions of the word itself.</summary>
     public bool DropsTargets;
 
+    /// <summary>Whether the words are listed for their input rows, otherwise for their output rows.</summary>
+    public bool AreInputs;
+
     /// <summary>The first token, and the number of tokens or noise words.</summary>
     public int From, Count;
 

@@ -18,7 +18,7 @@ internal static class MemorySizes
     public const int UnitsPerKilobyte = 64;
 
     // 46 is the largest class: a CUDA group gets 48 KiB, and kernels allocate some memory in addition.
-    private static readonly int[] Kilobytes = [8, 12, 17, 22, 31, 46];
+    private static readonly int[] Kilobytes = [8, 10, 12, 17, 22, 31, 46];
 
     /// <summary>Gets the KiB of the smallest class that holds a number of units; 0 when none does.</summary>
     public static int Class(long units) => Kilobytes.FirstOrDefault(k => k * UnitsPerKilobyte >= units);
@@ -27,6 +27,11 @@ internal static class MemorySizes
 internal readonly struct Memory8 : IMemorySize
 {
     public static int Units => 8 * MemorySizes.UnitsPerKilobyte;
+}
+
+internal readonly struct Memory10 : IMemorySize
+{
+    public static int Units => 10 * MemorySizes.UnitsPerKilobyte;
 }
 
 internal readonly struct Memory12 : IMemorySize

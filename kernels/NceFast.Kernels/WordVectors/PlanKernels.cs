@@ -67,6 +67,7 @@ internal static class PlanKernels
             if (next > local)
             {
                 plan.Kept[index] = a.Ids[token];
+                Atomic.Add(ref plan.Counts[a.Ids[token]], 1);
                 a.Sentence[index] = SentenceOf(a, token);
             }
         }

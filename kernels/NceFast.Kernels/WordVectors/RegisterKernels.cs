@@ -8,8 +8,8 @@ namespace NceFast.Kernels.WordVectors;
 
 /// <summary>
 /// Contains the fast kernels, with a group of threads per set of positions and a thread per column. The inputs stay in registers from
-/// their first score to their last update. Meanwhile noise words and the words of the sliding window pass by, and each is loaded and
-/// stored once. Nothing is atomic. DESIGN.md in this folder lists bytes, registers and predicted speeds.
+/// their first score to their last update. Meanwhile noise words and the words of the sliding window pass by, and each is loaded once,
+/// and its change is added once. DESIGN.md in this folder lists bytes, registers and predicted speeds.
 /// </summary>
 internal static class RegisterKernels
 {
@@ -17,9 +17,10 @@ internal static class RegisterKernels
     private const int Lanes = GroupMemory.Scores;
 
     /// <summary>Trains skip-gram. The inputs are the distinct words of the positions.</summary>
-    public static void SkipGram<TObjective, TMemory>(TrainArguments a)
+    public static void SkipGram<TObjective, TMemory, TAdds>(TrainArguments a)
         where TObjective : struct, IBinaryObjective
         where TMemory : struct, IMemorySize
+        where TAdds : struct, IRowAdds
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
         RegisterPass.ClearUnused(m, a.Model.Columns);
@@ -29,16 +30,16 @@ internal static class RegisterKernels
             PositionSet set = PositionSet.Read(a, m, index);
             set.SetSlots<WindowWords, TObjective>(a, m, merges: true);
             Sixteen rows = Load(a, m);
-            float loss = RegisterPass.All<WindowWords, TObjective>(a, m, index, set, movesLogZ: true, ref rows);
-            Store(a, m, set.Slots, rows);
-            Finish<TObjective>(a, m, index, set, loss);
+            float loss = RegisterPass.All<WindowWords, TObjective, TAdds>(a, m, index, set, ref rows);
+            Finish<TObjective, TAdds>(a, m, index, set, loss);
         }
     }
 
     /// <summary>Trains CBOW. The inputs are the means of the positions' windows, whose change is spread over the words of the windows.</summary>
-    public static void Cbow<TObjective, TMemory>(TrainArguments a)
+    public static void Cbow<TObjective, TMemory, TAdds>(TrainArguments a)
         where TObjective : struct, IBinaryObjective
         where TMemory : struct, IMemorySize
+        where TAdds : struct, IRowAdds
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
         RegisterPass.ClearUnused(m, a.Model.Columns);
@@ -51,10 +52,10 @@ internal static class RegisterKernels
             int words = Context<TObjective>(a, m, set);
             Sixteen rows = Mean(a, m, words);
             Keep(before, rows);
-            float loss = RegisterPass.All<MiddleWord, TObjective>(a, m, index, set, movesLogZ: false, ref rows);
+            float loss = RegisterPass.All<MiddleWord, TObjective, TAdds>(a, m, index, set, ref rows);
             words = Context<TObjective>(a, m, set);
-            Spread(a, m, words, Change(before, rows));
-            Finish<TObjective>(a, m, index, set, loss);
+            Spread<TObjective, TAdds>(a, m, words, Change(before, rows));
+            Finish<TObjective, TAdds>(a, m, index, set, loss);
         }
     }
 
@@ -88,31 +89,6 @@ internal static class RegisterKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Float4 LoadSlot(TrainArguments a, GroupMemory m, int slot) => RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Slot[slot]);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TrainArguments a, GroupMemory m, int slots, Sixteen rows)
-    {
-        StoreQuad(a, m, slots, 0, rows.Q0);
-        StoreQuad(a, m, slots, 4, rows.Q1);
-        StoreQuad(a, m, slots, 8, rows.Q2);
-        StoreQuad(a, m, slots, 12, rows.Q3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreQuad(TrainArguments a, GroupMemory m, int slots, int q, Quad rows)
-    {
-        StoreSlot(a, m, slots, q, rows.A);
-        StoreSlot(a, m, slots, q + 1, rows.B);
-        StoreSlot(a, m, slots, q + 2, rows.C);
-        StoreSlot(a, m, slots, q + 3, rows.D);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreSlot(TrainArguments a, GroupMemory m, int slots, int slot, Float4 row)
-    {
-        if (slot < slots)
-            RegisterPass.Write(a.Model.Input, a.Model.Columns, m.Slot[slot], row);
-    }
-
     // Lists the words of all windows, and their weights in each mean. Ends with a barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Context<TObjective>(TrainArguments a, GroupMemory m, PositionSet set)
@@ -121,8 +97,9 @@ internal static class RegisterKernels
         ListedWords part = default;
         part.Count = set.Tokens;
         part.Positions = -1;
-        int words = GroupLists.Distinct<WindowWords, TObjective>(a, m, set, part, observed: true);
-        GroupLists.Terms<WindowWords>(a, m, set, part, words, observed: true, mean: true);
+        part.AreInputs = true;
+        int words = GroupLists.Distinct<WindowWords, TObjective>(a, m, set, part, observed: true, 0);
+        GroupLists.Terms<WindowWords>(a, m, set, part, 0, words, observed: true, mean: true);
         Group.Barrier();
         return words;
     }
@@ -145,14 +122,29 @@ internal static class RegisterKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Spread(TrainArguments a, GroupMemory m, int words, Sixteen change)
+    private static void Spread<TObjective, TAdds>(TrainArguments a, GroupMemory m, int words, Sixteen change)
+        where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
     {
-        Float4 row = RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Words[0]);
+        Float4 mean = default;
+        if (!TObjective.HasBiases)
+        {
+            mean = RegisterPass.Read(a.Model.Means, a.Model.Columns, 1);
+            RegisterPass.Along(mean, m, change, a.Model.Columns);
+        }
+
         for (int w = 0; w < words; w++)
         {
-            Float4 next = RegisterPass.Read(a.Model.Input, a.Model.Columns, m.Words[Last(w + 1, words)]);
-            RegisterPass.Write(a.Model.Input, a.Model.Columns, m.Words[w], change.AddTo(row, m.Terms, 4 * w, m.Links[w]));
-            row = next;
+            Float4 sum = change.AddTo(default, m.Terms, 4 * w, m.Links[w]).Times(m.Weights[w]);
+            if (!TObjective.HasBiases)
+            {
+                float along = 0;
+                for (int q = 0; q < Tile / 4; q++)
+                    along += m.Terms[(4 * w) + q].Dot(m.SlotAlong[q]);
+                sum = sum.Plus(m.Extras[w] * along, mean);
+            }
+
+            RegisterPass.Add<TAdds>(a.Model.Input, a.Model.Columns, m.Words[w], sum);
         }
     }
 
@@ -204,8 +196,9 @@ internal static class RegisterKernels
 
     // The first thread stores the loss of a set and moves log Z. The memory that is read here changes only after two further barriers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TObjective>(TrainArguments a, GroupMemory m, int index, PositionSet set, float loss)
+    private static void Finish<TObjective, TAdds>(TrainArguments a, GroupMemory m, int index, PositionSet set, float loss)
         where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
     {
         if (Group.IdxX < Lanes)
             m.Losses.Cast<float>()[Group.IdxX] = loss;
@@ -216,12 +209,13 @@ internal static class RegisterKernels
         if (Group.IdxX == 0)
             a.Losses[index] = sum.Sum();
         if (TObjective.LearnsNormalizer && a.Normalizer != (int)NormalizerKind.Fixed && Group.IdxX == 0)
-            MoveLogZ(a, m, set.Slots);
+            MoveLogZ<TAdds>(a, m, set.Slots);
     }
 
     // Slots may have the same row of log Z, so that one thread adds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MoveLogZ(TrainArguments a, GroupMemory m, int slots)
+    private static void MoveLogZ<TAdds>(TrainArguments a, GroupMemory m, int slots)
+        where TAdds : struct, IRowAdds
     {
         float sum = 0;
         int predictions = 0;
@@ -229,12 +223,12 @@ internal static class RegisterKernels
         {
             sum += m.SlotSum[slot];
             if (a.Normalizer == (int)NormalizerKind.PerContext)
-                a.Model.LogZ[m.Slot[slot]] -= m.SlotSum[slot];
+                TAdds.Add(ref a.Model.LogZ[m.Slot[slot]], -m.SlotSum[slot] * m.SlotExtras[slot]);
         }
 
         for (int q = 0; q < Tile / 4; q++)
             predictions += m.Counts[q].Sum();
         if (a.Normalizer == (int)NormalizerKind.Learned)
-            a.Model.LogZ[0] -= sum / (predictions > 0 ? predictions : 1);
+            TAdds.Add(ref a.Model.LogZ[0], -sum / (predictions > 0 ? predictions : 1) / (1 + FlightWeights.OthersInFlight(a)));
     }
 }

@@ -13,28 +13,34 @@ namespace NceFast.Kernels.WordVectors;
 internal static class RegisterPass
 {
     /// <summary>
-    /// Makes all passes of a set: the noise words first, then the words that each batch of positions predicts. The two kinds of passes are
-    /// compiled apart, because noise words meet all inputs, and observed words only some.
+    /// Makes all passes of a set. Each pass takes the words that a batch of positions predicts, and half of the noise words. Observed and
+    /// noise words alternate, so that at any time all groups together pull a row both ways. In the host's order, the noise words come first.
     /// </summary>
     /// <returns>This thread's part of the loss.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float All<TTargets, TObjective>(TrainArguments a, GroupMemory m, int index, PositionSet set, bool movesLogZ, ref Sixteen rows)
+    public static float All<TTargets, TObjective, TAdds>(TrainArguments a, GroupMemory m, int index, PositionSet set, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
     {
-        ListedWords noise = default;
-        noise.DropsTargets = a.DropTarget != 0;
-        noise.Count = a.Plan.NoiseSet;
-        noise.Noise = (long)index * a.Plan.NoiseSet;
-        noise.Positions = -1;
-        float loss = Pass<TTargets, TObjective>(a, m, set, noise, false, movesLogZ, ref rows);
-        for (int batch = 0; batch < set.Count; batch += Batch)
+        float loss = 0;
+        int half = a.Plan.NoiseSet / 2, drawn = 0;
+        for (int batch = a.NoiseFirst != 0 ? -Batch : 0; batch < Tile; batch += Batch)
         {
-            ListedWords tokens = default;
-            tokens.From = TTargets.First(m, set, batch);
-            tokens.Count = TTargets.End(m, set, batch) - tokens.From;
-            tokens.Positions = ((1 << Batch) - 1) << batch;
-            loss += Pass<TTargets, TObjective>(a, m, set, tokens, true, movesLogZ, ref rows);
+            ListedWords noise = default, tokens = default;
+            noise.DropsTargets = a.DropTarget != 0;
+            noise.Count = a.NoiseFirst == 0 ? half : batch < 0 ? a.Plan.NoiseSet : 0;
+            noise.Noise = ((long)index * a.Plan.NoiseSet) + drawn;
+            noise.Positions = -1;
+            drawn += half;
+            if (batch >= 0 && batch < set.Count)
+            {
+                tokens.From = TTargets.First(m, set, batch);
+                tokens.Count = TTargets.End(m, set, batch) - tokens.From;
+                tokens.Positions = ((1 << Batch) - 1) << batch;
+            }
+
+            loss += Pass<TTargets, TObjective, TAdds>(a, m, set, noise, tokens, ref rows);
         }
 
         return loss;
@@ -45,12 +51,13 @@ internal static class RegisterPass
     public static Float4 Read(ArrayView<Float4> table, int columns, int word) =>
         table.SubView(Least(Group.IdxX, columns - 1))[Row(columns, word)];
 
-    /// <summary>Stores a thread's column of row <paramref name="word"/>.</summary>
+    /// <summary>Adds to a thread's column of row <paramref name="word"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write(ArrayView<Float4> table, int columns, int word, Float4 value)
+    public static void Add<TAdds>(ArrayView<Float4> table, int columns, int word, Float4 change)
+        where TAdds : struct, IRowAdds
     {
         if (Group.IdxX < columns)
-            table.SubView(Group.IdxX)[Row(columns, word)] = value;
+            TAdds.Add(table.SubView(Group.IdxX), Row(columns, word), change);
     }
 
     // The product has 64 bits. Without signs, it takes one instruction.
@@ -74,37 +81,42 @@ internal static class RegisterPass
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Pass<TTargets, TObjective>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords part, bool observed, bool movesLogZ, ref Sixteen rows)
+    private static float Pass<TTargets, TObjective, TAdds>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords noise, ListedWords tokens, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
     {
-        int outputs = GroupLists.Distinct<TTargets, TObjective>(a, m, set, part, observed);
-        GroupLists.Terms<TTargets>(a, m, set, part, outputs, observed, mean: false);
-        if (TObjective.LearnsNormalizer && movesLogZ && a.Normalizer == (int)NormalizerKind.PerContext)
+        int drawn = GroupLists.Distinct<TTargets, TObjective>(a, m, set, noise, false, 0), start = (drawn + 1) & ~1;
+        int observed = GroupLists.Distinct<TTargets, TObjective>(a, m, set, tokens, true, start);
+        GroupLists.Terms<TTargets>(a, m, set, noise, 0, drawn, observed: false, mean: false);
+        GroupLists.Terms<TTargets>(a, m, set, tokens, start, observed, observed: true, mean: false);
+        if (TObjective.LearnsNormalizer && TTargets.HaveInputs && a.Normalizer == (int)NormalizerKind.PerContext)
             MoveSlotLogZ(a, m, set.Slots);
+        if (!TObjective.HasBiases)
+            Along(Read(a.Model.Means, a.Model.Columns, 0), m, rows, a.Model.Columns);
         Group.Barrier();
-        return Run<TObjective>(a, m, outputs, observed, ref rows);
+        return Run<TTargets, TObjective, TAdds>(a, m, set, start, start + observed, ref rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Run<TObjective>(TrainArguments a, GroupMemory m, int outputs, bool observed, ref Sixteen rows)
+    private static float Run<TTargets, TObjective, TAdds>(TrainArguments a, GroupMemory m, PositionSet set, int noise, int outputs, ref Sixteen rows)
+        where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
     {
         int slot = Group.IdxX % Tile, which = Group.IdxX / Tile, columns = a.Model.Columns;
-        float loss = 0, slotSum = 0, logZ = m.SlotLogZ[slot], label = observed ? 1f : 0f;
+        float loss = 0, slotSum = 0, logZ = m.SlotLogZ[slot];
         Sixteen change = default;
-        Float4 u = Read(a.Model.Output, columns, m.Words[0]), v = Read(a.Model.Output, columns, m.Words[1]);
-        for (int o = 0; o < outputs; o += 2)
+        var order = new PairOrder(noise, (outputs + 1) & ~1);
+        int o = order.Next();
+        Float4 u = Read(a.Model.Output, columns, m.Words[o]), v = Read(a.Model.Output, columns, m.Words[o + 1]);
+        for (int pair = 0; pair < order.Pairs; pair++)
         {
+            bool observed = o >= noise;
             int quads = Group.IdxX < columns ? observed ? m.Links[o] | m.Links[o + 1] : -1 : 0;
             Score(rows, quads, observed, u, v, m.Parts);
-            Float4 nextU = u, nextV = v;
-            if (o + 2 < outputs)
-            {
-                nextU = Read(a.Model.Output, columns, m.Words[o + 2]);
-                nextV = Read(a.Model.Output, columns, m.Words[o + 3]);
-            }
-
+            int next = order.Next();
+            Float4 nextU = Read(a.Model.Output, columns, m.Words[next]), nextV = Read(a.Model.Output, columns, m.Words[next + 1]);
             Group.Barrier();
             SumParts(m.Parts);
             Group.Barrier();
@@ -115,29 +127,110 @@ internal static class RegisterPass
                 float weight = terms[at], logit = SumOfParts(m.Parts);
                 if (TObjective.HasBiases)
                     logit += Logit.Shift(m.Offsets[o + which], logZ);
-                float g = StepLogit<TObjective>(weight > 0 ? logit : 0, weight, label, a.Rate, ref loss);
+                float g = StepLogit<TObjective>(weight > 0 ? logit : 0, weight, observed ? 1f : 0f, a.Rate, ref loss);
                 terms[at] = g;
                 slotSum += g;
             }
 
             Group.Barrier();
             ArrayView<Float4> steps = m.Terms.SubView(4 * o, Tile / 2);
+            Float4 oldU = u, oldV = v;
             if (observed)
                 UpdateInTurn(rows, quads, ref change, ref u, ref v, steps);
             else
                 Update(rows, ref change, ref u, ref v, steps);
-            Write(a.Model.Output, columns, m.Words[o], u);
-            if (o + 1 < outputs)
-                Write(a.Model.Output, columns, m.Words[o + 1], v);
+            AddOutput<TObjective, TAdds>(a, m, o, steps, 0, u.Plus(-1, oldU));
+            AddOutput<TObjective, TAdds>(a, m, o + 1, steps, Tile / 4, v.Plus(-1, oldV));
             u = nextU;
             v = nextV;
+            o = next;
         }
 
         rows.Add(change);
         if (TObjective.HasBiases)
-            AddOffsets(a, m, outputs);
+            AddOffsets<TAdds>(a, m, (outputs + 1) & ~1);
+        if (TTargets.HaveInputs)
+            AddInputs<TObjective, TAdds>(a, m, set.Slots, change);
         AddSlotSums<TObjective>(m, which, slotSum);
         return loss;
+    }
+
+    // Adds the weighted change of an output. A word that pads a list of odd length has no weight.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddOutput<TObjective, TAdds>(TrainArguments a, GroupMemory m, int output, ArrayView<Float4> steps, int at, Float4 change)
+        where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
+    {
+        float weight = m.Weights[output];
+        if (weight == 0)
+            return;
+        change = change.Times(weight);
+        if (!TObjective.HasBiases)
+        {
+            // The change is the sum of steps times inputs, so that the sum of steps times the inputs' parts along the mean is its own.
+            float along = 0;
+            for (int q = 0; q < Tile / 4; q++)
+                along += steps[at + q].Dot(m.SlotAlong[q]);
+            change = change.Plus(m.Extras[output] * along, Read(a.Model.Means, a.Model.Columns, 0));
+        }
+
+        Add<TAdds>(a.Model.Output, a.Model.Columns, m.Words[output], change);
+    }
+
+    // Adds the weighted changes of the inputs of skip-gram.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddInputs<TObjective, TAdds>(TrainArguments a, GroupMemory m, int slots, Sixteen change)
+        where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
+    {
+        Float4 mean = default;
+        if (!TObjective.HasBiases)
+        {
+            mean = Read(a.Model.Means, a.Model.Columns, 1);
+            Along(mean, m, change, a.Model.Columns);
+        }
+
+        AddQuad<TObjective, TAdds>(a, m, slots, 0, change.Q0, mean);
+        AddQuad<TObjective, TAdds>(a, m, slots, 4, change.Q1, mean);
+        AddQuad<TObjective, TAdds>(a, m, slots, 8, change.Q2, mean);
+        AddQuad<TObjective, TAdds>(a, m, slots, 12, change.Q3, mean);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddQuad<TObjective, TAdds>(TrainArguments a, GroupMemory m, int slots, int q, Quad change, Float4 mean)
+        where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
+    {
+        AddSlot<TObjective, TAdds>(a, m, slots, q, change.A, mean);
+        AddSlot<TObjective, TAdds>(a, m, slots, q + 1, change.B, mean);
+        AddSlot<TObjective, TAdds>(a, m, slots, q + 2, change.C, mean);
+        AddSlot<TObjective, TAdds>(a, m, slots, q + 3, change.D, mean);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddSlot<TObjective, TAdds>(TrainArguments a, GroupMemory m, int slots, int slot, Float4 change, Float4 mean)
+        where TObjective : struct, IBinaryObjective
+        where TAdds : struct, IRowAdds
+    {
+        if (slot >= slots)
+            return;
+        change = change.Times(m.SlotWeights[slot]);
+        if (!TObjective.HasBiases)
+            change = change.Plus(m.SlotExtras[slot] * m.SlotAlong.Cast<float>()[slot], mean);
+        Add<TAdds>(a.Model.Input, a.Model.Columns, m.Slot[slot], change);
+    }
+
+    /// <summary>Computes the dot product of each slot's row with a row. Ends with a barrier.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Along(Float4 row, GroupMemory m, Sixteen rows, int columns)
+    {
+        Score(rows, Group.IdxX < columns ? -1 : 0, false, row, row, m.Parts);
+        Group.Barrier();
+        SumParts(m.Parts);
+        Group.Barrier();
+        if (Group.IdxX < Tile)
+            m.SlotAlong.Cast<float>()[Group.IdxX] = SumOfParts(m.Parts);
+        Group.Barrier();
     }
 
     // Skips quads that the outputs do not meet, and threads beyond the columns. Their elements of the parts are not used, or remain zero.
@@ -239,14 +332,16 @@ internal static class RegisterPass
 
     // Each thread adds one output's gradients to its offset, and thereby to its bias. Threads start at different quads, which avoids bank conflicts.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddOffsets(TrainArguments a, GroupMemory m, int outputs)
+    private static void AddOffsets<TAdds>(TrainArguments a, GroupMemory m, int outputs)
+        where TAdds : struct, IRowAdds
     {
         for (int u = Group.IdxX; u < outputs; u += Group.DimX)
         {
             Float4 sum = default;
             for (int q = 0; q < Tile / 4; q++)
                 sum = sum.Plus(1, m.Terms[(4 * u) + ((q + (u / 2)) & 3)]);
-            a.Model.Offsets[m.Words[u]] += sum.Sum();
+            if (m.Weights[u] > 0)
+                TAdds.Add(ref a.Model.Offsets[m.Words[u]], m.Extras[u] * sum.Sum());
         }
     }
 

@@ -14,13 +14,16 @@ internal sealed class WordVectorBuffers : IDisposable
 
     private readonly WordVectorParameters _parameters;
     private readonly GuardedBuffer<Float4> _input, _output;
-    private readonly GuardedBuffer<float> _offsets, _logZ;
+    private readonly LockedTables _locked;
+    private readonly GuardedBuffer<Float4> _means;
+    private readonly GuardedBuffer<float> _offsets, _logZ, _noise, _squares;
     private readonly GuardedBuffer<uint> _keepLimits;
     private readonly GuardedBuffer<AliasTable.Cell> _cells;
 
     public WordVectorBuffers(Accelerator accelerator, WordVectorSpec spec, WordVectorParameters parameters)
     {
         _parameters = parameters;
+        _locked = new LockedTables(accelerator, parameters);
         Columns = parameters.Input.Stride / 4;
         _input = new(accelerator, spec.Words * (long)Columns);
         _output = new(accelerator, spec.Words * (long)Columns);
@@ -28,6 +31,11 @@ internal sealed class WordVectorBuffers : IDisposable
         _logZ = new(accelerator, Math.Max(1, parameters.LogZ.Length));
         _keepLimits = new(accelerator, spec.Words);
         _cells = new(accelerator, spec.Words);
+        _noise = new(accelerator, spec.Words);
+        _means = new(accelerator, 2L * Columns);
+        _squares = new(accelerator, 4);
+        _noise.View.CopyFromCPU(accelerator.DefaultStream, Array.ConvertAll(spec.Noise.Probabilities.ToArray(), p => (float)p));
+        ClearMeans(accelerator.DefaultStream);
         _keepLimits.View.CopyFromCPU(accelerator.DefaultStream, spec.KeepLimits);
         _cells.View.CopyFromCPU(accelerator.DefaultStream, spec.Noise.Table.Cells.ToArray());
         Upload(accelerator.DefaultStream);
@@ -40,11 +48,18 @@ internal sealed class WordVectorBuffers : IDisposable
 
     public ArrayView<AliasTable.Cell> Cells => _cells.View;
 
-    public ModelViews Views => new() { Input = _input.View, Output = _output.View, Offsets = _offsets.View, LogZ = _logZ.View, Columns = Columns };
+    public ModelViews Views => new() { Input = _input.View, Output = _output.View, Offsets = _offsets.View, LogZ = _logZ.View, Noise = _noise.View, Means = _means.View, MeanSquares = _squares.View, Columns = Columns };
 
     /// <summary>Computes the bytes that the parameters and tables of a model take on a device.</summary>
     public static long Bytes(WordVectorSpec spec) =>
-        (spec.Words * ((8L * AlignedMatrix.PadColumns(spec.Dim)) + 16)) + (4L * spec.NormalizerRows);
+        (spec.Words * ((8L * AlignedMatrix.PadColumns(spec.Dim)) + 20)) + (4L * spec.NormalizerRows) + (8L * AlignedMatrix.PadColumns(spec.Dim)) + 16;
+
+    /// <summary>Sets the means of rows to zero.</summary>
+    public void ClearMeans(AcceleratorStream stream)
+    {
+        _means.View.MemSetToZero(stream);
+        _squares.View.MemSetToZero(stream);
+    }
 
     /// <summary>Copies the parameters back to the host.</summary>
     public unsafe void Download(AcceleratorStream stream)
@@ -66,12 +81,13 @@ internal sealed class WordVectorBuffers : IDisposable
     }
 
     /// <summary>Determines whether nothing was written around the buffers.</summary>
-    public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells }.All(b => b.IsIntact());
+    public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells, _noise, _means, _squares }.All(b => b.IsIntact());
 
     public void Dispose()
     {
-        foreach (IGuardedBuffer buffer in new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells })
+        foreach (IGuardedBuffer buffer in new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells, _noise, _means, _squares })
             buffer.Dispose();
+        _locked.Dispose();
     }
 
     /// <summary>Copies the parameters from the host.</summary>

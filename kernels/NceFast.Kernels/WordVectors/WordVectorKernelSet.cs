@@ -26,7 +26,13 @@ internal sealed class WordVectorKernelSet
         Compact = Load(accelerator, "compact", () => accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Compact));
         Draw = Load(accelerator, "draw", () => accelerator.LoadKernel<PlanArguments, PlanViews>(PlanKernels.Draw));
         Sum = Load(accelerator, "sum", () => accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run));
-        Train = Load(accelerator, $"{(shape.Registers ? "register" : "plain")} {spec.Model}", () => accelerator.LoadKernel(spec.Objective.Traits().Accept(new KernelChoice(spec, shape)), Bounds(accelerator, shape)));
+        if (!spec.Objective.Traits().HasBiases)
+        {
+            MeanSum = Load(accelerator, "sum of rows", () => accelerator.LoadKernel<TrainArguments, int>(MeanKernels.Sum));
+            MeanNormalize = Load(accelerator, "mean of rows", () => accelerator.LoadKernel<TrainArguments>(MeanKernels.Normalize));
+        }
+
+        Train = Load(accelerator, $"{(shape.Registers ? "register" : "plain")} {spec.Model}", () => accelerator.LoadKernel(spec.Objective.Traits().Accept(Choice(accelerator, spec, shape)), Bounds(accelerator, shape)));
     }
 
     public Action<AcceleratorStream, KernelConfig, PlanArguments> Keep { get; }
@@ -36,6 +42,12 @@ internal sealed class WordVectorKernelSet
     public Action<AcceleratorStream, KernelConfig, PlanArguments, PlanViews> Draw { get; }
 
     public Action<AcceleratorStream, KernelConfig, PlanViews, ArrayView<float>> Sum { get; }
+
+    /// <summary>Gets the kernels of the means of rows; null for an objective with biases.</summary>
+    public Action<AcceleratorStream, KernelConfig, TrainArguments, int>? MeanSum { get; }
+
+    /// <inheritdoc cref="MeanSum"/>
+    public Action<AcceleratorStream, KernelConfig, TrainArguments>? MeanNormalize { get; }
 
     public Action<AcceleratorStream, KernelConfig, TrainArguments> Train { get; set; }
 
@@ -76,14 +88,20 @@ internal sealed class WordVectorKernelSet
         return new KernelSpecialization(threads, groups);
     }
 
-    // This is the only place where model, objective and memory become types.
-    private sealed class KernelChoice(WordVectorSpec spec, WordVectorLaunch shape) : IObjectiveVisitor<Action<TrainArguments>>
+    // OpenCL has no addition of floats in one step, and comparing and swapping would repeat for frequent rows. The simulator runs a single group.
+    private static IObjectiveVisitor<Action<TrainArguments>> Choice(Accelerator accelerator, WordVectorSpec spec, WordVectorLaunch shape) =>
+        accelerator.AcceleratorType == AcceleratorType.Cuda ? new KernelChoice<AtomicAdds>(spec, shape) : new KernelChoice<PlainAdds>(spec, shape);
+
+    // This is the only place where model, objective, memory and additions become types.
+    private sealed class KernelChoice<TAdds>(WordVectorSpec spec, WordVectorLaunch shape) : IObjectiveVisitor<Action<TrainArguments>>
+        where TAdds : struct, IRowAdds
     {
         public Action<TrainArguments> Binary<TObjective>()
             where TObjective : struct, IBinaryObjective => shape.Memory switch
             {
                 0 => Plain<TObjective>(),
                 8 => Registers<TObjective, Memory8>(),
+                10 => Registers<TObjective, Memory10>(),
                 12 => Registers<TObjective, Memory12>(),
                 17 => Registers<TObjective, Memory17>(),
                 22 => Registers<TObjective, Memory22>(),
@@ -101,6 +119,6 @@ internal sealed class WordVectorKernelSet
 
         private Action<TrainArguments> Registers<TObjective, TMemory>()
             where TObjective : struct, IBinaryObjective
-            where TMemory : struct, IMemorySize => spec.Model == ModelKind.SkipGram ? RegisterKernels.SkipGram<TObjective, TMemory> : RegisterKernels.Cbow<TObjective, TMemory>;
+            where TMemory : struct, IMemorySize => spec.Model == ModelKind.SkipGram ? RegisterKernels.SkipGram<TObjective, TMemory, TAdds> : RegisterKernels.Cbow<TObjective, TMemory, TAdds>;
     }
 }

@@ -13,8 +13,14 @@ namespace NceFast.Kernels.WordVectors;
 /// <param name="WhyPlain">The reason for the plain kernel, as text; null with the register kernel.</param>
 internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThreads, int TrainGroups, int Memory, string? WhyPlain)
 {
+    // The plain kernel stores rows without weights, so that few groups may run at once. Sixteen train as one does, without subsampling too.
+    private const int PlainGroups = 16;
+
     // The simulator runs each thread of a group as a thread of the operating system.
     private const int SimulatorThreads = 4;
+
+    /// <summary>Gets a value indicating whether one group processes all sets in the host's order.</summary>
+    public bool InOrder { get; private init; }
 
     /// <summary>Gets a value indicating whether inputs are held in registers, one column per thread.</summary>
     public bool Registers => WhyPlain is null;
@@ -33,7 +39,9 @@ internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThrea
         string? why = plain ? "as requested" : WhyNoRegisters(device, spec, registerThreads, memory);
         int threads = why is null ? registerThreads : simulator ? SimulatorThreads : Math.Min(most, processor ? 32 : columns > 32 ? 128 : 64);
         int groups = inOrder || simulator ? 1 : device.NumMultiprocessors * (processor ? 1 : 16);
-        return new WordVectorLaunch(simulator ? SimulatorThreads : most, threads, groups, why is null ? memory : 0, why);
+        if (why is not null)
+            groups = Math.Min(groups, PlainGroups);
+        return new WordVectorLaunch(simulator ? SimulatorThreads : most, threads, groups, why is null ? memory : 0, why) { InOrder = inOrder };
     }
 
     private static string? WhyNoRegisters(Device device, WordVectorSpec spec, int threads, int memory)

@@ -17,6 +17,12 @@ internal static class Curvature
     public const double Update = 0.1;
 
     /// <summary>
+    /// Of one update of a row of word vectors by a thread group of a device, while other groups are in flight. With <see cref="Update"/>
+    /// negative sampling without subsampling diverges.
+    /// </summary>
+    public const double InFlight = 0.3;
+
+    /// <summary>
     /// Of one update of a row of a language model, in multiples of <see cref="Update"/>. With 1, four processes that merge
     /// beside the training diverged; with 7 the perplexity is level.
     /// </summary>

@@ -18,6 +18,18 @@ internal static class PullLimits
     public const float AlongMean = 1.7f;
 
     /// <summary>
+    /// Devices, word vectors: sum of the changes of all groups in flight along the common direction, in means of their changes, where
+    /// each group by itself reaches the optimum. Input and output rows move along it at once, so that both together come to twice as much.
+    /// </summary>
+    public const double AlongMeanInFlight = 1;
+
+    /// <summary>
+    /// Devices, word vectors: sets of positions trained on so far per set in flight. What the sets in flight do not see of each other is
+    /// then a hundredth of the training so far.
+    /// </summary>
+    public const int SetsInFlight = 100;
+
+    /// <summary>
     /// Devices, language models: predictions trained on so far per prediction in flight. A prediction does not see what the others in
     /// flight change, which is then a thousandth of the training so far.
     /// </summary>

@@ -63,7 +63,7 @@ public sealed class EmulatedCudaLanguageModelFlightTests
         using var host = new LanguageModelBackend(spec, expected, 1, "scalar");
         using (IBackend device = EmulatedDriver.Provider.Create(EmulatedDriver.Provider.Devices().First(), new BackendRequest(spec, actual, 1, Rate, null)))
         {
-            ((AcceleratorLanguageModelBackend)device).Clock.Predictions = long.MaxValue / 2;
+            ((AcceleratorLanguageModelBackend)device).Clock.Trained = long.MaxValue / 2;
             host.Workers[0].Process(block, new BlockStep(0, Rate));
             device.Workers[0].Process(block, new BlockStep(0, Rate));
             device.Synchronize();

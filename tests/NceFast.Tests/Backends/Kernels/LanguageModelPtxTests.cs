@@ -3,6 +3,7 @@ using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime.Cuda;
+using NceFast.Kernels;
 using NceFast.Kernels.LanguageModels;
 using NceFast.Objectives;
 using Xunit;

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace NceFast.Tests.Backends.Kernels;
 
-/// <summary>Finds how a PTX kernel computes the addresses of rows in global memory, which it loads and stores in units of 16 bytes.</summary>
+/// <summary>Finds how a PTX kernel computes the addresses of rows in global memory, which it loads and stores in units of 16 bytes, and to which it adds floats.</summary>
 internal static partial class PtxAddresses
 {
     /// <summary>Finds 32-bit products and shifts in those addresses; a loaded value, such as the number of a word, ends the search.</summary>
     /// <param name="ptx">The code.</param>
-    /// <param name="accesses">The number of loads and stores that were examined.</param>
+    /// <param name="accesses">The number of loads, stores and additions that were examined.</param>
     public static string[] NarrowProducts(string ptx, out int accesses)
     {
         string[] lines = [.. ptx.Split('\n').Select(l => l.Trim()).Where(l => l.EndsWith(';'))];
@@ -48,7 +48,7 @@ internal static partial class PtxAddresses
     [GeneratedRegex(@"^\w[\w.]*\s+(%\w+),")]
     private static partial Regex ResultPattern();
 
-    [GeneratedRegex(@"(?:ld|st)(?:\.global)?\.v4\.f32\s.*\[(%rd\d+)[^\]]*\]")]
+    [GeneratedRegex(@"(?:(?:ld|st)(?:\.global)?\.v4|red(?:\.global)?\.add(?:\.global)?)\.f32\s.*\[(%rd\d+)[^\]]*\]")]
     private static partial Regex AccessPattern();
 
     [GeneratedRegex(@"^(mul\.lo|mad\.lo|shl)\.[sub]32\b")]

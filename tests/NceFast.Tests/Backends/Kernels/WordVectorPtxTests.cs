@@ -7,6 +7,7 @@ using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using NceFast.Kernels;
 using NceFast.Kernels.WordVectors;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -17,41 +18,43 @@ namespace NceFast.Tests.Backends.Kernels;
 /// <summary>Checks the CUDA code of each kernel without a GPU.</summary>
 public sealed class WordVectorPtxTests(ITestOutputHelper output)
 {
-    private const int MostRegisters = 255, RegistersInBounds = 168, MostSpilled = 384, PlainSharedBytes = 2048;
+    private const int MostRegisters = 255, RegistersInBounds = 168, MostSpilled = 640, MostSpilledWithAll = 16, PlainSharedBytes = 2048;
 
     private static readonly Context Context = Context.Create(builder => builder.EnableAlgorithms());
 
     // With the class of shared memory of the register kernels at dim 128, window 5, K = 5.
-    private static readonly (string Name, MethodInfo Method, bool Registers, bool Trains)[] Kernels =
+    private static readonly (string Name, MethodInfo Method, int Memory, bool Trains)[] Kernels =
     [
-        ("register skip-gram, NCE", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8>), true, true),
-        ("register skip-gram, NEG", Of(RegisterKernels.SkipGram<NegativeSampling, Memory8>), true, true),
-        ("register CBOW, NCE", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8>), true, true),
-        ("register CBOW, NEG", Of(RegisterKernels.Cbow<NegativeSampling, Memory8>), true, true),
-        ("plain skip-gram, NCE", Of(SkipGramKernels.Plain<NoiseContrastive>), false, true),
-        ("plain CBOW, NCE", Of(CbowKernels.Plain<NoiseContrastive>), false, true),
-        ("keep", ((Action<PlanArguments>)PlanKernels.Keep).Method, false, false),
-        ("compact", ((Action<PlanArguments, PlanViews>)PlanKernels.Compact).Method, false, false),
-        ("draw", ((Action<PlanArguments, PlanViews>)PlanKernels.Draw).Method, false, false),
-        ("sum", ((Action<PlanViews, ArrayView<float>>)SumKernel.Run).Method, false, false),
+        ("register skip-gram, NCE", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8, AtomicAdds>), 8, true),
+        ("register skip-gram, NEG", Of(RegisterKernels.SkipGram<NegativeSampling, Memory10, AtomicAdds>), 10, true),
+        ("register CBOW, NCE", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8, AtomicAdds>), 8, true),
+        ("register CBOW, NEG", Of(RegisterKernels.Cbow<NegativeSampling, Memory10, AtomicAdds>), 10, true),
+        ("plain skip-gram, NCE", Of(SkipGramKernels.Plain<NoiseContrastive>), 0, true),
+        ("plain CBOW, NCE", Of(CbowKernels.Plain<NoiseContrastive>), 0, true),
+        ("keep", ((Action<PlanArguments>)PlanKernels.Keep).Method, 0, false),
+        ("compact", ((Action<PlanArguments, PlanViews>)PlanKernels.Compact).Method, 0, false),
+        ("draw", ((Action<PlanArguments, PlanViews>)PlanKernels.Draw).Method, 0, false),
+        ("sum", ((Action<PlanViews, ArrayView<float>>)SumKernel.Run).Method, 0, false),
+        ("sum of rows", ((Action<TrainArguments, int>)MeanKernels.Sum).Method, 0, false),
+        ("mean of rows", Of(MeanKernels.Normalize), 0, false),
     ];
 
     // The register kernels at each number of warps, with the class of shared memory at window 5 and K = 5.
     private static readonly (string Name, MethodInfo Method, int Threads, int Memory)[] Sizes =
     [
-        ("skip-gram, NCE, dim 128", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8>), 32, 8),
-        ("skip-gram, NEG, dim 128", Of(RegisterKernels.SkipGram<NegativeSampling, Memory8>), 32, 8),
-        ("CBOW, NCE, dim 128", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8>), 32, 8),
-        ("CBOW, NEG, dim 128", Of(RegisterKernels.Cbow<NegativeSampling, Memory8>), 32, 8),
-        ("skip-gram, NCE, dim 256", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory12>), 64, 12),
-        ("skip-gram, NCE, dim 300", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory17>), 96, 17),
-        ("skip-gram, NEG, dim 300", Of(RegisterKernels.SkipGram<NegativeSampling, Memory17>), 96, 17),
-        ("CBOW, NCE, dim 300", Of(RegisterKernels.Cbow<NoiseContrastive, Memory17>), 96, 17),
-        ("CBOW, NEG, dim 300", Of(RegisterKernels.Cbow<NegativeSampling, Memory17>), 96, 17),
-        ("skip-gram, NCE, dim 512", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory22>), 128, 22),
-        ("skip-gram, NCE, dim 768", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory31>), 192, 31),
-        ("skip-gram, NCE, dim 1024", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory46>), 256, 46),
-        ("CBOW, NEG, dim 1024", Of(RegisterKernels.Cbow<NegativeSampling, Memory46>), 256, 46),
+        ("skip-gram, NCE, dim 128", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8, AtomicAdds>), 32, 8),
+        ("skip-gram, NEG, dim 128", Of(RegisterKernels.SkipGram<NegativeSampling, Memory10, AtomicAdds>), 32, 10),
+        ("CBOW, NCE, dim 128", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8, AtomicAdds>), 32, 8),
+        ("CBOW, NEG, dim 128", Of(RegisterKernels.Cbow<NegativeSampling, Memory10, AtomicAdds>), 32, 10),
+        ("skip-gram, NCE, dim 256", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory12, AtomicAdds>), 64, 12),
+        ("skip-gram, NCE, dim 300", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory17, AtomicAdds>), 96, 17),
+        ("skip-gram, NEG, dim 300", Of(RegisterKernels.SkipGram<NegativeSampling, Memory22, AtomicAdds>), 96, 22),
+        ("CBOW, NCE, dim 300", Of(RegisterKernels.Cbow<NoiseContrastive, Memory17, AtomicAdds>), 96, 17),
+        ("CBOW, NEG, dim 300", Of(RegisterKernels.Cbow<NegativeSampling, Memory22, AtomicAdds>), 96, 22),
+        ("skip-gram, NCE, dim 512", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory22, AtomicAdds>), 128, 22),
+        ("skip-gram, NCE, dim 768", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory31, AtomicAdds>), 192, 31),
+        ("skip-gram, NCE, dim 1024", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory46, AtomicAdds>), 256, 46),
+        ("CBOW, NEG, dim 1024", Of(RegisterKernels.Cbow<NegativeSampling, Memory46, AtomicAdds>), 256, 46),
     ];
 
     // Each architecture with the KiB of shared memory of a multiprocessor.
@@ -67,9 +70,9 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
     [MemberData(nameof(Architectures))]
     public void Code_uses_wide_loads_and_no_slow_instructions(int major)
     {
-        foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
+        foreach ((string name, MethodInfo method, int memory, bool trains) in Kernels)
         {
-            string ptx = Compile(major, method, registers);
+            string ptx = Compile(major, method, memory);
 
             // SM 8.0 is the newest target of ILGPU; the driver compiles its code for newer devices.
             Assert.Contains($".target sm_{Math.Min(80, 10 * major)}", ptx, StringComparison.Ordinal);
@@ -82,17 +85,33 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
             Lacks(ptx, name, @"\.extern \.shared", "dynamic shared memory, whose address ILGPU 1.5.3 shares between the groups of an OpenCL program");
             if (trains)
             {
-                Lacks(ptx, name, @"\bred\.", "atomics");
                 Has(ptx, name, @"\bld(\.global)?\.v4\.f32", "loads of 16 bytes");
-                Has(ptx, name, @"\bst(\.global)?\.v4\.f32", "stores of 16 bytes");
                 Has(ptx, name, @"\bex2\.approx", "the device's exponential");
             }
 
-            if (registers)
+            ChecksAdditions(ptx, name, memory > 0, trains);
+            if (memory > 0)
                 Has(ptx, name, @"\bld\.shared\.v4\.f32", "loads of 16 bytes from shared memory");
-            int most = registers ? GroupMemory.StaticBytes + (16 * Memory8.Units) : PlainSharedBytes;
+            int most = memory > 0 ? GroupMemory.StaticBytes + (1024 * memory) : PlainSharedBytes;
             Assert.True(Shared(ptx) <= most, $"{name} declares {Shared(ptx)} bytes of shared memory, not {most} at most");
         }
+    }
+
+    // Register kernels add to rows; of their stores, only those of CBOW's means are of rows. The plain kernels store rows. Of the others,
+    // two count words or predictions, and one sums rows.
+    private static void ChecksAdditions(string ptx, string name, bool registers, bool trains)
+    {
+        const string Floats = @"\bred(\.global)?\.add(\.global)?\.f32", Any = @"\bred\.", Stores = @"\bst(\.global)?\.v4\.f32";
+        if (registers || name == "sum of rows")
+            Has(ptx, name, Floats, "atomic additions of floats");
+        else if (name is "compact" or "draw")
+            Has(ptx, name, @"\bred(\.global)?\.add(\.global)?\.[su]32", "atomic additions of integers");
+        else
+            Lacks(ptx, name, Any, "atomics");
+        if (trains && (!registers || name.Contains("CBOW", StringComparison.Ordinal)))
+            Has(ptx, name, Stores, "stores of 16 bytes");
+        else if (registers)
+            Lacks(ptx, name, Stores, "stores of rows");
     }
 
     /// <summary>Tables may exceed 2^31 elements, so the number of a row must be a 64-bit integer before it is multiplied.</summary>
@@ -100,11 +119,11 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
     [MemberData(nameof(Architectures))]
     public void Rows_are_addressed_with_64_bits(int major)
     {
-        foreach ((string name, MethodInfo method, bool registers, bool trains) in Kernels)
+        foreach ((string name, MethodInfo method, int memory, bool trains) in Kernels)
         {
             if (!trains)
                 continue;
-            string[] narrow = PtxAddresses.NarrowProducts(Compile(major, method, registers), out int accesses);
+            string[] narrow = PtxAddresses.NarrowProducts(Compile(major, method, memory), out int accesses);
             Assert.True(accesses > 8, $"{name}: only {accesses} loads and stores of rows were found");
             Assert.True(narrow.Length == 0, $"{name}: 32-bit products in the address of a row:\n{string.Join('\n', narrow)}");
         }
@@ -116,9 +135,9 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
     {
         string note = File.ReadAllText(NotePath());
         var rows = new List<string>();
-        foreach ((string name, MethodInfo method, bool registers, _) in Kernels)
+        foreach ((string name, MethodInfo method, int memory, _) in Kernels)
         {
-            string[] codes = [.. Majors.Select(major => Compile(major, method, registers))];
+            string[] codes = [.. Majors.Select(major => Compile(major, method, memory))];
             int[] live = [.. codes.Select(PtxRegisters.MaxLive)];
             rows.Add($"| {name} | {string.Join(" | ", live)} | {Shared(codes[0])} |");
         }
@@ -133,6 +152,7 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
     [Theory]
     [InlineData(32, 8, 228, 12)]
     [InlineData(32, 8, 164, 12)]
+    [InlineData(32, 10, 164, 12)]
     [InlineData(32, 8, 100, 8)]
     [InlineData(32, 8, 64, 6)]
     [InlineData(96, 17, 164, 4)]
@@ -148,10 +168,10 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
     {
         string? assembler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "ptxas")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(assembler is null, "ptxas, of the CUDA toolkit, is not in PATH");
-        foreach ((string name, MethodInfo method, bool registers, _) in Kernels)
+        foreach ((string name, MethodInfo method, int memory, _) in Kernels)
         {
-            if (!registers)
-                Check(assembler!, name, Compile(7, method, registers, CudaInstructionSet.ISA_78), 80, MostRegisters, 0);
+            if (memory == 0)
+                Check(assembler!, name, Compile(7, method, memory, CudaInstructionSet.ISA_78), 80, MostRegisters, 0);
         }
 
         foreach ((string name, MethodInfo method, int threads, int memory) in Sizes)
@@ -160,7 +180,7 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
             {
                 KernelSpecialization bounds = WordVectorKernelSet.Bounds(threads, memory, 1024 * shared);
                 bool all = bounds.MinNumGroupsPerMultiprocessor * threads <= 8 * 32;
-                Check(assembler!, name, Compile(number / 10, method, bounds, CudaInstructionSet.ISA_78), number, all ? MostRegisters : RegistersInBounds, all ? 0 : MostSpilled);
+                Check(assembler!, name, Compile(number / 10, method, bounds, CudaInstructionSet.ISA_78), number, all ? MostRegisters : RegistersInBounds, all ? MostSpilledWithAll : MostSpilled);
             }
         }
     }
@@ -201,8 +221,8 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
         return said;
     }
 
-    private static string Compile(int major, MethodInfo method, bool registers, CudaInstructionSet? set = null) =>
-        Compile(major, method, registers ? WordVectorKernelSet.Bounds(32, 8, 164 * 1024) : KernelSpecialization.Empty, set);
+    private static string Compile(int major, MethodInfo method, int memory, CudaInstructionSet? set = null) =>
+        Compile(major, method, memory > 0 ? WordVectorKernelSet.Bounds(32, memory, 164 * 1024) : KernelSpecialization.Empty, set);
 
     private static string Compile(int major, MethodInfo method, KernelSpecialization bounds, CudaInstructionSet? set = null) =>
         Codes.GetOrAdd((major, method, set ?? CudaInstructionSet.ISA_80, bounds), key =>
