@@ -16,7 +16,7 @@ if (args is ["micro", .. string[] rest])
 
 var root = new RootCommand("Benchmarks of NceFast: the commands below, and 'micro [options of BenchmarkDotNet]' for its parts one by one.")
 {
-    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(), StabilityCommand.Create(), LanguageFlightCommand.Create(),
+    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(), StabilityCommand.Create(), VectorFlightCommand.Create(), LanguageFlightCommand.Create(),
 };
 Program.AddKernelCommands(root);
 return root.Parse(args).Invoke();

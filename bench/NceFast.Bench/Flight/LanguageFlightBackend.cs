@@ -7,42 +7,12 @@ using NceFast.Objectives;
 
 namespace NceFast.Bench.Flight;
 
-/// <summary>Offers a simulated device for language models under the name "flight".</summary>
-internal sealed class LanguageFlightProvider(LanguageFlightRule rule) : IBackendProvider
-{
-    public IEnumerable<DeviceInfo> Devices()
-    {
-        yield return new DeviceInfo("flight", "groups in flight", long.MaxValue, -1, null, "");
-    }
-
-    public IBackend Create(DeviceInfo device, BackendRequest request) =>
-        new LanguageFlightBackend(WithBatch((LanguageModelSpec)request.Spec, rule.Batch), (LanguageModelParameters)request.Parameters, rule);
-
-    private static LanguageModelSpec WithBatch(LanguageModelSpec spec, int batch) => batch == 0 ? spec : new LanguageModelSpec
-    {
-        Shape = spec.Shape,
-        Objective = spec.Objective,
-        Normalizer = spec.Normalizer,
-        K = spec.K,
-        NoiseSetSize = spec.NoiseSetSize,
-        Sharing = spec.Sharing,
-        Noise = spec.Noise,
-        Frequencies = spec.Frequencies,
-        Batch = batch,
-        PlaceRate = spec.PlaceRate,
-        WeightDecay = spec.WeightDecay,
-        SelfNormalization = spec.SelfNormalization,
-        AdaGrad = spec.AdaGrad,
-        Seed = spec.Seed,
-    };
-}
-
 /// <summary>Represents a simulated device with one stream.</summary>
 internal sealed unsafe class LanguageFlightBackend : IBackend, IBlockWorker
 {
     private readonly LanguageModelSpec _spec;
     private readonly LanguageModelParameters _parameters;
-    private readonly LanguageFlightRule _rule;
+    private readonly LanguageFlightSettings _settings;
     private readonly HostKernels _kernels = HostKernelCatalog.Create(null);
     private readonly HostUpdates _updates;
     private readonly LanguageModelPlan _plan;
@@ -52,18 +22,22 @@ internal sealed unsafe class LanguageFlightBackend : IBackend, IBlockWorker
     private readonly IGradientStep _step;
     private float[] _before = [];
 
-    public LanguageFlightBackend(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightRule rule)
+    public LanguageFlightBackend(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightSettings settings)
     {
-        (_spec, _parameters, _rule) = (spec, parameters, rule);
+        (_spec, _parameters, _settings) = (spec, parameters, settings);
         _updates = new HostUpdates(spec, parameters, _kernels);
         _plan = new LanguageModelPlan(spec.Shape);
         _batch = new PredictionBatch(_kernels, parameters, spec.Batch);
         _rows = new ContextRows(spec.Shape, spec.Batch);
         _offsets = [.. Enumerable.Range(0, spec.Shape.Places).Select(spec.Shape.Offset)];
-        _step = spec.Objective.Traits().Accept(new Steps(spec, parameters, rule, _kernels));
+        _step = spec.Objective.Traits().Accept(new Steps(spec, parameters, settings, _kernels));
     }
 
-    public string Description => $"{_rule}";
+    /// <summary>Creates the backend with the batch of the settings.</summary>
+    public static LanguageFlightBackend Create(BackendRequest request, LanguageFlightSettings settings) =>
+        new(WithBatch((LanguageModelSpec)request.Spec, settings.Batch), (LanguageModelParameters)request.Parameters, settings);
+
+    public string Description => $"{_settings}";
 
     public IReadOnlyList<IBlockWorker> Workers => [this];
 
@@ -101,9 +75,27 @@ internal sealed unsafe class LanguageFlightBackend : IBackend, IBlockWorker
         _step.Dispose();
     }
 
+    private static LanguageModelSpec WithBatch(LanguageModelSpec spec, int batch) => batch == 0 ? spec : new LanguageModelSpec
+    {
+        Shape = spec.Shape,
+        Objective = spec.Objective,
+        Normalizer = spec.Normalizer,
+        K = spec.K,
+        NoiseSetSize = spec.NoiseSetSize,
+        Sharing = spec.Sharing,
+        Noise = spec.Noise,
+        Frequencies = spec.Frequencies,
+        Batch = batch,
+        PlaceRate = spec.PlaceRate,
+        WeightDecay = spec.WeightDecay,
+        SelfNormalization = spec.SelfNormalization,
+        AdaGrad = spec.AdaGrad,
+        Seed = spec.Seed,
+    };
+
     private void Backward(ReadOnlySpan<int> targets, float rate)
     {
-        if (_rule.Context == 0)
+        if (_settings.Context == 0)
         {
             _batch.Backward(_updates, rate);
             return;
@@ -119,19 +111,19 @@ internal sealed unsafe class LanguageFlightBackend : IBackend, IBlockWorker
         _batch.Backward(_updates, rate);
         for (int u = 0; u < distinct.Length; u++)
         {
-            float weight = 1 / (1 + (Math.Max(0, uses[u] - 1) * _rule.Context * rate));
+            float weight = 1 / (1 + (Math.Max(0, uses[u] - 1) * _settings.Context * rate));
             float* row = _parameters.Context.RowPointer(distinct[u]);
             for (int c = 0; c < stride; c++)
                 row[c] = _before[(u * stride) + c] + (weight * (row[c] - _before[(u * stride) + c]));
         }
     }
 
-    private sealed class Steps(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightRule rule, HostKernels kernels) : IObjectiveVisitor<IGradientStep>
+    private sealed class Steps(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightSettings settings, HostKernels kernels) : IObjectiveVisitor<IGradientStep>
     {
         public IGradientStep Binary<TObjective>()
             where TObjective : struct, IBinaryObjective => spec.Sharing == 1
-                ? new LanguageFlightStep<TObjective>(spec, parameters, rule, kernels)
-                : new LanguageFlightWave<TObjective>(spec, parameters, rule, kernels);
+                ? new LanguageFlightStep<TObjective>(spec, parameters, settings, kernels)
+                : new LanguageFlightWave<TObjective>(spec, parameters, settings, kernels);
 
         public IGradientStep Sampled<TObjective>()
             where TObjective : struct, ISampledObjective => throw new NotSupportedException();

@@ -16,7 +16,7 @@ internal sealed unsafe class LanguageFlightStep<TObjective> : IGradientStep
 {
     private readonly LanguageModelSpec _spec;
     private readonly LanguageModelParameters _parameters;
-    private readonly LanguageFlightRule _rule;
+    private readonly LanguageFlightSettings _settings;
     private readonly HostKernels _kernels;
     private readonly BinaryTerms<TObjective> _terms;
     private readonly AlignedMatrix _scores, _shifts, _steps, _pointers, _rows;
@@ -25,13 +25,13 @@ internal sealed unsafe class LanguageFlightStep<TObjective> : IGradientStep
     private readonly float[] _termsPerPrediction, _biasChange;
     private long _predictions;
 
-    public LanguageFlightStep(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightRule rule, HostKernels kernels)
+    public LanguageFlightStep(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightSettings settings, HostKernels kernels)
     {
-        (_spec, _parameters, _rule, _kernels, _terms) = (spec, parameters, rule, kernels, new BinaryTerms<TObjective>(spec, kernels));
-        int flight = Math.Min(rule.Groups, spec.Batch), room = _terms.Room;
+        (_spec, _parameters, _settings, _kernels, _terms) = (spec, parameters, settings, kernels, new BinaryTerms<TObjective>(spec, kernels));
+        int flight = Math.Min(settings.Common.Groups, spec.Batch), room = _terms.Room;
         (_scores, _shifts, _steps) = (new AlignedMatrix(flight, room), new AlignedMatrix(1, room), new AlignedMatrix(1, room));
         _pointers = new AlignedMatrix(1, (spec.NoiseSetSize + 5) * sizeof(float*) / sizeof(float));
-        _rows = new AlignedMatrix(rule.Mode == LanguageFlightMode.Stores ? flight : 1, spec.Shape.Dim);
+        _rows = new AlignedMatrix(settings.Common.Rule == FlightRule.Store ? flight : 1, spec.Shape.Dim);
         _words = new int[spec.Batch * spec.NoiseSetSize];
         _draws = new uint[((2 * _words.Length) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
         (_termsPerPrediction, _biasChange) = (spec.TermsPerPrediction(), new float[flight]);
@@ -40,7 +40,7 @@ internal sealed unsafe class LanguageFlightStep<TObjective> : IGradientStep
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
         LanguageModelPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _draws, _words.AsSpan(0, batch.Count * _spec.NoiseSetSize));
-        int flight = Math.Min(_rule.After(_predictions), (int)_scores.Rows);
+        int flight = Math.Min(_settings.Common.After(_predictions), (int)_scores.Rows);
         _predictions += batch.Count;
         double loss = 0;
         for (int first = 0; first < batch.Count; first += flight)
@@ -48,7 +48,7 @@ internal sealed unsafe class LanguageFlightStep<TObjective> : IGradientStep
             int count = Math.Min(flight, batch.Count - first);
             for (int b = 0; b < count; b++)
                 loss += Score(batch, first + b, b);
-            if (_rule.Mode == LanguageFlightMode.Stores)
+            if (_settings.Common.Rule == FlightRule.Store)
             {
                 Store(batch, first, count, rate);
                 continue;
@@ -100,7 +100,7 @@ internal sealed unsafe class LanguageFlightStep<TObjective> : IGradientStep
         {
             int word = Word(batch, b, m);
             rows[m] = _parameters.Target.RowPointer(word);
-            steps[m] = gradients[m] * rate * _rule.Weight(flight - 1, _termsPerPrediction[word], rate);
+            steps[m] = gradients[m] * rate * _settings.Weight(flight - 1, _termsPerPrediction[word], rate);
             _parameters.Bias[word] += steps[m];
         }
 

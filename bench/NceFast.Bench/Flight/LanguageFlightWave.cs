@@ -12,7 +12,7 @@ internal sealed unsafe class LanguageFlightWave<TObjective> : IGradientStep
 {
     private readonly LanguageModelSpec _spec;
     private readonly LanguageModelParameters _parameters;
-    private readonly LanguageFlightRule _rule;
+    private readonly LanguageFlightSettings _settings;
     private readonly HostKernels _kernels;
     private readonly BinaryTerms<TObjective> _terms;
     private readonly AlignedMatrix _scores, _shifts, _pointers, _changes;
@@ -22,10 +22,10 @@ internal sealed unsafe class LanguageFlightWave<TObjective> : IGradientStep
     private long _predictions;
     private readonly float[] _biases, _termsPerPrediction;
 
-    public LanguageFlightWave(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightRule rule, HostKernels kernels)
+    public LanguageFlightWave(LanguageModelSpec spec, LanguageModelParameters parameters, LanguageFlightSettings settings, HostKernels kernels)
     {
-        (_spec, _parameters, _rule, _kernels, _terms) = (spec, parameters, rule, kernels, new BinaryTerms<TObjective>(spec, kernels));
-        int wave = Math.Min(rule.Groups, spec.Batch), room = _terms.Room, sets = (spec.Batch + spec.Sharing - 1) / spec.Sharing;
+        (_spec, _parameters, _settings, _kernels, _terms) = (spec, parameters, settings, kernels, new BinaryTerms<TObjective>(spec, kernels));
+        int wave = Math.Min(settings.Common.Groups, spec.Batch), room = _terms.Room, sets = (spec.Batch + spec.Sharing - 1) / spec.Sharing;
         (_scores, _shifts) = (new AlignedMatrix(wave + spec.Sharing, room), new AlignedMatrix(1, room));
         _pointers = new AlignedMatrix(1, (spec.NoiseSetSize + 5) * sizeof(float*) / sizeof(float));
         _words = new int[sets * spec.NoiseSetSize];
@@ -40,7 +40,7 @@ internal sealed unsafe class LanguageFlightWave<TObjective> : IGradientStep
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
-        int sharing = _spec.Sharing, sets = (batch.Count + sharing - 1) / sharing, perWave = Math.Max(1, _rule.After(_predictions) / sharing);
+        int sharing = _spec.Sharing, sets = (batch.Count + sharing - 1) / sharing, perWave = Math.Max(1, _settings.Common.After(_predictions) / sharing);
         _predictions += batch.Count;
         LanguageModelPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _draws, _words.AsSpan(0, sets * _spec.NoiseSetSize));
         double loss = 0;
@@ -63,7 +63,7 @@ internal sealed unsafe class LanguageFlightWave<TObjective> : IGradientStep
         _terms.Dispose();
     }
 
-    private float Weight(int word, int wave, float rate) => _rule.Weight(Math.Max(0, wave - _spec.Sharing), _termsPerPrediction[word], rate);
+    private float Weight(int word, int wave, float rate) => _settings.Weight(Math.Max(0, wave - _spec.Sharing), _termsPerPrediction[word], rate);
 
     private double Score(PredictionBatch batch, int b, int slot)
     {

@@ -5,8 +5,8 @@ namespace NceFast.Bench.Gpu;
 /// <summary>Computes the share of a device's memory bandwidth that the register kernels of skip-gram use.</summary>
 internal static class RowTraffic
 {
-    /// <summary>Returns the rows that are loaded and stored per kept word, which TrafficTests counts.</summary>
-    public static double RowsPerWord(ObjectiveKind objective) => objective == ObjectiveKind.Nce ? 8.5 : 10.4;
+    /// <summary>Returns the rows that are loaded and added per kept word, which TrafficTests counts.</summary>
+    public static double RowsPerWord(ObjectiveKind objective) => objective == ObjectiveKind.Nce ? 9.5 : 11.5;
 
     /// <summary>Computes the share as a cell of a table; empty if the bandwidth is unknown.</summary>
     /// <param name="objective">The objective.</param>
