@@ -64,7 +64,7 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
     [InlineData("cuStreamSynchronize", 60, Unknown, "CUDA error 999: an unknown error. Check the log")]
     [InlineData("cuMemcpyAsync", 20, Unknown, "CUDA error 999: an unknown error. Check the log")]
     [InlineData("cuMemAlloc_v2", 5, OutOfMemory, "CUDA error 2: out of memory. Other programs may use")]
-    [InlineData("cuMemHostRegister_v2", 1, OutOfMemory, "CUDA error 2: out of memory. Other programs may use")]
+    [InlineData("cuMemHostRegister_v2", 3, OutOfMemory, "CUDA error 2: out of memory. Other programs may use")]
     [InlineData("cuStreamCreate", 1, OutOfMemory, "CUDA error 2: out of memory. Other programs may use")]
     [InlineData("cuModuleLoadDataEx", 3, 209, "does not compile")]
     [InlineData("cuCtxCreate_v2", 1, 46, "CUDA error 46: the device is busy or not available")]
@@ -75,6 +75,14 @@ public sealed class EmulatedCudaFaultTests : CliTestBase
         CliResult result = Run($"fail={entry}:{call}:{code}", Train("v")).Expect(7, error);
         Assert.Contains("Emulated GPU 0", result.Err, StringComparison.Ordinal);
         Assert.Equal("an earlier output", File.ReadAllText(In("v")));
+    }
+
+    [Fact]
+    public void Tables_that_cannot_be_locked_are_copied_as_ordinary_memory()
+    {
+        Corpus(words: 4000);
+        Run($"fail=cuMemHostRegister_v2:1:{OutOfMemory}", Train("v")).Expect(0);
+        Assert.True(File.Exists(In("v")));
     }
 
     [Fact]
