@@ -84,7 +84,7 @@ public static class AnalogyEvaluation
             float sa = search.Scale(q.A), sb = search.Scale(q.B), sc = search.Scale(q.C);
             for (int k = 0; k < to.Length; k++)
                 to[k] = b[k] * sb + c[k] * sc - a[k] * sa;
-            float scale = (float)CosineSearch.InverseLength(to);
+            float scale = CosineSearch.ScaleOf(to);
             foreach (ref float f in to)
                 f *= scale;
         }
