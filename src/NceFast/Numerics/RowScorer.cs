@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace NceFast.Numerics;
 
@@ -60,7 +59,7 @@ internal sealed unsafe class RowScorer<TSimd, TVector> : RowScorer
             s3 = TSimd.MultiplyAdd(x, x, s3);
         }
 
-        TSimd.Sum4(d0, d1, d2, d3).Store(dots);
-        TSimd.Sum4(s0, s1, s2, s3).Store(squares);
+        (dots[0], dots[1], dots[2], dots[3]) = (TSimd.Sum(d0), TSimd.Sum(d1), TSimd.Sum(d2), TSimd.Sum(d3));
+        (squares[0], squares[1], squares[2], squares[3]) = (TSimd.Sum(s0), TSimd.Sum(s1), TSimd.Sum(s2), TSimd.Sum(s3));
     }
 }
