@@ -14,7 +14,12 @@ namespace NceFast.Corpus;
 /// </remarks>
 public sealed class CorpusSource
 {
-    private CorpusSource(List<CorpusItem> items) => Items = items;
+    private CorpusSource(List<CorpusItem> items, TextOptions? text = null)
+    {
+        Items = items;
+        Text = text ?? new TextOptions();
+        Text.Validate();
+    }
 
     /// <summary>
     /// Gets the size in bytes of all files as stored (compressed size for gzip), or -1 when the size of a stream is unknown.
@@ -41,6 +46,9 @@ public sealed class CorpusSource
 
     internal List<CorpusItem> Items { get; }
 
+    /// <summary>Gets where the text of a file is, and how its words are separated and written.</summary>
+    public TextOptions Text { get; }
+
     /// <summary>Gets which part of the text is read. Shards are dealt to the parts in turn.</summary>
     internal (int Number, int Of) Part { get; private init; } = (0, 1);
 
@@ -55,12 +63,12 @@ public sealed class CorpusSource
     {
         if (of > 1 && !CanReadAgain)
             throw new NceFastException(ErrorKind.Usage, $"{Names[0]} can be read only once and by one process, and {of} processes train together; store the text in a file that all can read.");
-        return new CorpusSource(Items) { Part = (number, of), ShardBytes = ShardBytes, BlockWords = BlockWords };
+        return new CorpusSource(Items, Text) { Part = (number, of), ShardBytes = ShardBytes, BlockWords = BlockWords };
     }
 
     /// <summary>Returns this text with another block size.</summary>
     /// <param name="words">The number of words of text after which a block ends, 1 to <see cref="TokenBlock.TargetWords"/>.</param>
-    internal CorpusSource WithBlocks(int words) => new(Items) { Part = Part, ShardBytes = ShardBytes, BlockWords = words };
+    internal CorpusSource WithBlocks(int words) => new(Items, Text) { Part = Part, ShardBytes = ShardBytes, BlockWords = words };
 
     /// <summary>Gets the number of words of text after which a block ends, at the next end of a sentence.</summary>
     internal int BlockWords { get; private init; } = TokenBlock.TargetWords;
@@ -91,15 +99,31 @@ public sealed class CorpusSource
     /// <exception cref="NceFastException">The same cases as for <see cref="FromPaths(IEnumerable{string})"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public static CorpusSource FromPaths(IEnumerable<string> paths, ILogger logger, CancellationToken cancellation = default) =>
-        new(new CorpusFiles(logger, cancellation).Resolve(paths, StandardInput.Open));
+        FromPaths(paths, new TextOptions(), logger, cancellation);
 
-    /// <summary>Creates a corpus from one stream of UTF-8 text or gzip. The stream is read once and then closed.</summary>
+    /// <summary>Creates a corpus of files whose text is in records, or whose words are changed, as the options specify.</summary>
+    /// <param name="paths">At least one path.</param>
+    /// <param name="text">Where the text of a file is, and how its words are separated and written.</param>
+    /// <param name="logger">Receives warnings; may be null.</param>
+    /// <param name="cancellation">Cancels the wait for a pipe.</param>
+    /// <exception cref="NceFastException">
+    /// The same cases as for <see cref="FromPaths(IEnumerable{string})"/>, or the options are invalid (<see cref="ErrorKind.Usage"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static CorpusSource FromPaths(IEnumerable<string> paths, TextOptions text, ILogger? logger = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text.Validate();
+        return new(new CorpusFiles(logger, cancellation, text).Resolve(paths, StandardInput.Open), text);
+    }
+
+    /// <summary>Creates a corpus from one stream of UTF-8 text, plain or compressed. The stream is read once and then closed.</summary>
     /// <param name="stream">A readable stream, positioned at the first byte to read.</param>
     /// <param name="name">The name of the stream in messages.</param>
     public static CorpusSource FromStream(Stream stream, string name = "the stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, cancellation => TextInput.Open(stream, name, cancellation))]);
+        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, reading => TextInput.Open(stream, name, reading))]);
     }
 
     /// <summary>
