@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace NceFast.Numerics;
 
@@ -59,7 +61,17 @@ internal sealed unsafe class RowScorer<TSimd, TVector> : RowScorer
             s3 = TSimd.MultiplyAdd(x, x, s3);
         }
 
-        (dots[0], dots[1], dots[2], dots[3]) = (TSimd.Sum(d0), TSimd.Sum(d1), TSimd.Sum(d2), TSimd.Sum(d3));
-        (squares[0], squares[1], squares[2], squares[3]) = (TSimd.Sum(s0), TSimd.Sum(s1), TSimd.Sum(s2), TSimd.Sum(s3));
+        Sum(d0, d1, d2, d3, dots);
+        Sum(s0, s1, s2, s3, squares);
+    }
+
+    // The transposition needs instructions that a machine may lack; the choice is made by the JIT.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Sum(TVector a, TVector b, TVector c, TVector d, float* to)
+    {
+        if ((TSimd.Width < (int)SimdWidth.Vector256 || Avx.IsSupported) && (TSimd.Width < (int)SimdWidth.Vector512 || Avx512F.IsSupported))
+            TSimd.Sum4(a, b, c, d).Store(to);
+        else
+            (to[0], to[1], to[2], to[3]) = (TSimd.Sum(a), TSimd.Sum(b), TSimd.Sum(c), TSimd.Sum(d));
     }
 }

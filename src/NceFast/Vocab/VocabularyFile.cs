@@ -14,7 +14,7 @@ internal static class VocabularyFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+            using Stream file = Compression.Decompress(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0), path);
             using var parser = new Parser(path);
             return parser.Parse(file);
         }

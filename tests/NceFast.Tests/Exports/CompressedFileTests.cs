@@ -4,6 +4,7 @@ using NceFast.Exports;
 using NceFast.Exports.Internals;
 using NceFast.Numerics;
 using NceFast.Store;
+using NceFast.Vocab;
 using Xunit;
 
 namespace NceFast.Tests.Exports;
@@ -28,6 +29,49 @@ public class CompressedFileTests
             Assert.Equal(new FileInfo(path).Length, info.Bytes);
             TestVectors.AssertSame(written, read);
         }
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("bzip2")]
+    [InlineData("lz4")]
+    [InlineData("gzip")]
+    public void Every_compression_is_recognised_by_content(string compression)
+    {
+        using var folder = new TempFolder();
+        using WordVectors written = TestVectors.Random(20_000, 20, 3);
+        foreach (VectorFormat format in Enum.GetValues<VectorFormat>())
+        {
+            VectorFile.Write(folder["v"], written, format);
+            byte[] plain = File.ReadAllBytes(folder["v"]), half = Pack(plain[..(plain.Length / 2)], compression), rest = Pack(plain[(plain.Length / 2)..], compression);
+            using WordVectors read = VectorFile.Read(folder.Write("v", [.. half, .. rest])); // independent members
+            TestVectors.AssertSame(written, read);
+            Assert.Equal(ErrorKind.Input, Assert.Throws<NceFastException>(() => VectorFile.Read(folder.Write("v", [.. half, .. rest[..^9]]))).Kind);
+        }
+
+        string twice = folder.Write("v", Gzip(Pack("a 0.5 0.5\n"u8.ToArray(), compression)));
+        Assert.Contains($"the decompressed content is {compression} again", Assert.Throws<NceFastException>(() => VectorFile.Read(twice)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_vocabulary_may_be_compressed()
+    {
+        using var folder = new TempFolder();
+        foreach (string compression in (string[])["zstd", "bzip2", "lz4", "gzip"])
+            Assert.Equal([20, 3], Vocabulary.Load(folder.Write("v", Pack("</s> 0\nthe 20\nend 3\n"u8.ToArray(), compression))).Counts.ToArray());
+    }
+
+    [Fact]
+    public void The_length_of_a_safetensors_header_may_look_like_a_compression()
+    {
+        using var folder = new TempFolder();
+        using WordVectors written = TestVectors.Random(3, 2, 3);
+        VectorFile.Write(folder["v"], written, VectorFormat.Safetensors);
+        byte[] plain = File.ReadAllBytes(folder["v"]);
+        int length = BitConverter.ToInt32(plain);
+        byte[] padded = [0x1F, 0x8B, 0, 0, 0, 0, 0, 0, .. plain[8..(8 + length)], .. Enumerable.Repeat((byte)' ', 0x8B1F - length), .. plain[(8 + length)..]];
+        using WordVectors read = VectorFile.Read(folder.Write("v", padded));
+        TestVectors.AssertSame(written, read);
     }
 
     [Fact]
@@ -114,6 +158,20 @@ public class CompressedFileTests
             for (long row = 0; row < count; row++)
                 AssertRow(matrix, row);
         }
+    }
+
+    private static byte[] Pack(byte[] content, string compression)
+    {
+        using var packed = new MemoryStream();
+        using (Stream stream = compression switch
+        {
+            "zstd" => new ZstdSharp.CompressionStream(packed),
+            "bzip2" => SharpCompress.Compressors.BZip2.BZip2Stream.Create(packed, SharpCompress.Compressors.CompressionMode.Compress, false),
+            "lz4" => K4os.Compression.LZ4.Streams.LZ4Stream.Encode(packed),
+            _ => new GZipStream(packed, CompressionLevel.Fastest),
+        })
+            stream.Write(content);
+        return packed.ToArray();
     }
 
     internal static byte[] Gzip(byte[] content)

@@ -39,6 +39,8 @@ internal static class FormatProbe
             return IsText(file, header) ? VectorFormat.Word2Vec : VectorFormat.Word2VecBinary;
         if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)file.Length - 8)
             return VectorFormat.Safetensors;
+        if (file.IsCompressed && Compression.Of(start) is { } twice)
+            throw file.Error("byte 0", $"the decompressed content is {twice.Name} again; decompress it once.");
         ContentKind.Refuse(file.Path, start);
         if (TryPlainLine(file, out dim))
             return VectorFormat.GloVe;

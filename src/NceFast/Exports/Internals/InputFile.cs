@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using NceFast.Corpus;
 using NceFast.Numerics;
 
 namespace NceFast.Exports.Internals;
@@ -10,16 +11,16 @@ namespace NceFast.Exports.Internals;
 /// </summary>
 internal sealed class InputFile : IDisposable
 {
-    private const int SkipBytes = 1 << 16;
+    private const int HeadBytes = 64, SkipBytes = 1 << 16;
 
-    private readonly SafeFileHandle? _handle;
+    private readonly SafeFileHandle _handle;
     private readonly Stream? _content;
     private byte[] _kept = [];
     private long _keptStart;
     private int _keptLength;
     private bool _readsOn;
 
-    private InputFile(string path, SafeFileHandle? handle, Stream? content, long storedBytes)
+    private InputFile(string path, SafeFileHandle handle, Stream? content, long storedBytes)
     {
         (Path, _handle, _content) = (path, handle, content);
         StoredBytes = storedBytes;
@@ -47,7 +48,10 @@ internal sealed class InputFile : IDisposable
         {
             handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
             long length = RandomAccess.GetLength(handle);
-            return StoredForm.Decompress(handle, path) is { } content ? new InputFile(path, null, content, length) : new InputFile(path, handle, null, length);
+            Span<byte> head = stackalloc byte[HeadBytes];
+            head = head[..RandomAccess.Read(handle, head, 0)];
+            Stream? content = !SafetensorsHeader.IsLikely(head) && Compression.Of(head) is { } format ? CompressedFile.Open(handle, path, format, Environment.ProcessorCount) : null;
+            return new InputFile(path, handle, content, length);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -79,7 +83,7 @@ internal sealed class InputFile : IDisposable
         int total = 0;
         while (total < buffer.Length)
         {
-            int got = RandomAccess.Read(_handle!, buffer[total..], position + total);
+            int got = RandomAccess.Read(_handle, buffer[total..], position + total);
             if (got == 0)
                 break;
             total += got;
@@ -131,8 +135,8 @@ internal sealed class InputFile : IDisposable
 
     public void Dispose()
     {
-        _handle?.Dispose();
         _content?.Dispose();
+        _handle.Dispose();
     }
 
     private int ReadKept(Span<byte> buffer, long position)
