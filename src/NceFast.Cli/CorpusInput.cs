@@ -8,7 +8,7 @@ internal static class CorpusInput
 {
     public static Argument<string[]> Argument() => new("INPUT")
     {
-        Description = "Text: files, globs with * and **, folders, gzip files, or - for standard input",
+        Description = "Text, plain or compressed: files, globs with * and **, folders, or - for standard input",
         Arity = ArgumentArity.OneOrMore,
     };
 }

@@ -12,6 +12,7 @@ internal sealed class TrainVerb
 {
     private readonly Session _session;
     private readonly Argument<string[]> _inputs = CorpusInput.Argument();
+    private readonly TextArguments _text = new();
     private readonly TrainingArguments _training = new();
     private readonly WatchArguments _watching = new();
     private readonly OutputArguments _output = new();
@@ -24,7 +25,7 @@ internal sealed class TrainVerb
     {
         var verb = new TrainVerb(session);
         var command = new Command("train", "Train word vectors or a language model on a text") { verb._inputs };
-        foreach (Option option in verb._training.All.Concat([.. verb._watching.All, .. verb._output.All, .. verb._checkpoints.All, verb._json, verb._quiet, verb._verbose]))
+        foreach (Option option in verb._text.All.Concat([.. verb._training.All, .. verb._watching.All, .. verb._output.All, .. verb._checkpoints.All, verb._json, verb._quiet, verb._verbose]))
             command.Add(option);
         command.SetAction(verb.Run);
         return command;
@@ -38,7 +39,7 @@ internal sealed class TrainVerb
         RankLayout layout = _session.Connect(SyncArguments.Timeout(parsed));
         TrainingOptions options = _training.Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed), From = _checkpoints.From(parsed) };
         options.Validate();
-        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs), screen, _session.Cancellation);
+        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs), _text.Read(parsed), screen, _session.Cancellation);
         if (_session.IsFirst)
             CheckFiles(parsed, source, options);
         TrainJob job = TrainJob.Create(_session, _output, parsed, _training.Load(options, parsed));

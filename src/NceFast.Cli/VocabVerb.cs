@@ -16,24 +16,25 @@ internal static class VocabVerb
     {
         Argument<string[]> inputs = CorpusInput.Argument();
         Opt<string?> output = Formats.Out("Output", "File for the vocabulary, one line 'word count' per word");
+        var text = new TextArguments();
         var limits = new VocabularyArguments();
         Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
         var command = new Command("vocab", "Count the words of a text") { inputs, output };
-        foreach (Option option in limits.All.Concat([threads, json, quiet, verbose]))
+        foreach (Option option in text.All.Concat([.. limits.All, threads, json, quiet, verbose]))
             command.Add(option);
         command.SetAction(parsed =>
         {
             (session.Screen.Quiet, session.Screen.Verbose) = (parsed.GetValue(quiet), parsed.GetValue(verbose));
             Check.Range("--threads", parsed.GetValue(threads), 1, 1024);
-            return Run(session, parsed.GetRequiredValue(inputs), parsed.GetRequiredValue(output)!, limits.Read(parsed), parsed.GetValue(threads), parsed.GetValue(json));
+            return Run(session, parsed.GetRequiredValue(inputs), parsed.GetRequiredValue(output)!, text.Read(parsed), limits.Read(parsed), parsed.GetValue(threads), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(Session session, string[] inputs, string output, VocabularyOptions limits, int threads, bool json)
+    private static int Run(Session session, string[] inputs, string output, TextOptions text, VocabularyOptions limits, int threads, bool json)
     {
-        var source = CorpusSource.FromPaths(inputs, session.Screen, session.Cancellation);
+        var source = CorpusSource.FromPaths(inputs, text, session.Screen, session.Cancellation);
         session.Files.AddText(source, inputs);
         session.Files.AddOutput("--out", output);
         VerbFiles.WarnIfRead(session, inputs, "--out", output);

@@ -1,4 +1,5 @@
 using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -38,12 +39,13 @@ public sealed class HeldOutEvaluation
     /// <param name="spec">The model kind, window and noise distribution.</param>
     /// <param name="vocabulary">The words of the model.</param>
     /// <param name="path">The path of the text.</param>
+    /// <param name="text">Where the text is in its file, and how its words are written; null for plain text.</param>
     /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), or no sentence has two known words (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
-    public static HeldOutEvaluation Read(WordVectorSpec spec, Vocabulary vocabulary, string path)
+    public static HeldOutEvaluation Read(WordVectorSpec spec, Vocabulary vocabulary, string path, TextOptions? text = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var sentences = new List<int[]>();
-        using SentenceReader reader = SentenceReader.Open(path, vocabulary, -1);
+        using SentenceReader reader = SentenceReader.Open(path, vocabulary, -1, text: text);
         var sentence = new List<int>();
         while (reader.Words < MaxWords && reader.TryRead(sentence))
         {

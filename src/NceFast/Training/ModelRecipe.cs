@@ -1,4 +1,5 @@
 using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
@@ -21,6 +22,9 @@ internal abstract class ModelRecipe(TrainingOptions options, string? validation)
 
     /// <summary>Gets the validation text; null for none.</summary>
     public string? Validation => validation;
+
+    /// <summary>Gets or sets where the text of the corpus is in its files; it applies to the validation text and the held-out text, too.</summary>
+    public TextOptions Text { get; set; } = new();
 
     /// <summary>Gets the kind of model, as checkpoints name it.</summary>
     public abstract string Kind { get; }

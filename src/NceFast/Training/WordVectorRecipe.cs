@@ -36,7 +36,7 @@ internal sealed class WordVectorRecipe(WordVectorOptions options) : ModelRecipe(
 
     public override RowRanking Rank() => RowRanking.Of(Spec, Vocabulary.Counts);
 
-    public override Measure? CreateMeasure(ICommunicator ranks) => Probe.Of(options.Probes, Spec, Vocabulary, Parameters);
+    public override Measure? CreateMeasure(ICommunicator ranks) => Probe.Of(options.Probes, Spec, Vocabulary, Parameters, Text);
 
     public override string WithoutPrediction(EpochReport epoch)
     {

@@ -13,6 +13,9 @@ internal sealed class StoredBytes(Stream inner, long start) : ReadOnlyStream
     /// <summary>Gets the position in the file after the last byte that was used.</summary>
     public long Consumed { get; private set; } = start;
 
+    /// <summary>Gets the number of bytes that were used. The decompression of xz needs it, because its blocks are aligned.</summary>
+    public override long Position { get => Consumed - start; set => throw new NotSupportedException(); }
+
     /// <summary>Gets whether all bytes were used and no byte follows.</summary>
     public bool AtEnd { get; private set; }
 

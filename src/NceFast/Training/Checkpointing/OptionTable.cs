@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Reflection;
 using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Vocab;
 
@@ -34,11 +35,32 @@ internal static class OptionTable
     };
 
     /// <summary>Lists options by the names of their members, <c>TrainingOptions.Dim</c>, with those of the records within. A member that is null is left out.</summary>
-    public static IReadOnlyDictionary<string, string> Of(object options)
+    /// <param name="options">The options.</param>
+    /// <param name="text">Where the text is in its files. Only members that differ from the default are listed.</param>
+    public static IReadOnlyDictionary<string, string> Of(object options, TextOptions? text = null)
     {
         var table = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Add(options, table);
+        if (text is not null)
+            Add(text, table);
         return table;
+    }
+
+    // A function cannot be compared; it counts only that there is one.
+    private static void Add(TextOptions text, SortedDictionary<string, string> table)
+    {
+        (string Member, string? Value)[] members =
+        [
+            (nameof(TextOptions.Fields), text.Fields.Count == 0 ? null : string.Join(',', text.Fields)),
+            (nameof(TextOptions.Column), text.Column),
+            (nameof(TextOptions.ColumnSeparator), text.ColumnSeparator?.ToString()),
+            (nameof(TextOptions.Lowercase), text.Lowercase ? "True" : null),
+            (nameof(TextOptions.Normalize), text.Normalize is null ? null : "given"),
+            (nameof(TextOptions.Separator), text.Separator?.ToString()),
+            (nameof(TextOptions.UnicodeBlanks), text.UnicodeBlanks ? "True" : null),
+        ];
+        foreach ((string member, string? value) in members.Where(member => member.Value is not null))
+            table[NameOf<TextOptions>(member)] = value!;
     }
 
     /// <summary>Gets the name of a member in the table.</summary>
