@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.FileSystemGlobbing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,29 +20,26 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
-    /// <summary>Resolves the paths of a corpus.</summary>
-    public List<CorpusItem> Resolve(IEnumerable<string> paths, Func<Stream> standardInput)
+    /// <summary>Resolves the paths of a corpus: first those given, then those of a list.</summary>
+    public List<CorpusItem> Resolve(IEnumerable<string> paths, FileList? list, Func<Stream> standardInput)
     {
-        var items = new List<CorpusItem>();
-        bool standardInputUsed = false;
+        var found = new List<Found>();
         foreach (string path in paths)
         {
-            if (path == StandardInputName)
-            {
-                if (standardInputUsed)
-                    throw new NceFastException(ErrorKind.Usage, "'-' (standard input) is named twice; name it once.");
-                standardInputUsed = true;
-                items.Add(OfStandardInput(standardInput));
-            }
+            if (path != StandardInputName)
+                found.AddRange(Find(path, 0));
+            else if (found.Exists(f => f.IsStandardInput))
+                throw new NceFastException(ErrorKind.Usage, "'-' (standard input) is named twice; name it once.");
             else
-            {
-                items.AddRange(Expand(path).Select(Inspect));
-            }
+                found.Add(new Found(path, 0) { IsStandardInput = true });
         }
 
-        if (items.Count == 0)
-            throw new NceFastException(ErrorKind.Usage, "No corpus is given; name a file, a folder, a glob or '-' for standard input.");
-        return items;
+        foreach (ListedPath entry in list?.Entries ?? [])
+            found.AddRange(At(list, entry.Line, () => Find(entry.Path, entry.Line)));
+        if (found.Count == 0)
+            throw new NceFastException(ErrorKind.Usage, "No corpus is given; name a file, a folder, a glob, '-' for standard input, or a list of files.");
+        BlockNumber.EnsureItems(found.Count);
+        return InspectAll(found, list, standardInput);
     }
 
     /// <summary>Determines whether a file that does not exist yet would be read as part of an input.</summary>
@@ -99,6 +98,13 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     private static SequentialItem OfStandardInput(Func<Stream> open) =>
         new("standard input", -1, false, cancellation => TextInput.Open(open(), "standard input", cancellation));
 
+    private IEnumerable<Found> Find(string path, int line)
+    {
+        List<string> files = Expand(path);
+        bool isSelected = files is not [string only] || only != path;
+        return files.Select(file => new Found(file, line) { IsSelected = isSelected });
+    }
+
     private List<string> Expand(string path)
     {
         if (path.Length == 0)
@@ -125,9 +131,11 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         try
         {
             var folder = new ListedFolder(new DirectoryInfo(root), path => InputLog.NameNotUtf8(_logger, path));
-            List<string> files = [.. matcher.Execute(folder).Files.Select(file => Path.GetFullPath(Path.Combine(root, file.Path))).Where(IsRegular)];
-            files.Sort(StringComparer.Ordinal);
-            return files;
+            string[] files = [.. matcher.Execute(folder).Files.Select(file => Path.GetFullPath(Path.Combine(root, file.Path)))];
+            Array.Sort(files, StringComparer.Ordinal);
+            var types = new FileType[files.Length];
+            InParallel(files.Length, i => types[i] = FileTypes.Of(files[i]));
+            return [.. files.Where((file, i) => IsRegular(file, types[i]))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -145,9 +153,8 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     }
 
     // Pipes and devices that happen to lie in a folder are skipped: reading some of them never ends.
-    private bool IsRegular(string path)
+    private bool IsRegular(string path, FileType type)
     {
-        FileType type = FileTypes.Of(path);
         if (type is FileType.Regular or FileType.Unknown)
             return true;
         InputLog.NotRegular(_logger, path, type.ToString().ToLowerInvariant());
@@ -165,6 +172,56 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
             0 => ("/", unified[1..]),
             _ => (unified[..slash], unified[(slash + 1)..]),
         };
+    }
+
+    // A corpus may have a hundred thousand files, each of which is opened. Several threads open them; the first error in the order of the
+    // list is the one that is reported. Pipes are opened afterwards in their order, because opening one waits for its writer.
+    private List<CorpusItem> InspectAll(List<Found> found, FileList? list, Func<Stream> standardInput)
+    {
+        var items = new CorpusItem?[found.Count];
+        InParallel(found.Count, i =>
+        {
+            if (!found[i].IsStandardInput && (found[i].IsSelected || FileTypes.Of(found[i].Path) != FileType.Pipe))
+                items[i] = At(list, found[i].Line, () => Inspect(found[i].Path));
+        });
+        for (int i = 0; i < items.Length; i++)
+            items[i] ??= found[i].IsStandardInput ? OfStandardInput(standardInput) : At(list, found[i].Line, () => Inspect(found[i].Path));
+        return [.. items.Select(item => item!)];
+    }
+
+    /// <summary>Does work for each index on several threads, and throws the error of the lowest index.</summary>
+    private void InParallel(int count, Action<int> work)
+    {
+        const int Few = 64; // for which starting threads takes longer than the work
+        ConcurrentDictionary<long, ExceptionDispatchInfo> errors = [];
+        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = count < Few ? 1 : -1 };
+        ParallelLoopResult result = Parallel.For(0, count, options, (i, loop) =>
+        {
+            try
+            {
+                work(i);
+            }
+            catch (Exception e)
+            {
+                errors[i] = ExceptionDispatchInfo.Capture(e);
+                loop.Break(); // all lower indexes are still processed
+            }
+        });
+        if (result.LowestBreakIteration is { } first)
+            errors[first].Throw();
+    }
+
+    // Adds the line of the list to an error.
+    private static T At<T>(FileList? list, int line, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (NceFastException e) when (line > 0 && list is not null)
+        {
+            throw new NceFastException(e.Kind, $"{list.PlaceOf(line)}: {e.Message}", e) { Members = e.Members };
+        }
     }
 
     private CorpusItem Inspect(string path)
@@ -219,5 +276,16 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         {
             throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>A file to read.</summary>
+    /// <param name="Path">The path.</param>
+    /// <param name="Line">The line of the list that names it; 0 for none.</param>
+    private readonly record struct Found(string Path, int Line)
+    {
+        public bool IsStandardInput { get; init; }
+
+        /// <summary>Gets whether a folder or a glob selected it; then it is a regular file.</summary>
+        public bool IsSelected { get; init; }
     }
 }

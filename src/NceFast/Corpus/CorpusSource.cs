@@ -14,7 +14,11 @@ namespace NceFast.Corpus;
 /// </remarks>
 public sealed class CorpusSource
 {
-    private CorpusSource(List<CorpusItem> items) => Items = items;
+    private CorpusSource(List<CorpusItem> items)
+    {
+        Items = items;
+        Deal = DealTo(1);
+    }
 
     /// <summary>
     /// Gets the size in bytes of all files as stored (compressed size for gzip), or -1 when the size of a stream is unknown.
@@ -41,13 +45,13 @@ public sealed class CorpusSource
 
     internal List<CorpusItem> Items { get; }
 
-    /// <summary>Gets which part of the text is read. Shards are dealt to the parts in turn.</summary>
-    internal (int Number, int Of) Part { get; private init; } = (0, 1);
+    /// <summary>Gets the number of the part of the text that is read.</summary>
+    internal int Part { get; private init; }
 
-    /// <summary>
-    /// Returns one part of this text for one of several processes: every n-th shard. A text that can be read only sequentially is
-    /// read completely by each process, which then uses only its own shards. Blocks keep their numbers.
-    /// </summary>
+    /// <summary>Gets which shards belong to which part.</summary>
+    internal FileDeal Deal { get; private init; }
+
+    /// <summary>Returns one part of this text for one of several processes, see <see cref="FileDeal"/>. Blocks keep their numbers.</summary>
     /// <param name="number">The number of the part, from 0.</param>
     /// <param name="of">The number of parts.</param>
     /// <exception cref="NceFastException">The text can be read only once (<see cref="ErrorKind.Usage"/>).</exception>
@@ -55,12 +59,12 @@ public sealed class CorpusSource
     {
         if (of > 1 && !CanReadAgain)
             throw new NceFastException(ErrorKind.Usage, $"{Names[0]} can be read only once and by one process, and {of} processes train together; store the text in a file that all can read.");
-        return new CorpusSource(Items) { Part = (number, of), ShardBytes = ShardBytes, BlockWords = BlockWords };
+        return new CorpusSource(Items) { Part = number, Deal = DealTo(of), ShardBytes = ShardBytes, BlockWords = BlockWords };
     }
 
     /// <summary>Returns this text with another block size.</summary>
     /// <param name="words">The number of words of text after which a block ends, 1 to <see cref="TokenBlock.TargetWords"/>.</param>
-    internal CorpusSource WithBlocks(int words) => new(Items) { Part = Part, ShardBytes = ShardBytes, BlockWords = words };
+    internal CorpusSource WithBlocks(int words) => new(Items) { Part = Part, Deal = Deal, ShardBytes = ShardBytes, BlockWords = words };
 
     /// <summary>Gets the number of words of text after which a block ends, at the next end of a sentence.</summary>
     internal int BlockWords { get; private init; } = TokenBlock.TargetWords;
@@ -91,7 +95,21 @@ public sealed class CorpusSource
     /// <exception cref="NceFastException">The same cases as for <see cref="FromPaths(IEnumerable{string})"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public static CorpusSource FromPaths(IEnumerable<string> paths, ILogger logger, CancellationToken cancellation = default) =>
-        new(new CorpusFiles(logger, cancellation).Resolve(paths, StandardInput.Open));
+        new(new CorpusFiles(logger, cancellation).Resolve(paths, null, StandardInput.Open));
+
+    /// <summary>Creates a corpus of files and of the files of a list, in this order.</summary>
+    /// <param name="paths">Paths as <see cref="FromPaths(IEnumerable{string})"/> takes them; may be empty.</param>
+    /// <param name="list">The list, which may name thousands of files. An error about one of them names its line.</param>
+    /// <param name="logger">Receives warnings: which entries of folders are left out, and which pipe has no writer yet; may be null.</param>
+    /// <param name="cancellation">Cancels the wait for a pipe.</param>
+    /// <exception cref="NceFastException">The same cases as for <see cref="FromPaths(IEnumerable{string})"/>.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static CorpusSource FromPaths(IEnumerable<string> paths, FileList list, ILogger? logger = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentNullException.ThrowIfNull(list);
+        return new(new CorpusFiles(logger, cancellation).Resolve(paths, list, StandardInput.Open));
+    }
 
     /// <summary>Creates a corpus from one stream of UTF-8 text or gzip. The stream is read once and then closed.</summary>
     /// <param name="stream">A readable stream, positioned at the first byte to read.</param>
@@ -129,5 +147,8 @@ public sealed class CorpusSource
     public static bool WouldRead(IEnumerable<string> paths, string file) => paths.Any(path => CorpusFiles.WouldRead(path, file));
 
     internal static CorpusSource FromPaths(IEnumerable<string> paths, Func<Stream> standardInput) =>
-        new(new CorpusFiles().Resolve(paths, standardInput));
+        new(new CorpusFiles().Resolve(paths, null, standardInput));
+
+    // The shards of plain files are dealt in turn, and so are those of texts of unknown length.
+    private FileDeal DealTo(int parts) => new(Items.Select(item => item is SequentialItem { Length: >= 0 } ? item.Length : FileDeal.InTurn).ToArray(), parts);
 }

@@ -72,7 +72,7 @@ internal sealed class SequentialUnit(SequentialItem item, int index, TextPass pa
         if (Finished)
             return;
         Finished = true;
-        if (pass.CountsShared)
+        if (pass.CountsText(index))
             pass.Report(_scanner.Counts);
         _input?.Dispose();
         _scanner.Dispose();
