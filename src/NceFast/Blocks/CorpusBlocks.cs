@@ -88,6 +88,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         if (fill is not null && readers > fill.Workers)
             throw new ArgumentOutOfRangeException(nameof(readers), readers, $"The corpus was prepared for {fill.Workers} workers.");
         fill?.Restart();
+        source.EnsureUnchanged();
 
         // Filling a cache needs the whole text. Without a cache, shards whose blocks are all finished are not read.
         bool skips = finished is not null && index is not null && fill is null;

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.FileSystemGlobbing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -134,7 +132,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
             string[] files = [.. matcher.Execute(folder).Files.Select(file => Path.GetFullPath(Path.Combine(root, file.Path)))];
             Array.Sort(files, StringComparer.Ordinal);
             var types = new FileType[files.Length];
-            InParallel(files.Length, i => types[i] = FileTypes.Of(files[i]));
+            OrderedWork.Run(files.Length, i => types[i] = FileTypes.Of(files[i]), cancellation);
             return [.. files.Where((file, i) => IsRegular(file, types[i]))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -179,36 +177,14 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     private List<CorpusItem> InspectAll(List<Found> found, FileList? list, Func<Stream> standardInput)
     {
         var items = new CorpusItem?[found.Count];
-        InParallel(found.Count, i =>
+        OrderedWork.Run(found.Count, i =>
         {
             if (!found[i].IsStandardInput && (found[i].IsSelected || FileTypes.Of(found[i].Path) != FileType.Pipe))
                 items[i] = At(list, found[i].Line, () => Inspect(found[i].Path));
-        });
+        }, cancellation);
         for (int i = 0; i < items.Length; i++)
             items[i] ??= found[i].IsStandardInput ? OfStandardInput(standardInput) : At(list, found[i].Line, () => Inspect(found[i].Path));
         return [.. items.Select(item => item!)];
-    }
-
-    /// <summary>Does work for each index on several threads, and throws the error of the lowest index.</summary>
-    private void InParallel(int count, Action<int> work)
-    {
-        const int Few = 64; // for which starting threads takes longer than the work
-        ConcurrentDictionary<long, ExceptionDispatchInfo> errors = [];
-        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = count < Few ? 1 : -1 };
-        ParallelLoopResult result = Parallel.For(0, count, options, (i, loop) =>
-        {
-            try
-            {
-                work(i);
-            }
-            catch (Exception e)
-            {
-                errors[i] = ExceptionDispatchInfo.Capture(e);
-                loop.Break(); // all lower indexes are still processed
-            }
-        });
-        if (result.LowestBreakIteration is { } first)
-            errors[first].Throw();
     }
 
     // Adds the line of the list to an error.

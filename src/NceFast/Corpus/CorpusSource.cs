@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using NceFast.Files;
 using NceFast.Numerics;
 
@@ -14,10 +15,19 @@ namespace NceFast.Corpus;
 /// </remarks>
 public sealed class CorpusSource
 {
+    private readonly Lazy<IReadOnlyList<InputFingerprint>> _fingerprints;
+
     private CorpusSource(List<CorpusItem> items)
     {
         Items = items;
         Deal = DealTo(1);
+        _fingerprints = new Lazy<IReadOnlyList<InputFingerprint>>(() => FingerprintsOf(items));
+    }
+
+    private CorpusSource(CorpusSource other)
+    {
+        (Items, Part, Deal, ShardBytes, BlockWords) = (other.Items, other.Part, other.Deal, other.ShardBytes, other.BlockWords);
+        _fingerprints = other._fingerprints;
     }
 
     /// <summary>
@@ -34,14 +44,17 @@ public sealed class CorpusSource
     /// <summary>Gets the names of the files and streams, in reading order.</summary>
     public IReadOnlyList<string> Names => Items.ConvertAll(item => item.Name);
 
-    /// <summary>Computes the fingerprints of the files and streams, in reading order.</summary>
-    /// <exception cref="NceFastException">A file cannot be read (<see cref="ErrorKind.Input"/>).</exception>
-    internal IReadOnlyList<InputFingerprint> Fingerprints()
+    /// <summary>Computes the fingerprints of the files and streams, in reading order. Later calls return the same ones.</summary>
+    /// <exception cref="NceFastException">A file cannot be read (<see cref="ErrorKind.Input"/>); the first one is named.</exception>
+    internal IReadOnlyList<InputFingerprint> Fingerprints() => _fingerprints.Value;
+
+    /// <summary>Throws when a file of this part cannot be opened, or is no longer the one that was listed.</summary>
+    /// <exception cref="NceFastException">The first such file is named (<see cref="ErrorKind.Input"/>).</exception>
+    internal void EnsureUnchanged() => OrderedWork.Run(Items.Count, i =>
     {
-        var all = new InputFingerprint[Items.Count];
-        Failures.Unwrap(() => Parallel.For(0, all.Length, i => all[i] = Items[i] is PlainFile or SequentialItem { CanReopen: true } ? InputFingerprint.Of(Items[i].Name) : new InputFingerprint(Items[i].Name, -1, null, null)));
-        return all;
-    }
+        if (IsFile(Items[i]) && Items[i].Length >= 0 && Deal.Reads(i, Part))
+            EnsureUnchanged(Items[i], _fingerprints.IsValueCreated ? _fingerprints.Value[i] : null);
+    });
 
     internal List<CorpusItem> Items { get; }
 
@@ -59,12 +72,12 @@ public sealed class CorpusSource
     {
         if (of > 1 && !CanReadAgain)
             throw new NceFastException(ErrorKind.Usage, $"{Names[0]} can be read only once and by one process, and {of} processes train together; store the text in a file that all can read.");
-        return new CorpusSource(Items) { Part = number, Deal = DealTo(of), ShardBytes = ShardBytes, BlockWords = BlockWords };
+        return new CorpusSource(this) { Part = number, Deal = DealTo(of) };
     }
 
     /// <summary>Returns this text with another block size.</summary>
     /// <param name="words">The number of words of text after which a block ends, 1 to <see cref="TokenBlock.TargetWords"/>.</param>
-    internal CorpusSource WithBlocks(int words) => new(Items) { Part = Part, Deal = Deal, ShardBytes = ShardBytes, BlockWords = words };
+    internal CorpusSource WithBlocks(int words) => new(this) { BlockWords = words };
 
     /// <summary>Gets the number of words of text after which a block ends, at the next end of a sentence.</summary>
     internal int BlockWords { get; private init; } = TokenBlock.TargetWords;
@@ -151,4 +164,26 @@ public sealed class CorpusSource
 
     // The shards of plain files are dealt in turn, and so are those of texts of unknown length.
     private FileDeal DealTo(int parts) => new(Items.Select(item => item is SequentialItem { Length: >= 0 } ? item.Length : FileDeal.InTurn).ToArray(), parts);
+
+    private static bool IsFile(CorpusItem item) => item is PlainFile or SequentialItem { CanReopen: true };
+
+    private static InputFingerprint[] FingerprintsOf(List<CorpusItem> items)
+    {
+        var all = new InputFingerprint[items.Count];
+        long limit = InputFingerprint.LimitFor(items.Count);
+        OrderedWork.Run(all.Length, i => all[i] = IsFile(items[i]) ? InputFingerprint.Of(items[i].Name, limit) : new InputFingerprint(items[i].Name, -1, null, null));
+        return all;
+    }
+
+    // The content is compared if a fingerprint was taken and the time of change is another one, because a touched file is the same text.
+    private void EnsureUnchanged(CorpusItem item, InputFingerprint? then)
+    {
+        using SafeFileHandle handle = CorpusFiles.Open(item.Name);
+        long bytes = RandomAccess.GetLength(handle);
+        string? difference = bytes != item.Length ? FormattableString.Invariant($"{item.Name} had {item.Length:N0} bytes when it was listed and has {bytes:N0} now")
+            : then is null || then.Modified == File.GetLastWriteTimeUtc(handle) ? null
+            : then.DifferenceTo(InputFingerprint.Of(item.Name, InputFingerprint.LimitFor(Items.Count)));
+        if (difference is not null)
+            throw new NceFastException(ErrorKind.Input, $"{difference}; keep corpus files unchanged while they are read.");
+    }
 }
