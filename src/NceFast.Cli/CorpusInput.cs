@@ -34,7 +34,7 @@ internal sealed class CorpusInput
             throw new NceFastException(ErrorKind.Usage, $"'-' (standard input) is the list of {ListName} and an INPUT; it can be only one of them. Write the list to a file.");
         FileList list = Read(name, session);
         string[] selecting = [.. paths, .. list.Paths.Where(path => path.Contains('*') || Directory.Exists(path))];
-        return new CorpusText(CorpusSource.FromPaths(paths, list, session.Screen, session.Cancellation), [.. paths, .. list.Paths], selecting, name);
+        return new CorpusText(CorpusSource.FromPaths(paths, list, null, session.Screen, session.Cancellation), [.. paths, .. list.Paths], selecting, name);
     }
 
     // A launcher gives standard input to the first process only.

@@ -12,11 +12,13 @@ namespace NceFast.Corpus;
 /// </summary>
 /// <param name="logger">Receives warnings about entries that are left out and pipes without a writer; may be null.</param>
 /// <param name="cancellation">Cancels the wait for the writer of a pipe.</param>
-internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken cancellation = default)
+/// <param name="options">Where the text of a file is, and how its words are written; null for plain text.</param>
+internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken cancellation = default, TextOptions? options = null)
 {
     private const string StandardInputName = "-";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
+    private readonly TextOptions _options = options ?? new();
 
     /// <summary>Resolves the paths of a corpus: first those given, then those of a list.</summary>
     public List<CorpusItem> Resolve(IEnumerable<string> paths, FileList? list, Func<Stream> standardInput)
@@ -62,7 +64,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
             throw new NceFastException(ErrorKind.Input, $"{path} is a folder; name one file of text, or '-' for standard input.");
         if (!File.Exists(path))
             throw new NceFastException(ErrorKind.Input, $"{path} does not exist; name a file of text, or '-' for standard input.");
-        return Inspect(path);
+        return Inspect(path, 0);
     }
 
     /// <summary>Throws when a text can be read only once.</summary>
@@ -94,7 +96,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 0);
 
     private static SequentialItem OfStandardInput(Func<Stream> open) =>
-        new("standard input", -1, false, cancellation => TextInput.Open(open(), "standard input", cancellation));
+        new("standard input", -1, false, reading => TextInput.Open(open(), "standard input", reading));
 
     private IEnumerable<Found> Find(string path, int line)
     {
@@ -180,10 +182,10 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         OrderedWork.Run(found.Count, i =>
         {
             if (!found[i].IsStandardInput && (found[i].IsSelected || FileTypes.Of(found[i].Path) != FileType.Pipe))
-                items[i] = At(list, found[i].Line, () => Inspect(found[i].Path));
+                items[i] = At(list, found[i].Line, () => Inspect(found[i].Path, i));
         }, cancellation);
         for (int i = 0; i < items.Length; i++)
-            items[i] ??= found[i].IsStandardInput ? OfStandardInput(standardInput) : At(list, found[i].Line, () => Inspect(found[i].Path));
+            items[i] ??= found[i].IsStandardInput ? OfStandardInput(standardInput) : At(list, found[i].Line, () => Inspect(found[i].Path, i));
         return [.. items.Select(item => item!)];
     }
 
@@ -200,7 +202,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         }
     }
 
-    private CorpusItem Inspect(string path)
+    private CorpusItem Inspect(string path, int item)
     {
         FileType type = FileTypes.Of(path);
         if (type == FileType.Socket)
@@ -208,9 +210,9 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         FileStream file = type == FileType.Pipe ? OpenPipe(path) : OpenStream(path);
         // A named pipe must stay open. If it were closed here, its writer would fail, and the bytes read so far would be lost.
         if (!file.CanSeek)
-            return new SequentialItem(path, -1, false, cancellation => TextInput.Open(file, path, cancellation));
+            return new SequentialItem(path, -1, false, reading => TextInput.Open(file, path, reading));
         using (file)
-            return InspectSeekable(path, file.SafeFileHandle);
+            return InspectSeekable(path, item, file.SafeFileHandle);
     }
 
     // The system call waits for a writer and cannot be interrupted; therefore another thread makes it.
@@ -226,20 +228,38 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         return opening.GetAwaiter().GetResult();
     }
 
-    private static CorpusItem InspectSeekable(string path, SafeFileHandle handle)
+    private CorpusItem InspectSeekable(string path, int item, SafeFileHandle handle)
     {
         Span<byte> head = stackalloc byte[ContentKind.SniffBytes];
         long length = RandomAccess.GetLength(handle);
         head = head[..ReadHead(handle, head, path)];
-        if (ContentKind.IsGzip(head))
-            return new SequentialItem(path, length, true, cancellation => TextInput.Open(OpenStream(path), path, cancellation));
-        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-            throw new NceFastException(ErrorKind.Input, $"{path} is named .gz but does not begin with the bytes of gzip (1F 8B); rename it if it is plain text, otherwise download it again.");
-        ContentKind.Refuse(path, head);
+        if (_options.Fields.Count > 0 && Recognised(head) is { } format)
+            return new SequentialItem(path, length, true, _ => OpenRecords(path, format));
+        Compression.EnsureNamedRightly(path, head);
         // Devices and files in /proc report a length of 0 but have content; they are read to their end.
-        if (length == 0 && head.Length > 0)
-            return new SequentialItem(path, -1, false, cancellation => TextInput.Open(OpenStream(path), path, cancellation));
+        bool isDevice = length == 0 && head.Length > 0;
+        if (Compression.Of(head) is not null || _options.HasRecords || isDevice)
+            return new SequentialItem(path, isDevice ? -1 : length, true, reading => TextInput.Open(OpenStream(path), path, reading));
+        ContentKind.Refuse(path, head);
+        TextInput.WarnOfDoubt(path, head, new TextReading { Logger = _logger, Item = item });
         return new PlainFile(path, length, ContentKind.Utf8Mark(head));
+    }
+
+    private IRecordFileFormat? Recognised(ReadOnlySpan<byte> head)
+    {
+        foreach (IRecordFileFormat format in _options.RecordFiles)
+        {
+            if (format.Recognises(head))
+                return format;
+        }
+
+        return null;
+    }
+
+    private TextInput OpenRecords(string path, IRecordFileFormat format)
+    {
+        Stream text = format.Open(path, _options.Fields);
+        return new TextInput(TextInput.CreatePipe(text), 0, text as DecodingStream);
     }
 
     private static int ReadHead(SafeFileHandle handle, Span<byte> head, string path)

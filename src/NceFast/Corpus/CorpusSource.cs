@@ -17,16 +17,18 @@ public sealed class CorpusSource
 {
     private readonly Lazy<IReadOnlyList<InputFingerprint>> _fingerprints;
 
-    private CorpusSource(List<CorpusItem> items)
+    private CorpusSource(List<CorpusItem> items, TextOptions? text = null)
     {
         Items = items;
+        Text = text ?? new TextOptions();
+        Text.Validate();
         Deal = DealTo(1);
         _fingerprints = new Lazy<IReadOnlyList<InputFingerprint>>(() => FingerprintsOf(items));
     }
 
     private CorpusSource(CorpusSource other)
     {
-        (Items, Part, Deal, ShardBytes, BlockWords) = (other.Items, other.Part, other.Deal, other.ShardBytes, other.BlockWords);
+        (Items, Text, Part, Deal, ShardBytes, BlockWords) = (other.Items, other.Text, other.Part, other.Deal, other.ShardBytes, other.BlockWords);
         _fingerprints = other._fingerprints;
     }
 
@@ -57,6 +59,9 @@ public sealed class CorpusSource
     });
 
     internal List<CorpusItem> Items { get; }
+
+    /// <summary>Gets where the text of a file is, and how its words are separated and written.</summary>
+    public TextOptions Text { get; }
 
     /// <summary>Gets the number of the part of the text that is read.</summary>
     internal int Part { get; private init; }
@@ -108,29 +113,50 @@ public sealed class CorpusSource
     /// <exception cref="NceFastException">The same cases as for <see cref="FromPaths(IEnumerable{string})"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public static CorpusSource FromPaths(IEnumerable<string> paths, ILogger logger, CancellationToken cancellation = default) =>
-        new(new CorpusFiles(logger, cancellation).Resolve(paths, null, StandardInput.Open));
+        FromPaths(paths, new TextOptions(), logger, cancellation);
 
     /// <summary>Creates a corpus of files and of the files of a list, in this order.</summary>
     /// <param name="paths">Paths as <see cref="FromPaths(IEnumerable{string})"/> takes them; may be empty.</param>
     /// <param name="list">The list, which may name thousands of files. An error about one of them names its line.</param>
-    /// <param name="logger">Receives warnings: which entries of folders are left out, and which pipe has no writer yet; may be null.</param>
+    /// <param name="text">Where the text of a file is, and how its words are separated and written; null for plain text.</param>
+    /// <param name="logger">Receives warnings; may be null.</param>
     /// <param name="cancellation">Cancels the wait for a pipe.</param>
-    /// <exception cref="NceFastException">The same cases as for <see cref="FromPaths(IEnumerable{string})"/>.</exception>
+    /// <exception cref="NceFastException">
+    /// The same cases as for <see cref="FromPaths(IEnumerable{string})"/>, or the options are invalid (<see cref="ErrorKind.Usage"/>).
+    /// </exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public static CorpusSource FromPaths(IEnumerable<string> paths, FileList list, ILogger? logger = null, CancellationToken cancellation = default)
+    public static CorpusSource FromPaths(IEnumerable<string> paths, FileList list, TextOptions? text = null, ILogger? logger = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentNullException.ThrowIfNull(list);
-        return new(new CorpusFiles(logger, cancellation).Resolve(paths, list, StandardInput.Open));
+        text ??= new TextOptions();
+        text.Validate();
+        return new(new CorpusFiles(logger, cancellation, text).Resolve(paths, list, StandardInput.Open), text);
     }
 
-    /// <summary>Creates a corpus from one stream of UTF-8 text or gzip. The stream is read once and then closed.</summary>
+    /// <summary>Creates a corpus of files whose text is in records, or whose words are changed, as the options specify.</summary>
+    /// <param name="paths">At least one path.</param>
+    /// <param name="text">Where the text of a file is, and how its words are separated and written.</param>
+    /// <param name="logger">Receives warnings; may be null.</param>
+    /// <param name="cancellation">Cancels the wait for a pipe.</param>
+    /// <exception cref="NceFastException">
+    /// The same cases as for <see cref="FromPaths(IEnumerable{string})"/>, or the options are invalid (<see cref="ErrorKind.Usage"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static CorpusSource FromPaths(IEnumerable<string> paths, TextOptions text, ILogger? logger = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text.Validate();
+        return new(new CorpusFiles(logger, cancellation, text).Resolve(paths, null, StandardInput.Open), text);
+    }
+
+    /// <summary>Creates a corpus from one stream of UTF-8 text, plain or compressed. The stream is read once and then closed.</summary>
     /// <param name="stream">A readable stream, positioned at the first byte to read.</param>
     /// <param name="name">The name of the stream in messages.</param>
     public static CorpusSource FromStream(Stream stream, string name = "the stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, cancellation => TextInput.Open(stream, name, cancellation))]);
+        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, reading => TextInput.Open(stream, name, reading))]);
     }
 
     /// <summary>

@@ -74,6 +74,9 @@ internal sealed class FileDeal
         return owners.Count == 0 || (part >= owners.First && part < owners.First + owners.Count);
     }
 
+    /// <summary>Returns whether all shards of a text belong to one part.</summary>
+    public bool IsWhole(int item) => Parts == 1 || _owners[item].Count == 1;
+
     /// <summary>Returns the one part that counts a text that several parts read from start to end.</summary>
     public int CounterOf(int item) => _owners[item].First;
 

@@ -37,7 +37,7 @@ public sealed class FileList
     public static FileList Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return path == StandardInputName ? Read(StandardInput.Open(), "standard input") : Read(new CorpusFiles().Find(path).OpenText(CancellationToken.None), path);
+        return path == StandardInputName ? Read(StandardInput.Open(), "standard input") : Read(new CorpusFiles().Find(path).OpenText(new TextReading()), path);
     }
 
     /// <summary>Reads a list from a stream.</summary>

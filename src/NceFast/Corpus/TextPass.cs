@@ -1,3 +1,7 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NceFast.Corpus.Records;
+
 namespace NceFast.Corpus;
 
 /// <summary>
@@ -13,11 +17,25 @@ internal sealed class TextPass : IDisposable
     private readonly bool _knowsBytes;
     private readonly List<OpenText> _sequential = [];
     private readonly ScanCounts _counts = new();
+    private readonly RecordTally _uncounted = new();
     private long _next;
 
-    public TextPass(CorpusSource source, CancellationToken cancellation)
+    /// <summary>Starts a reading.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <param name="workers">The number of workers.</param>
+    /// <param name="logger">Receives warnings; may be null.</param>
+    public TextPass(CorpusSource source, CancellationToken cancellation, int workers = 1, ILogger? logger = null)
     {
         Cancellation = cancellation;
+        int sequential = Math.Max(1, source.Items.Where((item, i) => item is SequentialItem && source.Deal.Reads(i, source.Part)).Count());
+        Reading = new TextReading
+        {
+            Options = source.Text,
+            PartsAtOnce = (workers + sequential - 1) / sequential, // with fewer files than workers, several members of a file are decompressed at once
+            Logger = logger ?? NullLogger.Instance,
+            Cancellation = cancellation,
+        };
         _items = source.Items;
         (_deal, _part) = (source.Deal, source.Part);
         ShardBytes = source.ShardBytes;
@@ -36,6 +54,9 @@ internal sealed class TextPass : IDisposable
     }
 
     public CancellationToken Cancellation { get; }
+
+    /// <summary>Gets what the texts of this pass share: the options, the count of malformed records and the logger.</summary>
+    public TextReading Reading { get; }
 
     /// <summary>See <see cref="CorpusSource.BlockWords"/>.</summary>
     public int BlockWords { get; }
@@ -111,6 +132,12 @@ internal sealed class TextPass : IDisposable
     /// <summary>Determines whether a block belongs to this part, see <see cref="FileDeal"/>.</summary>
     public bool Owns(ulong block) => _deal.OwnerOf(BlockNumber.ItemOf(block), BlockNumber.ShardOf(block)) == _part;
 
+    /// <summary>Determines whether all blocks of a text belong to this part.</summary>
+    public bool OwnsWhole(int item) => _deal.IsWhole(item);
+
+    /// <summary>Returns what a text shares with the other texts of the reading. Of several parts that read a text, one counts its malformed records.</summary>
+    public TextReading ReadingOf(int item) => Reading with { Item = item, Records = CountsText(item) ? Reading.Records : _uncounted };
+
     public void Dispose()
     {
         lock (_sequential)
@@ -156,6 +183,7 @@ internal sealed class TextPass : IDisposable
             if (open is null)
                 return false;
             open.Workers++;
+            open.Unit.Share();
             work = new TextWork(0, open.Unit, 0, 0, 0);
             return true;
         }
