@@ -2,6 +2,7 @@ using System.Text;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Store;
@@ -140,6 +141,19 @@ public sealed class StabilityTests : IDisposable
         WordVectorSpec spec = new WordVectorOptions { Objective = ObjectiveKind.Neg, Window = window }.ToSpec(counts);
         Assert.Equal(sharing, spec.Sharing);
         Assert.InRange(spec.StartRate * (window + 1), 0.5, 1.0001);
+    }
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, 5)]
+    [InlineData(ModelKind.SkipGram, 50)]
+    [InlineData(ModelKind.Cbow, 50)]
+    public void Fixed_windows_are_bounded_as_drawn_ones_of_the_same_average(ModelKind model, int window)
+    {
+        long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
+        var options = new WordVectorOptions { Model = model, Objective = ObjectiveKind.Neg };
+        WordVectorSpec fixedReach = (options with { Window = window, WindowDraw = WindowDrawKind.Fixed }).ToSpec(counts), drawn = (options with { Window = (2 * window) - 1 }).ToSpec(counts);
+        Assert.Equal((drawn.Sharing, drawn.StartRate), (fixedReach.Sharing, fixedReach.StartRate));
+        Assert.Equal(RowPull.UpdatesPerWord(drawn, 0.1), RowPull.UpdatesPerWord(fixedReach, 0.1));
     }
 
     [Theory]
