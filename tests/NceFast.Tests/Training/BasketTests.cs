@@ -74,7 +74,7 @@ public sealed class BasketTests : IDisposable
         const string Basket = "k0i0 k1i3 k2i2 k3i4 k4i1 k5i0 k6i3 k7i2";
         string reversed = string.Join(' ', Basket.Split(' ').Reverse());
         double a = Loss(Basket), b = Loss(reversed);
-        Assert.Equal(a, b, 1e-12);
+        Assert.Equal(a, b, 1e-6); // the mean of a context is a sum of floats
         Assert.True(double.IsFinite(a));
 
         double Loss(string text) => HeldOutEvaluation.Read(spec, trained.Vocabulary, _files.Write("held.txt", text + "\n")).Run(trained.Parameters).Loss;
