@@ -32,7 +32,8 @@ public sealed class StabilityTests : IDisposable
         ObjectiveKind[] objectives = [.. ObjectiveTraits.KindsOf(ModelFamilies.WordVectors)];
         int[] dims = [1, 24], factors = [1, 2];
         double[] subsamples = [0, 1e-4];
-        int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length];
+        (WindowDrawKind Draw, bool Baskets)[] reaches = [(WindowDrawKind.Uniform, false), (WindowDrawKind.Fixed, false), (WindowDrawKind.Fixed, true)];
+        int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length, reaches.Length];
 
         List<int[]> rows = PairwiseCover.Of(levels, row => sharings[row[1]] > 1 || windows[row[0]] * ks[row[2]] <= MostOwnNoise);
         Assert.InRange(rows.Count, 20, 80);
@@ -50,6 +51,8 @@ public sealed class StabilityTests : IDisposable
                 Objective = objectives[row[7]],
                 Dim = dims[row[8]],
                 Subsample = subsamples[row[10]],
+                WindowDraw = reaches[row[11]].Draw,
+                Baskets = reaches[row[11]].Baskets,
                 Epochs = 1,
                 Corpus = All,
             };
