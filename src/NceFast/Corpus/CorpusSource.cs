@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using NceFast.Files;
@@ -5,13 +6,15 @@ using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
-/// <summary>Represents the text to train on: files, standard input, a stream or a sequence.</summary>
+/// <summary>Represents the text to train on: files, standard input, a stream, a pipe, a sequence or records.</summary>
 /// <remarks>
 /// Words are separated by bytes 0x00 to 0x20. A line feed ends a sentence.
 /// Every text is divided into shards of about 1 MiB. A shard begins after a line end. Where a line is longer than
 /// <see cref="TokenBlock.MaxSentenceWords"/> words, its sentence is split anyway, and a shard may begin after a word of it.
-/// Any number of workers read the shards of plain files. Gzip (recognised by its first bytes), standard input and streams are
-/// read sequentially. All these forms give the same sentences, blocks and block numbers.
+/// Any number of workers read the shards of plain files. Gzip (recognised by its first bytes), all other
+/// texts are read sequentially. All these forms give the same sentences, blocks and block numbers.
+/// Files and <see cref="FromRecords"/> can be read more than once. All other sources can be read only once; a training of several
+/// epochs then keeps their word ids in a cache on disk, see <see cref="CanReadAgain"/>.
 /// </remarks>
 public sealed class CorpusSource
 {
@@ -37,7 +40,10 @@ public sealed class CorpusSource
     /// </summary>
     public long Bytes => Items.Any(item => item.Length < 0) ? -1 : Items.Sum(item => item.Length);
 
-    /// <summary>Gets whether the text can be read more than once: true for files, false for streams and sequences.</summary>
+    /// <summary>
+    /// Gets whether the text can be read more than once: true for files and <see cref="FromRecords"/>, false for standard input, streams, pipes and
+    /// sequences.
+    /// </summary>
     public bool CanReadAgain => Items.All(item => item is PlainFile or SequentialItem { CanReopen: true });
 
     /// <summary>Gets whether some part of the text can be read only sequentially: gzip, a stream or a sequence.</summary>
@@ -150,7 +156,7 @@ public sealed class CorpusSource
         return new(new CorpusFiles(logger, cancellation, text).Resolve(paths, null, StandardInput.Open), text);
     }
 
-    /// <summary>Creates a corpus from one stream of UTF-8 text, plain or compressed. The stream is read once and then closed.</summary>
+    /// <summary>Creates a corpus from one stream of text, plain or compressed. It can be read only once; the stream is then closed.</summary>
     /// <param name="stream">A readable stream, positioned at the first byte to read.</param>
     /// <param name="name">The name of the stream in messages.</param>
     public static CorpusSource FromStream(Stream stream, string name = "the stream")
@@ -159,17 +165,57 @@ public sealed class CorpusSource
         return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, reading => TextInput.Open(stream, name, reading))]);
     }
 
+    /// <summary>Creates a corpus from one pipe of text, plain or compressed. It can be read only once; the reader is then completed.</summary>
+    /// <param name="reader">The end of the pipe to read from. A writer that stops with an exception stops the reading with its message.</param>
+    /// <param name="name">The name of the pipe in messages.</param>
+    public static CorpusSource FromPipe(PipeReader reader, string name = "the pipe")
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return FromStream(reader.AsStream(), name);
+    }
+
     /// <summary>
-    /// Creates a corpus from a sequence of sentences, which is read once. A sentence is a list of words without blanks.
+    /// Creates a corpus from texts, each of which is a document. It can be read only once; <see cref="FromRecords"/> can be read again.
+    /// </summary>
+    /// <remarks>
+    /// The words of a text are those that <paramref name="tokenize"/> returns, so that any tokeniser can be used. The end of a text ends a
+    /// sentence, and so does a word that consists only of line ends. Empty words are left out. A word may not hold a blank or another
+    /// control character. Texts are tokenised one after the other on one thread.
+    /// </remarks>
+    /// <param name="texts">The texts.</param>
+    /// <param name="tokenize">Divides a text into words. It may return the same list each time. With null, words and lines are those of a text file.</param>
+    /// <param name="name">The name of the texts in messages.</param>
+    public static CorpusSource FromTexts(IAsyncEnumerable<string> texts, Func<string, IReadOnlyList<string>>? tokenize = null, string name = "the sequence of texts")
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return Texts(() => texts, tokenize, name, canReopen: false);
+    }
+
+    /// <summary>
+    /// Creates a corpus from records, each of which is a document: rows of a database, messages of a queue, fields of a file. It can be read
+    /// more than once, because each reading calls <paramref name="open"/>.
+    /// </summary>
+    /// <remarks>Words and sentences are those of <see cref="FromTexts"/>.</remarks>
+    /// <param name="open">Opens the records at their beginning. It must return the same records in the same order each time.</param>
+    /// <param name="tokenize">Divides a record into words. It may return the same list each time. With null, words and lines are those of a text file.</param>
+    /// <param name="name">The name of the records in messages.</param>
+    public static CorpusSource FromRecords(Func<IAsyncEnumerable<string>> open, Func<string, IReadOnlyList<string>>? tokenize = null, string name = "the records")
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        return Texts(open, tokenize, name, canReopen: true);
+    }
+
+    /// <summary>
+    /// Creates a corpus from a sequence of sentences. It can be read only once. A sentence is a list of words without blanks.
     /// </summary>
     /// <param name="sentences">The sentences. The producer may reuse a list as soon as the next sentence is requested.</param>
     public static CorpusSource FromSentences(IAsyncEnumerable<IReadOnlyList<string>> sentences)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        return new([new SequentialItem("the sequence of sentences", -1, false, _ => SentencePump.Open(sentences))]);
+        return new([new SequentialItem("the sequence of sentences", -1, false, reading => SentencePump.Open(sentences, reading.Cancellation))]);
     }
 
-    /// <summary>Creates a corpus from a sequence of words, which is read once. The word "\n" ends a sentence.</summary>
+    /// <summary>Creates a corpus from a sequence of words. It can be read only once. The word "\n" ends a sentence.</summary>
     /// <param name="words">The words, without blanks.</param>
     public static CorpusSource FromWords(IAsyncEnumerable<string> words)
     {
@@ -185,13 +231,16 @@ public sealed class CorpusSource
     /// <param name="file">The file.</param>
     public static bool WouldRead(IEnumerable<string> paths, string file) => paths.Any(path => CorpusFiles.WouldRead(path, file));
 
+    private static CorpusSource Texts(Func<IAsyncEnumerable<string>> open, Func<string, IReadOnlyList<string>>? tokenize, string name, bool canReopen) =>
+        new([new SequentialItem(name, -1, canReopen, reading => SentencePump.OpenTexts(open, tokenize, name, reading.Cancellation)) { IsFile = false }]);
+
     internal static CorpusSource FromPaths(IEnumerable<string> paths, Func<Stream> standardInput) =>
         new(new CorpusFiles().Resolve(paths, null, standardInput));
 
     // The shards of plain files are dealt in turn, and so are those of texts of unknown length.
     private FileDeal DealTo(int parts) => new(Items.Select(item => item is SequentialItem { Length: >= 0 } ? item.Length : FileDeal.InTurn).ToArray(), parts);
 
-    private static bool IsFile(CorpusItem item) => item is PlainFile or SequentialItem { CanReopen: true };
+    private static bool IsFile(CorpusItem item) => item is PlainFile or SequentialItem { IsFile: true };
 
     private static InputFingerprint[] FingerprintsOf(List<CorpusItem> items)
     {

@@ -180,7 +180,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         {
             Replicas = replicas,
             Sync = new SyncPlan(recipe.Sync, recipe.Rank(), ranks, text.Vocabulary.TotalWords, logger),
-            Blocks = text.Blocks,
+            Blocks = recipe.Arrange(text.Blocks),
             Epochs = _options.Epochs,
             Rate = recipe.RateAt,
             Divergence = divergence,
