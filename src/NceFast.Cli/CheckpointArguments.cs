@@ -72,7 +72,7 @@ internal sealed class CheckpointArguments
     }
 
     /// <summary>Reads the options; null without a folder. The session receives the folder, because signals depend on it.</summary>
-    public CheckpointOptions? Read(ParseResult parsed, Session session)
+    public CheckpointOptions? Read(ParseResult parsed, Session session, CorpusText text)
     {
         if (parsed.GetValue(_folder) is not { } folder)
             return null;
@@ -88,7 +88,7 @@ internal sealed class CheckpointArguments
             Keep = parsed.GetValue(_keep),
             Resume = session.Resume is not null,
             Insist = session.Resume is { Insist: true },
-            Application = RunCommand.Of(parsed).ToJson(),
+            Application = RunCommand.Of(parsed).WithInputs(text.Paths).ToJson(),
             Requests = session.Requests,
         };
     }

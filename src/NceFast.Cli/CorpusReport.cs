@@ -15,6 +15,7 @@ internal static class CorpusReport
         line += s.SplitSentences > 0 ? $"; {s.SplitSentences:N0} splits of long lines" : "";
         line += s.NulBytes > 0 ? $"; {s.NulBytes:N0} NUL bytes" : "";
         line += s.OverlongWords > 0 ? $"; {s.OverlongWords:N0} over-long words left out" : "";
+        line += s.BadRecords > 0 ? $"; {s.BadRecords:N0} malformed records left out" : "";
         line += s.InvalidUtf8Words > 0 ? $"; {s.InvalidUtf8Words:N0} words not valid UTF-8, kept" : "";
         return line + (s.PrunedWords > 0 ? $"; {s.PrunedWords:N0} words dropped while counting in {s.CountingBudgetBytes / 1e6:N0} MB, counts may be too low by up to {s.MaxUndercount:N0}" : "");
     }
@@ -28,6 +29,8 @@ internal static class CorpusReport
         json.WriteNumber("nulBytes", s.NulBytes);
         json.WriteNumber("overlongWords", s.OverlongWords);
         json.WriteString("firstOverlongWord", s.FirstOverlongWord);
+        json.WriteNumber("badRecords", s.BadRecords);
+        json.WriteString("firstBadRecord", s.FirstBadRecord);
         Known(json, "invalidUtf8Words", s.InvalidUtf8Words);
         Known(json, "invalidUtf8DistinctWords", s.InvalidUtf8DistinctWords);
         Known(json, "distinctWords", s.DistinctWords);

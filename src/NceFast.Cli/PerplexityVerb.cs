@@ -13,11 +13,14 @@ internal static class PerplexityVerb
 
     public static Command Create(Session session)
     {
-        Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Text or gzip, or - for standard input; lines without words are ignored" };
+        Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Text, plain or compressed, or - for standard input; lines without words are ignored" };
         Opt<int> threads = Opt.Number("--threads", Group, "Number of worker threads; 0 for all cores", 0);
         Opt<bool> json = Opt.Json();
         Opt<string?> add = EvaluationRun.Option();
         var command = new Command("perplexity", "Compute the perplexity of a language model, exactly normalised and not normalised") { model, text, threads, add, json };
+        var form = new TextArguments();
+        foreach (Option option in form.All)
+            command.Add(option);
         command.SetAction(parsed =>
         {
             Check.Range("--threads", parsed.GetValue(threads), 0, 1024);
@@ -26,7 +29,7 @@ internal static class PerplexityVerb
             session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
-            PerplexityResult r = EvaluationRun.Measure(parsed.GetValue(json), ["perplexity", "knownPerplexity", "unnormalizedPerplexity"], () => PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation, session.Screen));
+            PerplexityResult r = EvaluationRun.Measure(parsed.GetValue(json), ["perplexity", "knownPerplexity", "unnormalizedPerplexity"], () => PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation, session.Screen, form.Read(parsed)));
             EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("knownPerplexity", r.KnownPerplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
             if (r.OovRate > 0.5)
                 session.Screen.Warn(FormattableString.Invariant($"{r.OovRate:P0} of the words are unknown to the model: is the text of another language, case or tokenising? The perplexity says little."));

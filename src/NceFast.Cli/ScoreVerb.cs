@@ -14,15 +14,18 @@ internal static class ScoreVerb
 
     public static Command Create(Session session)
     {
-        Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Sentences, one per line, plain or gzip; - for standard input" };
+        Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Sentences, one per line, plain or compressed; - for standard input" };
         Opt<bool> normalized = Opt.Flag("--normalized", Group, "Exact log-probabilities, which are slower"), json = Opt.Json();
         var command = new Command("score", "Print the log-probability of each line (natural logarithm), one result per line; NaN where nothing is predicted") { model, text, normalized, json };
+        var form = new TextArguments();
+        foreach (Option option in form.All)
+            command.Add(option);
         command.SetAction(parsed =>
         {
             session.Files.AddInput("the model", parsed.GetRequiredValue(model));
             session.Files.AddText("the text", parsed.GetRequiredValue(text));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
-            using SentenceReader reader = SentenceReader.Open(parsed.GetRequiredValue(text), loaded.Vocabulary, loaded.Shape.Unknown, session.Screen, session.Cancellation);
+            using SentenceReader reader = SentenceReader.Open(parsed.GetRequiredValue(text), loaded.Vocabulary, loaded.Shape.Unknown, session.Screen, session.Cancellation, form.Read(parsed));
             Run(loaded, reader, parsed.GetValue(normalized), parsed.GetValue(json), session.Cancellation);
             return ExitCode.Done;
         });

@@ -10,12 +10,13 @@ internal static class VerbFiles
 {
     private const string StandardInput = "-";
 
-    /// <summary>Adds the files of a corpus, and the file that standard input comes from.</summary>
-    public static void AddText(this FilesInUse files, CorpusSource source, IReadOnlyList<string> inputs)
+    /// <summary>Adds the files of a corpus, its list, and the file that standard input comes from.</summary>
+    public static void AddText(this FilesInUse files, CorpusText text)
     {
-        foreach (string name in source.Names)
+        foreach (string name in text.Source.Names)
             files.AddInput("the text", name);
-        if (inputs.Contains(StandardInput))
+        files.AddText(CorpusInput.ListName, text.List);
+        if (text.Paths.Contains(StandardInput))
             files.AddStandardInput();
     }
 

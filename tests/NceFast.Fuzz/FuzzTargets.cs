@@ -11,6 +11,8 @@ internal static class FuzzTargets
         ("gzip", () => new GzipTarget()),
         ("vocabulary", () => new VocabularyTarget()),
         ("word2vec-text", () => new Word2VecTextTarget()),
+        ("glove-text", () => new GloVeTarget()),
+        ("compressed-vectors", () => new CompressedVectorTarget()),
         ("word2vec-binary", () => new Word2VecBinaryTarget()),
         ("npy", () => new NpyTarget()),
         ("safetensors", () => new SafetensorsTarget()),

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
 using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Objectives;
@@ -55,25 +56,26 @@ public static class PerplexityEvaluation
 
     /// <summary>Computes the perplexity of a text.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The path of a text, plain or gzip; "-" for standard input.</param>
+    /// <param name="path">The path of a text, plain or compressed; "-" for standard input.</param>
     /// <param name="threads">The number of workers; 0 for all cores.</param>
     /// <param name="cancellation">A token that stops the evaluation at the next batch.</param>
     /// <param name="logger">Receives warnings about the text; may be null.</param>
+    /// <param name="text">Where the text is in its file, and how its words are written; null for plain text.</param>
     /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), the text has nothing to predict, or the scores of the model are not finite (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
-    public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null)
+    public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null, TextOptions? text = null)
     {
-        PerplexityResult result = Measure(model, path, threads, cancellation, logger);
+        PerplexityResult result = Measure(model, path, threads, cancellation, logger, text);
         return double.IsFinite(result.Perplexity) ? result : throw NoMeasurement.Because(
             $"The scores of the model for {path} are not finite or too large for a double, so there is no perplexity; check whether the training of the model diverged.",
             ("tokens", result.Tokens), ("words", result.Words));
     }
 
     /// <summary>Computes the perplexity of a text; it is NaN or infinite if the scores of the model are not finite.</summary>
-    internal static PerplexityResult Measure(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null)
+    internal static PerplexityResult Measure(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null, TextOptions? text = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         using LanguageModelParameters.Hold held = model.Parameters.Use();
-        using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown, logger, cancellation);
+        using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown, logger, cancellation, text);
         var watch = Stopwatch.StartNew();
         var totals = new Totals();
         HostKernels kernels = HostKernelCatalog.Create(null);
@@ -108,12 +110,13 @@ public static class PerplexityEvaluation
     /// <param name="path">The path of the text; "-" (standard input) is not checked.</param>
     /// <param name="vocabulary">The vocabulary of the model.</param>
     /// <param name="unknown">The id of words outside the vocabulary, or -1 if they are omitted.</param>
+    /// <param name="text">Where the text is in its file.</param>
     /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), or it has nothing to predict (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
-    internal static void EnsureMeasurable(string path, Vocabulary vocabulary, int unknown)
+    internal static void EnsureMeasurable(string path, Vocabulary vocabulary, int unknown, TextOptions text)
     {
         if (path == "-")
             return;
-        using SentenceReader reader = SentenceReader.Open(path, vocabulary, unknown);
+        using SentenceReader reader = SentenceReader.Open(path, vocabulary, unknown, text: text);
         var sentence = new List<int>();
         while (reader.TryRead(sentence))
         {

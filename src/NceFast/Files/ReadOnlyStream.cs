@@ -11,7 +11,7 @@ internal abstract class ReadOnlyStream : Stream
 
     public sealed override long Length => throw new NotSupportedException();
 
-    public sealed override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Reads the next bytes.</summary>
     /// <param name="buffer">Receives the bytes.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Models;
@@ -10,10 +11,11 @@ namespace NceFast.Training;
 /// <summary>Validates a language model after each epoch, and keeps the parameters that did best.</summary>
 /// <param name="model">The model.</param>
 /// <param name="text">Validation text; null for none.</param>
+/// <param name="form">Where the text is in its file.</param>
 /// <param name="rate">Learning rate at the start.</param>
 /// <param name="schedule">How the learning rate changes.</param>
 /// <param name="ranks">The processes. Rank 0 validates, so that all decide alike.</param>
-internal sealed class BestModel(LanguageModel model, string? text, double rate, RateSchedule schedule, ICommunicator ranks) : IDisposable, ICheckpointPart
+internal sealed class BestModel(LanguageModel model, string? text, TextOptions form, double rate, RateSchedule schedule, ICommunicator ranks) : IDisposable, ICheckpointPart
 {
     private readonly HalvingSchedule _schedule = new(rate);
     private readonly LanguageModelParameters? _copy = text is null ? null : new LanguageModelParameters(model.Shape, model.Parameters.LogZ.Length);
@@ -37,7 +39,7 @@ internal sealed class BestModel(LanguageModel model, string? text, double rate, 
         if (text is null)
             return (null, EpochDecision.GoOn);
         PerplexityResult? result = null;
-        ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation) : null);
+        ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation, null, form) : null);
         result = ranks.ShareValue(result!);
         return (result, Choose(epoch, result.Perplexity));
     }

@@ -61,7 +61,7 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
     public override void Allocate(ICommunicator ranks)
     {
         _model = new LanguageModel(Vocabulary, Spec.CreateParameters());
-        _best = new BestModel(Model, Validation, Spec.StartRate, options.Schedule, ranks);
+        _best = new BestModel(Model, Validation, Text, Spec.StartRate, options.Schedule, ranks);
     }
 
     public override void Discard() => _model?.Dispose();
@@ -72,8 +72,8 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
 
     public override Measure? CreateMeasure(ICommunicator ranks)
     {
-        Probe.EnsureMeasurable(options.Probes, Model, Validation, ranks);
-        return Probe.Of(options.Probes, Model, Validation);
+        Probe.EnsureMeasurable(options.Probes, Model, Validation, Text, ranks);
+        return Probe.Of(options.Probes, Model, Validation, Text);
     }
 
     public override IReadOnlyDictionary<string, double> FiguresOf(EpochReport validated) => Probe.Figures(options.Probes, Model, validated.Validation, CancellationToken.None);

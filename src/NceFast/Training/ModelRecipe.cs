@@ -1,4 +1,5 @@
 using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
@@ -21,6 +22,9 @@ internal abstract class ModelRecipe(TrainingOptions options, string? validation)
 
     /// <summary>Gets the validation text; null for none.</summary>
     public string? Validation => validation;
+
+    /// <summary>Gets or sets where the text of the corpus is in its files; it applies to the validation text and the held-out text, too.</summary>
+    public TextOptions Text { get; set; } = new();
 
     /// <summary>Gets the kind of model, as checkpoints name it.</summary>
     public abstract string Kind { get; }
@@ -95,6 +99,10 @@ internal abstract class ModelRecipe(TrainingOptions options, string? validation)
 
     /// <summary>Ranks the rows by how often and how strongly they are updated, for merging.</summary>
     public abstract RowRanking Rank();
+
+    /// <summary>Arranges the words of each block as the model needs them.</summary>
+    /// <param name="blocks">The blocks in the order of the text.</param>
+    public virtual IBlockSource Arrange(IBlockSource blocks) => blocks;
 
     /// <summary>Computes the learning rate.</summary>
     /// <param name="epochs">Epochs that lie behind, with the part of the current one.</param>

@@ -1,5 +1,6 @@
 using NceFast.Backends;
 using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Evaluation;
 using NceFast.Evaluation.Internals;
@@ -29,10 +30,10 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
         new Work(backends, every, endsEpochs, () => untimed(() => measure(cancellation)), report);
 
     /// <summary>Creates the measurement of word vectors; null when nothing is to be measured.</summary>
-    public static Measure? Of(ProbeOptions options, WordVectorSpec spec, Vocabulary vocabulary, WordVectorParameters parameters)
+    public static Measure? Of(ProbeOptions options, WordVectorSpec spec, Vocabulary vocabulary, WordVectorParameters parameters, TextOptions text)
     {
         EnsureTable(options);
-        HeldOutEvaluation? heldOut = options.HeldOut is null ? null : HeldOutEvaluation.Read(spec, vocabulary, options.HeldOut);
+        HeldOutEvaluation? heldOut = options.HeldOut is null ? null : HeldOutEvaluation.Read(spec, vocabulary, options.HeldOut, text);
         if (heldOut is null && options.Similarity is null)
             return null;
         var vectors = new WordVectors(vocabulary.Words, parameters.Input);
@@ -56,12 +57,12 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     }
 
     /// <summary>Creates the measurement of a language model; null when nothing is to be measured.</summary>
-    public static Measure? Of(ProbeOptions options, LanguageModel model, string? validation)
+    public static Measure? Of(ProbeOptions options, LanguageModel model, string? validation, TextOptions text)
     {
         if (validation is null && options.Similarity is null)
             return null;
         EnsureTable(options);
-        return cancellation => Figures(options, model, validation is null ? null : PerplexityEvaluation.Measure(model, validation, 0, cancellation), cancellation);
+        return cancellation => Figures(options, model, validation is null ? null : PerplexityEvaluation.Measure(model, validation, 0, cancellation, null, text), cancellation);
     }
 
     private static void EnsureTable(ProbeOptions options)
@@ -90,21 +91,22 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     /// <summary>Throws, before the words are counted, when nothing could be measured with any vocabulary.</summary>
     /// <param name="options">What is to be measured.</param>
     /// <param name="validation">Text of a language model's validation; null for none.</param>
+    /// <param name="form">Where the text is in its file.</param>
     /// <param name="ranks">The processes. Rank 0 measures, so that it alone reads.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    public static void EnsureMeasurable(ProbeOptions options, string? validation, ICommunicator ranks, CancellationToken cancellation) => OnFirst(ranks, () =>
+    public static void EnsureMeasurable(ProbeOptions options, string? validation, TextOptions form, ICommunicator ranks, CancellationToken cancellation) => OnFirst(ranks, () =>
     {
         if (validation is not null)
-            EnsureText(validation, "The validation text", cancellation);
+            EnsureText(validation, "The validation text", form, cancellation);
         else if (options.HeldOut is { } text and not "-") // standard input can be read only once
-            EnsureText(text, "The held-out text", cancellation);
+            EnsureText(text, "The held-out text", form, cancellation);
         if (options.Similarity is not null)
             SimilarityEvaluation.EnsurePairs(options.Similarity);
     });
 
-    private static void EnsureText(string path, string what, CancellationToken cancellation)
+    private static void EnsureText(string path, string what, TextOptions form, CancellationToken cancellation)
     {
-        if (!SentenceReader.HasWord(path, what, null, cancellation))
+        if (!SentenceReader.HasWord(path, what, form, cancellation))
             throw NoMeasurement.Because($"{path} has no word, so nothing can be measured; use another text.");
     }
 
@@ -112,11 +114,12 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
     /// <param name="options">What is to be measured.</param>
     /// <param name="model">The model.</param>
     /// <param name="validation">Text of its validation; null for none.</param>
+    /// <param name="text">Where the text is in its file.</param>
     /// <param name="ranks">The processes. Rank 0 measures, so that it alone reads.</param>
-    public static void EnsureMeasurable(ProbeOptions options, LanguageModel model, string? validation, ICommunicator ranks) => OnFirst(ranks, () =>
+    public static void EnsureMeasurable(ProbeOptions options, LanguageModel model, string? validation, TextOptions text, ICommunicator ranks) => OnFirst(ranks, () =>
     {
         if (validation is not null)
-            PerplexityEvaluation.EnsureMeasurable(validation, model.Vocabulary, model.Shape.Unknown);
+            PerplexityEvaluation.EnsureMeasurable(validation, model.Vocabulary, model.Shape.Unknown, text);
         if (options.Similarity is not null)
             SimilarityEvaluation.EnsureMeasurable(new WordVectors(model.Vocabulary.Words, model.Parameters.Context), options.Similarity);
     });

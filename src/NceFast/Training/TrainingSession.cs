@@ -32,7 +32,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     {
         SimdCatalog.Use(_options.HostKernels);
         RankLayout layout = RankLayout.Of(ranks);
-        DeviceList devices = Begin(layout.LocalRank, cancellation);
+        DeviceList devices = Begin(source, layout.LocalRank, cancellation);
         ranks.EnsureAlike("What is trained", (_options with { Device = "", Threads = 1, HostKernels = null, Corpus = new() }).ToString(), "Give all ranks the same options.");
         using CheckpointedTraining? run = CheckpointedTraining.Open(checkpoints, folder => Describe(folder, checkpoints!, source), ranks, logger, cancellation);
         using PriorModel? prior = run?.Found is null ? OpenPrior(_options.Corpus, cancellation) : null;
@@ -66,7 +66,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     public TrainingForecast Forecast(CorpusSource source, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         Forecaster.EnsureOneProcess(ranks);
-        DeviceList devices = Begin(0, cancellation);
+        DeviceList devices = Begin(source, 0, cancellation);
         CorpusOptions corpus = Forecaster.WithoutCache(recipe.Corpus, source);
         using PriorModel? prior = OpenPrior(corpus, cancellation);
         using TrainingText text = Prepare(source, corpus, prior, devices, null, progress, cancellation);
@@ -87,13 +87,14 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     }
 
     // A wrong device or option, and a text that cannot be measured on, are found before the words are counted.
-    private DeviceList Begin(int localRank, CancellationToken cancellation)
+    private DeviceList Begin(CorpusSource source, int localRank, CancellationToken cancellation)
     {
+        recipe.Text = source.Text;
         DeviceList devices = DeviceList.Parse(_options.Device, _options.Threads, catalog, localRank);
         foreach (string warning in devices.Warnings)
             TrainingLog.Warning(logger, warning);
         recipe.EnsureUsable();
-        Probe.EnsureMeasurable(_options.Probes, recipe.Validation, ranks, cancellation);
+        Probe.EnsureMeasurable(_options.Probes, recipe.Validation, recipe.Text, ranks, cancellation);
         return devices;
     }
 
@@ -102,7 +103,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         List<InputFingerprint> inputs = [.. source.Fingerprints()];
         if (recipe.Validation is { } validation)
             inputs.Add(InputFingerprint.Of(validation));
-        return new CheckpointHeader(CheckpointHeader.Version, recipe.Kind, folder, checkpoints.Application, OptionTable.Of(_options), inputs);
+        return new CheckpointHeader(CheckpointHeader.Version, recipe.Kind, folder, checkpoints.Application, OptionTable.Of(_options, source.Text), inputs);
     }
 
     private PriorModel? OpenPrior(CorpusOptions corpus, CancellationToken cancellation) =>
@@ -179,7 +180,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         {
             Replicas = replicas,
             Sync = new SyncPlan(recipe.Sync, recipe.Rank(), ranks, text.Vocabulary.TotalWords, logger),
-            Blocks = text.Blocks,
+            Blocks = recipe.Arrange(text.Blocks),
             Epochs = _options.Epochs,
             Rate = recipe.RateAt,
             Divergence = divergence,

@@ -1,3 +1,5 @@
+using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
@@ -34,9 +36,11 @@ internal sealed class WordVectorRecipe(WordVectorOptions options) : ModelRecipe(
 
     public override void Discard() => _parameters?.Dispose();
 
+    public override IBlockSource Arrange(IBlockSource blocks) => options.Baskets ? new BasketBlocks(blocks, Spec.Seed) : blocks;
+
     public override RowRanking Rank() => RowRanking.Of(Spec, Vocabulary.Counts);
 
-    public override Measure? CreateMeasure(ICommunicator ranks) => Probe.Of(options.Probes, Spec, Vocabulary, Parameters);
+    public override Measure? CreateMeasure(ICommunicator ranks) => Probe.Of(options.Probes, Spec, Vocabulary, Parameters, Text);
 
     public override string WithoutPrediction(EpochReport epoch)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Reflection;
 using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Vocab;
 
@@ -31,14 +32,38 @@ internal static class OptionTable
         [nameof(TrainingOptions.LearningRate)] = nameof(TrainingOptions.StartRate),
         [nameof(TrainingOptions.NoiseSetSize)] = nameof(LanguageModelOptions.EffectiveNoiseSetSize),
         [nameof(LanguageModelOptions.Batch)] = nameof(LanguageModelOptions.EffectiveBatch),
+        [nameof(WordVectorOptions.WindowDraw)] = nameof(WordVectorOptions.EffectiveWindowDraw),
     };
 
+    private static readonly Lazy<Dictionary<string, string>> Defaults = new(() => Of(new WordVectorOptions()).UnionBy(Of(new LanguageModelOptions()), option => option.Key).ToDictionary());
+
     /// <summary>Lists options by the names of their members, <c>TrainingOptions.Dim</c>, with those of the records within. A member that is null is left out.</summary>
-    public static IReadOnlyDictionary<string, string> Of(object options)
+    /// <param name="options">The options.</param>
+    /// <param name="text">Where the text is in its files. Only members that differ from the default are listed.</param>
+    public static IReadOnlyDictionary<string, string> Of(object options, TextOptions? text = null)
     {
         var table = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Add(options, table);
+        if (text is not null)
+            Add(text, table);
         return table;
+    }
+
+    // A function cannot be compared; it counts only that there is one.
+    private static void Add(TextOptions text, SortedDictionary<string, string> table)
+    {
+        (string Member, string? Value)[] members =
+        [
+            (nameof(TextOptions.Fields), text.Fields.Count == 0 ? null : string.Join(',', text.Fields)),
+            (nameof(TextOptions.Column), text.Column),
+            (nameof(TextOptions.ColumnSeparator), text.ColumnSeparator?.ToString()),
+            (nameof(TextOptions.Lowercase), text.Lowercase ? "True" : null),
+            (nameof(TextOptions.Normalize), text.Normalize is null ? null : "given"),
+            (nameof(TextOptions.Separator), text.Separator?.ToString()),
+            (nameof(TextOptions.UnicodeBlanks), text.UnicodeBlanks ? "True" : null),
+        ];
+        foreach ((string member, string? value) in members.Where(member => member.Value is not null))
+            table[NameOf<TextOptions>(member)] = value!;
     }
 
     /// <summary>Gets the name of a member in the table.</summary>
@@ -47,10 +72,12 @@ internal static class OptionTable
     public static string NameOf<T>(string member) => $"{typeof(T).Name}.{member}";
 
     /// <summary>Describes the differences that make it another training.</summary>
+    /// <param name="then">The options of a checkpoint. One that the checkpoint does not name was added to the library later, and had its default.</param>
+    /// <param name="now">The options now.</param>
     public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> then, IReadOnlyDictionary<string, string> now) =>
         from name in then.Keys.Union(now.Keys)
         where !Free.Contains(name)
-        let was = then.GetValueOrDefault(name, "absent")
+        let was = then.GetValueOrDefault(name) ?? Defaults.Value.GetValueOrDefault(name, "absent")
         let has = now.GetValueOrDefault(name, "absent")
         where was != has
         select $"{name} was {was} and is {has}";

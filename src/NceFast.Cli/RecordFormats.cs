@@ -1,0 +1,10 @@
+using NceFast.Corpus;
+
+namespace NceFast.Cli;
+
+/// <summary>Lists the formats of record files that are read besides JSON Lines.</summary>
+internal static class RecordFormats
+{
+    /// <summary>Gets all formats.</summary>
+    public static IReadOnlyList<IRecordFileFormat> All { get; } = [];
+}
