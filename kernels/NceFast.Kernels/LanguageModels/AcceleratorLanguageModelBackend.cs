@@ -130,7 +130,13 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
 
         private IStepLauncher Noise<TTerms>()
             where TTerms : struct, INoiseTerms => spec.Sharing == 1
-                ? shape.IsAtomic ? new OwnNoiseLauncher<TTerms, AtomicAdds>(accelerator, shape, work) : new OwnNoiseLauncher<TTerms, PlainAdds>(accelerator, shape, work)
+                ? OwnNoise<TTerms>()
                 : new SharedNoiseLauncher<TTerms>(accelerator, spec, shape, wave);
+
+        // The simulator runs a single group.
+        private IStepLauncher OwnNoise<TTerms>()
+            where TTerms : struct, INoiseTerms => accelerator.AcceleratorType == AcceleratorType.Cuda
+                ? new OwnNoiseLauncher<TTerms, AtomicAdds>(accelerator, shape, work)
+                : shape.IsAtomic ? new OwnNoiseLauncher<TTerms, SwapAdds>(accelerator, shape, work) : new OwnNoiseLauncher<TTerms, PlainAdds>(accelerator, shape, work);
     }
 }

@@ -33,7 +33,7 @@ internal readonly record struct LanguageModelLaunch(int Side, int RowThreads, in
     {
         int most = Math.Min(ContextKernels.MaxThreads, device.MaxNumThreadsPerGroup);
         if (device.AcceleratorType == AcceleratorType.CPU)
-            return new LanguageModelLaunch(SimulatorSide, SimulatorSide * SimulatorSide, SimulatorSide * SimulatorSide, 1, 1, 1, true);
+            return new LanguageModelLaunch(SimulatorSide, SimulatorSide * SimulatorSide, SimulatorSide * SimulatorSide, 1, 1, 1, false);
         bool processor = device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU };
         int side = processor ? 8 : TiledProduct.MaxSide;
         while (side * side > most)

@@ -52,7 +52,7 @@ internal static class OwnNoiseKernel
             {
                 a.Batch.Losses[b] = loss;
                 if (a.LearnsLogZ != 0)
-                    AtomicAdds.Add(ref a.Model.LogZ[bucket], -a.Rate * NoiseMath.Weight(a.Flight * a.Batch.BucketUses[b] / a.Batch.Capacity, NoiseMath.Covered(a.Rate)) * sum);
+                    TAdds.Add(a.Model.LogZ, bucket, -a.Rate * NoiseMath.Weight(a.Flight * a.Batch.BucketUses[b] / a.Batch.Capacity, NoiseMath.Covered(a.Rate)) * sum);
             }
 
             StepRows<TAdds>(a, hidden, a.Batch.Gradient.SubView((long)b * columns, columns), words, scores, steps);
@@ -124,9 +124,9 @@ internal static class OwnNoiseKernel
                 sum += g;
             }
 
-            TAdds.Add(ref a.Model.Bias[word], bias);
+            TAdds.Add(a.Model.Bias, word, bias);
             if (a.IsAdaptive != 0)
-                TAdds.Add(ref a.Model.TargetSums[word], squares - old);
+                TAdds.Add(a.Model.TargetSums, word, squares - old);
         }
 
         return GroupSum(sums, sum);

@@ -68,7 +68,8 @@ internal static class SharedNoiseKernels
     }
 
     /// <summary>Steps a learned log Z, with one group per set. The predictions of a set step it one after another, each with its share of the rate.</summary>
-    public static void LearnLogZ(LanguageModelArguments a)
+    public static void LearnLogZ<TAdds>(LanguageModelArguments a)
+        where TAdds : struct, IRowAdds
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> gradients = a.Wave.Scores.Cast<float>();
@@ -83,7 +84,7 @@ internal static class SharedNoiseKernels
                     sum += gradients[((long)b * wide) + m];
                 sum = GroupSum(sums, sum) + a.Wave.Observed[b];
                 if (Group.IdxX == 0)
-                    AtomicAdds.Add(ref a.Model.LogZ[a.Batch.Buckets[b]], -a.Rate / a.Sharing * NoiseMath.Weight((sets - 1f) * a.Batch.BucketUses[b] / a.Batch.Capacity, NoiseMath.Covered(a.Rate)) * sum);
+                    TAdds.Add(a.Model.LogZ, a.Batch.Buckets[b], -a.Rate / a.Sharing * NoiseMath.Weight((sets - 1f) * a.Batch.BucketUses[b] / a.Batch.Capacity, NoiseMath.Covered(a.Rate)) * sum);
             }
         }
     }

@@ -18,7 +18,7 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
         (_spec, _shape, _wave) = (spec, shape, wave);
         (_prepare, _score) = (Load(SharedNoiseKernels.Prepare<TTerms>), Load(SharedNoiseKernels.Score<TTerms>));
         _sampledSoftmax = TTerms.IsBinary ? null : Load(SharedNoiseKernels.SampledSoftmax);
-        _learnLogZ = spec.LearnsLogZ ? Load(SharedNoiseKernels.LearnLogZ) : null;
+        _learnLogZ = !spec.LearnsLogZ ? null : accelerator.AcceleratorType == AcceleratorType.Cuda ? Load(SharedNoiseKernels.LearnLogZ<AtomicAdds>) : Load(SharedNoiseKernels.LearnLogZ<SwapAdds>);
         (_draw, _carryBack, _rowGradients) = (Load(ContextKernels.Draw), Load(SharedNoiseKernels.CarryBack), Load(SharedNoiseKernels.RowGradients));
         (_stepObserved, _stepNoise) = spec.AdaGrad
             ? (Load(SharedNoiseKernels.StepObserved<AdaGradSteps>), Load(SharedNoiseKernels.StepNoise<AdaGradSteps>))

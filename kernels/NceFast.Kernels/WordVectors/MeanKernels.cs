@@ -13,7 +13,8 @@ internal static class MeanKernels
     public const int Rows = 1024, Chunk = 32;
 
     /// <summary>Adds weighted rows to the sums, with one group per chunk of rows, the input table's first.</summary>
-    public static void Sum(TrainArguments a, int words)
+    public static void Sum<TAdds>(TrainArguments a, int words)
+        where TAdds : struct, IRowAdds
     {
         int chunks = Grid.DimX / 2, table = Grid.IdxX / chunks, first = Grid.IdxX % chunks * Chunk, last = TileMath.Least(words, first + Chunk);
         float kept = GroupLists.Most(1, a.Plan.Totals[0]);
@@ -23,7 +24,7 @@ internal static class MeanKernels
             Float4 sum = default;
             for (int w = first; w < last; w++)
                 sum = sum.Plus(WeightOf(a, table, w, kept), rows[((long)w * a.Model.Columns) + c]);
-            AtomicAdds.Add(a.Model.Means, ((long)table * a.Model.Columns) + c, sum);
+            TAdds.Add(a.Model.Means, ((long)table * a.Model.Columns) + c, sum);
         }
 
         if (Group.IdxX == 0)
@@ -31,7 +32,7 @@ internal static class MeanKernels
             float total = 0;
             for (int w = first; w < last; w++)
                 total += WeightOf(a, table, w, kept);
-            Atomic.Add(ref a.Model.MeanSquares[2 + table], total);
+            TAdds.Add(a.Model.MeanSquares, 2 + table, total);
         }
     }
 

@@ -223,12 +223,12 @@ internal static class RegisterKernels
         {
             sum += m.SlotSum[slot];
             if (a.Normalizer == (int)NormalizerKind.PerContext)
-                TAdds.Add(ref a.Model.LogZ[m.Slot[slot]], -m.SlotSum[slot] * m.SlotExtras[slot]);
+                TAdds.Add(a.Model.LogZ, m.Slot[slot], -m.SlotSum[slot] * m.SlotExtras[slot]);
         }
 
         for (int q = 0; q < Tile / 4; q++)
             predictions += m.Counts[q].Sum();
         if (a.Normalizer == (int)NormalizerKind.Learned)
-            TAdds.Add(ref a.Model.LogZ[0], -sum / (predictions > 0 ? predictions : 1) / (1 + FlightWeights.OthersInFlight(a)));
+            TAdds.Add(a.Model.LogZ, 0, -sum / (predictions > 0 ? predictions : 1) / (1 + FlightWeights.OthersInFlight(a)));
     }
 }

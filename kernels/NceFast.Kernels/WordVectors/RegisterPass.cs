@@ -341,7 +341,7 @@ internal static class RegisterPass
             for (int q = 0; q < Tile / 4; q++)
                 sum = sum.Plus(1, m.Terms[(4 * u) + ((q + (u / 2)) & 3)]);
             if (m.Weights[u] > 0)
-                TAdds.Add(ref a.Model.Offsets[m.Words[u]], m.Extras[u] * sum.Sum());
+                TAdds.Add(a.Model.Offsets, m.Words[u], m.Extras[u] * sum.Sum());
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class WordVectorKernelSet
         Sum = Load(accelerator, "sum", () => accelerator.LoadKernel<PlanViews, ArrayView<float>>(SumKernel.Run));
         if (!spec.Objective.Traits().HasBiases)
         {
-            MeanSum = Load(accelerator, "sum of rows", () => accelerator.LoadKernel<TrainArguments, int>(MeanKernels.Sum));
+            MeanSum = Load(accelerator, "sum of rows", () => accelerator.AcceleratorType == AcceleratorType.Cuda ? accelerator.LoadKernel<TrainArguments, int>(MeanKernels.Sum<AtomicAdds>) : accelerator.LoadKernel<TrainArguments, int>(MeanKernels.Sum<SwapAdds>));
             MeanNormalize = Load(accelerator, "mean of rows", () => accelerator.LoadKernel<TrainArguments>(MeanKernels.Normalize));
         }
 

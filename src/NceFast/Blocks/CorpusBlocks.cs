@@ -91,7 +91,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
 
         // Filling a cache needs the whole text. Without a cache, shards whose blocks are all finished are not read.
         bool skips = finished is not null && index is not null && fill is null;
-        var pass = new TextPass(source, cancellation)
+        var pass = new TextPass(source, cancellation, readers, Seen is null ? Warnings : null)
         {
             IsDone = skips ? (low, high) => index!.CountBetween(low, high) == finished!.CountBetween(low, high) : null,
         };
@@ -118,7 +118,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
                 return;
             if (_allEnded)
             {
-                Seen ??= tally.Finish(CorpusStatistics.From(pass.Counts, pass.Items));
+                Seen ??= tally.Finish(CorpusStatistics.From(pass.Counts, pass.Items, pass.Reading.Records));
                 fill?.Complete();
             }
 

@@ -40,4 +40,7 @@ internal static partial class CorpusLog
 
     [LoggerMessage(11, LogLevel.Warning, "The text is longer than the {Planned:N0} words for which the learning rate was planned; the lowest rate is used for the rest. Give the number of words of the text as {Option}, allow the cache, or store the text in a file.")]
     public static partial void LongerThanPlanned(ILogger logger, long planned, Member option);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Count:N0} malformed records were left out. The first is in {First}")]
+    public static partial void BadRecords(ILogger logger, long count, string first);
 }

@@ -33,10 +33,11 @@ internal sealed unsafe class CountingPass : IDisposable
     }
 
     /// <summary>Reads the whole text.</summary>
-    public ScanCounts Run(CorpusSource source, CancellationToken cancellation)
+    /// <returns>The counts of this part of the text.</returns>
+    public CorpusStatistics Run(CorpusSource source, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var pass = new TextPass(source, stop.Token);
+        using var pass = new TextPass(source, stop.Token, _workers.Length, _logger);
         Workers.Run(_workers.Length, stop, worker =>
         {
             using var reader = new TextBlockReader(pass);
@@ -45,7 +46,7 @@ internal sealed unsafe class CountingPass : IDisposable
             else
                 CountAndKeep(reader, worker, _spool);
         });
-        return pass.Counts;
+        return CorpusStatistics.From(pass.Counts, pass.Items, pass.Reading.Records);
     }
 
     /// <summary>Creates the vocabulary and, if there is a cache, the maps from provisional to final ids.</summary>

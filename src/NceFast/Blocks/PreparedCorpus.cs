@@ -135,9 +135,9 @@ public sealed class PreparedCorpus : IDisposable
             }
 
             using var pass = new CountingPass(threads, options, spool, progress, logger);
-            var counts = new ScanCounts();
+            var counts = new CorpusStatistics();
             options.Ranks.Together(() => counts = pass.Run(source, cancellation));
-            (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options, CorpusStatistics.From(counts, source.Items));
+            (Vocabulary vocabulary, BlockIndex index, CorpusStatistics statistics) = pass.Finish(options, counts);
             Log(logger, statistics, vocabulary);
             (vocabulary, int unknown) = Complete(vocabulary, options.SpecialWords, statistics.Sentences, statistics.Words - (vocabulary.TotalWords - (options.VocabularyBase?.TotalWords ?? 0)));
             return new PreparedCorpus(vocabulary, new CorpusBlocks(source, vocabulary, index, spool, unknown, options.ShuffleSeed, cancellation), spool, statistics);
@@ -176,5 +176,7 @@ public sealed class PreparedCorpus : IDisposable
             CorpusLog.Overlong(logger, statistics.OverlongWords, TextScanner.MaxWordBytes, statistics.FirstOverlongWord!);
         if (statistics.NulBytes > 0)
             CorpusLog.Nuls(logger, statistics.NulBytes);
+        if (statistics.BadRecords > 0)
+            CorpusLog.BadRecords(logger, statistics.BadRecords, statistics.FirstBadRecord!);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NceFast.Corpus;
 using NceFast.Vocab;
 
@@ -19,26 +20,28 @@ public sealed unsafe class SentenceReader : IDisposable
     private readonly Vocabulary _vocabulary;
     private readonly int _unknown;
     private readonly string _name;
-    private readonly CancellationToken _cancellation;
+    private readonly TextReading _reading;
+    private readonly TextTransform? _transform;
     private readonly TextScanner _scanner = new() { TargetWords = int.MaxValue };
     private long _position;
     private bool _ended, _disposed;
 
     /// <summary>Starts reading a stream.</summary>
-    /// <param name="stream">Text or gzip. The reader owns and disposes it.</param>
+    /// <param name="stream">Text, plain or compressed. The reader owns and disposes it.</param>
     /// <param name="name">The name of the stream in messages.</param>
     /// <param name="vocabulary">The vocabulary, which contains the ids.</param>
     /// <param name="unknown">The id for words outside the vocabulary; -1 leaves them out.</param>
     /// <exception cref="NceFastException">The stream is in another format (<see cref="ErrorKind.Input"/>).</exception>
     public SentenceReader(Stream stream, string name, Vocabulary vocabulary, int unknown)
-        : this(TextInput.Open(stream, name), name, isLive: true, vocabulary, unknown, CancellationToken.None)
+        : this(TextInput.Open(stream, name), name, isLive: true, vocabulary, unknown, new TextReading())
     {
     }
 
-    private SentenceReader(TextInput input, string name, bool isLive, Vocabulary vocabulary, int unknown, CancellationToken cancellation)
+    private SentenceReader(TextInput input, string name, bool isLive, Vocabulary vocabulary, int unknown, TextReading reading)
     {
         IsLive = isLive;
-        (_input, _name, _vocabulary, _unknown, _cancellation) = (input, name, vocabulary, unknown, cancellation);
+        (_input, _name, _vocabulary, _unknown, _reading) = (input, name, vocabulary, unknown, reading);
+        _transform = TextTransform.Create(reading.Options);
         _position = input.Start;
         _scanner.StartUnit(0);
     }
@@ -64,18 +67,20 @@ public sealed unsafe class SentenceReader : IDisposable
     public long Lines { get; private set; }
 
     /// <summary>Opens a file, or standard input for "-".</summary>
-    /// <param name="path">A file of text or gzip.</param>
+    /// <param name="path">A file of text, plain or compressed, or of records as the options specify.</param>
     /// <param name="vocabulary">The vocabulary, which contains the ids.</param>
     /// <param name="unknown">The id for words outside the vocabulary; -1 leaves them out.</param>
     /// <param name="logger">Receives warnings; may be null.</param>
     /// <param name="cancellation">Cancels waiting for text.</param>
+    /// <param name="text">Where the text of the file is, and how its words are written; null for plain text.</param>
     /// <exception cref="NceFastException">
-    /// The file cannot be opened, or is neither text nor gzip (<see cref="ErrorKind.Input"/>).
+    /// The file cannot be opened, or is not text (<see cref="ErrorKind.Input"/>).
     /// </exception>
-    public static SentenceReader Open(string path, Vocabulary vocabulary, int unknown, ILogger? logger = null, CancellationToken cancellation = default)
+    public static SentenceReader Open(string path, Vocabulary vocabulary, int unknown, ILogger? logger = null, CancellationToken cancellation = default, TextOptions? text = null)
     {
-        CorpusItem item = new CorpusFiles(logger, cancellation).Find(path);
-        return new SentenceReader(item.OpenText(cancellation), item.Name, isLive: item.Length < 0, vocabulary, unknown, cancellation);
+        TextReading reading = Reading(text, logger, cancellation);
+        CorpusItem item = new CorpusFiles(logger, cancellation, reading.Options).Find(path);
+        return new SentenceReader(item.OpenText(reading), item.Name, isLive: item.Length < 0, vocabulary, unknown, reading);
     }
 
     /// <summary>Reads a text to its end, to find damage before work that depends on the text begins.</summary>
@@ -83,18 +88,20 @@ public sealed unsafe class SentenceReader : IDisposable
     /// <param name="what">The purpose of the text, for messages.</param>
     /// <param name="cancellation">Cancels the reading.</param>
     /// <exception cref="NceFastException">The text cannot be read, or only once (<see cref="ErrorKind.Input"/>).</exception>
-    internal static void EnsureReadable(string path, string what, CancellationToken cancellation) => HasWord(path, what, cancellation);
+    internal static void EnsureReadable(string path, string what, CancellationToken cancellation) => HasWord(path, what, null, cancellation);
 
     /// <summary>Determines whether a text has a word. Reads compressed text to its end, to find damage before work that depends on it.</summary>
     /// <param name="path">A file that can be read more than once.</param>
     /// <param name="what">The purpose of the text, for messages.</param>
+    /// <param name="text">Where the text of the file is; null for plain text.</param>
     /// <param name="cancellation">Cancels the reading.</param>
     /// <exception cref="NceFastException">The text cannot be read, or only once (<see cref="ErrorKind.Input"/>).</exception>
-    internal static bool HasWord(string path, string what, CancellationToken cancellation)
+    internal static bool HasWord(string path, string what, TextOptions? text, CancellationToken cancellation)
     {
         CorpusFiles.EnsureRereadable(path, what);
-        CorpusItem item = new CorpusFiles(null, cancellation).Find(path);
-        using TextInput input = item.OpenText(cancellation);
+        TextReading reading = Reading(text, null, cancellation);
+        CorpusItem item = new CorpusFiles(null, cancellation, reading.Options).Find(path);
+        using TextInput input = item.OpenText(reading);
         bool found = false, isPlain = item is PlainFile; // the first bytes have been checked, and any further bytes are valid text
         for (ReadResult result = default; !result.IsCompleted && !(found && isPlain);)
         {
@@ -144,11 +151,11 @@ public sealed unsafe class SentenceReader : IDisposable
         _scanner.StartBlock();
         while (!_ended)
         {
-            ReadResult result = Read(_input, _name, _position, _cancellation);
+            ReadResult result = Read(_input, _name, _position, _reading.Cancellation);
             ReadOnlySequence<byte> text = result.Buffer;
             SequencePosition? lineEnd = text.PositionOf((byte)'\n');
             any |= !text.IsEmpty;
-            Scan(lineEnd is { } at ? text.Slice(0, text.GetPosition(1, at)) : text, ref sink);
+            Scan(lineEnd is { } at ? text.Slice(0, text.GetPosition(1, at)) : text, isLast: lineEnd is not null, ref sink);
             _input.Pipe.AdvanceTo(lineEnd is { } end ? text.GetPosition(1, end) : text.End);
             if (lineEnd is not null)
             {
@@ -161,6 +168,7 @@ public sealed unsafe class SentenceReader : IDisposable
             _ended = result.IsCompleted;
         }
 
+        Scan(default, isLast: true, ref sink);
         _scanner.Finish(ref sink);
         Lines += any ? 1 : 0;
         return any;
@@ -173,6 +181,8 @@ public sealed unsafe class SentenceReader : IDisposable
             CorpusLog.Overlong(logger, OverlongWords, TextScanner.MaxWordBytes, FormattableString.Invariant($"{_name}, byte {_scanner.Counts.FirstOverlongPosition:N0}"));
         if (logger is not null && _scanner.Counts.Nuls > 0)
             CorpusLog.Nuls(logger, _scanner.Counts.Nuls);
+        if (logger is not null && _reading.Records.Count > 0)
+            CorpusLog.BadRecords(logger, _reading.Records.Count, _reading.Records.First!);
     }
 
     /// <inheritdoc/>
@@ -184,20 +194,32 @@ public sealed unsafe class SentenceReader : IDisposable
     }
 
     // A long line that the scanner splits remains one line here.
-    private void Scan(in ReadOnlySequence<byte> text, ref IdSink sink)
+    private void Scan(in ReadOnlySequence<byte> text, bool isLast, ref IdSink sink)
     {
         foreach (ReadOnlyMemory<byte> segment in text)
         {
-            fixed (byte* p = segment.Span)
-            {
-                for (int used = 0; used < segment.Length;)
-                {
-                    int scanned = _scanner.Scan(p + used, segment.Length - used, _position, ref sink, out _);
-                    used += scanned;
-                    _position += scanned;
-                }
-            }
+            Scan(_transform is null ? segment.Span : _transform.Apply(segment.Span, isLast: false).Span, ref sink);
+            _position += segment.Length;
         }
+
+        if (isLast && _transform is not null)
+            Scan(_transform.Apply(default, isLast: true).Span, ref sink);
+    }
+
+    private void Scan(ReadOnlySpan<byte> text, ref IdSink sink)
+    {
+        fixed (byte* p = text)
+        {
+            for (int used = 0; used < text.Length;)
+                used += _scanner.Scan(p + used, text.Length - used, _position + used, ref sink, out _);
+        }
+    }
+
+    private static TextReading Reading(TextOptions? text, ILogger? logger, CancellationToken cancellation)
+    {
+        text ??= new TextOptions();
+        text.Validate();
+        return new TextReading { Options = text, Logger = logger ?? NullLogger.Instance, Cancellation = cancellation };
     }
 
     private static ReadResult Read(TextInput input, string name, long position, CancellationToken cancellation)

@@ -12,11 +12,14 @@ namespace NceFast.Corpus;
 /// </summary>
 /// <param name="logger">Receives warnings about entries that are left out and pipes without a writer; may be null.</param>
 /// <param name="cancellation">Cancels the wait for the writer of a pipe.</param>
-internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken cancellation = default)
+/// <param name="options">Where the text of a file is, and how its words are written; null for plain text.</param>
+internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken cancellation = default, TextOptions? options = null)
 {
     private const string StandardInputName = "-";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
+    private readonly TextOptions _options = options ?? new();
+    private int _doubted;
 
     /// <summary>Resolves the paths of a corpus.</summary>
     public List<CorpusItem> Resolve(IEnumerable<string> paths, Func<Stream> standardInput)
@@ -97,7 +100,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 0);
 
     private static SequentialItem OfStandardInput(Func<Stream> open) =>
-        new("standard input", -1, false, cancellation => TextInput.Open(open(), "standard input", cancellation));
+        new("standard input", -1, false, reading => TextInput.Open(open(), "standard input", reading));
 
     private List<string> Expand(string path)
     {
@@ -175,7 +178,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         FileStream file = type == FileType.Pipe ? OpenPipe(path) : OpenStream(path);
         // A named pipe must stay open. If it were closed here, its writer would fail, and the bytes read so far would be lost.
         if (!file.CanSeek)
-            return new SequentialItem(path, -1, false, cancellation => TextInput.Open(file, path, cancellation));
+            return new SequentialItem(path, -1, false, reading => TextInput.Open(file, path, reading));
         using (file)
             return InspectSeekable(path, file.SafeFileHandle);
     }
@@ -193,20 +196,38 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         return opening.GetAwaiter().GetResult();
     }
 
-    private static CorpusItem InspectSeekable(string path, SafeFileHandle handle)
+    private CorpusItem InspectSeekable(string path, SafeFileHandle handle)
     {
         Span<byte> head = stackalloc byte[ContentKind.SniffBytes];
         long length = RandomAccess.GetLength(handle);
         head = head[..ReadHead(handle, head, path)];
-        if (ContentKind.IsGzip(head))
-            return new SequentialItem(path, length, true, cancellation => TextInput.Open(OpenStream(path), path, cancellation));
-        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-            throw new NceFastException(ErrorKind.Input, $"{path} is named .gz but does not begin with the bytes of gzip (1F 8B); rename it if it is plain text, otherwise download it again.");
-        ContentKind.Refuse(path, head);
+        if (_options.Fields.Count > 0 && Recognised(head) is { } format)
+            return new SequentialItem(path, length, true, _ => OpenRecords(path, format));
+        Compression.EnsureNamedRightly(path, head);
         // Devices and files in /proc report a length of 0 but have content; they are read to their end.
-        if (length == 0 && head.Length > 0)
-            return new SequentialItem(path, -1, false, cancellation => TextInput.Open(OpenStream(path), path, cancellation));
+        bool isDevice = length == 0 && head.Length > 0;
+        if (Compression.Of(head) is not null || _options.HasRecords || isDevice)
+            return new SequentialItem(path, isDevice ? -1 : length, true, reading => TextInput.Open(OpenStream(path), path, reading));
+        ContentKind.Refuse(path, head);
+        TextInput.WarnOfDoubt(path, head, new TextReading { Logger = _logger, Item = _doubted++ });
         return new PlainFile(path, length, ContentKind.Utf8Mark(head));
+    }
+
+    private IRecordFileFormat? Recognised(ReadOnlySpan<byte> head)
+    {
+        foreach (IRecordFileFormat format in _options.RecordFiles)
+        {
+            if (format.Recognises(head))
+                return format;
+        }
+
+        return null;
+    }
+
+    private TextInput OpenRecords(string path, IRecordFileFormat format)
+    {
+        Stream text = format.Open(path, _options.Fields);
+        return new TextInput(TextInput.CreatePipe(text), 0, text as DecodingStream);
     }
 
     private static int ReadHead(SafeFileHandle handle, Span<byte> head, string path)

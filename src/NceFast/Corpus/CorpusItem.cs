@@ -12,8 +12,8 @@ internal abstract class CorpusItem(string name, long length)
     public long Length { get; } = length;
 
     /// <summary>Opens the text for sequential reading.</summary>
-    /// <param name="cancellation">Cancels the wait for the first bytes.</param>
-    public abstract TextInput OpenText(CancellationToken cancellation);
+    /// <param name="reading">What all texts of the reading share.</param>
+    public abstract TextInput OpenText(TextReading reading);
 }
 
 /// <summary>Represents a file of plain text, whose shards are read independently of each other.</summary>
@@ -27,7 +27,7 @@ internal sealed class PlainFile(string path, long length, int textStart) : Corpu
     public SafeFileHandle Open() => CorpusFiles.Open(Name);
 
     /// <inheritdoc/>
-    public override TextInput OpenText(CancellationToken cancellation) => TextInput.Open(CorpusFiles.OpenStream(Name), Name, cancellation);
+    public override TextInput OpenText(TextReading reading) => TextInput.Open(CorpusFiles.OpenStream(Name), Name, reading);
 
     /// <summary>Returns the number of nominal shards. Some of them may be empty.</summary>
     public long Shards(int shardBytes) => (Length - TextStart + shardBytes - 1) / shardBytes;
@@ -99,7 +99,7 @@ internal readonly record struct ShardRange(long Start, long End, bool DividesSen
 /// <param name="length">The size in bytes as stored, or -1 when it is unknown.</param>
 /// <param name="canReopen">Whether the text can be read more than once.</param>
 /// <param name="open">Opens the text.</param>
-internal sealed class SequentialItem(string name, long length, bool canReopen, Func<CancellationToken, TextInput> open) : CorpusItem(name, length)
+internal sealed class SequentialItem(string name, long length, bool canReopen, Func<TextReading, TextInput> open) : CorpusItem(name, length)
 {
     private int _opened;
 
@@ -109,10 +109,10 @@ internal sealed class SequentialItem(string name, long length, bool canReopen, F
     public bool IsFile { get; init; } = canReopen;
 
     /// <inheritdoc/>
-    public override TextInput OpenText(CancellationToken cancellation)
+    public override TextInput OpenText(TextReading reading)
     {
         if (Interlocked.Exchange(ref _opened, 1) == 1 && !CanReopen)
             throw new NceFastException(ErrorKind.Input, $"{Name} can be read only once, and it was read already; store it in a file, or allow the cache.");
-        return open(cancellation);
+        return open(reading);
     }
 }

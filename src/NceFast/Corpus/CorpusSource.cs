@@ -10,14 +10,19 @@ namespace NceFast.Corpus;
 /// Words are separated by bytes 0x00 to 0x20. A line feed ends a sentence.
 /// Every text is divided into shards of about 1 MiB. A shard begins after a line end. Where a line is longer than
 /// <see cref="TokenBlock.MaxSentenceWords"/> words, its sentence is split anyway, and a shard may begin after a word of it.
-/// Any number of workers read the shards of plain files. Gzip (recognised by its first bytes), all other
-/// texts are read sequentially. All these forms give the same sentences, blocks and block numbers.
+/// Any number of workers read the shards of plain files. Compressed files (recognised by their first bytes) and all other texts are
+/// read sequentially. All these forms give the same sentences, blocks and block numbers.
 /// Files and <see cref="FromRecords"/> can be read more than once. All other sources can be read only once; a training of several
 /// epochs then keeps their word ids in a cache on disk, see <see cref="CanReadAgain"/>.
 /// </remarks>
 public sealed class CorpusSource
 {
-    private CorpusSource(List<CorpusItem> items) => Items = items;
+    private CorpusSource(List<CorpusItem> items, TextOptions? text = null)
+    {
+        Items = items;
+        Text = text ?? new TextOptions();
+        Text.Validate();
+    }
 
     /// <summary>
     /// Gets the size in bytes of all files as stored (compressed size for gzip), or -1 when the size of a stream is unknown.
@@ -47,6 +52,9 @@ public sealed class CorpusSource
 
     internal List<CorpusItem> Items { get; }
 
+    /// <summary>Gets where the text of a file is, and how its words are separated and written.</summary>
+    public TextOptions Text { get; }
+
     /// <summary>Gets which part of the text is read. Shards are dealt to the parts in turn.</summary>
     internal (int Number, int Of) Part { get; private init; } = (0, 1);
 
@@ -61,12 +69,12 @@ public sealed class CorpusSource
     {
         if (of > 1 && !CanReadAgain)
             throw new NceFastException(ErrorKind.Usage, $"{Names[0]} can be read only once and by one process, and {of} processes train together; store the text in a file that all can read.");
-        return new CorpusSource(Items) { Part = (number, of), ShardBytes = ShardBytes, BlockWords = BlockWords };
+        return new CorpusSource(Items, Text) { Part = (number, of), ShardBytes = ShardBytes, BlockWords = BlockWords };
     }
 
     /// <summary>Returns this text with another block size.</summary>
     /// <param name="words">The number of words of text after which a block ends, 1 to <see cref="TokenBlock.TargetWords"/>.</param>
-    internal CorpusSource WithBlocks(int words) => new(Items) { Part = Part, ShardBytes = ShardBytes, BlockWords = words };
+    internal CorpusSource WithBlocks(int words) => new(Items, Text) { Part = Part, ShardBytes = ShardBytes, BlockWords = words };
 
     /// <summary>Gets the number of words of text after which a block ends, at the next end of a sentence.</summary>
     internal int BlockWords { get; private init; } = TokenBlock.TargetWords;
@@ -97,24 +105,44 @@ public sealed class CorpusSource
     /// <exception cref="NceFastException">The same cases as for <see cref="FromPaths(IEnumerable{string})"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public static CorpusSource FromPaths(IEnumerable<string> paths, ILogger logger, CancellationToken cancellation = default) =>
-        new(new CorpusFiles(logger, cancellation).Resolve(paths, StandardInput.Open));
+        FromPaths(paths, new TextOptions(), logger, cancellation);
+
+    /// <summary>Creates a corpus of files whose text is in records, or whose words are changed, as the options specify.</summary>
+    /// <param name="paths">At least one path.</param>
+    /// <param name="text">Where the text of a file is, and how its words are separated and written.</param>
+    /// <param name="logger">Receives warnings; may be null.</param>
+    /// <param name="cancellation">Cancels the wait for a pipe.</param>
+    /// <exception cref="NceFastException">
+    /// The same cases as for <see cref="FromPaths(IEnumerable{string})"/>, or the options are invalid (<see cref="ErrorKind.Usage"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static CorpusSource FromPaths(IEnumerable<string> paths, TextOptions text, ILogger? logger = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text.Validate();
+        return new(new CorpusFiles(logger, cancellation, text).Resolve(paths, StandardInput.Open), text);
+    }
 
     /// <summary>Creates a corpus from one stream of text, plain or compressed. It can be read only once; the stream is then closed.</summary>
     /// <param name="stream">A readable stream, positioned at the first byte to read.</param>
     /// <param name="name">The name of the stream in messages.</param>
-    public static CorpusSource FromStream(Stream stream, string name = "the stream")
+    /// <param name="text">Where the text is in the stream, and how its words are written; null for plain text.</param>
+    /// <exception cref="NceFastException">The options are invalid (<see cref="ErrorKind.Usage"/>).</exception>
+    public static CorpusSource FromStream(Stream stream, string name = "the stream", TextOptions? text = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, cancellation => TextInput.Open(stream, name, cancellation))]);
+        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, reading => TextInput.Open(stream, name, reading))], text);
     }
 
     /// <summary>Creates a corpus from one pipe of text, plain or compressed. It can be read only once; the reader is then completed.</summary>
     /// <param name="reader">The end of the pipe to read from. A writer that stops with an exception stops the reading with its message.</param>
     /// <param name="name">The name of the pipe in messages.</param>
-    public static CorpusSource FromPipe(PipeReader reader, string name = "the pipe")
+    /// <param name="text">Where the text is in the pipe, and how its words are written; null for plain text.</param>
+    /// <exception cref="NceFastException">The options are invalid (<see cref="ErrorKind.Usage"/>).</exception>
+    public static CorpusSource FromPipe(PipeReader reader, string name = "the pipe", TextOptions? text = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return FromStream(reader.AsStream(), name);
+        return FromStream(reader.AsStream(), name, text);
     }
 
     /// <summary>
@@ -155,7 +183,7 @@ public sealed class CorpusSource
     public static CorpusSource FromSentences(IAsyncEnumerable<IReadOnlyList<string>> sentences)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        return new([new SequentialItem("the sequence of sentences", -1, false, cancellation => SentencePump.Open(sentences, cancellation))]);
+        return new([new SequentialItem("the sequence of sentences", -1, false, reading => SentencePump.Open(sentences, reading.Cancellation))]);
     }
 
     /// <summary>Creates a corpus from a sequence of words. It can be read only once. The word "\n" ends a sentence.</summary>
@@ -175,7 +203,7 @@ public sealed class CorpusSource
     public static bool WouldRead(IEnumerable<string> paths, string file) => paths.Any(path => CorpusFiles.WouldRead(path, file));
 
     private static CorpusSource Texts(Func<IAsyncEnumerable<string>> open, Func<string, IReadOnlyList<string>>? tokenize, string name, bool canReopen) =>
-        new([new SequentialItem(name, -1, canReopen, cancellation => SentencePump.OpenTexts(open, tokenize, name, cancellation)) { IsFile = false }]);
+        new([new SequentialItem(name, -1, canReopen, reading => SentencePump.OpenTexts(open, tokenize, name, reading.Cancellation)) { IsFile = false }]);
 
     internal static CorpusSource FromPaths(IEnumerable<string> paths, Func<Stream> standardInput) =>
         new(new CorpusFiles().Resolve(paths, standardInput));

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NceFast.Corpus.Records;
 
 namespace NceFast.Corpus;
 
@@ -82,8 +83,16 @@ public sealed record CorpusStatistics
     /// <summary>Gets the peak memory of the counting tables in bytes, per process.</summary>
     public long CountingPeakBytes { get; init; }
 
-    internal static CorpusStatistics From(ScanCounts counts, IReadOnlyList<CorpusItem> items) => new()
+    /// <summary>Gets the number of malformed records, which are left out.</summary>
+    public long BadRecords { get; init; }
+
+    /// <summary>Gets the place of the first malformed record and what is wrong with it; null when there is none.</summary>
+    public string? FirstBadRecord { get; init; }
+
+    internal static CorpusStatistics From(ScanCounts counts, IReadOnlyList<CorpusItem> items, RecordTally records) => new()
     {
+        BadRecords = records.Count,
+        FirstBadRecord = records.First,
         Bytes = counts.Bytes,
         Words = counts.Words,
         Sentences = counts.Sentences,

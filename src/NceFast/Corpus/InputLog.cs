@@ -13,4 +13,7 @@ internal static partial class InputLog
 
     [LoggerMessage(53, LogLevel.Warning, "Waiting for a program to open the pipe {Path} for writing.")]
     public static partial void WaitingForWriter(ILogger logger, string path);
+
+    [LoggerMessage(54, LogLevel.Warning, "{Path} looks like {Doubt}. It is read as plain text; to read the text in its records, name the field with {Option}.")]
+    public static partial void NotPlainText(ILogger logger, string path, string doubt, Member option);
 }

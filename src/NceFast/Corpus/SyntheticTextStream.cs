@@ -1,10 +1,11 @@
 using System.Text;
+using NceFast.Files;
 using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
 /// <summary>Generates the text of a synthetic corpus sentence by sentence. Sentence s depends only on the seed and s.</summary>
-internal sealed class SyntheticTextStream : Stream
+internal sealed class SyntheticTextStream : ReadOnlyStream
 {
     private const int DrawsPerWord = 2;
     private readonly SyntheticCorpus _corpus;
@@ -29,20 +30,6 @@ internal sealed class SyntheticTextStream : Stream
         _line = new byte[SyntheticCorpus.SentenceWords * (_words.Max(w => w.Length) + 1)];
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer)
     {
         int read = 0;
@@ -56,21 +43,6 @@ internal sealed class SyntheticTextStream : Stream
 
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : new(Read(buffer.Span));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private bool NextSentence()
     {

@@ -7,6 +7,7 @@ namespace NceFast.Corpus;
 internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
 {
     private readonly TextScanner _scanner = new() { TargetWords = pass.BlockWords };
+    private readonly TextTransform? _transform = TextTransform.Create(pass.Reading.Options);
     private TextScanner? _rescanner;
     private NormalisedText? _text;
     private SequentialUnit? _shared;
@@ -41,11 +42,8 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
 
             if (_shared is not null)
             {
-                if (_shared.TryFill(_text ??= new NormalisedText(), out block))
-                {
-                    Rescan(ref sink, block.Words);
+                if (_shared.IsShared ? TryCopy(_shared, ref sink, out block) : _shared.TryRead(ref sink, out block))
                     return true;
-                }
 
                 _shared = null;
             }
@@ -75,14 +73,17 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
         _scanner.Dispose();
     }
 
-    private void Rescan<TSink>(ref TSink sink, int words)
+    private bool TryCopy<TSink>(SequentialUnit shared, ref TSink sink, out TextBlockInfo block)
         where TSink : struct, ITokenSink
     {
+        if (!shared.TryFill(_text ??= new NormalisedText(), out block))
+            return false;
         _rescanner ??= new TextScanner { TargetWords = pass.BlockWords };
         _rescanner.StartUnit(0);
         int used = _rescanner.Scan(_text!.Data, _text.Length, 0, ref sink, out _);
-        if (used != _text.Length || _rescanner.BlockWords != words)
-            throw new InvalidOperationException($"A block of {words} words was read again as {_rescanner.BlockWords}.");
+        if (used != _text.Length || _rescanner.BlockWords != block.Words)
+            throw new InvalidOperationException($"A block of {block.Words} words was read again as {_rescanner.BlockWords}.");
+        return true;
     }
 
     // An empty shard is not opened.
@@ -99,7 +100,7 @@ internal sealed unsafe class TextBlockReader(TextPass pass) : IDisposable
         if (file.FindShard(_handle!, work.Shard, pass.ShardBytes) is not { } shard)
             return;
         _pipe = TextInput.CreatePipe(new ShardStream(_handle!, file.Name, shard, file.Length));
-        _shard = new TextCursor(_pipe, file.Name, shard, work.Number, pass.Cancellation);
+        _shard = new TextCursor(_pipe, file.Name, shard, work.Number, _transform, pass.Cancellation);
         _scanner.StartUnit(work.Item);
     }
 

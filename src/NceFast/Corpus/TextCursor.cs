@@ -12,6 +12,7 @@ internal sealed unsafe class TextCursor
     private readonly string _name;
     private readonly int _item;
     private readonly int _shardBytes;
+    private readonly TextTransform? _transform;
     private readonly CancellationToken _cancellation;
     private readonly long _textStart;
     private long _shardStart;
@@ -23,16 +24,20 @@ internal sealed unsafe class TextCursor
     private long _position;
     private bool _ended;
     private bool _done;
+    private ReadOnlyMemory<byte> _changed;
+    private bool _isChangedToEnd;
 
     /// <summary>Starts reading one shard.</summary>
     /// <param name="pipe">The text of the shard.</param>
     /// <param name="name">The file name for messages.</param>
     /// <param name="shard">The byte range of the shard.</param>
     /// <param name="number">The number of its first block.</param>
+    /// <param name="transform">Changes the words; null to keep them.</param>
     /// <param name="cancellation">Cancels the reading.</param>
-    public TextCursor(PipeReader pipe, string name, in ShardRange shard, ulong number, CancellationToken cancellation)
+    public TextCursor(PipeReader pipe, string name, in ShardRange shard, ulong number, TextTransform? transform, CancellationToken cancellation)
     {
-        (_pipe, _name, _number, _cancellation) = (pipe, name, number, cancellation);
+        (_pipe, _name, _number, _transform, _cancellation) = (pipe, name, number, transform, cancellation);
+        _transform?.Reset();
         (_position, _shardStart, _shardEnd, _dividesSentence) = (shard.Start, shard.Start, shard.End, shard.DividesSentence);
     }
 
@@ -41,10 +46,11 @@ internal sealed unsafe class TextCursor
     /// <param name="name">The name for messages.</param>
     /// <param name="item">The index of the text in the list.</param>
     /// <param name="shardBytes">The nominal size of a shard in bytes.</param>
+    /// <param name="transform">Changes the words; null to keep them.</param>
     /// <param name="cancellation">Cancels the reading.</param>
-    public TextCursor(TextInput input, string name, int item, int shardBytes, CancellationToken cancellation)
+    public TextCursor(TextInput input, string name, int item, int shardBytes, TextTransform? transform, CancellationToken cancellation)
     {
-        (_pipe, _name, _item, _shardBytes, _cancellation) = (input.Pipe, name, item, shardBytes, cancellation);
+        (_pipe, _name, _item, _shardBytes, _transform, _cancellation) = (input.Pipe, name, item, shardBytes, transform, cancellation);
         _position = _textStart = input.Start;
         StartShard(input.Start);
     }
@@ -61,7 +67,7 @@ internal sealed unsafe class TextCursor
         while (!_done)
         {
             number = _number;
-            if (_position < _shardEnd && Advance(scanner, ref sink))
+            if ((!_changed.IsEmpty && ScanChanged(scanner, ref sink)) || (_position < _shardEnd && Advance(scanner, ref sink)))
             {
                 _number++;
                 return true;
@@ -69,6 +75,12 @@ internal sealed unsafe class TextCursor
 
             if (_position < _shardEnd && !_ended)
                 continue;
+            if (_transform is not null && !_isChangedToEnd)
+            {
+                (_changed, _isChangedToEnd) = (_transform.Apply(default, isLast: true), true);
+                continue;
+            }
+
             EndShard(scanner, ref sink);
             if (scanner.BlockWords > 0)
                 return true;
@@ -94,7 +106,7 @@ internal sealed unsafe class TextCursor
     {
         long shard = Math.Max(0, start - 1 - _textStart) / _shardBytes;
         BlockNumber.EnsureShards(_name, shard + 1, _shardBytes);
-        (_shardStart, _shardEnd, _dividesSentence, _number) = (start, long.MaxValue, false, BlockNumber.First(_item, shard));
+        (_shardStart, _shardEnd, _dividesSentence, _isChangedToEnd, _number) = (start, long.MaxValue, false, false, BlockNumber.First(_item, shard));
         SeekBorder(_textStart + ((shard + 1) * _shardBytes));
     }
 
@@ -124,7 +136,17 @@ internal sealed unsafe class TextCursor
         bool full = false;
         foreach (ReadOnlyMemory<byte> segment in buffer.Slice(0, limit))
         {
-            int used = Scan(segment.Span, _position, scanner, ref sink, ref full);
+            int used = segment.Length;
+            if (_transform is null)
+            {
+                used = Scan(segment.Span, _position, scanner, ref sink, ref full);
+            }
+            else
+            {
+                _changed = _transform.Apply(segment.Span, isLast: false);
+                full = ScanChanged(scanner, ref sink);
+            }
+
             consumed += used;
             _position += used;
             if (full)
@@ -148,6 +170,15 @@ internal sealed unsafe class TextCursor
         else
             (_shardEnd, _dividesSentence) = (_border.ShardStart, _border.State == BorderState.WordEnd);
         return true;
+    }
+
+    // A block may end within the changed text. The rest is scanned in the next block.
+    private bool ScanChanged<TSink>(TextScanner scanner, ref TSink sink)
+        where TSink : struct, ITokenSink
+    {
+        bool full = false;
+        _changed = _changed[Scan(_changed.Span, _position, scanner, ref sink, ref full)..];
+        return full;
     }
 
     private static int Scan<TSink>(ReadOnlySpan<byte> text, long position, TextScanner scanner, ref TSink sink, ref bool full)

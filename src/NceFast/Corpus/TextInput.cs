@@ -1,9 +1,10 @@
-using System.Buffers;
 using System.IO.Pipelines;
+using NceFast.Corpus.Compressions;
+using NceFast.Corpus.Records;
 
 namespace NceFast.Corpus;
 
-/// <summary>Represents an open sequential text: its pipe, and how many stored bytes (compressed for gzip) have been read.</summary>
+/// <summary>Represents an open sequential text: its pipe, and how many stored bytes (compressed, or of records) have been read.</summary>
 internal sealed class TextInput : IDisposable
 {
     /// <summary>
@@ -11,13 +12,13 @@ internal sealed class TextInput : IDisposable
     /// </summary>
     public const int ReadBytes = 64 * 1024;
 
-    private readonly GzipTextStream? _gzip;
+    private readonly DecodingStream? _decoding;
 
-    public TextInput(PipeReader pipe, long start = 0, GzipTextStream? gzip = null)
+    public TextInput(PipeReader pipe, long start = 0, DecodingStream? decoding = null)
     {
         Pipe = pipe;
         Start = start;
-        _gzip = gzip;
+        _decoding = decoding;
     }
 
     public PipeReader Pipe { get; }
@@ -25,22 +26,40 @@ internal sealed class TextInput : IDisposable
     /// <summary>Gets the byte position in the text of the first byte of the pipe, which follows the byte order mark.</summary>
     public long Start { get; }
 
-    /// <summary>Opens a stream of text or gzip. The first bytes decide which of the two it is.</summary>
+    /// <summary>Opens a stream of text. Its first bytes decide whether it is decompressed, and the options whether it has records.</summary>
+    /// <param name="stream">The stream, which is closed with the text.</param>
+    /// <param name="name">The name in messages.</param>
+    /// <param name="reading">What all texts of the reading share.</param>
     /// <exception cref="NceFastException">The bytes are in another format (<see cref="ErrorKind.Input"/>).</exception>
-    public static TextInput Open(Stream stream, string name, CancellationToken cancellation = default)
+    public static TextInput Open(Stream stream, string name, TextReading reading)
     {
-        PipeReader pipe = CreatePipe(stream);
+        var input = new PeekableInput(stream, name, reading.Cancellation);
         try
         {
-            byte[] head = Peek(pipe, name, cancellation);
-            return ContentKind.IsGzip(head) ? OpenGzip(ref pipe, name, cancellation) : new TextInput(pipe, SkipMark(pipe, head, name));
+            DecodingStream? decoding = Decompress(ref input, stream, name, reading);
+            if (reading.Options.HasRecords)
+            {
+                decoding = RecordStream.Open(input, decoding, name, reading);
+                return new TextInput(CreatePipe(decoding), 0, decoding);
+            }
+
+            byte[] head = input.Peek();
+            ContentKind.Refuse(name, head);
+            WarnOfDoubt(name, head, reading);
+            int mark = ContentKind.Utf8Mark(head);
+            input.Skip(mark);
+            return new TextInput(input.Pipe, mark, decoding);
         }
         catch
         {
-            pipe.Complete();
+            input.Pipe.Complete();
             throw;
         }
     }
+
+    /// <summary>Opens a stream of plain or compressed text that has no records and keeps its words.</summary>
+    public static TextInput Open(Stream stream, string name, CancellationToken cancellation = default) =>
+        Open(stream, name, new TextReading { Cancellation = cancellation });
 
     public static PipeReader CreatePipe(Stream stream) =>
         PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 8));
@@ -55,57 +74,29 @@ internal sealed class TextInput : IDisposable
         return read.IsCompletedSuccessfully ? read.Result : read.AsTask().WaitAsync(cancellation).GetAwaiter().GetResult();
     }
 
+    /// <summary>Warns once per corpus when plain text looks like JSON or markup.</summary>
+    public static void WarnOfDoubt(string name, ReadOnlySpan<byte> head, TextReading reading)
+    {
+        if (reading.Item == 0 && ContentKind.Doubt(head) is { } doubt)
+            InputLog.NotPlainText(reading.Logger, name, doubt, Member.Of(nameof(TextOptions.Fields)));
+    }
+
     /// <summary>Returns how many stored bytes were read when the text had been read up to <paramref name="position"/>.</summary>
-    public long RawPosition(long position) => _gzip?.CompressedPosition ?? position;
+    public long RawPosition(long position) => _decoding?.StoredPosition ?? position;
 
     public void Dispose() => Pipe.Complete();
 
-    private static TextInput OpenGzip(ref PipeReader pipe, string name, CancellationToken cancellation)
+    private static DecodingStream? Decompress(ref PeekableInput input, Stream stream, string name, TextReading reading)
     {
-        var gzip = new GzipTextStream(pipe.AsStream(), name);
-        pipe = CreatePipe(gzip);
-        byte[] head = Peek(pipe, name, cancellation);
-        if (ContentKind.IsGzip(head))
-            throw new NceFastException(ErrorKind.Input, $"{name} is gzip within gzip; unpack it once with 'gzip -d'.");
-        return new TextInput(pipe, SkipMark(pipe, head, name), gzip);
-    }
-
-    // Waits for no more bytes than necessary, because the writer may wait for an answer to a short first line.
-    private static byte[] Peek(PipeReader pipe, string name, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            ReadResult result = Read(pipe, name, cancellation);
-            byte[] head = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, ContentKind.SniffBytes)).ToArray();
-            bool decided = result.IsCompleted || (head.Length > 0 && !ContentKind.IsUndecided(head));
-            pipe.AdvanceTo(result.Buffer.Start, decided ? result.Buffer.Start : result.Buffer.End);
-            if (decided)
-                return head;
-        }
-    }
-
-    private static ReadResult Read(PipeReader pipe, string name, CancellationToken cancellation)
-    {
-        try
-        {
-            return Read(pipe, cancellation);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new NceFastException(ErrorKind.Input, $"{name} cannot be read: {e.Message}", e);
-        }
-    }
-
-    private static long SkipMark(PipeReader pipe, ReadOnlySpan<byte> head, string name)
-    {
-        ContentKind.Refuse(name, head);
-        int mark = ContentKind.Utf8Mark(head);
-        if (mark > 0)
-        {
-            ReadResult result = Read(pipe, CancellationToken.None);
-            pipe.AdvanceTo(result.Buffer.GetPosition(mark));
-        }
-
-        return mark;
+        if (Compression.Of(input.Peek()) is not { } format)
+            return null;
+        bool isWholeFile = reading.PartsAtOnce > 1 && stream is FileStream { CanSeek: true };
+        DecodingStream decoding = isWholeFile
+            ? CompressedFile.Open(((FileStream)stream).SafeFileHandle, name, format, reading.PartsAtOnce)
+            : format.Open(input.Pipe.AsStream(), name);
+        input = new PeekableInput(decoding, name, reading.Cancellation);
+        if (Compression.Of(input.Peek()) is { } inner)
+            throw new NceFastException(ErrorKind.Input, $"{name} is {inner.Name} within {format.Name}; unpack it once with '{format.Name} -d'.");
+        return decoding;
     }
 }

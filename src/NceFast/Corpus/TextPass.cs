@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace NceFast.Corpus;
 
 /// <summary>
@@ -14,9 +17,22 @@ internal sealed class TextPass : IDisposable
     private readonly ScanCounts _counts = new();
     private long _next;
 
-    public TextPass(CorpusSource source, CancellationToken cancellation)
+    /// <summary>Starts a reading.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <param name="workers">The number of workers.</param>
+    /// <param name="logger">Receives warnings; may be null.</param>
+    public TextPass(CorpusSource source, CancellationToken cancellation, int workers = 1, ILogger? logger = null)
     {
         Cancellation = cancellation;
+        int sequential = Math.Max(1, source.Items.Count(item => item is SequentialItem));
+        Reading = new TextReading
+        {
+            Options = source.Text,
+            PartsAtOnce = (workers + sequential - 1) / sequential, // with fewer files than workers, several members of a file are decompressed at once
+            Logger = logger ?? NullLogger.Instance,
+            Cancellation = cancellation,
+        };
         _items = source.Items;
         _part = source.Part;
         ShardBytes = source.ShardBytes;
@@ -35,6 +51,9 @@ internal sealed class TextPass : IDisposable
     }
 
     public CancellationToken Cancellation { get; }
+
+    /// <summary>Gets what the texts of this pass share: the options, the count of malformed records and the logger.</summary>
+    public TextReading Reading { get; }
 
     /// <summary>See <see cref="CorpusSource.BlockWords"/>.</summary>
     public int BlockWords { get; }
@@ -114,6 +133,9 @@ internal sealed class TextPass : IDisposable
     /// </summary>
     public bool Owns(ulong block) => (BlockNumber.ItemOf(block) + BlockNumber.ShardOf(block)) % _part.Of == _part.Number;
 
+    /// <summary>Determines whether all blocks of a text belong to this part.</summary>
+    public bool OwnsWhole(int item) => _part.Of == 1;
+
     public void Dispose()
     {
         lock (_sequential)
@@ -143,6 +165,7 @@ internal sealed class TextPass : IDisposable
         lock (_sequential)
         {
             SequentialUnit? open = _sequential.Find(unit => !unit.Finished);
+            open?.Share();
             if (open is not null)
                 work = new TextWork(0, open, 0, 0, 0);
             return open is not null;

@@ -104,7 +104,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
 
     private static void EnsureText(string path, string what, CancellationToken cancellation)
     {
-        if (!SentenceReader.HasWord(path, what, cancellation))
+        if (!SentenceReader.HasWord(path, what, null, cancellation))
             throw NoMeasurement.Because($"{path} has no word, so nothing can be measured; use another text.");
     }
 

@@ -101,8 +101,6 @@ internal static class VocabularyFile
         private ReadOnlySpan<byte> SkipStart(ReadOnlySpan<byte> start)
         {
             ContentKind.Refuse(path, start);
-            if (ContentKind.IsGzip(start))
-                throw new NceFastException(ErrorKind.Input, $"The vocabulary {path} is gzip; unpack it with 'gzip -d'.");
             return start[ContentKind.Utf8Mark(start)..];
         }
 

@@ -3,10 +3,10 @@ using NceFast.Corpus;
 
 namespace NceFast.Evaluation.Internals;
 
-/// <summary>Opens evaluation sets: small text files, plain or gzip. Applies the checks that apply to all text input.</summary>
+/// <summary>Opens evaluation sets: small text files, plain or compressed. Applies the checks that apply to all text input.</summary>
 internal static class EvaluationFile
 {
-    public static StreamReader Open(string path) => Reader(new CorpusFiles().Find(path).OpenText(CancellationToken.None));
+    public static StreamReader Open(string path) => Reader(new CorpusFiles().Find(path).OpenText(new TextReading()));
 
     public static StreamReader Open(Stream stream) => Reader(TextInput.Open(stream, "the stream"));
 

@@ -35,7 +35,7 @@ public sealed class LanguageModelPtxTests
         ("score, NCE", SharedNoiseKernels.Score<BinaryTerms<NoiseContrastive>>, 9728, true),
         ("score, importance", SharedNoiseKernels.Score<SampledTerms<ImportanceSampling>>, 9728, true),
         ("sampled softmax", SharedNoiseKernels.SampledSoftmax, 1024, false),
-        ("learn log Z", SharedNoiseKernels.LearnLogZ, 1024, false),
+        ("learn log Z", SharedNoiseKernels.LearnLogZ<AtomicAdds>, 1024, false),
         ("carry back", SharedNoiseKernels.CarryBack, 8704, true),
         ("row gradients", SharedNoiseKernels.RowGradients, 8704, true),
         ("step observed", SharedNoiseKernels.StepObserved<PlainSteps>, 0, true),

@@ -35,7 +35,7 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
         ("compact", ((Action<PlanArguments, PlanViews>)PlanKernels.Compact).Method, 0, false),
         ("draw", ((Action<PlanArguments, PlanViews>)PlanKernels.Draw).Method, 0, false),
         ("sum", ((Action<PlanViews, ArrayView<float>>)SumKernel.Run).Method, 0, false),
-        ("sum of rows", ((Action<TrainArguments, int>)MeanKernels.Sum).Method, 0, false),
+        ("sum of rows", ((Action<TrainArguments, int>)MeanKernels.Sum<AtomicAdds>).Method, 0, false),
         ("mean of rows", Of(MeanKernels.Normalize), 0, false),
     ];
 

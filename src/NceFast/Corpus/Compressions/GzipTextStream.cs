@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using NceFast.Files;
 
-namespace NceFast.Corpus;
+namespace NceFast.Corpus.Compressions;
 
 /// <summary>Decompresses gzip data of one or several members. It throws when the data is truncated or damaged.</summary>
 /// <remarks>
@@ -12,7 +13,7 @@ namespace NceFast.Corpus;
 /// The appended stream returns these zeros in reads of their own, before the secret. If decompression stops among them, it has
 /// reached the end of a complete member.
 /// </remarks>
-internal sealed class GzipTextStream : Stream
+internal sealed class GzipTextStream : DecodingStream
 {
     private const int SecretBytes = 32;
     private static readonly byte[] Secret = RandomNumberGenerator.GetItems<byte>("abcdefghijklmnopqrstuvwxyz"u8, SecretBytes);
@@ -22,6 +23,7 @@ internal sealed class GzipTextStream : Stream
     private static readonly int HeldBack = Math.Max(SecretBytes, SecretMember.Length);
 
     private readonly string _name;
+    private readonly CompressionFormat _format;
     private readonly AppendedStream _input;
     private readonly GZipStream _gzip;
     private readonly byte[] _held = new byte[64 * 1024];
@@ -30,25 +32,20 @@ internal sealed class GzipTextStream : Stream
     private bool _ended;
     private int _secretAtEnd = SecretBytes;
 
-    public GzipTextStream(Stream input, string name)
+    /// <summary>Starts decompressing.</summary>
+    /// <param name="input">The compressed bytes.</param>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <param name="format">Creates the errors.</param>
+    /// <param name="start">The position in the file of the first compressed byte.</param>
+    public GzipTextStream(Stream input, string name, CompressionFormat format, long start)
     {
-        _name = name;
-        _input = new AppendedStream(input, SecretMember);
+        (_name, _format) = (name, format);
+        _input = new AppendedStream(input, SecretMember, start);
         _gzip = new GZipStream(_input, CompressionMode.Decompress);
     }
 
-    /// <summary>Gets the number of compressed bytes read so far.</summary>
-    public long CompressedPosition => _input.Consumed;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    /// <inheritdoc/>
+    public override long StoredPosition => _input.Consumed;
 
     public override int Read(Span<byte> buffer)
     {
@@ -62,21 +59,6 @@ internal sealed class GzipTextStream : Stream
         _count -= given;
         return given;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        new(Read(buffer.Span));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -105,8 +87,7 @@ internal sealed class GzipTextStream : Stream
         }
         catch (InvalidDataException e)
         {
-            throw _input.AtEnd ? Cut(e) : new NceFastException(ErrorKind.Input,
-                $"{_name} is damaged gzip data, at or shortly before byte {_input.Consumed:N0}; test it with 'gzip -t' and download it again.", e);
+            throw _input.AtEnd ? Cut(e) : _format.Damaged(_name, _input.Consumed, e);
         }
 
         _count += read;
@@ -119,11 +100,10 @@ internal sealed class GzipTextStream : Stream
             throw Cut(null);
     }
 
-    private NceFastException Cut(Exception? inner) => new(ErrorKind.Input,
-        $"{_name} is cut short or has other bytes after its end: gzip data does not end cleanly at byte {_input.Consumed:N0}; test it with 'gzip -t' and download it again.", inner);
+    private NceFastException Cut(Exception? inner) => _format.Cut(_name, _input.Consumed, inner);
 
     /// <summary>A stream with a suffix after its end. The zeros at its end are returned in reads of their own.</summary>
-    private sealed class AppendedStream(Stream inner, byte[] suffix) : Stream
+    private sealed class AppendedStream(Stream inner, byte[] suffix, long start) : ReadOnlyStream
     {
         private readonly byte[] _buffer = new byte[16 * 1024];
         private int _first;
@@ -133,22 +113,12 @@ internal sealed class GzipTextStream : Stream
         private bool _gaveLastZeros;
         private int _suffixRead;
 
-        public long Consumed { get; private set; }
+        public long Consumed { get; private set; } = start;
 
         public bool AtEnd { get; private set; }
 
         /// <summary>Gets whether the last bytes returned were the zeros at the end of the input.</summary>
         public bool IsWithinPadding => _gaveLastZeros && _suffixRead == 0;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override int Read(Span<byte> buffer)
         {
@@ -160,18 +130,6 @@ internal sealed class GzipTextStream : Stream
                 return GiveZeros(buffer);
             return _count > 0 ? GivePiece(buffer) : GiveSuffix(buffer);
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
