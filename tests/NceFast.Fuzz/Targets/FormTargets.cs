@@ -74,7 +74,7 @@ internal sealed class TableTarget : FileTarget
     protected override string ReadFile(string path, byte[] input)
     {
         string shown = "";
-        foreach ((string column, char separator) in ((string, char)[])[("2", ','), ("text", ','), ("2", '\t')])
+        foreach ((string column, char separator) in ((string, char)[])[("1", ','), ("2", ','), ("2", '\t')])
             shown += $"words {About(CorpusTarget.Count(CorpusSource.FromPaths([path], new TextOptions { Column = column, ColumnSeparator = separator, MaxBadRecords = long.MaxValue })).Words)} ";
         return shown;
     }

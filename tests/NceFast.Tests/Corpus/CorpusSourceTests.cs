@@ -163,6 +163,17 @@ public sealed class CorpusSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_pipe_of_records_is_read_with_their_field()
+    {
+        var pipe = new Pipe();
+        ReadOnlySpan<byte> lines = "{\"text\": \"a b\\nc\", \"url\": \"x\"}\n{\"text\": \"d\"}\n"u8;
+        lines.CopyTo(pipe.Writer.GetSpan(lines.Length));
+        pipe.Writer.Advance(lines.Length);
+        pipe.Writer.Complete();
+        Assert.Equal("a b\nc\nd", TextFiles.ShowAll(CorpusSource.FromPipe(pipe.Reader, "the queue", new TextOptions { Fields = ["text"] })));
+    }
+
+    [Fact]
     public void A_pipe_whose_writer_fails_is_reported_with_its_byte_position()
     {
         var pipe = new Pipe();
