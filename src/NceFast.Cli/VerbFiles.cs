@@ -33,8 +33,15 @@ internal static class VerbFiles
     public static void AddVectors(this FilesInUse files, string what, string? path)
     {
         files.AddInput(what, path);
-        if (path is not null)
-            files.AddInput("the words of the vectors,", path + VectorFile.NpyWordsSuffix);
+        if (path is null)
+            return;
+        files.AddInput("the words of the vectors,", path + VectorFile.NpyWordsSuffix);
+        string plain = Path.ChangeExtension(path, null); // of a compressed array
+        if (plain.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
+        {
+            files.AddInput("the words of the vectors,", plain + VectorFile.NpyWordsSuffix);
+            files.AddInput("the words of the vectors,", plain + VectorFile.NpyWordsSuffix + Path.GetExtension(path));
+        }
     }
 
     /// <summary>Adds a file of vectors that is written, and the words beside it.</summary>

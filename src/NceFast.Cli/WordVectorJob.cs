@@ -35,7 +35,7 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
         new(_out, VectorFile.EstimateBytes(forecast.VocabularyWords, options.Dim, 8L * forecast.VocabularyWords, _format), Formats.NameOf(_format));
 
     public override void AddSpace(SpacePlan space, ModelOutline model) =>
-        space.Add(_out, Formats.BytesOf(model.Vocabulary.Words, options.Dim, _format), exact: _format != VectorFormat.Word2Vec);
+        space.Add(_out, Formats.BytesOf(model.Vocabulary.Words, options.Dim, _format), exact: _format is not (VectorFormat.Word2Vec or VectorFormat.GloVe));
 
     public override void Write(KeptModel kept, TrainedModel trained)
     {

@@ -158,19 +158,23 @@ public sealed class CorpusSource
     /// <summary>Creates a corpus from one stream of text, plain or compressed. It can be read only once; the stream is then closed.</summary>
     /// <param name="stream">A readable stream, positioned at the first byte to read.</param>
     /// <param name="name">The name of the stream in messages.</param>
-    public static CorpusSource FromStream(Stream stream, string name = "the stream")
+    /// <param name="text">Where the text is in the stream, and how its words are written; null for plain text.</param>
+    /// <exception cref="NceFastException">The options are invalid (<see cref="ErrorKind.Usage"/>).</exception>
+    public static CorpusSource FromStream(Stream stream, string name = "the stream", TextOptions? text = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, reading => TextInput.Open(stream, name, reading))]);
+        return new([new SequentialItem(name, stream.CanSeek ? stream.Length - stream.Position : -1, false, reading => TextInput.Open(stream, name, reading))], text);
     }
 
     /// <summary>Creates a corpus from one pipe of text, plain or compressed. It can be read only once; the reader is then completed.</summary>
     /// <param name="reader">The end of the pipe to read from. A writer that stops with an exception stops the reading with its message.</param>
     /// <param name="name">The name of the pipe in messages.</param>
-    public static CorpusSource FromPipe(PipeReader reader, string name = "the pipe")
+    /// <param name="text">Where the text is in the pipe, and how its words are written; null for plain text.</param>
+    /// <exception cref="NceFastException">The options are invalid (<see cref="ErrorKind.Usage"/>).</exception>
+    public static CorpusSource FromPipe(PipeReader reader, string name = "the pipe", TextOptions? text = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return FromStream(reader.AsStream(), name);
+        return FromStream(reader.AsStream(), name, text);
     }
 
     /// <summary>
