@@ -60,6 +60,7 @@ internal static class Application
             ScoreVerb.Create(session),
             GenerateVerb.Create(session),
             NeighboursVerb.Create(session),
+            VectorVerb.Create(session),
             ExportVerb.Create(session),
             ReportVerb.Create(session),
             DevicesVerb.Create(session),

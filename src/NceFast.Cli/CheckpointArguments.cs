@@ -29,7 +29,7 @@ internal sealed class CheckpointArguments
     private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Number of newest checkpoints to keep", 3)
         .Fills<CheckpointOptions>(nameof(CheckpointOptions.Keep));
 
-    private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model, and add the words of the text to its words", PathUse.Input)
+    private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model, and add the words of the text to its words; or from a file of vectors", PathUse.Input)
         .Fills<TrainingOptions>(nameof(TrainingOptions.From));
     private readonly Opt<bool> _dryRun = Opt.Flag("--dry-run", Group, "Print what the training would need and write, measured for some seconds, and exit");
 
@@ -55,7 +55,7 @@ internal sealed class CheckpointArguments
         if (From(parsed) is { } from)
         {
             foreach (string file in Directory.Exists(from) ? Directory.GetFiles(from, Names) : [from])
-                files.AddInput(_from.Name, file);
+                files.AddVectors(_from.Name, file);
         }
 
         files.AddOutputs(_folder.Name, Folder(parsed), Names);
@@ -72,7 +72,7 @@ internal sealed class CheckpointArguments
     }
 
     /// <summary>Reads the options; null without a folder. The session receives the folder, because signals depend on it.</summary>
-    public CheckpointOptions? Read(ParseResult parsed, Session session)
+    public CheckpointOptions? Read(ParseResult parsed, Session session, CorpusText text)
     {
         if (parsed.GetValue(_folder) is not { } folder)
             return null;
@@ -88,7 +88,7 @@ internal sealed class CheckpointArguments
             Keep = parsed.GetValue(_keep),
             Resume = session.Resume is not null,
             Insist = session.Resume is { Insist: true },
-            Application = RunCommand.Of(parsed).ToJson(),
+            Application = RunCommand.Of(parsed).WithInputs(text.Paths).ToJson(),
             Requests = session.Requests,
         };
     }

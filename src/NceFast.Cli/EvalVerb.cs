@@ -13,7 +13,7 @@ internal static class EvalVerb
 
     private static Command Similarity(Session session)
     {
-        var pairs = new Argument<string>("PAIRS") { Description = "Lines of two words and a human score, separated by tabs, commas or blanks" };
+        var pairs = new Argument<string>("PAIRS") { Description = "Table of two words and a human score per line; a header may name the columns" };
         return Verb(session, "similarity", "Correlate cosines of word pairs with human judgements", pairs, (vectors, path, restrict, json, run) =>
         {
             SimilarityResult r = EvaluationRun.Measure(json, ["spearman", "pearson"], () => SimilarityEvaluation.Run(vectors, path, restrict, session.Cancellation));
@@ -27,7 +27,7 @@ internal static class EvalVerb
 
     private static Command Analogy(Session session)
     {
-        var questions = new Argument<string>("QUESTIONS") { Description = "Lines of four words in sections; a section begins with a line ': name'" };
+        var questions = new Argument<string>("QUESTIONS") { Description = "Lines of four words, or of a word, a tab and its related words (a/b), in sections that begin with ': name'; or a folder of such files" };
         return Verb(session, "analogy", "Answer 'a is to b as c is to ?' by vector offsets", questions, (vectors, path, restrict, json, run) =>
         {
             AnalogyResult r = EvaluationRun.Measure(json, ["all", "semantic", "syntactic"], () => AnalogyEvaluation.Run(vectors, path, restrict, session.Cancellation));
@@ -50,11 +50,13 @@ internal static class EvalVerb
         {
             Check.Range("--restrict", parsed.GetValue(restrict), 0, int.MaxValue);
             session.Files.AddVectors("the vectors", parsed.GetRequiredValue(file));
-            session.Files.AddInput("the questions", parsed.GetRequiredValue(questions));
+            string asked = parsed.GetRequiredValue(questions);
+            foreach (string path in Directory.Exists(asked) ? Directory.GetFiles(asked, "*", SearchOption.AllDirectories) : [asked])
+                session.Files.AddInput("the questions", path);
             session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using WordVectors vectors = VectorInput.Read(session, parsed.GetRequiredValue(file));
-            run(vectors, parsed.GetRequiredValue(questions), parsed.GetValue(restrict), parsed.GetValue(json), folder);
+            run(vectors, asked, parsed.GetValue(restrict), parsed.GetValue(json), folder);
             return ExitCode.Done;
         });
         return command;

@@ -12,6 +12,7 @@ internal static class Formats
         ("word2vec-binary", VectorFormat.Word2VecBinary),
         ("npy", VectorFormat.Npy),
         ("safetensors", VectorFormat.Safetensors),
+        ("glove", VectorFormat.GloVe),
     ];
 
     public static Opt<VectorFormat> Option(string group) => Opt.Choice("--format", group, "File format of the vectors", VectorFormat.Word2Vec, Table);
@@ -30,7 +31,7 @@ internal static class Formats
     public static void EnsureWritable(string path, VectorFormat format, WordList? words, int dim)
     {
         // The size of text is a guess, no reason to refuse.
-        VectorFile.EnsureWritable(path, words is null || format == VectorFormat.Word2Vec ? 0 : BytesOf(words, dim, format));
+        VectorFile.EnsureWritable(path, words is null || format is VectorFormat.Word2Vec or VectorFormat.GloVe ? 0 : BytesOf(words, dim, format));
         if (format == VectorFormat.Npy)
             VectorFile.EnsureWritable(path + VectorFile.NpyWordsSuffix);
     }

@@ -84,7 +84,7 @@ internal sealed class LiveView : IScreenView
             TrainingProgress p = _progress;
             var lines = new List<IRenderable> { new Markup($"[bold]{Markup.Escape(PrintableText.Escape(_prefix + ProgressText.Phase(p)))}[/]  {Bar(p.Fraction)}  {Part(p)}{(ProgressText.Left(p) is { } left ? $"  [bold]{left}[/] left" : "")}") };
             string speed = string.Create(CultureInfo.InvariantCulture, $"{p.Words / 1e6:N1} million words, {ProgressText.Speed(p)}");
-            lines.Add(Row("words", speed));
+            lines.Add(Row("words", ProgressText.File(p) is { } file ? $"{speed}, {file}" : speed));
             if (p.Phase == TrainingPhase.Training)
                 lines.Add(Row("loss", string.Create(CultureInfo.InvariantCulture, $"{ProgressText.Figure(p.Loss, "F4")} nats  {Course()}  learning rate {p.LearningRate:G3}")));
             if (p.Device is not null)

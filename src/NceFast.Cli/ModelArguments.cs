@@ -30,6 +30,8 @@ internal sealed class ModelArguments
     private static readonly LanguageModelOptions Language = new();
     private static readonly (string Name, ObjectiveKind Value)[] Objectives = [("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg), ("ml", ObjectiveKind.MaximumLikelihood), ("is", ObjectiveKind.ImportanceSampling)];
 
+    private static readonly (string Name, WindowDrawKind Value)[] Draws = [("uniform", WindowDrawKind.Uniform), ("fixed", WindowDrawKind.Fixed)];
+
     private readonly Opt<ModelChoice> _model = Opt.Choice("--model", Model, "Skip-gram or CBOW word vectors, or a log-bilinear language model", ModelChoice.SkipGram, ("skipgram", ModelChoice.SkipGram), ("cbow", ModelChoice.Cbow), ("lbl", ModelChoice.LogBilinear))
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Model));
     private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Number of floats per vector, 1 to 65,536", Vectors.Dim)
@@ -46,8 +48,12 @@ internal sealed class ModelArguments
     private readonly Opt<NormalizerKind> _normalizer = Opt.Choice("--normalizer", Objective, "log Z of nce: a constant (0 with --model lbl), one learned number, or one learned number per context", Vectors.Normalizer, ("fixed", NormalizerKind.Fixed), ("learned", NormalizerKind.Learned), ("per-context", NormalizerKind.PerContext))
         .Fills<TrainingOptions>(nameof(TrainingOptions.Normalizer));
 
-    private readonly Opt<int> _window = Opt.Number("--window", OnlyVectors, "Maximum reach of the window to each side in words, 1 to 1,000; drawn from 1 to this number for each word", Vectors.Window)
+    private readonly Opt<int> _window = Opt.Number("--window", OnlyVectors, "Maximum reach of the window to each side in words, 1 to 1,000", Vectors.Window)
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Window));
+    private readonly Opt<WindowDrawKind> _windowDraw = Opt.Choice("--window-draw", OnlyVectors, "Reach of each window: drawn from 1 to --window for each word, so that near words count more (uniform), or always --window (fixed, as --baskets needs it)", Vectors.EffectiveWindowDraw, Draws)
+        .Fills<WordVectorOptions>(nameof(WordVectorOptions.WindowDraw));
+    private readonly Opt<bool> _baskets = Opt.Flag("--baskets", OnlyVectors, "Each line is a basket, whose words have no order: put them into a random order in each epoch, and take windows with --window-draw fixed")
+        .Fills<WordVectorOptions>(nameof(WordVectorOptions.Baskets));
 
     private readonly Opt<int> _before = Opt.Number("--context", OnlyLanguage, "Number of context words before the predicted word", Language.Before)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Before));
@@ -63,7 +69,7 @@ internal sealed class ModelArguments
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Batch)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.EffectiveBatch));
 
     /// <summary>Gets all options, those of one kind of model last.</summary>
-    public IEnumerable<Option> All => [_model, _dim, _objective, _k, _sharing, _setSize, _normalizer, _window, _before, _after, _position, _shared, _closed, _batch];
+    public IEnumerable<Option> All => [_model, _dim, _objective, _k, _sharing, _setSize, _normalizer, _window, _windowDraw, _baskets, _before, _after, _position, _shared, _closed, _batch];
 
     /// <summary>Describes a default that differs between word vectors and language models.</summary>
     public static string Each<T>(T vectors, T language) => FormattableString.Invariant($"{vectors}; {language} for lbl");
@@ -80,6 +86,9 @@ internal sealed class ModelArguments
     /// <summary>Gets the names of the model and the objective on the command line.</summary>
     public static (string Model, string Objective) NamesOf(TrainingOptions options) =>
         (options is WordVectorOptions vectors ? vectors.Model == ModelKind.Cbow ? "cbow" : "skipgram" : "lbl", Objectives.First(row => row.Value == options.Objective).Name);
+
+    /// <summary>Gets the name of a kind of windows on the command line.</summary>
+    public static string NameOf(WindowDrawKind draw) => Draws.First(row => row.Value == draw).Name;
 
     /// <summary>Gets whether an option concerns a training.</summary>
     public static bool Concerns(Option option, TrainingOptions options) =>
@@ -106,6 +115,8 @@ internal sealed class ModelArguments
         NoiseSetSize = parsed.GetValue(_setSize),
         Normalizer = parsed.GetValue(_normalizer),
         Window = parsed.GetValue(_window),
+        WindowDraw = parsed.GetResult(_windowDraw) is { Implicit: false } ? parsed.GetValue(_windowDraw) : null,
+        Baskets = parsed.GetValue(_baskets),
     };
 
     private LanguageModelOptions ReadLanguage(ParseResult parsed) => new()

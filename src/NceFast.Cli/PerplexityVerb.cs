@@ -29,22 +29,25 @@ internal static class PerplexityVerb
             session.Files.AddEvaluations(parsed.GetValue(add));
             RunFolder? folder = EvaluationRun.Open(parsed.GetValue(add));
             using LanguageModel loaded = LanguageModel.Load(parsed.GetRequiredValue(model));
-            PerplexityResult r = EvaluationRun.Measure(parsed.GetValue(json), ["perplexity", "unnormalizedPerplexity"], () => PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation, session.Screen, form.Read(parsed)));
-            EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
+            PerplexityResult r = EvaluationRun.Measure(parsed.GetValue(json), ["perplexity", "knownPerplexity", "unnormalizedPerplexity"], () => PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), parsed.GetValue(threads), session.Cancellation, session.Screen, form.Read(parsed)));
+            EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("knownPerplexity", r.KnownPerplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
             if (r.OovRate > 0.5)
                 session.Screen.Warn(FormattableString.Invariant($"{r.OovRate:P0} of the words are unknown to the model: is the text of another language, case or tokenising? The perplexity says little."));
             if (parsed.GetValue(json))
                 JsonReport.Write(w => WriteJson(w, r));
             else
-                Console.Out.WriteLine(FormattableString.Invariant($"perplexity {r.Perplexity:F3}  unnormalised {r.UnnormalizedPerplexity:F3}  |log Z| mean {r.LogZMean:F4} std {r.LogZStd:F4} max {r.LogZMax:F4}  tokens {r.Tokens:N0} ({(r.PredictsEnd ? "</s> included" : "</s> not predicted")})  unknown words {r.OovRate:P2} ({(r.ClosedVocabulary ? "predicted as <unk>" : "left out")})"));
+                Console.Out.WriteLine(FormattableString.Invariant($"perplexity {r.Perplexity:F3}{(r.ClosedVocabulary ? $" ({Known(r)} without unknown words)" : "")}  unnormalised {r.UnnormalizedPerplexity:F3}  |log Z| mean {r.LogZMean:F4} std {r.LogZStd:F4} max {r.LogZMax:F4}  tokens {r.Tokens:N0} ({(r.PredictsEnd ? "</s> included" : "</s> not predicted")})  unknown words {r.OovRate:P2} ({(r.ClosedVocabulary ? "predicted as <unk>" : "left out")})"));
             return ExitCode.Done;
         });
         return command;
     }
 
+    private static string Known(PerplexityResult r) => double.IsNaN(r.KnownPerplexity) ? "none" : FormattableString.Invariant($"{r.KnownPerplexity:F3}");
+
     public static void WriteJson(Utf8JsonWriter json, PerplexityResult r)
     {
         json.Figure("perplexity", r.Perplexity);
+        json.Figure("knownPerplexity", r.KnownPerplexity);
         json.Figure("unnormalizedPerplexity", r.UnnormalizedPerplexity);
         json.Figure("logZMean", r.LogZMean);
         json.Figure("logZStd", r.LogZStd);

@@ -14,10 +14,15 @@ internal static class ProgressText
         string line = $"{Phase(p)}{(double.IsFinite(p.Fraction) ? string.Create(CultureInfo.InvariantCulture, $" {p.Fraction,4:P0}") : string.Create(CultureInfo.InvariantCulture, $" {p.Words:N0} words"))}, {Speed(p)}";
         if (p.Phase == TrainingPhase.Training)
             line += string.Create(CultureInfo.InvariantCulture, $", loss {Figure(p.Loss, "F4")}, lr {p.LearningRate:G3}");
+        if (File(p) is { } file)
+            line += $", {file}";
         return Left(p) is { } left ? $"{line}, {left} left" : line;
     }
 
     public static string Phase(in TrainingProgress p) => p.Phase == TrainingPhase.Vocabulary ? "vocabulary" : $"epoch {p.Epoch + 1}/{p.Epochs}";
+
+    /// <summary>Gets which of several files is being read; null for one file.</summary>
+    public static string? File(in TrainingProgress p) => p.Files > 0 ? string.Create(CultureInfo.InvariantCulture, $"file {p.File:N0} of {p.Files:N0}") : null;
 
     public static string Speed(in TrainingProgress p) => string.Create(CultureInfo.InvariantCulture, $"{p.WordsPerSecond / 1e6:F2} million words/s");
 

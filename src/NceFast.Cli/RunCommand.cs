@@ -49,8 +49,12 @@ internal sealed record RunCommand(IReadOnlyList<string> Inputs, IReadOnlyDiction
         var options = new Dictionary<string, string?>(Options, StringComparer.Ordinal);
         foreach ((string name, string? value) in changes.Options)
             options[name] = value;
-        return new RunCommand(changes.Inputs.Count > 0 ? changes.Inputs : Inputs, options);
+        bool hasTexts = changes.Inputs.Count > 0 || changes.Options.ContainsKey(CorpusInput.ListName);
+        return new RunCommand(hasTexts ? changes.Inputs : Inputs, options);
     }
+
+    /// <summary>Creates this command with the paths of a list among its texts, so that it can be repeated without the list.</summary>
+    public RunCommand WithInputs(IReadOnlyList<string> paths) => Without([CorpusInput.ListName]) with { Inputs = [.. paths.Select(Absolute)] };
 
     /// <summary>Creates this command without some options.</summary>
     public RunCommand Without(IEnumerable<string> names) => this with { Options = Options.Where(o => !names.Contains(o.Key)).ToDictionary() };

@@ -16,6 +16,8 @@ internal static class Samples
         Fraction = Finite(p.Fraction),
         Words = p.Words,
         WordsPerSecond = Finite(p.Ended?.WordsPerSecond ?? p.WordsPerSecond),
+        File = p.Files > 0 ? p.File : null,
+        Files = p.Files > 0 ? p.Files : null,
         Predictions = p.Phase == TrainingPhase.Training ? p.Predictions : null,
         Loss = Finite(p.Ended?.Loss ?? p.Loss),
         LearningRate = p.Phase == TrainingPhase.Training ? Finite(p.LearningRate) : null,

@@ -11,8 +11,7 @@ namespace NceFast.Cli;
 internal sealed class TrainVerb
 {
     private readonly Session _session;
-    private readonly Argument<string[]> _inputs = CorpusInput.Argument();
-    private readonly TextArguments _text = new();
+    private readonly CorpusInput _input = new();
     private readonly TrainingArguments _training = new();
     private readonly WatchArguments _watching = new();
     private readonly OutputArguments _output = new();
@@ -24,8 +23,8 @@ internal sealed class TrainVerb
     public static Command Create(Session session)
     {
         var verb = new TrainVerb(session);
-        var command = new Command("train", "Train word vectors or a language model on a text") { verb._inputs };
-        foreach (Option option in verb._text.All.Concat([.. verb._training.All, .. verb._watching.All, .. verb._output.All, .. verb._checkpoints.All, verb._json, verb._quiet, verb._verbose]))
+        var command = new Command("train", "Train word vectors or a language model on a text") { verb._input.Argument };
+        foreach (Option option in verb._input.All.Concat([.. verb._training.All, .. verb._watching.All, .. verb._output.All, .. verb._checkpoints.All, verb._json, verb._quiet, verb._verbose]))
             command.Add(option);
         command.SetAction(verb.Run);
         return command;
@@ -39,24 +38,24 @@ internal sealed class TrainVerb
         RankLayout layout = _session.Connect(SyncArguments.Timeout(parsed));
         TrainingOptions options = _training.Read(parsed, layout.Threads) with { Probes = _watching.Probes(parsed), From = _checkpoints.From(parsed) };
         options.Validate();
-        var source = CorpusSource.FromPaths(parsed.GetRequiredValue(_inputs), _text.Read(parsed), screen, _session.Cancellation);
+        CorpusText text = _input.Open(parsed, _session);
         if (_session.IsFirst)
-            CheckFiles(parsed, source, options);
+            CheckFiles(parsed, text, options);
         TrainJob job = TrainJob.Create(_session, _output, parsed, _training.Load(options, parsed));
         if (_session.IsFirst)
             _output.EnsureRoom(parsed, job.Options);
-        return _checkpoints.IsDryRun(parsed) ? Forecast(parsed, job, source) : Train(parsed, job, source, wall);
+        return _checkpoints.IsDryRun(parsed) ? Forecast(parsed, job, text.Source) : Train(parsed, job, text, wall);
     }
 
-    private int Train(ParseResult parsed, TrainJob job, CorpusSource source, Stopwatch wall)
+    private int Train(ParseResult parsed, TrainJob job, CorpusText text, Stopwatch wall)
     {
-        CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session);
-        using Watch watch = Watch.Start(_session, _watching, parsed, job, source.Names);
+        CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session, text);
+        using Watch watch = Watch.Start(_session, _watching, parsed, job, text.Source.Names);
         TrainTimes times;
         TrainingReport report;
         try
         {
-            using TrainedModel trained = job.Train(source, DeviceCatalog.Create(), _session.IsFirst ? outline => EnsureSpace(parsed, job, outline) : null, watch, checkpoints);
+            using TrainedModel trained = job.Train(text.Source, DeviceCatalog.Create(), _session.IsFirst ? outline => EnsureSpace(parsed, job, outline) : null, watch, checkpoints);
             _session.Screen.EndLine();
             var clock = Stopwatch.StartNew();
             _session.WriteOnce(() => Write(parsed, job, trained));
@@ -84,17 +83,16 @@ internal sealed class TrainVerb
         return new ForecastReport(forecast, [job.Planned(forecast), _output.PlannedVocabulary(parsed, forecast.VocabularyWords), _checkpoints.Planned(parsed, forecast)]).Tell(parsed.GetValue(_json));
     }
 
-    private void CheckFiles(ParseResult parsed, CorpusSource source, TrainingOptions options)
+    private void CheckFiles(ParseResult parsed, CorpusText text, TrainingOptions options)
     {
-        string[] inputs = parsed.GetRequiredValue(_inputs);
         FilesInUse files = _session.Files;
-        files.AddText(source, inputs);
+        files.AddText(text);
         _training.AddFiles(files, parsed);
         _watching.AddFiles(files, parsed);
         _checkpoints.AddFiles(files, parsed);
         _output.AddFiles(files, parsed, options);
-        _watching.CheckFolders(_session, inputs, parsed, _checkpoints.Folder(parsed));
-        _output.EnsureWritable(_session, parsed, options, inputs);
+        _watching.CheckFolders(_session, text.Selecting, parsed, _checkpoints.Folder(parsed));
+        _output.EnsureWritable(_session, parsed, options, text.Selecting);
         if (!_checkpoints.IsDryRun(parsed))
             files.Hold();
     }

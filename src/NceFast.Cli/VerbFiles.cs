@@ -10,12 +10,13 @@ internal static class VerbFiles
 {
     private const string StandardInput = "-";
 
-    /// <summary>Adds the files of a corpus, and the file that standard input comes from.</summary>
-    public static void AddText(this FilesInUse files, CorpusSource source, IReadOnlyList<string> inputs)
+    /// <summary>Adds the files of a corpus, its list, and the file that standard input comes from.</summary>
+    public static void AddText(this FilesInUse files, CorpusText text)
     {
-        foreach (string name in source.Names)
+        foreach (string name in text.Source.Names)
             files.AddInput("the text", name);
-        if (inputs.Contains(StandardInput))
+        files.AddText(CorpusInput.ListName, text.List);
+        if (text.Paths.Contains(StandardInput))
             files.AddStandardInput();
     }
 
@@ -32,8 +33,15 @@ internal static class VerbFiles
     public static void AddVectors(this FilesInUse files, string what, string? path)
     {
         files.AddInput(what, path);
-        if (path is not null)
-            files.AddInput("the words of the vectors,", path + VectorFile.NpyWordsSuffix);
+        if (path is null)
+            return;
+        files.AddInput("the words of the vectors,", path + VectorFile.NpyWordsSuffix);
+        string plain = Path.ChangeExtension(path, null); // of a compressed array
+        if (plain.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
+        {
+            files.AddInput("the words of the vectors,", plain + VectorFile.NpyWordsSuffix);
+            files.AddInput("the words of the vectors,", plain + VectorFile.NpyWordsSuffix + Path.GetExtension(path));
+        }
     }
 
     /// <summary>Adds a file of vectors that is written, and the words beside it.</summary>

@@ -14,35 +14,33 @@ internal static class VocabVerb
 {
     public static Command Create(Session session)
     {
-        Argument<string[]> inputs = CorpusInput.Argument();
+        var input = new CorpusInput();
         Opt<string?> output = Formats.Out("Output", "File for the vocabulary, one line 'word count' per word");
-        var text = new TextArguments();
         var limits = new VocabularyArguments();
         Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
-        var command = new Command("vocab", "Count the words of a text") { inputs, output };
-        foreach (Option option in text.All.Concat([.. limits.All, threads, json, quiet, verbose]))
+        var command = new Command("vocab", "Count the words of a text") { input.Argument, output };
+        foreach (Option option in input.All.Concat([.. limits.All, threads, json, quiet, verbose]))
             command.Add(option);
         command.SetAction(parsed =>
         {
             (session.Screen.Quiet, session.Screen.Verbose) = (parsed.GetValue(quiet), parsed.GetValue(verbose));
             Check.Range("--threads", parsed.GetValue(threads), 1, 1024);
-            return Run(session, parsed.GetRequiredValue(inputs), parsed.GetRequiredValue(output)!, text.Read(parsed), limits.Read(parsed), parsed.GetValue(threads), parsed.GetValue(json));
+            return Run(session, input.Open(parsed, session), parsed.GetRequiredValue(output)!, limits.Read(parsed), parsed.GetValue(threads), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(Session session, string[] inputs, string output, TextOptions text, VocabularyOptions limits, int threads, bool json)
+    private static int Run(Session session, CorpusText text, string output, VocabularyOptions limits, int threads, bool json)
     {
-        var source = CorpusSource.FromPaths(inputs, text, session.Screen, session.Cancellation);
-        session.Files.AddText(source, inputs);
+        session.Files.AddText(text);
         session.Files.AddOutput("--out", output);
-        VerbFiles.WarnIfRead(session, inputs, "--out", output);
+        VerbFiles.WarnIfRead(session, text.Selecting, "--out", output);
         VectorFile.EnsureWritable(output);
         session.Files.Hold();
         var watch = Stopwatch.StartNew();
         var progress = new CountingProgress(session.Screen, watch);
-        using PreparedCorpus corpus = PreparedCorpus.Prepare(source, new CorpusOptions { Vocabulary = limits }, threads, epochs: 0, progress, session.Screen, session.Cancellation);
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(text.Source, new CorpusOptions { Vocabulary = limits }, threads, epochs: 0, progress, session.Screen, session.Cancellation);
         double seconds = watch.Elapsed.TotalSeconds;
         corpus.Vocabulary.Save(output);
         session.Screen.EndLine();
@@ -65,6 +63,6 @@ internal static class VocabVerb
     private sealed class CountingProgress(Screen screen, Stopwatch watch) : IProgress<CorpusProgress>
     {
         public void Report(CorpusProgress value) => screen.Report(new TrainingProgress(
-            TrainingPhase.Vocabulary, 0, 1, value.Fraction, value.Words, value.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed));
+            TrainingPhase.Vocabulary, 0, 1, value.Fraction, value.Words, value.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed) { File = value.Files > 1 ? value.File : 0, Files = value.Files > 1 ? value.Files : 0 });
     }
 }

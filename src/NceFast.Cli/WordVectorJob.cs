@@ -23,6 +23,8 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
 
     public override string Title => FormattableString.Invariant($"Word vectors: {_names.Model}, {_names.Objective}, k {options.K}, dim {options.Dim}");
 
+    public override Dictionary<string, RunValue> Effective => new(base.Effective) { ["--window-draw"] = ModelArguments.NameOf(options.EffectiveWindowDraw) };
+
     public override TrainedModel Train(CorpusSource source, BackendCatalog catalog, Action<ModelOutline>? counted, IProgress<TrainingProgress> progress, CheckpointOptions? checkpoints) =>
         new WordVectorTrainer(options, catalog, Session.Screen, Session.Ranks) { Counted = counted }.Train(source, progress, Session.Cancellation, checkpoints);
 
@@ -33,7 +35,7 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
         new(_out, VectorFile.EstimateBytes(forecast.VocabularyWords, options.Dim, 8L * forecast.VocabularyWords, _format), Formats.NameOf(_format));
 
     public override void AddSpace(SpacePlan space, ModelOutline model) =>
-        space.Add(_out, Formats.BytesOf(model.Vocabulary.Words, options.Dim, _format), exact: _format != VectorFormat.Word2Vec);
+        space.Add(_out, Formats.BytesOf(model.Vocabulary.Words, options.Dim, _format), exact: _format is not (VectorFormat.Word2Vec or VectorFormat.GloVe));
 
     public override void Write(KeptModel kept, TrainedModel trained)
     {
@@ -73,6 +75,9 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
         json.WriteNumber("dim", options.Dim);
         json.WriteString("model", _names.Model);
         json.WriteString("objective", _names.Objective);
+        json.WriteNumber("window", options.Window);
+        json.WriteString("windowDraw", ModelArguments.NameOf(options.EffectiveWindowDraw));
+        json.WriteBoolean("baskets", options.Baskets);
         json.WriteNumber("k", options.K);
         json.WriteNumber("noiseSharing", report.NoiseSharing);
         json.WriteNumber("noiseSetSize", report.NoiseSetSize);

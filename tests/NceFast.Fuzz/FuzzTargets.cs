@@ -9,6 +9,10 @@ internal static class FuzzTargets
     [
         ("corpus", () => new CorpusTarget()),
         ("gzip", () => new GzipTarget()),
+        ("compression", () => new CompressionTarget()),
+        ("json-lines", () => new JsonLinesTarget()),
+        ("table", () => new TableTarget()),
+        ("transform", () => new TransformTarget()),
         ("vocabulary", () => new VocabularyTarget()),
         ("word2vec-text", () => new Word2VecTextTarget()),
         ("word2vec-binary", () => new Word2VecBinaryTarget()),

@@ -59,7 +59,7 @@ internal sealed class VectorFlightWeights : IDisposable
     {
         Count(plan);
         double share = Math.Min(1, (groups - 1.0) / Math.Max(1, plan.SetCount)), kept = Math.Max(1, plan.Count), perToken = plan.Predictions / kept;
-        double inputSteps = rate * share * (_spec.Model == ModelKind.Cbow ? 2.0 / (_spec.Window + 1) : perToken);
+        double inputSteps = rate * share * (_spec.Model == ModelKind.Cbow ? 2.0 / _spec.WindowWords : perToken);
         double outputSteps = rate * share * plan.Predictions * Held / _outputsPerSet;
         for (int w = 0; w < _tokens.Length; w++)
         {

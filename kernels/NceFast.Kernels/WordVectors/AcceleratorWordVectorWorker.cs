@@ -115,7 +115,8 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         NoiseStream = PhiloxStream.For(_spec.Seed, DrawPurpose.Noise, epoch, block.Number),
         Tokens = block.Count,
         Sentences = block.SentenceCount,
-        Window = _spec.Window,
+        LeastReach = _spec.LeastReach,
+        Reaches = _spec.Reaches,
         IsSkipGram = _spec.Model == ModelKind.SkipGram ? 1 : 0,
     };
 
@@ -128,6 +129,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         Losses = _block.Losses.View,
         WorkSize = _block.WorkSize,
         Window = _spec.Window,
+        WindowWords = _spec.WindowWords,
         K = _spec.K,
         Normalizer = (int)_spec.Normalizer,
         DropTarget = _spec.DropTargetNoise ? 1 : 0,

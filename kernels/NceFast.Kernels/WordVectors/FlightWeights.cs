@@ -75,5 +75,5 @@ internal static class FlightWeights
 
     // Learning rate times updates of an input row of CBOW. A word has part 1 / n in each of n means on average.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float ContextSteps(TrainArguments a, float others) => a.Rate * Share(a) * others * 2 / (a.Window + 1);
+    private static float ContextSteps(TrainArguments a, float others) => a.Rate * Share(a) * others * 2 / a.WindowWords;
 }

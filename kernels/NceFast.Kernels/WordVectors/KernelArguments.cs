@@ -32,7 +32,7 @@ internal struct PlanArguments
     public ArrayView<int> Sentence;
 
     public PhiloxStream KeepStream, WindowStream, NoiseStream;
-    public int Tokens, Sentences, Window, IsSkipGram;
+    public int Tokens, Sentences, LeastReach, Reaches, IsSkipGram;
 }
 
 /// <summary>Represents the plan of a block that <see cref="PlanKernels"/> computes. NceFast.Models.WordVectorPlan explains its meaning.</summary>
@@ -88,7 +88,7 @@ internal struct TrainArguments
     /// <summary>The loss of each set of positions: <c>[sets]</c>.</summary>
     public ArrayView<float> Losses;
 
-    public int WorkSize, Window, K, Normalizer, DropTarget;
+    public int WorkSize, Window, WindowWords, K, Normalizer, DropTarget;
 
     /// <summary>Whether the noise words of a set come before its observed words, as on the host; otherwise they alternate.</summary>
     public int NoiseFirst;

@@ -90,7 +90,7 @@ internal static class PlanKernels
             int sentence = a.Sentence[i];
             int start = sentence == 0 ? 0 : a.Prefix[a.Ends[sentence - 1]];
             int end = a.Prefix[a.Ends[sentence]];
-            int reach = 1 + (int)(((ulong)Philox4x32.Draw(a.WindowStream, (uint)i) * (ulong)a.Window) >> 32);
+            int reach = a.LeastReach + (int)(((ulong)Philox4x32.Draw(a.WindowStream, (uint)i) * (ulong)a.Reaches) >> 32);
             int low = Max(start, i - reach), high = Min(end, i + reach + 1);
             plan.Low[i] = low;
             plan.High[i] = high;

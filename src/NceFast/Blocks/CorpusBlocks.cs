@@ -56,7 +56,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     /// <param name="progress">Receives the progress a few times per second; may be null.</param>
     public void FillCache(int readers, IProgress<CorpusProgress>? progress = null)
     {
-        var gate = new ProgressGate(progress);
+        var gate = new ProgressGate(progress) { Files = source.Items.Count };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         List<IBlockReader> open = OpenText(spool, readers, null, long.MaxValue);
         try
@@ -65,7 +65,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
             {
                 using var block = new TokenBlock();
                 while (!stop.IsCancellationRequested && open[worker].TryRead(block))
-                    gate.Add(block.Words, double.NaN);
+                    gate.Add(block.Words, double.NaN, block.Number);
             });
         }
         finally
@@ -88,6 +88,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         if (fill is not null && readers > fill.Workers)
             throw new ArgumentOutOfRangeException(nameof(readers), readers, $"The corpus was prepared for {fill.Workers} workers.");
         fill?.Restart();
+        source.EnsureUnchanged();
 
         // Filling a cache needs the whole text. Without a cache, shards whose blocks are all finished are not read.
         bool skips = finished is not null && index is not null && fill is null;

@@ -38,6 +38,7 @@ internal sealed unsafe class CountingPass : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var pass = new TextPass(source, stop.Token, _workers.Length, _logger);
+        _progress.Files = source.Items.Count;
         Workers.Run(_workers.Length, stop, worker =>
         {
             using var reader = new TextBlockReader(pass);
@@ -121,7 +122,7 @@ internal sealed unsafe class CountingPass : IDisposable
         {
             _blocks[worker].Add(new BlockEntry(block.Number, block.Words, worker, 0, 0));
             EndBlock(worker);
-            _progress.Add(block.Words, block.Fraction);
+            _progress.Add(block.Words, block.Fraction, block.Number);
         }
     }
 
@@ -137,7 +138,7 @@ internal sealed unsafe class CountingPass : IDisposable
                 spool.Append(worker, block.Number, block.Words, codes.AsSpan(0, sink.Sink.Length));
                 sink.Sink.Length = 0;
                 EndBlock(worker);
-                _progress.Add(block.Words, block.Fraction);
+                _progress.Add(block.Words, block.Fraction, block.Number);
             }
         }
     }

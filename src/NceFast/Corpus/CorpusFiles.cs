@@ -19,31 +19,27 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
     private readonly TextOptions _options = options ?? new();
-    private int _doubted;
 
-    /// <summary>Resolves the paths of a corpus.</summary>
-    public List<CorpusItem> Resolve(IEnumerable<string> paths, Func<Stream> standardInput)
+    /// <summary>Resolves the paths of a corpus: first those given, then those of a list.</summary>
+    public List<CorpusItem> Resolve(IEnumerable<string> paths, FileList? list, Func<Stream> standardInput)
     {
-        var items = new List<CorpusItem>();
-        bool standardInputUsed = false;
+        var found = new List<Found>();
         foreach (string path in paths)
         {
-            if (path == StandardInputName)
-            {
-                if (standardInputUsed)
-                    throw new NceFastException(ErrorKind.Usage, "'-' (standard input) is named twice; name it once.");
-                standardInputUsed = true;
-                items.Add(OfStandardInput(standardInput));
-            }
+            if (path != StandardInputName)
+                found.AddRange(Find(path, 0));
+            else if (found.Exists(f => f.IsStandardInput))
+                throw new NceFastException(ErrorKind.Usage, "'-' (standard input) is named twice; name it once.");
             else
-            {
-                items.AddRange(Expand(path).Select(Inspect));
-            }
+                found.Add(new Found(path, 0) { IsStandardInput = true });
         }
 
-        if (items.Count == 0)
-            throw new NceFastException(ErrorKind.Usage, "No corpus is given; name a file, a folder, a glob or '-' for standard input.");
-        return items;
+        foreach (ListedPath entry in list?.Entries ?? [])
+            found.AddRange(At(list, entry.Line, () => Find(entry.Path, entry.Line)));
+        if (found.Count == 0)
+            throw new NceFastException(ErrorKind.Usage, "No corpus is given; name a file, a folder, a glob, '-' for standard input, or a list of files.");
+        BlockNumber.EnsureItems(found.Count);
+        return InspectAll(found, list, standardInput);
     }
 
     /// <summary>Determines whether a file that does not exist yet would be read as part of an input.</summary>
@@ -68,7 +64,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
             throw new NceFastException(ErrorKind.Input, $"{path} is a folder; name one file of text, or '-' for standard input.");
         if (!File.Exists(path))
             throw new NceFastException(ErrorKind.Input, $"{path} does not exist; name a file of text, or '-' for standard input.");
-        return Inspect(path);
+        return Inspect(path, 0);
     }
 
     /// <summary>Throws when a text can be read only once.</summary>
@@ -102,6 +98,13 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     private static SequentialItem OfStandardInput(Func<Stream> open) =>
         new("standard input", -1, false, reading => TextInput.Open(open(), "standard input", reading));
 
+    private IEnumerable<Found> Find(string path, int line)
+    {
+        List<string> files = Expand(path);
+        bool isSelected = files is not [string only] || only != path;
+        return files.Select(file => new Found(file, line) { IsSelected = isSelected });
+    }
+
     private List<string> Expand(string path)
     {
         if (path.Length == 0)
@@ -128,9 +131,11 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         try
         {
             var folder = new ListedFolder(new DirectoryInfo(root), path => InputLog.NameNotUtf8(_logger, path));
-            List<string> files = [.. matcher.Execute(folder).Files.Select(file => Path.GetFullPath(Path.Combine(root, file.Path))).Where(IsRegular)];
-            files.Sort(StringComparer.Ordinal);
-            return files;
+            string[] files = [.. matcher.Execute(folder).Files.Select(file => Path.GetFullPath(Path.Combine(root, file.Path)))];
+            Array.Sort(files, StringComparer.Ordinal);
+            var types = new FileType[files.Length];
+            OrderedWork.Run(files.Length, i => types[i] = FileTypes.Of(files[i]), cancellation);
+            return [.. files.Where((file, i) => IsRegular(file, types[i]))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -148,9 +153,8 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     }
 
     // Pipes and devices that happen to lie in a folder are skipped: reading some of them never ends.
-    private bool IsRegular(string path)
+    private bool IsRegular(string path, FileType type)
     {
-        FileType type = FileTypes.Of(path);
         if (type is FileType.Regular or FileType.Unknown)
             return true;
         InputLog.NotRegular(_logger, path, type.ToString().ToLowerInvariant());
@@ -170,7 +174,35 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         };
     }
 
-    private CorpusItem Inspect(string path)
+    // A corpus may have a hundred thousand files, each of which is opened. Several threads open them; the first error in the order of the
+    // list is the one that is reported. Pipes are opened afterwards in their order, because opening one waits for its writer.
+    private List<CorpusItem> InspectAll(List<Found> found, FileList? list, Func<Stream> standardInput)
+    {
+        var items = new CorpusItem?[found.Count];
+        OrderedWork.Run(found.Count, i =>
+        {
+            if (!found[i].IsStandardInput && (found[i].IsSelected || FileTypes.Of(found[i].Path) != FileType.Pipe))
+                items[i] = At(list, found[i].Line, () => Inspect(found[i].Path, i));
+        }, cancellation);
+        for (int i = 0; i < items.Length; i++)
+            items[i] ??= found[i].IsStandardInput ? OfStandardInput(standardInput) : At(list, found[i].Line, () => Inspect(found[i].Path, i));
+        return [.. items.Select(item => item!)];
+    }
+
+    // Adds the line of the list to an error.
+    private static T At<T>(FileList? list, int line, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (NceFastException e) when (line > 0 && list is not null)
+        {
+            throw new NceFastException(e.Kind, $"{list.PlaceOf(line)}: {e.Message}", e) { Members = e.Members };
+        }
+    }
+
+    private CorpusItem Inspect(string path, int item)
     {
         FileType type = FileTypes.Of(path);
         if (type == FileType.Socket)
@@ -180,7 +212,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         if (!file.CanSeek)
             return new SequentialItem(path, -1, false, reading => TextInput.Open(file, path, reading));
         using (file)
-            return InspectSeekable(path, file.SafeFileHandle);
+            return InspectSeekable(path, item, file.SafeFileHandle);
     }
 
     // The system call waits for a writer and cannot be interrupted; therefore another thread makes it.
@@ -196,7 +228,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         return opening.GetAwaiter().GetResult();
     }
 
-    private CorpusItem InspectSeekable(string path, SafeFileHandle handle)
+    private CorpusItem InspectSeekable(string path, int item, SafeFileHandle handle)
     {
         Span<byte> head = stackalloc byte[ContentKind.SniffBytes];
         long length = RandomAccess.GetLength(handle);
@@ -209,7 +241,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         if (Compression.Of(head) is not null || _options.HasRecords || isDevice)
             return new SequentialItem(path, isDevice ? -1 : length, true, reading => TextInput.Open(OpenStream(path), path, reading));
         ContentKind.Refuse(path, head);
-        TextInput.WarnOfDoubt(path, head, new TextReading { Logger = _logger, Item = _doubted++ });
+        TextInput.WarnOfDoubt(path, head, new TextReading { Logger = _logger, Item = item });
         return new PlainFile(path, length, ContentKind.Utf8Mark(head));
     }
 
@@ -240,5 +272,16 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         {
             throw new NceFastException(ErrorKind.Input, $"{path} cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>A file to read.</summary>
+    /// <param name="Path">The path.</param>
+    /// <param name="Line">The line of the list that names it; 0 for none.</param>
+    private readonly record struct Found(string Path, int Line)
+    {
+        public bool IsStandardInput { get; init; }
+
+        /// <summary>Gets whether a folder or a glob selected it; then it is a regular file.</summary>
+        public bool IsSelected { get; init; }
     }
 }

@@ -105,6 +105,9 @@ internal sealed class SequentialItem(string name, long length, bool canReopen, F
 
     public bool CanReopen { get; } = canReopen;
 
+    /// <summary>Gets whether the name is the path of a file.</summary>
+    public bool IsFile { get; init; } = canReopen;
+
     /// <inheritdoc/>
     public override TextInput OpenText(TextReading reading)
     {

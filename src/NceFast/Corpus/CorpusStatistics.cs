@@ -107,4 +107,11 @@ public sealed record CorpusStatistics
 /// <summary>The progress of a pass over the corpus.</summary>
 /// <param name="Words">The number of words of text read.</param>
 /// <param name="Fraction">The fraction of the bytes read, 0 to 1; NaN when the size is unknown.</param>
-public readonly record struct CorpusProgress(long Words, double Fraction);
+public readonly record struct CorpusProgress(long Words, double Fraction)
+{
+    /// <summary>Gets the number of the furthest file that is being read, from 1; 0 when it is not known.</summary>
+    public int File { get; init; }
+
+    /// <summary>Gets the number of files and streams of the corpus; 0 when it is not known.</summary>
+    public int Files { get; init; }
+}

@@ -83,7 +83,7 @@ internal sealed class SequentialUnit(SequentialItem item, int index, TextPass pa
     {
         if (_cursor is not null)
             return;
-        _input = item.OpenText(pass.Reading with { Item = index });
+        _input = item.OpenText(pass.ReadingOf(index));
         _cursor = new TextCursor(_input, item.Name, index, pass.ShardBytes, TextTransform.Create(pass.Reading.Options), pass.Cancellation);
         _scanner.StartUnit(index);
     }
@@ -93,7 +93,7 @@ internal sealed class SequentialUnit(SequentialItem item, int index, TextPass pa
         if (Finished)
             return;
         Finished = true;
-        if (pass.CountsShared)
+        if (pass.CountsText(index))
             pass.Report(_scanner.Counts);
         _input?.Dispose();
         _scanner.Dispose();

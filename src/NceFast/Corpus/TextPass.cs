@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using NceFast.Corpus.Records;
 
 namespace NceFast.Corpus;
 
@@ -9,12 +10,14 @@ namespace NceFast.Corpus;
 internal sealed class TextPass : IDisposable
 {
     private readonly List<CorpusItem> _items;
-    private readonly (int Number, int Of) _part;
+    private readonly FileDeal _deal;
+    private readonly int _part;
     private readonly long[] _firstUnit;
-    private readonly long[] _bytesBefore;
-    private readonly long _totalBytes;
-    private readonly List<SequentialUnit> _sequential = [];
+    private readonly double[] _bytesBefore;
+    private readonly bool _knowsBytes;
+    private readonly List<OpenText> _sequential = [];
     private readonly ScanCounts _counts = new();
+    private readonly RecordTally _uncounted = new();
     private long _next;
 
     /// <summary>Starts a reading.</summary>
@@ -25,7 +28,7 @@ internal sealed class TextPass : IDisposable
     public TextPass(CorpusSource source, CancellationToken cancellation, int workers = 1, ILogger? logger = null)
     {
         Cancellation = cancellation;
-        int sequential = Math.Max(1, source.Items.Count(item => item is SequentialItem));
+        int sequential = Math.Max(1, source.Items.Where((item, i) => item is SequentialItem && source.Deal.Reads(i, source.Part)).Count());
         Reading = new TextReading
         {
             Options = source.Text,
@@ -34,19 +37,19 @@ internal sealed class TextPass : IDisposable
             Cancellation = cancellation,
         };
         _items = source.Items;
-        _part = source.Part;
+        (_deal, _part) = (source.Deal, source.Part);
         ShardBytes = source.ShardBytes;
         BlockWords = source.BlockWords;
-        _totalBytes = source.Bytes;
+        _knowsBytes = source.Bytes >= 0;
         BlockNumber.EnsureItems(_items.Count);
         _firstUnit = new long[_items.Count + 1];
-        _bytesBefore = new long[_items.Count + 1];
+        _bytesBefore = new double[_items.Count + 1];
         for (int i = 0; i < _items.Count; i++)
         {
             long units = _items[i] is PlainFile file ? file.Shards(ShardBytes) : 1;
             BlockNumber.EnsureShards(_items[i].Name, units, ShardBytes);
             _firstUnit[i + 1] = _firstUnit[i] + units;
-            _bytesBefore[i + 1] = _bytesBefore[i] + Math.Max(0, _items[i].Length);
+            _bytesBefore[i + 1] = _bytesBefore[i] + (_deal.ShareOf(i, _part) * Math.Max(0, _items[i].Length));
         }
     }
 
@@ -85,9 +88,10 @@ internal sealed class TextPass : IDisposable
     public string NameOf(ulong number) => _items[Math.Min(_items.Count - 1, BlockNumber.ItemOf(number))].Name;
 
     /// <summary>
-    /// Gets whether this part counts the texts that every part reads; otherwise they would be counted several times.
+    /// Returns whether this part counts a text that several parts read; otherwise it would be counted several times.
     /// </summary>
-    public bool CountsShared => _part.Number == 0;
+    /// <param name="item">The index of the text in the list.</param>
+    public bool CountsText(int item) => _deal.CounterOf(item) == _part;
 
     public void Report(ScanCounts counts)
     {
@@ -96,10 +100,10 @@ internal sealed class TextPass : IDisposable
     }
 
     /// <summary>
-    /// Returns the fraction of all stored bytes before a byte position in an item; NaN when the total is unknown.
+    /// Returns the fraction of this part's stored bytes before a byte position in an item; NaN when the total is unknown.
     /// </summary>
     public double Fraction(int item, long position) =>
-        _totalBytes < 0 ? double.NaN : Math.Min(1, (_bytesBefore[item] + position) / (double)Math.Max(1, _totalBytes));
+        _knowsBytes ? Math.Min(1, (_bytesBefore[item] + (_deal.ShareOf(item, _part) * position)) / Math.Max(1, _bytesBefore[^1])) : double.NaN;
 
     /// <summary>
     /// Takes the next shard or sequential text. When all are taken, joins a sequential text that other workers still read.
@@ -107,41 +111,39 @@ internal sealed class TextPass : IDisposable
     /// <returns>False when nothing is left to read.</returns>
     public bool TryTake(out TextWork work)
     {
-        while (true)
+        do
         {
             long unit = Interlocked.Increment(ref _next) - 1;
             if (unit >= _firstUnit[^1])
                 return TryJoin(out work);
             work = Take(unit);
-            bool isOurs = work.Shared is not null || Owns(work.Number);
-            if (isOurs && (IsDone is null || !IsDone(work.Number, work.EndNumber)))
-                break;
-            work.Shared?.Dispose();
         }
+        while (!IsOurs(work) || (IsDone is not null && IsDone(work.Number, work.EndNumber)));
 
-        if (work.Shared is { } shared)
+        if (_items[work.Item] is SequentialItem text)
         {
-            lock (_sequential)
-                _sequential.Add(shared);
+            work = work with { Shared = new SequentialUnit(text, work.Item, this) };
+            Open(work.Shared);
         }
 
         return true;
     }
 
-    /// <summary>
-    /// Determines whether a block belongs to this part. Shards are dealt in turn, and each text begins with another part.
-    /// </summary>
-    public bool Owns(ulong block) => (BlockNumber.ItemOf(block) + BlockNumber.ShardOf(block)) % _part.Of == _part.Number;
+    /// <summary>Determines whether a block belongs to this part, see <see cref="FileDeal"/>.</summary>
+    public bool Owns(ulong block) => _deal.OwnerOf(BlockNumber.ItemOf(block), BlockNumber.ShardOf(block)) == _part;
 
     /// <summary>Determines whether all blocks of a text belong to this part.</summary>
-    public bool OwnsWhole(int item) => _part.Of == 1;
+    public bool OwnsWhole(int item) => _deal.IsWhole(item);
+
+    /// <summary>Returns what a text shares with the other texts of the reading. Of several parts that read a text, one counts its malformed records.</summary>
+    public TextReading ReadingOf(int item) => Reading with { Item = item, Records = CountsText(item) ? Reading.Records : _uncounted };
 
     public void Dispose()
     {
         lock (_sequential)
         {
-            foreach (SequentialUnit unit in _sequential)
-                unit.Dispose();
+            foreach (OpenText text in _sequential)
+                text.Unit.Dispose();
         }
     }
 
@@ -153,23 +155,45 @@ internal sealed class TextPass : IDisposable
             item = ~item - 1;
         while (_firstUnit[item + 1] == unit)
             item++;
-        if (_items[item] is SequentialItem text)
-            return new TextWork(item, new SequentialUnit(text, item, this), 0, BlockNumber.First(item, 0), BlockNumber.First(item + 1, 0));
+        if (_items[item] is SequentialItem)
+            return new TextWork(item, null, 0, BlockNumber.First(item, 0), BlockNumber.First(item + 1, 0));
         long shard = unit - _firstUnit[item];
         return new TextWork(item, null, shard, BlockNumber.First(item, shard), BlockNumber.First(item, shard + 1));
     }
 
+    private bool IsOurs(in TextWork work) => _items[work.Item] is SequentialItem ? _deal.Reads(work.Item, _part) : Owns(work.Number);
+
+    // Texts that are finished are forgotten, because a corpus may have a million of them.
+    private void Open(SequentialUnit unit)
+    {
+        lock (_sequential)
+        {
+            _sequential.RemoveAll(text => text.Unit.Finished);
+            _sequential.Add(new OpenText(unit) { Workers = 1 });
+        }
+    }
+
+    // Workers that have nothing else to read spread over the texts that are still read.
     private bool TryJoin(out TextWork work)
     {
         work = default;
         lock (_sequential)
         {
-            SequentialUnit? open = _sequential.Find(unit => !unit.Finished);
-            open?.Share();
-            if (open is not null)
-                work = new TextWork(0, open, 0, 0, 0);
-            return open is not null;
+            OpenText? open = _sequential.Where(text => !text.Unit.Finished).MinBy(text => text.Workers);
+            if (open is null)
+                return false;
+            open.Workers++;
+            open.Unit.Share();
+            work = new TextWork(0, open.Unit, 0, 0, 0);
+            return true;
         }
+    }
+
+    private sealed class OpenText(SequentialUnit unit)
+    {
+        public SequentialUnit Unit { get; } = unit;
+
+        public int Workers { get; set; }
     }
 }
 

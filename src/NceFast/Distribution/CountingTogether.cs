@@ -54,7 +54,7 @@ internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) :
     /// <summary>Sums the statistics of all ranks.</summary>
     public static CorpusStatistics Sum(ICommunicator ranks, CorpusStatistics s)
     {
-        long[] sums = [s.Bytes, s.Words, s.Sentences, s.SplitSentences, s.NulBytes, s.OverlongWords, Math.Max(0, s.KnownWords), s.KnownWords < 0 ? 1 : 0];
+        long[] sums = [s.Bytes, s.Words, s.Sentences, s.SplitSentences, s.NulBytes, s.OverlongWords, Math.Max(0, s.KnownWords), s.KnownWords < 0 ? 1 : 0, s.BadRecords];
         ranks.AllSum(sums);
         return s with
         {
@@ -65,6 +65,8 @@ internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) :
             NulBytes = sums[4],
             OverlongWords = sums[5],
             KnownWords = sums[7] > 0 ? -1 : sums[6],
+            BadRecords = sums[8],
+            FirstBadRecord = ranks.Gather(s.FirstBadRecord ?? "").FirstOrDefault(w => w.Length > 0),
             FirstOverlongWord = ranks.Gather(s.FirstOverlongWord ?? "").FirstOrDefault(w => w.Length > 0),
         };
     }

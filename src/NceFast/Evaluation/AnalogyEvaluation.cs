@@ -19,19 +19,29 @@ public static class AnalogyEvaluation
 
     /// <summary>Evaluates a file of questions.</summary>
     /// <param name="vectors">The vectors, most frequent word first.</param>
-    /// <param name="questionsPath">A file with lines of four words. A line <c>: name</c> begins each section.</param>
+    /// <param name="questionsPath">
+    /// A file, or a folder of files. A line has four words, or a word, a tab and its related words separated by slashes (BATS), each
+    /// of which is then a correct answer, and each pair of a section is an example for each other pair. A line <c>: name</c> begins a
+    /// section. Questions before the first section form a section with the name of the file.
+    /// </param>
     /// <param name="restrict">How many of the most frequent words to consider, both as given words and as answers; 0 for all.</param>
     /// <param name="cancellation">A token that stops the evaluation.</param>
     /// <returns>The counts per section and in total.</returns>
     /// <exception cref="NceFastException">
-    /// The file is missing or contains a question before its first section (<see cref="ErrorKind.Input"/>), or no question has
-    /// four known words (<see cref="ErrorKind.EmptyVocabulary"/>).
+    /// The file is missing or has more than 1,000 pairs in a section (<see cref="ErrorKind.Input"/>), or no question has four known
+    /// words (<see cref="ErrorKind.EmptyVocabulary"/>).
     /// </exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public static AnalogyResult Run(WordVectors vectors, string questionsPath, int restrict = SimilarityEvaluation.DefaultRestrict, CancellationToken cancellation = default)
     {
-        using StreamReader reader = EvaluationFile.Open(questionsPath);
-        return Run(vectors, reader, questionsPath, restrict, cancellation);
+        return Run(vectors, questionsPath, restrict, cancellation, set =>
+        {
+            foreach (string path in EvaluationFile.FilesOf(questionsPath))
+            {
+                using StreamReader reader = EvaluationFile.Open(path);
+                set.Read(reader, path, Path.GetFileNameWithoutExtension(path));
+            }
+        });
     }
 
     /// <summary>Evaluates questions from a stream.</summary>
@@ -41,21 +51,23 @@ public static class AnalogyEvaluation
     /// <param name="cancellation">A token that stops the evaluation.</param>
     /// <returns>The counts per section and in total.</returns>
     /// <exception cref="NceFastException">
-    /// The stream contains a question before its first section (<see cref="ErrorKind.Input"/>), or no question has four known
-    /// words (<see cref="ErrorKind.EmptyVocabulary"/>).
+    /// The stream has more than 1,000 pairs in a section (<see cref="ErrorKind.Input"/>), or no question has four known words
+    /// (<see cref="ErrorKind.EmptyVocabulary"/>).
     /// </exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public static AnalogyResult Run(WordVectors vectors, Stream questions, int restrict = SimilarityEvaluation.DefaultRestrict, CancellationToken cancellation = default)
     {
         using StreamReader reader = EvaluationFile.Open(questions);
-        return Run(vectors, reader, "the questions", restrict, cancellation);
+        return Run(vectors, "the questions", restrict, cancellation, set => set.Read(reader, "the questions", "questions"));
     }
 
-    private static AnalogyResult Run(WordVectors vectors, StreamReader reader, string name, int restrict, CancellationToken cancellation)
+    private static AnalogyResult Run(WordVectors vectors, string name, int restrict, CancellationToken cancellation, Action<AnalogyQuestions> read)
     {
         int rows = UpperCase.Restricted(vectors, restrict);
         var words = new UpperCase(vectors, rows);
-        AnalogyQuestions set = AnalogyQuestions.Read(reader, name, words);
+        var set = new AnalogyQuestions(words);
+        read(set);
+        set.EnsureAny(name);
         int[] correct = new int[set.Sections.Count];
         if (set.Questions.Count > 0)
         {
@@ -66,7 +78,7 @@ public static class AnalogyEvaluation
                 correct[set.Questions[i].Section] += IsRight(set.Questions[i], found[i], words) ? 1 : 0;
         }
 
-        AnalogySection[] sections = [.. set.Sections.Select((s, i) => new AnalogySection(s.Name, correct[i], s.Asked, s.Skipped))];
+        AnalogySection[] sections = [.. set.Sections.Select((s, i) => new AnalogySection(s.Name, correct[i], s.Asked, s.Skipped) { IsNamed = s.IsNamed })];
         var result = new AnalogyResult(sections, set.InvalidLines);
         return result.All.Questions > 0 ? result : throw NoMeasurement.Because(
             $"None of the {result.All.Skipped:N0} questions in {name} has all four words among the {rows:N0} most frequent words of the vectors; consider more words, or check the language and the spelling.",
@@ -84,7 +96,7 @@ public static class AnalogyEvaluation
             float sa = search.Scale(q.A), sb = search.Scale(q.B), sc = search.Scale(q.C);
             for (int k = 0; k < to.Length; k++)
                 to[k] = b[k] * sb + c[k] * sc - a[k] * sa;
-            float scale = (float)CosineSearch.InverseLength(to);
+            float scale = CosineSearch.ScaleOf(to);
             foreach (ref float f in to)
                 f *= scale;
         }
@@ -111,6 +123,6 @@ public static class AnalogyEvaluation
                 break;
         }
 
-        return answer == words.Form(question.Expected);
+        return question.Expected.Any(row => answer == words.Form(row));
     }
 }

@@ -20,8 +20,8 @@ public sealed record HeldOutResult(double Loss, double Perplexity, double LogZMe
 
 /// <summary>
 /// Evaluates skip-gram and CBOW models on held-out text, at positions spread evenly over it. The weight of each pair is the
-/// probability that training would use it: subsampling keeps both words, and the random window reaches from one word to the
-/// other. All sums have double precision and a fixed order, so the result does not depend on the number of threads.
+/// probability that training would use it: subsampling keeps both words, and the window reaches from one word to the other.
+/// All sums have double precision and a fixed order, so the result does not depend on the number of threads.
 /// </summary>
 public sealed class HeldOutEvaluation
 {
@@ -154,14 +154,23 @@ public sealed class HeldOutEvaluation
 
         private static Context SkipGram(WordVectorSpec spec, int[] sentence, int position)
         {
-            int[] around = [.. Around(sentence, position, spec.Window)];
-            double[] weights = [.. around.Select(at => Kept(spec, sentence[position]) * Kept(spec, sentence[at]) * (spec.Window - Math.Abs(at - position) + 1) / spec.Window)];
+            int[] around = [.. Around(sentence, position, spec.Baskets ? sentence.Length : spec.Window)];
+            double[] weights = [.. around.Select(at => Reached(spec, Kept(spec, sentence[position]) * Kept(spec, sentence[at]), Math.Abs(at - position), sentence.Length))];
             return new Context([sentence[position]], [.. around.Select(at => sentence[at])], weights);
         }
 
-        // The mean over a window of average reach.
+        // The mean over a window of average reach, or over a whole basket.
         private static Context Cbow(WordVectorSpec spec, int[] sentence, int position) =>
-            new([.. Around(sentence, position, (spec.Window + 1) / 2).Select(at => sentence[at])], [sentence[position]], [Kept(spec, sentence[position])]);
+            new([.. Around(sentence, position, spec.Baskets ? sentence.Length : spec.WindowWords / 2).Select(at => sentence[at])], [sentence[position]], [Kept(spec, sentence[position])]);
+
+        // The probability that two words are kept and that the window of one reaches the other.
+        private static double Reached(WordVectorSpec spec, double kept, int distance, int words)
+        {
+            if (!spec.Baskets)
+                return spec.WindowDraw == WindowDrawKind.Fixed ? kept : kept * (spec.Window - distance + 1) / spec.Window;
+            double near = Enumerable.Range(1, Math.Min(spec.Window, words - 1)).Sum(d => 2.0 * (words - d)); // pairs at most a window apart, in any order of the words
+            return kept * near / (words * (words - 1.0));
+        }
 
         private static IEnumerable<int> Around(int[] sentence, int position, int reach) =>
             Enumerable.Range(Math.Max(0, position - reach), Math.Min(sentence.Length - 1, position + reach) - Math.Max(0, position - reach) + 1).Where(at => at != position);

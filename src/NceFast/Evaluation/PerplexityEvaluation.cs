@@ -37,7 +37,14 @@ public sealed record PerplexityResult(
     double OovRate,
     bool PredictsEnd,
     bool ClosedVocabulary,
-    double Seconds);
+    double Seconds)
+{
+    /// <summary>
+    /// Gets the perplexity over the predictions of known words and ends of sentences. It is that of a closed vocabulary without the
+    /// predictions of &lt;unk&gt;, and the same as <see cref="Perplexity"/> for an open one; NaN if only &lt;unk&gt; was predicted.
+    /// </summary>
+    public double KnownPerplexity { get; init; } = double.NaN;
+}
 
 /// <summary>Computes the perplexity of a language model. Reads the text as a stream and uses all cores.</summary>
 public static class PerplexityEvaluation
@@ -130,7 +137,7 @@ public static class PerplexityEvaluation
         using var softmax = new VocabularySoftmax(kernels, model.Parameters, Batch);
         var plan = new LanguageModelPlan(model.Shape);
         var sentence = new List<int>();
-        var own = new Totals();
+        var own = new Totals { Unknown = model.Shape.Unknown };
         while (Fill(reader, plan, sentence))
         {
             for (int first = 0; first < plan.Targets.Length; first += Batch)
@@ -165,9 +172,13 @@ public static class PerplexityEvaluation
 
     private sealed class Totals
     {
-        private double _logP, _score, _absolute, _square, _signed, _max;
+        private double _logP, _unknownLogP, _score, _absolute, _square, _signed, _max;
+        private long _unknowns;
 
         public long Count { get; private set; }
+
+        /// <summary>Gets the id of &lt;unk&gt;, or -1 if there is none.</summary>
+        public int Unknown { get; init; } = -1;
 
         public unsafe void Add(LanguageModelParameters parameters, HostKernels kernels, PredictionBatch batch, double[] logZ)
         {
@@ -177,7 +188,14 @@ public static class PerplexityEvaluation
                 double learned = parameters.LogZ[batch.Bucket(b)];
                 double score = kernels.Dot(batch.Hidden.RowPointer(b), parameters.Target.RowPointer(target), batch.Hidden.Stride) + (double)parameters.Bias[target];
                 double left = logZ[b] - learned, size = Math.Abs(left);
-                _logP += Logit.Shift(score, logZ[b]);
+                double logP = Logit.Shift(score, logZ[b]);
+                _logP += logP;
+                if (target == Unknown)
+                {
+                    _unknownLogP += logP;
+                    _unknowns++;
+                }
+
                 _score += score - learned;
                 _signed += left;
                 _absolute += size;
@@ -193,6 +211,8 @@ public static class PerplexityEvaluation
             lock (this)
             {
                 _logP += other._logP;
+                _unknownLogP += other._unknownLogP;
+                _unknowns += other._unknowns;
                 _score += other._score;
                 _signed += other._signed;
                 _absolute += other._absolute;
@@ -217,7 +237,10 @@ public static class PerplexityEvaluation
                 reader.Words == 0 ? double.NaN : reader.UnknownWords / (double)reader.Words,
                 shape.PredictsEnd,
                 shape.Unknown >= 0,
-                seconds);
+                seconds)
+            {
+                KnownPerplexity = Count > _unknowns ? Math.Exp((_unknownLogP - _logP) / (Count - _unknowns)) : double.NaN,
+            };
         }
     }
 }

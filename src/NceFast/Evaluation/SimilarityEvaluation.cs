@@ -1,11 +1,10 @@
-using System.Globalization;
 using NceFast.Evaluation.Internals;
 using NceFast.Store;
 
 namespace NceFast.Evaluation;
 
 /// <summary>
-/// Compares the cosines of word pairs with human judgements (WordSim-353, RG-65, MTurk-771 and similar sets). Words are
+/// Compares the cosines of word pairs with human judgements (WordSim-353, SimLex-999, MEN, RareWords, RG-65, MTurk-771 and similar sets, as published). Words are
 /// compared without regard to case, the first row of several case variants counts, and pairs with unknown words are skipped.
 /// The results agree with those of gensim's <c>evaluate_word_pairs</c>.
 /// </summary>
@@ -20,9 +19,10 @@ public static class SimilarityEvaluation
     /// <summary>Evaluates a file of pairs.</summary>
     /// <param name="vectors">The vectors, most frequent word first.</param>
     /// <param name="pairsPath">
-    /// A file with one pair per line: word, word and score, separated by tabs or else commas or else spaces. Further columns
-    /// are ignored. Lines that begin with # are comments, and the first line may be a header. Other lines without a finite
-    /// score are counted as invalid and ignored.
+    /// A file with one pair per line: word, word and score, separated by tabs, or else semicolons, or else commas, or else spaces.
+    /// Fields may be in double quotes. Further columns are ignored. Lines that begin with # are comments. The first line may be a
+    /// header, whose names (word1, word2, SimLex999, Human (mean), score and similar ones) determine the columns. Other lines
+    /// without a finite score are counted as invalid and ignored.
     /// </param>
     /// <param name="restrict">How many of the most frequent words to consider; 0 for all.</param>
     /// <param name="cancellation">A token that stops the evaluation.</param>
@@ -96,40 +96,32 @@ public static class SimilarityEvaluation
         return (new SimilarityResult(exists ? Correlation.Spearman(gold, model) : double.NaN, exists ? Correlation.Pearson(gold, model) : double.NaN, gold.Length, table.Skipped, table.Invalid), reason);
     }
 
-    // The first line may name the columns.
     private static Table Read(StreamReader reader, UpperCase? words, CancellationToken cancellation)
     {
         var table = new Table();
-        bool isFirst = true;
+        var columns = new PairColumns();
         while (reader.ReadLine() is { } line)
         {
             cancellation.ThrowIfCancellationRequested();
             if (line.StartsWith('#') || string.IsNullOrWhiteSpace(line))
                 continue;
-            if (TryPair(line, out string first, out string second, out double score, out bool isHeader))
-                table.Add(words?.Find(first) ?? -1, words?.Find(second) ?? -1, score);
-            else if (!isFirst || !isHeader)
-                table.Invalid++;
-            isFirst = false;
+            switch (columns.Read(line, out (string First, string Second, double Score) pair))
+            {
+                case LineKind.Pair:
+                    table.Add(Find(words, pair.First), Find(words, pair.Second), pair.Score);
+                    break;
+                case LineKind.Invalid:
+                    table.Invalid++;
+                    break;
+            }
         }
 
         return table;
     }
 
-    private static bool IsConstant(double[] values) => values.All(v => v == values[0]);
+    private static int Find(UpperCase? words, string word) => words?.Find(UpperCase.Of(word)) ?? -1;
 
-    private static bool TryPair(string line, out string first, out string second, out double score, out bool isHeader)
-    {
-        (first, second, score) = ("", "", double.NaN);
-        char[]? separators = line.Contains('\t') ? ['\t'] : line.Contains(',') ? [','] : null;
-        StringSplitOptions options = separators == null ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.TrimEntries;
-        string[] parts = line.Split(separators, options);
-        isHeader = parts.Length >= 3 && !double.TryParse(parts[2], NumberStyles.Float, CultureInfo.InvariantCulture, out score);
-        if (parts.Length < 3 || isHeader || !double.IsFinite(score))
-            return false;
-        (first, second) = (UpperCase.Of(parts[0]), UpperCase.Of(parts[1]));
-        return true;
-    }
+    private static bool IsConstant(double[] values) => values.All(v => v == values[0]);
 
     private static double Cosine(WordVectors vectors, int a, int b)
     {
@@ -160,7 +152,7 @@ public static class SimilarityEvaluation
         {
             int pairs = Known.Count, all = pairs + Skipped;
             if (all == 0)
-                return $"{name} has no word pair ({Invalid:N0} lines could not be read); each line must have two words and a number, separated by tabs, commas or spaces.";
+                return $"{name} has no word pair ({Invalid:N0} lines could not be read); each line must have two words and a number, separated by tabs, semicolons, commas or spaces.";
             if (pairs < LeastPairs)
                 return $"{name} has {all:N0} word pairs, and the vectors have both words of {pairs:N0} pairs; a correlation needs {LeastPairs}. Use another table or vectors of more words, and check the language and the spelling.";
             return Known.All(p => p.Score == Known[0].Score) ? $"The scores of all {pairs:N0} known pairs in {name} are {Known[0].Score}, so there is no order to compare; use another table." : null;

@@ -27,8 +27,8 @@ public static class VectorFile
         using AlignedMatrix.Hold held = vectors.Matrix.Use();
         switch (format)
         {
-            case VectorFormat.Word2Vec:
-                Word2VecTextWriter.Write(path, vectors, cancellation);
+            case VectorFormat.Word2Vec or VectorFormat.GloVe:
+                Word2VecTextWriter.Write(path, vectors, header: format == VectorFormat.Word2Vec, cancellation);
                 break;
             case VectorFormat.Word2VecBinary:
                 Word2VecBinary.Write(path, vectors, cancellation);
@@ -44,7 +44,7 @@ public static class VectorFile
         }
     }
 
-    /// <summary>Reads vectors. The format is detected from the content.</summary>
+    /// <summary>Reads vectors. The format and the compression are detected from the content.</summary>
     /// <param name="path">The file to read.</param>
     /// <param name="cancellation">A token that stops the reading.</param>
     /// <returns>The vectors. The caller must dispose them.</returns>
@@ -52,7 +52,7 @@ public static class VectorFile
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     public static WordVectors Read(string path, CancellationToken cancellation = default) => Read(path, out _, cancellation);
 
-    /// <summary>Reads vectors and returns information about the file. The format is detected from the content.</summary>
+    /// <summary>Reads vectors and returns information about the file. The format and the compression are detected from the content.</summary>
     /// <param name="path">The file to read.</param>
     /// <param name="info">The format, the size, and the numbers of duplicate words and of floats that are not finite.</param>
     /// <param name="cancellation">A token that stops the reading.</param>
@@ -62,13 +62,15 @@ public static class VectorFile
     public static WordVectors Read(string path, out VectorFileInfo info, CancellationToken cancellation = default)
     {
         using InputFile file = InputFile.Open(path);
-        VectorFormat format = FormatProbe.Recognise(file);
+        VectorFormat format;
         WordVectors vectors;
         string? doubt = null;
         try
         {
+            format = FormatProbe.Recognise(file, out int dim);
             vectors = format switch
             {
+                VectorFormat.GloVe => Word2VecTextReader.ReadPlain(file, dim, cancellation),
                 VectorFormat.Word2Vec => Word2VecTextReader.Read(file, cancellation),
                 VectorFormat.Word2VecBinary => Word2VecBinaryReader.Read(file, out doubt, cancellation),
                 VectorFormat.Npy => NpyFile.Read(file, cancellation),
@@ -82,7 +84,7 @@ public static class VectorFile
 
         long odd = Rows.CountNonFinite(vectors.Matrix);
         vectors = Rows.WithoutDuplicates(vectors, out int duplicates);
-        info = new VectorFileInfo(format, file.Length, duplicates, odd) { Doubt = doubt };
+        info = new VectorFileInfo(format, file.StoredBytes, duplicates, odd) { Doubt = doubt };
         return vectors;
     }
 
@@ -102,7 +104,7 @@ public static class VectorFile
     /// <param name="format">The format.</param>
     public static long EstimateBytes(long words, int dim, long wordBytes, VectorFormat format) => format switch
     {
-        VectorFormat.Word2Vec => wordBytes + words * (2 + 11L * dim),
+        VectorFormat.Word2Vec or VectorFormat.GloVe => wordBytes + words * (2 + 11L * dim),
         VectorFormat.Safetensors => wordBytes + words * (8 + 4L * dim) + 512,
         _ => wordBytes + words * (2 + 4L * dim) + 128,
     };

@@ -17,4 +17,7 @@ public enum VectorFormat
     /// <c>word_ends</c> I64 <c>[words]</c> (index after the last byte of each word).
     /// </summary>
     Safetensors,
+
+    /// <summary>GloVe text: one line per word with its floats, as in word2vec text, but without the line <c>words dim</c>. Reading needs at least two floats per line.</summary>
+    GloVe,
 }

@@ -28,5 +28,5 @@ internal static class RowPull
     /// <summary>Expected updates of the rows of a word of word vectors per kept word of the text.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="probability">Probability of the word as noise.</param>
-    public static double UpdatesPerWord(WordVectorSpec spec, double probability) => probability * (spec.Model == ModelKind.SkipGram ? spec.Window + 1 : 1);
+    public static double UpdatesPerWord(WordVectorSpec spec, double probability) => probability * (spec.Model == ModelKind.SkipGram ? spec.WindowWords : 1);
 }

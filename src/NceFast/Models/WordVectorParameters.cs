@@ -9,6 +9,9 @@ namespace NceFast.Models;
 /// </summary>
 public sealed class WordVectorParameters : ModelParameters
 {
+    /// <summary>The name of the table of input vectors.</summary>
+    internal const string InputTable = "input";
+
     private readonly float[] _logKNoise, _offset, _logZ;
     private readonly AlignedMatrix _input, _output;
     private readonly TableRows _normalizerRows;
@@ -83,7 +86,7 @@ public sealed class WordVectorParameters : ModelParameters
 
     private protected override IEnumerable<ParameterTable> ListTables() =>
     [
-        ParameterTable.Of("input", TableRows.Words, Input),
+        ParameterTable.Of(InputTable, TableRows.Words, Input),
         ParameterTable.Of("output", TableRows.Words, Output),
         ParameterTable.Of("offset", TableRows.Words, Offset),
         ParameterTable.Of("log-z", _normalizerRows, LogZ),

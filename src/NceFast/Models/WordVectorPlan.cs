@@ -81,7 +81,8 @@ internal sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
         ReadOnlySpan<int> ids = block.Ids;
         ReadOnlySpan<uint> draws = Fill(PhiloxStream.For(spec.Seed, DrawPurpose.Window, epoch, block.Number), ids.Length);
         int[] kept = _kept, low = _low, high = _high;
-        ulong window = (ulong)spec.Window;
+        int least = spec.LeastReach;
+        ulong reaches = (ulong)spec.Reaches;
         int count = 0, token = 0;
         long pairs = 0, withContext = 0;
         foreach (int end in block.SentenceEnds)
@@ -96,7 +97,7 @@ internal sealed class WordVectorPlan(WordVectorSpec spec) : IDisposable
             // Kept tokens never outrun those read, so the keep flags ahead are still intact.
             for (int i = start; i < count; i++)
             {
-                int reach = 1 + (int)((draws[i] * window) >> 32);
+                int reach = least + (int)((draws[i] * reaches) >> 32);
                 low[i] = Math.Max(start, i - reach);
                 high[i] = Math.Min(count, i + reach + 1);
                 int size = high[i] - low[i] - 1;

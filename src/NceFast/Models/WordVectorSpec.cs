@@ -13,6 +13,16 @@ public enum ModelKind
     Cbow,
 }
 
+/// <summary>Specifies how far the window of a position reaches.</summary>
+public enum WindowDrawKind
+{
+    /// <summary>The reach is drawn uniformly from 1 to the maximum, so that near words count more (word2vec).</summary>
+    Uniform,
+
+    /// <summary>The reach is always the maximum, so that all words of the window count the same.</summary>
+    Fixed,
+}
+
 /// <summary>Specifies how NCE treats log Z(c).</summary>
 public enum NormalizerKind
 {
@@ -46,8 +56,23 @@ public sealed class WordVectorSpec : ModelSpec
     /// <summary>Gets the floats per vector.</summary>
     public required int Dim { get; init; }
 
-    /// <summary>Gets the maximum reach of the window to each side. The reach of each position is drawn uniformly from 1 to it.</summary>
+    /// <summary>Gets the maximum reach of the window to each side.</summary>
     public required int Window { get; init; }
+
+    /// <summary>Gets how far the window of a position reaches.</summary>
+    public WindowDrawKind WindowDraw { get; init; }
+
+    /// <summary>Gets whether sentences are baskets, whose words are brought into a random order in each epoch.</summary>
+    public bool Baskets { get; init; }
+
+    /// <summary>Gets the smallest reach of a window.</summary>
+    internal int LeastReach => WindowDraw == WindowDrawKind.Fixed ? Window : 1;
+
+    /// <summary>Gets the number of reaches that a window may have, from <see cref="LeastReach"/> on.</summary>
+    internal int Reaches => Window - LeastReach + 1;
+
+    /// <summary>Gets the words of a window on average, away from the ends of sentences.</summary>
+    internal int WindowWords => LeastReach + Window;
 
     /// <summary>Gets whether a noise word that equals the observed word is omitted, as word2vec does; never for NCE.</summary>
     public required bool DropTargetNoise { get; init; }

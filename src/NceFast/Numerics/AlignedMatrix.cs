@@ -25,6 +25,11 @@ public sealed unsafe class AlignedMatrix : IDisposable
     /// <param name="columns">Number of columns, at least 1.</param>
     /// <exception cref="NceFastException">The memory could not be allocated (<see cref="ErrorKind.Memory"/>).</exception>
     public AlignedMatrix(long rows, int columns)
+        : this(rows, columns, clear: true)
+    {
+    }
+
+    private AlignedMatrix(long rows, int columns, bool clear)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
@@ -34,7 +39,8 @@ public sealed unsafe class AlignedMatrix : IDisposable
         ByteLength = checked((nuint)Math.Max(1, rows) * (nuint)Stride * sizeof(float));
         _data = (float*)AlignedMemory.Allocate(ByteLength, ByteLength >= HugePage ? HugePage : 64, $"A matrix of {rows:N0} rows and {columns:N0} columns", "use fewer rows or columns");
         HugePages.Advise(_data, ByteLength);
-        NativeMemory.Clear(_data, ByteLength);
+        if (clear)
+            NativeMemory.Clear(_data, ByteLength);
         GC.AddMemoryPressure((long)ByteLength);
     }
 
@@ -67,6 +73,12 @@ public sealed unsafe class AlignedMatrix : IDisposable
             ThrowRow(row);
         return new Span<float>(_data + row * Stride, Columns);
     }
+
+    /// <summary>
+    /// Allocates a matrix whose content is undefined. The caller must write every row with its padding. The system provides the
+    /// memory of a row when the row is written.
+    /// </summary>
+    internal static AlignedMatrix Uncleared(long rows, int columns) => new(rows, columns, clear: false);
 
     /// <summary>Computes the floats that a row of <paramref name="columns"/> takes with its padding.</summary>
     public static int PadColumns(int columns) => (int)(((uint)columns + 15) & ~15u);

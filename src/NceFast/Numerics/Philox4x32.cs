@@ -189,6 +189,9 @@ internal enum DrawPurpose : uint
     /// <summary>Order of blocks, and of sentences within a block.</summary>
     Shuffle = 6,
 
+    /// <summary>Order of the words within each basket; the position is the token's index in its block.</summary>
+    Basket = 7,
+
     /// <summary>Rows of noise for unnormalised densities; the block is a piece of rows.</summary>
     NoiseRows = 16,
 

@@ -35,7 +35,8 @@ internal abstract unsafe class ScoreTile
     /// <returns>True when any bit is set.</returns>
     public abstract bool Run(float** rows, float* scales, float* packed, int dim, float* thresholds, float* scores, ulong* hits);
 
-    private static ScoreTile Of(SimdWidth width) => SimdCatalog.Get<Factory, ScoreTile>(width);
+    /// <summary>Gets the tile of a width.</summary>
+    public static ScoreTile Of(SimdWidth width) => SimdCatalog.Get<Factory, ScoreTile>(width);
 
     private readonly struct Factory : ISimdFactory<ScoreTile>
     {

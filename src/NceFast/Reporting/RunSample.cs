@@ -46,6 +46,12 @@ public sealed record RunSample
     /// <summary>Gets the number of words read per second.</summary>
     public double? WordsPerSecond { get; init; }
 
+    /// <summary>Gets the number of the furthest file that is being read, from 1.</summary>
+    public int? File { get; init; }
+
+    /// <summary>Gets the number of files of the text.</summary>
+    public int? Files { get; init; }
+
     /// <summary>Gets the number of predictions in the epoch so far.</summary>
     public long? Predictions { get; init; }
 

@@ -100,6 +100,10 @@ internal abstract class ModelRecipe(TrainingOptions options, string? validation)
     /// <summary>Ranks the rows by how often and how strongly they are updated, for merging.</summary>
     public abstract RowRanking Rank();
 
+    /// <summary>Arranges the words of each block as the model needs them.</summary>
+    /// <param name="blocks">The blocks in the order of the text.</param>
+    public virtual IBlockSource Arrange(IBlockSource blocks) => blocks;
+
     /// <summary>Computes the learning rate.</summary>
     /// <param name="epochs">Epochs that lie behind, with the part of the current one.</param>
     public virtual float RateAt(double epochs) => (float)LinearSchedule.Rate(Spec.StartRate, epochs / options.Epochs);

@@ -1,134 +1,48 @@
-using System.Globalization;
+using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
+using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Numerics;
-using NceFast.Sampling;
 using NceFast.Store;
 using NceFast.Vocab;
 
 namespace NceFast.Training;
 
-/// <summary>
-/// Represents a model to start from with a new text: that of a checkpoint, or the file of a language model. Old words keep their
-/// rows, and new words begin as in any training. Tables of the model as a whole are copied where their sizes agree, except the
-/// hashed normaliser, whose buckets depend on word numbers that change. Rate and schedule begin again.
-/// </summary>
-internal sealed class PriorModel : IDisposable
+/// <summary>Represents a model to start from with a new text.</summary>
+internal abstract class PriorModel : IDisposable
 {
-    private readonly string _path;
-    private readonly SavedTraining? _run;
-    private readonly LanguageModel? _model;
+    /// <summary>Gets its words, with their counts, which are added to those of the text; null if the words are those of the text alone.</summary>
+    public virtual Vocabulary? Vocabulary => null;
 
-    private PriorModel(string path, SavedTraining? run, LanguageModel? model)
-    {
-        (_path, _run, _model) = (path, run, model);
-        Vocabulary = run?.ReadCorpus().Vocabulary ?? model!.Vocabulary;
-    }
-
-    /// <summary>Gets its words, with their counts.</summary>
-    public Vocabulary Vocabulary { get; }
-
-    /// <summary>Opens a folder of checkpoints, a checkpoint or a language model.</summary>
-    /// <param name="path">The path; null for none.</param>
+    /// <summary>Opens a folder of checkpoints, a checkpoint, a language model, or vectors; a model of vectors starts from vectors only.</summary>
+    /// <param name="options">The options of the training.</param>
     /// <param name="kind">Kind of model that is to be trained.</param>
-    /// <param name="vocabularyGiven">Whether a vocabulary was given, which is not allowed.</param>
+    /// <param name="vocabularyGiven">Whether a vocabulary was given, which only vectors allow.</param>
+    /// <param name="ranks">The processes.</param>
+    /// <param name="logger">Receives what was found in vectors.</param>
     /// <param name="cancellation">Stops the checking.</param>
+    /// <returns>The model, or null for none.</returns>
     /// <exception cref="NceFastException">It is missing or of another kind.</exception>
-    public static PriorModel? Open(string? path, string kind, bool vocabularyGiven, CancellationToken cancellation)
+    public static PriorModel? Open(TrainingOptions options, string kind, bool vocabularyGiven, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
     {
-        if (path is null)
+        if (options.From is not { } path)
             return null;
+        bool isModel = !Directory.Exists(path) && !IsCheckpoint(path);
+        if (isModel && kind == CheckpointHeader.Vectors)
+            return new PriorVectors(path, options.Dim, ranks, logger, cancellation);
         if (vocabularyGiven)
             Throw.Usage($"{Member.Of(nameof(CorpusOptions.VocabularyIn))} and {Member.Of(nameof(TrainingOptions.From))} are both given; with {Member.Of(nameof(TrainingOptions.From))} the words are those of the model and of the text.");
-        if (!Directory.Exists(path) && kind == CheckpointHeader.Language && !IsCheckpoint(path))
-            return new PriorModel(path, null, LanguageModel.Load(path));
-        SavedTraining run = Directory.Exists(path)
-            ? SavedTraining.Newest(path, _ => { }, cancellation) ?? throw new NceFastException(ErrorKind.Input, $"{path} holds no checkpoint.")
-            : SavedTraining.Open(path, cancellation);
-        if (run.Loop is null || run.Header.Kind != kind)
-        {
-            run.Dispose();
-            throw new NceFastException(ErrorKind.Usage, run.Loop is null ? $"The training in {path} had not begun." : $"{path} is a {run.Header.Kind}; a {kind} cannot start from it.");
-        }
-
-        return new PriorModel(path, run, null);
+        return isModel ? PriorTraining.OfLanguageModel(path) : PriorTraining.OfCheckpoint(path, kind, cancellation);
     }
 
     /// <summary>Replaces the rows of old words by its own, and disposes it, because it would stay in memory during the whole training.</summary>
     /// <param name="tables">Tables of the new model.</param>
     /// <param name="vocabulary">Its words.</param>
     /// <param name="logKNoise">log(k p_n(w)) of the new model, which its offsets hold; null when it has no offsets.</param>
-    public void CopyTo(IReadOnlyList<ParameterTable> tables, Vocabulary vocabulary, float[]? logKNoise)
-    {
-        int[] ids = [.. Enumerable.Range(0, Vocabulary.Count).Select(old => vocabulary.Find(Vocabulary.Words[old]))];
-        foreach (ParameterTable table in tables.Where(t => t.Rows > 0 && SizeOf(t.Name).Rows > 0))
-            Copy(table, ids, vocabulary.Count);
-        ParameterTable? offsets = tables.FirstOrDefault(t => t.Name == "offset" && t.Rows > 0 && SizeOf(t.Name).Rows > 0);
-        if (offsets is not null && logKNoise is not null)
-            ShiftOffsets(offsets, ids, logKNoise);
-        Dispose();
-    }
+    public abstract void CopyTo(IReadOnlyList<ParameterTable> tables, Vocabulary vocabulary, float[]? logKNoise);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _run?.Dispose();
-        _model?.Dispose();
-    }
-
-    private void Copy(ParameterTable table, int[] ids, int words)
-    {
-        (long rows, int columns) = SizeOf(table.Name);
-        if (columns != table.Columns || (table.Kind == TableRows.Model && rows != table.Rows && table.Name != "log-z"))
-            Throw.Usage($"'{table.Name}' of {_path} has {rows:N0} rows of {columns:N0} floats, and the options ask for {table.Columns:N0}; give {Member.Of(nameof(TrainingOptions.Dim))} and the other sizes that it was trained with.");
-        bool hashed = table.Kind == TableRows.Model && rows >= WordVectorSpec.ContextBuckets;
-        if (hashed || (table.Kind == TableRows.Model && rows != table.Rows) || (table.Kind == TableRows.Words && rows < ids.Length))
-            return;
-        float[] nowhere = new float[columns];
-        Read(table.Name, row => Place(table, row, ids, words) is var place and >= 0 ? table.Row(place) : nowhere);
-    }
-
-    // Rows after the last word belong to special words, and stay after the last word.
-    private static long Place(ParameterTable table, long row, int[] ids, int words)
-    {
-        long place = table.Kind == TableRows.Model ? row : row < ids.Length ? ids[row] : words + row - ids.Length;
-        return place < table.Rows ? place : -1;
-    }
-
-    // The offset is b_w - log(k p_n(w)). The noise is different now, and the bias stays.
-    private void ShiftOffsets(ParameterTable offsets, int[] ids, float[] now)
-    {
-        IReadOnlyDictionary<string, string> options = _run!.Header.Options;
-        NoiseDistribution noise = NoiseDistribution.Create(Enum.Parse<NoiseKind>(Saved(nameof(TrainingOptions.Noise))), Vocabulary.Counts, double.Parse(Saved(nameof(TrainingOptions.NoisePower)), CultureInfo.InvariantCulture));
-        float[] then = noise.LogKTimesProbability(int.Parse(Saved(nameof(TrainingOptions.K)), CultureInfo.InvariantCulture));
-        for (int old = 0; old < ids.Length; old++)
-        {
-            if (ids[old] >= 0)
-                offsets.Row(ids[old])[0] += then[old] - now[ids[old]];
-        }
-
-        string Saved(string member) => options[OptionTable.NameOf<TrainingOptions>(member)];
-    }
-
-    private (long Rows, int Columns) SizeOf(string table)
-    {
-        if (_run is not null)
-            return _run.TableNames.Contains(table) ? _run.TableSize(table) : default;
-        return _model!.Parameters.Tables.FirstOrDefault(t => t.Name == table) is { } found ? (found.Rows, found.Columns) : default;
-    }
-
-    private void Read(string table, CheckpointFile.PlaceOfRow place)
-    {
-        if (_run is not null)
-        {
-            _run.ReadTable(table, place);
-            return;
-        }
-
-        ParameterTable from = _model!.Parameters.Tables.First(t => t.Name == table);
-        for (long row = 0; row < from.Rows; row++)
-            from.Row(row).CopyTo(place(row));
-    }
+    public abstract void Dispose();
 
     private static bool IsCheckpoint(string path)
     {

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
 using NceFast.Corpus;
@@ -78,20 +78,32 @@ internal static class RankedCorpus
     // Sizes alone would accept an old copy, and times of change would refuse good ones.
     private static void EnsureSameFiles(CorpusSource source, ICommunicator ranks)
     {
-        string remedy = $"All ranks must see the same files. Where each has its own, take {Member.Of(nameof(ShardMode.Own))}.";
-        ranks.EnsureAlike("The number of text files", source.Names.Count.ToString(CultureInfo.InvariantCulture), remedy);
-        string[] contents = [];
-        ranks.Together(() => contents = [.. source.Fingerprints().Select(file => file.Content)]);
-        string all = string.Join('\n', contents);
-        string[] digests = ranks.Gather(Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(all))));
+        IReadOnlyList<InputFingerprint> files = [];
+        ranks.Together(() => files = source.Fingerprints());
+        string contents = string.Join('\n', files.Select(file => file.Content));
+        string[] digests = ranks.Gather(Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(contents))));
         if (digests.All(digest => digest == digests[0]))
             return;
-        string[][] files = Array.ConvertAll(ranks.Gather(all), text => text.Split('\n'));
-        (int rank, int file) = Enumerable.Range(1, ranks.Size - 1)
-            .Select(r => (Rank: r, File: Enumerable.Range(0, contents.Length).FirstOrDefault(f => files[r][f] != files[0][f], -1)))
-            .First(found => found.File >= 0);
-        Throw.Ranks($"The text {source.Names[file]} differs between ranks: {files[0][file]} on rank 0, {files[rank][file]} on rank {rank}. Copy it again to the machine that has an old one. {remedy}");
+        InputFingerprint[][] all = Array.ConvertAll(ranks.Gather(JsonSerializer.SerializeToUtf8Bytes(files)), bytes => JsonSerializer.Deserialize<InputFingerprint[]>(bytes)!);
+        int rank = Array.FindIndex(digests, digest => digest != digests[0]);
+        Throw.Ranks($"{Difference(all[0], all[rank], rank)} All ranks must see the same files in the same order. Where each has its own, take {Member.Of(nameof(ShardMode.Own))}.");
     }
+
+    private static string Difference(InputFingerprint[] first, InputFingerprint[] other, int rank)
+    {
+        // Hashes can be compared only if the numbers of files are the same.
+        bool isSameCount = first.Length == other.Length;
+        int file = 0;
+        while (file < first.Length && file < other.Length && (isSameCount ? first[file].Content == other[file].Content : first[file].Bytes == other[file].Bytes))
+            file++;
+        if (!isSameCount)
+            return FormattableString.Invariant($"The number of text files differs between ranks: {first.Length:N0} on rank 0, {other.Length:N0} on rank {rank}. The first that is not alike is file {file + 1:N0}: {NameOf(first, file)} on rank 0, {NameOf(other, file)} on rank {rank}.");
+        string there = first[file].Name == other[file].Name ? "" : $" (there {other[file].Name})";
+        return FormattableString.Invariant($"The text {first[file].Name} differs between ranks: {first[file].Content} on rank 0, {other[file].Content} on rank {rank}{there}; it is file {file + 1:N0} of {first.Length:N0}. Copy it again to the machine that has an old one.");
+    }
+
+    private static string NameOf(InputFingerprint[] files, int file) =>
+        file < files.Length ? FormattableString.Invariant($"{files[file].Name} with {files[file].Bytes:N0} bytes") : "none";
 
     private static string Fingerprint(Vocabulary vocabulary)
     {

@@ -192,6 +192,7 @@ internal sealed class TrainingLoop
     /// <summary>Converts totals of a pass to the progress of the whole training.</summary>
     private sealed class Telling(TrainingLoop loop, IProgress<TrainingProgress>? progress)
     {
+        private readonly TrackedBlocks? _blocks = loop.Blocks as TrackedBlocks;
         private readonly string _device = loop.Replicas.Describe(loop.Sync.Ranks);
         private long _words = loop.Start.Epochs.Sum(e => e.Words);
 
@@ -229,6 +230,8 @@ internal sealed class TrainingLoop
             TimeSpan.FromSeconds(loop.Start.Seconds + loop._wall.Elapsed.TotalSeconds))
         {
             Predictions = s.Predictions,
+            File = _blocks?.File ?? 0,
+            Files = _blocks?.Files ?? 0,
             Device = _device,
         };
     }

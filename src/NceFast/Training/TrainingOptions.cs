@@ -73,6 +73,8 @@ public abstract record TrainingOptions
     /// <summary>
     /// Gets the folder of checkpoints, the checkpoint or the language model to start from with a new text; null to start from
     /// nothing. Old words keep their rows and their counts, to which those of the text are added. New words begin as in any training.
+    /// Word vectors can also start from a file of vectors (see <c>VectorFile</c>): words that it has begin with its vectors as input
+    /// vectors, and all else begins as in any training.
     /// </summary>
     public string? From { get; init; }
 

@@ -26,6 +26,12 @@ public readonly record struct TrainingProgress(
     /// <summary>Gets the number of predictions in this epoch so far.</summary>
     public long Predictions { get; init; }
 
+    /// <summary>Gets the number of the furthest file that is being read, from 1; 0 when blocks are shuffled or the text is one file.</summary>
+    public int File { get; init; }
+
+    /// <summary>Gets the number of files of the text; 0 when blocks are shuffled or the text is one file.</summary>
+    public int Files { get; init; }
+
     /// <summary>Gets a description of the devices at work; null while words are counted.</summary>
     public string? Device { get; init; }
 

@@ -107,7 +107,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     }
 
     private PriorModel? OpenPrior(CorpusOptions corpus, CancellationToken cancellation) =>
-        PriorModel.Open(_options.From, recipe.Kind, corpus.VocabularyIn is not null, cancellation);
+        PriorModel.Open(_options, recipe.Kind, corpus.VocabularyIn is not null, ranks, logger, cancellation);
 
     private TrainingText Prepare(CorpusSource source, CorpusOptions corpus, PriorModel? prior, DeviceList devices, SavedTraining? saved, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
         TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, recipe.Sync, devices.Devices.Count, ranks, devices.Workers, _options.Epochs, saved, progress, logger, cancellation);
@@ -180,7 +180,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         {
             Replicas = replicas,
             Sync = new SyncPlan(recipe.Sync, recipe.Rank(), ranks, text.Vocabulary.TotalWords, logger),
-            Blocks = text.Blocks,
+            Blocks = recipe.Arrange(text.Blocks),
             Epochs = _options.Epochs,
             Rate = recipe.RateAt,
             Divergence = divergence,
@@ -225,6 +225,9 @@ internal static partial class TrainingLog
 
     [LoggerMessage(32, LogLevel.Warning, "{Message}")]
     public static partial void Warning(ILogger logger, string message);
+
+    [LoggerMessage(EventId = 34, Message = "{Found} of {Words} words start with the vectors of {Path}; {Unused} words of the file are not in the vocabulary.")]
+    public static partial void Began(ILogger logger, LogLevel level, int found, int words, string path, int unused);
 
     [LoggerMessage(33, LogLevel.Information, "Epoch {Epoch}: validation perplexity {Perplexity:F2}, mean |log Z| {LogZ:F3}.")]
     public static partial void Validated(ILogger logger, int epoch, double perplexity, double logZ);

@@ -12,10 +12,10 @@ internal sealed class TrainingText : IDisposable
 {
     private readonly PreparedCorpus _corpus;
 
-    private TrainingText(PreparedCorpus corpus, LoopState start, double countingSeconds)
+    private TrainingText(PreparedCorpus corpus, int files, LoopState start, double countingSeconds)
     {
         (_corpus, Start, CountingSeconds) = (corpus, start, countingSeconds);
-        Blocks = new TrackedBlocks(corpus.Blocks, corpus.Finished);
+        Blocks = new TrackedBlocks(corpus.Blocks, corpus.Finished) { Files = files > 1 ? files : 0 };
     }
 
     /// <summary>Gets the words.</summary>
@@ -58,7 +58,7 @@ internal sealed class TrainingText : IDisposable
         {
             var watch = Stopwatch.StartNew();
             PreparedCorpus counted = RankedCorpus.Prepare(source.WithBlocks(SyncPlan.BlockWords(sync, source.Bytes, replicas, ranks)), options, sync.Shards, threads, epochs, Counting(progress, watch), logger, ranks, cancellation);
-            return new TrainingText(counted, LoopState.Begin, watch.Elapsed.TotalSeconds);
+            return new TrainingText(counted, FilesInOrder(source, options, counted), LoopState.Begin, watch.Elapsed.TotalSeconds);
         }
 
         LoopState start = saved.Loop!;
@@ -67,15 +67,18 @@ internal sealed class TrainingText : IDisposable
         PreparedCorpus corpus = RankedCorpus.Restore(source, options, saved.ReadCorpus(), sync.Shards, threads, left, logger, ranks, cancellation);
         corpus.Finished = finished;
         CheckpointLog.Resumed(logger, saved.Path, Math.Min(start.Pass.Epoch + 1, epochs), epochs, start.Epochs.Sum(e => e.Words) + ranks.Gather(start.Pass.Words).Sum());
-        return new TrainingText(corpus, start, saved.CountingSeconds);
+        return new TrainingText(corpus, FilesInOrder(source, options, corpus), start, saved.CountingSeconds);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _corpus.Dispose();
 
+    // A shuffled cache is not read file by file.
+    private static int FilesInOrder(CorpusSource source, CorpusOptions options, PreparedCorpus corpus) => options.ShuffleSeed is not null && corpus.IsCached ? 0 : source.Items.Count;
+
     private static Progress? Counting(IProgress<TrainingProgress>? progress, Stopwatch watch) =>
         progress is null ? null : new Progress(c => progress.Report(new TrainingProgress(
-            TrainingPhase.Vocabulary, 0, 1, c.Fraction, c.Words, c.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed)));
+            TrainingPhase.Vocabulary, 0, 1, c.Fraction, c.Words, c.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed) { File = c.Files > 1 ? c.File : 0, Files = c.Files > 1 ? c.Files : 0 }));
 
     // Unlike System.Progress, this reports on the calling thread and in order.
     private sealed class Progress(Action<CorpusProgress> report) : IProgress<CorpusProgress>

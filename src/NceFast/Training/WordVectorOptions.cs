@@ -18,8 +18,24 @@ public sealed record WordVectorOptions : TrainingOptions
     /// <summary>Gets what is predicted from what.</summary>
     public ModelKind Model { get; init; } = ModelKind.SkipGram;
 
-    /// <summary>Gets the largest reach of the window to each side in words, 1 to 1,000. The reach of each position is drawn uniformly from 1 to it.</summary>
+    /// <summary>Gets the largest reach of the window to each side in words, 1 to 1,000.</summary>
     public int Window { get; init; } = 5;
+
+    /// <summary>
+    /// Gets how far the window of each position reaches: always by <see cref="Window"/>, or by a number that is drawn from 1 to it. Null
+    /// takes the fixed reach with <see cref="Baskets"/>, otherwise the drawn one.
+    /// </summary>
+    public WindowDrawKind? WindowDraw { get; init; }
+
+    /// <summary>
+    /// Gets whether each sentence is a basket, whose words have no order. Its words are brought into a random order in each epoch before windows
+    /// are taken, and windows have a fixed reach. A word meets all other words of a basket that has at most <see cref="Window"/> + 1 words, and
+    /// random ones of a larger basket.
+    /// </summary>
+    public bool Baskets { get; init; }
+
+    /// <summary>Gets how far windows reach when null is resolved.</summary>
+    public WindowDrawKind EffectiveWindowDraw => WindowDraw ?? (Baskets ? WindowDrawKind.Fixed : WindowDrawKind.Uniform);
 
     /// <summary>Gets log Z at the start, and for ever when it is fixed, in nats; -100 to 100.</summary>
     public double LogZ { get; init; }
@@ -29,6 +45,9 @@ public sealed record WordVectorOptions : TrainingOptions
 
     /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and 0.06 with negative sampling, for CBOW 0.1.</summary>
     internal override double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
+
+    /// <summary>Gets the words of a window on average, away from the ends of sentences.</summary>
+    internal int WindowWords => Window + (EffectiveWindowDraw == WindowDrawKind.Fixed ? Window : 1);
 
     private protected override (int K, int Sharing, int SetSize) Most => (10_000, 1_024, 65_536);
 
@@ -41,6 +60,8 @@ public sealed record WordVectorOptions : TrainingOptions
         Throw.UnlessInRange(nameof(WordVectorOptions.Window), Window, 1, 1_000);
         Throw.UnlessInRange(nameof(WordVectorOptions.LogZ), LogZ, -100, 100);
         Throw.UnlessInRange(nameof(WordVectorOptions.Subsample), Subsample, 0, 1);
+        if (Baskets && EffectiveWindowDraw != WindowDrawKind.Fixed)
+            Throw.Usage($"{Member.Of(nameof(WindowDrawKind.Uniform))} is combined with {Member.Of(nameof(WordVectorOptions.Baskets))}, whose words have no distance; allowed is {Member.Of(nameof(WindowDrawKind.Fixed))}, which baskets take by default. Leave out one of the two.");
         long draws = (long)ToSpec([1]).NoiseSetSize * ((TokenBlock.Capacity + NoiseSharing - 1) / NoiseSharing);
         if (draws > MaxBlockDraws)
             Throw.Usage($"{Member.Of(nameof(TrainingOptions.K))} {K}, {Member.Of(nameof(WordVectorOptions.Window))} {Window} and {Member.Of(nameof(TrainingOptions.NoiseSharing))} {NoiseSharing} need {draws:N0} noise words per block of text; allowed are {MaxBlockDraws:N0}. Lower {Member.Of(nameof(TrainingOptions.K))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(WordVectorOptions.Window))}, or raise {Member.Of(nameof(TrainingOptions.NoiseSharing))}.");
@@ -65,6 +86,8 @@ public sealed record WordVectorOptions : TrainingOptions
             Words = counts.Length,
             Dim = Dim,
             Window = Window,
+            WindowDraw = EffectiveWindowDraw,
+            Baskets = Baskets,
             K = K,
             Sharing = bound.Sharing,
             StartRate = (float)bound.Rate,

@@ -1,3 +1,5 @@
+using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
@@ -33,6 +35,8 @@ internal sealed class WordVectorRecipe(WordVectorOptions options) : ModelRecipe(
     public override void Allocate(ICommunicator ranks) => _parameters = Spec.CreateParameters();
 
     public override void Discard() => _parameters?.Dispose();
+
+    public override IBlockSource Arrange(IBlockSource blocks) => options.Baskets ? new BasketBlocks(blocks, Spec.Seed) : blocks;
 
     public override RowRanking Rank() => RowRanking.Of(Spec, Vocabulary.Counts);
 

@@ -24,7 +24,7 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
     /// <param name="noise">The noise distribution.</param>
     public static WordVectorStepBound Of(WordVectorOptions options, ReadOnlySpan<long> counts, NoiseDistribution noise)
     {
-        double pairs = options.Model == ModelKind.SkipGram ? options.Window + 1 : 1; // per position, on average over the drawn windows
+        double pairs = options.Model == ModelKind.SkipGram ? options.WindowWords : 1; // per position, on average over the windows
         double most = Math.Min(PullLimits.WordVectorPosition, PullLimits.Noise(options.Objective.Traits()) / options.K) / pairs;
         double rate = Hold((float)options.StartRate, options.DefaultRate, most);
         double ofText = KeptRepetition(counts, options.Subsample), ofNoise = Repetition.Of(noise.Probabilities);

@@ -14,7 +14,7 @@ internal static class VocabularyFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+            using Stream file = Compression.Decompress(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0), path);
             using var parser = new Parser(path);
             return parser.Parse(file);
         }
@@ -113,6 +113,8 @@ internal static class VocabularyFile
             if (blank < 0)
                 throw Wrong("has no blank between word and count");
             ReadOnlySpan<byte> word = line[..blank], digits = line[(blank + 1)..];
+            if (IsUnusedEnd(word, digits))
+                return;
             if (!Utf8Parser.TryParse(digits, out long count, out int used) || used != digits.Length || count < 1)
                 throw Wrong($"has the count '{Show(digits)}'; a whole number from 1 to {long.MaxValue} is allowed");
             if (!Vocabulary.IsWord(word))
@@ -125,6 +127,10 @@ internal static class VocabularyFile
             _words.Add(word);
             _counts.Add(count);
         }
+
+        // word2vec.c writes its end of a sentence as the first entry, with the count 0 if the text has only one line.
+        private static bool IsUnusedEnd(ReadOnlySpan<byte> word, ReadOnlySpan<byte> digits) =>
+            digits is [(byte)'0'] && word.SequenceEqual("</s>"u8);
 
         private static string Show(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(40, bytes.Length)]);
 

@@ -24,7 +24,7 @@ internal sealed record Draws(int[] Kept, int[] Low, int[] High, int[] Noise, lon
 
             for (int i = start; i < kept.Count; i++)
             {
-                int reach = 1 + (int)(((ulong)Philox4x32.Draw(window, (uint)i) * (ulong)spec.Window) >> 32);
+                int reach = spec.WindowDraw == WindowDrawKind.Fixed ? spec.Window : 1 + (int)(((ulong)Philox4x32.Draw(window, (uint)i) * (ulong)spec.Window) >> 32);
                 low.Add(Math.Max(start, i - reach));
                 high.Add(Math.Min(kept.Count, i + reach + 1));
                 int others = high[i] - low[i] - 1;

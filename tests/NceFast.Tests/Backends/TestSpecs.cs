@@ -22,7 +22,8 @@ internal static class TestSpecs
         bool dropTargets = false,
         double logZ = 0,
         NoiseKind kind = NoiseKind.Unigram,
-        ulong seed = 42)
+        ulong seed = 42,
+        WindowDrawKind windowDraw = WindowDrawKind.Uniform)
     {
         NoiseDistribution noise = NoiseDistribution.Create(kind, Counts(words), 0.75);
         return new WordVectorSpec
@@ -34,6 +35,7 @@ internal static class TestSpecs
             Words = words,
             Dim = dim,
             Window = 5,
+            WindowDraw = windowDraw,
             K = k,
             Sharing = sharing,
             DropTargetNoise = dropTargets,

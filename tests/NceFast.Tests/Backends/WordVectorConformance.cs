@@ -75,9 +75,13 @@ public abstract class WordVectorConformance
     public void Draws_equal_those_of_the_specification(int positions, double subsample)
     {
         Require();
-        foreach ((ModelKind model, int sharing) in new[] { (ModelKind.SkipGram, 16), (ModelKind.Cbow, 1), (ModelKind.SkipGram, 1) })
+        foreach ((ModelKind model, int sharing, WindowDrawKind draw) in new[]
         {
-            WordVectorSpec spec = TestSpecs.Create(Words, 4, model, sharing: sharing, subsample: subsample);
+            (ModelKind.SkipGram, 16, WindowDrawKind.Uniform), (ModelKind.Cbow, 1, WindowDrawKind.Uniform), (ModelKind.SkipGram, 1, WindowDrawKind.Uniform),
+            (ModelKind.SkipGram, 16, WindowDrawKind.Fixed), (ModelKind.Cbow, 16, WindowDrawKind.Fixed),
+        })
+        {
+            WordVectorSpec spec = TestSpecs.Create(Words, 4, model, sharing: sharing, subsample: subsample, windowDraw: draw);
             using TokenBlock block = Sentences(Words, positions);
             Draws expected = Draws.ByDefinition(spec, block, 3), actual = DrawsOf(spec, block, 3);
             Assert.Equal(expected.Kept, actual.Kept);
@@ -95,6 +99,16 @@ public abstract class WordVectorConformance
         Require();
         foreach ((int sharing, int positions) in IsSimulator ? [(16, 21), (1, 3)] : new[] { (16, 37), (1, 37), (40, 90) })
             Compare(20, model, objective, normalizer, sharing, positions);
+    }
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, 16)]
+    [InlineData(ModelKind.SkipGram, 1)]
+    [InlineData(ModelKind.Cbow, 16)]
+    public void Updates_of_fixed_windows_equal_the_scalar_ones(ModelKind model, int sharing)
+    {
+        Require();
+        Compare(20, model, ObjectiveKind.Nce, NormalizerKind.Fixed, sharing, 17, WindowDrawKind.Fixed);
     }
 
     [Theory]
@@ -236,14 +250,14 @@ public abstract class WordVectorConformance
         Assert.InRange(b / a, 0.97, 1.03);
     }
 
-    private void Compare(int dim, ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing, int positions)
+    private void Compare(int dim, ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing, int positions, WindowDrawKind draw = WindowDrawKind.Uniform)
     {
         var step = new BlockStep(1, 0.1f);
         using TokenBlock block = MergesRepeats ? Distinct(positions) : Sentences(Words, positions);
         bool drops = objective == ObjectiveKind.Neg;
         WordVectorSpec spec = MergesRepeats
-            ? WithDistinctNoise(block, step, seed => TestSpecs.Create(ManyWords, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops, kind: NoiseKind.Uniform, seed: seed))
-            : TestSpecs.Create(Words, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops);
+            ? WithDistinctNoise(block, step, seed => TestSpecs.Create(ManyWords, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops, kind: NoiseKind.Uniform, seed: seed, windowDraw: draw))
+            : TestSpecs.Create(Words, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops, windowDraw: draw);
         using WordVectorParameters expected = Random(spec), actual = Random(spec);
         using var scalar = new WordVectorBackend(spec, expected, 1, 0.1f, "scalar");
         using IBackend backend = CreateInOrder(spec, actual);

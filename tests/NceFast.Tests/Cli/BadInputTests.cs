@@ -80,6 +80,14 @@ public sealed class BadInputTests : CliTestBase
         Assert.Contains(option is "--negatives" ? "--k" : option, result.Err);
     }
 
+    [Theory]
+    [InlineData("--window-draw uniform is combined with --baskets, whose words have no distance; allowed is --window-draw fixed", "--baskets", "--window-draw", "uniform")]
+    [InlineData("--baskets cannot be given with --model lbl", "--baskets", "--model", "lbl")]
+    [InlineData("--window-draw cannot be given with --model lbl", "--window-draw", "fixed", "--model", "lbl")]
+    [InlineData("--window-draw is 'random'; allowed are uniform, fixed", "--window-draw", "random")]
+    public void Baskets_and_windows_that_do_not_fit_are_usage_errors(string message, params string[] options) =>
+        CliProcess.Run(["train", Corpus(), "--out", In("v"), .. options]).Expect(2, message);
+
     [Fact]
     public void An_unknown_device_is_a_device_error() =>
         CliProcess.Run("train", Corpus(), "--out", In("v"), "--device", "abacus").Expect(7, "There is no device 'abacus'");

@@ -62,6 +62,20 @@ public sealed class VerbTests : CliTestBase
     }
 
     [Fact]
+    public void Windows_and_baskets_take_effect_and_are_reported()
+    {
+        JsonElement drawn = Train(In("u"), "word2vec", "--json").Json, whole = Train(In("f"), "word2vec", "--json", "--window-draw", "fixed").Json;
+        JsonElement baskets = Train(In("b"), "word2vec", "--json", "--baskets", "--window", "3", "--run", In("run")).Json;
+        Assert.Equal(("uniform", false), (drawn.GetProperty("windowDraw").GetString(), drawn.GetProperty("baskets").GetBoolean()));
+        Assert.Equal(("fixed", false), (whole.GetProperty("windowDraw").GetString(), whole.GetProperty("baskets").GetBoolean()));
+        Assert.Equal(("fixed", true, 3), (baskets.GetProperty("windowDraw").GetString(), baskets.GetProperty("baskets").GetBoolean(), baskets.GetProperty("window").GetInt32()));
+        Assert.True(Predictions(whole) > 1.4 * Predictions(drawn));
+        Assert.Contains("fixed", File.ReadAllText(Path.Combine(In("run"), "run.json")));
+
+        static long Predictions(JsonElement json) => json.GetProperty("epochs")[0].GetProperty("predictions").GetInt64();
+    }
+
+    [Fact]
     public void Input_and_output_vectors_differ_and_mean_is_their_mean()
     {
         float[][] rows = [.. new[] { "input", "output", "mean" }.Select(kind =>

@@ -112,7 +112,7 @@ public sealed class GzipTests : IDisposable
     {
         byte[] twice = TextFiles.Gzip(TextFiles.Gzip("text"u8.ToArray()));
         Assert.Contains("gzip within gzip", Assert.Throws<NceFastException>(() => TextFiles.ShowAll(CorpusSource.FromPaths(_files.Write("t.gz", twice)))).Message);
-        Assert.Contains("1F 8B", Assert.Throws<NceFastException>(() => CorpusSource.FromPaths(_files.Write("plain.gz", "text"))).Message);
+        Assert.Contains("the bytes of gzip", Assert.Throws<NceFastException>(() => CorpusSource.FromPaths(_files.Write("plain.gz", "text"))).Message);
     }
 
     private static byte[] RandomText(int length)

@@ -58,4 +58,45 @@ public sealed class InputFingerprintTests : IDisposable
         using var stream = new MemoryStream("a b"u8.ToArray());
         Assert.Equal([new InputFingerprint("s", -1, null, null)], CorpusSource.FromStream(stream, "s").Fingerprints());
     }
+
+    [Fact]
+    public void The_bytes_that_are_hashed_are_bounded_by_the_number_of_files_alone()
+    {
+        foreach (int files in (int[])[1, 64, 65, 1000, 100_000, 1_000_000])
+        {
+            long limit = InputFingerprint.LimitFor(files);
+            Assert.InRange(limit, InputFingerprint.LeastBytes, InputFingerprint.WholeBytes);
+            Assert.InRange(limit * files, 0, Math.Max(InputFingerprint.AllBytes, files * InputFingerprint.LeastBytes));
+        }
+
+        Assert.Equal(InputFingerprint.WholeBytes, InputFingerprint.LimitFor(64));
+    }
+
+    [Theory]
+    [InlineData(8 << 10)]
+    [InlineData(50_000)]
+    [InlineData(200_000)]
+    public void Both_ends_are_seen_with_any_limit(long limit)
+    {
+        byte[] bytes = new byte[1_000_000];
+        InputFingerprint then = InputFingerprint.Of(_files.Write("text", bytes), limit);
+        foreach (int place in (int[])[0, bytes.Length - 1])
+        {
+            bytes[place] = 1;
+            Assert.NotNull(then.DifferenceTo(InputFingerprint.Of(_files.Write("text", bytes), limit)));
+            bytes[place] = 0;
+        }
+
+        Assert.Null(then.DifferenceTo(InputFingerprint.Of(_files.Write("text", bytes), limit)));
+    }
+
+    [Fact]
+    public void The_first_file_that_cannot_be_read_is_named()
+    {
+        string[] paths = [.. Enumerable.Range(0, 200).Select(i => _files.Write($"f{i}", "a b"))];
+        CorpusSource source = CorpusSource.FromPaths(paths);
+        foreach (int i in (int[])[180, 77, 100])
+            File.Delete(paths[i]);
+        Assert.Contains("f77 ", Assert.Throws<NceFastException>(source.Fingerprints).Message);
+    }
 }

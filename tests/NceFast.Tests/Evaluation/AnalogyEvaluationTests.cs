@@ -48,10 +48,66 @@ public class AnalogyEvaluationTests
     }
 
     [Fact]
-    public void A_question_before_any_section_and_an_empty_file_are_reported()
+    public void A_file_without_a_question_is_reported()
     {
-        Assert.Contains("line 2", Assert.Throws<NceFastException>(() => Run("\nman woman king queen\n", 0)).Message, StringComparison.Ordinal);
-        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run(": s\n", 0)).Kind);
+        foreach (string text in (string[])[": s\n", "", "one\ttwo\n"])
+            Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Run(text, 0)).Kind);
+    }
+
+    [Fact]
+    public void Questions_before_any_section_have_the_name_of_their_file_and_no_kind()
+    {
+        using var folder = new TempFolder();
+        using WordVectors vectors = Vectors();
+        AnalogyResult result = AnalogyEvaluation.Run(vectors, folder.Write("msr.txt", Encoding.UTF8.GetBytes("\uFEFFman woman king queen\nman woman king lost\nthree words only\n: family\nman men king kings\n")), 0);
+        Assert.Equal([new AnalogySection("msr", 1, 1, 1) { IsNamed = false }, new AnalogySection("family", 1, 1, 0)], result.Sections);
+        Assert.Equal((2, 1, 0, 1), (result.All.Questions, result.Semantic.Questions, result.Syntactic.Questions, result.InvalidLines));
+        Assert.Equal("questions", Run("man woman king queen\n", 0).Sections[0].Name);
+    }
+
+    [Fact]
+    public void Each_pair_is_asked_with_each_other_as_its_example_and_has_several_answers()
+    {
+        // man:woman and king:queen ask each other, and "rare" is known but has no known answer.
+        AnalogyResult result = Run("man\tlost/woman\nking\tqueen/KING\nrare\tlost\nunknown\tqueen\n", 0);
+        Assert.Equal((2, 2, 12 - 2), (result.All.Correct, result.All.Questions, result.All.Skipped));
+        Assert.Equal(2, Run("man\twrong/woman\nking\tmen/queen\n", 0).All.Correct);
+        Assert.Equal(1, Run("man\twrong/woman\nking\tmen\n", 0).All.Questions - Run("man\twrong/woman\nking\tmen\n", 0).All.Correct);
+        Assert.Equal((0, 1), (Run("man woman king queen\n: one\nman\twoman\n", 0).Sections[1].Questions, Run("man woman king queen\n: one\nman\twoman\n", 0).InvalidLines));
+    }
+
+    [Fact]
+    public void A_folder_of_files_is_one_set_whose_sections_are_the_files()
+    {
+        string folder = Directory.CreateTempSubdirectory("ncefast").FullName;
+        try
+        {
+            foreach (string name in (string[])["1_Inflectional/I01 [noun - plural_reg].txt", "3_Encyclopedic/E01 [male - female].txt", ".hidden"])
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+                File.WriteAllText(Path.Combine(folder, name), name[0] == '1' ? "man\tmen\nking\tkings\n" : "man\twoman\nking\tqueen\n");
+            }
+
+            using WordVectors vectors = Vectors();
+            AnalogyResult result = AnalogyEvaluation.Run(vectors, folder, 0);
+            Assert.Equal(["I01 [noun - plural_reg]", "E01 [male - female]"], result.Sections.Select(s => s.Name));
+            Assert.Equal((4, 2, 2), (result.All.Questions, result.Semantic.Questions, result.Syntactic.Questions));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        using WordVectors some = Vectors();
+        using var empty = new TempFolder();
+        Assert.Contains("is a folder without files", Assert.Throws<NceFastException>(() => AnalogyEvaluation.Run(some, empty["."], 0)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_many_pairs_in_a_section_are_an_error()
+    {
+        string pairs = string.Concat(Enumerable.Range(0, 1001).Select(i => $"a{i}\tb{i}\n"));
+        Assert.Contains("line 1001 is pair 1,001 of its section; at most 1,000", Assert.Throws<NceFastException>(() => Run(pairs, 0)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

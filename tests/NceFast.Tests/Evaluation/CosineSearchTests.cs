@@ -9,10 +9,10 @@ public class CosineSearchTests
     public static TheoryData<int, int, int, int> Shapes()
     {
         var data = new TheoryData<int, int, int, int>();
-        for (int width = 0; width < ScoreTile.All.Count; width++)
+        foreach (SimdWidth width in Enum.GetValues<SimdWidth>())
         {
-            foreach ((int rows, int dim, int queries) in new[] { (1, 1, 1), (3, 15, 2), (4, 16, 12), (5, 17, 13), (127, 100, 47), (1027, 31, 49), (9000, 33, 5) })
-                data.Add(width, rows, dim, queries);
+            foreach ((int rows, int dim, int queries) in new[] { (1, 1, 1), (3, 15, 2), (4, 16, 12), (5, 17, 13), (127, 100, 47), (1027, 31, 49), (9000, 33, 5), (9000, 33, 7), (30, 1, 9) })
+                data.Add((int)width, rows, dim, queries);
         }
 
         return data;
@@ -34,7 +34,7 @@ public class CosineSearchTests
     public void Every_width_finds_what_a_scalar_loop_finds(int width, int rows, int dim, int queries)
     {
         using AlignedMatrix matrix = Random(rows, dim, 1), asked = Random(queries, dim, 2);
-        var search = new CosineSearch(matrix, rows, ScoreTile.All[width]);
+        var search = new CosineSearch(matrix, rows, (SimdWidth)width);
         Scored[][] found = search.Find(asked, 7, default);
         Assert.Equal(queries, found.Length);
         for (int q = 0; q < queries; q++)
@@ -49,6 +49,25 @@ public class CosineSearchTests
             }
 
             Assert.Equal(best.Length, found[q].Select(f => f.Row).Distinct().Count());
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public void Rows_of_any_magnitude_have_their_cosine_and_rows_that_are_not_finite_are_not_found(int queries)
+    {
+        float[] sizes = [1, 1e-42f, 1e-25f, 1e-18f, 1e18f, 1e25f, 0, float.NaN, float.PositiveInfinity, 1e-10f];
+        using var matrix = new AlignedMatrix(sizes.Length, 2);
+        for (int i = 0; i < sizes.Length; i++)
+            (matrix.Row(i)[0], matrix.Row(i)[1]) = (sizes[i], 0);
+        using var asked = new AlignedMatrix(queries, 2);
+        for (int i = 0; i < queries; i++)
+            asked.Row(i)[0] = 1;
+        foreach (Scored[] found in new CosineSearch(matrix, sizes.Length).Find(asked, 100, default))
+        {
+            Assert.Equal([0, 1, 2, 3, 4, 5, 6, 9], found.Select(f => f.Row).Order());
+            Assert.All(found, f => Assert.Equal(f.Row is 1 or 6 ? 0 : 1, f.Score, 1e-3));
         }
     }
 

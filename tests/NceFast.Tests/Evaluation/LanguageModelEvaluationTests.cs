@@ -32,12 +32,15 @@ public sealed class LanguageModelEvaluationTests : IDisposable
         foreach (int[] sentence in sentences)
             plan.Add(sentence);
         List<double> logZ = [];
-        double logP = 0, score = 0;
+        double logP = 0, score = 0, knownLogP = 0;
+        int known = 0;
         foreach (int at in plan.Targets)
         {
             double[] h = reference.Hidden(p, plan.Stream, at);
             double z = reference.ExactLogZ(p, h), s = reference.Score(p, h, plan.Stream[at]);
             logP += s - z;
+            if (plan.Stream[at] != model.Shape.Unknown)
+                (knownLogP, known) = (knownLogP + s - z, known + 1);
             score += s - p[reference.LogZAt(0)];
             logZ.Add(Math.Abs(z - p[reference.LogZAt(0)]));
         }
@@ -46,6 +49,8 @@ public sealed class LanguageModelEvaluationTests : IDisposable
         Assert.Equal((expectedTokens, words), (result.Tokens, result.Words));
         Assert.Equal(unknown / (double)words, result.OovRate, 12);
         AssertClose(Math.Exp(-logP / expectedTokens), result.Perplexity);
+        Assert.InRange(known, 1, expectedTokens - 1);
+        AssertClose(Math.Exp(-knownLogP / known), result.KnownPerplexity);
         AssertClose(Math.Exp(-score / expectedTokens), result.UnnormalizedPerplexity);
         double mean = logZ.Average();
         AssertClose(mean, result.LogZMean);

@@ -69,6 +69,44 @@ public class SimilarityEvaluationTests
         Assert.Equal(1, Run(Pairs + "Word 1\tWord 2\tScore\n", 0).InvalidLines);
     }
 
+    [Theory]
+    [InlineData("word1\tword2\tPOS\tSimLex999\tconc(w1)\tconc(w2)\n{0}\t{1}\tA\t{2}\t2.72\t2.81\n")] // SimLex-999
+    [InlineData("word1 word2 POS SimLex999 conc(w1)\n{0} {1} N {2} 2.72\n")]
+    [InlineData("Word 1,Word 2,Human (mean)\n{0},{1},{2}\n")] // WordSim-353, combined.csv
+    [InlineData("Word 1\tWord 2\tHuman (mean)\r\n{0}\t{1}\t{2}\r\n")]
+    [InlineData("{0} {1} {2}\n")] // MEN
+    [InlineData("{0}\t{1}\t{2}\t5\t7\t3\n")] // RareWords
+    [InlineData("{0}\t{1}\tV\t{2}\tSYNONYMS\n")] // SimVerb-3500
+    [InlineData("{0};{1};{2}\n")] // RG-65
+    [InlineData("id;word1;word2;rating\n17;{0};{1};{3}\n")] // decimal commas
+    [InlineData("\"score\",\"note, further\",\"w2\",\"w1\"\n\"{2}\",\"a, \"\"b\"\"\",\"{1}\",\"{0}\"\n")]
+    [InlineData(",word1,word2,similarity\n0,{0},{1},{2}\n")] // an index
+    [InlineData("\uFEFFWord1\tWord2\tMean\n{0}\t{1}\t{2}\n")]
+    public void Published_tables_are_read_as_they_are(string form)
+    {
+        int line = form.IndexOf("{0}", StringComparison.Ordinal), start = form.LastIndexOf('\n', line) + 1;
+        string[] rows = [.. new[] { ("a", "b", 9.25), ("a", "c", 8.5), ("a", "d", 7), ("A", "E", 1.75), ("a", "lost", 3) }
+            .Select(r => string.Format(System.Globalization.CultureInfo.InvariantCulture, form[start..], r.Item1, r.Item2, r.Item3, r.Item3.ToString(System.Globalization.CultureInfo.InvariantCulture).Replace('.', ',')))];
+        SimilarityResult result = Run(form[..start] + string.Concat(rows), 0);
+        Assert.Equal((4, 1, 0), (result.Pairs, result.Skipped, result.InvalidLines));
+        Assert.Equal(Correlation.Pearson([9.25, 8.5, 7, 1.75], [0.8, 0.6, 0, -1]), result.Pearson, 6);
+    }
+
+    [Fact]
+    public void Words_in_quotes_may_contain_the_separator()
+    {
+        using WordVectors vectors = TestVectors.Make(("a, b", [2f, 0f]), ("\"", [0.8f, 0.6f]), ("c", [3f, 4f]), ("d;", [0f, 1f]));
+        SimilarityResult result = SimilarityEvaluation.Run(vectors, new MemoryStream(Encoding.UTF8.GetBytes("\"a, b\",\"\"\"\",9\n\"a, b\", c ,8\n\"a, b\",\"d;\",1\n\"unclosed,c,3\nc,\"d;\"\n")), 0);
+        Assert.Equal((3, 0, 2), (result.Pairs, result.Skipped, result.InvalidLines));
+    }
+
+    [Fact]
+    public void The_score_is_in_one_column_and_lines_without_it_are_counted()
+    {
+        SimilarityResult result = Run("a\tb\tN\t9\na\tc\tN\t8\na\td\tN\t2\na\td\t5\na\td\t5\tx\n", 0);
+        Assert.Equal((3, 2), (result.Pairs, result.InvalidLines));
+    }
+
     [Fact]
     public void A_zero_vector_has_cosine_zero() =>
         Assert.Equal(1, Run("a\tb\t3\na\tzero\t2\na\te\t1\n", 0).Spearman, 12);

@@ -115,6 +115,7 @@ public class HostileFileTests
     [InlineData(VectorFormat.Word2VecBinary)]
     [InlineData(VectorFormat.Npy)]
     [InlineData(VectorFormat.Safetensors)]
+    [InlineData(VectorFormat.GloVe)]
     public void A_file_cut_or_altered_anywhere_fails_with_a_known_error(VectorFormat format)
     {
         using var folder = new TempFolder();

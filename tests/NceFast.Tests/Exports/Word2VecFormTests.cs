@@ -153,7 +153,7 @@ public class Word2VecFormTests
 
     [Theory]
     [InlineData("5 10\n", "follow; the file is truncated")]
-    [InlineData("2 2\nNew York 1 2\nb 1 2\n", "line 2: float 1 of 2 cannot be read")]
+    [InlineData("2 2\nNew York 1 2\nb 1 2 3\n", "line 3: 3 floats found but the header states 2")]
     [InlineData("2 2\nsome words that are not vectors\nat all\n", "line 2: float 1 of 2 cannot be read")]
     public void A_header_alone_and_other_text_are_reported(string text, string message)
     {

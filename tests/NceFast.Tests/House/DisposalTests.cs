@@ -57,6 +57,7 @@ public sealed class DisposalTests : IDisposable
         ["LanguageModelBackend"] = ["Description", "DeviceBytes"],
         ["CorpusBlocks"] = ["Words"],
         ["TrackedBlocks"] = ["Words"],
+        ["BasketBlocks"] = ["Words"],
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ncefast-disposal-").FullName;
@@ -200,6 +201,8 @@ public sealed class DisposalTests : IDisposable
             "CachedBlockReader" => Keep(Prepared(CacheMode.Always)).Blocks.Open(0, 1)[0],
             "TrackedBlocks" => new TrackedBlocks(Prepared().Blocks, null),
             "Reader" when type.DeclaringType == typeof(TrackedBlocks) => new TrackedBlocks(Keep(Prepared()).Blocks, null).Open(0, 1)[0],
+            "BasketBlocks" => new BasketBlocks(Prepared().Blocks, 1),
+            "Reader" when type.DeclaringType == typeof(BasketBlocks) => new BasketBlocks(Keep(Prepared()).Blocks, 1).Open(0, 1)[0],
             nameof(AtomicFile) => AtomicFile.Create(Path.Combine(_folder, Guid.NewGuid().ToString("N"))),
             nameof(FilesInUse) => new FilesInUse(),
             nameof(RunLog) => new RunLog(RunFolder.Create(Path.Combine(_folder, "run"), false), _ => { }),

@@ -50,6 +50,22 @@ public class WordVectorPlanTests
     }
 
     [Fact]
+    public void Fixed_windows_hold_all_words_in_reach_within_the_sentence()
+    {
+        WordVectorSpec spec = TestSpecs.Create(words: 50, dim: 8, windowDraw: WindowDrawKind.Fixed);
+        using TokenBlock block = TestSpecs.Block(50, [40, 1, 6, 3]);
+        using var plan = new WordVectorPlan(spec);
+        plan.Prepare(block, 1);
+        for (int s = 0, start = 0; s < block.SentenceCount; start = block.SentenceEnds[s++])
+        {
+            for (int i = start; i < block.SentenceEnds[s]; i++)
+                Assert.Equal((Math.Max(start, i - 5), Math.Min(block.SentenceEnds[s], i + 6)), (plan.Low[i], plan.High[i]));
+        }
+
+        Assert.Equal((40 * 10) - 30 + (6 * 5) + (3 * 2), plan.Predictions);
+    }
+
+    [Fact]
     public void Prepare_allocates_nothing_once_its_arrays_are_large_enough()
     {
         WordVectorSpec spec = TestSpecs.Create(words: 500, dim: 8);

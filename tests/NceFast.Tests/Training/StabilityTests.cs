@@ -2,6 +2,7 @@ using System.Text;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
+using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Store;
@@ -31,7 +32,8 @@ public sealed class StabilityTests : IDisposable
         ObjectiveKind[] objectives = [.. ObjectiveTraits.KindsOf(ModelFamilies.WordVectors)];
         int[] dims = [1, 24], factors = [1, 2];
         double[] subsamples = [0, 1e-4];
-        int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length];
+        (WindowDrawKind Draw, bool Baskets)[] reaches = [(WindowDrawKind.Uniform, false), (WindowDrawKind.Fixed, false), (WindowDrawKind.Fixed, true)];
+        int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length, reaches.Length];
 
         List<int[]> rows = PairwiseCover.Of(levels, row => sharings[row[1]] > 1 || windows[row[0]] * ks[row[2]] <= MostOwnNoise);
         Assert.InRange(rows.Count, 20, 80);
@@ -49,6 +51,8 @@ public sealed class StabilityTests : IDisposable
                 Objective = objectives[row[7]],
                 Dim = dims[row[8]],
                 Subsample = subsamples[row[10]],
+                WindowDraw = reaches[row[11]].Draw,
+                Baskets = reaches[row[11]].Baskets,
                 Epochs = 1,
                 Corpus = All,
             };
@@ -140,6 +144,19 @@ public sealed class StabilityTests : IDisposable
         WordVectorSpec spec = new WordVectorOptions { Objective = ObjectiveKind.Neg, Window = window }.ToSpec(counts);
         Assert.Equal(sharing, spec.Sharing);
         Assert.InRange(spec.StartRate * (window + 1), 0.5, 1.0001);
+    }
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, 5)]
+    [InlineData(ModelKind.SkipGram, 50)]
+    [InlineData(ModelKind.Cbow, 50)]
+    public void Fixed_windows_are_bounded_as_drawn_ones_of_the_same_average(ModelKind model, int window)
+    {
+        long[] counts = [.. Enumerable.Range(1, 20_000).Select(rank => 1 + (2_000_000L / rank))];
+        var options = new WordVectorOptions { Model = model, Objective = ObjectiveKind.Neg };
+        WordVectorSpec fixedReach = (options with { Window = window, WindowDraw = WindowDrawKind.Fixed }).ToSpec(counts), drawn = (options with { Window = (2 * window) - 1 }).ToSpec(counts);
+        Assert.Equal((drawn.Sharing, drawn.StartRate), (fixedReach.Sharing, fixedReach.StartRate));
+        Assert.Equal(RowPull.UpdatesPerWord(drawn, 0.1), RowPull.UpdatesPerWord(fixedReach, 0.1));
     }
 
     [Theory]

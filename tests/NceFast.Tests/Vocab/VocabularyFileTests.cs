@@ -50,6 +50,17 @@ public sealed class VocabularyFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("</s> 0\nthe 20\nend 3\n")]
+    [InlineData("\uFEFF</s>\t0\r\nthe\t20\r\nend\t3\r\n")]
+    public void An_end_of_sentence_that_was_never_seen_is_left_out(string text)
+    {
+        Vocabulary loaded = Vocabulary.Load(_files.Write("v", Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(["the", "end"], Enumerable.Range(0, 2).Select(loaded.Words.GetString));
+        Assert.Equal([20, 3], loaded.Counts.ToArray());
+        Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => Vocabulary.Load(_files.Write("e", "</s> 0\n"))).Kind);
+    }
+
+    [Theory]
     [InlineData("a 5\nb\n", 2, "no blank")]
     [InlineData("a 5\n\nb 2\n", 2, "no blank")]
     [InlineData("a 5\nb x\n", 2, "'x'")]

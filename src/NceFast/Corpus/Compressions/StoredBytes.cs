@@ -9,12 +9,13 @@ internal sealed class StoredBytes(Stream inner, long start) : ReadOnlyStream
 {
     private readonly byte[] _buffer = new byte[TextInput.ReadBytes];
     private int _first, _count;
+    private long _used;
 
     /// <summary>Gets the position in the file after the last byte that was used.</summary>
-    public long Consumed { get; private set; } = start;
+    public long Consumed => start + _used;
 
     /// <summary>Gets the number of bytes that were used. The decompression of xz needs it, because its blocks are aligned.</summary>
-    public override long Position { get => Consumed - start; set => throw new NotSupportedException(); }
+    public override long Position { get => _used; set => throw new NotSupportedException(); }
 
     /// <summary>Gets whether all bytes were used and no byte follows.</summary>
     public bool AtEnd { get; private set; }
@@ -48,7 +49,7 @@ internal sealed class StoredBytes(Stream inner, long start) : ReadOnlyStream
     {
         _first += count;
         _count -= count;
-        Consumed += count;
+        _used += count;
     }
 
     private bool Fill()

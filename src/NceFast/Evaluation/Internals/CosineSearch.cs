@@ -8,7 +8,9 @@ namespace NceFast.Evaluation.Internals;
 /// Finds the rows with the highest cosine for many queries at once. The work is divided into pairs of a chunk of rows and a
 /// block of queries. Chunks are the outer loop, so that a chunk is read from memory once and from cache for the other
 /// blocks. Each pair begins with the thresholds that its block has reached, so that few scores need an individual check.
-/// A row of zeros has cosine 0 with every query. A row that is not finite is never found.
+/// A few queries are compared with the rows one by one instead, in the pass that also computes the lengths of the rows, because
+/// reading the rows from memory then takes most of the time. A row of zeros has cosine 0 with every query. A row that is not
+/// finite is never found.
 /// </summary>
 internal sealed unsafe class CosineSearch
 {
@@ -18,26 +20,35 @@ internal sealed unsafe class CosineSearch
     /// <summary>The number of blocks packed per round. It limits memory and still gives every core enough blocks.</summary>
     private const int BlocksPerRound = 128;
 
+    /// <summary>The largest number of queries that are compared with the rows one by one.</summary>
+    private const int Few = 6;
+
+    // Outside this range, sums of squares of floats are not exact enough.
+    private const float LeastSquare = 1e-30f, MostSquare = 1e30f;
+
     private readonly AlignedMatrix _matrix;
     private readonly int _rows;
-    private readonly float[] _scales;
+    private readonly Lazy<float[]> _scales;
     private readonly ScoreTile _tile;
+    private readonly RowScorer _scorer;
 
-    /// <summary>Prepares the search: reads all rows once to compute their lengths.</summary>
-    public CosineSearch(AlignedMatrix matrix, int rows, ScoreTile? tile = null)
+    /// <summary>Prepares the search.</summary>
+    public CosineSearch(AlignedMatrix matrix, int rows)
+        : this(matrix, rows, SimdCatalog.Current)
+    {
+    }
+
+    /// <summary>Prepares the search with a certain vector width.</summary>
+    internal CosineSearch(AlignedMatrix matrix, int rows, SimdWidth width)
     {
         _matrix = matrix;
         _rows = rows;
-        _tile = tile ?? ScoreTile.Best;
-        _scales = new float[rows];
-        const int Step = 4096;
-        using AlignedMatrix.Hold held = matrix.Use();
-        Failures.Unwrap(() => Parallel.For(0, (rows + Step - 1) / Step, part =>
-        {
-            for (int row = part * Step; row < Math.Min(rows, (part + 1) * Step); row++)
-                _scales[row] = (float)InverseLength(matrix.Row(row));
-        }));
+        _tile = ScoreTile.Of(width);
+        _scorer = RowScorer.Of(width);
+        _scales = new Lazy<float[]>(ComputeScales);
     }
+
+    private int ChunkRows => Math.Max(64, ChunkBytes / (_matrix.Stride * sizeof(float))) & ~(ScoreTile.RowsPerTile - 1);
 
     /// <summary>Computes 1 / length of a vector, or 0 if the vector is zero or not finite.</summary>
     public static double InverseLength(ReadOnlySpan<float> vector)
@@ -45,6 +56,9 @@ internal sealed unsafe class CosineSearch
         double square = Dot(vector, vector);
         return square > 0 && double.IsFinite(square) ? 1 / Math.Sqrt(square) : 0;
     }
+
+    /// <summary>Computes 1 / length of a vector as a float, or 0 if the vector is not finite or too short for a float.</summary>
+    public static float ScaleOf(ReadOnlySpan<float> vector) => (float)InverseLength(vector) is var scale && float.IsFinite(scale) ? scale : 0;
 
     /// <summary>Computes a dot product in double precision.</summary>
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
@@ -55,8 +69,8 @@ internal sealed unsafe class CosineSearch
         return sum;
     }
 
-    /// <summary>Gets the factor that scales a row to unit length.</summary>
-    public float Scale(int row) => _scales[row];
+    /// <summary>Gets the factor that scales a row to unit length. The first call reads all rows to compute their lengths.</summary>
+    public float Scale(int row) => _scales.Value[row];
 
     /// <summary>Finds the rows with the highest cosine for each query.</summary>
     /// <param name="queries">Unit vectors, <c>[queries, dim]</c>.</param>
@@ -66,11 +80,83 @@ internal sealed unsafe class CosineSearch
     {
         using AlignedMatrix.Hold held = _matrix.Use();
         int total = (int)queries.Rows;
+        if (total <= Few)
+            return FindFew(queries, Math.Min(count, _rows), cancellation);
         var results = new Scored[total][];
         int perRound = BlocksPerRound * _tile.Batch;
         for (int first = 0; first < total; first += perRound)
             Round(queries, first, Math.Min(perRound, total - first), Math.Min(count, _rows), results, cancellation);
         return results;
+    }
+
+    private float[] ComputeScales()
+    {
+        const int Step = 4096;
+        var scales = new float[_rows];
+        using AlignedMatrix.Hold held = _matrix.Use();
+        Failures.Unwrap(() => Parallel.For(0, (_rows + Step - 1) / Step, part =>
+        {
+            for (int row = part * Step; row < Math.Min(_rows, (part + 1) * Step); row++)
+                scales[row] = ScaleOf(_matrix.Row(row));
+        }));
+        return scales;
+    }
+
+    private Scored[][] FindFew(AlignedMatrix queries, int count, CancellationToken cancellation)
+    {
+        TopList[] lists = [.. Enumerable.Range(0, (int)queries.Rows).Select(_ => new TopList(count))];
+        cancellation.ThrowIfCancellationRequested();
+        if (count > 0)
+        {
+            int chunkRows = ChunkRows, chunks = (_rows + chunkRows - 1) / chunkRows, next = -1;
+            var options = new ParallelOptions { CancellationToken = cancellation };
+            Failures.Unwrap(() => Parallel.For(0, Math.Min(chunks, Environment.ProcessorCount), options, _ =>
+            {
+                TopList[] own = [.. lists.Select(_ => new TopList(count))];
+                for (int chunk; (chunk = Interlocked.Increment(ref next)) < chunks && !cancellation.IsCancellationRequested;)
+                {
+                    for (int query = 0; query < own.Length; query++)
+                        ScanOne(chunk * chunkRows, Math.Min(_rows, (chunk + 1) * chunkRows), queries.RowPointer(query), own[query]);
+                }
+
+                for (int query = 0; query < own.Length; query++)
+                {
+                    lock (lists[query])
+                    {
+                        foreach (Scored item in own[query].Items)
+                            lists[query].Add(item);
+                    }
+                }
+            }));
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return [.. lists.Select(list => list.Items.ToArray())];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ScanOne(int from, int to, float* query, TopList best)
+    {
+        const int RowsPerStep = RowScorer.RowsPerStep;
+        float** rows = stackalloc float*[RowsPerStep];
+        float* dots = stackalloc float[RowsPerStep], squares = stackalloc float[RowsPerStep];
+        float threshold = best.Threshold;
+        for (int row = from; row < to; row += RowsPerStep)
+        {
+            for (int i = 0; i < RowsPerStep; i++)
+                rows[i] = _matrix.RowPointer(Math.Min(row + i, to - 1));
+            _scorer.Run(rows, query, _matrix.Stride, dots, squares);
+            for (int i = 0; i < Math.Min(RowsPerStep, to - row); i++)
+            {
+                float scale = squares[i] is > LeastSquare and < MostSquare ? 1 / MathF.Sqrt(squares[i]) : ScaleOf(_matrix.Row(row + i));
+                float score = dots[i] * scale;
+                if (score >= threshold)
+                {
+                    best.Add(new Scored(row + i, score));
+                    threshold = best.Threshold;
+                }
+            }
+        }
     }
 
     private void Round(AlignedMatrix queries, int first, int length, int count, Scored[][] results, CancellationToken cancellation)
@@ -82,8 +168,7 @@ internal sealed unsafe class CosineSearch
         if (count > 0)
         {
             using AlignedMatrix packed = Pack(queries, first, length);
-            int chunkRows = Math.Max(64, ChunkBytes / (_matrix.Stride * sizeof(float))) & ~(ScoreTile.RowsPerTile - 1);
-            int chunks = (_rows + chunkRows - 1) / chunkRows;
+            int chunkRows = ChunkRows, chunks = (_rows + chunkRows - 1) / chunkRows;
             int next = -1;
             var options = new ParallelOptions { CancellationToken = cancellation };
             Failures.Unwrap(() => Parallel.For(0, Environment.ProcessorCount, options, _ =>
@@ -174,6 +259,7 @@ internal sealed unsafe class CosineSearch
             ScoreTile tile = _search._tile;
             AlignedMatrix matrix = _search._matrix;
             int dim = matrix.Columns;
+            float[] allScales = _search._scales.Value;
             float* packed = _packed.RowPointer(block);
             float** rows = stackalloc float*[RowsPerTile];
             float* scales = stackalloc float[RowsPerTile];
@@ -186,7 +272,7 @@ internal sealed unsafe class CosineSearch
                     {
                         int at = Math.Min(row + i, to - 1);
                         rows[i] = matrix.RowPointer(at);
-                        scales[i] = _search._scales[at];
+                        scales[i] = allScales[at];
                     }
 
                     if (tile.Run(rows, scales, packed, dim, thresholds, scores, hits))

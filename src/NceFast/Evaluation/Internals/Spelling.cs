@@ -17,6 +17,10 @@ internal static class Spelling
         return $"The word '{word}' is not among the {vectors.Count:N0} words of the vectors. {advice}";
     }
 
+    /// <summary>Writes a sum of words.</summary>
+    public static string Terms(IEnumerable<string> added, IEnumerable<string> subtracted) =>
+        string.Join(" ", added.Select((word, i) => i == 0 ? word : $"+ {word}").Concat(subtracted.Select(word => $"- {word}")));
+
     /// <summary>Finds frequent words of which at most a third of the letters differ. Differences of case do not count.</summary>
     public static string[] Near(WordVectors vectors, string word)
     {

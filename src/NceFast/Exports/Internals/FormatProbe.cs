@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text.Unicode;
+using NceFast.Corpus;
 
 namespace NceFast.Exports.Internals;
 
@@ -15,6 +16,8 @@ internal readonly record struct Word2VecHeader(long Words, long Dim, int End);
 internal static class FormatProbe
 {
     private const int LongestHeader = 64;
+    private const int ShownLine = 1 << 16, LongestFirstLine = 1 << 26;
+    private const int LeastPlainDim = 2; // A table of words and counts has one number per line.
 
     /// <summary>The bytes of floats and of the separators between them.</summary>
     public static readonly SearchValues<byte> FloatBytes = SearchValues.Create("0123456789+-.eE \t\rnaNifIty"u8);
@@ -22,17 +25,33 @@ internal static class FormatProbe
     // Bytes that text does not contain: 0x7F, and bytes below 0x20 other than tab, line feed and carriage return.
     private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(b => b is not ('\t' or '\n' or '\r')).Append(0x7F).Select(b => (byte)b)]);
 
-    public static VectorFormat Recognise(InputFile file)
+    /// <summary>Detects the format of a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="dim">The number of floats of the first line of <see cref="VectorFormat.GloVe"/>; 0 for other formats.</param>
+    public static VectorFormat Recognise(InputFile file, out int dim)
     {
         Span<byte> start = stackalloc byte[16];
         start = start[..file.Read(start, 0)];
+        dim = 0;
         if (start.Length >= 6 && start[0] == 0x93 && start[1..6].SequenceEqual("NUMPY"u8))
             return VectorFormat.Npy;
         if (TryHeader(file, out Word2VecHeader header))
             return IsText(file, header) ? VectorFormat.Word2Vec : VectorFormat.Word2VecBinary;
         if (start.Length > 8 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)file.Length - 8)
             return VectorFormat.Safetensors;
-        throw file.Error("byte 0", "the format was not recognised; the supported formats are word2vec text or binary (first line 'words dim'), NumPy (.npy) and safetensors.");
+        if (file.IsCompressed && Compression.Of(start) is { } twice)
+            throw file.Error("byte 0", $"the decompressed content is {twice.Name} again; decompress it once.");
+        ContentKind.Refuse(file.Path, start);
+        if (TryPlainLine(file, out dim))
+            return VectorFormat.GloVe;
+        throw file.Error("byte 0", "the format was not recognised; the supported formats are word2vec text or binary (first line 'words dim'), GloVe text (each line a word and at least two floats), NumPy (.npy) and safetensors.");
+    }
+
+    /// <summary>Returns the byte position at which text begins, after a byte order mark.</summary>
+    public static int StartOf(InputFile file)
+    {
+        Span<byte> start = stackalloc byte[3];
+        return ContentKind.Utf8Mark(start[..file.Read(start, 0)]);
     }
 
     /// <summary>Reads the line <c>words dim</c>. Returns false if the file does not begin with such a line.</summary>
@@ -40,7 +59,8 @@ internal static class FormatProbe
     {
         header = default;
         Span<byte> line = stackalloc byte[LongestHeader];
-        line = line[..file.Read(line, 0)];
+        int start = StartOf(file);
+        line = line[..file.Read(line, start)];
         int newline = line.IndexOf((byte)'\n');
         if (newline < 0)
             return false;
@@ -51,7 +71,7 @@ internal static class FormatProbe
         ReadOnlySpan<byte> rest = text.TrimStart(" \t"u8);
         if (rest.Length == text.Length || !Utf8Parser.TryParse(rest, out long dim, out used) || used != rest.Length)
             return false;
-        header = new Word2VecHeader(words, dim, newline + 1);
+        header = new Word2VecHeader(words, dim, start + newline + 1);
         return true;
     }
 
@@ -70,6 +90,7 @@ internal static class FormatProbe
         try
         {
             ReadOnlySpan<byte> head = buffer.AsSpan(0, file.Read(buffer.AsSpan(0, (int)want), header.End));
+            bool toEnd = want == left || head.Length < want;
             ReadOnlySpan<byte> row = head[(head.IndexOfAny((byte)' ', (byte)'\t') + 1)..];
             int newline = row.IndexOf((byte)'\n');
 
@@ -81,12 +102,36 @@ internal static class FormatProbe
             row = newline < 0 ? row : row[..newline];
             long tokens = row.ContainsAnyExcept(FloatBytes) ? 0 : Tokens(row);
             return tokens == header.Dim
-                || (!head.ContainsAny(Controls) && (tokens > 0 || (IsUtf8(head, want == left) && !new BinaryRows(4 * (int)header.Dim).Fits(head, want == left, header.Words))));
+                || (!head.ContainsAny(Controls) && (tokens > 0 || (IsUtf8(head, toEnd) && !new BinaryRows(4 * (int)header.Dim).Fits(head, toEnd, header.Words))));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    // GloVe text has no header. Its first line is a word and floats.
+    private static bool TryPlainLine(InputFile file, out int dim)
+    {
+        dim = 0;
+        int start = StartOf(file);
+        for (int shown = ShownLine; shown <= LongestFirstLine; shown *= 4)
+        {
+            byte[] bytes = new byte[Math.Min(shown, Math.Max(0, file.Length - start))];
+            ReadOnlySpan<byte> line = bytes.AsSpan(0, file.Read(bytes, start));
+            int newline = line.IndexOf((byte)'\n');
+            bool isWhole = newline >= 0 || line.Length < shown;
+            line = (newline < 0 ? line : line[..newline]).TrimEnd(" \t\r"u8);
+            if (line.ContainsAny(Controls))
+                return false;
+            if (!isWhole)
+                continue;
+            long floats = line.IsEmpty || TextFields.IsLikeHeader(line) ? 0 : TextFields.CountFloats(line);
+            dim = (int)floats;
+            return floats is >= LeastPlainDim and <= int.MaxValue / 64;
+        }
+
+        return false;
     }
 
     // The beginning that was read may end within a character.

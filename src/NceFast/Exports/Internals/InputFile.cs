@@ -1,24 +1,44 @@
 using Microsoft.Win32.SafeHandles;
+using NceFast.Corpus;
 using NceFast.Numerics;
 
 namespace NceFast.Exports.Internals;
 
-/// <summary>Represents a regular file of known length that is read at any byte position. Every error contains the path of the file.</summary>
+/// <summary>
+/// Represents the content of a regular file. A plain file has a known length and is read at any byte position. A compressed file
+/// is decompressed while it is read: its length is unknown, and after <see cref="ReadOn"/> it is read in one direction. Every
+/// error contains the path of the file.
+/// </summary>
 internal sealed class InputFile : IDisposable
 {
-    private readonly SafeFileHandle _handle;
+    private const int HeadBytes = 64, SkipBytes = 1 << 16;
 
-    private InputFile(string path, SafeFileHandle handle, long length)
+    private readonly SafeFileHandle _handle;
+    private readonly Stream? _content;
+    private byte[] _kept = [];
+    private long _keptStart;
+    private int _keptLength;
+    private bool _readsOn;
+
+    private InputFile(string path, SafeFileHandle handle, Stream? content, long storedBytes)
     {
-        Path = path;
-        _handle = handle;
-        Length = length;
+        (Path, _handle, _content) = (path, handle, content);
+        StoredBytes = storedBytes;
+        Length = content is null ? storedBytes : long.MaxValue;
     }
 
     public string Path { get; }
 
+    /// <summary>Gets the length of the file on disk.</summary>
+    public long StoredBytes { get; }
+
+    /// <summary>Gets the length of the content, or <see cref="long.MaxValue"/> if the file is compressed.</summary>
     public long Length { get; }
 
+    /// <summary>Gets whether the length of the content is unknown.</summary>
+    public bool IsCompressed => _content is not null;
+
+    /// <exception cref="NceFastException">The file is missing, cannot be opened, or is not a regular file (<see cref="ErrorKind.Input"/>).</exception>
     public static InputFile Open(string path)
     {
         if (Directory.Exists(path))
@@ -27,7 +47,11 @@ internal sealed class InputFile : IDisposable
         try
         {
             handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
-            return new InputFile(path, handle, RandomAccess.GetLength(handle));
+            long length = RandomAccess.GetLength(handle);
+            Span<byte> head = stackalloc byte[HeadBytes];
+            head = head[..RandomAccess.Read(handle, head, 0)];
+            Stream? content = !SafetensorsHeader.IsLikely(head) && Compression.Of(head) is { } format ? CompressedFile.Open(handle, path, format, Environment.ProcessorCount) : null;
+            return new InputFile(path, handle, content, length);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -45,9 +69,17 @@ internal sealed class InputFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Begins reading in one direction: from here on, the position of a read is at or after the end of the read before. A compressed
+    /// file then keeps no bytes.
+    /// </summary>
+    public void ReadOn() => _readsOn = true;
+
     /// <summary>Fills <paramref name="buffer"/> and returns the number of bytes read, which is smaller only at the end of the file.</summary>
     public int Read(Span<byte> buffer, long position)
     {
+        if (_content is not null)
+            return _readsOn ? ReadNext(buffer, position) : ReadKept(buffer, position);
         int total = 0;
         while (total < buffer.Length)
         {
@@ -60,15 +92,93 @@ internal sealed class InputFile : IDisposable
         return total;
     }
 
-    /// <summary>Fills <paramref name="buffer"/>, or throws if the file became shorter while it was read.</summary>
+    /// <summary>Fills <paramref name="buffer"/>, or throws if the file ends before.</summary>
     public void ReadExactly(Span<byte> buffer, long position)
     {
-        if (Read(buffer, position) != buffer.Length)
-            Throw.Input($"{Path}: the file ended before byte {position + buffer.Length:N0} although it had {Length:N0} bytes when it was opened; do not change it while it is read.");
+        int got = Read(buffer, position);
+        if (got == buffer.Length)
+            return;
+        throw IsCompressed
+            ? Error($"byte {position + got:N0}", $"the decompressed content ends here, but its header states at least {position + buffer.Length:N0} bytes; the file is truncated or damaged.")
+            : new NceFastException(ErrorKind.Input, $"{Path}: the file ended before byte {position + buffer.Length:N0} although it had {Length:N0} bytes when it was opened; do not change it while it is read.");
     }
 
-    /// <summary>Creates the error for a place in this file.</summary>
+    /// <summary>Reads a part of the content. Memory is allocated as bytes are read, because a damaged header can state any length.</summary>
+    /// <param name="position">The position of the first byte.</param>
+    /// <param name="length">The number of bytes, or <see cref="long.MaxValue"/> for all up to the end.</param>
+    /// <param name="what">The part, for messages.</param>
+    public byte[] ReadPart(long position, long length, string what)
+    {
+        const int Step = 1 << 20;
+        bool toEnd = length == long.MaxValue;
+        if (!toEnd && length > Array.MaxLength)
+            throw Error("size", $"{what} has {length:N0} bytes; at most {Array.MaxLength:N0} are allowed.");
+        byte[] bytes = new byte[IsCompressed ? Math.Min(length, Step) : length];
+        int used = 0;
+        while (true)
+        {
+            used += Read(bytes.AsSpan(used), position + used);
+            if (used < bytes.Length || used == length)
+                break;
+            if (used == Array.MaxLength)
+                throw Error("size", $"{what} has more than {Array.MaxLength:N0} bytes, the maximum.");
+            Array.Resize(ref bytes, (int)Math.Min(Math.Min(length, Array.MaxLength), 2L * used));
+        }
+
+        if (!toEnd && used < length)
+            ReadExactly(bytes.AsSpan(used), position + used); // reports the end
+        return bytes.Length == used ? bytes : bytes[..used];
+    }
+
+    /// <summary>Creates the error for a place in the content.</summary>
     public NceFastException Error(string place, string message) => new(ErrorKind.Input, $"{Path}, {place}: {message}");
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _content?.Dispose();
+        _handle.Dispose();
+    }
+
+    private int ReadKept(Span<byte> buffer, long position)
+    {
+        int end = checked((int)(position + buffer.Length));
+        if (end > _kept.Length)
+            Array.Resize(ref _kept, Math.Max(end, Math.Min(2 * _kept.Length, Array.MaxLength)));
+        if (end > _keptLength)
+            _keptLength += _content!.ReadAtLeast(_kept.AsSpan(_keptLength, end - _keptLength), end - _keptLength, throwOnEndOfStream: false);
+        int got = Math.Clamp(_keptLength - (int)position, 0, buffer.Length);
+        _kept.AsSpan((int)position, got).CopyTo(buffer);
+        return got;
+    }
+
+    private int ReadNext(Span<byte> buffer, long position)
+    {
+        if (position < _keptStart)
+            throw Error($"byte {position:N0}", "this part of the compressed file overlaps an earlier part; the file is damaged.");
+        Skip(position);
+        int got = Math.Min(buffer.Length, _keptLength);
+        _kept.AsSpan(0, got).CopyTo(buffer);
+        Drop(got);
+        int more = got < buffer.Length ? _content!.ReadAtLeast(buffer[got..], buffer.Length - got, throwOnEndOfStream: false) : 0;
+        _keptStart += more;
+        return got + more;
+    }
+
+    private void Skip(long position)
+    {
+        Drop((int)Math.Min(_keptLength, position - _keptStart));
+        if (_keptStart == position)
+            return;
+        byte[] skipped = new byte[SkipBytes];
+        for (int got = 1; got > 0 && _keptStart < position; _keptStart += got)
+            got = _content!.Read(skipped.AsSpan(0, (int)Math.Min(SkipBytes, position - _keptStart)));
+    }
+
+    private void Drop(int bytes)
+    {
+        _kept.AsSpan(bytes, _keptLength - bytes).CopyTo(_kept);
+        (_keptStart, _keptLength) = (_keptStart + bytes, _keptLength - bytes);
+        if (_keptLength == 0)
+            _kept = [];
+    }
 }

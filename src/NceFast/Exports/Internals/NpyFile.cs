@@ -36,19 +36,24 @@ internal static class NpyFile
     public static WordVectors Read(InputFile file, CancellationToken cancellation)
     {
         (long rows, long dim, int start) = ReadHeader(file);
-        AlignedMatrix matrix = Rows.Allocate(file, rows, dim, file.Length - start, 4 * dim);
-        try
-        {
-            if (file.Length - start != 4 * rows * dim)
-                throw file.Error($"byte {start:N0}", $"{file.Length - start:N0} bytes follow the header, but its shape needs {4 * rows * dim:N0}; the file is damaged.");
-            Rows.Read(file, start, matrix, cancellation);
-            return new WordVectors(ReadWords(file.Path + VectorFile.NpyWordsSuffix, rows), matrix);
-        }
-        catch
-        {
-            matrix.Dispose();
-            throw;
-        }
+        using RowStore store = Rows.Allocate(file, rows, dim, file.Length - start, 4 * dim);
+        if (!file.IsCompressed && file.Length - start != 4 * rows * dim)
+            throw file.Error($"byte {start:N0}", $"{file.Length - start:N0} bytes follow the header, but its shape needs {4 * rows * dim:N0}; the file is damaged.");
+        file.ReadOn();
+        Rows.Read(file, start, store, rows, cancellation);
+        if (file.Read(stackalloc byte[1], start + 4 * rows * dim) > 0)
+            throw file.Error($"byte {start + 4 * rows * dim:N0}", $"further bytes follow the {4 * rows * dim:N0} bytes that the shape needs; the file is damaged.");
+        return new WordVectors(ReadWords(WordsPath(file), rows), store.Take(rows));
+    }
+
+    /// <summary>Returns the path of the words. The name of the words of a compressed array may lack the suffix of the compression.</summary>
+    private static string WordsPath(InputFile file)
+    {
+        string path = file.Path + VectorFile.NpyWordsSuffix, plain = Path.ChangeExtension(file.Path, null) + VectorFile.NpyWordsSuffix;
+        if (!file.IsCompressed || File.Exists(path))
+            return path;
+        string packed = plain + Path.GetExtension(file.Path);
+        return File.Exists(plain) ? plain : File.Exists(packed) ? packed : path;
     }
 
     /// <summary>Creates a header of version 1.0, padded so that the floats begin at a multiple of 64 bytes.</summary>
@@ -121,10 +126,8 @@ internal static class NpyFile
         if (!File.Exists(path))
             Throw.Input($"{path} does not exist; it must contain the words of the array, one word per line.");
         using InputFile file = InputFile.Open(path);
-        if (file.Length > Array.MaxLength)
-            throw file.Error("size", $"the file has {file.Length:N0} bytes; at most {Array.MaxLength:N0} are allowed.");
-        byte[] bytes = new byte[file.Length];
-        file.ReadExactly(bytes, 0);
+        file.ReadOn();
+        byte[] bytes = file.ReadPart(0, file.Length, "the file");
         var words = new WordList.Builder();
         ReadOnlySpan<byte> rest = bytes;
         long count = 0;

@@ -37,22 +37,23 @@ internal static class Rows
         }
     }
 
-    /// <summary>Reads all rows from dense floats at the byte <paramref name="position"/>. The caller has checked that the file is long enough.</summary>
-    public static void Read(InputFile file, long position, AlignedMatrix matrix, CancellationToken cancellation)
+    /// <summary>Reads all rows from dense floats at the byte <paramref name="position"/>.</summary>
+    public static void Read(InputFile file, long position, RowStore store, long count, CancellationToken cancellation)
     {
-        int dim = matrix.Columns;
+        int dim = store.Dim;
         int step = PerBuffer(dim);
         float[] buffer = ArrayPool<float>.Shared.Rent(step * dim);
         try
         {
-            for (long row = 0; row < matrix.Rows; row += step)
+            for (long row = 0; row < count; row += step)
             {
                 cancellation.ThrowIfCancellationRequested();
-                int rows = (int)Math.Min(step, matrix.Rows - row);
+                int rows = (int)Math.Min(step, count - row);
                 Span<float> part = buffer.AsSpan(0, rows * dim);
                 file.ReadExactly(MemoryMarshal.AsBytes(part), position + row * dim * sizeof(float));
+                store.Reserve(row + rows);
                 for (int i = 0; i < rows; i++)
-                    part.Slice(i * dim, dim).CopyTo(matrix.Row(row + i));
+                    part.Slice(i * dim, dim).CopyTo(store.Row(row + i));
             }
         }
         finally
@@ -62,16 +63,18 @@ internal static class Rows
     }
 
     /// <summary>
-    /// Allocates a matrix of the size that a header states. First checks that the file is long enough for its rows, because a
-    /// damaged header can state any size.
+    /// Creates the rows that a header states. First checks that the file is long enough for them, because a damaged header can state
+    /// any number. The length of a compressed file is unknown, so memory is allocated as rows are read.
     /// </summary>
-    public static AlignedMatrix Allocate(InputFile file, long words, long dim, long available, long bytesPerRow)
+    public static RowStore Allocate(InputFile file, long words, long dim, long available, long bytesPerRow)
     {
         if (words > int.MaxValue || dim < 1 || dim > int.MaxValue / 64)
             throw file.Error("header", $"it states {words:N0} words of {dim:N0} floats; at most {int.MaxValue:N0} words of 1 to {int.MaxValue / 64:N0} floats are allowed.");
+        if (file.IsCompressed)
+            return RowStore.Growing((int)dim, file.StoredBytes);
         if (words > 0 && bytesPerRow > available / words)
             throw file.Error("header", $"it states {words:N0} words of {dim:N0} floats, which take at least {(decimal)words * bytesPerRow:N0} bytes, but only {available:N0} bytes follow; the file is truncated or its header is wrong.");
-        return new AlignedMatrix(words, (int)dim);
+        return RowStore.Fixed(words, (int)dim);
     }
 
     public static long CountNonFinite(AlignedMatrix matrix)

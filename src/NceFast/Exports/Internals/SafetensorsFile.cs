@@ -40,17 +40,21 @@ internal static class SafetensorsFile
         SafetensorsTensor ends = header.Tensor("word_ends", "I64", 8, 1);
         if (ends.Shape[0] != floats.Shape[0])
             throw file.Error("header", $"'word_ends' has {ends.Shape[0]:N0} entries but 'vectors' has {floats.Shape[0]:N0} rows; they must be equal.");
-        AlignedMatrix matrix = Rows.Allocate(file, floats.Shape[0], floats.Shape[1], floats.Bytes, 4 * floats.Shape[1]);
-        try
+        using RowStore store = Rows.Allocate(file, floats.Shape[0], floats.Shape[1], floats.Bytes, 4 * floats.Shape[1]);
+        byte[] wordBytes = [], wordEnds = [];
+        file.ReadOn();
+        foreach (SafetensorsTensor tensor in (SafetensorsTensor[])[.. new[] { floats, bytes, ends }.OrderBy(t => t.Start).ThenBy(t => t.Bytes)])
         {
-            Rows.Read(file, floats.Start, matrix, cancellation);
-            return new WordVectors(ReadWords(file, bytes, ends, cancellation), matrix);
+            cancellation.ThrowIfCancellationRequested();
+            if (ReferenceEquals(tensor, floats))
+                Rows.Read(file, floats.Start, store, floats.Shape[0], cancellation);
+            else if (ReferenceEquals(tensor, bytes))
+                wordBytes = file.ReadPart(bytes.Start, bytes.Bytes, "'words'");
+            else
+                wordEnds = file.ReadPart(ends.Start, ends.Bytes, "'word_ends'");
         }
-        catch
-        {
-            matrix.Dispose();
-            throw;
-        }
+
+        return new WordVectors(WordsOf(file, wordBytes, MemoryMarshal.Cast<byte, long>(wordEnds)), store.Take(floats.Shape[0]));
     }
 
     private static byte[] Header(int rows, int dim, long wordBytes)
@@ -68,56 +72,21 @@ internal static class SafetensorsFile
         return header;
     }
 
-    private static WordList ReadWords(InputFile file, SafetensorsTensor bytes, SafetensorsTensor ends, CancellationToken cancellation)
+    private static WordList WordsOf(InputFile file, ReadOnlySpan<byte> bytes, ReadOnlySpan<long> ends)
     {
-        const int Step = 1 << 14;
         var words = new WordList.Builder();
-        long[] part = new long[Step];
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 12);
         long start = 0;
-        for (long row = 0; row < ends.Shape[0]; row += Step)
+        for (int row = 0; row < ends.Length; row++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            Span<long> some = part.AsSpan(0, (int)Math.Min(Step, ends.Shape[0] - row));
-            file.ReadExactly(MemoryMarshal.AsBytes(some), ends.Start + 8 * row);
-            long floor = start;
-            foreach (long end in some)
-            {
-                if (end < floor || end > bytes.Bytes || end - floor > WordList.Builder.MaxWordBytes)
-                    throw file.Error($"'word_ends' from entry {row:N0}", $"{end:N0} follows {floor:N0}; ends must not decrease, must be at most {bytes.Bytes:N0}, and a word may have at most {WordList.Builder.MaxWordBytes:N0} bytes. The file is damaged.");
-                floor = end;
-            }
-
-            AddWords(file, bytes.Start, some, start, words, ref buffer);
-            start = floor;
+            long end = ends[row];
+            if (end < start || end > bytes.Length || end - start > WordList.Builder.MaxWordBytes)
+                throw file.Error($"'word_ends', entry {row:N0}", $"{end:N0} follows {start:N0}; ends must not decrease, must be at most {bytes.Length:N0}, and a word may have at most {WordList.Builder.MaxWordBytes:N0} bytes. The file is damaged.");
+            words.Add(bytes[(int)start..(int)end]);
+            start = end;
         }
 
-        ArrayPool<byte>.Shared.Return(buffer);
-        if (start != bytes.Bytes)
-            throw file.Error("'word_ends'", $"the last word ends at byte {start:N0} but 'words' has {bytes.Bytes:N0} bytes; both must be equal. The file is damaged.");
+        if (start != bytes.Length)
+            throw file.Error("'word_ends'", $"the last word ends at byte {start:N0} but 'words' has {bytes.Length:N0} bytes; both must be equal. The file is damaged.");
         return words.Build();
-    }
-
-    /// <summary>Reads the words in parts of at most 1 MiB, or of one word if it is longer. This limits the size of the buffer.</summary>
-    private static void AddWords(InputFile file, long dataStart, ReadOnlySpan<long> ends, long start, WordList.Builder words, ref byte[] buffer)
-    {
-        const int PartBytes = 1 << 20;
-        for (int i = 0; i < ends.Length;)
-        {
-            int stop = i + 1;
-            while (stop < ends.Length && ends[stop] - start <= PartBytes)
-                stop++;
-            int length = (int)(ends[stop - 1] - start);
-            if (buffer.Length < length)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = ArrayPool<byte>.Shared.Rent(length);
-            }
-
-            file.ReadExactly(buffer.AsSpan(0, length), dataStart + start);
-            for (long from = start; i < stop; from = ends[i++])
-                words.Add(buffer.AsSpan((int)(from - start), (int)(ends[i] - from)));
-            start = ends[stop - 1];
-        }
     }
 }

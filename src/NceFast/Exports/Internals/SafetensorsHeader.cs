@@ -24,6 +24,10 @@ internal sealed class SafetensorsHeader
         _dataStart = dataStart;
     }
 
+    /// <summary>Determines whether a file begins with a length and a brace. The length can have the bytes of another format.</summary>
+    public static bool IsLikely(ReadOnlySpan<byte> head) =>
+        head.Length > 8 && head[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(head) <= MaxHeader;
+
     public static SafetensorsHeader Read(InputFile file)
     {
         Span<byte> prefix = stackalloc byte[8];

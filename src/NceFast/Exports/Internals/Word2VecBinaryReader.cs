@@ -13,8 +13,10 @@ namespace NceFast.Exports.Internals;
 internal sealed class Word2VecBinaryReader
 {
     private const int BufferBytes = 1 << 20;
+    private const int TailBytes = 64;
     private readonly InputFile _file;
-    private readonly AlignedMatrix _matrix;
+    private readonly RowStore _store;
+    private readonly long _count;
     private readonly BinaryRows _rows;
     private readonly int _floatBytes;
     private readonly WordList.Builder _words = new();
@@ -24,10 +26,10 @@ internal sealed class Word2VecBinaryReader
     private int _at, _length;
     private bool _toEnd;
 
-    private Word2VecBinaryReader(InputFile file, AlignedMatrix matrix, long position)
+    private Word2VecBinaryReader(InputFile file, RowStore store, Word2VecHeader header)
     {
-        (_file, _matrix, _readTo) = (file, matrix, position);
-        _floatBytes = matrix.Columns * sizeof(float);
+        (_file, _store, _count, _readTo) = (file, store, header.Words, header.End);
+        _floatBytes = store.Dim * sizeof(float);
         _rows = new BinaryRows(_floatBytes);
     }
 
@@ -42,18 +44,14 @@ internal sealed class Word2VecBinaryReader
     public static WordVectors Read(InputFile file, out string? doubt, CancellationToken cancellation)
     {
         FormatProbe.TryHeader(file, out Word2VecHeader header);
-        AlignedMatrix matrix = Rows.Allocate(file, header.Words, header.Dim, file.Length - header.End, 2 + 4 * header.Dim);
-        var reader = new Word2VecBinaryReader(file, matrix, header.End);
+        using RowStore store = Rows.Allocate(file, header.Words, header.Dim, file.Length - header.End, 2 + 4 * header.Dim);
+        var reader = new Word2VecBinaryReader(file, store, header);
         try
         {
+            file.ReadOn();
             reader.ReadRows(cancellation);
             doubt = reader._doubts.Sentence;
-            return new WordVectors(reader._words.Build(), matrix);
-        }
-        catch
-        {
-            matrix.Dispose();
-            throw;
+            return new WordVectors(reader._words.Build(), store.Take(header.Words));
         }
         finally
         {
@@ -63,10 +61,10 @@ internal sealed class Word2VecBinaryReader
 
     private void ReadRows(CancellationToken cancellation)
     {
-        bool lineFeeds = _matrix.Rows > 0 && TellLineFeeds(cancellation);
-        while (_row < _matrix.Rows)
+        bool lineFeeds = _count > 0 && TellLineFeeds(cancellation);
+        while (_row < _count)
         {
-            RowAnswer answer = lineFeeds ? _rows.FindEnded(Bytes, _toEnd, _matrix.Rows - _row, out int word) : _rows.FindPlain(Bytes, _toEnd, out word);
+            RowAnswer answer = lineFeeds ? _rows.FindEnded(Bytes, _toEnd, _count - _row, out int word) : _rows.FindPlain(Bytes, _toEnd, out word);
             if (answer == RowAnswer.NeedMore)
                 Fill(cancellation);
             else if (answer == RowAnswer.Found)
@@ -75,7 +73,7 @@ internal sealed class Word2VecBinaryReader
                 throw Wrong(answer);
         }
 
-        CheckTail();
+        CheckTail(cancellation);
     }
 
     private bool TellLineFeeds(CancellationToken cancellation)
@@ -84,7 +82,7 @@ internal sealed class Word2VecBinaryReader
         while (_at < _length && _buffer[_at] == '\n') // The header may be followed by blank lines.
             _at++;
         bool lineFeeds;
-        while (!_rows.TryTell(Bytes, _toEnd, _matrix.Rows, out lineFeeds))
+        while (!_rows.TryTell(Bytes, _toEnd, _count, out lineFeeds))
             Fill(cancellation);
         return lineFeeds;
     }
@@ -92,7 +90,8 @@ internal sealed class Word2VecBinaryReader
     private void Take(int word, bool lineFeeds)
     {
         ReadOnlySpan<byte> bytes = Bytes;
-        Span<float> row = _matrix.Row(_row);
+        _store.Reserve(_row + 1);
+        Span<float> row = _store.Row(_row);
         MemoryMarshal.Cast<byte, float>(bytes.Slice(word + 1, _floatBytes)).CopyTo(row);
         _words.Add(bytes[..word]);
         if (!lineFeeds)
@@ -127,15 +126,18 @@ internal sealed class Word2VecBinaryReader
         if (Bytes.Length > WordList.Builder.MaxWordBytes && !Bytes[..WordList.Builder.MaxWordBytes].Contains((byte)' '))
             return _file.Error(place, $"no space follows within {WordList.Builder.MaxWordBytes:N0} bytes, the maximum length of a word; the dimension in the header is wrong or the file is damaged.");
         return answer == RowAnswer.CutOff
-            ? _file.Error(place, $"the file ends within word {_row + 1:N0} of {_matrix.Rows:N0}; it is truncated or its header is wrong.{doubt}")
-            : _file.Error(place, $"no line feed follows the {_matrix.Columns:N0} floats of row {_row + 1:N0} of {_matrix.Rows:N0}, although one follows each earlier row; the file is damaged or its header is wrong.");
+            ? _file.Error(place, $"the file ends within word {_row + 1:N0} of {_count:N0}; it is truncated or its header is wrong.{doubt}")
+            : _file.Error(place, $"no line feed follows the {_store.Dim:N0} floats of row {_row + 1:N0} of {_count:N0}, although one follows each earlier row; the file is damaged or its header is wrong.");
     }
 
-    private void CheckTail()
+    private void CheckTail(CancellationToken cancellation)
     {
-        Span<byte> tail = stackalloc byte[64];
-        tail = tail[.._file.Read(tail, Position)];
-        if (tail.ContainsAnyExcept(" \r\n"u8))
-            throw _file.Error($"byte {Position:N0}", $"{_file.Length - Position:N0} bytes follow the last of the {_matrix.Rows:N0} words that the header states; the header is wrong or the file is damaged.");
+        while (Bytes.Length < TailBytes && !_toEnd)
+            Fill(cancellation);
+        ReadOnlySpan<byte> tail = Bytes[..Math.Min(TailBytes, Bytes.Length)];
+        if (!tail.ContainsAnyExcept(" \r\n"u8))
+            return;
+        string found = _file.IsCompressed && !_toEnd ? "further bytes" : $"{(_file.IsCompressed ? Bytes.Length : _file.Length - Position):N0} bytes";
+        throw _file.Error($"byte {Position:N0}", $"{found} follow the last of the {_count:N0} words that the header states; the header is wrong or the file is damaged.");
     }
 }

@@ -8,7 +8,7 @@ using NceFast.Store;
 namespace NceFast.Exports.Internals;
 
 /// <summary>
-/// Writes word2vec text. All cores format chunks of rows into pooled buffers. While the chunks of one set are written in
+/// Writes word2vec text, or GloVe text, which has no header. All cores format chunks of rows into pooled buffers. While the chunks of one set are written in
 /// order, the next set is formatted.
 /// </summary>
 internal sealed class Word2VecTextWriter
@@ -29,13 +29,14 @@ internal sealed class Word2VecTextWriter
         _used = new int[chunks];
     }
 
-    public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
+    public static void Write(string path, WordVectors vectors, bool header, CancellationToken cancellation)
     {
-        Separators.Check(path, vectors, " \t\r\n"u8, emptyAllowed: false, "word2vec text");
+        Separators.Check(path, vectors, " \t\r\n"u8, emptyAllowed: false, header ? "word2vec text" : "GloVe text");
         long guess = VectorFile.EstimateBytes(vectors.Count, vectors.Dim, 8L * vectors.Count, VectorFormat.Word2Vec);
         AtomicFile.Write(path, guess, stream =>
         {
-            stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{vectors.Count} {vectors.Dim}\n")));
+            if (header)
+                stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{vectors.Count} {vectors.Dim}\n")));
             WriteRows(stream, vectors, cancellation);
         }, exact: false);
     }

@@ -30,6 +30,8 @@ internal sealed class CheckpointContent
         RespectRequiredConstructorParameters = true,
     };
 
+    private byte[]? _header;
+
     /// <summary>Gets what is trained.</summary>
     public required CheckpointHeader Header { get; init; }
 
@@ -57,7 +59,7 @@ internal sealed class CheckpointContent
         CorpusState text = Text.State;
         List<(string Name, byte[] Content)> sections =
         [
-            (Run, Encode(Header)),
+            (Run, _header ??= Packed.Encode(Encode(Header))),
             (Loop, Encode(loop)),
             (Corpus, Encode(new CorpusNote(text.Vocabulary.Count, text.Vocabulary.CorpusWords, text.Statistics, text.IsCached, Text.CountingSeconds, text.BlockWords))),
             (Finished, MemoryMarshal.AsBytes<ulong>(Text.Blocks.Dealt(loop.Pass.Epoch).ToArray()).ToArray()),
@@ -80,7 +82,7 @@ internal sealed class CheckpointContent
     }
 
     /// <summary>Creates the one section that a process has before it trains.</summary>
-    public static RankPart HeaderOnly(CheckpointHeader header) => new([(Run, Encode(header))]);
+    public static RankPart HeaderOnly(CheckpointHeader header) => new([(Run, Packed.Encode(Encode(header)))]);
 
     /// <summary>Writes the sections of each process.</summary>
     public static void WriteParts(CheckpointWriter writer, IReadOnlyList<RankPart> parts)

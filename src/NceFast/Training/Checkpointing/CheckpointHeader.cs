@@ -24,9 +24,7 @@ internal sealed record CheckpointHeader(
         if (Kind != now.Kind)
             found.Add($"it trained a {Kind} and is to train a {now.Kind}");
         found.AddRange(OptionTable.Differences(Options, now.Options));
-        if (Inputs.Count != now.Inputs.Count)
-            found.Add($"it read {Inputs.Count} files and is to read {now.Inputs.Count}");
-        found.AddRange(Inputs.Zip(now.Inputs, (then, today) => then.DifferenceTo(today)).OfType<string>());
+        found.AddRange(InputDifferences.Between(Inputs, now.Inputs));
         return found;
     }
 }

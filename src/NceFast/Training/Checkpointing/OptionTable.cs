@@ -32,7 +32,10 @@ internal static class OptionTable
         [nameof(TrainingOptions.LearningRate)] = nameof(TrainingOptions.StartRate),
         [nameof(TrainingOptions.NoiseSetSize)] = nameof(LanguageModelOptions.EffectiveNoiseSetSize),
         [nameof(LanguageModelOptions.Batch)] = nameof(LanguageModelOptions.EffectiveBatch),
+        [nameof(WordVectorOptions.WindowDraw)] = nameof(WordVectorOptions.EffectiveWindowDraw),
     };
+
+    private static readonly Lazy<Dictionary<string, string>> Defaults = new(() => Of(new WordVectorOptions()).UnionBy(Of(new LanguageModelOptions()), option => option.Key).ToDictionary());
 
     /// <summary>Lists options by the names of their members, <c>TrainingOptions.Dim</c>, with those of the records within. A member that is null is left out.</summary>
     /// <param name="options">The options.</param>
@@ -69,10 +72,12 @@ internal static class OptionTable
     public static string NameOf<T>(string member) => $"{typeof(T).Name}.{member}";
 
     /// <summary>Describes the differences that make it another training.</summary>
+    /// <param name="then">The options of a checkpoint. One that the checkpoint does not name was added to the library later, and had its default.</param>
+    /// <param name="now">The options now.</param>
     public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> then, IReadOnlyDictionary<string, string> now) =>
         from name in then.Keys.Union(now.Keys)
         where !Free.Contains(name)
-        let was = then.GetValueOrDefault(name, "absent")
+        let was = then.GetValueOrDefault(name) ?? Defaults.Value.GetValueOrDefault(name, "absent")
         let has = now.GetValueOrDefault(name, "absent")
         where was != has
         select $"{name} was {was} and is {has}";

@@ -181,9 +181,9 @@ internal sealed class SavedTraining : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(section, CheckpointContent.Json) ?? throw CheckpointFile.Damaged(Path, $"has nothing in '{name}'");
+            return JsonSerializer.Deserialize<T>(Packed.Decode(section), CheckpointContent.Json) ?? throw CheckpointFile.Damaged(Path, $"has nothing in '{name}'");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException)
         {
             throw CheckpointFile.Damaged(Path, $"has an unreadable '{name}' ({e.Message})");
         }

@@ -11,8 +11,15 @@ internal sealed class TrackedBlocks(IBlockSource blocks, FinishedBlocks? before)
 {
     private List<ulong>[] _dealt = [];
     private int _epoch = -1;
+    private volatile int _item;
 
     public long Words => blocks.Words;
+
+    /// <summary>Gets the number of files of the text; 0 when it has one, or when blocks are not dealt in their order.</summary>
+    public int Files { get; init; }
+
+    /// <summary>Gets the number of the furthest file of this epoch from which a block was dealt, from 1; 0 if <see cref="Files"/> is 0.</summary>
+    public int File => Math.Min(_item + 1, Files);
 
     /// <summary>Gets the numbers of the blocks of an epoch that this process or an earlier one dealt.</summary>
     public IEnumerable<ulong> Dealt(int epoch) =>
@@ -22,19 +29,23 @@ internal sealed class TrackedBlocks(IBlockSource blocks, FinishedBlocks? before)
     {
         IReadOnlyList<IBlockReader> inner = blocks.Open(epoch, readers);
         _epoch = epoch;
+        _item = 0;
         _dealt = [.. inner.Select(_ => new List<ulong>())];
-        return [.. inner.Select((reader, i) => new Reader(reader, _dealt[i]))];
+        return [.. inner.Select((reader, i) => new Reader(this, reader, _dealt[i]))];
     }
 
     public void Dispose() => blocks.Dispose();
 
-    private sealed class Reader(IBlockReader inner, List<ulong> dealt) : IBlockReader
+    private sealed class Reader(TrackedBlocks owner, IBlockReader inner, List<ulong> dealt) : IBlockReader
     {
         public bool TryRead(TokenBlock block)
         {
             if (!inner.TryRead(block))
                 return false;
             dealt.Add(block.Number);
+            int item = BlockNumber.ItemOf(block.Number);
+            if (item > owner._item)
+                owner._item = item; // two workers may overwrite each other, which only delays what is shown
             return true;
         }
 

@@ -36,6 +36,32 @@ public sealed class ExactResumeTests
     }
 
     [Theory]
+    [InlineData(CacheMode.Always)]
+    [InlineData(CacheMode.Never)]
+    public void Baskets_resume_to_the_same_bytes(CacheMode cache)
+    {
+        using var harness = new ResumeHarness();
+        WordVectorOptions options = Small with { Baskets = true, Window = 3, Corpus = Small.Corpus with { Cache = cache } };
+        harness.AssertSameAfterStops(checkpoints => Train(options, harness.Source(), checkpoints));
+    }
+
+    [Theory]
+    [InlineData("Uniform", "Fixed", true)]
+    [InlineData("Uniform", "Uniform", false)]
+    [InlineData(null, "Uniform", false)]
+    [InlineData(null, "Fixed", true)]
+    public void A_checkpoint_without_a_newer_option_had_its_default(string? then, string now, bool differs)
+    {
+        var saved = new Dictionary<string, string>(OptionTable.Of(Small));
+        saved.Remove("WordVectorOptions.WindowDraw");
+        saved.Remove("WordVectorOptions.Baskets");
+        if (then is not null)
+            saved["WordVectorOptions.WindowDraw"] = then;
+        IEnumerable<string> found = OptionTable.Differences(saved, OptionTable.Of(Small with { WindowDraw = Enum.Parse<WindowDrawKind>(now) }));
+        Assert.Equal(differs ? ["WordVectorOptions.WindowDraw was Uniform and is Fixed"] : [], found);
+    }
+
+    [Theory]
     [InlineData(CacheMode.Always, false, false)]
     [InlineData(CacheMode.Never, false, false)]
     [InlineData(CacheMode.Always, true, false)]
