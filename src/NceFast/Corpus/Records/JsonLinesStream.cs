@@ -186,27 +186,7 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         public FieldPath(string name)
         {
             Name = name;
-            var parts = new List<byte[]>();
-            var part = new StringBuilder();
-            for (int i = 0; i < name.Length; i++)
-            {
-                if (name[i] == '\\' && i + 1 < name.Length && name[i + 1] is '.' or '\\')
-                {
-                    part.Append(name[++i]);
-                }
-                else if (name[i] == '.')
-                {
-                    parts.Add(Encoding.UTF8.GetBytes(part.ToString()));
-                    part.Clear();
-                }
-                else
-                {
-                    part.Append(name[i]);
-                }
-            }
-
-            parts.Add(Encoding.UTF8.GetBytes(part.ToString()));
-            _parts = [.. parts];
+            _parts = [.. FieldName.Split(name).Select(Encoding.UTF8.GetBytes)];
         }
 
         public string Name { get; }
