@@ -1,6 +1,7 @@
 using NceFast.Corpus;
 using NceFast.Parquet;
 using ParquetSharp;
+using Compression = ParquetSharp.Compression;
 
 namespace NceFast.Fuzz.Targets;
 
@@ -20,8 +21,8 @@ internal sealed class ParquetTarget : FileTarget
     [
         .. ((Compression[])[Compression.Uncompressed, Compression.Snappy, Compression.Zstd, Compression.Gzip, Compression.Brotli, Compression.Lz4, Compression.Lz4Hadoop]).Select(compression => Write(b => b.Compression(compression))),
         Write(b => b.DisableDictionary()),
-        Write(b => b.DisableDictionary().Encoding("text", ParquetSharp.Encoding.DeltaByteArray).DataPageVersion(ParquetDataPageVersion.V2)),
-        Write(b => b.DisableDictionary().Encoding("text", ParquetSharp.Encoding.DeltaLengthByteArray).EnablePageChecksum()),
+        Write(b => b.DisableDictionary().Encoding("text", Encoding.DeltaByteArray).DataPageVersion(ParquetDataPageVersion.V2)),
+        Write(b => b.DisableDictionary().Encoding("text", Encoding.DeltaLengthByteArray).EnablePageChecksum()),
     ];
 
     protected override string ReadFile(string path, byte[] input)

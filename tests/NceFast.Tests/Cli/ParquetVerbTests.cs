@@ -1,7 +1,6 @@
 using NceFast.Tests.Corpus.Records;
 using ParquetSharp;
 using Xunit;
-using static NceFast.Tests.Corpus.Records.ParquetFiles;
 
 namespace NceFast.Tests.Cli;
 
@@ -13,7 +12,7 @@ public sealed class ParquetVerbTests : CliTestBase
     {
         string[] lines = System.Text.Encoding.UTF8.GetString(Text(60_000)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string plain = Write("plain.txt", string.Concat(lines.Select(line => line + "\n")));
-        Write("web/part.parquet", ParquetFiles.Write([Number("id"), Text("text")], [.. lines.Chunk(40).Select(rows => (Array[])[new long[rows.Length], rows])], b => b.Compression(Compression.Zstd)));
+        Write("web/part.parquet", ParquetFiles.Write([ParquetFiles.Number("id"), ParquetFiles.Text("text")], [.. lines.Chunk(40).Select(rows => (Array[])[new long[rows.Length], rows])], b => b.Compression(Compression.Zstd)));
         Assert.Equal(Train(plain), Train(In("web/*.parquet"), "--field", "text"));
         Assert.Equal(Vocabulary(plain), Vocabulary(In("web"), "--field", "text", "--threads", "3"));
 
@@ -34,7 +33,7 @@ public sealed class ParquetVerbTests : CliTestBase
     public void Parquet_is_a_text_of_language_models_too()
     {
         string[] lines = [.. Enumerable.Range(0, 300).Select(i => $"{(char)('a' + (i % 3))} b c {(char)('a' + (i % 5))}")];
-        string parquet = Write("t.parquet", ParquetFiles.Write([Text("text")], [[lines]])), plain = Write("t.txt", string.Concat(lines.Select(line => line + "\n")));
+        string parquet = Write("t.parquet", ParquetFiles.Write([ParquetFiles.Text("text")], [[lines]])), plain = Write("t.txt", string.Concat(lines.Select(line => line + "\n")));
         CliProcess.Run("train", parquet, "--field", "text", "--model", "lbl", "--valid", parquet, "--out", In("m"), "--dim", "4", "--k", "3", "--epochs", "1", "--min-count", "1", "--quiet").Expect(0);
         string expected = CliProcess.Run("eval", "perplexity", In("m"), plain, "--json").Expect(0).Json.GetProperty("perplexity").GetRawText();
         Assert.Equal(expected, CliProcess.Run("eval", "perplexity", In("m"), parquet, "--field", "text", "--json").Expect(0).Json.GetProperty("perplexity").GetRawText());

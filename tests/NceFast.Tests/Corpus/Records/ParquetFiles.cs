@@ -77,8 +77,11 @@ internal static class ParquetFiles
         {
             switch (values)
             {
-                case string?[] texts:
-                    Write(column, texts);
+                case string?[] strings:
+                    Write(column, strings);
+                    break;
+                case string?[]?[] lists when column is ColumnWriter<ByteArray> { ColumnDescriptor.SchemaNode.Repetition: Repetition.Repeated } texts:
+                    WriteOldList(texts, lists);
                     break;
                 case string?[]?[] lists:
                     Write(column, lists);
@@ -111,5 +114,19 @@ internal static class ParquetFiles
     {
         using LogicalColumnWriter<T> writer = column.LogicalWriterOverride<T>();
         writer.WriteBatch(values);
+    }
+
+    // The library has no writer of strings for such a list. An element has definition level 2, an empty list 1 and null 0.
+    private static unsafe void WriteOldList(ColumnWriter<ByteArray> column, string?[]?[] lists)
+    {
+        foreach (string?[]? list in lists)
+        {
+            for (int i = 0; i < Math.Max(1, list?.Length ?? 0); i++)
+            {
+                byte[] text = System.Text.Encoding.UTF8.GetBytes(list is { Length: > 0 } ? list[i]! : "");
+                fixed (byte* first = text)
+                    column.WriteBatch(1, [(short)(list is null ? 0 : list.Length == 0 ? 1 : 2)], [(short)(i == 0 ? 0 : 1)], [new ByteArray((nint)first, text.Length)]);
+            }
+        }
     }
 }

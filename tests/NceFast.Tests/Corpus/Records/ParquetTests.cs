@@ -1,10 +1,10 @@
-using System.Text;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Parquet;
 using NceFast.Tests.Vocab;
 using NceFast.Vocab;
 using ParquetSharp;
+using Compression = ParquetSharp.Compression;
 using ParquetSharp.Schema;
 using Xunit;
 using static NceFast.Tests.Corpus.Records.ParquetFiles;
@@ -31,8 +31,8 @@ public sealed class ParquetTests : IDisposable
         [
             b => b,
             b => b.DisableDictionary(),
-            b => b.DisableDictionary().Encoding("text", ParquetSharp.Encoding.DeltaByteArray),
-            b => b.DisableDictionary().Encoding("text", ParquetSharp.Encoding.DeltaLengthByteArray).DataPageVersion(ParquetDataPageVersion.V2),
+            b => b.DisableDictionary().Encoding("text", Encoding.DeltaByteArray),
+            b => b.DisableDictionary().Encoding("text", Encoding.DeltaLengthByteArray).DataPageVersion(ParquetDataPageVersion.V2),
         ])
         {
             string path = _files.Write("f.parquet", ParquetFiles.Write(Groups, Rows, b => encoding(b).Compression(compression).DataPagesize(500).WriteBatchSize(50)));
@@ -129,9 +129,10 @@ public sealed class ParquetTests : IDisposable
         {
             var source = CorpusSource.FromPaths([parquet], Options("text"));
             Assert.Equal(expected, Blocks(source, threads, out Vocabulary same));
-            Assert.Equal(words.Words, same.Words);
-            Assert.Equal(words.Counts, same.Counts);
+            Assert.Equal(Counts(words), Counts(same));
         }
+
+        static IEnumerable<string> Counts(Vocabulary vocabulary) => Enumerable.Range(0, vocabulary.Count).Select(id => $"{vocabulary.Words.GetString(id)} {vocabulary.Counts[id]}");
     }
 
     [Fact]
@@ -142,7 +143,7 @@ public sealed class ParquetTests : IDisposable
         string[] texts = [.. Enumerable.Range(0, Rows).Select(_ => string.Create(500, random, (text, r) => r.GetItems("abcdefghijklmnopqrstuvwxyz ", text)))];
         string path = _files.Write("f", ParquetFiles.Write([Text("text")], [[texts]], b => b.DisableDictionary().DataPagesize(100_000).Compression(Compression.Snappy)));
         Assert.True(new FileInfo(path).Length > 2 * MostNative);
-        using MemoryPool pool = MemoryPool.GetDefaultMemoryPool();
+        MemoryPool pool = MemoryPool.GetDefaultMemoryPool();
         long before = pool.BytesAllocated, managed = GC.GetAllocatedBytesForCurrentThread();
         using Stream text = new ParquetRecords().Open(path, ["text"], 1);
         byte[] buffer = new byte[65536];
@@ -204,7 +205,8 @@ public sealed class ParquetTests : IDisposable
         int refused = 0;
         for (int at = 4; at < whole.Length; at++)
         {
-            Assert.False(IsRead(whole[..at], partsAtOnce));
+            if (at % 11 == 0)
+                Assert.False(IsRead(whole[..at], partsAtOnce));
             byte[] altered = [.. whole];
             altered[at] = (byte)random.Next(256);
             refused += IsRead(altered, partsAtOnce) ? 0 : 1;
