@@ -1,6 +1,5 @@
 using System.CommandLine;
 using NceFast.Corpus;
-using NceFast.Files;
 using NceFast.Vocab;
 
 namespace NceFast.Cli;

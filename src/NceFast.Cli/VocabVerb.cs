@@ -62,7 +62,6 @@ internal static class VocabVerb
 
     private sealed class CountingProgress(Screen screen, Stopwatch watch) : IProgress<CorpusProgress>
     {
-        public void Report(CorpusProgress value) => screen.Report(new TrainingProgress(
-            TrainingPhase.Vocabulary, 0, 1, value.Fraction, value.Words, value.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed) { File = value.Files > 1 ? value.File : 0, Files = value.Files > 1 ? value.Files : 0 });
+        public void Report(CorpusProgress value) => screen.Report(TrainingProgress.OfCounting(value, watch.Elapsed));
     }
 }

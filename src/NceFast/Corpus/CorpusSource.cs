@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using NceFast.Files;
-using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 

@@ -1,3 +1,5 @@
+using NceFast.Corpus;
+
 namespace NceFast.Training;
 
 /// <summary>Specifies what a training is doing.</summary>
@@ -40,4 +42,13 @@ public readonly record struct TrainingProgress(
 
     /// <summary>Gets what a probe measured just now, by name; null at other moments.</summary>
     public IReadOnlyDictionary<string, double>? Probe { get; init; }
+
+    /// <summary>Creates the progress of counting words.</summary>
+    /// <param name="counted">The progress of the pass over the text.</param>
+    /// <param name="elapsed">The time since its beginning.</param>
+    public static TrainingProgress OfCounting(in CorpusProgress counted, TimeSpan elapsed)
+    {
+        var progress = new TrainingProgress(TrainingPhase.Vocabulary, 0, 1, counted.Fraction, counted.Words, counted.Words / elapsed.TotalSeconds, double.NaN, 0, elapsed);
+        return counted.Files > 1 ? progress with { File = counted.File, Files = counted.Files } : progress;
+    }
 }

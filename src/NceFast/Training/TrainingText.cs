@@ -77,8 +77,7 @@ internal sealed class TrainingText : IDisposable
     private static int FilesInOrder(CorpusSource source, CorpusOptions options, PreparedCorpus corpus) => options.ShuffleSeed is not null && corpus.IsCached ? 0 : source.Items.Count;
 
     private static Progress? Counting(IProgress<TrainingProgress>? progress, Stopwatch watch) =>
-        progress is null ? null : new Progress(c => progress.Report(new TrainingProgress(
-            TrainingPhase.Vocabulary, 0, 1, c.Fraction, c.Words, c.Words / watch.Elapsed.TotalSeconds, double.NaN, 0, watch.Elapsed) { File = c.Files > 1 ? c.File : 0, Files = c.Files > 1 ? c.Files : 0 }));
+        progress is null ? null : new Progress(counted => progress.Report(TrainingProgress.OfCounting(counted, watch.Elapsed)));
 
     // Unlike System.Progress, this reports on the calling thread and in order.
     private sealed class Progress(Action<CorpusProgress> report) : IProgress<CorpusProgress>

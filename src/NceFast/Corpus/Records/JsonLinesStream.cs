@@ -157,7 +157,7 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         if (!json.ValueIsEscaped)
             target.Append(json.ValueSpan);
         else if (!JsonString.TryAppend(json.ValueSpan, target))
-            return $"the field '{_paths[path].Name}' contains half of a surrogate pair (an escape from \\ud800 to \\udfff without its partner), which is no character.";
+            return $"the field '{_paths[path].Name}' contains half of a surrogate pair (an escape from \\ud800 to \\udfff without its partner).";
         target.Append((byte)'\n');
         return null;
     }
