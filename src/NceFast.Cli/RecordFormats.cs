@@ -1,4 +1,5 @@
 using NceFast.Corpus;
+using NceFast.Parquet;
 
 namespace NceFast.Cli;
 
@@ -6,5 +7,5 @@ namespace NceFast.Cli;
 internal static class RecordFormats
 {
     /// <summary>Gets all formats.</summary>
-    public static IReadOnlyList<IRecordFileFormat> All { get; } = [];
+    public static IReadOnlyList<IRecordFileFormat> All { get; } = [new ParquetRecords()];
 }

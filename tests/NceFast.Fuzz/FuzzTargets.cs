@@ -15,6 +15,8 @@ internal static class FuzzTargets
         ("transform", () => new TransformTarget()),
         ("vocabulary", () => new VocabularyTarget()),
         ("word2vec-text", () => new Word2VecTextTarget()),
+        ("glove-text", () => new GloVeTarget()),
+        ("compressed-vectors", () => new CompressedVectorTarget()),
         ("word2vec-binary", () => new Word2VecBinaryTarget()),
         ("npy", () => new NpyTarget()),
         ("safetensors", () => new SafetensorsTarget()),

@@ -234,7 +234,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         long length = RandomAccess.GetLength(handle);
         head = head[..ReadHead(handle, head, path)];
         if (_options.Fields.Count > 0 && Recognised(head) is { } format)
-            return new SequentialItem(path, length, true, _ => OpenRecords(path, format));
+            return new SequentialItem(path, length, true, reading => OpenRecords(path, format, reading.PartsAtOnce));
         Compression.EnsureNamedRightly(path, head);
         // Devices and files in /proc report a length of 0 but have content; they are read to their end.
         bool isDevice = length == 0 && head.Length > 0;
@@ -256,9 +256,9 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
         return null;
     }
 
-    private TextInput OpenRecords(string path, IRecordFileFormat format)
+    private TextInput OpenRecords(string path, IRecordFileFormat format, int partsAtOnce)
     {
-        Stream text = format.Open(path, _options.Fields);
+        Stream text = format.Open(path, _options.Fields, partsAtOnce);
         return new TextInput(TextInput.CreatePipe(text), 0, text as DecodingStream);
     }
 

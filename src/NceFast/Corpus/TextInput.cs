@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using NceFast.Corpus.Compressions;
 using NceFast.Corpus.Records;
 
 namespace NceFast.Corpus;

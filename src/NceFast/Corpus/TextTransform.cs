@@ -21,7 +21,7 @@ internal sealed class TextTransform
     private const int LongestWait = 4 * TextScanner.MaxWordBytes;
     private readonly TextOptions _options;
     private readonly byte _separator;
-    private byte[] _waiting = new byte[LongestWait];
+    private readonly byte[] _waiting = new byte[LongestWait];
     private int _waits;
     private byte[] _output = new byte[2 * TextInput.ReadBytes];
     private int _length;

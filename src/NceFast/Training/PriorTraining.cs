@@ -1,5 +1,4 @@
 using System.Globalization;
-using NceFast.Blocks;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Sampling;

@@ -15,9 +15,10 @@ internal sealed class SimilarityTarget : FuzzTarget
 
     public override double Cost => 2;
 
-    public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\t", ",", " ", "#", "apple", "Pear", "7.5", "ß", "İ", "\uFEFF", "\0");
+    public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\t", ",", ";", "\"", "\"\"", " ", "#", "word1", "word2", "SimLex999", "score", "7,5", "apple", "Pear", "7.5", "ß", "İ", "\uFEFF", "\0");
 
-    public override IEnumerable<byte[]> Seeds() => Texts("apple\tpear\t7.5\nfig\tplum\t3\nfig\tpear\t1\n", "# a comment\none,two,score\napple,pear,1\nfig,plum,2\napple,fig,3\n", "apple pear 1 more\nfig plum x\nfig pear 2\napple plum 5\n", "plum fig 2\r\nfig pear 1e1\r\napple fig 3\r\n");
+    public override IEnumerable<byte[]> Seeds() => Texts("apple\tpear\t7.5\nfig\tplum\t3\nfig\tpear\t1\n", "# a comment\none,two,score\napple,pear,1\nfig,plum,2\napple,fig,3\n", "apple pear 1 more\nfig plum x\nfig pear 2\napple plum 5\n", "plum fig 2\r\nfig pear 1e1\r\napple fig 3\r\n",
+        "word1\tword2\tPOS\tSimLex999\tSD\nplum\tfig\tN\t2\t1\nfig\tpear\tN\t5\t1\napple\tfig\tA\t3\t2\n", "id;word1;word2;score\n1;plum;fig;2,5\n2;fig;pear;1\n3;apple;fig;3\n", "\"score\",\"word 2\",\"word 1\"\n1,\"fig\",\"a, \"\"b\"\"\"\n2,plum,fig\n4,pear,apple\n3,fig,pear\n");
 
     public override string Read(byte[] input)
     {
@@ -35,9 +36,9 @@ internal sealed class AnalogyTarget : FuzzTarget
 
     public override double Cost => 2;
 
-    public override IReadOnlyList<byte[]> Tokens => Texts("\n", ": ", ":", "gram1", " ", "\t", "apple", "Pear", "ß", "\uFEFF", "\0");
+    public override IReadOnlyList<byte[]> Tokens => Texts("\n", ": ", ":", "gram1", " ", "\t", "/", "\tplum/fig\n", "apple", "Pear", "ß", "\uFEFF", "\0");
 
-    public override IEnumerable<byte[]> Seeds() => Texts(": fruit\napple pear fig plum\n: gram1-x\nfig apple plum pear\n", ": a\r\napple pear plum unknown\r\napple pear fig plum\r\n", ":\nAPPLE PEAR FIG PLUM\nthree words only\n");
+    public override IEnumerable<byte[]> Seeds() => Texts(": fruit\napple pear fig plum\n: gram1-x\nfig apple plum pear\n", ": a\r\napple pear plum unknown\r\napple pear fig plum\r\n", ":\nAPPLE PEAR FIG PLUM\nthree words only\n", "apple pear fig plum\n: pairs\napple\tpear/none\nfig\tplum/apple\nnone\tplum\n", "apple\tpear\nfig\tplum\n");
 
     public override string Read(byte[] input)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using NceFast.Exports;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -11,7 +12,7 @@ internal abstract class VectorTarget(VectorFormat format) : FileTarget
 {
     public override double Cost => 2;
 
-    public override IEnumerable<byte[]> Seeds() => [Write(1, 1), Write(5, 3), Write(40, 16), Write(3, 17), Write(0, 4)];
+    public override IEnumerable<byte[]> Seeds() => SeedsOf(format);
 
     protected override string ReadFile(string path, byte[] input)
     {
@@ -21,7 +22,9 @@ internal abstract class VectorTarget(VectorFormat format) : FileTarget
 
     protected virtual byte[] Pack(string path) => File.ReadAllBytes(path);
 
-    private byte[] Write(int count, int dim)
+    protected IEnumerable<byte[]> SeedsOf(VectorFormat form) => [Write(form, 1, form == VectorFormat.GloVe ? 2 : 1), Write(form, 5, 3), Write(form, 40, 16), Write(form, 3, 17), .. form == VectorFormat.GloVe ? [] : new[] { Write(form, 0, 4) }];
+
+    private byte[] Write(VectorFormat form, int count, int dim)
     {
         var words = new WordList.Builder();
         using var matrix = new AlignedMatrix(count, dim);
@@ -33,7 +36,7 @@ internal abstract class VectorTarget(VectorFormat format) : FileTarget
         }
 
         using var vectors = new WordVectors(words.Build(), matrix);
-        VectorFile.Write(Path, vectors, format);
+        VectorFile.Write(Path, vectors, form);
         return Pack(Path);
     }
 }
@@ -42,7 +45,38 @@ internal sealed class Word2VecTextTarget() : VectorTarget(VectorFormat.Word2Vec)
 {
     public override string Name => "word2vec-text";
 
-    public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\r\n", " ", "\t", "nan", "inf", "1e38", "-", ".", "e+", "word 1 2 3\n", "3 3\n");
+    public override IEnumerable<byte[]> Seeds() => [.. base.Seeds(), .. Texts("\uFEFF2 2\nNew York 1 2.5\n. . . 3 4\n", "2 3\nWindows 7 0.5 0.25 0.125\na\t1\t2\t3\n")];
+
+    public override IReadOnlyList<byte[]> Tokens => Texts("New York", ". . . ", "\uFEFF", "\n", "\r\n", " ", "\t", "nan", "inf", "1e38", "-", ".", "e+", "word 1 2 3\n", "3 3\n");
+}
+
+/// <summary>Text without a header, whose words may contain blanks.</summary>
+internal sealed class GloVeTarget() : VectorTarget(VectorFormat.GloVe)
+{
+    public override string Name => "glove-text";
+
+    public override IEnumerable<byte[]> Seeds() => [.. base.Seeds(), .. Texts("the 0.5 1e-3\n. . . 1.5 2.5\nat name@domain.com 1 nan\n", "\uFEFFa\t1.5\t2.5\r\nb\t3\t4\r\n\r\n")];
+
+    public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\n\n", "\r\n", " ", "\t", "nan", "inf", "1e38", "-", ".", "7 ", "New York ", "word 1.5 2.5\n", "3 3\n", "\uFEFF");
+}
+
+/// <summary>A compressed file of any format; an input is its content, so that the readers of streams are reached.</summary>
+internal sealed class CompressedVectorTarget() : VectorTarget(VectorFormat.Word2Vec)
+{
+    public override string Name => "compressed-vectors";
+
+    public override IEnumerable<byte[]> Seeds() => [.. Enum.GetValues<VectorFormat>().SelectMany(form => SeedsOf(form).Take(form == VectorFormat.Npy ? 1 : 4))];
+
+    public override IReadOnlyList<byte[]> Tokens => Texts("\n", " ", "\t", "nan", "3 3\n", "2000000000 2\n", "2000000000", "\"data_offsets\":", "[0,1]", "(3, 4)", "\u001F\u008B");
+
+    protected override string ReadFile(string path, byte[] input)
+    {
+        using (FileStream file = File.Create(path))
+        using (var gzip = new GZipStream(file, CompressionLevel.Fastest))
+            gzip.Write(input);
+        File.WriteAllText(path + VectorFile.NpyWordsSuffix, "one\n");
+        return base.ReadFile(path, input);
+    }
 }
 
 internal sealed class Word2VecBinaryTarget() : VectorTarget(VectorFormat.Word2VecBinary)

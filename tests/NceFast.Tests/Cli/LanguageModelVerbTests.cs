@@ -17,8 +17,10 @@ public sealed class LanguageModelVerbTests : CliTestBase
 
         JsonElement measured = CliProcess.Run("eval", "perplexity", model, valid, "--json").Expect(0).Json;
         Assert.Equal(validated, measured.GetProperty("perplexity").GetDouble(), 1e-6 * validated);
-        foreach (string key in (string[])["unnormalizedPerplexity", "logZMean", "logZStd", "logZMax", "tokens", "oovRate"])
+        foreach (string key in (string[])["knownPerplexity", "unnormalizedPerplexity", "logZMean", "logZStd", "logZMax", "tokens", "oovRate"])
             Assert.True(measured.GetProperty(key).GetDouble() >= 0, key);
+
+        Assert.Contains($"({measured.GetProperty("knownPerplexity").GetDouble().ToString("F3", CultureInfo.InvariantCulture)} without unknown words)", CliProcess.Run("eval", "perplexity", model, valid).Expect(0).Out);
 
         string[] scores = CliProcess.Run("score", model, valid, "--normalized").Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(60, scores.Length);

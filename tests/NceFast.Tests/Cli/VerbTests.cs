@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NceFast.Tests.Corpus;
 using Xunit;
 
 namespace NceFast.Tests.Cli;
@@ -6,7 +7,7 @@ namespace NceFast.Tests.Cli;
 /// <summary>From text to answers, through every format.</summary>
 public sealed class VerbTests : CliTestBase
 {
-    private static readonly string[] Formats = ["word2vec", "word2vec-binary", "npy", "safetensors"];
+    private static readonly string[] Formats = ["word2vec", "word2vec-binary", "npy", "safetensors", "glove"];
 
     [Fact]
     public void Every_format_gives_the_same_answers()
@@ -100,6 +101,46 @@ public sealed class VerbTests : CliTestBase
         Assert.Equal(2, CliProcess.Run("eval", "analogy", vectors, In("questions"), "--restrict", "3", "--json").Expect(4).Json.GetProperty("skipped").GetInt32()); // "all" is null
         CliProcess.Run("neighbours", vectors, "zebra").Expect(2, "zebra");
         Assert.StartsWith("-x\n", CliProcess.Run("neighbours", Write("odd", "2 1\n-x 1\n@y 2\n"), "--", "-x", "@y").Expect(0).Out);
+    }
+
+    [Fact]
+    public void Sums_of_words_are_given_as_one_argument_or_several()
+    {
+        string vectors = Write("v", "man 1 0 0.5\nwoman 1 1 0.25\nking 0 0.1 1\nqueen 0 1 1.5\n- 1 2 3\n+ 0 0 1\nNew York 1 1 0\n");
+        string sum = CliProcess.Run("neighbours", vectors, "king", "-", "man", "+", "woman", "--top", "1").Expect(0).Out;
+        Assert.StartsWith("king - man + woman\n   0.9538  queen\n", sum);
+        Assert.Equal(sum, CliProcess.Run("neighbours", vectors, "king - man + woman", "--top", "1").Expect(0).Out);
+        JsonElement json = CliProcess.Run("neighbours", vectors, "New York", "king - New York", "woman", "--top", "1", "--json").Expect(0).Json.GetProperty("words");
+        Assert.Equal(["New York", "king - New York", "woman"], json.EnumerateArray().Select(w => w.GetProperty("word").GetString()));
+        Assert.Equal("man - woman", CliProcess.Run("neighbours", vectors, "king", "man", "-", "woman", "--top", "1").Expect(0).Out.Split('\n')[2]);
+        Assert.Equal(["-", "+"], CliProcess.Run("neighbours", vectors, "-", "+", "--top", "1").Expect(0).Out.Split('\n').Where(line => line.Length == 1));
+        Assert.Equal("king", CliProcess.Run("neighbours", vectors, "king", "--top", "1").Expect(0).Out.Split('\n')[0]);
+        CliProcess.Run("neighbours", vectors, "king", "-", "zebra").Expect(2, "'zebra' is not among the 7 words");
+        CliProcess.Run("neighbours", vectors, "king", "-", "king").Expect(2, "sum of king - king is zero");
+    }
+
+    [Fact]
+    public void Vectors_of_words_are_printed()
+    {
+        string vectors = Write("v", "3 2\na 1 -0.25\nNew York 1e-30 0.1\nb NaN 3\n");
+        Assert.Equal("a 1 -0.25\nNew York 1E-30 0.1\n", CliProcess.Run("vector", vectors, "a", "New York").Expect(0).Out);
+        JsonElement json = CliProcess.Run("vector", vectors, "b", "a", "--json").Expect(0).Json;
+        Assert.Equal((2, "b"), (json.GetProperty("dim").GetInt32(), json.GetProperty("words")[0].GetProperty("word").GetString()));
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("words")[0].GetProperty("vector")[0].ValueKind);
+        Assert.Equal([1f, -0.25f], json.GetProperty("words")[1].GetProperty("vector").EnumerateArray().Select(f => f.GetSingle()));
+        CliProcess.Run("vector", vectors, "a", "zebra").Expect(2, "'zebra' is not among the 3 words");
+        CliProcess.Run("vector", vectors).Expect(2);
+    }
+
+    [Fact]
+    public void A_training_starts_from_compressed_vectors()
+    {
+        string from = Write("v.gz", TextFiles.Gzip([.. "c03w00 1 2 3 4 5 6 7 8\nnone 1 2 3 4 5 6 7 8\n"u8]));
+        CliResult started = Train(In("out"), "word2vec", "--from", from, "--lr", "1e-8");
+        Assert.Contains("1 of 200 words start with the vectors of", started.Err);
+        Assert.Contains("c03w00 1 2 3 4 5 6 7 8", CliProcess.Run("vector", In("out"), "c03w00").Expect(0).Out);
+        CliProcess.Run("train", Corpus(), "--from", from, "--out", In("w"), "--dim", "9").Expect(2, "have 8 floats, but --dim is 9");
+        CliProcess.Run("train", Corpus(), "--from", from, "--out", from, "--dim", "8").Expect(2, "--from");
     }
 
     [Fact]

@@ -157,7 +157,7 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         if (!json.ValueIsEscaped)
             target.Append(json.ValueSpan);
         else if (!JsonString.TryAppend(json.ValueSpan, target))
-            return $"the field '{_paths[path].Name}' contains half of a surrogate pair (an escape from \\ud800 to \\udfff without its partner), which is no character.";
+            return $"the field '{_paths[path].Name}' contains half of a surrogate pair (an escape from \\ud800 to \\udfff without its partner).";
         target.Append((byte)'\n');
         return null;
     }
@@ -186,27 +186,7 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         public FieldPath(string name)
         {
             Name = name;
-            var parts = new List<byte[]>();
-            var part = new StringBuilder();
-            for (int i = 0; i < name.Length; i++)
-            {
-                if (name[i] == '\\' && i + 1 < name.Length && name[i + 1] is '.' or '\\')
-                {
-                    part.Append(name[++i]);
-                }
-                else if (name[i] == '.')
-                {
-                    parts.Add(Encoding.UTF8.GetBytes(part.ToString()));
-                    part.Clear();
-                }
-                else
-                {
-                    part.Append(name[i]);
-                }
-            }
-
-            parts.Add(Encoding.UTF8.GetBytes(part.ToString()));
-            _parts = [.. parts];
+            _parts = [.. FieldName.Split(name).Select(Encoding.UTF8.GetBytes)];
         }
 
         public string Name { get; }

@@ -86,28 +86,19 @@ internal static class FormatProbe
         if (header.Dim is < 1 or > int.MaxValue / 64)
             return true; // Both readers reject this header.
         long left = file.Length - header.End, want = Math.Min(left, (1 << 16) + Math.Clamp(header.Dim, 1, 1 << 20) * LongestFloat);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)want);
-        try
-        {
-            ReadOnlySpan<byte> head = buffer.AsSpan(0, file.Read(buffer.AsSpan(0, (int)want), header.End));
-            bool toEnd = want == left || head.Length < want;
-            ReadOnlySpan<byte> row = head[(head.IndexOfAny((byte)' ', (byte)'\t') + 1)..];
-            int newline = row.IndexOf((byte)'\n');
+        ReadOnlySpan<byte> head = file.ReadUpTo(header.End, (int)want), row = head[(head.IndexOfAny((byte)' ', (byte)'\t') + 1)..];
+        bool toEnd = want == left || head.Length < want;
+        int newline = row.IndexOf((byte)'\n');
 
-            // A binary float can contain the byte of a newline. But in text, the second newline cannot be where the first row
-            // of the binary format would end, because two rows of text take at least 4 * dim + 2 bytes.
-            long binaryEnd = 4 * header.Dim;
-            if (newline >= 0 && newline < binaryEnd && binaryEnd < row.Length && row[(int)binaryEnd] == '\n')
-                return false;
-            row = newline < 0 ? row : row[..newline];
-            long tokens = row.ContainsAnyExcept(FloatBytes) ? 0 : Tokens(row);
-            return tokens == header.Dim
-                || (!head.ContainsAny(Controls) && (tokens > 0 || (IsUtf8(head, toEnd) && !new BinaryRows(4 * (int)header.Dim).Fits(head, toEnd, header.Words))));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        // A binary float can contain the byte of a newline. But in text, the second newline cannot be where the first row
+        // of the binary format would end, because two rows of text take at least 4 * dim + 2 bytes.
+        long binaryEnd = 4 * header.Dim;
+        if (newline >= 0 && newline < binaryEnd && binaryEnd < row.Length && row[(int)binaryEnd] == '\n')
+            return false;
+        row = newline < 0 ? row : row[..newline];
+        long tokens = row.ContainsAnyExcept(FloatBytes) ? 0 : Tokens(row);
+        return tokens == header.Dim
+            || (!head.ContainsAny(Controls) && (tokens > 0 || (IsUtf8(head, toEnd) && !new BinaryRows(4 * (int)header.Dim).Fits(head, toEnd, header.Words))));
     }
 
     // GloVe text has no header. Its first line is a word and floats.

@@ -11,7 +11,7 @@ namespace NceFast.Exports.Internals;
 /// </summary>
 internal sealed class InputFile : IDisposable
 {
-    private const int HeadBytes = 64, SkipBytes = 1 << 16;
+    private const int HeadBytes = 64, StepBytes = 1 << 16;
 
     private readonly SafeFileHandle _handle;
     private readonly Stream? _content;
@@ -103,31 +103,37 @@ internal sealed class InputFile : IDisposable
             : new NceFastException(ErrorKind.Input, $"{Path}: the file ended before byte {position + buffer.Length:N0} although it had {Length:N0} bytes when it was opened; do not change it while it is read.");
     }
 
-    /// <summary>Reads a part of the content. Memory is allocated as bytes are read, because a damaged header can state any length.</summary>
+    /// <summary>Reads a part of the content.</summary>
     /// <param name="position">The position of the first byte.</param>
     /// <param name="length">The number of bytes, or <see cref="long.MaxValue"/> for all up to the end.</param>
     /// <param name="what">The part, for messages.</param>
     public byte[] ReadPart(long position, long length, string what)
     {
-        const int Step = 1 << 20;
         bool toEnd = length == long.MaxValue;
         if (!toEnd && length > Array.MaxLength)
             throw Error("size", $"{what} has {length:N0} bytes; at most {Array.MaxLength:N0} are allowed.");
-        byte[] bytes = new byte[IsCompressed ? Math.Min(length, Step) : length];
+        byte[] bytes = ReadUpTo(position, (int)Math.Min(length, Array.MaxLength));
+        if (toEnd && bytes.Length == Array.MaxLength)
+            throw Error("size", $"{what} has at least {Array.MaxLength:N0} bytes; fewer are allowed.");
+        if (!toEnd && bytes.Length < length)
+            ReadExactly(new byte[1], position + bytes.Length); // reports the end
+        return bytes;
+    }
+
+    /// <summary>Reads up to a number of bytes. Memory is allocated as bytes are read, because a damaged header can state any length.</summary>
+    public byte[] ReadUpTo(long position, int most)
+    {
+        byte[] bytes = new byte[Math.Clamp(IsCompressed ? StepBytes : Length - position, 0, most)];
         int used = 0;
         while (true)
         {
             used += Read(bytes.AsSpan(used), position + used);
-            if (used < bytes.Length || used == length)
-                break;
-            if (used == Array.MaxLength)
-                throw Error("size", $"{what} has more than {Array.MaxLength:N0} bytes, the maximum.");
-            Array.Resize(ref bytes, (int)Math.Min(Math.Min(length, Array.MaxLength), 2L * used));
+            if (used < bytes.Length)
+                return bytes[..used];
+            if (used == most || !IsCompressed)
+                return bytes;
+            Array.Resize(ref bytes, (int)Math.Min(most, 2L * used));
         }
-
-        if (!toEnd && used < length)
-            ReadExactly(bytes.AsSpan(used), position + used); // reports the end
-        return bytes.Length == used ? bytes : bytes[..used];
     }
 
     /// <summary>Creates the error for a place in the content.</summary>
@@ -142,10 +148,16 @@ internal sealed class InputFile : IDisposable
     private int ReadKept(Span<byte> buffer, long position)
     {
         int end = checked((int)(position + buffer.Length));
-        if (end > _kept.Length)
-            Array.Resize(ref _kept, Math.Max(end, Math.Min(2 * _kept.Length, Array.MaxLength)));
-        if (end > _keptLength)
-            _keptLength += _content!.ReadAtLeast(_kept.AsSpan(_keptLength, end - _keptLength), end - _keptLength, throwOnEndOfStream: false);
+        while (_keptLength < end)
+        {
+            if (_keptLength == _kept.Length)
+                Array.Resize(ref _kept, Math.Max(StepBytes, 2 * _kept.Length));
+            int more = _content!.Read(_kept.AsSpan(_keptLength));
+            if (more == 0)
+                break;
+            _keptLength += more;
+        }
+
         int got = Math.Clamp(_keptLength - (int)position, 0, buffer.Length);
         _kept.AsSpan((int)position, got).CopyTo(buffer);
         return got;
@@ -169,9 +181,9 @@ internal sealed class InputFile : IDisposable
         Drop((int)Math.Min(_keptLength, position - _keptStart));
         if (_keptStart == position)
             return;
-        byte[] skipped = new byte[SkipBytes];
+        byte[] skipped = new byte[StepBytes];
         for (int got = 1; got > 0 && _keptStart < position; _keptStart += got)
-            got = _content!.Read(skipped.AsSpan(0, (int)Math.Min(SkipBytes, position - _keptStart)));
+            got = _content!.Read(skipped.AsSpan(0, (int)Math.Min(StepBytes, position - _keptStart)));
     }
 
     private void Drop(int bytes)

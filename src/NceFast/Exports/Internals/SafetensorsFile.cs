@@ -1,10 +1,8 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using NceFast.Files;
-using NceFast.Numerics;
 using NceFast.Store;
 using NceFast.Vocab;
 

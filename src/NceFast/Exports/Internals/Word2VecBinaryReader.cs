@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using NceFast.Numerics;
 using NceFast.Store;
 using NceFast.Vocab;
 
