@@ -18,6 +18,7 @@ internal sealed class ParquetText : DecodingStream
     private RowGroupText? _current;
     private long _position, _openedRows;
     private int _openedGroups;
+    private bool _isDisposed;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
@@ -33,6 +34,7 @@ internal sealed class ParquetText : DecodingStream
             using ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
             properties.EnableBufferedStream();
             properties.BufferSize = BufferBytes;
+            properties.EnablePageChecksumVerification();
             _file = new ParquetFileReader(path, properties);
             _groups = _file.FileMetaData.NumRowGroups;
             _rows = _file.FileMetaData.NumRows;
@@ -55,6 +57,7 @@ internal sealed class ParquetText : DecodingStream
 
     public override int Read(Span<byte> buffer)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_parts is not null)
             return _parts.Read(buffer);
         while (!buffer.IsEmpty)
@@ -75,8 +78,9 @@ internal sealed class ParquetText : DecodingStream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isDisposed)
         {
+            _isDisposed = true;
             _parts?.Dispose();
             _current?.Dispose();
             _file.Dispose();

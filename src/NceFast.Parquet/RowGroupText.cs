@@ -57,7 +57,9 @@ internal sealed unsafe class RowGroupText(string path, string place, RowGroupRea
             {
                 int copied = Math.Min(_textBytes, buffer.Length - written);
                 new ReadOnlySpan<byte>(_text, copied).CopyTo(buffer[written..]);
-                (_text, _textBytes, written) = (_text + copied, _textBytes - copied, written + copied);
+                _text += copied;
+                _textBytes -= copied;
+                written += copied;
             }
             else if (_needsLineFeed)
             {
@@ -82,7 +84,9 @@ internal sealed unsafe class RowGroupText(string path, string place, RowGroupRea
                 _cursors[_cursor] ??= new ColumnCursor(group, columns[_cursor]);
                 if (_cursors[_cursor].TryNext(ref _isWithinRow, out ByteArray text))
                 {
-                    (_text, _textBytes, _needsLineFeed) = ((byte*)text.Pointer, text.Length, true);
+                    _text = (byte*)text.Pointer;
+                    _textBytes = text.Length;
+                    _needsLineFeed = true;
                     return true;
                 }
 

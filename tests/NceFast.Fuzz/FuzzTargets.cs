@@ -12,6 +12,7 @@ internal static class FuzzTargets
         ("compression", () => new CompressionTarget()),
         ("json-lines", () => new JsonLinesTarget()),
         ("table", () => new TableTarget()),
+        ("parquet", () => new ParquetTarget()),
         ("transform", () => new TransformTarget()),
         ("vocabulary", () => new VocabularyTarget()),
         ("word2vec-text", () => new Word2VecTextTarget()),

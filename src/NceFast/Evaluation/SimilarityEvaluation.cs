@@ -119,7 +119,12 @@ public static class SimilarityEvaluation
         return table;
     }
 
-    private static int Find(UpperCase? words, string word) => words?.Find(UpperCase.Of(word)) ?? -1;
+    // MEN has a second form, in which the part of speech follows each word: sun-n, buy-v, hot-j.
+    private static int Find(UpperCase? words, string word)
+    {
+        int row = words?.Find(UpperCase.Of(word)) ?? -1;
+        return row < 0 && word is [_, .., '-', 'n' or 'v' or 'j'] ? words?.Find(UpperCase.Of(word[..^2])) ?? -1 : row;
+    }
 
     private static bool IsConstant(double[] values) => values.All(v => v == values[0]);
 

@@ -14,6 +14,9 @@ internal abstract class PriorModel : IDisposable
     /// <summary>Gets its words, with their counts, which are added to those of the text; null if the words are those of the text alone.</summary>
     public virtual Vocabulary? Vocabulary => null;
 
+    /// <summary>Gets the bytes that it keeps in memory until <see cref="CopyTo"/>.</summary>
+    public virtual long Bytes => 0;
+
     /// <summary>Opens a folder of checkpoints, a checkpoint, a language model, or vectors; a model of vectors starts from vectors only.</summary>
     /// <param name="options">The options of the training.</param>
     /// <param name="kind">Kind of model that is to be trained.</param>

@@ -45,6 +45,9 @@ internal sealed class PriorVectors : PriorModel
     }
 
     /// <inheritdoc/>
+    public override long Bytes => (long)_vectors.Matrix.ByteLength;
+
+    /// <inheritdoc/>
     public override void CopyTo(IReadOnlyList<ParameterTable> tables, Vocabulary vocabulary, float[]? logKNoise)
     {
         ParameterTable input = tables.First(t => t.Name == WordVectorParameters.InputTable);

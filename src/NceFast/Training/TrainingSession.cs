@@ -39,7 +39,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         using TrainingText text = Prepare(source, recipe.Corpus, prior, devices, run?.Found, progress, cancellation);
         try
         {
-            Specify(text, devices, ranks.Rank, layout.LocalSize);
+            Specify(text, prior, devices, ranks.Rank, layout.LocalSize);
             recipe.Allocate(ranks);
             if (run?.Found is { } saved)
                 saved.ReadModel(recipe.Parameters.Tables, recipe.Best);
@@ -72,7 +72,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         using TrainingText text = Prepare(source, corpus, prior, devices, null, progress, cancellation);
         try
         {
-            Specify(text, devices, 0, 1);
+            Specify(text, prior, devices, 0, 1);
             recipe.Allocate(ranks);
             Initialize(prior);
             long inUse = Forecaster.MemoryInUse();
@@ -112,22 +112,22 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     private TrainingText Prepare(CorpusSource source, CorpusOptions corpus, PriorModel? prior, DeviceList devices, SavedTraining? saved, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
         TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, recipe.Sync, devices.Devices.Count, ranks, devices.Workers, _options.Epochs, saved, progress, logger, cancellation);
 
-    private void Specify(TrainingText text, DeviceList devices, int rank, int localSize)
+    private void Specify(TrainingText text, PriorModel? prior, DeviceList devices, int rank, int localSize)
     {
         recipe.Specify(text.Vocabulary, rank);
         StepLog.Tell(logger, _options.LearningRate, _options.DefaultRate, recipe.Spec.StartRate, recipe.AskedSharing, recipe.Spec.Sharing);
-        EnsureMemory(SyncPlan.ParameterCopies(devices.Devices.Count, ranks, localSize) + (recipe.FurtherCopies * localSize));
+        EnsureMemory(SyncPlan.ParameterCopies(devices.Devices.Count, ranks, localSize) + (recipe.FurtherCopies * localSize), (prior?.Bytes ?? 0) * localSize);
         if (recipe.Warning(text.Blocks.Words) is { } warning)
             TrainingLog.Warning(logger, warning);
     }
 
     // Memory is checked before it is allocated: an allocation that the system grants and cannot keep ends in a kill.
-    private void EnsureMemory(int copies)
+    private void EnsureMemory(int copies, long priorBytes)
     {
-        long need = recipe.Spec.ParameterBytes * copies, have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long need = recipe.Spec.ParameterBytes * copies + priorBytes, have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         TrainingLog.Memory(logger, need / 1048576.0, have / 1048576.0);
         if (need > have - Reserve)
-            Throw.Memory($"A model of {recipe.Vocabulary.Count:N0} words at dim {_options.Dim} needs {need:N0} bytes{SyncPlan.Explain(copies)}, and this machine has {have:N0}. Lower {Member.Of(nameof(TrainingOptions.Dim))} or {Member.Of(nameof(VocabularyOptions.MaxVocab))}, or raise {Member.Of(nameof(VocabularyOptions.MinCount))}.");
+            Throw.Memory($"A model of {recipe.Vocabulary.Count:N0} words at dim {_options.Dim} needs {need:N0} bytes{SyncPlan.Explain(copies)}{(priorBytes > 0 ? $", with {priorBytes:N0} of the vectors that it starts from" : "")}, and this machine has {have:N0}. Lower {Member.Of(nameof(TrainingOptions.Dim))} or {Member.Of(nameof(VocabularyOptions.MaxVocab))}, or raise {Member.Of(nameof(VocabularyOptions.MinCount))}.");
     }
 
     private void Initialize(PriorModel? prior)

@@ -75,6 +75,7 @@ public class SimilarityEvaluationTests
     [InlineData("Word 1,Word 2,Human (mean)\n{0},{1},{2}\n")] // WordSim-353, combined.csv
     [InlineData("Word 1\tWord 2\tHuman (mean)\r\n{0}\t{1}\t{2}\r\n")]
     [InlineData("{0} {1} {2}\n")] // MEN
+    [InlineData("{0}-n {1}-j {2}\n")]
     [InlineData("{0}\t{1}\t{2}\t5\t7\t3\n")] // RareWords
     [InlineData("{0}\t{1}\tV\t{2}\tSYNONYMS\n")] // SimVerb-3500
     [InlineData("{0};{1};{2}\n")] // RG-65

@@ -39,7 +39,7 @@ public class CompressedFileTests
     public void Every_compression_is_recognised_by_content(string compression)
     {
         using var folder = new TempFolder();
-        using WordVectors written = TestVectors.Random(20_000, 20, 3);
+        using WordVectors written = TestVectors.Random(3_000, 20, 3);
         foreach (VectorFormat format in Enum.GetValues<VectorFormat>())
         {
             VectorFile.Write(folder["v"], written, format);

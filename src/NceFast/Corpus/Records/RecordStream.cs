@@ -36,7 +36,7 @@ internal abstract class RecordStream(Stream source, DecodingStream? stored, stri
     public static RecordStream Open(PeekableInput input, DecodingStream? decoding, string name, TextReading reading)
     {
         byte[] head = input.Peek();
-        if (reading.Options.RecordFiles.FirstOrDefault(format => format.Recognises(head)) is { } format)
+        if (reading.Options.Fields.Count > 0 && reading.Options.RecordFiles.FirstOrDefault(format => format.Recognises(head)) is { } format)
             throw new NceFastException(ErrorKind.Input, $"{name} contains {format.Name} data in a stream or within a compression; it can be read only from a file of its own, so store it in one.");
         ContentKind.Refuse(name, head);
         input.Skip(ContentKind.Utf8Mark(head));
