@@ -26,8 +26,8 @@ public sealed record CompletionResult(int Questions, int Correct, int UnknownOpt
 /// </summary>
 /// <remarks>
 /// <para>The table has the columns id, split, answer, left and right, followed by one column per option. The columns are
-/// separated by tabs. The answer is the letter of the correct option (a for the first). The first line is a header if it has
-/// no answer, or if its answer is not a single letter.</para>
+/// separated by tabs, or else by semicolons or commas, where a column in double quotes may contain these. The answer is the letter of the
+/// correct option (a for the first). The first line is a header if it has no answer, or if its answer is not a single letter.</para>
 /// <para>A model with an open vocabulary omits unknown words, and a sentence with fewer words would score higher. Such a model
 /// therefore never chooses an option that contains an unknown word. A question is not counted if all its options contain one,
 /// and it is answered wrongly if its correct option contains one. A model with a closed vocabulary scores an unknown word as
@@ -59,7 +59,7 @@ public static class CompletionEvaluation
             number++;
             if (line.Length == 0)
                 continue;
-            string[] fields = line.Split('\t');
+            string[] fields = FieldsOf(line);
             bool isHeader = isFirst && (fields.Length < 3 || fields[2].Trim().Length > 1);
             isFirst = false;
             if (isHeader)
@@ -84,6 +84,14 @@ public static class CompletionEvaluation
         }
 
         return new CompletionResult(questions, splits.Sum(s => s.Correct), unknown, splits) { QuestionsWithUnknownOptions = withUnknown, Unanswerable = unanswerable };
+    }
+
+    private static string[] FieldsOf(string line)
+    {
+        if (line.Contains('\t'))
+            return line.Split('\t');
+        string[] fields = TableLine.Split(line, FirstOption + 2, out char separator);
+        return separator == ' ' ? [line] : fields;
     }
 
     private static int AnswerOf(string[] fields, string path, int number)

@@ -58,7 +58,7 @@ internal sealed class CompletionTarget : FileTarget
 
     public override IReadOnlyList<byte[]> Tokens => Texts("\n", "\t", " ", "a", "Z", "apple", "</s>", "<unk>", "\uFEFF", "\0");
 
-    public override IEnumerable<byte[]> Seeds() => Texts("id\tsplit\tanswer\tleft\tright\ta\tb\n1\tdev\ta\tapple\tpear\tfig\tplum\n2\ttest\tB\t\t\tfig\tunknown\tplum\n", "h\n1\ts\tb\ta b\tc d\tx y\tz\r\n\n");
+    public override IEnumerable<byte[]> Seeds() => Texts("id\tsplit\tanswer\tleft\tright\ta\tb\n1\tdev\ta\tapple\tpear\tfig\tplum\n2\ttest\tB\t\t\tfig\tunknown\tplum\n", "h\n1\ts\tb\ta b\tc d\tx y\tz\r\n\n", "1,s,b,\"a, b\",c,\"x \"\"y\"\"\",z\n2;s;a;a;c;\"x\";z\n");
 
     protected override string ReadFile(string path, byte[] input)
     {

@@ -26,6 +26,19 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(["one", "two"], result.Splits.Select(s => s.Split));
     }
 
+    [Theory]
+    [InlineData("id,split,answer,left,right,x,y\n1,one,b,\"w1, w2\",w3,w4,\"w5 \"\"w6\"\"\"\n")]
+    [InlineData("1;one;b;w1, w2;w3;w4;\"w5 \"\"w6\"\"\"\n")]
+    [InlineData("1\tone\tb\tw1, w2\tw3\tw4\tw5 \"w6\"\n")]
+    public void Tables_with_commas_semicolons_and_quotes_have_the_same_questions(string table)
+    {
+        using LanguageModel model = Model(closed: true);
+        using var scorer = new SentenceScorer(model);
+        bool isSecond = scorer.Score(model.Encode("w1, w2 w5 \"w6\" w3")) > scorer.Score(model.Encode("w1, w2 w4 w3"));
+        CompletionResult result = Run(model, table);
+        Assert.Equal((1, isSecond ? 1 : 0, 1), (result.Questions, result.Correct, result.UnknownOptions));
+    }
+
     [Fact]
     public void A_first_line_that_is_a_wrong_question_is_reported()
     {
