@@ -21,7 +21,7 @@ internal sealed unsafe class CosineSearch
     private const int BlocksPerRound = 128;
 
     /// <summary>The largest number of queries that are compared with the rows one by one.</summary>
-    private const int Few = 6;
+    private const int Few = 12;
 
     // Outside this range, sums of squares of floats are not exact enough.
     private const float LeastSquare = 1e-30f, MostSquare = 1e30f;

@@ -57,6 +57,11 @@ internal sealed class InputFile : IDisposable
         {
             throw new NceFastException(ErrorKind.Input, $"{path} does not exist; check the path.", e);
         }
+        catch (NceFastException)
+        {
+            handle?.Dispose();
+            throw;
+        }
         catch (NotSupportedException e)
         {
             handle?.Dispose();
