@@ -50,7 +50,7 @@ internal sealed record QueryTerms(string Text, IReadOnlyList<string> Added, IRea
     private static bool IsSign(string term) => term is "+" or "-";
 
     // Words between the signs keep their blanks.
-    private static IEnumerable<string> Terms(string argument)
+    private static List<string> Terms(string argument)
     {
         string[] parts = argument.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (!parts.Any(IsSign))

@@ -10,10 +10,10 @@ internal static class ContentKind
     /// <summary>The number of bytes that <see cref="Refuse"/> examines.</summary>
     public const int SniffBytes = 4096;
 
-    // Text in an encoding of one byte per letter is kept as it is. More than a third of invalid bytes occur in such text only where most
-    // letters are not ASCII.
-    private const double MostControls = 0.02, MostInvalid = 1 / 3.0;
-    private const int LeastBytes = 64, ZeroBytes = 10, TarOffset = 257, ShownWords = 3;
+    // Random bytes have 11 % control characters and far more than a third of bytes that are not valid UTF-8. Text in an encoding of one byte
+    // per letter is kept as it is, unless most of its letters are not ASCII. Shorter texts are not judged.
+    private const double MostControls = 0.08, MostInvalid = 1 / 3.0;
+    private const int LeastBytes = 512, ZeroBytes = 10, TarOffset = 257, ShownWords = 3;
 
     // If several signatures match, the first one counts.
     private static readonly Format[] Formats =

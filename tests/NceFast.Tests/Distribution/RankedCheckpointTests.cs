@@ -45,6 +45,23 @@ public sealed class RankedCheckpointTests : IDisposable
         }));
     }
 
+    // The text is read in each epoch. One of the files is divided between the ranks, and the others belong to one rank each.
+    [Fact]
+    public void Resumed_ranks_that_are_dealt_files_end_in_the_same_bytes()
+    {
+        for (int i = 0; i < 5; i++)
+            _files.Write($"texts/{i}.gz", TextFiles.Gzip(File.ReadAllBytes(Text("text", Words >> (i + 1)))));
+        CorpusSource source = Source(Path.Combine(_files.Folder, "texts"));
+        FileDeal deal = source.TakePart(0, Ranks).Deal;
+        Assert.Equal(1, Enumerable.Range(0, 5).Count(i => !deal.IsWhole(i)));
+        WordVectorOptions options = Small with { Corpus = Small.Corpus with { Cache = CacheMode.Never } };
+        AssertSameAfterStops(resume => RankThreads.Run(Ranks, ranks =>
+        {
+            using TrainedVectors model = new WordVectorTrainer(options, ranks: ranks).Train(Source(Path.Combine(_files.Folder, "texts")), checkpoints: Checkpoints(ranks, resume));
+            return ResumeHarness.Fingerprint(model.Parameters.Tables, model.Report.Epochs.Select(e => $"{e.Words} {e.Predictions} {e.Loss:R}").Append($"{model.Report.Corpus.Words}"));
+        }));
+    }
+
     [Fact]
     public void Resumed_ranks_of_a_language_model_end_in_the_same_bytes()
     {

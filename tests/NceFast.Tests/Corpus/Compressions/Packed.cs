@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using K4os.Compression.LZ4.Streams;
 using SharpCompress.Compressors.BZip2;
 using ZstdSharp;

@@ -1,11 +1,9 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Parquet;
-using NceFast.Tests.Vocab;
 using NceFast.Vocab;
 using ParquetSharp;
 using Compression = ParquetSharp.Compression;
-using ParquetSharp.Schema;
 using Xunit;
 using static NceFast.Tests.Corpus.Records.ParquetFiles;
 
