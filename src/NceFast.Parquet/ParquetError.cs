@@ -16,7 +16,7 @@ internal static class ParquetError
     /// <param name="failure">The failure.</param>
     public static NceFastException Of(string path, string place, Exception failure) =>
         failure is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or TypeInitializationException
-            ? new NceFastException(ErrorKind.Input, $"{path} is a Parquet file, but the native library that reads Parquet cannot be loaded on this machine ({RuntimeInformation.RuntimeIdentifier}): {failure.Message} Convert the file to JSON Lines, or read it on Linux (glibc), Windows or macOS, x64 or arm64.", failure)
+            ? new NceFastException(ErrorKind.Input, $"{path} is a Parquet file, but the native library that reads Parquet cannot be loaded on this machine ({RuntimeInformation.RuntimeIdentifier}): {FirstSentence(failure)}. Convert the file to JSON Lines, or read it on Linux (glibc), Windows or macOS, x64 or arm64.", failure)
             : Damaged(path, place, Reason(failure), failure);
 
     /// <summary>Returns the error for a file that contradicts itself.</summary>
@@ -26,6 +26,9 @@ internal static class ParquetError
     /// <param name="inner">The cause, when another exception was caught.</param>
     public static NceFastException Damaged(string path, string place, string reason, Exception? inner = null) =>
         new(ErrorKind.Input, $"{path} cannot be read as a Parquet file{place}: {reason}. The file is damaged, cut short, encrypted or still being written; load it again, or leave it out.", inner);
+
+    // The runtime lists every path where it has searched.
+    private static string FirstSentence(Exception failure) => failure.Message.ReplaceLineEndings(". ").Split(". ")[0].TrimEnd('.', ' ');
 
     // The library writes "class parquet::ParquetException (message: '...')".
     private static string Reason(Exception failure)

@@ -1,11 +1,15 @@
 using System.CommandLine;
 using System.IO.Compression;
-using System.Text;
 using System.Text.Json;
 using K4os.Compression.LZ4.Streams;
 using NceFast.Blocks;
 using NceFast.Corpus;
+using NceFast.Parquet;
+using ParquetSharp;
 using SharpCompress.Compressors.BZip2;
+using Compression = NceFast.Corpus.Compression;
+using Encoding = System.Text.Encoding;
+using ParquetCompression = ParquetSharp.Compression;
 
 namespace NceFast.Bench.Forms;
 
@@ -15,7 +19,7 @@ namespace NceFast.Bench.Forms;
 /// </summary>
 internal static class FormsCommand
 {
-    private const int Runs = 3, Files = 8, RecordWords = 250;
+    private const int Runs = 3, Files = 8, RecordWords = 250, GroupRows = 10_000;
     private static readonly JsonSerializerOptions JsonOptions = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
@@ -37,6 +41,7 @@ internal static class FormsCommand
             byte[] json = Encoding.UTF8.GetBytes(string.Concat(records.Select((record, i) => JsonSerializer.Serialize(new { text = record, url = $"https://example.org/{i}", timestamp = "2019-04-25T12:57:54Z" }, JsonOptions) + "\n")));
             byte[] csv = Encoding.UTF8.GetBytes(string.Concat(records.Select((record, i) => $"{i},\"{record.Replace("\"", "\"\"")}\",x\n")));
             var fields = new TextOptions { Fields = ["text"] };
+            TextOptions parquet = fields with { RecordFiles = [new ParquetRecords()] };
             Form[] forms =
             [
                 new("plain", "txt", plain, new()),
@@ -48,6 +53,8 @@ internal static class FormsCommand
                 new("JSON Lines, gzip", "jsonl.gz", Pack(json, to => new GZipStream(to, CompressionLevel.Optimal, true)), fields),
                 new("JSON Lines, zstd", "jsonl.zst", Pack(json, to => new ZstdSharp.CompressionStream(to, leaveOpen: true)), fields),
                 new("CSV", "csv", csv, new TextOptions { Column = "2" }),
+                new("Parquet, zstd", "zstd.parquet", Parquet(records, ParquetCompression.Zstd), parquet),
+                new("Parquet, snappy", "snappy.parquet", Parquet(records, ParquetCompression.Snappy), parquet),
                 new("plain, --lowercase", "low.txt", plain, new TextOptions { Lowercase = true }),
             ];
             Console.WriteLine(FormattableString.Invariant($"{plain.Length / 1e6:F0} MB of text in {records.Length:N0} records. MB/s of decoded text, one thread, best of {Runs}.\n"));
@@ -70,11 +77,11 @@ internal static class FormsCommand
         Directory.CreateDirectory(many);
         for (int i = 0; i < Files; i++)
             File.Copy(file, Path.Combine(many, $"{i}.{form.Extension}"));
-        double decode = Measure.Best(Runs, () => Decompress(file)), count = Count([file], form.Options, 1);
+        double decode = Measure.Best(Runs, () => Decompress(file, form.Options)), count = Count([file], form.Options, 1);
         double one = Count([many], form.Options, 1), two = Count([many], form.Options, 2);
         if (plainSeconds == 0)
             plainSeconds = count;
-        bool isCompressed = Compression.Of(form.Bytes) is not null;
+        bool isCompressed = Compression.Of(form.Bytes) is not null || form.Options.RecordFiles.Count > 0;
         Console.WriteLine(FormattableString.Invariant($"| {form.Name} | {form.Bytes.Length / 1e6:F0} | {(isCompressed ? FormattableString.Invariant($"{megabytes / decode:F0}") : "")} | {megabytes / count:F0} | {plainSeconds / count:P0} | {Files * megabytes / one:F0} | {Files * megabytes / two:F0} |"));
         Directory.Delete(many, recursive: true);
         File.Delete(file);
@@ -85,10 +92,10 @@ internal static class FormsCommand
         using PreparedCorpus corpus = PreparedCorpus.Prepare(CorpusSource.FromPaths(paths, options), new CorpusOptions { Cache = CacheMode.Never }, threads, 0);
     });
 
-    private static void Decompress(string file)
+    private static void Decompress(string file, TextOptions options)
     {
         byte[] buffer = new byte[1 << 16];
-        using Stream stream = Compression.Decompress(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0), file);
+        using Stream stream = options.RecordFiles.Count > 0 ? options.RecordFiles[0].Open(file, options.Fields, 1) : Compression.Decompress(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0), file);
         while (stream.Read(buffer) > 0)
         {
         }
@@ -107,6 +114,28 @@ internal static class FormsCommand
         using (Stream stream = compress(packed))
             stream.Write(bytes);
         return packed.ToArray();
+    }
+
+    private static byte[] Parquet(string[] records, ParquetCompression compression)
+    {
+        var file = new MemoryStream();
+        using var builder = new WriterPropertiesBuilder();
+        using WriterProperties properties = builder.Compression(compression).Build();
+        using (var writer = new ParquetFileWriter(file, [new Column<string>("text"), new Column<long>("id")], null, properties, null, true))
+        {
+            foreach (string[] rows in records.Chunk(GroupRows))
+            {
+                using RowGroupWriter group = writer.AppendRowGroup();
+                using (LogicalColumnWriter<string> text = group.NextColumn().LogicalWriter<string>())
+                    text.WriteBatch(rows);
+                using LogicalColumnWriter<long> id = group.NextColumn().LogicalWriter<long>();
+                id.WriteBatch([.. rows.Select((_, i) => (long)i)]);
+            }
+
+            writer.Close();
+        }
+
+        return file.ToArray();
     }
 
     private sealed record Form(string Name, string Extension, byte[] Bytes, TextOptions Options);

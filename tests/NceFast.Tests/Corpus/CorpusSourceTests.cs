@@ -66,6 +66,24 @@ public sealed class CorpusSourceTests : IDisposable
     }
 
     [Fact]
+    public void Binary_data_and_other_encodings_are_refused_and_text_with_some_accents_is_not()
+    {
+        byte[] random = new byte[5000], controls = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 300).Select(i => $"word{i}\u0001\u0002 ")));
+        new Random(1).NextBytes(random);
+        byte[] cyrillic = [.. Enumerable.Range(0, 3000).Select(i => (byte)(i % 7 == 6 ? ' ' : 0xC0 + (i % 31)))];
+        byte[] western = System.Text.Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("été déjà vu, garçon ", 100)));
+        foreach ((byte[] bytes, string what) in ((byte[], string)[])[(random, "binary data"), (controls, "control characters"), (cyrillic, "iconv -f")])
+        {
+            var error = Assert.Throws<NceFastException>(() => CorpusSource.FromPaths(_files.Write("odd", bytes)));
+            Assert.Equal(ErrorKind.Input, error.Kind);
+            Assert.Contains(what, error.Message);
+            Assert.Contains("odd", error.Message);
+        }
+
+        Assert.Single(CorpusSource.FromPaths(_files.Write("western", western)).Items);
+    }
+
+    [Fact]
     public void Standard_input_is_read_at_its_place_in_the_list()
     {
         string a = _files.Write("a.txt", "first"), b = _files.Write("b.txt", "last");

@@ -98,7 +98,7 @@ internal static class ParquetFiles
                 case Nested<string?>?[] nested:
                     Write(column, nested);
                     break;
-                case Nested<string?>[]?[] nested:
+                case Nested<string?>?[]?[] nested:
                     Write(column, nested);
                     break;
                 case string?[]?[]?[] lists:

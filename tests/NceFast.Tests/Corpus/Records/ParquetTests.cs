@@ -242,6 +242,16 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_native_library_is_named_in_one_sentence()
+    {
+        var missing = new DllNotFoundException("Unable to load shared library 'Name' or one of its dependencies. In order to help, consider a tool:\n/here/Name.so: no such file\n");
+        NceFastException error = ParquetError.Of("f.parquet", "", missing);
+        Assert.Equal(ErrorKind.Input, error.Kind);
+        Assert.Contains("): Unable to load shared library 'Name' or one of its dependencies. Convert the file", error.Message);
+        Assert.Contains("(row group 1 of 2): Unexpected end. The file", ParquetError.Of("f.parquet", " (row group 1 of 2)", new ParquetException("class parquet::ParquetException", "Unexpected end.")).Message);
+    }
+
+    [Fact]
     public void A_missing_file_is_an_error()
     {
         var error = Assert.Throws<NceFastException>(() => Read(Path.Combine(_files.Folder, "none"), "text"));
