@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
@@ -17,7 +18,12 @@ internal static class OrderedWork
     {
         ConcurrentDictionary<long, ExceptionDispatchInfo> errors = [];
         var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = count < Few ? 1 : -1 };
-        ParallelLoopResult result = Parallel.For(0, count, options, (i, loop) =>
+        ParallelLoopResult result = default;
+        Failures.Unwrap(() => result = Parallel.For(0, count, options, Work));
+        if (result.LowestBreakIteration is { } first)
+            errors[first].Throw();
+
+        void Work(int i, ParallelLoopState loop)
         {
             try
             {
@@ -28,8 +34,6 @@ internal static class OrderedWork
                 errors[i] = ExceptionDispatchInfo.Capture(e);
                 loop.Break(); // all lower indexes are still processed
             }
-        });
-        if (result.LowestBreakIteration is { } first)
-            errors[first].Throw();
+        }
     }
 }

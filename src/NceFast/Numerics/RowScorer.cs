@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace NceFast.Numerics;
 
@@ -65,13 +63,7 @@ internal sealed unsafe class RowScorer<TSimd, TVector> : RowScorer
         Sum(s0, s1, s2, s3, squares);
     }
 
-    // The transposition needs instructions that a machine may lack; the choice is made by the JIT.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Sum(TVector a, TVector b, TVector c, TVector d, float* to)
-    {
-        if ((TSimd.Width < (int)SimdWidth.Vector256 || Avx.IsSupported) && (TSimd.Width < (int)SimdWidth.Vector512 || Avx512F.IsSupported))
-            TSimd.Sum4(a, b, c, d).Store(to);
-        else
-            (to[0], to[1], to[2], to[3]) = (TSimd.Sum(a), TSimd.Sum(b), TSimd.Sum(c), TSimd.Sum(d));
-    }
+    private static void Sum(TVector a, TVector b, TVector c, TVector d, float* to) =>
+        (to[0], to[1], to[2], to[3]) = (TSimd.Sum(a), TSimd.Sum(b), TSimd.Sum(c), TSimd.Sum(d));
 }
