@@ -13,6 +13,8 @@ public sealed record TextOptions
     /// <summary>The default of <see cref="MaxBadRecords"/>.</summary>
     public const long DefaultMaxBadRecords = 100;
 
+    private const int MaxFields = 64;
+
     /// <summary>
     /// Gets the fields that contain the text, for files of JSON Lines and for <see cref="RecordFiles"/>; empty for plain text. A dot
     /// separates the names of nested fields (<c>a.b</c>); <c>\.</c> is a dot in a name. The value is a string or a list of strings, and
@@ -77,6 +79,8 @@ public sealed record TextOptions
             throw new NceFastException(ErrorKind.Usage, $"{Member.Of(nameof(TextOptions.Fields))} and {Member.Of(nameof(TextOptions.Column))} are given together; a file has either fields (JSON Lines) or columns (TSV, CSV).");
         if (Fields.FirstOrDefault(string.IsNullOrEmpty) is not null || Fields.Distinct().Count() < Fields.Count)
             throw new NceFastException(ErrorKind.Usage, $"{Member.Of(nameof(TextOptions.Fields))} has an empty name or a name twice; name each field once.");
+        if (Fields.Count > MaxFields)
+            throw new NceFastException(ErrorKind.Usage, $"{Member.Of(nameof(TextOptions.Fields))} has {Fields.Count} names, and at most {MaxFields} are allowed.");
         if (ColumnSeparator is not null && Column is null)
             throw new NceFastException(ErrorKind.Usage, $"{Member.Of(nameof(TextOptions.ColumnSeparator))} is given without {Member.Of(nameof(TextOptions.Column))}; name the column that contains the text.");
         if (ColumnSeparator is '\n' or '\r' or '"' or > '\x7E')

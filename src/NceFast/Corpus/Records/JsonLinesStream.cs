@@ -10,12 +10,9 @@ namespace NceFast.Corpus.Records;
 /// <param name="reading">The options and the count of malformed records.</param>
 internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, string name, TextReading reading) : RecordStream(source, stored, name, reading)
 {
-    /// <summary>The deepest nesting of objects and lists.</summary>
-    public const int MaxDepth = 1000;
-
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Disallow };
     private readonly FieldPath[] _paths = [.. reading.Options.Fields.Select(field => new FieldPath(field))];
     private readonly TextBuffer[] _texts = [.. reading.Options.Fields.Select(_ => new TextBuffer())];
+    private readonly TextBuffer _name = new();
     private readonly bool[] _seen = new bool[reading.Options.Fields.Count];
 
     /// <summary>Throws when the first bytes of a file are not those of JSON Lines.</summary>
@@ -42,7 +39,7 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
     protected override string? Extract(ReadOnlySpan<byte> record, TextBuffer text)
     {
         Array.Clear(_seen);
-        var json = new Utf8JsonReader(record, Options);
+        var json = new JsonScanner(record);
         try
         {
             json.Read();
@@ -55,7 +52,7 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         }
         catch (JsonException e)
         {
-            return $"the line is not valid JSON ({Reason(e)}, at byte {e.BytePositionInLine}).";
+            return $"the line is not valid JSON ({e.Message}, at byte {e.BytePositionInLine}).";
         }
 
         int missing = Array.IndexOf(_seen, false);
@@ -71,14 +68,14 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
     }
 
     // The set has a bit for each path that begins with the names of the objects around.
-    private string? ReadObject(ref Utf8JsonReader json, int depth, ulong set, TextBuffer text)
+    private string? ReadObject(ref JsonScanner json, int depth, ulong set, TextBuffer text)
     {
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             ulong matching = 0;
             for (int i = 0; i < _paths.Length; i++)
             {
-                if ((set >> i & 1) != 0 && depth < _paths[i].Length && json.ValueTextEquals(_paths[i].Part(depth)))
+                if ((set >> i & 1) != 0 && depth < _paths[i].Length && IsName(in json, _paths[i].Part(depth)))
                     matching |= 1ul << i;
             }
 
@@ -97,7 +94,15 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         return null;
     }
 
-    private string? ReadValue(ref Utf8JsonReader json, int depth, ulong matching, TextBuffer text)
+    private bool IsName(in JsonScanner json, ReadOnlySpan<byte> name)
+    {
+        if (!json.ValueIsEscaped)
+            return json.ValueSpan.SequenceEqual(name);
+        _name.Clear();
+        return JsonString.TryAppend(json.ValueSpan, _name) && _name.Bytes.SequenceEqual(name);
+    }
+
+    private string? ReadValue(ref JsonScanner json, int depth, ulong matching, TextBuffer text)
     {
         bool isInner = false;
         for (int i = 0; i < _paths.Length; i++)
@@ -118,7 +123,7 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         return null;
     }
 
-    private string? ReadText(ref Utf8JsonReader json, int path, TextBuffer text)
+    private string? ReadText(ref JsonScanner json, int path, TextBuffer text)
     {
         if (_seen[path])
             return $"the record has the field '{_paths[path].Name}' twice.";
@@ -152,7 +157,7 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         }
     }
 
-    private string? AppendLine(in Utf8JsonReader json, int path, TextBuffer target)
+    private string? AppendLine(in JsonScanner json, int path, TextBuffer target)
     {
         if (!json.ValueIsEscaped)
             target.Append(json.ValueSpan);
@@ -170,13 +175,6 @@ internal sealed class JsonLinesStream(Stream source, DecodingStream? stored, str
         JsonTokenType.StartArray => "a list",
         _ => "null",
     };
-
-    // The message of the exception ends with the place, which this class reports in its own way.
-    private static string Reason(JsonException e)
-    {
-        int place = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (place < 0 ? e.Message : e.Message[..place]).TrimEnd('.');
-    }
 
     /// <summary>The names of nested fields.</summary>
     private readonly struct FieldPath

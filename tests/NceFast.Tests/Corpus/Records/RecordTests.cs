@@ -63,7 +63,7 @@ public sealed class RecordTests : IDisposable
         string deep = """{"a":""" + new string('[', 10_000) + new string(']', 10_000) + ""","text":"x"}""";
         var reading = new TextReading { Options = new TextOptions { Fields = ["text"] } };
         Assert.Equal("after\n", Decode(deep + "\n" + """{"text":"after"}""", reading));
-        Assert.Contains("maximum configured depth", reading.Records.First);
+        Assert.Contains("nested more than 1,000 levels deep", reading.Records.First);
 
         reading = new TextReading { Options = new TextOptions { Fields = ["text"] } };
         long before = GC.GetAllocatedBytesForCurrentThread();
