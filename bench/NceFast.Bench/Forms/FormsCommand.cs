@@ -18,7 +18,8 @@ namespace NceFast.Bench.Forms;
 /// </summary>
 internal static class FormsCommand
 {
-    private const int Runs = 3, Files = 8, RecordWords = 250, GroupRows = 10_000;
+    private const int LeastRuns = 3, Files = 8, RecordWords = 250, GroupRows = 10_000;
+    private const double LeastSeconds = 2;
     private static readonly JsonSerializerOptions JsonOptions = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
