@@ -7,7 +7,7 @@ namespace NceFast.Corpus;
 internal static class CompressedFile
 {
     /// <summary>Opens the file.</summary>
-    /// <param name="handle">The file, which remains open as long as it is read.</param>
+    /// <param name="handle">The file. The caller disposes it after the new stream.</param>
     /// <param name="name">The name in messages.</param>
     /// <param name="format">The compression.</param>
     /// <param name="atOnce">The largest number of members that are decompressed at the same time.</param>

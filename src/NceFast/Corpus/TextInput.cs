@@ -12,9 +12,16 @@ internal sealed class TextInput : IDisposable
     public const int ReadBytes = 64 * 1024;
 
     private readonly DecodingStream? _decoding;
+    private readonly Stream? _stored;
 
-    public TextInput(PipeReader pipe, long start = 0, DecodingStream? decoding = null)
+    /// <summary>Creates an open text.</summary>
+    /// <param name="pipe">The text, which is completed with this object.</param>
+    /// <param name="start">The byte position in the text of the first byte of the pipe.</param>
+    /// <param name="decoding">The stream that knows the position in the stored bytes; null if they are the text.</param>
+    /// <param name="stored">The stored bytes, which are disposed after the pipe; null if the pipe disposes them.</param>
+    public TextInput(PipeReader pipe, long start = 0, DecodingStream? decoding = null, Stream? stored = null)
     {
+        _stored = stored;
         Pipe = pipe;
         Start = start;
         _decoding = decoding;
@@ -39,7 +46,7 @@ internal sealed class TextInput : IDisposable
             if (reading.Options.HasRecords)
             {
                 decoding = RecordStream.Open(input, decoding, name, reading);
-                return new TextInput(CreatePipe(decoding), 0, decoding);
+                return new TextInput(CreatePipe(decoding), 0, decoding, stream);
             }
 
             byte[] head = input.Peek();
@@ -47,11 +54,12 @@ internal sealed class TextInput : IDisposable
             WarnOfDoubt(name, head, reading);
             int mark = ContentKind.Utf8Mark(head);
             input.Skip(mark);
-            return new TextInput(input.Pipe, mark, decoding);
+            return new TextInput(input.Pipe, mark, decoding, stream);
         }
         catch
         {
             input.Pipe.Complete();
+            stream.Dispose();
             throw;
         }
     }
@@ -83,15 +91,19 @@ internal sealed class TextInput : IDisposable
     /// <summary>Returns how many stored bytes were read when the text had been read up to <paramref name="position"/>.</summary>
     public long RawPosition(long position) => _decoding?.StoredPosition ?? position;
 
-    public void Dispose() => Pipe.Complete();
+    // Members that are decompressed at the same time share the handle of the file and do not close it.
+    public void Dispose()
+    {
+        Pipe.Complete();
+        _stored?.Dispose();
+    }
 
     private static DecodingStream? Decompress(ref PeekableInput input, Stream stream, string name, TextReading reading)
     {
         if (Compression.Of(input.Peek()) is not { } format)
             return null;
-        bool isWholeFile = reading.PartsAtOnce > 1 && stream is FileStream { CanSeek: true };
-        DecodingStream decoding = isWholeFile
-            ? CompressedFile.Open(((FileStream)stream).SafeFileHandle, name, format, reading.PartsAtOnce)
+        DecodingStream decoding = reading.PartsAtOnce > 1 && stream is FileStream { CanSeek: true } file
+            ? CompressedFile.Open(file.SafeFileHandle, name, format, reading.PartsAtOnce)
             : format.Open(input.Pipe.AsStream(), name);
         input = new PeekableInput(decoding, name, reading.Cancellation);
         if (Compression.Of(input.Peek()) is { } inner)
