@@ -37,12 +37,44 @@ internal static class Compression
         return Of(input.Peek()) is { } format ? format.Open(input.Pipe.AsStream(), name) : input.Pipe.AsStream();
     }
 
+    /// <summary>Determines whether these bytes are too few to decide, and a file that begins with them may be compressed.</summary>
+    public static bool MayFollow(ReadOnlySpan<byte> head)
+    {
+        foreach (CompressionFormat format in All)
+        {
+            foreach (Signature signature in format.Signatures)
+            {
+                if (signature.MayFollow(head))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Returns the compression that the name of a file promises; null when there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="plain">The name without the ending of the compression.</param>
+    public static CompressionFormat? NamedBy(string path, out string plain)
+    {
+        foreach (CompressionFormat format in All)
+        {
+            if (format.Extensions.FirstOrDefault(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase)) is { } ending)
+            {
+                plain = path[..^ending.Length];
+                return format;
+            }
+        }
+
+        plain = path;
+        return null;
+    }
+
     /// <summary>Throws when the name of a file promises a compression that its first bytes do not show.</summary>
     /// <exception cref="NceFastException">The content is in another format (<see cref="ErrorKind.Input"/>).</exception>
     public static void EnsureNamedRightly(string path, ReadOnlySpan<byte> head)
     {
-        CompressionFormat? named = All.FirstOrDefault(format => format.Extensions.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
-        if (named is null || Of(head) is not null)
+        if (NamedBy(path, out _) is not { } named || Of(head) is not null)
             return;
         throw new NceFastException(ErrorKind.Input, $"{path} is named {Path.GetExtension(path)} but does not begin with the bytes of {named.Name}; rename it if it is plain text, otherwise download it again.");
     }

@@ -72,8 +72,7 @@ internal sealed class ConcurrentParts(Func<DecodingStream?> next, int atOnce) : 
 
         public int Read(Span<byte> buffer)
         {
-            ValueTask<ReadResult> reading = _pipe.Reader.ReadAsync();
-            ReadResult result = reading.IsCompletedSuccessfully ? reading.Result : reading.AsTask().GetAwaiter().GetResult();
+            ReadResult result = TextInput.Read(_pipe.Reader, CancellationToken.None);
             int given = (int)Math.Min(buffer.Length, result.Buffer.Length);
             ReadOnlySequence<byte> taken = result.Buffer.Slice(0, given);
             taken.CopyTo(buffer);

@@ -64,16 +64,7 @@ internal static class ContentKind
                 return true;
         }
 
-        foreach (Compressions.CompressionFormat compression in Compression.All)
-        {
-            foreach (Signature signature in compression.Signatures)
-            {
-                if (signature.MayFollow(head))
-                    return true;
-            }
-        }
-
-        return false;
+        return Compression.MayFollow(head);
     }
 
     /// <summary>Throws when the bytes are in a format that is not read. The message names the format and what to do.</summary>

@@ -11,9 +11,6 @@ internal abstract unsafe class RowScorer
     /// <summary>Rows that are computed together.</summary>
     public const int RowsPerStep = 4;
 
-    /// <summary>Gets the scorer of the process's width.</summary>
-    public static RowScorer Current => Of(SimdCatalog.Current);
-
     /// <summary>Gets the scorer of a width.</summary>
     public static RowScorer Of(SimdWidth width) => SimdCatalog.Get<Factory, RowScorer>(width);
 

@@ -80,7 +80,7 @@ internal sealed class TableStream : RecordStream
 
     private static bool IsCsv(string name)
     {
-        string plain = Compression.All.SelectMany(format => format.Extensions).FirstOrDefault(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)) is { } end ? name[..^end.Length] : name;
+        Compression.NamedBy(name, out string plain);
         return plain.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
     }
 

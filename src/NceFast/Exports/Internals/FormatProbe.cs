@@ -44,7 +44,7 @@ internal static class FormatProbe
         ContentKind.Refuse(file.Path, start);
         if (TryPlainLine(file, out dim))
             return VectorFormat.GloVe;
-        throw file.Error("byte 0", "the format was not recognised; the supported formats are word2vec text or binary (first line 'words dim'), GloVe text (each line a word and at least two floats), NumPy (.npy) and safetensors.");
+        throw file.Error("byte 0", "the format was not recognised; the supported formats are word2vec text or binary (first line 'words dim'), GloVe text (a word and at least two floats per line), NumPy (.npy) and safetensors.");
     }
 
     /// <summary>Returns the byte position at which text begins, after a byte order mark.</summary>
