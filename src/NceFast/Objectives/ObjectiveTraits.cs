@@ -40,8 +40,10 @@ internal abstract class ObjectiveTraits
         new Sampled<RankingNce>
         {
             Kind = ObjectiveKind.RankingNce,
-            Families = ModelFamilies.LanguageModels,
+            Families = ModelFamilies.Both,
             CountsDraws = true,
+            NoiseSet = 24,
+            SkipGramRate = 0.04,
         },
     ];
 
@@ -105,7 +107,10 @@ internal abstract class ObjectiveTraits
     /// <inheritdoc cref="IObjective.Offset"/>
     public abstract double Offset(double bias, double logNoise);
 
-    /// <summary>Computes the loss of one word of a binary objective, nats. See <see cref="IBinaryObjective.Loss"/>.</summary>
+    /// <summary>
+    /// Computes the loss of one word, nats. See <see cref="IBinaryObjective.Loss"/>. Where log Z cancels, only observed words have a loss, and the
+    /// logarithm of the sum over the noise words takes the place of log Z. See <see cref="SummedNoise{TObjective}"/>.
+    /// </summary>
     /// <exception cref="NotSupportedException">Words have no loss of their own.</exception>
     public virtual double Loss(double logit, double label) => throw new NotSupportedException($"{Kind} has no loss per word.");
 
@@ -134,6 +139,8 @@ internal abstract class ObjectiveTraits
         public override TResult Accept<TResult>(IObjectiveVisitor<TResult> visitor) => visitor.Sampled<TObjective>();
 
         public override double Offset(double bias, double logNoise) => TObjective.Offset(bias, logNoise);
+
+        public override double Loss(double logit, double label) => CancelsNormalizer ? SummedNoise<TObjective>.Loss(logit, label) : base.Loss(logit, label);
     }
 
     private sealed class Exact : ObjectiveTraits

@@ -17,6 +17,8 @@ internal static class UntrainedLoss
         var kept = new double[counts.Length];
         for (int w = 0; w < kept.Length; w++)
             kept[w] = Math.Max(counts[w], 0.5) * (spec.KeepLimits[w] + 1.0);
+        if (objective.CancelsNormalizer)
+            return OfRanking(objective, counts, kept, spec.Noise.Probabilities, spec.NoisePerPrediction);
         return OfContrast(objective, counts, kept, spec.Noise.Probabilities, spec.K, spec.LogZ);
     }
 
@@ -65,7 +67,7 @@ internal static class UntrainedLoss
         for (int w = 0; w < observed.Length; w++)
         {
             double logit = objective.Offset(Math.Log(Math.Max(counts[w], 0.5) / total), Math.Log(n * noise[w]));
-            loss += observed[w] / weight * Softmax.Loss(Softmax.LogZ([logit, 0]), logit, 0);
+            loss += observed[w] / weight * objective.Loss(logit, 1.0);
         }
 
         return loss;

@@ -40,9 +40,9 @@ public class ObjectiveTraitsTests
     [Fact]
     public void Word_vectors_refuse_objectives_of_language_models()
     {
-        Assert.Equal([ObjectiveKind.Nce, ObjectiveKind.Neg], ObjectiveTraits.KindsOf(ModelFamilies.WordVectors));
+        Assert.Equal([ObjectiveKind.Nce, ObjectiveKind.Neg, ObjectiveKind.RankingNce], ObjectiveTraits.KindsOf(ModelFamilies.WordVectors));
         var refused = Assert.Throws<NceFastException>(() => new WordVectorOptions { Objective = ObjectiveKind.MaximumLikelihood }.Validate());
-        Assert.Contains("allowed are ObjectiveKind.Nce, ObjectiveKind.Neg", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("allowed are ObjectiveKind.Nce, ObjectiveKind.Neg, ObjectiveKind.RankingNce.", refused.Message, StringComparison.Ordinal);
     }
 
     // Workers turn the sign of an observed word's logit and treat it as a noise word.

@@ -51,9 +51,14 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
         LayOutTile(rows, noise);
         if (Spec.DropTargetNoise)
             DropTargets(rows, noise);
-        NoiseTile(rows, noise);
+        if (TObjective.SumsNoise)
+            SumNoise(rows, noise.Length);
+        else
+            NoiseTile(rows, noise);
         for (int r = 0; r < rows; r += Batch)
             Observed(r, Math.Min(rows, r + Batch));
+        if (TObjective.SumsNoise)
+            StepSummedNoise(rows, noise);
         for (int r = 0; r < rows; r++)
             Spread(_positions[r], s.Rows + (r * stride), s.OldRows + (r * stride));
         _predictions += rows;
@@ -121,7 +126,9 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
             int row = firstRow + n, i = _positions[row];
             Kernels.UpdateRow(s.Rows + (row * stride), s.Outputs + (4 * n), 1, stride, s.Scores + n);
             AddOffset(kept[i], s.Scores[n]);
-            if (Spec.Normalizer == NormalizerKind.Learned)
+            if (TObjective.SumsNoise)
+                s.InputSums[row] = s.Scores[n];
+            else if (Spec.Normalizer == NormalizerKind.Learned)
                 _logZSum += s.Scores[n] + s.InputSums[row];
             else
                 MoveLogZ(i, s.Scores[n] + s.InputSums[row], 1);

@@ -22,14 +22,22 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         _predictions = 0;
         if (Spec.Sharing == 1)
         {
-            OwnNoise(first, NoiseSet(set));
+            if (TObjective.SumsNoise)
+                OwnSummedNoise(first, NoiseSet(set));
+            else
+                OwnNoise(first, NoiseSet(set));
+        }
+        else if (TObjective.SumsNoise)
+        {
+            for (int i = first; i < end; i += Tile)
+                SummedNoise(i, Math.Min(end, i + Tile), NoiseSet(set));
         }
         else
         {
             for (int i = first; i < end; i += Tile)
                 SharedNoise(i, Math.Min(end, i + Tile), NoiseSet(set));
             for (int i = first; i < end; i += Batch)
-                Observed(i, Math.Min(end, i + Batch));
+                Observed(i, Math.Min(end, i + Batch), i);
         }
 
         if (Spec.Normalizer == NormalizerKind.Learned)
@@ -61,6 +69,20 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             AddLogZ(i, Scratch.InputSums[slot]);
             Scratch.InputSums[slot] = 0; // a word that occurs twice in the tile is counted once
         }
+    }
+
+    // The observed words need the sums over the noise words, and the noise words need the steps of the observed words.
+    private void SummedNoise(int first, int end, ReadOnlySpan<int> noise)
+    {
+        int inputs = GatherInputs(first, end, 0);
+        LookAhead(first, end, inputs);
+        if (inputs == 0)
+            return;
+        LayOutTile(inputs, noise);
+        SumNoise(inputs, noise.Length);
+        for (int i = first; i < end; i += Batch)
+            Observed(i, Math.Min(end, i + Batch), first);
+        StepSummedNoise(inputs, noise);
     }
 
     // A word that occurs twice in the tile is one input with the sum of both weights, because the rows of a tile must be distinct.
@@ -143,7 +165,8 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     }
 
     // Rows and offsets of the words around a batch are fetched once and copied in short sequences, because each word is in several windows.
-    private void Observed(int first, int end)
+    // Where noise words are summed, slots are those of the tile from position "tile" on.
+    private void Observed(int first, int end, int tile)
     {
         HostScratch s = Scratch;
         ReadOnlySpan<int> kept = Plan.Kept, low = Plan.Low, high = Plan.High;
@@ -160,7 +183,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             ShortSequences.Copy(left, outputs, before);
             ShortSequences.Copy(right, outputs + before, after);
             if (TObjective.HasBiases)
-                Shift(i, start, terms, LogZOf(i));
+                Shift(i, start, terms, TObjective.SumsNoise ? SumOf(i, tile) : LogZOf(i));
             Kernels.ScoreRow(Input.Row(kept[i]), outputs, before + after, Input.Stride, s.Scores + terms);
             terms += before + after;
         }
@@ -172,7 +195,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             int count = Pairs(i);
             Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + terms, count, Input.Stride, s.Scores + terms);
             if (TObjective.HasBiases)
-                CollectOffsets(i, start, terms);
+                CollectOffsets(i, start, terms, tile);
             terms += count;
         }
 
@@ -200,13 +223,28 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         ShortSequences.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
     }
 
-    private void CollectOffsets(int i, int start, int term)
+    // The logarithm of the sum over a position's noise words.
+    private float SumOf(int i, int tile)
+    {
+        int slot = _slots[i - tile];
+        return slot < 0 ? 0 : Scratch.InputLogZ[slot];
+    }
+
+    private void CollectOffsets(int i, int start, int term, int tile)
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
         float sum = ShortSequences.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
             + ShortSequences.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
-        AddLogZ(i, sum);
+        if (TObjective.SumsNoise)
+        {
+            if (_slots[i - tile] is int slot and >= 0)
+                Scratch.InputSums[slot] += sum;
+        }
+        else
+        {
+            AddLogZ(i, sum);
+        }
     }
 
     private void AddOffsets(int start, int last)
@@ -225,6 +263,34 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             int target = Plan.Kept[low + pair < i ? low + pair : low + pair + 1];
             float sum = Row(i, [target], 1, -1) + Row(i, noise.Slice(pair * Spec.K, Spec.K), 0, Spec.DropTargetNoise ? target : -1);
             AddLogZ(i, sum);
+            _predictions++;
+        }
+    }
+
+    // The noise words of a pair come first. The observed word follows.
+    private void OwnSummedNoise(int i, ReadOnlySpan<int> noise)
+    {
+        HostScratch s = Scratch;
+        float* input = Input.Row(Plan.Kept[i]);
+        int low = Plan.Low[i], count = Spec.K;
+        for (int pair = 0; pair < Pairs(i); pair++)
+        {
+            ReadOnlySpan<int> words = noise.Slice(pair * count, count);
+            int target = Plan.Kept[low + pair < i ? low + pair : low + pair + 1];
+            for (int n = 0; n <= count; n++)
+            {
+                int word = n < count ? words[n] : target;
+                s.Outputs[n] = Output.Row(word);
+                SetShift(n, word, 0);
+            }
+
+            for (int pad = 1; pad <= 3; pad++)
+                s.Outputs[count + pad] = s.Padding;
+            Kernels.ScoreRow(input, s.Outputs, count + 1, Input.Stride, s.Scores);
+            GradientOfPair(count);
+            Kernels.UpdateRow(input, s.Outputs, count + 1, Input.Stride, s.Scores);
+            for (int n = 0; n <= count; n++)
+                AddOffset(n < count ? words[n] : target, s.Scores[n]);
             _predictions++;
         }
     }
