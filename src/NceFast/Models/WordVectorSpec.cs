@@ -98,6 +98,9 @@ public sealed class WordVectorSpec : ModelSpec
         _ => SetSize(Objective, K, RequestedSetSize, Sharing),
     };
 
+    /// <summary>Gets whether steps of rows are divided by the root of the sum of mean squared gradients of their row (Duchi et al. 2011, with one accumulator per row).</summary>
+    public bool AdaGrad { get; init; }
+
     /// <inheritdoc/>
     public override int NormalizerRows => (Normalizer, Model) switch
     {
@@ -113,7 +116,7 @@ public sealed class WordVectorSpec : ModelSpec
         : objective.Traits().NoiseSet * ((k + 4) / 5) * Math.Max(1, sharing / 16);
 
     /// <inheritdoc/>
-    public override long ParameterBytes => Words * ((2L * AlignedMatrix.PadColumns(Dim)) + 2) * sizeof(float);
+    public override long ParameterBytes => Words * ((2L * AlignedMatrix.PadColumns(Dim)) + (AdaGrad ? 4 : 2)) * sizeof(float);
 
     /// <inheritdoc/>
     public override WordVectorParameters CreateParameters() => new(this);

@@ -11,7 +11,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     /// <summary>The number of 64-bit words of the filter for the words of a noise set. The filter passes about 1 word in 20 wrongly.</summary>
     private const int FilterWords = 16;
 
-    private readonly int[] _slots = new int[Tile];
+    private readonly int[] _slots = new int[Tile], _words = new int[Tile];
     private float _logZSum;
     private int _predictions;
 
@@ -51,6 +51,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         if (Spec.DropTargetNoise)
             DropTargets(first, end, noise, unit);
         NoiseTile(inputs, noise);
+        Adaptive?.StepInputs(Scratch.Inputs, _words.AsSpan(0, inputs), Rate);
         if (!TObjective.LearnsNormalizer || Spec.Normalizer == NormalizerKind.Fixed)
             return;
         for (int i = first; i < end; i++)
@@ -79,6 +80,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
                 if (slot < 0)
                 {
                     slot = inputs++;
+                    _words[slot] = id;
                     Scratch.Inputs[slot] = Input.Row(id);
                     Scratch.InputWeights[slot] = 0;
                     Scratch.InputLogZ[slot] = LogZOf(i);
@@ -166,19 +168,69 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
 
         Gradient(terms, 1);
-        terms = 0;
+        _predictions += terms;
+        if (Adaptive is null)
+            StepObserved(first, end, start);
+        else
+            StepObserved(Adaptive, first, end, start, last);
+        if (TObjective.HasBiases)
+            AddOffsets(start, last);
+    }
+
+    private void StepObserved(int first, int end, int start)
+    {
+        HostScratch s = Scratch;
+        ReadOnlySpan<int> kept = Plan.Kept;
+        int terms = 0;
         for (int i = first; i < end; i++)
         {
             int count = Pairs(i);
             Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + terms, count, Input.Stride, s.Scores + terms);
             if (TObjective.HasBiases)
-                CollectOffsets(i, start, terms);
+                CollectOffsets(i, start, terms, s.Scores);
+            terms += count;
+        }
+    }
+
+    // The rates of the words around the batch come first, because the gradients of all its positions count in each of them.
+    private void StepObserved(AdaptiveRows adaptive, int first, int end, int start, int last)
+    {
+        HostScratch s = Scratch;
+        ReadOnlySpan<int> kept = Plan.Kept;
+        float* rates = adaptive.Rates;
+        new Span<float>(rates, last - start).Clear();
+        int terms = 0;
+        for (int i = first; i < end; i++)
+        {
+            float square = adaptive.Square(Input.Row(kept[i]));
+            for (int t = Plan.Low[i]; t < Plan.High[i]; t++)
+            {
+                if (t == i)
+                    continue;
+                float g = s.Scores[terms++];
+                rates[t - start] += g * g * square;
+            }
+        }
+
+        AdaptiveRows.Adapt(adaptive.OutputSums, kept[start..last], rates, Rate);
+        terms = 0;
+        for (int i = first; i < end; i++)
+        {
+            int count = Pairs(i), term = terms;
+            for (int t = Plan.Low[i]; t < Plan.High[i]; t++)
+            {
+                if (t != i)
+                    adaptive.Steps[term] = s.Scores[term++] * rates[t - start];
+            }
+
+            s.Inputs[i - first] = Input.Row(kept[i]);
+            Kernels.StepRows(s.Inputs[i - first], s.Outputs + terms, count, Input.Stride, s.Scores + terms, adaptive.Steps + terms, adaptive.Deltas[i - first]);
+            if (TObjective.HasBiases)
+                CollectOffsets(i, start, terms, adaptive.Steps);
             terms += count;
         }
 
-        if (TObjective.HasBiases)
-            AddOffsets(start, last);
-        _predictions += terms;
+        adaptive.StepInputs(s.Inputs, kept[first..end], Rate);
     }
 
     private void GatherOffsets(int start, int last)
@@ -200,13 +252,22 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         ShortSequences.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
     }
 
-    private void CollectOffsets(int i, int start, int term)
+    private void CollectOffsets(int i, int start, int term, float* steps)
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        float sum = ShortSequences.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
-            + ShortSequences.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
-        AddLogZ(i, sum);
+        float sum = ShortSequences.Add(steps + term, s.AroundSums + (Plan.Low[i] - start), before)
+            + ShortSequences.Add(steps + term + before, s.AroundSums + (i + 1 - start), after);
+        AddLogZ(i, Adaptive is null ? sum : LogZStep(term, before + after));
+    }
+
+    // With AdaGrad, the steps of words have rates of their own, and log Z has that of the block.
+    private float LogZStep(int term, int count)
+    {
+        float sum = 0;
+        for (int n = term; n < term + count; n++)
+            sum += Scratch.Scores[n];
+        return LogZRate * sum;
     }
 
     private void AddOffsets(int start, int last)
@@ -245,15 +306,35 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             s.Outputs[words.Length + pad] = s.Padding;
         Kernels.ScoreRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
         Gradient(words.Length, label);
-        Kernels.UpdateRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
+        float* steps = s.Scores;
+        if (Adaptive is null)
+            Kernels.UpdateRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
+        else
+            steps = StepRow(Adaptive, i, words);
         for (int n = 0; n < words.Length; n++)
         {
-            AddOffset(words[n], s.Scores[n]);
+            AddOffset(words[n], steps[n]);
             sum += s.Scores[n];
             s.Ones[n] = 1;
         }
 
-        return sum;
+        return LogZRate * sum;
+    }
+
+    // Returns the steps of the logits.
+    private float* StepRow(AdaptiveRows adaptive, int i, ReadOnlySpan<int> words)
+    {
+        HostScratch s = Scratch;
+        s.Inputs[0] = Input.Row(Plan.Kept[i]);
+        float square = adaptive.Square(s.Inputs[0]);
+        for (int n = 0; n < words.Length; n++)
+            adaptive.Rates[n] = s.Scores[n] * s.Scores[n] * square;
+        AdaptiveRows.Adapt(adaptive.OutputSums, words, adaptive.Rates, Rate);
+        for (int n = 0; n < words.Length; n++)
+            adaptive.Steps[n] = s.Scores[n] * adaptive.Rates[n];
+        Kernels.StepRows(s.Inputs[0], s.Outputs, words.Length, Input.Stride, s.Scores, adaptive.Steps, adaptive.Deltas[0]);
+        adaptive.StepInputs(s.Inputs, Plan.Kept.Slice(i, 1), Rate);
+        return adaptive.Steps;
     }
 
     private void AddLogZ(int i, float sum)
