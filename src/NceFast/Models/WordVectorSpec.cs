@@ -101,6 +101,15 @@ public sealed class WordVectorSpec : ModelSpec
     /// <summary>Gets whether steps of rows are divided by the root of the sum of mean squared gradients of their row (Duchi et al. 2011, with one accumulator per row).</summary>
     public bool AdaGrad { get; init; }
 
+    /// <summary>
+    /// Computes the learning rate of a frequent row, by which merges are weighted and sets of noise words are bounded. With AdaGrad, its sum of
+    /// mean squared gradients is soon far above 1. The factor makes the default rates of both schedules alike.
+    /// </summary>
+    internal float RateOfFrequentRows(float rate) => AdaGrad ? rate * AdaptedPart : rate;
+
+    /// <summary>The part of the learning rate that AdaGrad leaves to a frequent row, about.</summary>
+    internal const float AdaptedPart = 0.125f;
+
     /// <inheritdoc/>
     public override int NormalizerRows => (Normalizer, Model) switch
     {

@@ -18,7 +18,7 @@ internal sealed unsafe class HostTables
         _workers = workers;
         _hot = HotRows.OfWordVectors(spec.Words, workers);
         (_weights, _pulls, _meanWeights) = (new float[_hot], new float[_hot], new float[_hot]);
-        SetWeights(spec, rate);
+        SetWeights(spec, spec.RateOfFrequentRows(rate));
         _inputLocks = HotTable.CreateLocks(_hot);
         _outputLocks = HotTable.CreateLocks(_hot);
         _offsetLocks = HotTable.CreateLocks(_hot);
