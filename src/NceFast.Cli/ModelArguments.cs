@@ -28,7 +28,7 @@ internal sealed class ModelArguments
     private const string Model = "Model", Objective = "Objective";
     private static readonly WordVectorOptions Vectors = new();
     private static readonly LanguageModelOptions Language = new();
-    private static readonly (string Name, ObjectiveKind Value)[] Objectives = [("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg), ("ml", ObjectiveKind.MaximumLikelihood), ("is", ObjectiveKind.ImportanceSampling)];
+    private static readonly (string Name, ObjectiveKind Value)[] Objectives = [("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg), ("ml", ObjectiveKind.MaximumLikelihood), ("is", ObjectiveKind.ImportanceSampling), ("rank", ObjectiveKind.RankingNce), ("infonce", ObjectiveKind.RankingNce)];
 
     private static readonly (string Name, WindowDrawKind Value)[] Draws = [("uniform", WindowDrawKind.Uniform), ("fixed", WindowDrawKind.Fixed)];
 
@@ -37,13 +37,13 @@ internal sealed class ModelArguments
     private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Number of floats per vector, 1 to 65,536", Vectors.Dim)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Dim));
 
-    private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation or negative sampling; with --model lbl also maximum likelihood or importance sampling", ObjectiveKind.Nce, Objectives)
+    private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation, negative sampling, or ranking NCE (rank, infonce); with --model lbl also maximum likelihood, or importance sampling with a biased estimate of Z", ObjectiveKind.Nce, Objectives)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Objective));
     private readonly Opt<int?> _k = Opt.Optional<int>("--k", Objective, "Number of noise words per predicted word, 1 to 10,000; to 100,000 with --model lbl", Each(Vectors.K, Language.K), "--negatives")
         .Fills<TrainingOptions>(nameof(TrainingOptions.K));
     private readonly Opt<int?> _sharing = Opt.Optional<int>("--noise-sharing", Objective, "Number of predicted positions that share a set of noise words, 1 to 1,024; to 65,536 with --model lbl; 1 draws separate noise words for every prediction, which is slower", Each(Vectors.NoiseSharing, Language.NoiseSharing))
         .Fills<TrainingOptions>(nameof(TrainingOptions.NoiseSharing));
-    private readonly Opt<int> _setSize = Opt.Number("--noise-draws", Objective, "Number of noise words in a set, weighted so that they count as k; 0 for 24 (nce) or 40 (neg) for every five of k, with --model lbl for k, or at least 64 if shared", Vectors.NoiseSetSize)
+    private readonly Opt<int> _setSize = Opt.Number("--noise-draws", Objective, "Number of noise words in a set, weighted so that they count as k; 0 for 24 (nce, rank) or 40 (neg) for every five of k, with --model lbl for k, or at least 64 if shared", Vectors.NoiseSetSize)
         .Fills<TrainingOptions>(nameof(TrainingOptions.NoiseSetSize)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.EffectiveNoiseSetSize));
     private readonly Opt<NormalizerKind> _normalizer = Opt.Choice("--normalizer", Objective, "log Z of nce: a constant (0 with --model lbl), one learned number, or one learned number per context", Vectors.Normalizer, ("fixed", NormalizerKind.Fixed), ("learned", NormalizerKind.Learned), ("per-context", NormalizerKind.PerContext))
         .Fills<TrainingOptions>(nameof(TrainingOptions.Normalizer));

@@ -25,7 +25,7 @@ internal sealed class BlockBuffers : IDisposable
         Totals = Allocate<int>(4);
         Counts = Allocate<int>(spec.Words);
         Losses = Allocate<float>(Sets(spec));
-        WorkSize = SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window);
+        WorkSize = SkipGramKernels.WorkSize(spec);
         Work = Allocate<float>((long)WorkSize * shape.TrainGroups);
         WorkRows = Allocate<Float4>(RowUnits(spec, shape, columns));
 
@@ -86,7 +86,7 @@ internal sealed class BlockBuffers : IDisposable
     /// <summary>Computes the bytes that one worker takes.</summary>
     public static long Bytes(WordVectorSpec spec, WordVectorLaunch shape, int columns) =>
         (8L * 4 * TokenBlock.Capacity) + (4L * spec.Words) + (4 * Sets(spec) * (spec.NoiseSetSize + 1L))
-        + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec.NoiseSetSize, spec.Window))
+        + (4L * shape.TrainGroups * SkipGramKernels.WorkSize(spec))
         + (16 * RowUnits(spec, shape, columns));
 
     /// <summary>Determines whether nothing was written around the buffers.</summary>

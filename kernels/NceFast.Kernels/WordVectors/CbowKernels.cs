@@ -22,6 +22,9 @@ internal struct CbowViews
 
     /// <summary>The steps of the logits: <c>[WorkSize]</c>.</summary>
     public ArrayView<float> Steps;
+
+    /// <summary>The shares of noise words in the sums of the means, if the objective sums them: <c>[16, noise words]</c>.</summary>
+    public ArrayView<float> Shares;
 }
 
 /// <summary>
@@ -47,6 +50,12 @@ internal static class CbowKernels
             Sums = SharedMemory.Allocate<float>(Tile),
             Steps = a.Work.SubView((long)Grid.IdxX * a.WorkSize, a.WorkSize),
         };
+        if (TObjective.SumsNoise)
+        {
+            v.Shares = v.Steps;
+            v.Steps = v.Shares.SubView((long)Tile * a.Plan.NoiseSet, a.WorkSize - (Tile * a.Plan.NoiseSet));
+        }
+
         PlanViews plan = a.Plan;
         int count = plan.Totals[0], sets = (count + plan.Sharing - 1) / plan.Sharing;
         for (int n = Group.IdxX; n < Tile; n += Group.DimX)
@@ -62,18 +71,25 @@ internal static class CbowKernels
                 int rows = Gather<TObjective>(a, v, first, Least(stop, first + Tile));
                 Mean(a, v, rows);
                 Group.Barrier();
-                StepNoise<TObjective>(a, v, noise, rows, ref loss);
-                Group.Barrier();
-                Update(v.Means, self, rows, v.Output, noise, plan.NoiseSet, v.Steps);
-                if (TObjective.HasBiases)
+                if (TObjective.SumsNoise)
                 {
-                    AddOffsets(a.Model.Offsets, noise, plan.NoiseSet, rows, v.Steps);
-                    InputSums(v, rows, plan.NoiseSet);
+                    SumNoise<TObjective>(a, v, noise, rows);
+                }
+                else
+                {
+                    StepNoise<TObjective>(a, v, noise, rows, ref loss);
+                    Group.Barrier();
+                    UpdateNoise<TObjective>(a, v, self, noise, rows, v.Steps);
                 }
 
-                Group.Barrier();
                 for (int row = 0; row < rows; row += Batch)
                     Observed<TObjective>(a, v, row, Least(rows, row + Batch), ref loss, ref logZSum);
+                if (TObjective.SumsNoise)
+                {
+                    NoiseSums.ToSteps(v.Shares, rows, plan.NoiseSet, v.Sums);
+                    UpdateNoise<TObjective>(a, v, self, noise, rows, v.Shares);
+                }
+
                 Spread(a, v, rows);
                 Group.Barrier();
                 predictions += rows;
@@ -182,6 +198,34 @@ internal static class CbowKernels
         }
     }
 
+    /// <summary>Sums the noise words of each mean, and computes their shares. Ends with a barrier.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SumNoise<TObjective>(TrainArguments a, CbowViews v, ArrayView<int> noise, int rows)
+        where TObjective : struct, IBinaryObjective
+    {
+        int set = a.Plan.NoiseSet;
+        for (int t = Group.IdxX; t < rows * set; t += Group.DimX)
+            v.Shares[t] = Dot(v.Means, t / set, v.Output, noise[t % set]) + WordLogits.Shift<TObjective>(a, noise[t % set], 0);
+        Group.Barrier();
+        NoiseSums.ToShares(v.Shares, rows, set, v.LogZ, v.Sums);
+    }
+
+    /// <summary>Updates the means of a tile and the noise words. Ends with a barrier.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void UpdateNoise<TObjective>(TrainArguments a, CbowViews v, ArrayView<int> self, ArrayView<int> noise, int rows, ArrayView<float> steps)
+        where TObjective : struct, IBinaryObjective
+    {
+        Update(v.Means, self, rows, v.Output, noise, a.Plan.NoiseSet, steps);
+        if (TObjective.HasBiases)
+        {
+            AddOffsets(a.Model.Offsets, noise, a.Plan.NoiseSet, rows, steps);
+            if (!TObjective.SumsNoise)
+                InputSums(v, rows, a.Plan.NoiseSet);
+        }
+
+        Group.Barrier();
+    }
+
     /// <summary>Sums the steps of each mean over the noise words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InputSums(CbowViews v, int rows, int set)
@@ -224,6 +268,12 @@ internal static class CbowKernels
                 if (Group.IdxX == 0 && a.Normalizer == (int)NormalizerKind.PerContext)
                     a.Model.LogZ[v.Buckets[r]] -= sum;
             }
+        }
+
+        if (TObjective.SumsNoise)
+        {
+            for (int r = first + Group.IdxX; r < end; r += Group.DimX)
+                v.Sums[r] = v.Steps[r - first];
         }
 
         Group.Barrier();

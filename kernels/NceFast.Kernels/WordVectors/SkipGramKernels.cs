@@ -25,6 +25,9 @@ internal struct SkipGramViews
 
     /// <summary>The steps of the logits: <c>[WorkSize]</c>.</summary>
     public ArrayView<float> Steps;
+
+    /// <summary>The shares of noise words in the sums of the inputs, if the objective sums them: <c>[16, noise words]</c>.</summary>
+    public ArrayView<float> Shares;
 }
 
 /// <summary>
@@ -36,8 +39,12 @@ internal static class SkipGramKernels
     /// <summary>The maximum number of threads in a group.</summary>
     public const int MaxThreads = 256;
 
-    /// <summary>Computes the floats of working memory that a running group needs.</summary>
-    public static int WorkSize(int noiseSet, int window) => Math.Max(Tile * noiseSet, Batch * ((2 * window) + 1));
+    /// <summary>Computes the floats of working memory that a running group needs. An objective that sums noise words keeps their shares beside the steps of observed words.</summary>
+    public static int WorkSize(WordVectorSpec spec)
+    {
+        int noise = Tile * spec.NoiseSetSize, observed = Batch * ((2 * spec.Window) + 1);
+        return spec.Objective.Traits().CancelsNormalizer ? noise + observed : Math.Max(noise, observed);
+    }
 
     public static void Plain<TObjective>(TrainArguments a)
         where TObjective : struct, IBinaryObjective
@@ -53,6 +60,12 @@ internal static class SkipGramKernels
             Sums = SharedMemory.Allocate<float>(Tile),
             Steps = a.Work.SubView((long)Grid.IdxX * a.WorkSize, a.WorkSize),
         };
+        if (TObjective.SumsNoise)
+        {
+            v.Shares = v.Steps;
+            v.Steps = v.Shares.SubView((long)Tile * a.Plan.NoiseSet, a.WorkSize - (Tile * a.Plan.NoiseSet));
+        }
+
         ArrayView<float> losses = SharedMemory.Allocate<float>(MaxThreads);
         PlanViews plan = a.Plan;
         int count = plan.Totals[0], sets = (count + plan.Sharing - 1) / plan.Sharing;
@@ -69,6 +82,13 @@ internal static class SkipGramKernels
                 {
                     int target = plan.Low[start] + pair;
                     target += target >= start ? 1 : 0;
+                    if (TObjective.SumsNoise)
+                    {
+                        OwnSummedNoise<TObjective>(a, v, start, plan.Kept.SubView(target, 1), noise.SubView((long)pair * a.K, a.K), ref loss);
+                        predictions++;
+                        continue;
+                    }
+
                     OwnRow<TObjective>(a, v, start, plan.Kept.SubView(target, 1), 1, 1, -1, ref loss, ref logZSum);
                     int dropped = a.DropTarget != 0 ? plan.Kept[target] : -1;
                     OwnRow<TObjective>(a, v, start, noise.SubView((long)pair * a.K, a.K), a.K, 0, dropped, ref loss, ref logZSum);
@@ -82,6 +102,12 @@ internal static class SkipGramKernels
                 {
                     int end = Least(stop, first + Tile);
                     int inputs = Gather<TObjective>(a, v, first, end);
+                    if (TObjective.SumsNoise)
+                    {
+                        SummedNoise<TObjective>(a, v, noise, first, end, inputs, ref loss, ref logZSum, ref predictions);
+                        continue;
+                    }
+
                     StepNoise<TObjective>(a, v, noise, first, end, inputs, ref loss);
                     Group.Barrier();
                     Update(v.Input, v.SlotWord, inputs, v.Output, noise, plan.NoiseSet, v.Steps);
@@ -93,10 +119,10 @@ internal static class SkipGramKernels
                     Group.Barrier();
                 }
 
-                for (int first = start; first < stop; first += Batch)
+                for (int first = start; !TObjective.SumsNoise && first < stop; first += Batch)
                 {
                     int end = Least(stop, first + Batch);
-                    Observed<TObjective>(a, v, first, end, ref loss, ref logZSum, ref predictions);
+                    Observed<TObjective>(a, v, first, end, first, ref loss, ref logZSum, ref predictions);
                 }
             }
 
@@ -168,6 +194,58 @@ internal static class SkipGramKernels
         return inputs;
     }
 
+    /// <summary>
+    /// Trains on a tile whose noise words are summed: first the sum of each input, then the observed words, then the noise words by
+    /// the steps of the observed words. Ends with a barrier.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SummedNoise<TObjective>(TrainArguments a, SkipGramViews v, ArrayView<int> noise, int first, int end, int inputs, ref float loss, ref float logZSum, ref int predictions)
+        where TObjective : struct, IBinaryObjective
+    {
+        int set = a.Plan.NoiseSet;
+        for (int t = Group.IdxX; t < inputs * set; t += Group.DimX)
+            v.Shares[t] = Dot(v.Input, v.SlotWord[t / set], v.Output, noise[t % set]) + WordLogits.Shift<TObjective>(a, noise[t % set], 0);
+        Group.Barrier();
+        NoiseSums.ToShares(v.Shares, inputs, set, v.SlotLogZ, v.Sums);
+        for (int batch = first; batch < end; batch += Batch)
+            Observed<TObjective>(a, v, batch, Least(end, batch + Batch), first, ref loss, ref logZSum, ref predictions);
+        NoiseSums.ToSteps(v.Shares, inputs, set, v.Sums);
+        Update(v.Input, v.SlotWord, inputs, v.Output, noise, set, v.Shares);
+        AddOffsets(a.Model.Offsets, noise, set, inputs, v.Shares);
+        Group.Barrier();
+    }
+
+    // The number of the input of a position that has a window.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SlotOf(SkipGramViews v, int position)
+    {
+        int slot = 0;
+        for (int n = 0; n < v.Owner[position]; n++)
+            slot += v.Owner[n] == n ? 1 : 0;
+        return slot;
+    }
+
+    // Adds the steps of a batch's observed words to the sums of the inputs. Ends with a barrier.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddToSlots(SkipGramViews v, int first, int end, int tile, int width)
+    {
+        for (int slot = Group.IdxX; slot < Tile; slot += Group.DimX)
+        {
+            float sum = 0;
+            for (int i = first; i < end; i++)
+            {
+                if (v.Owner[i - tile] < 0 || SlotOf(v, i - tile) != slot)
+                    continue;
+                for (int t = 0; t < width; t++)
+                    sum += v.Steps[((i - first) * width) + t];
+            }
+
+            v.Sums[slot] += sum;
+        }
+
+        Group.Barrier();
+    }
+
     /// <summary>Scores the inputs of a tile against the noise words, and computes the steps of the logits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StepNoise<TObjective>(TrainArguments a, SkipGramViews v, ArrayView<int> noise, int first, int end, int inputs, ref float loss)
@@ -219,7 +297,7 @@ internal static class SkipGramKernels
     /// after another. Ends with a barrier.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Observed<TObjective>(TrainArguments a, SkipGramViews v, int first, int end, ref float loss, ref float logZSum, ref int predictions)
+    private static void Observed<TObjective>(TrainArguments a, SkipGramViews v, int first, int end, int tile, ref float loss, ref float logZSum, ref int predictions)
         where TObjective : struct, IBinaryObjective
     {
         PlanViews plan = a.Plan;
@@ -230,7 +308,8 @@ internal static class SkipGramKernels
             float step = 0;
             if (target < plan.High[i] && target != i)
             {
-                float shift = WordLogits.Shift<TObjective>(a, plan.Kept[target], WordLogits.LogZ<TObjective>(a, plan.Kept[i]));
+                float logZ = TObjective.SumsNoise ? v.SlotLogZ[SlotOf(v, i - tile)] : WordLogits.LogZ<TObjective>(a, plan.Kept[i]);
+                float shift = WordLogits.Shift<TObjective>(a, plan.Kept[target], logZ);
                 step = StepLogit<TObjective>(Dot(v.Input, plan.Kept[i], v.Output, plan.Kept[target]) + shift, 1, 1, a.Rate, ref loss);
             }
 
@@ -254,6 +333,8 @@ internal static class SkipGramKernels
             ObservedOffsets(a, first, end, width, v.Steps);
         if (TObjective.LearnsNormalizer)
             ObservedLogZ(a, v, first, end, width, ref logZSum);
+        if (TObjective.SumsNoise)
+            AddToSlots(v, first, end, tile, width);
 
         Group.Barrier();
     }
@@ -355,6 +436,53 @@ internal static class SkipGramKernels
         }
 
         Group.Barrier();
+    }
+
+    // Processes one pair, whose noise words are summed. There is one input, so that its number is 0.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OwnSummedNoise<TObjective>(TrainArguments a, SkipGramViews v, int i, ArrayView<int> target, ArrayView<int> noise, ref float loss)
+        where TObjective : struct, IBinaryObjective
+    {
+        int word = a.Plan.Kept[i];
+        for (int m = Group.IdxX; m < a.K; m += Group.DimX)
+            v.Shares[m] = Dot(v.Input, word, v.Output, noise[m]) + WordLogits.Shift<TObjective>(a, noise[m], 0);
+        Group.Barrier();
+        NoiseSums.ToShares(v.Shares, 1, a.K, v.SlotLogZ, v.Sums);
+        if (Group.IdxX == 0)
+        {
+            float step = StepLogit<TObjective>(Dot(v.Input, word, v.Output, target[0]) + WordLogits.Shift<TObjective>(a, target[0], v.SlotLogZ[0]), 1, 1, a.Rate, ref loss);
+            v.Steps[0] = step;
+            v.Sums[0] = step;
+        }
+
+        Group.Barrier();
+        NoiseSums.ToSteps(v.Shares, 1, a.K, v.Sums);
+        for (int c = Group.IdxX; c < v.Input.Columns; c += Group.DimX)
+            UpdateOwn(v, word, target, noise, a.K, c);
+        AddOffsets(a.Model.Offsets, noise, a.K, 1, v.Shares);
+        Group.Barrier();
+        AddOffsets(a.Model.Offsets, target, 1, 1, v.Steps);
+        Group.Barrier();
+    }
+
+    // Updates one column of a pair: the noise words, then the observed word, all by the input from before.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void UpdateOwn(SkipGramViews v, int word, ArrayView<int> target, ArrayView<int> noise, int count, int column)
+    {
+        Rows x = v.Input, o = v.Output;
+        long at = x.At(word) + column;
+        Float4 old = x.Data[at], sum = old;
+        for (int m = 0; m <= count; m++)
+        {
+            int output = m < count ? noise[m] : target[0];
+            float step = m < count ? v.Shares[m] : v.Steps[0];
+            long b = o.At(output) + column;
+            Float4 row = o.Data[b];
+            sum = sum.Plus(step, row);
+            o.Data[b] = row.Plus(step, old);
+        }
+
+        x.Data[at] = sum;
     }
 
     // Every thread has the same sum over the pair. For a single learned normalizer, it accumulates until the end of the set.

@@ -9,7 +9,7 @@ using NceFast.Vocab;
 namespace NceFast.Evaluation;
 
 /// <summary>Represents how well word vectors predict a text that they were not trained on.</summary>
-/// <param name="Loss">The mean loss of the objective per prediction, nats. Its noise term is summed exactly over the whole vocabulary.</param>
+/// <param name="Loss">The mean loss of the objective per prediction, nats. Its noise term is summed exactly over the whole vocabulary; for ranking NCE it is the logarithm of the expected sum.</param>
 /// <param name="Perplexity">exp of the mean of -log p(w | c), normalised exactly over the vocabulary.</param>
 /// <param name="LogZMean">The mean over contexts of |log Z - log Z of the model|, nats, where Z is the exact sum over the vocabulary.</param>
 /// <param name="LogZStd">The standard deviation of log Z - log Z of the model, nats.</param>
@@ -96,6 +96,8 @@ public sealed class HeldOutEvaluation
     {
         double[] scores = Scores(parameters, context);
         double logZ = Softmax.LogZ(scores);
+        if (_objective.CancelsNormalizer)
+            return ScoreRanking(context, scores, logZ);
         double own = OwnLogZ(parameters, context), weight = 0, loss = 0, logP = 0;
         double noise = 0;
         for (int w = 0; w < scores.Length; w++)
@@ -110,6 +112,21 @@ public sealed class HeldOutEvaluation
         }
 
         return new Scored(weight, loss, logP, logZ - own);
+    }
+
+    // The sum over the noise words is replaced by its expectation: exp(s - log(k p_n)) over n words drawn from p_n is n / k times Z.
+    private Scored ScoreRanking(Context context, double[] scores, double logZ)
+    {
+        double logSum = logZ + Math.Log((double)_spec.NoisePerPrediction / _spec.K), weight = 0, loss = 0, logP = 0;
+        for (int i = 0; i < context.Targets.Length; i++)
+        {
+            int target = context.Targets[i];
+            weight += context.Weights[i];
+            loss += context.Weights[i] * _objective.Loss(LogitOf(scores, target, logSum), 1);
+            logP += context.Weights[i] * Logit.Shift(scores[target], logZ);
+        }
+
+        return new Scored(weight, loss, logP, logZ);
     }
 
     private static double[] Scores(WordVectorParameters parameters, Context context)

@@ -12,6 +12,12 @@ public sealed class WordVectorParameters : ModelParameters
     /// <summary>The name of the table of input vectors.</summary>
     internal const string InputTable = "input";
 
+    /// <summary>
+    /// AdaGrad's sums at the start. From 0, the first step of a row would have the length of the rate in each element, however small its gradient
+    /// is, and rows would be thrown along the few rows that they met first.
+    /// </summary>
+    internal static readonly float InitialSum = float.Parse(Environment.GetEnvironmentVariable("S0") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+
     private readonly float[] _logKNoise, _offset, _logZ, _inputSums, _outputSums;
     private readonly AlignedMatrix _input, _output;
     private readonly TableRows _normalizerRows;
@@ -75,6 +81,8 @@ public sealed class WordVectorParameters : ModelParameters
             }
         }));
 
+        InputSums.AsSpan().Fill(InitialSum);
+        OutputSums.AsSpan().Fill(InitialSum);
         double total = 0;
         foreach (long count in counts)
             total += count;

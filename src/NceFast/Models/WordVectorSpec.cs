@@ -89,7 +89,8 @@ public sealed class WordVectorSpec : ModelSpec
     /// <summary>
     /// Gets the number of noise words in one shared set. The weight of each is (predictions x k) / set size, so that the expected
     /// gradient is that of k separate noise words. The default is the smallest set whose vectors are as good as word2vec's
-    /// (Backends/Host/DESIGN.md). Negative sampling needs more, because it has no bias for the frequency of a word.
+    /// (Backends/Host/DESIGN.md). Negative sampling needs more, because it has no bias for the frequency of a word. Ranking NCE finds each
+    /// observed word among all noise words of the set, which have no weights.
     /// </summary>
     public int NoiseSetSize => (Sharing, Model) switch
     {
@@ -109,6 +110,9 @@ public sealed class WordVectorSpec : ModelSpec
 
     /// <summary>The part of the learning rate that AdaGrad leaves to a frequent row, about.</summary>
     internal const float AdaptedPart = 0.125f;
+
+    /// <summary>Gets the number of noise words among which an objective that sums them finds an observed word.</summary>
+    internal int NoisePerPrediction => Sharing == 1 && Model == ModelKind.SkipGram ? K : NoiseSetSize;
 
     /// <inheritdoc/>
     public override int NormalizerRows => (Normalizer, Model) switch

@@ -34,6 +34,12 @@ internal interface IObjective
 /// </summary>
 internal interface IBinaryObjective : IObjective
 {
+    /// <summary>
+    /// Gets a value indicating whether log Z(c) is the logarithm of the sum over the noise words, so that noise words have no loss of
+    /// their own. See <see cref="SummedNoise{TObjective}"/>.
+    /// </summary>
+    static abstract bool SumsNoise { get; }
+
     /// <summary>Computes the loss of one word, nats.</summary>
     /// <param name="logit">D(w, c).</param>
     /// <param name="label">1 for an observed word, 0 for a noise word.</param>

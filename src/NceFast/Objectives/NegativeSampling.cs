@@ -18,6 +18,9 @@ internal readonly struct NegativeSampling : IBinaryObjective
     public static bool LearnsNormalizer => false;
 
     /// <inheritdoc/>
+    public static bool SumsNoise => false;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TReal Offset<TReal>(TReal bias, TReal logNoise)
         where TReal : IBinaryFloatingPointIeee754<TReal> => bias;

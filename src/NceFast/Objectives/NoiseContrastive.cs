@@ -17,6 +17,9 @@ internal readonly struct NoiseContrastive : IBinaryObjective
     public static bool LearnsNormalizer => true;
 
     /// <inheritdoc/>
+    public static bool SumsNoise => false;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TReal Offset<TReal>(TReal bias, TReal logNoise)
         where TReal : IBinaryFloatingPointIeee754<TReal> => bias - logNoise;

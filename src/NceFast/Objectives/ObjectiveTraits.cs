@@ -37,6 +37,14 @@ internal abstract class ObjectiveTraits
             Families = ModelFamilies.LanguageModels,
             CountsDraws = true,
         },
+        new Sampled<RankingNce>
+        {
+            Kind = ObjectiveKind.RankingNce,
+            Families = ModelFamilies.Both,
+            CountsDraws = true,
+            NoiseSet = 24,
+            SkipGramRate = 0.04,
+        },
     ];
 
     /// <summary>Gets the objective.</summary>
@@ -62,6 +70,9 @@ internal abstract class ObjectiveTraits
 
     /// <summary>Gets a value indicating whether the logit of a noise word holds log(n p_n(w)).</summary>
     public bool SubtractsNoise => Offset(0, 1) != 0;
+
+    /// <summary>Gets a value indicating whether the loss is a softmax over the observed word and its noise words in which log Z cancels.</summary>
+    public bool CancelsNormalizer { get; private init; }
 
     /// <summary>Gets a value indicating whether n in log(n p_n(w)) is the size of the noise set instead of k.</summary>
     public bool CountsDraws { get; private init; }
@@ -96,7 +107,10 @@ internal abstract class ObjectiveTraits
     /// <inheritdoc cref="IObjective.Offset"/>
     public abstract double Offset(double bias, double logNoise);
 
-    /// <summary>Computes the loss of one word of a binary objective, nats. See <see cref="IBinaryObjective.Loss"/>.</summary>
+    /// <summary>
+    /// Computes the loss of one word, nats. See <see cref="IBinaryObjective.Loss"/>. Where log Z cancels, only observed words have a loss, and the
+    /// logarithm of the sum over the noise words takes the place of log Z. See <see cref="SummedNoise{TObjective}"/>.
+    /// </summary>
     /// <exception cref="NotSupportedException">Words have no loss of their own.</exception>
     public virtual double Loss(double logit, double label) => throw new NotSupportedException($"{Kind} has no loss per word.");
 
@@ -119,12 +133,14 @@ internal abstract class ObjectiveTraits
     private sealed class Sampled<TObjective> : ObjectiveTraits
         where TObjective : struct, ISampledObjective
     {
-        public Sampled() => (HasBiases, LearnsNormalizer, DropsObserved) =
-            (TObjective.HasBiases, TObjective.LearnsNormalizer, TObjective.DropsObserved ? ModelFamilies.Both : ModelFamilies.None);
+        public Sampled() => (HasBiases, LearnsNormalizer, CancelsNormalizer, DropsObserved) =
+            (TObjective.HasBiases, TObjective.LearnsNormalizer, TObjective.ObservedOffset(0.0, 1) == TObjective.Offset(0.0, 1), TObjective.DropsObserved ? ModelFamilies.Both : ModelFamilies.None);
 
         public override TResult Accept<TResult>(IObjectiveVisitor<TResult> visitor) => visitor.Sampled<TObjective>();
 
         public override double Offset(double bias, double logNoise) => TObjective.Offset(bias, logNoise);
+
+        public override double Loss(double logit, double label) => CancelsNormalizer ? SummedNoise<TObjective>.Loss(logit, label) : base.Loss(logit, label);
     }
 
     private sealed class Exact : ObjectiveTraits

@@ -75,6 +75,12 @@ internal static class Softmax
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Rebase(double sum, float from, float to) => sum * Math.Exp(from - to);
 
+    /// <summary>Computes the step of a noise word's logit from its share of the noise words' sum. See <see cref="SummedNoise{TObjective}"/>.</summary>
+    /// <param name="share">exp(D_w) / S.</param>
+    /// <param name="observed">SUM of the steps of the observed words' logits.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float NoiseStep(float share, float observed) => -observed * share;
+
     /// <summary>Adds the candidates of another sum of parts, each sum relative to its own largest logit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Merge(ref float max, ref float sum, float otherMax, float otherSum)

@@ -14,7 +14,7 @@ public abstract record TrainingOptions
     {
     }
 
-    /// <summary>Gets the objective: NCE or negative sampling; for language models also maximum likelihood or importance sampling.</summary>
+    /// <summary>Gets the objective: NCE, negative sampling or ranking NCE; for language models also maximum likelihood or importance sampling.</summary>
     public ObjectiveKind Objective { get; init; } = ObjectiveKind.Nce;
 
     /// <summary>Gets the floats per vector, 1 to 65,536.</summary>
@@ -34,7 +34,7 @@ public abstract record TrainingOptions
 
     /// <summary>
     /// Gets the number of noise words in a set, each weighted so that the set counts as k words of its own per prediction; 0 for a
-    /// default. Word vectors: up to 65,536, by default 24 (NCE) or 40 (negative sampling) for every five of k; more noise words
+    /// default. Word vectors: up to 65,536, by default 24 (NCE, ranking NCE) or 40 (negative sampling) for every five of k; more noise words
     /// take more time and allow a higher learning rate. Language models: up to 100,000, by default k for a set of one prediction and
     /// max(64, k) for a shared one.
     /// </summary>
@@ -108,6 +108,8 @@ public abstract record TrainingOptions
         Throw.UnlessInRange(nameof(TrainingOptions.Epochs), Epochs, 1, 10_000);
         Throw.UnlessInRange(nameof(TrainingOptions.Threads), Threads, 1, 1_024);
         Throw.UnlessInRange(nameof(TrainingOptions.LearningRate), StartRate, 1e-9, 10);
+        if (Objective.Traits().CancelsNormalizer && Normalizer != NormalizerKind.Fixed)
+            Throw.Usage($"{nameof(NormalizerKind)}.{Normalizer} is given with {nameof(ObjectiveKind)}.{Objective}, in which log Z cancels, so that it cannot be learned; allowed is {Member.Of(nameof(NormalizerKind.Fixed))}. Leave out {Member.Of(nameof(TrainingOptions.Normalizer))}, or choose {Member.Of(nameof(ObjectiveKind.Nce))}.");
         Corpus.Vocabulary.Validate();
         Probes.Validate();
         Sync.Validate();

@@ -46,7 +46,7 @@ public sealed record WordVectorOptions : TrainingOptions
     /// <summary>Gets the schedule of the learning rate: linear or AdaGrad.</summary>
     public RateSchedule Schedule { get; init; } = RateSchedule.Linear;
 
-    /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and 0.06 with negative sampling, for CBOW 0.1; another one for AdaGrad.</summary>
+    /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and ranking NCE and 0.06 with negative sampling, for CBOW 0.1; another one for AdaGrad.</summary>
     internal override double DefaultRate => Schedule == RateSchedule.AdaGrad ? AdaGradRate : LinearRate;
 
     /// <summary>Gets the default learning rate of the linear schedule.</summary>

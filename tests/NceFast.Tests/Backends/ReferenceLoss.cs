@@ -18,11 +18,12 @@ internal static class ReferenceLoss
         {
             int[] window = [.. Enumerable.Range(plan.Low[i], plan.High[i] - plan.Low[i]).Where(t => t != i)];
             int[] noise = plan.Noise.Slice(i / spec.Sharing * spec.NoiseSetSize, spec.NoiseSetSize).ToArray();
+            bool own = spec.Sharing == 1 && spec.Model == ModelKind.SkipGram;
             if (spec.Model == ModelKind.SkipGram)
             {
                 double[] h = [.. p.Input.Row(plan.Kept[i]).ToArray().Select(x => (double)x)];
-                foreach (int t in window)
-                    loss += Prediction(spec, p, h, plan.Kept[t], noise, unit, LogZ(spec, p, plan.Kept[i]));
+                for (int pair = 0; pair < window.Length; pair++)
+                    loss += Prediction(spec, p, h, plan.Kept[window[pair]], own ? noise[(pair * spec.K)..((pair + 1) * spec.K)] : noise, own ? 1 : unit, LogZ(spec, p, plan.Kept[i]));
             }
             else if (window.Length > 0)
             {
@@ -56,6 +57,8 @@ internal static class ReferenceLoss
 
     private static double Prediction(WordVectorSpec spec, WordVectorParameters p, double[] h, int target, int[] noise, double unit, double logZ)
     {
+        if (spec.Objective == ObjectiveKind.RankingNce)
+            return Math.Log(noise.Append(target).Sum(word => Math.Exp(Logit(spec, p, h, word, 0)))) - Logit(spec, p, h, target, 0);
         double loss = Softplus(-Logit(spec, p, h, target, logZ));
         foreach (int word in noise)
         {

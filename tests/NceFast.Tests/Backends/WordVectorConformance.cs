@@ -31,6 +31,8 @@ public abstract class WordVectorConformance
         { ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Fixed },
         { ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.Learned },
         { ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.PerContext },
+        { ModelKind.SkipGram, ObjectiveKind.RankingNce, NormalizerKind.Fixed },
+        { ModelKind.Cbow, ObjectiveKind.RankingNce, NormalizerKind.Fixed },
         { ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed },
         { ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Fixed },
         { ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned },
@@ -236,6 +238,8 @@ public abstract class WordVectorConformance
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.RankingNce)]
     public void The_loss_falls_as_on_the_host(ModelKind model, ObjectiveKind objective) => Falls(model, objective, adaGrad: false);
 
     [Theory]

@@ -88,6 +88,12 @@ public sealed class BadInputTests : CliTestBase
     public void Baskets_and_windows_that_do_not_fit_are_usage_errors(string message, params string[] options) =>
         CliProcess.Run(["train", Corpus(), "--out", In("v"), .. options]).Expect(2, message);
 
+    [Theory]
+    [InlineData("skipgram", "per-context")]
+    [InlineData("lbl", "learned")]
+    public void A_normaliser_that_cancels_cannot_be_learned(string model, string normalizer) =>
+        CliProcess.Run("train", Corpus(), "--out", In("v"), "--model", model, "--objective", "infonce", "--normalizer", normalizer).Expect(2, $"--normalizer {normalizer} is given with --objective rank, in which log Z cancels, so that it cannot be learned; allowed is --normalizer fixed. Leave out --normalizer, or choose --objective nce.");
+
     [Fact]
     public void An_unknown_device_is_a_device_error() =>
         CliProcess.Run("train", Corpus(), "--out", In("v"), "--device", "abacus").Expect(7, "There is no device 'abacus'");

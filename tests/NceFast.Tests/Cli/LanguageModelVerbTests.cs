@@ -33,6 +33,17 @@ public sealed class LanguageModelVerbTests : CliTestBase
     }
 
     [Fact]
+    public void A_model_of_ranking_nce_is_trained_further_and_generates()
+    {
+        string text = Write("text", 400, 1), first = In("m1"), second = In("m2");
+        CliProcess.Run("train", text, "--model", "lbl", "--objective", "rank", "--self-normalization", "0.1", "--out", first, "--dim", "8", "--k", "5", "--epochs", "2", "--min-count", "1", "--threads", "1", "--quiet").Expect(0);
+        CliProcess.Run("train", text, "--model", "lbl", "--objective", "infonce", "--from", first, "--out", second, "--dim", "8", "--k", "5", "--epochs", "1", "--min-count", "1", "--threads", "1", "--quiet").Expect(0);
+        Assert.Equal(3, CliProcess.Run("generate", second, "--sentences", "3", "--start", "a").Expect(0).Out.Split('\n').Count(line => line.StartsWith('a')));
+        double Perplexity(string model) => CliProcess.Run("eval", "perplexity", model, text, "--json").Expect(0).Json.GetProperty("perplexity").GetDouble();
+        Assert.True(Perplexity(second) < Perplexity(first));
+    }
+
+    [Fact]
     public void Wrong_use_is_reported()
     {
         string text = Write("text", 5, 1);

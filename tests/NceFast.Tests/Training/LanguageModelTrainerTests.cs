@@ -51,6 +51,8 @@ public sealed class LanguageModelTrainerTests : IDisposable
     [InlineData(ObjectiveKind.Nce, 12, RateSchedule.Halving, 0.1)]
     [InlineData(ObjectiveKind.Nce, 1, RateSchedule.AdaGrad, 0.1)]
     [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.Linear, 0.03)]
+    [InlineData(ObjectiveKind.RankingNce, 1, RateSchedule.Linear, 0.1)]
+    [InlineData(ObjectiveKind.RankingNce, 8, RateSchedule.AdaGrad, 0.1)]
     public void Perplexity_comes_near_the_entropy_of_the_language(ObjectiveKind objective, int sharing, RateSchedule schedule, double rate)
     {
         string train = Text("train", 3000, 1, out _), valid = Text("valid", 300, 2, out double entropy);

@@ -17,6 +17,8 @@ public sealed class LossTests
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.RankingNce)]
     public void Loss_of_word_vectors_does_not_depend_on_threads(ModelKind model, ObjectiveKind objective)
     {
         double[] losses = [.. new[] { 1, 2, 5 }.Select(threads => Loss(model, objective, threads))];
@@ -29,6 +31,7 @@ public sealed class LossTests
     [InlineData(ObjectiveKind.Neg)]
     [InlineData(ObjectiveKind.MaximumLikelihood)]
     [InlineData(ObjectiveKind.ImportanceSampling)]
+    [InlineData(ObjectiveKind.RankingNce)]
     public void Loss_of_language_models_does_not_depend_on_threads(ObjectiveKind objective)
     {
         double[] losses = [.. new[] { 1, 2, 5 }.Select(threads => LanguageLoss(objective, threads))];

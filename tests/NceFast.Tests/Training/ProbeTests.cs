@@ -14,6 +14,7 @@ public sealed class ProbeTests
     [Theory]
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce)]
     public void Probes_come_at_intervals_and_at_ends_of_epochs(ModelKind model, ObjectiveKind objective)
     {
         using var folder = new TempFolder();
@@ -34,20 +35,22 @@ public sealed class ProbeTests
         Assert.InRange(probes.Length, 2 * 3, 2 * 4 + 2);
         Assert.Equal(2, seen.Count(p => p.Ended is not null));
         Assert.All(probes, p => Assert.Equal(["heldOutLoss", "logZMean", "logZStd", "perplexity", "similarity"], p.Probe!.Keys.Order()));
-        if (objective == ObjectiveKind.Nce) // scores of negative sampling are not log-probabilities
+        if (objective != ObjectiveKind.Neg) // scores of negative sampling are not log-probabilities
             Assert.True(probes[^1].Probe!["perplexity"] < probes[0].Probe!["perplexity"]);
         Assert.True(probes[^1].Probe!["heldOutLoss"] < probes[0].Probe!["heldOutLoss"]);
         Assert.Equal(seen.Max(p => p.Words), probes[^1].Words);
     }
 
     // The distribution of neighbours in the text is known. No model is better than it, and a trained model is close to it.
-    [Fact]
-    public void Held_out_perplexity_nears_the_entropy_of_the_text()
+    [Theory]
+    [InlineData(ObjectiveKind.Nce)]
+    [InlineData(ObjectiveKind.RankingNce)]
+    public void Held_out_perplexity_nears_the_entropy_of_the_text(ObjectiveKind objective)
     {
         using var folder = new TempFolder();
         var seen = new List<TrainingProgress>();
         var corpus = new SyntheticCorpus(5, 20, 400_000);
-        var options = new WordVectorOptions { Dim = 16, Window = 1, K = 25, Epochs = 3, Subsample = 0, NoisePower = 1, Probes = new ProbeOptions { HeldOut = WriteText(folder, seed: 9) } };
+        var options = new WordVectorOptions { Objective = objective, Dim = 16, Window = 1, K = 25, Epochs = 3, Subsample = 0, NoisePower = 1, Probes = new ProbeOptions { HeldOut = WriteText(folder, seed: 9) } };
         using TrainedVectors trained = new WordVectorTrainer(options).Train(corpus.ToSource(), new Recorder(seen));
         double nats = Math.Log(seen.Last(p => p.Probe is not null).Probe!["perplexity"]);
         Assert.InRange(nats, corpus.ConditionalEntropy - 0.35, corpus.ConditionalEntropy + 0.35); // the probe samples 128 contexts

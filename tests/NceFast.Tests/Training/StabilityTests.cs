@@ -47,7 +47,7 @@ public sealed class StabilityTests : IDisposable
                 Threads = threads[row[3]],
                 NoiseSetSize = draws[row[4]],
                 Model = models[row[5]],
-                Normalizer = normalizers[row[6]],
+                Normalizer = objectives[row[7]].Traits().CancelsNormalizer ? NormalizerKind.Fixed : normalizers[row[6]],
                 Objective = objectives[row[7]],
                 Dim = dims[row[8]],
                 Subsample = subsamples[row[10]],

@@ -68,6 +68,17 @@ internal abstract unsafe partial class HostKernels
     public abstract double StepLogits<TObjective>(float* scores, float* shifts, float* weights, float label, int count, float rate)
         where TObjective : struct, IBinaryObjective;
 
+    /// <summary>
+    /// Turns the scores of a tile's noise words into their shares of each input's sum: D = score + shift, share = exp(D) / SUM exp(D).
+    /// </summary>
+    /// <param name="scores">Scores: <c>[quads, count, 4]</c>.</param>
+    /// <param name="shifts">offset(w): <c>[quads, count, 4]</c>, nats.</param>
+    /// <param name="quads">Inputs / 4.</param>
+    /// <param name="count">Outputs, a multiple of 4.</param>
+    /// <param name="shares">Result: <c>[quads, count, 4]</c>.</param>
+    /// <param name="logSums">Result, log SUM exp(D) of each input: <c>[4 * quads]</c>, nats.</param>
+    public abstract void ShareTile(float* scores, float* shifts, int quads, int count, float* shares, float* logSums);
+
     /// <summary>Computes destination = scale * SUM of rows.</summary>
     /// <param name="destination">Row: <c>[stride]</c>.</param>
     /// <param name="rows">Rows: <c>[count]</c>.</param>

@@ -1,3 +1,5 @@
+using NceFast.Objectives;
+
 namespace NceFast.Backends.Host;
 
 /// <summary>Implements the kernels as plain loops that are never tuned. They are the specification that every other class and backend is compared with.</summary>
@@ -72,6 +74,26 @@ internal sealed unsafe partial class ScalarKernels : HostKernels
         }
 
         return loss;
+    }
+
+    public override void ShareTile(float* scores, float* shifts, int quads, int count, float* shares, float* logSums)
+    {
+        for (int i = 0; i < 4 * quads; i++)
+        {
+            int first = (i / 4 * 4 * count) + (i % 4);
+            float max = float.NegativeInfinity, sum = 0;
+            for (int e = first; e < first + (4 * count); e += 4)
+                max = MathF.Max(max, scores[e] + shifts[e]);
+            for (int e = first; e < first + (4 * count); e += 4)
+            {
+                shares[e] = Softmax.Part(scores[e] + shifts[e], max);
+                sum += shares[e];
+            }
+
+            for (int e = first; e < first + (4 * count); e += 4)
+                shares[e] /= sum;
+            logSums[i] = Softmax.LogZ(max, sum);
+        }
     }
 
     public override void SumRows(float* destination, float** rows, int count, float scale, int stride)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host;
 
@@ -114,6 +115,48 @@ internal abstract unsafe partial class VectorKernels<TSimd, TVector> : HostKerne
         }
 
         return TSimd.Sum(loss);
+    }
+
+    // A vector holds the four inputs of a quad side by side, for one output or for several.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ShareTile(float* scores, float* shifts, int quads, int count, float* shares, float* logSums)
+    {
+        float* lanes = stackalloc float[16];
+        int terms = 4 * count;
+        for (int q = 0; q < quads; q++, scores += terms, shifts += terms, shares += terms, logSums += 4)
+        {
+            TVector max = TSimd.Create(float.NegativeInfinity), sum = TSimd.Create(0);
+            for (int e = 0; e < terms; e += TSimd.Width)
+            {
+                TVector logit = TSimd.Add(TSimd.Load(scores + e), TSimd.Load(shifts + e));
+                TSimd.Store(shares + e, logit);
+                max = TSimd.Max(max, logit);
+            }
+
+            TSimd.Store(lanes, max);
+            for (int i = 4; i < TSimd.Width; i++)
+                lanes[i % 4] = MathF.Max(lanes[i % 4], lanes[i]);
+            for (int i = 0; i < TSimd.Width; i++)
+                lanes[i] = i < 4 ? logSums[i] = lanes[i] : lanes[i % 4];
+            TVector minusMax = TSimd.Subtract(TSimd.Create(0), TSimd.Load(lanes));
+            for (int e = 0; e < terms; e += TSimd.Width)
+            {
+                TVector part = Softmax.Part<TSimd, TVector>(TSimd.Load(shares + e), minusMax);
+                TSimd.Store(shares + e, part);
+                sum = TSimd.Add(sum, part);
+            }
+
+            TSimd.Store(lanes, sum);
+            for (int i = 4; i < TSimd.Width; i++)
+                lanes[i % 4] += lanes[i];
+            for (int i = 0; i < 4; i++)
+                logSums[i] = Softmax.LogZ(logSums[i], lanes[i]);
+            for (int i = 4; i < TSimd.Width; i++)
+                lanes[i] = lanes[i % 4];
+            sum = TSimd.Load(lanes);
+            for (int e = 0; e < terms; e += TSimd.Width)
+                TSimd.Store(shares + e, TSimd.Divide(TSimd.Load(shares + e), sum));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

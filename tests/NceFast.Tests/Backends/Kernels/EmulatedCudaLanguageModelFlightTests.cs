@@ -29,6 +29,8 @@ public sealed class EmulatedCudaLanguageModelFlightTests
 
     [Theory]
     [InlineData(64, ObjectiveKind.ImportanceSampling, 1, NormalizerKind.Fixed, false)]
+    [InlineData(1296, ObjectiveKind.RankingNce, 1, NormalizerKind.Fixed, false)]
+    [InlineData(1296, ObjectiveKind.RankingNce, 8, NormalizerKind.Fixed, true)]
     [InlineData(1296, ObjectiveKind.Nce, 1, NormalizerKind.Learned, false)]
     [InlineData(64, ObjectiveKind.Nce, 8, NormalizerKind.Learned, false)]
     [InlineData(64, ObjectiveKind.Nce, 1, NormalizerKind.PerContext, false)]
@@ -43,6 +45,7 @@ public sealed class EmulatedCudaLanguageModelFlightTests
     [InlineData(64, PlaceWeightKind.Full, ObjectiveKind.MaximumLikelihood, 1)]
     [InlineData(1296, PlaceWeightKind.Diagonal, ObjectiveKind.MaximumLikelihood, 1)]
     [InlineData(1296, PlaceWeightKind.Full, ObjectiveKind.Nce, 4)]
+    [InlineData(1296, PlaceWeightKind.Full, ObjectiveKind.RankingNce, 4)]
     public void Updates_equal_the_scalar_ones(int blocks, PlaceWeightKind place, ObjectiveKind objective, int sharing)
     {
         using var suite = new Suite(blocks);

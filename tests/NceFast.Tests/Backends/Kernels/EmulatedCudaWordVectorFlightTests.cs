@@ -17,6 +17,8 @@ public sealed class EmulatedCudaWordVectorFlightTests
     [InlineData(1296, ModelKind.SkipGram, ObjectiveKind.Nce)]
     [InlineData(1296, ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(1296, ModelKind.Cbow, ObjectiveKind.Neg)]
+    [InlineData(1296, ModelKind.SkipGram, ObjectiveKind.RankingNce)]
+    [InlineData(1296, ModelKind.Cbow, ObjectiveKind.RankingNce)]
     public void The_loss_falls_as_on_the_host(int blocks, ModelKind model, ObjectiveKind objective)
     {
         using var suite = new Suite(blocks);

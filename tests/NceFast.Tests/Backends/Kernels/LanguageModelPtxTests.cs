@@ -31,9 +31,11 @@ public sealed class LanguageModelPtxTests
         ("step context, none, AdaGrad", ContextKernels.StepContext<NoPlace, AdaGradSteps>, 5120, true),
         ("own noise, NCE", OwnNoiseKernel.Run<BinaryTerms<NoiseContrastive>, AtomicAdds>, 9216, true),
         ("own noise, importance", OwnNoiseKernel.Run<SampledTerms<ImportanceSampling>, AtomicAdds>, 9216, true),
+        ("own noise, ranking", OwnNoiseKernel.Run<SampledTerms<RankingNce>, AtomicAdds>, 9216, true),
         ("prepare, NCE", SharedNoiseKernels.Prepare<BinaryTerms<NoiseContrastive>>, 1024, false),
         ("score, NCE", SharedNoiseKernels.Score<BinaryTerms<NoiseContrastive>>, 9728, true),
         ("score, importance", SharedNoiseKernels.Score<SampledTerms<ImportanceSampling>>, 9728, true),
+        ("score, ranking", SharedNoiseKernels.Score<SampledTerms<RankingNce>>, 9728, true),
         ("sampled softmax", SharedNoiseKernels.SampledSoftmax, 1024, false),
         ("learn log Z", SharedNoiseKernels.LearnLogZ<AtomicAdds>, 1024, false),
         ("carry back", SharedNoiseKernels.CarryBack, 8704, true),
@@ -52,7 +54,7 @@ public sealed class LanguageModelPtxTests
     ];
 
     // Kernels in which groups change the same values at the same time.
-    private static readonly string[] Adds = ["own noise, NCE", "own noise, importance", "learn log Z"];
+    private static readonly string[] Adds = ["own noise, NCE", "own noise, importance", "own noise, ranking", "learn log Z"];
 
     public static TheoryData<int, int> Architectures => new() { { 7, 0 }, { 8, 0 }, { 9, 0 } };
 

@@ -29,6 +29,7 @@ public sealed class SimulatorResumeTests : IDisposable
     [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce, NormalizerKind.Fixed, 16)]
     public void Word_vectors_resume_to_the_same_bytes(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         var options = new WordVectorOptions { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Dim = 4, Epochs = 2, Threads = 1, Device = "in-order", Corpus = Corpus };
@@ -41,6 +42,7 @@ public sealed class SimulatorResumeTests : IDisposable
     [InlineData(ObjectiveKind.Neg, 8, RateSchedule.Linear, PlaceWeightKind.None, NormalizerKind.Fixed, false)]
     [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Linear, PlaceWeightKind.Full, NormalizerKind.Fixed, true)]
     [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PlaceWeightKind.Diagonal, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.RankingNce, 8, RateSchedule.Linear, PlaceWeightKind.Full, NormalizerKind.Fixed, false)]
     public void Language_models_resume_to_the_same_bytes(ObjectiveKind objective, int sharing, RateSchedule schedule, PlaceWeightKind position, NormalizerKind normalizer, bool shared)
     {
         string? valid = schedule == RateSchedule.Halving ? _harness.Validation : null;

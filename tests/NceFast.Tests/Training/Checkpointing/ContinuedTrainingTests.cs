@@ -1,5 +1,6 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
+using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Tests.Corpus;
 using NceFast.Training;
@@ -19,12 +20,13 @@ public sealed class ContinuedTrainingTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Theory]
-    [InlineData(CacheMode.Always)]
-    [InlineData(CacheMode.Never)]
-    public void Old_words_keep_rows_biases_and_counts_and_new_words_are_added(CacheMode cache)
+    [InlineData(CacheMode.Always, ObjectiveKind.Nce)]
+    [InlineData(CacheMode.Never, ObjectiveKind.Nce)]
+    [InlineData(CacheMode.Always, ObjectiveKind.RankingNce)]
+    public void Old_words_keep_rows_biases_and_counts_and_new_words_are_added(CacheMode cache, ObjectiveKind objective)
     {
-        using TrainedVectors first = new WordVectorTrainer(Small).Train(First(), checkpoints: Checkpoints());
-        WordVectorOptions onward = Small with { From = Path.Combine(_files.Folder, "run"), LearningRate = NoStep, Epochs = 2, Corpus = Small.Corpus with { Cache = cache } };
+        using TrainedVectors first = new WordVectorTrainer(Small with { Objective = objective }).Train(First(), checkpoints: Checkpoints());
+        WordVectorOptions onward = Small with { Objective = objective, From = Path.Combine(_files.Folder, "run"), LearningRate = NoStep, Epochs = 2, Corpus = Small.Corpus with { Cache = cache } };
         using TrainedVectors second = new WordVectorTrainer(onward).Train(Second());
         Assert.Equal(["a", "b", "c", "new"], Names(second.Vocabulary).Order());
         (int a, int c) = (second.Vocabulary.Find("a"), second.Vocabulary.Find("c"));
@@ -41,7 +43,7 @@ public sealed class ContinuedTrainingTests : IDisposable
                 Assert.Equal(first.Parameters.Output.Row(old)[i], second.Parameters.Output.Row(id)[i], 1e-5);
             }
 
-            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // alalalalthough its noise probability changed
+            Assert.Equal(first.Parameters.Bias(old), second.Parameters.Bias(id), 1e-3); // although its noise probability changed
         }
 
         int added = second.Vocabulary.Find("new");
@@ -61,10 +63,12 @@ public sealed class ContinuedTrainingTests : IDisposable
         Assert.Equal(["a", "b", "c", "new"], Names(second.Vocabulary).Order());
     }
 
-    [Fact]
-    public void A_language_model_continues_from_its_file()
+    [Theory]
+    [InlineData(ObjectiveKind.Nce)]
+    [InlineData(ObjectiveKind.RankingNce)]
+    public void A_language_model_continues_from_its_file(ObjectiveKind objective)
     {
-        var options = new LanguageModelOptions { Dim = 6, K = 3, Epochs = 1, Threads = 1, Batch = 32, Corpus = Small.Corpus };
+        var options = new LanguageModelOptions { Objective = objective, Dim = 6, K = 3, Epochs = 1, Threads = 1, Batch = 32, Corpus = Small.Corpus };
         using TrainedLanguageModel began = new LanguageModelTrainer(options).Train(First(), null);
         LanguageModel first = began.Model;
         string path = Path.Combine(_files.Folder, "m.lm");

@@ -28,6 +28,9 @@ public sealed class ExactResumeTests
     [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.PerContext, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 16)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, NormalizerKind.Fixed, 1)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce, NormalizerKind.Fixed, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce, NormalizerKind.Fixed, 1)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.RankingNce, NormalizerKind.Fixed, 16)]
     public void Word_vectors_resume_to_the_same_bytes(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
     {
         using var harness = new ResumeHarness();
@@ -92,6 +95,8 @@ public sealed class ExactResumeTests
     [InlineData(ObjectiveKind.MaximumLikelihood, 1, RateSchedule.Halving, PlaceWeightKind.Full, NormalizerKind.Fixed, true)]
     [InlineData(ObjectiveKind.ImportanceSampling, 1, RateSchedule.AdaGrad, PlaceWeightKind.Diagonal, NormalizerKind.Fixed, true)]
     [InlineData(ObjectiveKind.ImportanceSampling, 8, RateSchedule.Linear, PlaceWeightKind.Full, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.RankingNce, 1, RateSchedule.Linear, PlaceWeightKind.Full, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.RankingNce, 8, RateSchedule.AdaGrad, PlaceWeightKind.Diagonal, NormalizerKind.Fixed, true)]
     public void Language_models_resume_to_the_same_bytes(ObjectiveKind objective, int sharing, RateSchedule schedule, PlaceWeightKind position, NormalizerKind normalizer, bool shared)
     {
         using var harness = new ResumeHarness();

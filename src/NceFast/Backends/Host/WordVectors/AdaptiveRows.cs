@@ -17,6 +17,8 @@ internal sealed unsafe class AdaptiveRows : IDisposable
 {
     private const int Tile = 16;
 
+    private static readonly nuint Pointers = 2 * Tile * (nuint)sizeof(float*);
+
     private readonly HostKernels _kernels;
     private readonly AlignedMatrix _deltas, _steps, _rates, _squares;
     private readonly float _dim, _bias;
@@ -33,7 +35,8 @@ internal sealed unsafe class AdaptiveRows : IDisposable
         _deltas = new AlignedMatrix(Tile + 1, spec.Dim);
         (_steps, _rates, _squares) = (new AlignedMatrix(1, scratch.Capacity), new AlignedMatrix(1, scratch.Capacity), new AlignedMatrix(1, Tile));
         _stride = _deltas.Stride;
-        Deltas = (float**)AlignedMemory.Allocate(Tile * (nuint)sizeof(float*));
+        Deltas = (float**)AlignedMemory.Allocate(Pointers);
+        Rows = Deltas + Tile;
         for (int i = 0; i < Tile; i++)
             Deltas[i] = _deltas.RowPointer(i);
     }
@@ -46,6 +49,9 @@ internal sealed unsafe class AdaptiveRows : IDisposable
 
     /// <summary>Gets the gradient of each input of a tile or of a batch: <c>[16]</c> rows.</summary>
     public float** Deltas { get; private set; }
+
+    /// <summary>Gets room for the rows of a batch of inputs: <c>[16]</c>.</summary>
+    public float** Rows { get; }
 
     /// <summary>Gets the steps of the logits that belong to the last gradients: <c>[Capacity]</c>.</summary>
     public float* Steps => _steps.Pointer;
@@ -60,7 +66,10 @@ internal sealed unsafe class AdaptiveRows : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Square(float* input) => (_kernels.Dot(input, input, _stride) + _bias) / _dim;
 
-    /// <summary>Computes the gradients of a tile's inputs, and steps its outputs.</summary>
+    /// <summary>Sets the gradients of inputs to zero.</summary>
+    public void ClearDeltas(int inputs) => _deltas.ClearRows((inputs + 3) & ~3);
+
+    /// <summary>Adds to the gradients of a tile's inputs, and steps its outputs.</summary>
     /// <param name="inputs">Input rows: <c>[4 * quads]</c>.</param>
     /// <param name="quads">Inputs / 4.</param>
     /// <param name="outputs">Output rows: <c>[words]</c>.</param>
@@ -93,7 +102,6 @@ internal sealed unsafe class AdaptiveRows : IDisposable
                 (rates[m] * Vector128.Load(gradients + (4 * ((q * count) + m)))).Store(steps + (4 * ((q * count) + m)));
         }
 
-        _deltas.ClearRows(4 * quads);
         _kernels.StepTile(inputs, quads, outputs, count, _stride, gradients, steps, Deltas);
     }
 
@@ -132,7 +140,7 @@ internal sealed unsafe class AdaptiveRows : IDisposable
     {
         foreach (AlignedMatrix matrix in new[] { _deltas, _steps, _rates, _squares })
             matrix.Dispose();
-        AlignedMemory.Free(Deltas, Tile * (nuint)sizeof(float*));
+        AlignedMemory.Free(Deltas, Pointers);
         Deltas = null;
     }
 }

@@ -50,11 +50,17 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
             return;
         Buffer.MemoryCopy(s.Rows, s.OldRows, 16L * stride * sizeof(float), (long)rows * stride * sizeof(float));
         LayOutTile(rows, noise);
+        Adaptive?.ClearDeltas(rows);
         if (Spec.DropTargetNoise)
             DropTargets(rows, noise);
-        NoiseTile(rows, noise);
+        if (TObjective.SumsNoise)
+            SumNoise(rows, noise.Length);
+        else
+            NoiseTile(rows, noise);
         for (int r = 0; r < rows; r += Batch)
             Observed(r, Math.Min(rows, r + Batch));
+        if (TObjective.SumsNoise)
+            StepSummedNoise(rows, noise);
         if (Adaptive is null)
         {
             for (int r = 0; r < rows; r++)
@@ -163,7 +169,9 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
                 Kernels.UpdateRow(s.Rows + (row * stride), s.Outputs + (4 * n), 1, stride, s.Scores + n);
             AddOffset(kept[i], steps[n]);
             float sum = (LogZRate * s.Scores[n]) + s.InputSums[row];
-            if (Spec.Normalizer == NormalizerKind.Learned)
+            if (TObjective.SumsNoise)
+                s.InputSums[row] = s.Scores[n];
+            else if (Spec.Normalizer == NormalizerKind.Learned)
                 _logZSum += sum;
             else
                 MoveLogZ(i, sum, 1);

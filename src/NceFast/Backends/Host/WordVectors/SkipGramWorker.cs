@@ -22,14 +22,22 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         _predictions = 0;
         if (Spec.Sharing == 1)
         {
-            OwnNoise(first, NoiseSet(set));
+            if (TObjective.SumsNoise)
+                OwnSummedNoise(first, NoiseSet(set));
+            else
+                OwnNoise(first, NoiseSet(set));
+        }
+        else if (TObjective.SumsNoise)
+        {
+            for (int i = first; i < end; i += Tile)
+                SummedNoise(i, Math.Min(end, i + Tile), NoiseSet(set));
         }
         else
         {
             for (int i = first; i < end; i += Tile)
                 SharedNoise(i, Math.Min(end, i + Tile), NoiseSet(set));
             for (int i = first; i < end; i += Batch)
-                Observed(i, Math.Min(end, i + Batch));
+                Observed(i, Math.Min(end, i + Batch), i);
         }
 
         if (Spec.Normalizer == NormalizerKind.Learned)
@@ -50,6 +58,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         LayOutTile(inputs, noise);
         if (Spec.DropTargetNoise)
             DropTargets(first, end, noise, unit);
+        Adaptive?.ClearDeltas(inputs);
         NoiseTile(inputs, noise);
         Adaptive?.StepInputs(Scratch.Inputs, _words.AsSpan(0, inputs), Rate);
         if (!TObjective.LearnsNormalizer || Spec.Normalizer == NormalizerKind.Fixed)
@@ -62,6 +71,22 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             AddLogZ(i, Scratch.InputSums[slot]);
             Scratch.InputSums[slot] = 0; // a word that occurs twice in the tile is counted once
         }
+    }
+
+    // The observed words need the sums over the noise words, and the noise words need the steps of the observed words.
+    private void SummedNoise(int first, int end, ReadOnlySpan<int> noise)
+    {
+        int inputs = GatherInputs(first, end, 0);
+        LookAhead(first, end, inputs);
+        if (inputs == 0)
+            return;
+        LayOutTile(inputs, noise);
+        SumNoise(inputs, noise.Length);
+        for (int i = first; i < end; i += Batch)
+            Observed(i, Math.Min(end, i + Batch), first);
+        Adaptive?.ClearDeltas(inputs);
+        StepSummedNoise(inputs, noise);
+        Adaptive?.StepInputs(Scratch.Inputs, _words.AsSpan(0, inputs), Rate);
     }
 
     // A word that occurs twice in the tile is one input with the sum of both weights, because the rows of a tile must be distinct.
@@ -145,7 +170,8 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     }
 
     // Rows and offsets of the words around a batch are fetched once and copied in short sequences, because each word is in several windows.
-    private void Observed(int first, int end)
+    // Where noise words are summed, slots are those of the tile from position "tile" on.
+    private void Observed(int first, int end, int tile)
     {
         HostScratch s = Scratch;
         ReadOnlySpan<int> kept = Plan.Kept, low = Plan.Low, high = Plan.High;
@@ -162,7 +188,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             ShortSequences.Copy(left, outputs, before);
             ShortSequences.Copy(right, outputs + before, after);
             if (TObjective.HasBiases)
-                Shift(i, start, terms, LogZOf(i));
+                Shift(i, start, terms, TObjective.SumsNoise ? SumOf(i, tile) : LogZOf(i));
             Kernels.ScoreRow(Input.Row(kept[i]), outputs, before + after, Input.Stride, s.Scores + terms);
             terms += before + after;
         }
@@ -170,14 +196,14 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         Gradient(terms, 1);
         _predictions += terms;
         if (Adaptive is null)
-            StepObserved(first, end, start);
+            StepObserved(first, end, start, tile);
         else
-            StepObserved(Adaptive, first, end, start, last);
+            StepObserved(Adaptive, first, end, start, last, tile);
         if (TObjective.HasBiases)
             AddOffsets(start, last);
     }
 
-    private void StepObserved(int first, int end, int start)
+    private void StepObserved(int first, int end, int start, int tile)
     {
         HostScratch s = Scratch;
         ReadOnlySpan<int> kept = Plan.Kept;
@@ -187,13 +213,13 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             int count = Pairs(i);
             Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + terms, count, Input.Stride, s.Scores + terms);
             if (TObjective.HasBiases)
-                CollectOffsets(i, start, terms, s.Scores);
+                CollectOffsets(i, start, terms, tile, s.Scores);
             terms += count;
         }
     }
 
     // The rates of the words around the batch come first, because the gradients of all its positions count in each of them.
-    private void StepObserved(AdaptiveRows adaptive, int first, int end, int start, int last)
+    private void StepObserved(AdaptiveRows adaptive, int first, int end, int start, int last, int tile)
     {
         HostScratch s = Scratch;
         ReadOnlySpan<int> kept = Plan.Kept;
@@ -223,14 +249,14 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
                     adaptive.Steps[term] = s.Scores[term++] * rates[t - start];
             }
 
-            s.Inputs[i - first] = Input.Row(kept[i]);
-            Kernels.StepRows(s.Inputs[i - first], s.Outputs + terms, count, Input.Stride, s.Scores + terms, adaptive.Steps + terms, adaptive.Deltas[i - first]);
+            adaptive.Rows[i - first] = Input.Row(kept[i]);
+            Kernels.StepRows(adaptive.Rows[i - first], s.Outputs + terms, count, Input.Stride, s.Scores + terms, adaptive.Steps + terms, adaptive.Deltas[i - first]);
             if (TObjective.HasBiases)
-                CollectOffsets(i, start, terms, adaptive.Steps);
+                CollectOffsets(i, start, terms, tile, adaptive.Steps);
             terms += count;
         }
 
-        adaptive.StepInputs(s.Inputs, kept[first..end], Rate);
+        adaptive.StepInputs(adaptive.Rows, kept[first..end], Rate);
     }
 
     private void GatherOffsets(int start, int last)
@@ -252,22 +278,39 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         ShortSequences.Shift(s.AroundOffsets + (i + 1 - start), logZ, s.Shifts + term + before, after);
     }
 
-    private void CollectOffsets(int i, int start, int term, float* steps)
+    // The logarithm of the sum over a position's noise words.
+    private float SumOf(int i, int tile)
+    {
+        int slot = _slots[i - tile];
+        return slot < 0 ? 0 : Scratch.InputLogZ[slot];
+    }
+
+    // With AdaGrad, the steps of words have rates of their own, and a normalizer has that of the block.
+    private void CollectOffsets(int i, int start, int term, int tile, float* steps)
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
         float sum = ShortSequences.Add(steps + term, s.AroundSums + (Plan.Low[i] - start), before)
             + ShortSequences.Add(steps + term + before, s.AroundSums + (i + 1 - start), after);
-        AddLogZ(i, Adaptive is null ? sum : LogZStep(term, before + after));
+        if (Adaptive is not null)
+            sum = Sum(s.Scores + term, before + after);
+        if (TObjective.SumsNoise)
+        {
+            if (_slots[i - tile] is int slot and >= 0)
+                Scratch.InputSums[slot] += sum;
+        }
+        else
+        {
+            AddLogZ(i, LogZRate * sum);
+        }
     }
 
-    // With AdaGrad, the steps of words have rates of their own, and log Z has that of the block.
-    private float LogZStep(int term, int count)
+    private static float Sum(float* gradients, int count)
     {
         float sum = 0;
-        for (int n = term; n < term + count; n++)
-            sum += Scratch.Scores[n];
-        return LogZRate * sum;
+        for (int n = 0; n < count; n++)
+            sum += gradients[n];
+        return sum;
     }
 
     private void AddOffsets(int start, int last)
@@ -286,6 +329,38 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             int target = Plan.Kept[low + pair < i ? low + pair : low + pair + 1];
             float sum = Row(i, [target], 1, -1) + Row(i, noise.Slice(pair * Spec.K, Spec.K), 0, Spec.DropTargetNoise ? target : -1);
             AddLogZ(i, sum);
+            _predictions++;
+        }
+    }
+
+    // The noise words of a pair come first. The observed word follows.
+    private void OwnSummedNoise(int i, ReadOnlySpan<int> noise)
+    {
+        HostScratch s = Scratch;
+        float* input = Input.Row(Plan.Kept[i]);
+        int low = Plan.Low[i], count = Spec.K;
+        for (int pair = 0; pair < Pairs(i); pair++)
+        {
+            ReadOnlySpan<int> words = noise.Slice(pair * count, count);
+            int target = Plan.Kept[low + pair < i ? low + pair : low + pair + 1];
+            for (int n = 0; n <= count; n++)
+            {
+                int word = n < count ? words[n] : target;
+                s.Outputs[n] = Output.Row(word);
+                SetShift(n, word, 0);
+            }
+
+            for (int pad = 1; pad <= 3; pad++)
+                s.Outputs[count + pad] = s.Padding;
+            Kernels.ScoreRow(input, s.Outputs, count + 1, Input.Stride, s.Scores);
+            GradientOfPair(count);
+            float* steps = s.Scores;
+            if (Adaptive is null)
+                Kernels.UpdateRow(input, s.Outputs, count + 1, Input.Stride, s.Scores);
+            else
+                steps = StepRow(Adaptive, i, [.. words, target]);
+            for (int n = 0; n <= count; n++)
+                AddOffset(n < count ? words[n] : target, steps[n]);
             _predictions++;
         }
     }
@@ -325,15 +400,15 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     private float* StepRow(AdaptiveRows adaptive, int i, ReadOnlySpan<int> words)
     {
         HostScratch s = Scratch;
-        s.Inputs[0] = Input.Row(Plan.Kept[i]);
-        float square = adaptive.Square(s.Inputs[0]);
+        adaptive.Rows[0] = Input.Row(Plan.Kept[i]);
+        float square = adaptive.Square(adaptive.Rows[0]);
         for (int n = 0; n < words.Length; n++)
             adaptive.Rates[n] = s.Scores[n] * s.Scores[n] * square;
         AdaptiveRows.Adapt(adaptive.OutputSums, words, adaptive.Rates, Rate);
         for (int n = 0; n < words.Length; n++)
             adaptive.Steps[n] = s.Scores[n] * adaptive.Rates[n];
-        Kernels.StepRows(s.Inputs[0], s.Outputs, words.Length, Input.Stride, s.Scores, adaptive.Steps, adaptive.Deltas[0]);
-        adaptive.StepInputs(s.Inputs, Plan.Kept.Slice(i, 1), Rate);
+        Kernels.StepRows(adaptive.Rows[0], s.Outputs, words.Length, Input.Stride, s.Scores, adaptive.Steps, adaptive.Deltas[0]);
+        adaptive.StepInputs(adaptive.Rows, Plan.Kept.Slice(i, 1), Rate);
         return adaptive.Steps;
     }
 

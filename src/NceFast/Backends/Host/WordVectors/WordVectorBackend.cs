@@ -31,7 +31,7 @@ internal sealed class WordVectorBackend : HostBackend
                 : new CbowWorker<TObjective>(spec, tables, kernels);
 
         public IHostWorker Sampled<TObjective>()
-            where TObjective : struct, ISampledObjective => throw spec.Objective.Traits().NotOf(ModelFamilies.WordVectors);
+            where TObjective : struct, ISampledObjective => Binary<SummedNoise<TObjective>>();
 
         public IHostWorker Exact() => throw spec.Objective.Traits().NotOf(ModelFamilies.WordVectors);
     }

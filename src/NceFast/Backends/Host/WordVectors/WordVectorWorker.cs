@@ -28,6 +28,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
 
     private readonly int _setSize, _setShare;
     private readonly HotTables _tables;
+    private readonly AlignedMatrix? _shares; // of the noise words of a tile in the sum of each input
     private double _loss;
 
     protected WordVectorWorker(WordVectorSpec spec, HostTables tables, HostKernels kernels)
@@ -41,6 +42,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         Offsets = tables.Offsets();
         LogZ = tables.LogZ(spec);
         Scratch = new HostScratch(Math.Max(spec.NoiseSetSize, 2 * spec.Window * Batch), Input.Stride);
+        _shares = TObjective.SumsNoise ? new AlignedMatrix(1, Scratch.Capacity) : null;
         for (int i = 0; i < Scratch.Capacity; i++)
             Scratch.Ones[i] = 1;
         Adaptive = spec.AdaGrad ? new AdaptiveRows(spec, tables, kernels, Scratch) : null;
@@ -103,6 +105,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         Plan.Dispose();
         Scratch.Dispose();
         Adaptive?.Dispose();
+        _shares?.Dispose();
         _tables.Dispose();
     }
 
@@ -115,7 +118,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     /// <summary>Gets the noise words of a set.</summary>
     protected ReadOnlySpan<int> NoiseSet(int set) => Plan.Noise.Slice(set * _setSize, _setSize);
 
-    /// <summary>Gets log Z of a position's context; 0 when the objective has none.</summary>
+    /// <summary>Gets log Z of a position's context; 0 when the objective has none, or has the sum over the noise words instead.</summary>
     protected float LogZOf(int i) => TObjective.LearnsNormalizer ? *LogZ.Row(NormalizerRow(i)) : 0;
 
     /// <summary>
@@ -168,6 +171,43 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         int quads = (inputs + 3) / 4, count = noise.Length, stride = Input.Stride;
         Kernels.ScoreTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores);
         _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, GradientRate);
+        UpdateTile(inputs, noise);
+    }
+
+    /// <summary>
+    /// Scores the tile that <see cref="LayOutTile"/> prepared, and makes the logarithm of each input's sum over the noise words its log Z.
+    /// The observed words of the tile follow, whose steps the caller adds to the sums of the inputs. Then <see cref="StepSummedNoise"/> completes the tile.
+    /// </summary>
+    protected void SumNoise(int inputs, int count)
+    {
+        HostScratch s = Scratch;
+        int quads = (inputs + 3) / 4;
+        Kernels.ScoreTile(s.Inputs, quads, s.Outputs, count, Input.Stride, s.Scores);
+        Kernels.ShareTile(s.Scores, s.Shifts, quads, count, _shares!.Pointer, s.InputLogZ);
+        new Span<float>(s.InputSums, 4 * quads).Clear();
+    }
+
+    /// <summary>Updates the noise words of a tile by the steps of its observed words. The input rows are the updated ones.</summary>
+    protected void StepSummedNoise(int inputs, ReadOnlySpan<int> noise)
+    {
+        HostScratch s = Scratch;
+        int count = noise.Length;
+        float* shares = _shares!.Pointer;
+        for (int m = 0; m < count; m++)
+            s.Outputs[m] = Output.Row(noise[m]);
+        for (int i = 0; i < ((inputs + 3) & ~3); i++)
+        {
+            for (int e = (i / 4 * 4 * count) + (i % 4); e < ((i / 4) + 1) * 4 * count; e += 4)
+                s.Scores[e] = Softmax.NoiseStep(shares[e], s.InputSums[i]);
+        }
+
+        UpdateTile(inputs, noise);
+    }
+
+    private void UpdateTile(int inputs, ReadOnlySpan<int> noise)
+    {
+        HostScratch s = Scratch;
+        int quads = (inputs + 3) / 4, count = noise.Length, stride = Input.Stride;
         if (Adaptive is null)
             Kernels.UpdateTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores, s.Ahead);
         else
@@ -204,6 +244,25 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             *Offsets.Row(noise[m + 2]) += sums[2];
             *Offsets.Row(noise[m + 3]) += sums[3];
         }
+    }
+
+    /// <summary>
+    /// Turns the scores of <paramref name="count"/> noise words and of the observed word after them in the scratch memory into steps, for
+    /// objectives that sum noise words.
+    /// </summary>
+    protected void GradientOfPair(int count)
+    {
+        HostScratch s = Scratch;
+        int room = AlignedMatrix.PadColumns(count + 1);
+        for (int i = count + 1; i < room; i++)
+            (s.Scores[i], s.Shifts[i]) = (Logit.Dropped, 0);
+        float max = Kernels.AddAndMax(s.Scores, s.Shifts, room), observed = s.Scores[count];
+        double sum = Kernels.ExpSum(s.Scores, room, max, 1), logZ = Softmax.LogZ(max, sum);
+        _loss += Softmax.Loss(logZ, observed, 0);
+        var scale = (float)(Softmax.Scale(logZ, 0) / sum);
+        for (int i = 0; i < count; i++)
+            s.Scores[i] *= GradientRate * scale;
+        s.Scores[count] = GradientRate * Softmax.ObservedGradient(scale * s.Scores[count]);
     }
 
     /// <summary>Turns <paramref name="terms"/> scores in the scratch memory into steps; with AdaGrad, into gradients. All weights are 1 except those that the caller set to 0.</summary>

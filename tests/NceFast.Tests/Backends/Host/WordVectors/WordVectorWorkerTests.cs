@@ -15,15 +15,18 @@ public class WordVectorWorkerTests
 {
     private const float Rate = 1e-3f;
 
-    public static TheoryData<ModelKind, ObjectiveKind, NormalizerKind, bool> Models()
+    // Each with noise words that are shared, and noise words of each prediction.
+    public static TheoryData<ModelKind, ObjectiveKind, NormalizerKind, bool, int> Models()
     {
-        var data = new TheoryData<ModelKind, ObjectiveKind, NormalizerKind, bool>();
+        var data = new TheoryData<ModelKind, ObjectiveKind, NormalizerKind, bool, int>();
         foreach (ModelKind model in Enum.GetValues<ModelKind>())
         {
-            data.Add(model, ObjectiveKind.Neg, NormalizerKind.Fixed, false);
-            data.Add(model, ObjectiveKind.Neg, NormalizerKind.Fixed, true);
-            data.Add(model, ObjectiveKind.Nce, NormalizerKind.Fixed, false);
-            data.Add(model, ObjectiveKind.Nce, NormalizerKind.PerContext, false);
+            data.Add(model, ObjectiveKind.Neg, NormalizerKind.Fixed, false, 16);
+            data.Add(model, ObjectiveKind.Neg, NormalizerKind.Fixed, true, 16);
+            data.Add(model, ObjectiveKind.Nce, NormalizerKind.Fixed, false, 16);
+            data.Add(model, ObjectiveKind.Nce, NormalizerKind.PerContext, false, 16);
+            data.Add(model, ObjectiveKind.RankingNce, NormalizerKind.Fixed, false, 16);
+            data.Add(model, ObjectiveKind.RankingNce, NormalizerKind.Fixed, false, 1);
         }
 
         return data;
@@ -31,9 +34,9 @@ public class WordVectorWorkerTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Update_is_minus_rate_times_the_derivative(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, bool dropTargets)
+    public void Update_is_minus_rate_times_the_derivative(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, bool dropTargets, int sharing)
     {
-        WordVectorSpec spec = TestSpecs.Create(40, 6, model, objective, normalizer, dropTargets: dropTargets, logZ: 0.3);
+        WordVectorSpec spec = TestSpecs.Create(40, 6, model, objective, normalizer, dropTargets: dropTargets, logZ: 0.3, sharing: sharing);
         using TokenBlock block = TestSpecs.Block(40, [5, 4]); // one group, and repeated words
         using WordVectorParameters before = Parameters(spec), after = Parameters(spec);
         using var plan = new WordVectorPlan(spec);
