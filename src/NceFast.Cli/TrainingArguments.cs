@@ -47,8 +47,8 @@ internal sealed class TrainingArguments
 
     private readonly Opt<double> _penalty = Opt.Number("--self-normalization", OnlyLanguage, "Weight of a penalty on (log Z)^2, for ml and is", Language.SelfNormalization)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.SelfNormalization));
-    private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", OnlyLanguage, "Learning rate: halved when the validation perplexity stops decreasing (needs --valid), decreased linearly, or also adapted to each row", Language.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad))
-        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Schedule));
+    private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", Training, "Learning rate: halved when the validation perplexity stops decreasing (with --model lbl and --valid), decreased linearly, or also adapted to each row", Language.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad))
+        .Fills<WordVectorOptions>(nameof(WordVectorOptions.Schedule)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Schedule));
     private readonly Opt<double> _placeRate = Opt.Number("--position-rate", OnlyLanguage, "Learning rate of the matrices or vectors of --position, as a factor of --lr", Language.PlaceRate)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.PlaceRate));
     private readonly Opt<double> _decay = Opt.Number("--weight-decay", OnlyLanguage, "Decay of the rows that are used in a prediction", Language.WeightDecay)
@@ -111,6 +111,7 @@ internal sealed class TrainingArguments
             NoisePower = parsed.GetValue(_noisePower) ?? Vectors.NoisePower,
             LogZ = parsed.GetValue(_logZ),
             Subsample = parsed.GetValue(_subsample),
+            Schedule = parsed.GetValue(_schedule),
         },
         LanguageModelOptions language => language with
         {

@@ -3,24 +3,6 @@ using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
 
-/// <summary>Specifies whether steps depend on earlier gradients.</summary>
-internal interface ISteps
-{
-    static abstract bool IsAdaptive { get; }
-}
-
-/// <summary>Represents steps that all have the learning rate of their block.</summary>
-internal struct PlainSteps : ISteps
-{
-    public static bool IsAdaptive => false;
-}
-
-/// <summary>Represents the steps of AdaGrad, with one sum per row.</summary>
-internal struct AdaGradSteps : ISteps
-{
-    public static bool IsAdaptive => true;
-}
-
 /// <summary>Computes AdaGrad's learning rates of a wave's target rows. The occurrences of a word count one after another.</summary>
 internal static class AdaptKernels
 {
@@ -57,7 +39,7 @@ internal static class AdaptKernels
             {
                 float g = a.Wave.Observed[b];
                 squares += g * g * a.Wave.Squares[b];
-                a.Wave.Rates[b] = ContextKernels.Adapted(a.Rate, squares);
+                a.Wave.Rates[b] = Adaptation.Rate(a.Rate, squares);
             }
 
             a.Model.TargetSums[word] = squares;
@@ -91,7 +73,7 @@ internal static class AdaptKernels
                         squares += g * g * a.Wave.Squares[b];
                     }
 
-                    float rate = ContextKernels.Adapted(a.Rate, squares);
+                    float rate = Adaptation.Rate(a.Rate, squares);
                     for (int b = from; b < to; b++)
                         cells[((long)b * wide) + column] *= rate;
                 }

@@ -84,7 +84,7 @@ internal static class ContextKernels
             total += GroupSum(sums, square) / a.Model.Dim;
             if (a.IsAdaptive != 0)
             {
-                rate = Adapted(rate, total);
+                rate = Adaptation.Rate(rate, total);
                 if (Group.IdxX == 0)
                     a.Model.PlaceSums[row] = total;
             }
@@ -120,7 +120,7 @@ internal static class ContextKernels
                 }
 
                 total += GroupSum(sums, square) / a.Model.Dim;
-                rate = Adapted(rate, total);
+                rate = Adaptation.Rate(rate, total);
                 if (Group.IdxX == 0)
                     a.Model.ContextSums[row] = total;
             }
@@ -135,10 +135,6 @@ internal static class ContextKernels
             }
         }
     }
-
-    /// <summary>Computes the learning rate divided by the root of a row's sum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Adapted(float rate, float sum) => rate / (MathF.Sqrt(sum) + 1e-8f);
 
     // Computes the gradient of column first + thread for the first threads, and 0 for the others. Ends with a barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -115,7 +115,7 @@ internal static class OwnNoiseKernel
                 if (a.IsAdaptive != 0)
                 {
                     squares += g * g * square;
-                    rate = ContextKernels.Adapted(rate, squares);
+                    rate = Adaptation.Rate(rate, squares);
                 }
 
                 float step = rate * weight * g;

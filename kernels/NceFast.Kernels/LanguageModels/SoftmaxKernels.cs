@@ -229,7 +229,7 @@ internal static class SoftmaxKernels
             {
                 float squares = a.Model.TargetSums[first + m] + (rates[m] / a.Model.Dim);
                 a.Model.TargetSums[first + m] = squares;
-                rate = ContextKernels.Adapted(rate, squares);
+                rate = Adaptation.Rate(rate, squares);
             }
 
             rates[m] = rate;

@@ -2,6 +2,8 @@ using ILGPU.Runtime;
 using NceFast.Backends;
 using NceFast.Merging;
 using NceFast.Models;
+using NceFast.Numerics;
+using NceFast.Training;
 
 namespace NceFast.Kernels.WordVectors;
 
@@ -21,8 +23,11 @@ internal sealed class AcceleratorWordVectorBackend : IBackend
     /// <param name="spec">The model.</param>
     /// <param name="parameters">The parameters in host memory.</param>
     /// <param name="shape">Kernel, threads and groups.</param>
+    /// <exception cref="NceFastException">The plain kernel would train with AdaGrad, which it lacks (<see cref="ErrorKind.Usage"/>).</exception>
     public AcceleratorWordVectorBackend(Accelerator accelerator, WordVectorSpec spec, WordVectorParameters parameters, WordVectorLaunch shape)
     {
+        if (spec.AdaGrad && !shape.Registers)
+            Throw.Usage($"{Member.Of(nameof(RateSchedule.AdaGrad))} is not possible on '{accelerator.Name}' with these settings: {shape.WhyPlain}. Change them, take {Member.Of(nameof(RateSchedule.Linear))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
         _accelerator = accelerator;
         _buffers = new WordVectorBuffers(accelerator, spec, parameters);
         Kernels = new WordVectorKernelSet(accelerator, spec, shape);

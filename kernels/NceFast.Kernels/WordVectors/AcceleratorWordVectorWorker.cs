@@ -137,5 +137,6 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         SetOutputs = _spec.NoiseSetSize + (_spec.Model == ModelKind.SkipGram ? 2 * (TileMath.Batch + (2 * _spec.Window)) : TileMath.Tile),
         OtherGroups = groups - 1,
         Rate = rate,
+        FlightRate = _spec.RateOfFrequentRows(rate),
     };
 }

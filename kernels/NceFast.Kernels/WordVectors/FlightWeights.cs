@@ -29,7 +29,7 @@ internal static class FlightWeights
     public static void Slot<TObjective>(TrainArguments a, GroupMemory m, int slot, int word)
         where TObjective : struct, IBinaryObjective
     {
-        float predictions = a.Plan.Totals[1], kept = a.Plan.Totals[0], steps = a.Rate * Share(a) * Others(a, word) * predictions / kept;
+        float predictions = a.Plan.Totals[1], kept = a.Plan.Totals[0], steps = a.FlightRate * Share(a) * Others(a, word) * predictions / kept;
         float weight = Weight((float)Curvature.InFlight * steps);
         m.SlotWeights[slot] = weight;
         m.SlotExtras[slot] = TObjective.HasBiases ? Weight((float)Curvature.Logistic * steps * (1 + a.K)) : Along(weight, steps * (1 + a.K), a.Model.MeanSquares[1]);
@@ -70,10 +70,10 @@ internal static class FlightWeights
     private static float OutputSteps(TrainArguments a, int word, float others)
     {
         float predictions = a.Plan.Totals[1], kept = a.Plan.Totals[0], held = 2f / a.SetOutputs;
-        return a.Rate * held * Share(a) * predictions * ((a.K * a.Model.Noise[word]) + (others / kept));
+        return a.FlightRate * held * Share(a) * predictions * ((a.K * a.Model.Noise[word]) + (others / kept));
     }
 
     // Learning rate times updates of an input row of CBOW. A word has part 1 / n in each of n means on average.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float ContextSteps(TrainArguments a, float others) => a.Rate * Share(a) * others * 2 / a.WindowWords;
+    private static float ContextSteps(TrainArguments a, float others) => a.FlightRate * Share(a) * others * 2 / a.WindowWords;
 }

@@ -76,6 +76,20 @@ internal struct GroupMemory
     /// <summary>Memory for sums over the threads that compute steps, and for the sum of their losses: <c>[8]</c> quads.</summary>
     public ArrayView<Float4> Sums, Losses;
 
+    /// <summary>Gets, with AdaGrad, the factor from a squared gradient of each slot's logits to the mean square of an output row's gradient: <c>[4]</c> quads.</summary>
+    public readonly ArrayView<Float4> SlotSquares
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Losses.SubView(0, TileMath.Tile / 4); // losses follow when all passes of a set are over
+    }
+
+    /// <summary>Gets, with AdaGrad, the learning rate of each slot's row: <c>[4]</c> quads.</summary>
+    public readonly ArrayView<Float4> SlotRates
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Losses.SubView(TileMath.Tile / 4, TileMath.Tile / 4);
+    }
+
     /// <summary>Divides the memory of a group. <typeparamref name="TMemory"/> is at least as large as <see cref="Floats"/> requires.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static GroupMemory Of<TMemory>(TrainArguments a)

@@ -69,8 +69,14 @@ internal struct ModelViews
     /// <summary>The squares of the lengths of both means, and the weights of the rows in them: <c>[2, 2]</c>.</summary>
     public ArrayView<float> MeanSquares;
 
+    /// <summary>AdaGrad's sums of mean squared gradients of the rows: <c>[words]</c>; with AdaGrad only.</summary>
+    public ArrayView<float> InputSums, OutputSums;
+
     /// <summary>The number of units of four floats per row.</summary>
     public int Columns;
+
+    /// <summary>The number of floats per row without padding.</summary>
+    public float Dim;
 }
 
 /// <summary>Represents the arguments of a training kernel.</summary>
@@ -100,4 +106,7 @@ internal struct TrainArguments
     public float OtherGroups;
 
     public float Rate;
+
+    /// <summary>The learning rate of a frequent row, by which the weights of its changes are computed.</summary>
+    public float FlightRate;
 }

@@ -17,10 +17,11 @@ internal static class RegisterKernels
     private const int Lanes = GroupMemory.Scores;
 
     /// <summary>Trains skip-gram. The inputs are the distinct words of the positions.</summary>
-    public static void SkipGram<TObjective, TMemory, TAdds>(TrainArguments a)
+    public static void SkipGram<TObjective, TMemory, TAdds, TSteps>(TrainArguments a)
         where TObjective : struct, IBinaryObjective
         where TMemory : struct, IMemorySize
         where TAdds : struct, IRowAdds
+        where TSteps : struct, ISteps
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
         RegisterPass.ClearUnused(m, a.Model.Columns);
@@ -30,16 +31,17 @@ internal static class RegisterKernels
             PositionSet set = PositionSet.Read(a, m, index);
             set.SetSlots<WindowWords, TObjective>(a, m, merges: true);
             Sixteen rows = Load(a, m);
-            float loss = RegisterPass.All<WindowWords, TObjective, TAdds>(a, m, index, set, ref rows);
+            float loss = RegisterPass.All<WindowWords, TObjective, TAdds, TSteps>(a, m, index, set, ref rows);
             Finish<TObjective, TAdds>(a, m, index, set, loss);
         }
     }
 
     /// <summary>Trains CBOW. The inputs are the means of the positions' windows, whose change is spread over the words of the windows.</summary>
-    public static void Cbow<TObjective, TMemory, TAdds>(TrainArguments a)
+    public static void Cbow<TObjective, TMemory, TAdds, TSteps>(TrainArguments a)
         where TObjective : struct, IBinaryObjective
         where TMemory : struct, IMemorySize
         where TAdds : struct, IRowAdds
+        where TSteps : struct, ISteps
     {
         GroupMemory m = GroupMemory.Of<TMemory>(a);
         RegisterPass.ClearUnused(m, a.Model.Columns);
@@ -51,10 +53,13 @@ internal static class RegisterKernels
             set.SetSlots<MiddleWord, TObjective>(a, m, merges: false);
             int words = Context<TObjective>(a, m, set);
             Sixteen rows = Mean(a, m, words);
-            Keep(before, rows);
-            float loss = RegisterPass.All<MiddleWord, TObjective, TAdds>(a, m, index, set, ref rows);
+            Keep(before, TSteps.IsAdaptive ? default : rows); // with AdaGrad, the gradients of all passes are added up there
+            float loss = RegisterPass.All<MiddleWord, TObjective, TAdds, TSteps>(a, m, index, set, ref rows);
             words = Context<TObjective>(a, m, set);
-            Spread<TObjective, TAdds>(a, m, words, Change(before, rows));
+            Sixteen change = TSteps.IsAdaptive ? Kept(before) : Change(before, rows);
+            if (TSteps.IsAdaptive)
+                AdaptivePass.Spread<TAdds>(a, m, words, change);
+            Spread<TObjective, TAdds>(a, m, words, change);
             Finish<TObjective, TAdds>(a, m, index, set, loss);
         }
     }
@@ -166,6 +171,21 @@ internal static class RegisterKernels
         before[(q + 2) * Lanes] = rows.C;
         before[(q + 3) * Lanes] = rows.D;
     }
+
+    /// <summary>Adds the gradients of the means in a pass to those of the earlier passes of the set; for CBOW with AdaGrad.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Collect(TrainArguments a, Sixteen gradients)
+    {
+        ArrayView<Float4> kept = Own(a.WorkRows);
+        gradients.Add(Kept(kept));
+        Keep(kept, gradients);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Sixteen Kept(ArrayView<Float4> kept) => new() { Q0 = KeptQuad(kept, 0), Q1 = KeptQuad(kept, 4), Q2 = KeptQuad(kept, 8), Q3 = KeptQuad(kept, 12) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Quad KeptQuad(ArrayView<Float4> kept, int q) => new() { A = kept[q * Lanes], B = kept[(q + 1) * Lanes], C = kept[(q + 2) * Lanes], D = kept[(q + 3) * Lanes] };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Sixteen Change(ArrayView<Float4> before, Sixteen rows) => new()

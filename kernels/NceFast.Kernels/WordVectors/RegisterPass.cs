@@ -18,10 +18,11 @@ internal static class RegisterPass
     /// </summary>
     /// <returns>This thread's part of the loss.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float All<TTargets, TObjective, TAdds>(TrainArguments a, GroupMemory m, int index, PositionSet set, ref Sixteen rows)
+    public static float All<TTargets, TObjective, TAdds, TSteps>(TrainArguments a, GroupMemory m, int index, PositionSet set, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
         where TAdds : struct, IRowAdds
+        where TSteps : struct, ISteps
     {
         float loss = 0;
         int half = a.Plan.NoiseSet / 2, drawn = 0;
@@ -40,7 +41,7 @@ internal static class RegisterPass
                 tokens.Positions = ((1 << Batch) - 1) << batch;
             }
 
-            loss += Pass<TTargets, TObjective, TAdds>(a, m, set, noise, tokens, ref rows);
+            loss += Pass<TTargets, TObjective, TAdds, TSteps>(a, m, set, noise, tokens, ref rows);
         }
 
         return loss;
@@ -81,10 +82,11 @@ internal static class RegisterPass
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Pass<TTargets, TObjective, TAdds>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords noise, ListedWords tokens, ref Sixteen rows)
+    private static float Pass<TTargets, TObjective, TAdds, TSteps>(TrainArguments a, GroupMemory m, PositionSet set, ListedWords noise, ListedWords tokens, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
         where TAdds : struct, IRowAdds
+        where TSteps : struct, ISteps
     {
         int drawn = GroupLists.Distinct<TTargets, TObjective>(a, m, set, noise, false, 0), start = (drawn + 1) & ~1;
         int observed = GroupLists.Distinct<TTargets, TObjective>(a, m, set, tokens, true, start);
@@ -94,21 +96,31 @@ internal static class RegisterPass
             MoveSlotLogZ(a, m, set.Slots);
         if (!TObjective.HasBiases)
             Along(Read(a.Model.Means, a.Model.Columns, 0), m, rows, a.Model.Columns);
+        if (TSteps.IsAdaptive)
+            AdaptivePass.Measure<TObjective>(a, m, rows);
         Group.Barrier();
-        return Run<TTargets, TObjective, TAdds>(a, m, set, start, start + observed, ref rows);
+        return Run<TTargets, TObjective, TAdds, TSteps>(a, m, set, start, start + observed, ref rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Run<TTargets, TObjective, TAdds>(TrainArguments a, GroupMemory m, PositionSet set, int noise, int outputs, ref Sixteen rows)
+    private static float Run<TTargets, TObjective, TAdds, TSteps>(TrainArguments a, GroupMemory m, PositionSet set, int noise, int outputs, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
         where TAdds : struct, IRowAdds
+        where TSteps : struct, ISteps
     {
         int slot = Group.IdxX % Tile, which = Group.IdxX / Tile, columns = a.Model.Columns;
         float loss = 0, slotSum = 0, logZ = m.SlotLogZ[slot];
         Sixteen change = default;
         var order = new PairOrder(noise, (outputs + 1) & ~1);
         int o = order.Next();
+        float sumU = 0, sumV = 0;
+        if (TSteps.IsAdaptive)
+        {
+            sumU = AdaptivePass.OutputSum(a, m, o);
+            sumV = AdaptivePass.OutputSum(a, m, o + 1);
+        }
+
         Float4 u = Read(a.Model.Output, columns, m.Words[o]), v = Read(a.Model.Output, columns, m.Words[o + 1]);
         for (int pair = 0; pair < order.Pairs; pair++)
         {
@@ -117,6 +129,7 @@ internal static class RegisterPass
             Score(rows, quads, observed, u, v, m.Parts);
             int next = order.Next();
             Float4 nextU = Read(a.Model.Output, columns, m.Words[next]), nextV = Read(a.Model.Output, columns, m.Words[next + 1]);
+            float nextSumU = TSteps.IsAdaptive ? AdaptivePass.OutputSum(a, m, next) : 0f, nextSumV = TSteps.IsAdaptive ? AdaptivePass.OutputSum(a, m, next + 1) : 0f;
             Group.Barrier();
             SumParts(m.Parts);
             Group.Barrier();
@@ -127,7 +140,7 @@ internal static class RegisterPass
                 float weight = terms[at], logit = SumOfParts(m.Parts);
                 if (TObjective.HasBiases)
                     logit += Logit.Shift(m.Offsets[o + which], logZ);
-                float g = StepLogit<TObjective>(weight > 0 ? logit : 0, weight, observed ? 1f : 0f, a.Rate, ref loss);
+                float g = StepLogit<TObjective>(weight > 0 ? logit : 0, weight, observed ? 1f : 0f, TSteps.IsAdaptive ? 1f : a.Rate, ref loss);
                 terms[at] = g;
                 slotSum += g;
             }
@@ -135,31 +148,54 @@ internal static class RegisterPass
             Group.Barrier();
             ArrayView<Float4> steps = m.Terms.SubView(4 * o, Tile / 2);
             Float4 oldU = u, oldV = v;
-            if (observed)
+            float rateU = 1, rateV = 1;
+            if (TSteps.IsAdaptive)
+            {
+                rateU = AdaptivePass.OutputRate<TObjective, TAdds>(a, m, o, steps, 0, sumU);
+                rateV = AdaptivePass.OutputRate<TObjective, TAdds>(a, m, o + 1, steps, Tile / 4, sumV);
+                sumU = nextSumU;
+                sumV = nextSumV;
+                if (observed)
+                    AdaptivePass.UpdateInTurn(rows, quads, ref change, ref u, ref v, steps, rateU, rateV);
+                else
+                    AdaptivePass.Update(rows, ref change, ref u, ref v, steps, rateU, rateV);
+            }
+            else if (observed)
+            {
                 UpdateInTurn(rows, quads, ref change, ref u, ref v, steps);
+            }
             else
+            {
                 Update(rows, ref change, ref u, ref v, steps);
-            AddOutput<TObjective, TAdds>(a, m, o, steps, 0, u.Plus(-1, oldU));
-            AddOutput<TObjective, TAdds>(a, m, o + 1, steps, Tile / 4, v.Plus(-1, oldV));
+            }
+
+            AddOutput<TObjective, TAdds, TSteps>(a, m, o, steps, 0, u.Plus(-1, oldU), rateU);
+            AddOutput<TObjective, TAdds, TSteps>(a, m, o + 1, steps, Tile / 4, v.Plus(-1, oldV), rateV);
             u = nextU;
             v = nextV;
             o = next;
         }
 
-        rows.Add(change);
+        if (TSteps.IsAdaptive && TTargets.HaveInputs)
+            change = AdaptivePass.Step<TAdds>(a, m, set.Slots, change);
+        if (TSteps.IsAdaptive && !TTargets.HaveInputs)
+            RegisterKernels.Collect(a, change);
+        else
+            rows.Add(change);
         if (TObjective.HasBiases)
             AddOffsets<TAdds>(a, m, (outputs + 1) & ~1);
         if (TTargets.HaveInputs)
             AddInputs<TObjective, TAdds>(a, m, set.Slots, change);
-        AddSlotSums<TObjective>(m, which, slotSum);
+        AddSlotSums<TObjective>(m, which, TSteps.IsAdaptive ? a.Rate * slotSum : slotSum);
         return loss;
     }
 
     // Adds the weighted change of an output. A word that pads a list of odd length has no weight.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddOutput<TObjective, TAdds>(TrainArguments a, GroupMemory m, int output, ArrayView<Float4> steps, int at, Float4 change)
+    private static void AddOutput<TObjective, TAdds, TSteps>(TrainArguments a, GroupMemory m, int output, ArrayView<Float4> steps, int at, Float4 change, float rate)
         where TObjective : struct, IBinaryObjective
         where TAdds : struct, IRowAdds
+        where TSteps : struct, ISteps
     {
         float weight = m.Weights[output];
         if (weight == 0)
@@ -171,6 +207,8 @@ internal static class RegisterPass
             float along = 0;
             for (int q = 0; q < Tile / 4; q++)
                 along += steps[at + q].Dot(m.SlotAlong[q]);
+            if (TSteps.IsAdaptive)
+                along *= rate;
             change = change.Plus(m.Extras[output] * along, Read(a.Model.Means, a.Model.Columns, 0));
         }
 
@@ -268,9 +306,9 @@ internal static class RegisterPass
         mine[quad + (Tile / 4)] = rows.Score(v);
     }
 
-    // Thread 8p + q adds the parts that eight threads from 8p on have of the four scores of quad q.
+    /// <summary>Adds parts of scores: thread 8p + q adds the parts that eight threads from 8p on have of the four scores of quad q.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SumParts(ArrayView<Float4> parts)
+    public static void SumParts(ArrayView<Float4> parts)
     {
         int quad = Group.IdxX % GroupMemory.Summands;
         ArrayView<Float4> mine = parts.SubView(((Group.IdxX - quad) * GroupMemory.PartQuads) + quad);
@@ -280,9 +318,9 @@ internal static class RegisterPass
         parts[(Group.IdxX * GroupMemory.PartQuads) + GroupMemory.PartQuads - 1] = sum;
     }
 
-    // Adds the sums of a score, each of which is over eight threads.
+    /// <summary>Adds the sums of a score, each of which is over eight threads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float SumOfParts(ArrayView<Float4> parts)
+    public static float SumOfParts(ArrayView<Float4> parts)
     {
         const int Pitch = 4 * GroupMemory.PartQuads, Next = GroupMemory.Summands * Pitch;
         ArrayView<float> sums = parts.Cast<float>().SubView((Group.IdxX / 4 * Pitch) + (Group.IdxX % 4) + Pitch - 4);

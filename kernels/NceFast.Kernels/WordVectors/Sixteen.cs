@@ -18,6 +18,10 @@ internal struct Sixteen
         Q3.Add(other.Q3);
     }
 
+    /// <summary>Computes the product of each row with a scale: <c>[4]</c> quads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Sixteen Times(ArrayView<Float4> scales) => new() { Q0 = Q0.Times(scales[0]), Q1 = Q1.Times(scales[1]), Q2 = Q2.Times(scales[2]), Q3 = Q3.Times(scales[3]) };
+
     /// <summary>Adds weights * row to the quads of rows that have a weight, one bit of <paramref name="quads"/> each.</summary>
     /// <param name="weights">One quad of weights per quad of rows, from index <paramref name="at"/> on.</param>
     /// <param name="at">The index of the first weights.</param>
@@ -67,6 +71,14 @@ internal struct Quad
         D = D.Plus(1, other.D);
     }
 
+    /// <summary>Computes the product of each row with a scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Quad Times(Float4 scales) => new() { A = A.Times(scales.X), B = B.Times(scales.Y), C = C.Times(scales.Z), D = D.Times(scales.W) };
+
+    /// <summary>Computes this column's part of the squares of the four rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Float4 Squares() => new(A.Dot(A), B.Dot(B), C.Dot(C), D.Dot(D));
+
     /// <summary>Adds weights * row to this, with one weight for each of the four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(Float4 weights, Float4 row)
@@ -97,7 +109,29 @@ internal struct Quad
         output = old.AddTo(output, g);
     }
 
-    /// <summary>Does the same, but each row sees the changes that earlier rows made to the output.</summary>
+    /// <summary>Does the same with a learning rate of the output.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update(Quad old, Float4 g, float rate, ref Float4 output)
+    {
+        Add(g, output);
+        output = old.AddTo(output, g.Times(rate));
+    }
+
+    /// <summary>Does the same as <see cref="UpdateInTurn(Quad, Float4, ref Float4)"/> with a learning rate of the output.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void UpdateInTurn(Quad old, Float4 g, float rate, ref Float4 output)
+    {
+        A = A.Plus(g.X, output);
+        output = output.Plus(rate * g.X, old.A);
+        B = B.Plus(g.Y, output);
+        output = output.Plus(rate * g.Y, old.B);
+        C = C.Plus(g.Z, output);
+        output = output.Plus(rate * g.Z, old.C);
+        D = D.Plus(g.W, output);
+        output = output.Plus(rate * g.W, old.D);
+    }
+
+    /// <summary>Does the same as <see cref="Update(Quad, Float4, ref Float4)"/>, but each row sees the changes that earlier rows made to the output.</summary>
     /// <param name="old">The rows before this pass.</param>
     /// <param name="g">One gradient per row.</param>
     /// <param name="output">The output's column.</param>

@@ -16,7 +16,8 @@ internal sealed class WordVectorBuffers : IDisposable
     private readonly GuardedBuffer<Float4> _input, _output;
     private readonly LockedTables _locked;
     private readonly GuardedBuffer<Float4> _means;
-    private readonly GuardedBuffer<float> _offsets, _logZ, _noise, _squares;
+    private readonly GuardedBuffer<float> _offsets, _logZ, _noise, _squares, _inputSums, _outputSums;
+    private readonly int _dim;
     private readonly GuardedBuffer<uint> _keepLimits;
     private readonly GuardedBuffer<AliasTable.Cell> _cells;
 
@@ -29,6 +30,9 @@ internal sealed class WordVectorBuffers : IDisposable
         _output = new(accelerator, spec.Words * (long)Columns);
         _offsets = new(accelerator, Math.Max(1, parameters.Offset.Length));
         _logZ = new(accelerator, Math.Max(1, parameters.LogZ.Length));
+        _inputSums = new(accelerator, Math.Max(1, parameters.InputSums.Length));
+        _outputSums = new(accelerator, Math.Max(1, parameters.OutputSums.Length));
+        _dim = spec.Dim;
         _keepLimits = new(accelerator, spec.Words);
         _cells = new(accelerator, spec.Words);
         _noise = new(accelerator, spec.Words);
@@ -48,11 +52,11 @@ internal sealed class WordVectorBuffers : IDisposable
 
     public ArrayView<AliasTable.Cell> Cells => _cells.View;
 
-    public ModelViews Views => new() { Input = _input.View, Output = _output.View, Offsets = _offsets.View, LogZ = _logZ.View, Noise = _noise.View, Means = _means.View, MeanSquares = _squares.View, Columns = Columns };
+    public ModelViews Views => new() { Input = _input.View, Output = _output.View, Offsets = _offsets.View, LogZ = _logZ.View, Noise = _noise.View, Means = _means.View, MeanSquares = _squares.View, InputSums = _inputSums.View, OutputSums = _outputSums.View, Columns = Columns, Dim = _dim };
 
     /// <summary>Computes the bytes that the parameters and tables of a model take on a device.</summary>
     public static long Bytes(WordVectorSpec spec) =>
-        (spec.Words * ((8L * AlignedMatrix.PadColumns(spec.Dim)) + 20)) + (4L * spec.NormalizerRows) + (8L * AlignedMatrix.PadColumns(spec.Dim)) + 16;
+        (spec.Words * ((8L * AlignedMatrix.PadColumns(spec.Dim)) + (spec.AdaGrad ? 28 : 20))) + (4L * spec.NormalizerRows) + (8L * AlignedMatrix.PadColumns(spec.Dim)) + 16;
 
     /// <summary>Sets the means of rows to zero.</summary>
     public void ClearMeans(AcceleratorStream stream)
@@ -70,6 +74,12 @@ internal sealed class WordVectorBuffers : IDisposable
             _offsets.View.CopyToCPU(stream, _parameters.Offset.AsSpan());
         if (_parameters.LogZ.Length > 0)
             _logZ.View.CopyToCPU(stream, _parameters.LogZ.AsSpan());
+        if (_parameters.InputSums.Length > 0)
+        {
+            _inputSums.View.CopyToCPU(stream, _parameters.InputSums.AsSpan());
+            _outputSums.View.CopyToCPU(stream, _parameters.OutputSums.AsSpan());
+        }
+
         stream.Synchronize();
     }
 
@@ -81,11 +91,11 @@ internal sealed class WordVectorBuffers : IDisposable
     }
 
     /// <summary>Determines whether nothing was written around the buffers.</summary>
-    public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells, _noise, _means, _squares }.All(b => b.IsIntact());
+    public bool AreIntact() => new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells, _noise, _means, _squares, _inputSums, _outputSums }.All(b => b.IsIntact());
 
     public void Dispose()
     {
-        foreach (IGuardedBuffer buffer in new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells, _noise, _means, _squares })
+        foreach (IGuardedBuffer buffer in new IGuardedBuffer[] { _input, _output, _offsets, _logZ, _keepLimits, _cells, _noise, _means, _squares, _inputSums, _outputSums })
             buffer.Dispose();
         _locked.Dispose();
     }
@@ -99,6 +109,12 @@ internal sealed class WordVectorBuffers : IDisposable
             _offsets.View.CopyFromCPU(stream, _parameters.Offset.AsSpan());
         if (_parameters.LogZ.Length > 0)
             _logZ.View.CopyFromCPU(stream, _parameters.LogZ.AsSpan());
+        if (_parameters.InputSums.Length > 0)
+        {
+            _inputSums.View.CopyFromCPU(stream, _parameters.InputSums.AsSpan());
+            _outputSums.View.CopyFromCPU(stream, _parameters.OutputSums.AsSpan());
+        }
+
         stream.Synchronize();
     }
 

@@ -119,6 +119,11 @@ internal sealed class WordVectorKernelSet
 
         private Action<TrainArguments> Registers<TObjective, TMemory>()
             where TObjective : struct, IBinaryObjective
-            where TMemory : struct, IMemorySize => spec.Model == ModelKind.SkipGram ? RegisterKernels.SkipGram<TObjective, TMemory, TAdds> : RegisterKernels.Cbow<TObjective, TMemory, TAdds>;
+            where TMemory : struct, IMemorySize => spec.AdaGrad ? Registers<TObjective, TMemory, AdaGradSteps>() : Registers<TObjective, TMemory, PlainSteps>();
+
+        private Action<TrainArguments> Registers<TObjective, TMemory, TSteps>()
+            where TObjective : struct, IBinaryObjective
+            where TMemory : struct, IMemorySize
+            where TSteps : struct, ISteps => spec.Model == ModelKind.SkipGram ? RegisterKernels.SkipGram<TObjective, TMemory, TAdds, TSteps> : RegisterKernels.Cbow<TObjective, TMemory, TAdds, TSteps>;
     }
 }

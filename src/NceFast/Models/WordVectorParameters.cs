@@ -12,7 +12,13 @@ public sealed class WordVectorParameters : ModelParameters
     /// <summary>The name of the table of input vectors.</summary>
     internal const string InputTable = "input";
 
-    private readonly float[] _logKNoise, _offset, _logZ;
+    /// <summary>
+    /// AdaGrad's sums at the start. From 0, the first step of a row would have the length of the rate in each element, however small its gradient
+    /// is, and rows would be thrown along the few rows that they met first.
+    /// </summary>
+    internal static readonly float InitialSum = float.Parse(Environment.GetEnvironmentVariable("S0") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+
+    private readonly float[] _logKNoise, _offset, _logZ, _inputSums, _outputSums;
     private readonly AlignedMatrix _input, _output;
     private readonly TableRows _normalizerRows;
     private readonly ObjectiveTraits _objective;
@@ -28,6 +34,8 @@ public sealed class WordVectorParameters : ModelParameters
         _offset = GC.AllocateArray<float>(_objective.HasBiases ? spec.Words : 0, pinned: true);
         _logZ = GC.AllocateArray<float>(spec.NormalizerRows, pinned: true);
         _logZ.AsSpan().Fill(spec.LogZ);
+        _inputSums = GC.AllocateArray<float>(spec.AdaGrad ? spec.Words : 0, pinned: true);
+        _outputSums = GC.AllocateArray<float>(spec.AdaGrad ? spec.Words : 0, pinned: true);
         _normalizerRows = spec.NormalizerRows == spec.Words ? TableRows.Words : TableRows.Model;
     }
 
@@ -45,6 +53,12 @@ public sealed class WordVectorParameters : ModelParameters
 
     /// <summary>Gets log Z: empty for negative sampling, one value when fixed or learned, else one per context; pinned.</summary>
     public float[] LogZ => Alive(_logZ);
+
+    /// <summary>Gets AdaGrad's sum of mean squared gradients per input row: <c>[words]</c>, or empty; pinned.</summary>
+    public float[] InputSums => Alive(_inputSums);
+
+    /// <summary>Gets the same per output row, whose gradient includes that of the word's bias: <c>[words]</c>, or empty; pinned.</summary>
+    public float[] OutputSums => Alive(_outputSums);
 
     /// <summary>
     /// Starts a training: input rows uniform in (-0.5, 0.5) / dim, output rows 0 (as word2vec does), biases log unigram,
@@ -67,6 +81,8 @@ public sealed class WordVectorParameters : ModelParameters
             }
         }));
 
+        InputSums.AsSpan().Fill(InitialSum);
+        OutputSums.AsSpan().Fill(InitialSum);
         double total = 0;
         foreach (long count in counts)
             total += count;
@@ -84,13 +100,17 @@ public sealed class WordVectorParameters : ModelParameters
     /// <exception cref="ObjectDisposedException">The parameters were disposed.</exception>
     internal Hold Use() => new(Input.Use(), Output.Use());
 
-    private protected override IEnumerable<ParameterTable> ListTables() =>
-    [
-        ParameterTable.Of(InputTable, TableRows.Words, Input),
-        ParameterTable.Of("output", TableRows.Words, Output),
-        ParameterTable.Of("offset", TableRows.Words, Offset),
-        ParameterTable.Of("log-z", _normalizerRows, LogZ),
-    ];
+    private protected override IEnumerable<ParameterTable> ListTables()
+    {
+        yield return ParameterTable.Of(InputTable, TableRows.Words, Input);
+        yield return ParameterTable.Of("output", TableRows.Words, Output);
+        yield return ParameterTable.Of("offset", TableRows.Words, Offset);
+        yield return ParameterTable.Of("log-z", _normalizerRows, LogZ);
+        if (InputSums.Length == 0)
+            yield break;
+        yield return ParameterTable.Of("input-sums", TableRows.Words, InputSums, isState: true);
+        yield return ParameterTable.Of("output-sums", TableRows.Words, OutputSums, isState: true);
+    }
 
     private protected override void Free()
     {

@@ -99,6 +99,18 @@ public sealed class WordVectorSpec : ModelSpec
         _ => SetSize(Objective, K, RequestedSetSize, Sharing),
     };
 
+    /// <summary>Gets whether steps of rows are divided by the root of the sum of mean squared gradients of their row (Duchi et al. 2011, with one accumulator per row).</summary>
+    public bool AdaGrad { get; init; }
+
+    /// <summary>
+    /// Computes the learning rate of a frequent row, by which merges are weighted and sets of noise words are bounded. With AdaGrad, its sum of
+    /// mean squared gradients is soon far above 1. The factor makes the default rates of both schedules alike.
+    /// </summary>
+    internal float RateOfFrequentRows(float rate) => AdaGrad ? rate * AdaptedPart : rate;
+
+    /// <summary>The part of the learning rate that AdaGrad leaves to a frequent row, about.</summary>
+    internal const float AdaptedPart = 0.125f;
+
     /// <summary>Gets the number of noise words among which an objective that sums them finds an observed word.</summary>
     internal int NoisePerPrediction => Sharing == 1 && Model == ModelKind.SkipGram ? K : NoiseSetSize;
 
@@ -117,7 +129,7 @@ public sealed class WordVectorSpec : ModelSpec
         : objective.Traits().NoiseSet * ((k + 4) / 5) * Math.Max(1, sharing / 16);
 
     /// <inheritdoc/>
-    public override long ParameterBytes => Words * ((2L * AlignedMatrix.PadColumns(Dim)) + 2) * sizeof(float);
+    public override long ParameterBytes => Words * ((2L * AlignedMatrix.PadColumns(Dim)) + (AdaGrad ? 4 : 2)) * sizeof(float);
 
     /// <inheritdoc/>
     public override WordVectorParameters CreateParameters() => new(this);

@@ -1,9 +1,9 @@
 namespace NceFast.Training;
 
-/// <summary>Specifies how the learning rate of a language model changes.</summary>
+/// <summary>Specifies how the learning rate of a training changes.</summary>
 public enum RateSchedule
 {
-    /// <summary>It is halved when the validation perplexity stops falling, see <see cref="HalvingSchedule"/>.</summary>
+    /// <summary>It is halved when the validation perplexity stops falling, see <see cref="HalvingSchedule"/>; for language models only.</summary>
     Halving,
 
     /// <summary>It falls linearly over the epochs to 1e-4 of the start.</summary>

@@ -43,8 +43,16 @@ public sealed record WordVectorOptions : TrainingOptions
     /// <summary>Gets the threshold t of the removal of frequent words, 0 (keep all) to 1.</summary>
     public double Subsample { get; init; } = 1e-4;
 
-    /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and ranking NCE and 0.06 with negative sampling, for CBOW 0.1.</summary>
-    internal override double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
+    /// <summary>Gets the schedule of the learning rate: linear or AdaGrad.</summary>
+    public RateSchedule Schedule { get; init; } = RateSchedule.Linear;
+
+    /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and ranking NCE and 0.06 with negative sampling, for CBOW 0.1; another one for AdaGrad.</summary>
+    internal override double DefaultRate => Schedule == RateSchedule.AdaGrad ? AdaGradRate : LinearRate;
+
+    /// <summary>Gets the default learning rate of the linear schedule.</summary>
+    internal double LinearRate => Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
+
+    private double AdaGradRate => 0.1;
 
     /// <summary>Gets the words of a window on average, away from the ends of sentences.</summary>
     internal int WindowWords => Window + (EffectiveWindowDraw == WindowDrawKind.Fixed ? Window : 1);
@@ -60,6 +68,8 @@ public sealed record WordVectorOptions : TrainingOptions
         Throw.UnlessInRange(nameof(WordVectorOptions.Window), Window, 1, 1_000);
         Throw.UnlessInRange(nameof(WordVectorOptions.LogZ), LogZ, -100, 100);
         Throw.UnlessInRange(nameof(WordVectorOptions.Subsample), Subsample, 0, 1);
+        if (Schedule == RateSchedule.Halving)
+            Throw.Usage($"{Member.Of(nameof(RateSchedule.Halving))} is for language models only, because word vectors have no validation perplexity; allowed are {Member.Of(nameof(RateSchedule.Linear))}, {Member.Of(nameof(RateSchedule.AdaGrad))}.");
         if (Baskets && EffectiveWindowDraw != WindowDrawKind.Fixed)
             Throw.Usage($"{Member.Of(nameof(WindowDrawKind.Uniform))} is combined with {Member.Of(nameof(WordVectorOptions.Baskets))}, whose words have no distance; allowed is {Member.Of(nameof(WindowDrawKind.Fixed))}, which baskets take by default. Leave out one of the two.");
         long draws = (long)ToSpec([1]).NoiseSetSize * ((TokenBlock.Capacity + NoiseSharing - 1) / NoiseSharing);
@@ -95,6 +105,7 @@ public sealed record WordVectorOptions : TrainingOptions
             DropTargetNoise = Objective.Traits().DropsObserved.HasFlag(ModelFamilies.WordVectors),
             KeepLimits = Subsampling.KeepLimits(counts, Subsample),
             Noise = noise,
+            AdaGrad = Schedule == RateSchedule.AdaGrad,
             LogKNoise = noise.LogKTimesProbability(K),
             Seed = SeedOf(rank),
         };

@@ -9,6 +9,7 @@ namespace NceFast.Training;
 /// The learning rate and the sharing of noise sets that keep the steps of word vectors bounded. A row is stepped by scores
 /// that were computed before the step. When one set of scores moves a row beyond its optimum, the row swings around it, and
 /// each swing is larger than the one before. The bounds hold the expected step; they leave the default settings as they are.
+/// AdaGrad's rates are held like those of the linear schedule to which they come for frequent rows.
 /// The limits are defined in <see cref="PullLimits"/>; their evidence is in DESIGN.md beside this file.
 /// </summary>
 /// <param name="Rate">Learning rate at the start.</param>
@@ -26,7 +27,8 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
     {
         double pairs = options.Model == ModelKind.SkipGram ? options.WindowWords : 1; // per position, on average over the windows
         double most = Math.Min(PullLimits.WordVectorPosition, PullLimits.Noise(options.Objective.Traits()) / options.K) / pairs;
-        double rate = Hold((float)options.StartRate, options.DefaultRate, most);
+        double part = options.Schedule == RateSchedule.AdaGrad ? WordVectorSpec.AdaptedPart : 1, asked = part * (float)options.StartRate, usual = part * options.DefaultRate;
+        double rate = Hold(asked, usual, most);
         double ofText = KeptRepetition(counts, options.Subsample), ofNoise = Repetition.Of(noise.Probabilities);
 
         int sharing = Math.Clamp((int)(PullLimits.WordVectorRepeats / Math.Max(ofText, ofNoise)), 1, options.NoiseSharing);
@@ -35,8 +37,8 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
 
         // Own noise of skip-gram is stepped pair after pair, that of CBOW position after position.
         most = Math.Min(most, sharing == 1 ? PullLimits.WordVectorSet / (options.K * ofNoise) : PullLimits.WordVectorObserved / (ObservedPositions * pairs * ofText));
-        rate = Hold((float)options.StartRate, options.DefaultRate, most);
-        return new WordVectorStepBound(rate, sharing);
+        rate = Hold(asked, usual, most);
+        return new WordVectorStepBound(rate / part, sharing);
     }
 
     /// <summary>

@@ -23,7 +23,8 @@ internal static class TestSpecs
         double logZ = 0,
         NoiseKind kind = NoiseKind.Unigram,
         ulong seed = 42,
-        WindowDrawKind windowDraw = WindowDrawKind.Uniform)
+        WindowDrawKind windowDraw = WindowDrawKind.Uniform,
+        bool adaGrad = false)
     {
         NoiseDistribution noise = NoiseDistribution.Create(kind, Counts(words), 0.75);
         return new WordVectorSpec
@@ -39,6 +40,7 @@ internal static class TestSpecs
             K = k,
             Sharing = sharing,
             DropTargetNoise = dropTargets,
+            AdaGrad = adaGrad,
             KeepLimits = Subsampling.KeepLimits(Counts(words), subsample),
             Noise = noise,
             LogKNoise = noise.LogKTimesProbability(k),

@@ -45,6 +45,9 @@ public abstract class WordVectorConformance
     /// <summary>Whether a word that stands twice in a group is updated once for both places. The result then equals that of the scalar kernels where no word repeats, and elsewhere to first order of the rate.</summary>
     protected virtual bool MergesRepeats => false;
 
+    /// <summary>Whether the backend adapts steps to each row with AdaGrad.</summary>
+    protected virtual bool Adapts => true;
+
     /// <summary>Skips the test when the device is absent.</summary>
     protected abstract void Require();
 
@@ -101,6 +104,17 @@ public abstract class WordVectorConformance
         Require();
         foreach ((int sharing, int positions) in IsSimulator ? [(16, 21), (1, 3)] : new[] { (16, 37), (1, 37), (40, 90) })
             Compare(20, model, objective, normalizer, sharing, positions);
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void AdaGrad_steps_equal_the_scalar_ones(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer)
+    {
+        Require();
+        if (Adapts)
+            Compare(20, model, objective, normalizer, 16, IsSimulator ? 21 : 37, adaGrad: true);
+        else
+            Assert.Equal(ErrorKind.Usage, Assert.Throws<NceFastException>(() => Compare(20, model, objective, normalizer, 16, 21, adaGrad: true)).Kind);
     }
 
     [Theory]
@@ -226,11 +240,22 @@ public abstract class WordVectorConformance
     [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
     [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.RankingNce)]
-    public void The_loss_falls_as_on_the_host(ModelKind model, ObjectiveKind objective)
+    public void The_loss_falls_as_on_the_host(ModelKind model, ObjectiveKind objective) => Falls(model, objective, adaGrad: false);
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg)]
+    public void The_loss_falls_as_on_the_host_with_AdaGrad(ModelKind model, ObjectiveKind objective)
+    {
+        Assert.SkipUnless(Adapts, "the plain kernel has no AdaGrad");
+        Falls(model, objective, adaGrad: true);
+    }
+
+    private void Falls(ModelKind model, ObjectiveKind objective, bool adaGrad)
     {
         Require();
         Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
-        WordVectorSpec spec = TestSpecs.Create(TopicWords, 16, model, objective);
+        WordVectorSpec spec = TestSpecs.Create(TopicWords, 16, model, objective, adaGrad: adaGrad);
         using WordVectorParameters expected = Initial(spec), actual = Initial(spec);
         using var host = new WordVectorBackend(spec, expected, 1, 0.1f);
         using IBackend backend = Create(spec, actual);
@@ -238,7 +263,7 @@ public abstract class WordVectorConformance
         for (int pass = 0; pass < 10; pass++)
         {
             // The rate falls as in a training, because at a constant rate the end of the curve is mostly noise.
-            float rate = 0.05f * (1 - (pass / 10f));
+            float rate = (adaGrad ? 0.3f : 0.05f) * (1 - (pass / 10f));
             a = b = 0;
             for (int number = 0; number < 3; number++)
             {
@@ -254,14 +279,14 @@ public abstract class WordVectorConformance
         Assert.InRange(b / a, 0.97, 1.03);
     }
 
-    private void Compare(int dim, ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing, int positions, WindowDrawKind draw = WindowDrawKind.Uniform)
+    private void Compare(int dim, ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing, int positions, WindowDrawKind draw = WindowDrawKind.Uniform, bool adaGrad = false)
     {
         var step = new BlockStep(1, 0.1f);
         using TokenBlock block = MergesRepeats ? Distinct(positions) : Sentences(Words, positions);
         bool drops = objective == ObjectiveKind.Neg;
         WordVectorSpec spec = MergesRepeats
-            ? WithDistinctNoise(block, step, seed => TestSpecs.Create(ManyWords, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops, kind: NoiseKind.Uniform, seed: seed, windowDraw: draw))
-            : TestSpecs.Create(Words, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops, windowDraw: draw);
+            ? WithDistinctNoise(block, step, seed => TestSpecs.Create(ManyWords, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops, kind: NoiseKind.Uniform, seed: seed, windowDraw: draw, adaGrad: adaGrad))
+            : TestSpecs.Create(Words, dim, model, objective, normalizer, sharing: sharing, dropTargets: drops, windowDraw: draw, adaGrad: adaGrad);
         using WordVectorParameters expected = Random(spec), actual = Random(spec);
         using var scalar = new WordVectorBackend(spec, expected, 1, 0.1f, "scalar");
         using IBackend backend = CreateInOrder(spec, actual);
@@ -279,6 +304,8 @@ public abstract class WordVectorConformance
 
         Near(expected.Offset, actual.Offset, $"{what}: offsets");
         Near(expected.LogZ, actual.LogZ, $"{what}: log Z");
+        Near(expected.InputSums, actual.InputSums, $"{what}: sums of inputs");
+        Near(expected.OutputSums, actual.OutputSums, $"{what}: sums of outputs");
         CheckSurroundings(backend);
     }
 
@@ -384,6 +411,10 @@ public abstract class WordVectorConformance
                 x = (random.NextSingle() - 0.5f) * 2 / MathF.Sqrt(spec.Dim);
         }
 
+        foreach (ref float sum in parameters.InputSums.AsSpan())
+            sum = random.NextSingle();
+        foreach (ref float sum in parameters.OutputSums.AsSpan())
+            sum = random.NextSingle();
         return parameters;
     }
 }

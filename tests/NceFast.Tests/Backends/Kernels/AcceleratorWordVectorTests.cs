@@ -15,6 +15,8 @@ public abstract class AcceleratorWordVectorConformance(string kind, bool plain) 
 
     protected override bool MergesRepeats => !plain;
 
+    protected override bool Adapts => !plain;
+
     protected override void Require()
     {
         Assert.SkipWhen(kind == "cuda" && EmulatedDriver.IsLoaded, "this machine has no CUDA driver; its place is taken by the emulated one, which has classes of its own");

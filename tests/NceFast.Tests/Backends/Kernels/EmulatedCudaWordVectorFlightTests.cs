@@ -25,6 +25,16 @@ public sealed class EmulatedCudaWordVectorFlightTests
         suite.The_loss_falls_as_on_the_host(model, objective);
     }
 
+    [Theory]
+    [InlineData(64, ModelKind.SkipGram, ObjectiveKind.Nce)]
+    [InlineData(1296, ModelKind.SkipGram, ObjectiveKind.Neg)]
+    [InlineData(1296, ModelKind.Cbow, ObjectiveKind.Nce)]
+    public void The_loss_falls_as_on_the_host_with_AdaGrad(int blocks, ModelKind model, ObjectiveKind objective)
+    {
+        using var suite = new Suite(blocks);
+        suite.The_loss_falls_as_on_the_host_with_AdaGrad(model, objective);
+    }
+
     /// <summary>At a tiny rate the weights are 1, and the order of the steps is of no account: what all groups change at once is the sum of their changes.</summary>
     [Theory]
     [InlineData(64, ModelKind.SkipGram, ObjectiveKind.Nce)]

@@ -25,10 +25,12 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
     // With the class of shared memory of the register kernels at dim 128, window 5, K = 5.
     private static readonly (string Name, MethodInfo Method, int Memory, bool Trains)[] Kernels =
     [
-        ("register skip-gram, NCE", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8, AtomicAdds>), 8, true),
-        ("register skip-gram, NEG", Of(RegisterKernels.SkipGram<NegativeSampling, Memory10, AtomicAdds>), 10, true),
-        ("register CBOW, NCE", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8, AtomicAdds>), 8, true),
-        ("register CBOW, NEG", Of(RegisterKernels.Cbow<NegativeSampling, Memory10, AtomicAdds>), 10, true),
+        ("register skip-gram, NCE", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8, AtomicAdds, PlainSteps>), 8, true),
+        ("register skip-gram, NEG", Of(RegisterKernels.SkipGram<NegativeSampling, Memory10, AtomicAdds, PlainSteps>), 10, true),
+        ("register CBOW, NCE", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8, AtomicAdds, PlainSteps>), 8, true),
+        ("register CBOW, NEG", Of(RegisterKernels.Cbow<NegativeSampling, Memory10, AtomicAdds, PlainSteps>), 10, true),
+        ("register skip-gram, NCE, AdaGrad", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8, AtomicAdds, AdaGradSteps>), 8, true),
+        ("register CBOW, NEG, AdaGrad", Of(RegisterKernels.Cbow<NegativeSampling, Memory10, AtomicAdds, AdaGradSteps>), 10, true),
         ("plain skip-gram, NCE", Of(SkipGramKernels.Plain<NoiseContrastive>), 0, true),
         ("plain CBOW, NCE", Of(CbowKernels.Plain<NoiseContrastive>), 0, true),
         ("plain skip-gram, ranking", Of(SkipGramKernels.Plain<SummedNoise<RankingNce>>), 0, true),
@@ -44,19 +46,19 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
     // The register kernels at each number of warps, with the class of shared memory at window 5 and K = 5.
     private static readonly (string Name, MethodInfo Method, int Threads, int Memory)[] Sizes =
     [
-        ("skip-gram, NCE, dim 128", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8, AtomicAdds>), 32, 8),
-        ("skip-gram, NEG, dim 128", Of(RegisterKernels.SkipGram<NegativeSampling, Memory10, AtomicAdds>), 32, 10),
-        ("CBOW, NCE, dim 128", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8, AtomicAdds>), 32, 8),
-        ("CBOW, NEG, dim 128", Of(RegisterKernels.Cbow<NegativeSampling, Memory10, AtomicAdds>), 32, 10),
-        ("skip-gram, NCE, dim 256", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory12, AtomicAdds>), 64, 12),
-        ("skip-gram, NCE, dim 300", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory17, AtomicAdds>), 96, 17),
-        ("skip-gram, NEG, dim 300", Of(RegisterKernels.SkipGram<NegativeSampling, Memory22, AtomicAdds>), 96, 22),
-        ("CBOW, NCE, dim 300", Of(RegisterKernels.Cbow<NoiseContrastive, Memory17, AtomicAdds>), 96, 17),
-        ("CBOW, NEG, dim 300", Of(RegisterKernels.Cbow<NegativeSampling, Memory22, AtomicAdds>), 96, 22),
-        ("skip-gram, NCE, dim 512", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory22, AtomicAdds>), 128, 22),
-        ("skip-gram, NCE, dim 768", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory31, AtomicAdds>), 192, 31),
-        ("skip-gram, NCE, dim 1024", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory46, AtomicAdds>), 256, 46),
-        ("CBOW, NEG, dim 1024", Of(RegisterKernels.Cbow<NegativeSampling, Memory46, AtomicAdds>), 256, 46),
+        ("skip-gram, NCE, dim 128", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory8, AtomicAdds, PlainSteps>), 32, 8),
+        ("skip-gram, NEG, dim 128", Of(RegisterKernels.SkipGram<NegativeSampling, Memory10, AtomicAdds, PlainSteps>), 32, 10),
+        ("CBOW, NCE, dim 128", Of(RegisterKernels.Cbow<NoiseContrastive, Memory8, AtomicAdds, PlainSteps>), 32, 8),
+        ("CBOW, NEG, dim 128", Of(RegisterKernels.Cbow<NegativeSampling, Memory10, AtomicAdds, PlainSteps>), 32, 10),
+        ("skip-gram, NCE, dim 256", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory12, AtomicAdds, PlainSteps>), 64, 12),
+        ("skip-gram, NCE, dim 300", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory17, AtomicAdds, PlainSteps>), 96, 17),
+        ("skip-gram, NEG, dim 300", Of(RegisterKernels.SkipGram<NegativeSampling, Memory22, AtomicAdds, PlainSteps>), 96, 22),
+        ("CBOW, NCE, dim 300", Of(RegisterKernels.Cbow<NoiseContrastive, Memory17, AtomicAdds, PlainSteps>), 96, 17),
+        ("CBOW, NEG, dim 300", Of(RegisterKernels.Cbow<NegativeSampling, Memory22, AtomicAdds, PlainSteps>), 96, 22),
+        ("skip-gram, NCE, dim 512", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory22, AtomicAdds, PlainSteps>), 128, 22),
+        ("skip-gram, NCE, dim 768", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory31, AtomicAdds, PlainSteps>), 192, 31),
+        ("skip-gram, NCE, dim 1024", Of(RegisterKernels.SkipGram<NoiseContrastive, Memory46, AtomicAdds, PlainSteps>), 256, 46),
+        ("CBOW, NEG, dim 1024", Of(RegisterKernels.Cbow<NegativeSampling, Memory46, AtomicAdds, PlainSteps>), 256, 46),
     ];
 
     // Each architecture with the KiB of shared memory of a multiprocessor.

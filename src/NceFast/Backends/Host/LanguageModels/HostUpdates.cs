@@ -72,6 +72,10 @@ internal sealed unsafe class HostUpdates
     internal static float Adapt(ref float sum, float meanSquare, float rate)
     {
         sum += meanSquare;
-        return rate / (MathF.Sqrt(sum) + 1e-8f);
+        return Adapted(sum, rate);
     }
+
+    /// <summary>Computes the learning rate of a row from the sum of its mean squares.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float Adapted(float sum, float rate) => rate / (MathF.Sqrt(sum) + 1e-8f);
 }

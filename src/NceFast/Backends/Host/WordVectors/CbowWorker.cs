@@ -1,3 +1,4 @@
+using NceFast.Backends.Host.LanguageModels;
 using NceFast.Models;
 using NceFast.Objectives;
 
@@ -11,7 +12,7 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
     : WordVectorWorker<TObjective>(spec, tables, kernels)
     where TObjective : struct, IBinaryObjective
 {
-    private readonly int[] _positions = new int[Tile];
+    private readonly int[] _positions = new int[Tile], _targets = new int[Tile];
     private float _logZSum;
     private int _predictions;
 
@@ -49,6 +50,7 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
             return;
         Buffer.MemoryCopy(s.Rows, s.OldRows, 16L * stride * sizeof(float), (long)rows * stride * sizeof(float));
         LayOutTile(rows, noise);
+        Adaptive?.ClearDeltas(rows);
         if (Spec.DropTargetNoise)
             DropTargets(rows, noise);
         if (TObjective.SumsNoise)
@@ -59,8 +61,16 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
             Observed(r, Math.Min(rows, r + Batch));
         if (TObjective.SumsNoise)
             StepSummedNoise(rows, noise);
-        for (int r = 0; r < rows; r++)
-            Spread(_positions[r], s.Rows + (r * stride), s.OldRows + (r * stride));
+        if (Adaptive is null)
+        {
+            for (int r = 0; r < rows; r++)
+                Spread(_positions[r], s.Rows + (r * stride), s.OldRows + (r * stride));
+        }
+        else
+        {
+            Spread(Adaptive, rows);
+        }
+
         _predictions += rows;
     }
 
@@ -74,6 +84,33 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
     {
         int count = Context(i);
         Kernels.AddDifference(Scratch.Outputs, count, row, old, 1f / count, Input.Stride);
+    }
+
+    // Each word of a window gets the gradient of the mean divided by their number. The sums take all gradients of the tile first.
+    private void Spread(AdaptiveRows adaptive, int rows)
+    {
+        ReadOnlySpan<int> kept = Plan.Kept;
+        for (int r = 0; r < rows; r++)
+        {
+            int i = _positions[r], count = Plan.High[i] - Plan.Low[i] - 1;
+            float square = adaptive.MeanSquare(r) / ((float)count * count);
+            for (int t = Plan.Low[i]; t < Plan.High[i]; t++)
+            {
+                if (t != i)
+                    *adaptive.InputSums.Row(kept[t]) += square;
+            }
+        }
+
+        for (int r = 0; r < rows; r++)
+        {
+            int i = _positions[r];
+            float share = Rate / (Plan.High[i] - Plan.Low[i] - 1);
+            for (int t = Plan.Low[i]; t < Plan.High[i]; t++)
+            {
+                if (t != i)
+                    Kernels.AddScaled(Input.Row(kept[t]), adaptive.Deltas[r], HostUpdates.Adapted(*adaptive.InputSums.Row(kept[t]), share), Input.Stride);
+            }
+        }
     }
 
     // Collects the rows of a position's context in the scratch memory, and returns their number.
@@ -116,23 +153,47 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
             float** outputs = s.Outputs + (4 * n);
             outputs[0] = Output.Row(word);
             outputs[1] = outputs[2] = outputs[3] = s.Padding;
+            _targets[n] = word;
             SetShift(n, word, s.InputLogZ[firstRow + n]);
             Kernels.ScoreRow(s.Rows + ((firstRow + n) * stride), outputs, 1, stride, s.Scores + n);
         }
 
         Gradient(terms, 1);
+        float* steps = s.Scores;
+        if (Adaptive is not null)
+            steps = StepObserved(Adaptive, firstRow, terms);
         for (int n = 0; n < terms; n++)
         {
             int row = firstRow + n, i = _positions[row];
-            Kernels.UpdateRow(s.Rows + (row * stride), s.Outputs + (4 * n), 1, stride, s.Scores + n);
-            AddOffset(kept[i], s.Scores[n]);
+            if (Adaptive is null)
+                Kernels.UpdateRow(s.Rows + (row * stride), s.Outputs + (4 * n), 1, stride, s.Scores + n);
+            AddOffset(kept[i], steps[n]);
+            float sum = (LogZRate * s.Scores[n]) + s.InputSums[row];
             if (TObjective.SumsNoise)
                 s.InputSums[row] = s.Scores[n];
             else if (Spec.Normalizer == NormalizerKind.Learned)
-                _logZSum += s.Scores[n] + s.InputSums[row];
+                _logZSum += sum;
             else
-                MoveLogZ(i, s.Scores[n] + s.InputSums[row], 1);
+                MoveLogZ(i, sum, 1);
         }
+    }
+
+    // Adds to the gradients of the means, steps the observed words, and returns the steps of their logits.
+    private float* StepObserved(AdaptiveRows adaptive, int firstRow, int terms)
+    {
+        HostScratch s = Scratch;
+        int stride = Input.Stride;
+        for (int n = 0; n < terms; n++)
+            adaptive.Rates[n] = s.Scores[n] * s.Scores[n] * adaptive.Square(s.Inputs[firstRow + n]);
+        AdaptiveRows.Adapt(adaptive.OutputSums, _targets.AsSpan(0, terms), adaptive.Rates, Rate);
+        for (int n = 0; n < terms; n++)
+        {
+            adaptive.Steps[n] = s.Scores[n] * adaptive.Rates[n];
+            Kernels.StepRows(s.Inputs[firstRow + n], s.Outputs + (4 * n), 1, stride, s.Scores + n, adaptive.Steps + n, adaptive.Spare);
+            Kernels.AddScaled(adaptive.Deltas[firstRow + n], adaptive.Spare, 1, stride);
+        }
+
+        return adaptive.Steps;
     }
 
     // The sum does not depend on the order of the words, because the context is a bag of words.

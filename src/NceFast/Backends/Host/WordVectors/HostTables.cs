@@ -10,7 +10,7 @@ internal sealed unsafe class HostTables
     private readonly WordVectorParameters _parameters;
     private readonly float[] _weights, _pulls, _meanWeights;
     private readonly int _workers, _hot;
-    private readonly object[] _inputLocks, _outputLocks, _offsetLocks, _logZLocks;
+    private readonly object[] _inputLocks, _outputLocks, _offsetLocks, _logZLocks, _inputSumLocks, _outputSumLocks;
 
     public HostTables(WordVectorSpec spec, WordVectorParameters parameters, int workers, float rate)
     {
@@ -18,11 +18,13 @@ internal sealed unsafe class HostTables
         _workers = workers;
         _hot = HotRows.OfWordVectors(spec.Words, workers);
         (_weights, _pulls, _meanWeights) = (new float[_hot], new float[_hot], new float[_hot]);
-        SetWeights(spec, rate);
+        SetWeights(spec, spec.RateOfFrequentRows(rate));
         _inputLocks = HotTable.CreateLocks(_hot);
         _outputLocks = HotTable.CreateLocks(_hot);
         _offsetLocks = HotTable.CreateLocks(_hot);
         _logZLocks = HotTable.CreateLocks(Math.Max(1, _hot));
+        _inputSumLocks = HotTable.CreateLocks(_hot);
+        _outputSumLocks = HotTable.CreateLocks(_hot);
     }
 
     /// <summary>Creates the clock that decides which rows a worker merges and when, in kept words of that worker.</summary>
@@ -34,6 +36,12 @@ internal sealed unsafe class HostTables
 
     /// <summary>Creates a view of the offsets b_w - log(k p_n(w)), which are empty for negative sampling.</summary>
     public HotTable Offsets() => new(Pinned(_parameters.Offset), 1, _parameters.Offset.Length == 0 ? 0 : _hot, _weights, _offsetLocks);
+
+    /// <summary>Creates a view of AdaGrad's sums of input rows. The sums of all workers add up.</summary>
+    public HotTable InputSums() => new(Pinned(_parameters.InputSums), 1, _hot, null, _inputSumLocks);
+
+    /// <summary>Creates a view of AdaGrad's sums of output rows.</summary>
+    public HotTable OutputSums() => new(Pinned(_parameters.OutputSums), 1, _hot, null, _outputSumLocks);
 
     /// <summary>Creates a view of the normalizer. A single learned number is merged as the mean, because each worker brings it to its optimum between merges.</summary>
     public HotTable LogZ(WordVectorSpec spec) => spec.NormalizerRows switch

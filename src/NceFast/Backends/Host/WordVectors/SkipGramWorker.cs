@@ -11,7 +11,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
     /// <summary>The number of 64-bit words of the filter for the words of a noise set. The filter passes about 1 word in 20 wrongly.</summary>
     private const int FilterWords = 16;
 
-    private readonly int[] _slots = new int[Tile];
+    private readonly int[] _slots = new int[Tile], _words = new int[Tile];
     private float _logZSum;
     private int _predictions;
 
@@ -58,7 +58,9 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         LayOutTile(inputs, noise);
         if (Spec.DropTargetNoise)
             DropTargets(first, end, noise, unit);
+        Adaptive?.ClearDeltas(inputs);
         NoiseTile(inputs, noise);
+        Adaptive?.StepInputs(Scratch.Inputs, _words.AsSpan(0, inputs), Rate);
         if (!TObjective.LearnsNormalizer || Spec.Normalizer == NormalizerKind.Fixed)
             return;
         for (int i = first; i < end; i++)
@@ -82,7 +84,9 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         SumNoise(inputs, noise.Length);
         for (int i = first; i < end; i += Batch)
             Observed(i, Math.Min(end, i + Batch), first);
+        Adaptive?.ClearDeltas(inputs);
         StepSummedNoise(inputs, noise);
+        Adaptive?.StepInputs(Scratch.Inputs, _words.AsSpan(0, inputs), Rate);
     }
 
     // A word that occurs twice in the tile is one input with the sum of both weights, because the rows of a tile must be distinct.
@@ -101,6 +105,7 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
                 if (slot < 0)
                 {
                     slot = inputs++;
+                    _words[slot] = id;
                     Scratch.Inputs[slot] = Input.Row(id);
                     Scratch.InputWeights[slot] = 0;
                     Scratch.InputLogZ[slot] = LogZOf(i);
@@ -189,19 +194,69 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
 
         Gradient(terms, 1);
-        terms = 0;
+        _predictions += terms;
+        if (Adaptive is null)
+            StepObserved(first, end, start, tile);
+        else
+            StepObserved(Adaptive, first, end, start, last, tile);
+        if (TObjective.HasBiases)
+            AddOffsets(start, last);
+    }
+
+    private void StepObserved(int first, int end, int start, int tile)
+    {
+        HostScratch s = Scratch;
+        ReadOnlySpan<int> kept = Plan.Kept;
+        int terms = 0;
         for (int i = first; i < end; i++)
         {
             int count = Pairs(i);
             Kernels.UpdateRow(Input.Row(kept[i]), s.Outputs + terms, count, Input.Stride, s.Scores + terms);
             if (TObjective.HasBiases)
-                CollectOffsets(i, start, terms, tile);
+                CollectOffsets(i, start, terms, tile, s.Scores);
+            terms += count;
+        }
+    }
+
+    // The rates of the words around the batch come first, because the gradients of all its positions count in each of them.
+    private void StepObserved(AdaptiveRows adaptive, int first, int end, int start, int last, int tile)
+    {
+        HostScratch s = Scratch;
+        ReadOnlySpan<int> kept = Plan.Kept;
+        float* rates = adaptive.Rates;
+        new Span<float>(rates, last - start).Clear();
+        int terms = 0;
+        for (int i = first; i < end; i++)
+        {
+            float square = adaptive.Square(Input.Row(kept[i]));
+            for (int t = Plan.Low[i]; t < Plan.High[i]; t++)
+            {
+                if (t == i)
+                    continue;
+                float g = s.Scores[terms++];
+                rates[t - start] += g * g * square;
+            }
+        }
+
+        AdaptiveRows.Adapt(adaptive.OutputSums, kept[start..last], rates, Rate);
+        terms = 0;
+        for (int i = first; i < end; i++)
+        {
+            int count = Pairs(i), term = terms;
+            for (int t = Plan.Low[i]; t < Plan.High[i]; t++)
+            {
+                if (t != i)
+                    adaptive.Steps[term] = s.Scores[term++] * rates[t - start];
+            }
+
+            adaptive.Rows[i - first] = Input.Row(kept[i]);
+            Kernels.StepRows(adaptive.Rows[i - first], s.Outputs + terms, count, Input.Stride, s.Scores + terms, adaptive.Steps + terms, adaptive.Deltas[i - first]);
+            if (TObjective.HasBiases)
+                CollectOffsets(i, start, terms, tile, adaptive.Steps);
             terms += count;
         }
 
-        if (TObjective.HasBiases)
-            AddOffsets(start, last);
-        _predictions += terms;
+        adaptive.StepInputs(adaptive.Rows, kept[first..end], Rate);
     }
 
     private void GatherOffsets(int start, int last)
@@ -230,12 +285,15 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         return slot < 0 ? 0 : Scratch.InputLogZ[slot];
     }
 
-    private void CollectOffsets(int i, int start, int term, int tile)
+    // With AdaGrad, the steps of words have rates of their own, and a normalizer has that of the block.
+    private void CollectOffsets(int i, int start, int term, int tile, float* steps)
     {
         HostScratch s = Scratch;
         int before = i - Plan.Low[i], after = Plan.High[i] - i - 1;
-        float sum = ShortSequences.Add(s.Scores + term, s.AroundSums + (Plan.Low[i] - start), before)
-            + ShortSequences.Add(s.Scores + term + before, s.AroundSums + (i + 1 - start), after);
+        float sum = ShortSequences.Add(steps + term, s.AroundSums + (Plan.Low[i] - start), before)
+            + ShortSequences.Add(steps + term + before, s.AroundSums + (i + 1 - start), after);
+        if (Adaptive is not null)
+            sum = Sum(s.Scores + term, before + after);
         if (TObjective.SumsNoise)
         {
             if (_slots[i - tile] is int slot and >= 0)
@@ -243,8 +301,16 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
         }
         else
         {
-            AddLogZ(i, sum);
+            AddLogZ(i, LogZRate * sum);
         }
+    }
+
+    private static float Sum(float* gradients, int count)
+    {
+        float sum = 0;
+        for (int n = 0; n < count; n++)
+            sum += gradients[n];
+        return sum;
     }
 
     private void AddOffsets(int start, int last)
@@ -288,9 +354,13 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
                 s.Outputs[count + pad] = s.Padding;
             Kernels.ScoreRow(input, s.Outputs, count + 1, Input.Stride, s.Scores);
             GradientOfPair(count);
-            Kernels.UpdateRow(input, s.Outputs, count + 1, Input.Stride, s.Scores);
+            float* steps = s.Scores;
+            if (Adaptive is null)
+                Kernels.UpdateRow(input, s.Outputs, count + 1, Input.Stride, s.Scores);
+            else
+                steps = StepRow(Adaptive, i, [.. words, target]);
             for (int n = 0; n <= count; n++)
-                AddOffset(n < count ? words[n] : target, s.Scores[n]);
+                AddOffset(n < count ? words[n] : target, steps[n]);
             _predictions++;
         }
     }
@@ -311,15 +381,35 @@ internal sealed unsafe class SkipGramWorker<TObjective>(WordVectorSpec spec, Hos
             s.Outputs[words.Length + pad] = s.Padding;
         Kernels.ScoreRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
         Gradient(words.Length, label);
-        Kernels.UpdateRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
+        float* steps = s.Scores;
+        if (Adaptive is null)
+            Kernels.UpdateRow(input, s.Outputs, words.Length, Input.Stride, s.Scores);
+        else
+            steps = StepRow(Adaptive, i, words);
         for (int n = 0; n < words.Length; n++)
         {
-            AddOffset(words[n], s.Scores[n]);
+            AddOffset(words[n], steps[n]);
             sum += s.Scores[n];
             s.Ones[n] = 1;
         }
 
-        return sum;
+        return LogZRate * sum;
+    }
+
+    // Returns the steps of the logits.
+    private float* StepRow(AdaptiveRows adaptive, int i, ReadOnlySpan<int> words)
+    {
+        HostScratch s = Scratch;
+        adaptive.Rows[0] = Input.Row(Plan.Kept[i]);
+        float square = adaptive.Square(adaptive.Rows[0]);
+        for (int n = 0; n < words.Length; n++)
+            adaptive.Rates[n] = s.Scores[n] * s.Scores[n] * square;
+        AdaptiveRows.Adapt(adaptive.OutputSums, words, adaptive.Rates, Rate);
+        for (int n = 0; n < words.Length; n++)
+            adaptive.Steps[n] = s.Scores[n] * adaptive.Rates[n];
+        Kernels.StepRows(adaptive.Rows[0], s.Outputs, words.Length, Input.Stride, s.Scores, adaptive.Steps, adaptive.Deltas[0]);
+        adaptive.StepInputs(adaptive.Rows, Plan.Kept.Slice(i, 1), Rate);
+        return adaptive.Steps;
     }
 
     private void AddLogZ(int i, float sum)

@@ -45,7 +45,10 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         _shares = TObjective.SumsNoise ? new AlignedMatrix(1, Scratch.Capacity) : null;
         for (int i = 0; i < Scratch.Capacity; i++)
             Scratch.Ones[i] = 1;
-        _tables = new HotTables(tables.Clock(), Input, Output, Offsets, LogZ);
+        Adaptive = spec.AdaGrad ? new AdaptiveRows(spec, tables, kernels, Scratch) : null;
+        _tables = Adaptive is null
+            ? new HotTables(tables.Clock(), Input, Output, Offsets, LogZ)
+            : new HotTables(tables.Clock(), Input, Output, Offsets, LogZ, Adaptive.InputSums, Adaptive.OutputSums);
         _setSize = spec.NoiseSetSize;
         _setShare = (_setSize + spec.Sharing - 1) / spec.Sharing;
     }
@@ -67,7 +70,16 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
 
     protected HotTable LogZ { get; }
 
+    /// <summary>Gets what steps rows with AdaGrad; null for steps that all have the learning rate of the block.</summary>
+    protected AdaptiveRows? Adaptive { get; }
+
     protected float Rate { get; private set; }
+
+    /// <summary>Gets the factor of the logits' gradients that kernels compute: the learning rate, unless it differs between rows.</summary>
+    protected float GradientRate => Adaptive is null ? Rate : 1;
+
+    /// <summary>Gets the factor that turns a sum of such gradients into a step of log Z.</summary>
+    protected float LogZRate => Adaptive is null ? 1 : Rate;
 
     public BlockResult Process(TokenBlock block, in BlockStep step)
     {
@@ -92,6 +104,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     {
         Plan.Dispose();
         Scratch.Dispose();
+        Adaptive?.Dispose();
         _shares?.Dispose();
         _tables.Dispose();
     }
@@ -148,13 +161,16 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         }
     }
 
-    /// <summary>Scores and updates the tile that <see cref="LayOutTile"/> prepared, and writes the sum of each input's steps to the scratch memory.</summary>
+    /// <summary>
+    /// Scores and updates the tile that <see cref="LayOutTile"/> prepared, and writes the sum of each input's steps to the scratch memory.
+    /// With AdaGrad, the inputs are not stepped, and their gradients are those of <see cref="Adaptive"/>.
+    /// </summary>
     protected void NoiseTile(int inputs, ReadOnlySpan<int> noise)
     {
         HostScratch s = Scratch;
         int quads = (inputs + 3) / 4, count = noise.Length, stride = Input.Stride;
         Kernels.ScoreTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores);
-        _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, Rate);
+        _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Weights, 0, 4 * quads * count, GradientRate);
         UpdateTile(inputs, noise);
     }
 
@@ -192,16 +208,21 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     {
         HostScratch s = Scratch;
         int quads = (inputs + 3) / 4, count = noise.Length, stride = Input.Stride;
-        Kernels.UpdateTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores, s.Ahead);
+        if (Adaptive is null)
+            Kernels.UpdateTile(s.Inputs, quads, s.Outputs, count, stride, s.Scores, s.Ahead);
+        else
+            Adaptive.StepTile(s.Inputs, quads, s.Outputs, noise, s.Scores, Rate);
         if (!TObjective.HasBiases)
             return;
+        float logZRate = LogZRate;
+        float* steps = Adaptive is null ? s.Scores : Adaptive.Steps;
         for (int q = 0; q < quads; q++)
         {
             Vector128<float> sum = Vector128<float>.Zero;
             float* g = s.Scores + (4 * q * count);
             for (int m = 0; m < count; m++)
                 sum += Vector128.Load(g + (4 * m));
-            sum.Store(s.InputSums + (4 * q));
+            (logZRate * sum).Store(s.InputSums + (4 * q));
         }
 
         // Sums the steps of each output over all inputs, for four outputs at a time with one transposition.
@@ -210,7 +231,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             Vector128<float> a = Vector128<float>.Zero, b = a, c = a, d = a;
             for (int q = 0; q < quads; q++)
             {
-                float* g = s.Scores + (4 * ((q * count) + m));
+                float* g = steps + (4 * ((q * count) + m));
                 a += Vector128.Load(g);
                 b += Vector128.Load(g + 4);
                 c += Vector128.Load(g + 8);
@@ -240,11 +261,11 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
         _loss += Softmax.Loss(logZ, observed, 0);
         var scale = (float)(Softmax.Scale(logZ, 0) / sum);
         for (int i = 0; i < count; i++)
-            s.Scores[i] *= Rate * scale;
-        s.Scores[count] = Rate * Softmax.ObservedGradient(scale * s.Scores[count]);
+            s.Scores[i] *= GradientRate * scale;
+        s.Scores[count] = GradientRate * Softmax.ObservedGradient(scale * s.Scores[count]);
     }
 
-    /// <summary>Turns <paramref name="terms"/> scores in the scratch memory into steps. All weights are 1 except those that the caller set to 0.</summary>
+    /// <summary>Turns <paramref name="terms"/> scores in the scratch memory into steps; with AdaGrad, into gradients. All weights are 1 except those that the caller set to 0.</summary>
     protected void Gradient(int terms, float label)
     {
         HostScratch s = Scratch;
@@ -255,7 +276,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
             s.Ones[i] = 0;
         }
 
-        _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Ones, label, terms, Rate);
+        _loss += Kernels.StepLogits<TObjective>(s.Scores, s.Shifts, s.Ones, label, terms, GradientRate);
         for (int i = terms; i < padded; i++)
             s.Ones[i] = 1;
     }
@@ -299,7 +320,7 @@ internal abstract unsafe class WordVectorWorker<TObjective> : IHostWorker
     {
         if (!Sse.IsSupported)
             return;
-        int room = HostKernels.AheadRows((inputs + 3) / 4, _setSize), rows = 0, sharing = Spec.Sharing;
+        int room = Adaptive is null ? HostKernels.AheadRows((inputs + 3) / 4, _setSize) : 0, rows = 0, sharing = Spec.Sharing;
         int last = Math.Min(Plan.Count, end + Ahead);
         ReadOnlySpan<int> kept = Plan.Kept;
         for (int i = first + Ahead; i < last; i++)

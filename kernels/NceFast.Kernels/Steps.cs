@@ -1,0 +1,30 @@
+using System.Runtime.CompilerServices;
+
+namespace NceFast.Kernels;
+
+/// <summary>Specifies whether steps depend on earlier gradients.</summary>
+internal interface ISteps
+{
+    /// <summary>Gets whether a row has a learning rate of its own.</summary>
+    static abstract bool IsAdaptive { get; }
+}
+
+/// <summary>Represents steps that all have the learning rate of their block.</summary>
+internal struct PlainSteps : ISteps
+{
+    public static bool IsAdaptive => false;
+}
+
+/// <summary>Represents the steps of AdaGrad, with one sum per row.</summary>
+internal struct AdaGradSteps : ISteps
+{
+    public static bool IsAdaptive => true;
+}
+
+/// <summary>Contains the formula of AdaGrad with one sum per row.</summary>
+internal static class Adaptation
+{
+    /// <summary>Computes the learning rate divided by the root of a row's sum of mean squared gradients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Rate(float rate, float sum) => rate / (MathF.Sqrt(sum) + 1e-8f);
+}
