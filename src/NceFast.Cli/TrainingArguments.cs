@@ -11,18 +11,19 @@ namespace NceFast.Cli;
 internal sealed class TrainingArguments
 {
     private const string Objective = "Objective", Training = "Training", OnlyVectors = ModelArguments.OnlyVectors, OnlyLanguage = ModelArguments.OnlyLanguage;
-    private const string Unigram = "unigram", Uniform = "uniform";
+    private const string Unigram = "unigram", Uniform = "uniform", Bigram = "bigram";
     private static readonly WordVectorOptions Vectors = new();
     private static readonly LanguageModelOptions Language = new();
 
     private readonly ModelArguments _model = new();
     private readonly Opt<string?> _noise = new Opt<string?>("--noise", Objective, Unigram)
     {
-        Description = "Distribution of noise words; FILE, only with --model lbl, has lines 'word count'",
-        HelpName = $"{Unigram}|{Uniform}|FILE",
+        Description = "Distribution of noise words; only with --model lbl: bigram, by the previous word, and FILE with lines 'word count'",
+        HelpName = $"{Unigram}|{Uniform}|{Bigram}|FILE",
         DefaultValueFactory = _ => Unigram,
         Path = PathUse.Input,
-    }.Fills<TrainingOptions>(nameof(TrainingOptions.Noise)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.NoiseCounts));
+    }.Fills<TrainingOptions>(nameof(TrainingOptions.Noise)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.NoiseCounts))
+        .Shows($"{nameof(NoiseKind)}.{nameof(NoiseKind.Bigram)}", Bigram).Shows($"{nameof(NoiseKind)}.{nameof(NoiseKind.Unigram)}", Unigram);
 
     private readonly Opt<double?> _noisePower = Opt.Optional<double>("--noise-power", Objective, "Exponent of the counts that noise words are drawn by, 0 to 2", ModelArguments.Each(Vectors.NoisePower, Language.NoisePower))
         .Fills<TrainingOptions>(nameof(TrainingOptions.NoisePower));
@@ -45,6 +46,12 @@ internal sealed class TrainingArguments
     private readonly Opt<double> _subsample = Opt.Number("--subsample", OnlyVectors, "Threshold of subsampling, which removes frequent words, 0 (keep all) to 1", Vectors.Subsample)
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Subsample));
 
+    private readonly Opt<double> _bigramWeight = Opt.Number("--bigram-weight", OnlyLanguage, "Factor of the bigrams in --noise bigram, 0 to 1; after a word with n occurrences and d distinct successors, their part is this factor times n / (n + d)", Language.BigramWeight)
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramWeight));
+    private readonly Opt<long> _bigramMemory = Opt.Number("--bigram-memory", OnlyLanguage, "Memory for the bigrams of --noise bigram in MiB, 1 to 1,048,576; if it is too small, the rarest bigrams are dropped", Language.BigramMemoryBytes >> 20)
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramMemoryBytes));
+    private readonly Opt<string?> _bigramCounts = Opt.Path("--bigram-counts", OnlyLanguage, "FILE", "Counts for --noise bigram with lines 'previous word count', instead of those of the text; <s> and </s> are start and end of a sentence", PathUse.Input)
+        .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramCounts));
     private readonly Opt<double> _penalty = Opt.Number("--self-normalization", OnlyLanguage, "Weight of a penalty on (log Z)^2, for ml and is", Language.SelfNormalization)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.SelfNormalization));
     private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", Training, "Learning rate: halved when the validation perplexity stops decreasing (with --model lbl and --valid), decreased linearly, or also adapted to each row", Language.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad))
@@ -60,7 +67,7 @@ internal sealed class TrainingArguments
     public IEnumerable<Option> All =>
     [
         .. _model.All, _noise, _noisePower, _epochs, _lr, _seed, _vocabIn, .. _limits.All, .. _machine.All, .. _sync.All,
-        _logZ, _subsample, _penalty, _schedule, _placeRate, _decay, _shuffle,
+        _logZ, _subsample, _bigramWeight, _bigramMemory, _bigramCounts, _penalty, _schedule, _placeRate, _decay, _shuffle,
     ];
 
     /// <summary>Reads the options as they are given; <see cref="Load"/> reads the files that they name.</summary>
@@ -71,7 +78,7 @@ internal sealed class TrainingArguments
     {
         TrainingOptions options = Complete(_model.Read(parsed), parsed) with
         {
-            Noise = parsed.GetValue(_noise) == Uniform ? NoiseKind.Uniform : NoiseKind.Unigram,
+            Noise = parsed.GetValue(_noise) switch { Uniform => NoiseKind.Uniform, Bigram => NoiseKind.Bigram, _ => NoiseKind.Unigram },
             Epochs = parsed.GetValue(_epochs),
             LearningRate = parsed.GetValue(_lr),
             Threads = _machine.Threads(parsed, threads),
@@ -100,9 +107,14 @@ internal sealed class TrainingArguments
     {
         files.AddInput(_vocabIn.Name, parsed.GetValue(_vocabIn));
         files.AddInput(_noise.Name, NoiseFile(parsed));
+        files.AddInput(_bigramCounts.Name, parsed.GetValue(_bigramCounts));
     }
 
-    private string? NoiseFile(ParseResult parsed) => parsed.GetValue(_noise) is { } noise and not (Unigram or Uniform) ? noise : null;
+    private long BigramBytes(long mebibytes) => mebibytes is >= 1 and <= 1 << 20
+        ? mebibytes << 20
+        : throw new NceFastException(ErrorKind.Usage, $"{_bigramMemory.Name} is {mebibytes}; allowed is 1 to 1048576.");
+
+    private string? NoiseFile(ParseResult parsed) => parsed.GetValue(_noise) is { } noise and not (Unigram or Uniform or Bigram) ? noise : null;
 
     private TrainingOptions Complete(TrainingOptions options, ParseResult parsed) => options switch
     {
@@ -116,6 +128,9 @@ internal sealed class TrainingArguments
         LanguageModelOptions language => language with
         {
             NoisePower = parsed.GetValue(_noisePower) ?? Language.NoisePower,
+            BigramWeight = parsed.GetValue(_bigramWeight),
+            BigramMemoryBytes = BigramBytes(parsed.GetValue(_bigramMemory)),
+            BigramCounts = parsed.GetValue(_bigramCounts),
             SelfNormalization = parsed.GetValue(_penalty),
             Schedule = parsed.GetValue(_schedule),
             PlaceRate = parsed.GetValue(_placeRate),

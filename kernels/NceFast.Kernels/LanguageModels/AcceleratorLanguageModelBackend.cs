@@ -57,7 +57,7 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
     /// <summary>Throws if a model does not fit a device, before any device memory is allocated.</summary>
     public static void Ensure(DeviceInfo device, LanguageModelSpec spec)
     {
-        long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.NoiseSetSize;
+        long noise = !spec.Objective.Traits().DrawsNoise ? 0 : (long)spec.MostSets * spec.NoiseSetSize;
         long scores = spec.Sharing == 1 ? 0 : (long)Math.Min(spec.Sharing, spec.Batch) * spec.NoiseSetSize;
         if (Math.Max(noise, scores) > 1 << 29)
             Throw.Device($"The device '{device.Id}' ({device.Name}) takes at most {1 << 29:N0} noise words per batch or scores per set, but the options need {Math.Max(noise, scores):N0}. Lower {Member.Of(nameof(LanguageModelOptions.Batch))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(TrainingOptions.NoiseSharing))}, or set {Member.Of(nameof(TrainingOptions.Device))} to host.");
@@ -129,14 +129,19 @@ internal sealed class AcceleratorLanguageModelBackend : IBackend
         public IStepLauncher Exact() => new SoftmaxLauncher(accelerator, spec, shape, work);
 
         private IStepLauncher Noise<TTerms>()
-            where TTerms : struct, INoiseTerms => spec.Sharing == 1
-                ? OwnNoise<TTerms>()
-                : new SharedNoiseLauncher<TTerms>(accelerator, spec, shape, wave);
+            where TTerms : struct, INoiseTerms => spec.Bigrams is null ? Noise<TTerms, PlainNoise>() : Noise<TTerms, BigramKind>();
+
+        private IStepLauncher Noise<TTerms, TNoise>()
+            where TTerms : struct, INoiseTerms
+            where TNoise : struct, INoiseKind => spec.Sharing == 1
+                ? OwnNoise<TTerms, TNoise>()
+                : new SharedNoiseLauncher<TTerms, TNoise>(accelerator, spec, shape, wave);
 
         // The simulator runs a single group.
-        private IStepLauncher OwnNoise<TTerms>()
-            where TTerms : struct, INoiseTerms => accelerator.AcceleratorType == AcceleratorType.Cuda
-                ? new OwnNoiseLauncher<TTerms, AtomicAdds>(accelerator, shape, work)
-                : shape.IsAtomic ? new OwnNoiseLauncher<TTerms, SwapAdds>(accelerator, shape, work) : new OwnNoiseLauncher<TTerms, PlainAdds>(accelerator, shape, work);
+        private IStepLauncher OwnNoise<TTerms, TNoise>()
+            where TTerms : struct, INoiseTerms
+            where TNoise : struct, INoiseKind => accelerator.AcceleratorType == AcceleratorType.Cuda
+                ? new OwnNoiseLauncher<TTerms, AtomicAdds, TNoise>(accelerator, shape, work)
+                : shape.IsAtomic ? new OwnNoiseLauncher<TTerms, SwapAdds, TNoise>(accelerator, shape, work) : new OwnNoiseLauncher<TTerms, PlainAdds, TNoise>(accelerator, shape, work);
     }
 }

@@ -50,7 +50,8 @@ internal static class AdaptKernels
     /// Turns the gradients of the noise words' scores into steps, with one thread per word. The thread processes the word's sets, and
     /// its occurrences within a set, in order. The predictions of a set count together, as on the host.
     /// </summary>
-    public static void AdaptNoise(LanguageModelArguments a)
+    public static void AdaptNoise<TNoise>(LanguageModelArguments a)
+        where TNoise : struct, INoiseKind
     {
         ArrayView<float> cells = a.Wave.Scores.Cast<float>();
         int words = (int)a.Batch.Noise.Length, wide = 4 * SharedNoiseKernels.Units(a.SetSize);
@@ -63,7 +64,7 @@ internal static class AdaptKernels
             while (first < words)
             {
                 int set = first / a.SetSize, end = (set + 1) * a.SetSize, next = first;
-                int from = set * a.Sharing, to = Least(a.Batch.Count, (set + 1) * a.Sharing);
+                int from = TNoise.First(a, set), to = from + TNoise.Size(a, set);
                 for (next = first; next < end; next = NoiseMath.Next(a.Wave.NoiseChain[next]))
                 {
                     long column = next - (set * a.SetSize);

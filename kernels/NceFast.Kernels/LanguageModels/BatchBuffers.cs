@@ -15,16 +15,17 @@ internal sealed class BatchBuffers : IDisposable
     private readonly WaveSize _wave;
     private readonly GuardedBuffer<int> _noise, _ints, _noiseChain;
     private readonly GuardedBuffer<Float4> _inputs, _hidden, _gradient, _carried, _parts, _workRows, _scores, _rowGradients;
-    private readonly GuardedBuffer<float> _logZ, _workFloats, _perWord, _perPrediction;
+    private readonly GuardedBuffer<float> _logNoise, _logZ, _workFloats, _perWord, _perPrediction;
 
     public BatchBuffers(Accelerator accelerator, LanguageModelSpec spec, WorkSize work, WaveSize wave)
     {
         (_spec, _work, _wave) = (spec, work, wave);
         var size = new Sizes(spec, wave);
-        Source = Allocate<int>(SourceLength(spec.Shape));
+        Source = Allocate<int>(SourceLength(spec));
         Totals = Allocate<int>(4);
         Losses = Allocate<float>(size.Losses);
         _noise = Allocate<int>(size.Noise);
+        _logNoise = Allocate<float>(size.LogNoise);
         _inputs = Allocate<Float4>(size.Inputs);
         _hidden = Allocate<Float4>(size.Hidden);
         _gradient = Allocate<Float4>(size.Hidden);
@@ -90,6 +91,8 @@ internal sealed class BatchBuffers : IDisposable
     public BatchViews Batch(int count, int sets) => new()
     {
         Noise = _noise.View.SubView(0, sets == 0 ? 1 : (long)sets * _spec.NoiseSetSize),
+        LogNoise = _logNoise.View.SubView(0, Math.Max(1, _spec.Bigrams is null ? 1 : (long)sets * _spec.NoiseSetSize)),
+        LogNoiseOfObserved = _logNoise.View.SubView(_spec.Bigrams is null ? 0 : (long)_spec.MostSets * _spec.NoiseSetSize, _spec.Bigrams is null ? 1 : count),
         Inputs = _inputs.View,
         Hidden = _hidden.View,
         Gradient = _gradient.View,
@@ -101,16 +104,20 @@ internal sealed class BatchBuffers : IDisposable
         Chunk = Sizes.Chunk(_spec),
     };
 
-    /// <summary>Computes the maximum number of integers that describe a block: stream, targets, buckets and their uses, links of targets, and uses with their starts and rows.</summary>
-    public static long SourceLength(LanguageModelShape shape) =>
-        (TokenBlock.Capacity * (1L + shape.Before + Math.Max(1, shape.After))) + (MostTargets * (5L + (3L * shape.Places)));
+    /// <summary>Computes the maximum number of integers that describe a block: stream, targets, buckets and their uses, links of targets, uses with their starts and rows, and starts of noise sets.</summary>
+    public static long SourceLength(LanguageModelSpec spec)
+    {
+        LanguageModelShape shape = spec.Shape;
+        long sets = spec.Bigrams is null ? 0 : MostTargets + ((MostTargets + spec.Batch - 1L) / spec.Batch);
+        return (TokenBlock.Capacity * (1L + shape.Before + Math.Max(1, shape.After))) + (MostTargets * (5L + (3L * shape.Places))) + sets;
+    }
 
     /// <summary>Computes the bytes that one worker takes.</summary>
     public static long Bytes(LanguageModelSpec spec, WorkSize work, WaveSize wave)
     {
         var size = new Sizes(spec, wave);
         return (16 * (size.Inputs + (2 * size.Hidden) + size.Carried + size.Parts + size.Scores + size.RowGradients))
-            + (4 * (SourceLength(spec.Shape) + size.Losses + size.Noise + spec.Batch + (3L * wave.Words) + (3L * wave.Predictions))) + work.Bytes;
+            + (4 * (SourceLength(spec) + size.Losses + size.Noise + size.LogNoise + spec.Batch + (3L * wave.Words) + (3L * wave.Predictions))) + work.Bytes;
     }
 
     /// <summary>Determines whether nothing was written around the buffers.</summary>
@@ -129,7 +136,10 @@ internal sealed class BatchBuffers : IDisposable
 
         private readonly long _columns = LanguageModelBuffers.Columns(spec.Shape);
 
-        public long Noise => !spec.Objective.Traits().DrawsNoise ? 0 : (long)((spec.Batch + spec.Sharing - 1) / spec.Sharing) * spec.NoiseSetSize;
+        public long Noise => !spec.Objective.Traits().DrawsNoise ? 0 : (long)spec.MostSets * spec.NoiseSetSize;
+
+        // Those of the noise words, then those of the observed words.
+        public long LogNoise => spec.Bigrams is null ? 0 : Noise + spec.Batch;
 
         public long Hidden => spec.Batch * _columns;
 
@@ -148,7 +158,7 @@ internal sealed class BatchBuffers : IDisposable
         {
             get
             {
-                long batches = (MostTargets + spec.Batch - 1) / spec.Batch, sets = wave.Sets == 0 ? 0 : batches * ((spec.Batch + spec.Sharing - 1) / spec.Sharing);
+                long batches = (MostTargets + spec.Batch - 1) / spec.Batch, sets = wave.Sets == 0 ? 0 : batches * spec.MostSets;
                 return (2L * MostTargets) + (sets * wave.Tiles);
             }
         }

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
-using NceFast.Kernels.WordVectors;
-using NceFast.Numerics;
 using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;
@@ -17,11 +15,14 @@ internal static class ContextKernels
     public const int MaxThreads = 256;
 
     /// <summary>Draws the noise words of a batch. They equal those of NceFast.Models.LanguageModelPlan bit for bit.</summary>
-    public static void Draw(LanguageModelArguments a)
+    public static void Draw<TNoise>(LanguageModelArguments a)
+        where TNoise : struct, INoiseKind
     {
-        int step = Grid.DimX * Group.DimX;
-        for (int n = (Grid.IdxX * Group.DimX) + Group.IdxX; n < a.Batch.Noise.Length; n += step)
-            a.Batch.Noise[n] = PlanKernels.DrawWord(a.Model.Cells, Philox4x32.Draw(a.NoiseStream, 2 * (uint)n), Philox4x32.Draw(a.NoiseStream, (2 * (uint)n) + 1));
+        int step = Grid.DimX * Group.DimX, first = (Grid.IdxX * Group.DimX) + Group.IdxX;
+        for (int n = first; n < a.Batch.Noise.Length; n += step)
+            TNoise.Draw(a, n);
+        for (int b = first; b < a.Batch.Count; b += step)
+            TNoise.Observe(a, b);
     }
 
     /// <summary>Computes h, with one element per thread.</summary>

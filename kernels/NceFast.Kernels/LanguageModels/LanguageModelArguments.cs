@@ -27,6 +27,18 @@ internal struct LanguageModelViews
     /// <summary>The columns of the noise distribution's alias table: <c>[words]</c>.</summary>
     public ArrayView<AliasTable.Cell> Cells;
 
+    /// <summary>The successors of previous words, see <see cref="BigramNoise"/>; not filled where the noise does not depend on the previous word.</summary>
+    public ArrayView<BigramNoise.Slot> BigramSlots;
+
+    /// <summary>The first slot of each previous word and its lambda: <c>[words + 2]</c> and <c>[words + 1]</c>.</summary>
+    public ArrayView<int> BigramStarts, BigramWeights;
+
+    /// <summary>The probabilities of the noise without a context, for bigram noise only: <c>[words]</c>.</summary>
+    public ArrayView<float> Unigram;
+
+    /// <summary>The n in log(n p_n(w)), for bigram noise only.</summary>
+    public float NoiseFactor;
+
     public int Words, Dim, Columns, Before, Places;
 }
 
@@ -53,6 +65,12 @@ internal struct BatchViews
 
     /// <summary>The noise words: <c>[sets, SetSize]</c>.</summary>
     public ArrayView<int> Noise;
+
+    /// <summary>The first prediction of each noise set, and the end, for bigram noise only: <c>[sets + 1]</c>. A wave has a part of those of its batch.</summary>
+    public ArrayView<int> SetStarts;
+
+    /// <summary>The values of log(n p_n(w | u)), for bigram noise only: of noise words <c>[sets, SetSize]</c>, and of observed words <c>[Count]</c>.</summary>
+    public ArrayView<float> LogNoise, LogNoiseOfObserved;
 
     /// <summary>The context rows before the steps: <c>[Places, Capacity, Columns]</c>; not filled when no place weights need them.</summary>
     public ArrayView<Float4> Inputs;

@@ -13,7 +13,9 @@ internal sealed class LanguageModelBuffers : IDisposable
     private readonly LanguageModelParameters _parameters;
     private readonly Dictionary<string, GuardedBuffer<Float4>> _rows = [];
     private readonly Dictionary<string, GuardedBuffer<float>> _values = [];
-    private readonly GuardedBuffer<float> _logNoise, _terms;
+    private readonly GuardedBuffer<float> _logNoise, _terms, _unigram;
+    private readonly GuardedBuffer<BigramNoise.Slot> _bigramSlots;
+    private readonly GuardedBuffer<int> _bigramStarts, _bigramWeights;
     private readonly GuardedBuffer<AliasTable.Cell> _cells;
 
     public LanguageModelBuffers(Accelerator accelerator, LanguageModelSpec spec, LanguageModelParameters parameters)
@@ -35,6 +37,18 @@ internal sealed class LanguageModelBuffers : IDisposable
         _logNoise.View.CopyFromCPU(accelerator.DefaultStream, spec.LogNoise());
         _terms.View.CopyFromCPU(accelerator.DefaultStream, spec.TermsPerPrediction());
         _cells.View.CopyFromCPU(accelerator.DefaultStream, spec.Noise.Table.Cells.ToArray());
+        // Kernels accept no empty memory.
+        BigramNoise? bigrams = spec.Bigrams;
+        (_bigramSlots, _unigram) = (new GuardedBuffer<BigramNoise.Slot>(accelerator, bigrams?.Slots.Length ?? 1), new GuardedBuffer<float>(accelerator, bigrams is null ? 1 : spec.Shape.Words));
+        (_bigramStarts, _bigramWeights) = (new GuardedBuffer<int>(accelerator, bigrams?.Starts.Length ?? 1), new GuardedBuffer<int>(accelerator, bigrams?.Weights.Length ?? 1));
+        if (bigrams is not null)
+        {
+            _bigramSlots.View.CopyFromCPU(accelerator.DefaultStream, bigrams.Slots.ToArray());
+            _bigramStarts.View.CopyFromCPU(accelerator.DefaultStream, bigrams.Starts.ToArray());
+            _bigramWeights.View.CopyFromCPU(accelerator.DefaultStream, bigrams.Weights.ToArray());
+            _unigram.View.CopyFromCPU(accelerator.DefaultStream, Array.ConvertAll(spec.Noise.Probabilities.ToArray(), p => (float)p));
+        }
+
         Upload(accelerator.DefaultStream);
     }
 
@@ -57,6 +71,11 @@ internal sealed class LanguageModelBuffers : IDisposable
                 LogNoise = _logNoise.View,
                 Terms = _terms.View,
                 Cells = _cells.View,
+                BigramSlots = _bigramSlots.View,
+                BigramStarts = _bigramStarts.View,
+                BigramWeights = _bigramWeights.View,
+                Unigram = _unigram.View,
+                NoiseFactor = _spec.NoiseFactor,
                 Words = shape.Words,
                 Dim = shape.Dim,
                 Columns = Columns(shape),
@@ -66,7 +85,7 @@ internal sealed class LanguageModelBuffers : IDisposable
         }
     }
 
-    private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _logNoise, _terms, _cells];
+    private IEnumerable<IGuardedBuffer> All => [.. _rows.Values, .. _values.Values, _logNoise, _terms, _cells, _unigram, _bigramSlots, _bigramStarts, _bigramWeights];
 
     /// <summary>Gets the number of units of four floats per row.</summary>
     public static int Columns(LanguageModelShape shape) => Numerics.AlignedMatrix.PadColumns(shape.Dim) / 4;
@@ -75,7 +94,7 @@ internal sealed class LanguageModelBuffers : IDisposable
     public static long Bytes(LanguageModelSpec spec)
     {
         long sums = spec.AdaGrad ? (2L * spec.Shape.Words) + spec.Shape.PlaceRows : 0;
-        return LanguageModelParameters.Bytes(spec.Shape) + (4 * (sums + spec.NormalizerRows)) + (16L * spec.Shape.Words);
+        return LanguageModelParameters.Bytes(spec.Shape) + (4 * (sums + spec.NormalizerRows)) + (16L * spec.Shape.Words) + (spec.BigramBytes == 0 ? 0 : spec.BigramBytes + (4L * spec.Shape.Words));
     }
 
     /// <summary>Copies the parameters from the host.</summary>

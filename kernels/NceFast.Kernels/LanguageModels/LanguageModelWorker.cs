@@ -31,7 +31,7 @@ internal sealed class LanguageModelWorker : StreamWorker
     private int _inFlight;
 
     public LanguageModelWorker(Accelerator accelerator, LanguageModelSpec spec, LanguageModelBuffers model, LanguageModelLaunch shape, WorkSize work, WaveSize wave, ContextLauncher context, IStepLauncher step, FlightClock clock, Lock gate)
-        : base(accelerator, BatchBuffers.SourceLength(spec.Shape), gate)
+        : base(accelerator, BatchBuffers.SourceLength(spec), gate)
     {
         (_spec, _model, _shape, _work, _wave, _context, _step, _clock) = (spec, model, shape, work, wave, context, step, clock);
         _buffers = new BatchBuffers(accelerator, spec, work, wave);
@@ -45,7 +45,7 @@ internal sealed class LanguageModelWorker : StreamWorker
     internal override BlockResult Run(TokenBlock block, in BlockStep step)
     {
         _inFlight = _wave.Sets == 0 ? _clock.InFlight : _wave.Within(_clock.InFlight, _spec.Sharing);
-        _layout.Prepare(block, _wave.Sets == 0 ? 0 : _inFlight, Staging.Span);
+        _layout.Prepare(block, _wave.Sets == 0 ? 0 : _inFlight, _wave.Sets, Staging.Span);
         if (_layout.Targets == 0)
             return default;
         QueueAndWait(block, step);
@@ -69,10 +69,10 @@ internal sealed class LanguageModelWorker : StreamWorker
             LanguageModelArguments a = Arguments(_layout.Batches[number], losses, step.LearningRate);
             a.NoiseStream = LanguageModelPlan.NoiseStream(noise, number);
             _context.Forward(Stream, a);
-            _step.Run(Stream, a);
+            _step.Run(Stream, a, _layout.Batches[number].Waves);
             _context.Backward(Stream, a);
             _clock.Advance(a.Batch.Count);
-            losses += _step.Losses(a.Batch.Count);
+            losses += _step.Losses(a.Batch.Count, _layout.Batches[number].Sets);
         }
 
         Sum(losses);
@@ -95,7 +95,7 @@ internal sealed class LanguageModelWorker : StreamWorker
     private LanguageModelArguments Arguments(in BatchLayout batch, int losses, float rate)
     {
         ArrayView<int> source = _buffers.Source.View;
-        BatchViews views = _buffers.Batch(batch.Count, !_spec.Objective.Traits().DrawsNoise ? 0 : (batch.Count + _spec.Sharing - 1) / _spec.Sharing);
+        BatchViews views = _buffers.Batch(batch.Count, batch.Sets);
         WaveViews wave = _buffers.Wave;
         wave.TargetChain = source.SubView(batch.Chain, batch.Count);
         views.Stream = source.SubView(0, _layout.StreamLength);
@@ -105,7 +105,8 @@ internal sealed class LanguageModelWorker : StreamWorker
         views.Uses = source.SubView(batch.Uses, Math.Max(1, batch.Count * _spec.Shape.Places));
         views.SegmentStarts = source.SubView(batch.Starts, batch.Segments + 1);
         views.SegmentRows = source.SubView(batch.Rows, Math.Max(1, batch.Segments));
-        views.Losses = _buffers.Losses.View.SubView(losses, _step.Losses(batch.Count));
+        views.Losses = _buffers.Losses.View.SubView(losses, _step.Losses(batch.Count, batch.Sets));
+        views.SetStarts = _spec.Bigrams is null ? views.Noise : source.SubView(batch.SetStarts, batch.Sets + 1);
         views.Segments = batch.Segments;
         return new LanguageModelArguments
         {

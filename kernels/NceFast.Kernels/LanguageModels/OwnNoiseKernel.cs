@@ -26,9 +26,10 @@ internal static class OwnNoiseKernel
 
     public static long IntsSize(int setSize) => 2 * (setSize + 1L);
 
-    public static void Run<TTerms, TAdds>(LanguageModelArguments a)
+    public static void Run<TTerms, TAdds, TNoise>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
         where TAdds : struct, IRowAdds
+        where TNoise : struct, INoiseKind
     {
         ArrayView<float> partial = SharedMemory.Allocate<float>(NoiseMath.PartialFloats), sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         int setSize = a.SetSize, terms = setSize + 1, columns = a.Model.Columns;
@@ -45,7 +46,7 @@ internal static class OwnNoiseKernel
             for (int m = Group.IdxX; m < terms; m += Group.DimX)
                 chain[m] = NoiseMath.Link(words, terms, m);
             NoiseMath.Dots(new OneRow(hidden), new WordRows(a.Model.Target, words, terms, columns), terms, columns, partial, scores);
-            float loss = Gradients<TTerms>(a, words, logZ, scores, sums);
+            float loss = Gradients<TTerms, TNoise>(a, b, words, logZ, scores, sums);
             Group.Barrier();
             float sum = Steps<TAdds>(a, hidden, words, chain, scores, steps, sums);
             if (Group.IdxX == 0)
@@ -60,16 +61,20 @@ internal static class OwnNoiseKernel
         }
     }
 
-    private static float Gradients<TTerms>(LanguageModelArguments a, ArrayView<int> words, float logZ, ArrayView<float> scores, ArrayView<float> sums)
+    private static float Gradients<TTerms, TNoise>(LanguageModelArguments a, int b, ArrayView<int> words, float logZ, ArrayView<float> scores, ArrayView<float> sums)
         where TTerms : struct, INoiseTerms
+        where TNoise : struct, INoiseKind
     {
         int setSize = a.SetSize, target = words[setSize];
         float loss = 0;
         for (int m = Group.IdxX; m <= setSize; m += Group.DimX)
         {
             int word = words[m];
-            float bias = a.Model.Bias[word], logNoise = a.Model.LogNoise[word];
-            float offset = m < setSize ? TTerms.Offset(bias, logNoise) : TTerms.ObservedOffset(bias, logNoise);
+            float bias = a.Model.Bias[word], offset = 0;
+            if (m < setSize)
+                offset = TTerms.Offset(bias, TNoise.LogNoise(a, (b * setSize) + m, word));
+            else
+                offset = TTerms.ObservedOffset(bias, TNoise.LogNoiseOfObserved(a, b, word));
 
             // Both arms are floats, because ILGPU 1.5.3 turns a bool into the float whose bits are 1.
             float weight = m < setSize ? a.Weight : 1f, label = m < setSize ? 0f : 1f;

@@ -18,8 +18,9 @@ internal static class SharedNoiseKernels
     /// Computes gradients and losses of the observed words, with one group per prediction. Then computes offsets and links of the noise
     /// words, with one thread per word.
     /// </summary>
-    public static void Prepare<TTerms>(LanguageModelArguments a)
+    public static void Prepare<TTerms, TNoise>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
+        where TNoise : struct, INoiseKind
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         int columns = a.Model.Columns;
@@ -31,28 +32,29 @@ internal static class SharedNoiseKernels
                 product += default(Float4).PlusProduct(a.Batch.Hidden[((long)b * columns) + c], a.Model.Target[((long)target * columns) + c]).Sum();
             float score = GroupSum(sums, product);
             if (Group.IdxX == 0)
-                Observe<TTerms>(a, b, score + Logit.Shift(TTerms.ObservedOffset(a.Model.Bias[target], a.Model.LogNoise[target]), a.Model.LogZ[a.Batch.Buckets[b]]));
+                Observe<TTerms>(a, b, score + Logit.Shift(TTerms.ObservedOffset(a.Model.Bias[target], TNoise.LogNoiseOfObserved(a, b, target)), a.Model.LogZ[a.Batch.Buckets[b]]));
         }
 
         int step = Grid.DimX * Group.DimX;
         for (int n = (Grid.IdxX * Group.DimX) + Group.IdxX; n < a.Batch.Noise.Length; n += step)
         {
-            a.Wave.Offsets[n] = TTerms.Offset(a.Model.Bias[a.Batch.Noise[n]], a.Model.LogNoise[a.Batch.Noise[n]]);
+            a.Wave.Offsets[n] = TTerms.Offset(a.Model.Bias[a.Batch.Noise[n]], TNoise.LogNoise(a, n, a.Batch.Noise[n]));
             a.Wave.NoiseChain[n] = NoiseMath.Link(a.Batch.Noise, (int)a.Batch.Noise.Length, n);
         }
     }
 
     /// <summary>Computes S = H Q^T for each set, with one tile per group. If each word has its own loss, the scores are turned into gradients at once.</summary>
-    public static void Score<TTerms>(LanguageModelArguments a)
+    public static void Score<TTerms, TNoise>(LanguageModelArguments a)
         where TTerms : struct, INoiseTerms
+        where TNoise : struct, INoiseKind
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         int columns = a.Model.Columns, units = Units(a.SetSize);
-        var grid = new SetTiles(a, Least(a.Sharing, a.Batch.Capacity), 4 * units);
+        var grid = new SetTiles(a, TNoise.Sets(a), Least(a.Sharing, a.Batch.Capacity), 4 * units);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
-            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
+            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = TNoise.First(a, set), count = TNoise.Size(a, set);
             var hidden = new PlainRows(a.Batch.Hidden, first, count, columns);
             var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.SetSize, columns);
             MicroTile scores = TiledProduct.Add(default, hidden, true, rows, true, row, column, 4 * columns, a.Side, left, right);
@@ -68,15 +70,16 @@ internal static class SharedNoiseKernels
     }
 
     /// <summary>Steps a learned log Z, with one group per set. The predictions of a set step it one after another, each with its share of the rate.</summary>
-    public static void LearnLogZ<TAdds>(LanguageModelArguments a)
+    public static void LearnLogZ<TAdds, TNoise>(LanguageModelArguments a)
         where TAdds : struct, IRowAdds
+        where TNoise : struct, INoiseKind
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(ContextKernels.MaxThreads);
         ArrayView<float> gradients = a.Wave.Scores.Cast<float>();
-        int wide = 4 * Units(a.SetSize), sets = (a.Batch.Count + a.Sharing - 1) / a.Sharing;
-        for (int first = Grid.IdxX * a.Sharing; first < a.Batch.Count; first += Grid.DimX * a.Sharing)
+        int wide = 4 * Units(a.SetSize), sets = TNoise.Sets(a);
+        for (int set = Grid.IdxX; set < sets; set += Grid.DimX)
         {
-            int end = Least(a.Batch.Count, first + a.Sharing);
+            int first = TNoise.First(a, set), end = first + TNoise.Size(a, set);
             for (int b = first; b < end; b++)
             {
                 float sum = 0;
@@ -107,14 +110,15 @@ internal static class SharedNoiseKernels
     }
 
     /// <summary>Computes G += S Q for each set, with one tile per group. The rows already contain the steps of the observed words.</summary>
-    public static void CarryBack(LanguageModelArguments a)
+    public static void CarryBack<TNoise>(LanguageModelArguments a)
+        where TNoise : struct, INoiseKind
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
         int columns = a.Model.Columns, units = Units(a.SetSize);
-        var grid = new SetTiles(a, Least(a.Sharing, a.Batch.Capacity), 4 * columns);
+        var grid = new SetTiles(a, TNoise.Sets(a), Least(a.Sharing, a.Batch.Capacity), 4 * columns);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
-            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
+            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = TNoise.First(a, set), count = TNoise.Size(a, set);
             var scores = new PlainRows(a.Wave.Scores, first, count, units);
             var rows = new WordRows(a.Model.Target, NoiseOf(a, set), a.SetSize, columns);
             MicroTile gradient = TiledProduct.Load(a.Batch.Gradient, first, count, columns, row, column, a.Side);
@@ -127,14 +131,15 @@ internal static class SharedNoiseKernels
     /// Computes S^T H for each set, with one tile per group. These are the gradients, or with AdaGrad the steps, of the noise words' rows.
     /// Computes the same for their biases.
     /// </summary>
-    public static void RowGradients(LanguageModelArguments a)
+    public static void RowGradients<TNoise>(LanguageModelArguments a)
+        where TNoise : struct, INoiseKind
     {
         ArrayView<Float4> left = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits), right = SharedMemory.Allocate<Float4>(TiledProduct.SliceUnits);
         int columns = a.Model.Columns, units = Units(a.SetSize);
-        var grid = new SetTiles(a, a.SetSize, 4 * columns);
+        var grid = new SetTiles(a, TNoise.Sets(a), a.SetSize, 4 * columns);
         for (int tile = Grid.IdxX; tile < grid.Count; tile += Grid.DimX)
         {
-            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = set * a.Sharing, count = Least(a.Sharing, a.Batch.Count - first);
+            int set = grid.Set(tile), row = grid.Row(tile), column = grid.Column(tile), first = TNoise.First(a, set), count = TNoise.Size(a, set);
             var scores = new PlainRows(a.Wave.Scores, first, count, units);
             var hidden = new PlainRows(a.Batch.Hidden, first, count, columns);
             MicroTile gradient = TiledProduct.Add(default, scores, false, hidden, false, row, column, count, a.Side, left, right);
@@ -290,12 +295,12 @@ internal struct SetTiles
     public readonly int Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public SetTiles(LanguageModelArguments a, int rows, int columns)
+    public SetTiles(LanguageModelArguments a, int sets, int rows, int columns)
     {
         _width = 4 * a.Side;
         _across = (columns + _width - 1) / _width;
         _perSet = _across * ((rows + _width - 1) / _width);
-        Count = _perSet * ((a.Batch.Count + a.Sharing - 1) / a.Sharing);
+        Count = _perSet * sets;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

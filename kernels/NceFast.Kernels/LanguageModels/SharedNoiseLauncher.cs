@@ -4,8 +4,9 @@ using NceFast.Models;
 namespace NceFast.Kernels.LanguageModels;
 
 /// <summary>Queues the kernels for noise words that several predictions share, one wave of sets after another.</summary>
-internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
+internal sealed class SharedNoiseLauncher<TTerms, TNoise> : IStepLauncher
     where TTerms : struct, INoiseTerms
+    where TNoise : struct, INoiseKind
 {
     private readonly LanguageModelSpec _spec;
     private readonly LanguageModelLaunch _shape;
@@ -16,45 +17,41 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
     public SharedNoiseLauncher(Accelerator accelerator, LanguageModelSpec spec, LanguageModelLaunch shape, WaveSize wave)
     {
         (_spec, _shape, _wave) = (spec, shape, wave);
-        (_prepare, _score) = (Load(SharedNoiseKernels.Prepare<TTerms>), Load(SharedNoiseKernels.Score<TTerms>));
+        (_prepare, _score) = (Load(SharedNoiseKernels.Prepare<TTerms, TNoise>), Load(SharedNoiseKernels.Score<TTerms, TNoise>));
         _sampledSoftmax = TTerms.IsBinary ? null : Load(SharedNoiseKernels.SampledSoftmax);
-        _learnLogZ = !spec.LearnsLogZ ? null : accelerator.AcceleratorType == AcceleratorType.Cuda ? Load(SharedNoiseKernels.LearnLogZ<AtomicAdds>) : Load(SharedNoiseKernels.LearnLogZ<SwapAdds>);
-        (_draw, _carryBack, _rowGradients) = (Load(ContextKernels.Draw), Load(SharedNoiseKernels.CarryBack), Load(SharedNoiseKernels.RowGradients));
+        _learnLogZ = !spec.LearnsLogZ ? null : accelerator.AcceleratorType == AcceleratorType.Cuda ? Load(SharedNoiseKernels.LearnLogZ<AtomicAdds, TNoise>) : Load(SharedNoiseKernels.LearnLogZ<SwapAdds, TNoise>);
+        (_draw, _carryBack, _rowGradients) = (Load(ContextKernels.Draw<TNoise>), Load(SharedNoiseKernels.CarryBack<TNoise>), Load(SharedNoiseKernels.RowGradients<TNoise>));
         (_stepObserved, _stepNoise) = spec.AdaGrad
             ? (Load(SharedNoiseKernels.StepObserved<AdaGradSteps>), Load(SharedNoiseKernels.StepNoise<AdaGradSteps>))
             : (Load(SharedNoiseKernels.StepObserved<PlainSteps>), Load(SharedNoiseKernels.StepNoise<PlainSteps>));
         if (spec.AdaGrad)
         {
-            (_measure, _adaptObserved, _adaptNoise) = (Load(AdaptKernels.Measure), Load(AdaptKernels.AdaptObserved), Load(AdaptKernels.AdaptNoise));
+            (_measure, _adaptObserved, _adaptNoise) = (Load(AdaptKernels.Measure), Load(AdaptKernels.AdaptObserved), Load(AdaptKernels.AdaptNoise<TNoise>));
         }
 
         LanguageModelKernel Load(Action<LanguageModelArguments> kernel) => new(accelerator, kernel);
-    }
-
-    public int Losses(int predictions) => WaveLosses(predictions);
-
-    public void Run(AcceleratorStream stream, in LanguageModelArguments a)
-    {
-        _draw.Run(stream, _shape.GroupsFor(a.Batch.Noise.Length), _shape.ElementThreads, a);
-        for (int first = 0, losses = 0; first < a.Batch.Count; first += a.InFlight)
-        {
-            LanguageModelArguments wave = Part(a, first, Math.Min(a.InFlight, a.Batch.Count - first), losses);
-            RunWave(stream, wave);
-            losses += WaveLosses(wave.Batch.Count);
-        }
     }
 
     /// <summary>
     /// Computes the number of losses of a wave, or of waves together: one per prediction for its observed word, then one per tile for the noise words. A softmax
     /// has only one per prediction.
     /// </summary>
-    private int WaveLosses(int predictions) => predictions + (TTerms.IsBinary ? Sets(predictions) * _wave.Tiles : 0);
+    public int Losses(int predictions, int sets) => predictions + (TTerms.IsBinary ? sets * _wave.Tiles : 0);
 
-    private int Sets(int predictions) => (predictions + _spec.Sharing - 1) / _spec.Sharing;
-
-    private void RunWave(AcceleratorStream stream, in LanguageModelArguments a)
+    public void Run(AcceleratorStream stream, in LanguageModelArguments a, IReadOnlyList<WaveLayout> waves)
     {
-        int count = a.Batch.Count, sets = Sets(count), columns = a.Model.Columns, words = sets * _spec.NoiseSetSize, width = 4 * _shape.Side, tileThreads = _shape.Side * _shape.Side;
+        _draw.Run(stream, _shape.GroupsFor(a.Batch.Noise.Length), _shape.ElementThreads, a);
+        int losses = 0;
+        foreach (WaveLayout wave in waves)
+        {
+            RunWave(stream, Part(a, wave, losses), wave.Sets);
+            losses += Losses(wave.Count, wave.Sets);
+        }
+    }
+
+    private void RunWave(AcceleratorStream stream, in LanguageModelArguments a, int sets)
+    {
+        int count = a.Batch.Count, columns = a.Model.Columns, words = sets * _spec.NoiseSetSize, width = 4 * _shape.Side, tileThreads = _shape.Side * _shape.Side;
         int across = ((4 * columns) + width - 1) / width, elements = _shape.ElementThreads;
         _prepare.Run(stream, count, _shape.RowThreads, a);
         _score.Run(stream, sets * _wave.Tiles, tileThreads, a);
@@ -70,18 +67,26 @@ internal sealed class SharedNoiseLauncher<TTerms> : IStepLauncher
     }
 
     // A wave is a smaller batch.
-    private LanguageModelArguments Part(LanguageModelArguments a, int first, int count, int losses)
+    private LanguageModelArguments Part(LanguageModelArguments a, WaveLayout wave, int losses)
     {
+        (int first, int count) = (wave.First, wave.Count);
         long columns = a.Model.Columns, setSize = _spec.NoiseSetSize;
         a.Batch.Targets = a.Batch.Targets.SubView(first, count);
         a.Batch.Buckets = a.Batch.Buckets.SubView(first, count);
         a.Batch.BucketUses = a.Batch.BucketUses.SubView(first, count);
         a.Batch.Hidden = a.Batch.Hidden.SubView(first * columns, count * columns);
         a.Batch.Gradient = a.Batch.Gradient.SubView(first * columns, count * columns);
-        a.Batch.Noise = a.Batch.Noise.SubView(first / _spec.Sharing * setSize, Sets(count) * setSize);
-        a.Batch.Losses = a.Batch.Losses.SubView(losses, WaveLosses(count));
+        a.Batch.Noise = a.Batch.Noise.SubView(wave.FirstSet * setSize, wave.Sets * setSize);
+        a.Batch.Losses = a.Batch.Losses.SubView(losses, Losses(count, wave.Sets));
         a.Wave.TargetChain = a.Wave.TargetChain.SubView(first, count);
         a.Batch.Count = count;
+        if (_spec.Bigrams is not null)
+        {
+            a.Batch.SetStarts = a.Batch.SetStarts.SubView(wave.FirstSet, wave.Sets + 1);
+            a.Batch.LogNoise = a.Batch.LogNoise.SubView(wave.FirstSet * setSize, wave.Sets * setSize);
+            a.Batch.LogNoiseOfObserved = a.Batch.LogNoiseOfObserved.SubView(first, count);
+        }
+
         a.Flight = Math.Max(0, (count * _shape.Streams) - _spec.Sharing);
         return a;
     }

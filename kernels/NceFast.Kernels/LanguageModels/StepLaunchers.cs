@@ -7,23 +7,30 @@ namespace NceFast.Kernels.LanguageModels;
 internal interface IStepLauncher
 {
     /// <summary>Gets the number of losses that a batch writes.</summary>
-    int Losses(int predictions);
+    /// <param name="predictions">Its predictions.</param>
+    /// <param name="sets">Its noise sets.</param>
+    int Losses(int predictions, int sets);
 
-    void Run(AcceleratorStream stream, in LanguageModelArguments a);
+    /// <summary>Queues the kernels of a batch.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="a">The arguments.</param>
+    /// <param name="waves">The waves of shared noise.</param>
+    void Run(AcceleratorStream stream, in LanguageModelArguments a, IReadOnlyList<WaveLayout> waves);
 }
 
 /// <summary>Queues the kernels for separate noise words of each prediction.</summary>
-internal sealed class OwnNoiseLauncher<TTerms, TAdds>(Accelerator accelerator, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
+internal sealed class OwnNoiseLauncher<TTerms, TAdds, TNoise>(Accelerator accelerator, LanguageModelLaunch shape, WorkSize work) : IStepLauncher
     where TTerms : struct, INoiseTerms
     where TAdds : struct, IRowAdds
+    where TNoise : struct, INoiseKind
 {
-    private readonly LanguageModelKernel _draw = new(accelerator, ContextKernels.Draw);
+    private readonly LanguageModelKernel _draw = new(accelerator, ContextKernels.Draw<TNoise>);
 
-    private readonly LanguageModelKernel _step = new(accelerator, OwnNoiseKernel.Run<TTerms, TAdds>);
+    private readonly LanguageModelKernel _step = new(accelerator, OwnNoiseKernel.Run<TTerms, TAdds, TNoise>);
 
-    public int Losses(int predictions) => predictions;
+    public int Losses(int predictions, int sets) => predictions;
 
-    public void Run(AcceleratorStream stream, in LanguageModelArguments a)
+    public void Run(AcceleratorStream stream, in LanguageModelArguments a, IReadOnlyList<WaveLayout> waves)
     {
         _draw.Run(stream, shape.GroupsFor(a.Batch.Noise.Length), shape.ElementThreads, a);
         int groups = Math.Min(Math.Min(work.Groups, a.InFlight), a.Batch.Count);
@@ -51,9 +58,9 @@ internal sealed class SoftmaxLauncher : IStepLauncher
         _decay = spec.WeightDecay > 0 ? new LanguageModelKernel(accelerator, SoftmaxKernels.Decay) : null;
     }
 
-    public int Losses(int predictions) => predictions;
+    public int Losses(int predictions, int sets) => predictions;
 
-    public void Run(AcceleratorStream stream, in LanguageModelArguments a)
+    public void Run(AcceleratorStream stream, in LanguageModelArguments a, IReadOnlyList<WaveLayout> waves)
     {
         int threads = _shape.Side * _shape.Side;
         _scan.Run(stream, _groups, threads, a);

@@ -42,7 +42,9 @@ internal readonly record struct WaveSize(int Sets, int Predictions, int Words, i
         if (spec.Sharing == 1 || !spec.Objective.Traits().DrawsNoise)
             return default;
         int sharing = Math.Min(spec.Sharing, spec.Batch), all = (spec.Batch + sharing - 1) / sharing, width = 4 * shape.Side;
-        int sets = Math.Clamp(Math.Min(shape.WavePredictions / sharing, MostWords / spec.NoiseSetSize), 1, all);
-        return new WaveSize(sets, Math.Min(spec.Batch, sets * sharing), sets * spec.NoiseSetSize, (sharing + width - 1) / width * ((spec.NoiseSetSize + width - 1) / width));
+        int sets = Math.Clamp(Math.Min(shape.WavePredictions / sharing, MostWords / spec.NoiseSetSize), 1, all), predictions = Math.Min(spec.Batch, sets * sharing);
+        if (spec.Bigrams is not null)
+            sets = Math.Clamp(Math.Min(shape.WavePredictions, MostWords / spec.NoiseSetSize), 1, predictions); // most sets have few predictions
+        return new WaveSize(sets, predictions, sets * spec.NoiseSetSize, (sharing + width - 1) / width * ((spec.NoiseSetSize + width - 1) / width));
     }
 }

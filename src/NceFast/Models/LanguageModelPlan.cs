@@ -74,6 +74,33 @@ internal sealed class LanguageModelPlan(LanguageModelShape shape)
             noise[i] = AliasTable.Draw(cells, draws[2 * i], draws[(2 * i) + 1]);
     }
 
+    /// <summary>Draws noise words that depend on the previous word for one batch of a block, with the random numbers of <see cref="DrawNoise(LanguageModelSpec, int, ulong, int, Span{uint}, Span{int})"/>.</summary>
+    /// <param name="spec">Seed and distribution.</param>
+    /// <param name="epoch">Epoch, from 0.</param>
+    /// <param name="block">Global number of the block.</param>
+    /// <param name="batch">Number of the batch within the block.</param>
+    /// <param name="previous">The previous word of each set: <c>[sets]</c>.</param>
+    /// <param name="draws">Working memory: at least twice as long as <paramref name="noise"/>, a multiple of <see cref="Philox4x32.Tile"/>.</param>
+    /// <param name="noise">Receives the words: <c>[sets, set size]</c>.</param>
+    /// <param name="logNoise">Receives log(n p_n(w | u)) of each, in nats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void DrawNoise(LanguageModelSpec spec, int epoch, ulong block, int batch, ReadOnlySpan<int> previous, Span<uint> draws, Span<int> noise, Span<float> logNoise)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        Philox4x32.Fill(NoiseStream(PhiloxStream.For(spec.Seed, DrawPurpose.Noise, epoch, block), batch), draws);
+        BigramNoise bigrams = spec.Bigrams!;
+        int size = spec.NoiseSetSize, n = 0;
+        double factor = spec.NoiseFactor;
+        foreach (int u in previous)
+        {
+            for (int end = n + size; n < end; n++)
+            {
+                noise[n] = bigrams.Draw(u, draws[2 * n], draws[(2 * n) + 1], out double probability);
+                logNoise[n] = (float)Math.Log(factor * probability);
+            }
+        }
+    }
+
     /// <summary>Gets the random stream of the noise words of a batch, two draws per word.</summary>
     /// <param name="block">Stream of the block's noise.</param>
     /// <param name="batch">Number of the batch within the block.</param>

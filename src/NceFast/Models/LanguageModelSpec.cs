@@ -1,4 +1,5 @@
 using NceFast.Objectives;
+using NceFast.Sampling;
 
 namespace NceFast.Models;
 
@@ -89,8 +90,23 @@ public sealed class LanguageModelSpec : ModelSpec
     /// <inheritdoc/>
     public override LanguageModelParameters CreateParameters() => new(Shape, NormalizerRows, AdaGrad);
 
+    /// <summary>
+    /// Gets the noise that depends on the previous word; null for <see cref="ModelSpec.Noise"/> alone. What depends on how often a word is noise uses
+    /// <see cref="ModelSpec.Noise"/> in any case, because the noise words of all contexts together have about this distribution.
+    /// </summary>
+    internal BigramNoise? Bigrams { get; init; }
+
+    /// <summary>Gets the bytes that the tables of <see cref="Bigrams"/> take, or will take at most.</summary>
+    internal long BigramBytes { get; init; }
+
+    /// <summary>Gets n in log(n p_n(w)): k, or the size of the noise set.</summary>
+    internal int NoiseFactor => Objective.Traits().CountsDraws ? NoiseSetSize : K;
+
+    /// <summary>Gets the maximum number of noise sets of a batch.</summary>
+    internal int MostSets => Bigrams is null ? (Batch + Sharing - 1) / Sharing : Batch;
+
     /// <summary>Computes log(n p_n(w)), which objectives subtract from logits of noise words: <c>[words]</c>, nats. n is k or the size of the noise set.</summary>
-    internal float[] LogNoise() => Noise.LogKTimesProbability(Objective.Traits().CountsDraws ? NoiseSetSize : K);
+    internal float[] LogNoise() => Noise.LogKTimesProbability(NoiseFactor);
 
     /// <summary>Gets the part of each word in the words of the text: <c>[words]</c>; null where the noise distribution stands for it.</summary>
     internal double[]? Frequencies { get; init; }

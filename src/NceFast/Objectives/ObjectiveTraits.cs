@@ -74,6 +74,9 @@ internal abstract class ObjectiveTraits
     /// <summary>Gets a value indicating whether the loss is a softmax over the observed word and its noise words in which log Z cancels.</summary>
     public bool CancelsNormalizer { get; private init; }
 
+    /// <summary>Gets a value indicating whether the logits of noise words and of the observed word both hold log(n p_n(w)), so that the noise may depend on the context.</summary>
+    public bool CorrectsNoise => SubtractsNoise && (IsBinary || CancelsNormalizer);
+
     /// <summary>Gets a value indicating whether n in log(n p_n(w)) is the size of the noise set instead of k.</summary>
     public bool CountsDraws { get; private init; }
 

@@ -8,6 +8,9 @@ public enum NoiseKind
 
     /// <summary>All words are equally likely.</summary>
     Uniform,
+
+    /// <summary>By how often a word follows the previous one, interpolated with <see cref="Unigram"/>. Only language models have it.</summary>
+    Bigram,
 }
 
 /// <summary>
@@ -38,7 +41,7 @@ public sealed class NoiseDistribution
     /// <summary>Creates a distribution from word counts.</summary>
     /// <param name="kind">The kind of distribution.</param>
     /// <param name="counts">The number of occurrences of each word: <c>[words]</c>.</param>
-    /// <param name="power">The exponent of the counts for <see cref="NoiseKind.Unigram"/>. word2vec uses 0.75.</param>
+    /// <param name="power">The exponent of the counts for <see cref="NoiseKind.Unigram"/>, which is also a part of <see cref="NoiseKind.Bigram"/>. word2vec uses 0.75.</param>
     public static NoiseDistribution Create(NoiseKind kind, ReadOnlySpan<long> counts, double power)
     {
         var weights = new double[counts.Length];

@@ -39,9 +39,10 @@ internal static class Forecaster
     /// <param name="source">The source of the text.</param>
     /// <param name="corpus">Vocabulary and cache, as the training will have them.</param>
     /// <param name="best">The copy of the tables that did best; empty without validation.</param>
+    /// <param name="noiseBytes">The bytes of the tables of the noise, beside those of single words.</param>
     /// <param name="inUse"><see cref="MemoryInUse"/> before the backends were created; what is added later belongs to the workers.</param>
     /// <param name="cancellation">Stops the forecast.</param>
-    public static TrainingForecast Run(TrainingLoop loop, TrainingText text, CorpusSource source, CorpusOptions corpus, IReadOnlyList<ParameterTable> best, long inUse, CancellationToken cancellation)
+    public static TrainingForecast Run(TrainingLoop loop, TrainingText text, CorpusSource source, CorpusOptions corpus, IReadOnlyList<ParameterTable> best, long noiseBytes, long inUse, CancellationToken cancellation)
     {
         CorpusState state = text.State;
         IReadOnlyList<ParameterTable> tables = loop.Replicas.Tables[0];
@@ -65,7 +66,7 @@ internal static class Forecaster
             words,
             state.Blocks?.Count ?? -1,
             words < 0 ? -1 : pass.Predictions / (double)Math.Max(1, pass.Words) * words * loop.Epochs,
-            [.. Parts(loop, tables, best, MemoryInUse() - inUse, text.Vocabulary)],
+            [.. Parts(loop, tables, best, MemoryInUse() - inUse, text.Vocabulary, noiseBytes)],
             Process.GetCurrentProcess().PeakWorkingSet64,
             caches ? CachePlan.Forecast(source) : 0,
             corpus.CacheDirectory ?? Path.GetTempPath(),
@@ -89,7 +90,7 @@ internal static class Forecaster
         }
     }
 
-    private static IEnumerable<MemoryPart> Parts(TrainingLoop loop, IReadOnlyList<ParameterTable> tables, IReadOnlyList<ParameterTable> best, long grown, Vocabulary vocabulary)
+    private static IEnumerable<MemoryPart> Parts(TrainingLoop loop, IReadOnlyList<ParameterTable> tables, IReadOnlyList<ParameterTable> best, long grown, Vocabulary vocabulary, long noiseBytes)
     {
         foreach (ParameterTable table in tables.Where(t => t.Rows > 0))
             yield return new MemoryPart(table.Name, "host", Bytes(table));
@@ -104,6 +105,8 @@ internal static class Forecaster
             yield return new MemoryPart("all tables, blocks and batches", backend.Description, backend.DeviceBytes);
         yield return new MemoryPart("vocabulary", "host", VocabularyCodec.Bytes(vocabulary) + (2L * vocabulary.Count * 40)); // words, counts, a table of 40 bytes a slot
         yield return new MemoryPart("noise and subsampling", "host", vocabulary.Count * 24L);
+        if (noiseBytes > 0)
+            yield return new MemoryPart("bigrams of the noise", "host", noiseBytes);
     }
 
     private static long Bytes(ParameterTable table) => table.Rows * table.Stride * sizeof(float);

@@ -1,10 +1,14 @@
+using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
+using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
+using NceFast.Sampling;
 using NceFast.Store;
+using NceFast.Vocab;
 
 namespace NceFast.Training;
 
@@ -13,6 +17,7 @@ namespace NceFast.Training;
 /// <param name="validation">Text whose perplexity steers the schedule and chooses the epoch that is kept; null for none.</param>
 internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? validation) : ModelRecipe(options, validation)
 {
+    private BigramCounts? _bigrams;
     private LanguageModelSpec? _spec;
     private LanguageModel? _model;
     private BestModel? _best;
@@ -87,5 +92,23 @@ internal sealed class LanguageModelRecipe(LanguageModelOptions options, string? 
         return seconds <= 60 ? null : FormattableString.Invariant($"The exact softmax takes about {work:G3} floating-point operations per epoch here, some {seconds / 60:F0} minutes per epoch on this machine; {Member.Of(nameof(ObjectiveKind.Nce))} takes a small part of that.");
     }
 
-    private protected override void CreateSpec(int rank) => _spec = options.ToSpec(Vocabulary, rank);
+    public override int FurtherReadings => options.Noise == NoiseKind.Bigram && options.BigramCounts is null ? 1 : 0;
+
+    public override long NoiseBytes => Spec.BigramBytes;
+
+    public override IEnumerable<string> FurtherInputs => options.BigramCounts is { } counts ? [.. base.FurtherInputs, counts] : base.FurtherInputs;
+
+    public override void CountNoise(Vocabulary vocabulary, IBlockSource blocks, int workers, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
+    {
+        if (options.Noise != NoiseKind.Bigram)
+            return;
+        var counting = new BigramCounting(options.RowsOf(vocabulary), options.BigramMemoryBytes, workers, ranks, logger, cancellation);
+        _bigrams = options.BigramCounts is { } file ? counting.Of(file) : counting.Of(blocks);
+    }
+
+    private protected override void CreateSpec(int rank)
+    {
+        _spec = options.ToSpec(Vocabulary, rank, _bigrams);
+        _bigrams = null;
+    }
 }

@@ -1,7 +1,6 @@
 using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Objectives;
-using NceFast.Sampling;
 
 namespace NceFast.Training;
 
@@ -19,8 +18,8 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
     /// <param name="options">What is asked for.</param>
     /// <param name="counts">Occurrences of each word, special ones included: <c>[words]</c>.</param>
     /// <param name="sentences">Sentences of the text, at least 1.</param>
-    /// <param name="noise">The noise distribution.</param>
-    public static LanguageModelStepBound Of(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences, NoiseDistribution noise)
+    /// <param name="ofNoise">The probability that two noise words of one prediction are equal.</param>
+    public static LanguageModelStepBound Of(LanguageModelOptions options, ReadOnlySpan<long> counts, long sentences, double ofNoise)
     {
         ObjectiveTraits objective = options.Objective.Traits();
         double places = options.Before + options.After;
@@ -30,7 +29,7 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
         if (objective.DrawsNoise)
         {
             most = Math.Min(most, PullLimits.Noise(objective) / options.K);
-            double ofNoise = Repetition.Of(noise.Probabilities), observed = PullLimits.LanguageModelObserved * ofText;
+            double observed = PullLimits.LanguageModelObserved * ofText;
             sharing = options.NoiseSharing;
             double rate = WordVectorStepBound.Hold(options.StartRate, options.DefaultRate, most);
             while (sharing > 1 && sharing * rate * Math.Max(Weight(sharing), observed) > setPull)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
@@ -76,6 +77,26 @@ internal abstract class ModelRecipe(TrainingOptions options, string? validation)
 
     /// <summary>Checks the options against each other before the text is read.</summary>
     public virtual void EnsureUsable()
+    {
+    }
+
+    /// <summary>Gets the number of times that the text is read before training, beside the counting of words.</summary>
+    public virtual int FurtherReadings => 0;
+
+    /// <summary>Gets the bytes of tables that are kept for the noise, beside those of single words.</summary>
+    public virtual long NoiseBytes => 0;
+
+    /// <summary>Gets what the training reads beside the text, so that a changed file is found.</summary>
+    public virtual IEnumerable<string> FurtherInputs => validation is null ? [] : [validation];
+
+    /// <summary>Counts what the noise needs beside the words. All ranks must call it, before <see cref="Specify"/>.</summary>
+    /// <param name="vocabulary">The words.</param>
+    /// <param name="blocks">The text.</param>
+    /// <param name="workers">Readers.</param>
+    /// <param name="ranks">The processes.</param>
+    /// <param name="logger">Receives results and warnings.</param>
+    /// <param name="cancellation">Stops the counting.</param>
+    public virtual void CountNoise(Vocabulary vocabulary, IBlockSource blocks, int workers, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
     {
     }
 

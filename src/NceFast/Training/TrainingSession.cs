@@ -39,6 +39,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         using TrainingText text = Prepare(source, recipe.Corpus, prior, devices, run?.Found, progress, cancellation);
         try
         {
+            text.CountNoise(recipe, devices.Workers, ranks, logger, cancellation);
             Specify(text, prior, devices, ranks.Rank, layout.LocalSize);
             recipe.Allocate(ranks);
             if (run?.Found is { } saved)
@@ -72,12 +73,13 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         using TrainingText text = Prepare(source, corpus, prior, devices, null, progress, cancellation);
         try
         {
+            text.CountNoise(recipe, devices.Workers, ranks, logger, cancellation);
             Specify(text, prior, devices, 0, 1);
             recipe.Allocate(ranks);
             Initialize(prior);
             long inUse = Forecaster.MemoryInUse();
             using ReplicaSet replicas = CreateReplicas(devices);
-            return Forecaster.Run(CreateLoop(replicas, CreateCheck(), text, null, null, cancellation), text, source, _options.Corpus, recipe.Best?.Tables ?? [], inUse, cancellation);
+            return Forecaster.Run(CreateLoop(replicas, CreateCheck(), text, null, null, cancellation), text, source, _options.Corpus, recipe.Best?.Tables ?? [], recipe.NoiseBytes, inUse, cancellation);
         }
         finally
         {
@@ -101,8 +103,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     private CheckpointHeader Describe(string folder, CheckpointOptions checkpoints, CorpusSource source)
     {
         List<InputFingerprint> inputs = [.. source.Fingerprints()];
-        if (recipe.Validation is { } validation)
-            inputs.Add(InputFingerprint.Of(validation));
+        inputs.AddRange(recipe.FurtherInputs.Select(path => InputFingerprint.Of(path)));
         return new CheckpointHeader(CheckpointHeader.Version, recipe.Kind, folder, checkpoints.Application, OptionTable.Of(_options, source.Text), inputs);
     }
 
@@ -110,24 +111,24 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         PriorModel.Open(_options, recipe.Kind, corpus.VocabularyIn is not null, ranks, logger, cancellation);
 
     private TrainingText Prepare(CorpusSource source, CorpusOptions corpus, PriorModel? prior, DeviceList devices, SavedTraining? saved, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
-        TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, recipe.Sync, devices.Devices.Count, ranks, devices.Workers, _options.Epochs, saved, progress, logger, cancellation);
+        TrainingText.Prepare(source, corpus with { VocabularyBase = prior?.Vocabulary }, recipe.Sync, devices.Devices.Count, ranks, devices.Workers, _options.Epochs, recipe.FurtherReadings, saved, progress, logger, cancellation);
 
     private void Specify(TrainingText text, PriorModel? prior, DeviceList devices, int rank, int localSize)
     {
         recipe.Specify(text.Vocabulary, rank);
         StepLog.Tell(logger, _options.LearningRate, _options.DefaultRate, recipe.Spec.StartRate, recipe.AskedSharing, recipe.Spec.Sharing);
-        EnsureMemory(SyncPlan.ParameterCopies(devices.Devices.Count, ranks, localSize) + (recipe.FurtherCopies * localSize), (prior?.Bytes ?? 0) * localSize);
+        EnsureMemory(SyncPlan.ParameterCopies(devices.Devices.Count, ranks, localSize) + (recipe.FurtherCopies * localSize), (prior?.Bytes ?? 0) * localSize, recipe.NoiseBytes * localSize);
         if (recipe.Warning(text.Blocks.Words) is { } warning)
             TrainingLog.Warning(logger, warning);
     }
 
     // Memory is checked before it is allocated: an allocation that the system grants and cannot keep ends in a kill.
-    private void EnsureMemory(int copies, long priorBytes)
+    private void EnsureMemory(int copies, long priorBytes, long noiseBytes)
     {
-        long need = recipe.Spec.ParameterBytes * copies + priorBytes, have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long need = recipe.Spec.ParameterBytes * copies + priorBytes + noiseBytes, have = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         TrainingLog.Memory(logger, need / 1048576.0, have / 1048576.0);
         if (need > have - Reserve)
-            Throw.Memory($"A model of {recipe.Vocabulary.Count:N0} words at dim {_options.Dim} needs {need:N0} bytes{SyncPlan.Explain(copies)}{(priorBytes > 0 ? $", with {priorBytes:N0} of the vectors that it starts from" : "")}, and this machine has {have:N0}. Lower {Member.Of(nameof(TrainingOptions.Dim))} or {Member.Of(nameof(VocabularyOptions.MaxVocab))}, or raise {Member.Of(nameof(VocabularyOptions.MinCount))}.");
+            Throw.Memory($"A model of {recipe.Vocabulary.Count:N0} words at dim {_options.Dim} needs {need:N0} bytes{SyncPlan.Explain(copies)}{(priorBytes > 0 ? $", with {priorBytes:N0} of the vectors that it starts from" : "")}{(noiseBytes > 0 ? $", with {noiseBytes:N0} of the bigrams of its noise (see {Member.Of(nameof(LanguageModelOptions.BigramMemoryBytes))})" : "")}, and this machine has {have:N0}. Lower {Member.Of(nameof(TrainingOptions.Dim))} or {Member.Of(nameof(VocabularyOptions.MaxVocab))}, or raise {Member.Of(nameof(VocabularyOptions.MinCount))}.");
     }
 
     private void Initialize(PriorModel? prior)

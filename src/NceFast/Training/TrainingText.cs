@@ -34,7 +34,7 @@ internal sealed class TrainingText : IDisposable
     public LoopState Start { get; }
 
     /// <summary>Gets the time spent on counting words, in seconds.</summary>
-    public double CountingSeconds { get; }
+    public double CountingSeconds { get; private set; }
 
     /// <summary>Gets the time that earlier processes of the same training took, with the counting, in seconds; 0 unless it was resumed.</summary>
     public double EarlierSeconds => Start == LoopState.Begin ? 0 : CountingSeconds + Start.Seconds + Start.Paused.Sum;
@@ -47,27 +47,43 @@ internal sealed class TrainingText : IDisposable
     /// <param name="ranks">The processes; each must call it.</param>
     /// <param name="threads">Workers.</param>
     /// <param name="epochs">Epochs of the whole training.</param>
+    /// <param name="furtherReadings">Readings of the text before training, beside the counting of words.</param>
     /// <param name="saved">The checkpoint; null to begin.</param>
     /// <param name="progress">Receives the progress a few times per second; may be null.</param>
     /// <param name="logger">Receives warnings and forecasts.</param>
     /// <param name="cancellation">Stops the counting, and later the readers.</param>
     public static TrainingText Prepare(
-        CorpusSource source, CorpusOptions options, SyncOptions sync, int replicas, ICommunicator ranks, int threads, int epochs, SavedTraining? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
+        CorpusSource source, CorpusOptions options, SyncOptions sync, int replicas, ICommunicator ranks, int threads, int epochs, int furtherReadings, SavedTraining? saved, IProgress<TrainingProgress>? progress, ILogger logger, CancellationToken cancellation)
     {
         if (saved is null)
         {
             var watch = Stopwatch.StartNew();
-            PreparedCorpus counted = RankedCorpus.Prepare(source.WithBlocks(SyncPlan.BlockWords(sync, source.Bytes, replicas, ranks)), options, sync.Shards, threads, epochs, Counting(progress, watch), logger, ranks, cancellation);
+            PreparedCorpus counted = RankedCorpus.Prepare(source.WithBlocks(SyncPlan.BlockWords(sync, source.Bytes, replicas, ranks)), options, sync.Shards, threads, epochs + furtherReadings, Counting(progress, watch), logger, ranks, cancellation);
             return new TrainingText(counted, FilesInOrder(source, options, counted), LoopState.Begin, watch.Elapsed.TotalSeconds);
         }
 
         LoopState start = saved.Loop!;
         int left = start.IsOver ? 0 : Math.Max(0, epochs - start.Pass.Epoch);
         FinishedBlocks finished = saved.ReadFinished();
-        PreparedCorpus corpus = RankedCorpus.Restore(source, options, saved.ReadCorpus(), sync.Shards, threads, left, logger, ranks, cancellation);
+        PreparedCorpus corpus = RankedCorpus.Restore(source, options, saved.ReadCorpus(), sync.Shards, threads, left == 0 ? 0 : left + furtherReadings, logger, ranks, cancellation);
         corpus.Finished = finished;
         CheckpointLog.Resumed(logger, saved.Path, Math.Min(start.Pass.Epoch + 1, epochs), epochs, start.Epochs.Sum(e => e.Words) + ranks.Gather(start.Pass.Words).Sum());
         return new TrainingText(corpus, FilesInOrder(source, options, corpus), start, saved.CountingSeconds);
+    }
+
+    /// <summary>Counts what the noise needs beside the words, unless the training is over.</summary>
+    /// <param name="recipe">The model.</param>
+    /// <param name="workers">Readers.</param>
+    /// <param name="ranks">The processes; each must call it.</param>
+    /// <param name="logger">Receives results and warnings.</param>
+    /// <param name="cancellation">Stops the counting.</param>
+    public void CountNoise(ModelRecipe recipe, int workers, ICommunicator ranks, ILogger logger, CancellationToken cancellation)
+    {
+        if (Start.IsOver)
+            return;
+        var watch = Stopwatch.StartNew();
+        recipe.CountNoise(Vocabulary, _corpus.Blocks, workers, ranks, logger, cancellation);
+        CountingSeconds += Start == LoopState.Begin ? watch.Elapsed.TotalSeconds : 0;
     }
 
     /// <inheritdoc/>

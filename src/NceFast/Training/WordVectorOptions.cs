@@ -64,6 +64,8 @@ public sealed record WordVectorOptions : TrainingOptions
     {
         if (!Objective.Traits().Supports(ModelFamilies.WordVectors))
             Throw.Usage($"{nameof(ObjectiveKind)}.{Objective} is for language models only; allowed are {string.Join(", ", ObjectiveTraits.KindsOf(ModelFamilies.WordVectors).Select(kind => $"{nameof(ObjectiveKind)}.{kind}"))}.");
+        if (Noise == NoiseKind.Bigram)
+            Throw.Usage($"{Member.Of(nameof(TrainingOptions.Noise))} is {Member.Of(nameof(NoiseKind.Bigram))}, which depends on the previous word; only language models have one. Allowed for word vectors are {Member.Of(nameof(NoiseKind.Unigram))} and {Member.Of(nameof(NoiseKind.Uniform))}.");
         base.Validate();
         Throw.UnlessInRange(nameof(WordVectorOptions.Window), Window, 1, 1_000);
         Throw.UnlessInRange(nameof(WordVectorOptions.LogZ), LogZ, -100, 100);

@@ -31,12 +31,14 @@ internal sealed class ContextRows
 
     /// <summary>Finds the rows of consecutive predictions of a plan.</summary>
     /// <param name="stream">The stream of the plan.</param>
-    /// <param name="targets">Positions of the predicted words in the stream.</param>
+    /// <param name="targets">Positions of the predicted words in the stream, in any order.</param>
+    /// <param name="first">The first of these positions in the text.</param>
+    /// <param name="last">The last of these positions in the text.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Load(ReadOnlySpan<int> stream, ReadOnlySpan<int> targets)
+    public void Load(ReadOnlySpan<int> stream, ReadOnlySpan<int> targets, int first, int last)
     {
         (_count, _predictions) = (0, targets.Length);
-        int start = targets[0] + Math.Min(0, _lowest), end = targets[^1] + Math.Max(0, _highest) + 1;
+        int start = first + Math.Min(0, _lowest), end = last + Math.Max(0, _highest) + 1;
         if (_slots.Length < end - start)
             _slots = new int[2 * (end - start)];
         for (int i = start; i < end; i++)

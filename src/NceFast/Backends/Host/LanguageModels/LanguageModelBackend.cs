@@ -37,15 +37,20 @@ internal sealed class LanguageModelBackend : HostBackend
         public IGradientStep Exact() => new SoftmaxStep(spec, parameters, updates, kernels);
 
         private IGradientStep Noise<TObjective>(NoiseTerms terms)
-            where TObjective : struct, IObjective => spec.Sharing == 1
-                ? new OwnNoiseStep<TObjective>(spec, view, updates, kernels, terms)
-                : new SharedNoiseStep<TObjective>(spec, view, updates, kernels, terms);
+            where TObjective : struct, IObjective => spec.Bigrams is null ? Noise<TObjective, PlainNoise>(terms) : Noise<TObjective, ContextualNoise>(terms);
+
+        private IGradientStep Noise<TObjective, TNoise>(NoiseTerms terms)
+            where TObjective : struct, IObjective
+            where TNoise : struct, INoiseSource => spec.Sharing == 1
+                ? new OwnNoiseStep<TObjective, TNoise>(spec, view, updates, kernels, terms)
+                : new SharedNoiseStep<TObjective, TNoise>(spec, view, updates, kernels, terms);
     }
 
     private sealed class Worker(LanguageModelSpec spec, PredictionBatch batch, TargetView view, HostUpdates updates, Func<TargetView, IGradientStep> createStep) : IHostWorker
     {
         private readonly LanguageModelPlan _plan = new(spec.Shape);
         private readonly IGradientStep _step = createStep(view);
+        private readonly NoiseSets? _sets = spec.Bigrams is null ? null : new NoiseSets(spec.Sharing, spec.Batch);
         private bool _disposed;
 
         public BlockResult Process(TokenBlock block, in BlockStep blockStep)
@@ -58,7 +63,7 @@ internal sealed class LanguageModelBackend : HostBackend
             int number = 0;
             for (int first = 0; first < targets.Length; first += spec.Batch, number++)
             {
-                batch.Load(_plan.Stream, targets.Slice(first, Math.Min(spec.Batch, targets.Length - first)));
+                batch.Load(_plan.Stream, targets.Slice(first, Math.Min(spec.Batch, targets.Length - first)), _sets);
                 loss += _step.Run(batch, new NoiseDraw(blockStep.Epoch, block.Number, number), blockStep.LearningRate);
                 batch.Backward(updates, blockStep.LearningRate);
                 view.Advance(batch.Count);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
@@ -11,7 +12,8 @@ internal sealed unsafe class NoiseWords
     private readonly LanguageModelSpec _spec;
     private readonly TargetView _view;
     private readonly uint[] _draws;
-    private readonly int[] _words, _cold;
+    private readonly int[] _words, _cold, _previous;
+    private readonly float[] _logNoise; // pinned
     private readonly int _prefetchFrom; // the rows before this one are private and stay in the cache
 
     /// <summary>Allocates room for the sets of a batch.</summary>
@@ -24,6 +26,9 @@ internal sealed unsafe class NoiseWords
         _words = new int[sets * spec.NoiseSetSize];
         _cold = new int[spec.NoiseSetSize + 1];
         _draws = new uint[Padded(_words.Length)];
+        bool isContextual = spec.Bigrams is not null;
+        _previous = new int[isContextual ? sets : 0];
+        _logNoise = GC.AllocateUninitializedArray<float>(isContextual ? _words.Length : 0, pinned: true);
         _prefetchFrom = Math.Max(Math.Min(view.Rows.Hot, HotRows.First), RowPrefetch.First);
     }
 
@@ -33,6 +38,24 @@ internal sealed unsafe class NoiseWords
         int count = sets * _spec.NoiseSetSize;
         LanguageModelPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _draws.AsSpan(0, Padded(count)), _words.AsSpan(0, count));
     }
+
+    /// <summary>Draws the sets of a batch whose noise depends on the previous word.</summary>
+    public void Draw(in NoiseDraw draw, PredictionBatch batch)
+    {
+        ReadOnlySpan<int> starts = batch.Sets!.Starts;
+        int sets = starts.Length - 1, count = sets * _spec.NoiseSetSize;
+        for (int set = 0; set < sets; set++)
+            _previous[set] = batch.Previous(starts[set]);
+        LanguageModelPlan.DrawNoise(_spec, draw.Epoch, draw.Block, draw.Batch, _previous.AsSpan(0, sets), _draws.AsSpan(0, Padded(count)), _words.AsSpan(0, count), _logNoise);
+    }
+
+    /// <summary>Gets log(n p_n(w | u)) of the words of a set, where the noise depends on the previous word: <c>[set size]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float* LogNoise(int set) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_logNoise, set * _spec.NoiseSetSize);
+
+    /// <summary>Computes log(n p_n(w | u)) of the observed word of a prediction, where the noise depends on the previous word.</summary>
+    public float LogNoiseOfObserved(PredictionBatch batch, int prediction) =>
+        (float)Math.Log(_spec.NoiseFactor * _spec.Bigrams!.Probability(batch.Previous(prediction), batch.Targets[prediction]));
 
     /// <summary>Gets the words of a set: <c>[set size]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

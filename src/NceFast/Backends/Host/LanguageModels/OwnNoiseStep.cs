@@ -6,8 +6,9 @@ using NceFast.Objectives;
 namespace NceFast.Backends.Host.LanguageModels;
 
 /// <summary>Trains with separate noise words for each prediction. The target rows are stepped prediction by prediction.</summary>
-internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
+internal sealed unsafe class OwnNoiseStep<TObjective, TNoise> : IGradientStep
     where TObjective : struct, IObjective
+    where TNoise : struct, INoiseSource
 {
     private readonly HostUpdates _updates;
     private readonly HostKernels _kernels;
@@ -30,7 +31,10 @@ internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
-        _noise.Draw(draw, batch.Count);
+        if (TNoise.IsContextual)
+            _noise.Draw(draw, batch);
+        else
+            _noise.Draw(draw, batch.Count);
         double loss = 0;
         for (int b = 0; b < batch.Count; b++)
         {
@@ -57,7 +61,7 @@ internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Step(PredictionBatch batch, int b, float rate)
     {
-        float* scores = _scores.Pointer, shifts = _shifts.Pointer, hidden = batch.Hidden.RowPointer(b), logNoise = _terms.LogNoise;
+        float* scores = _scores.Pointer, shifts = _shifts.Pointer, hidden = batch.Hidden.RowPointer(b), logNoise = TNoise.IsContextual ? _noise.LogNoise(b) : _terms.LogNoise;
         var rows = (float**)_pointers.Pointer;
         ReadOnlySpan<int> noise = _noise.Set(b);
         HotTable table = _view.Rows, biases = _view.Biases;
@@ -67,7 +71,7 @@ internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
         {
             int word = noise[i];
             rows[i] = table.Row(word);
-            shifts[i] = Logit.Shift(TObjective.Offset(*biases.Row(word), logNoise[word]), logZ);
+            shifts[i] = Logit.Shift(TObjective.Offset(*biases.Row(word), logNoise[TNoise.IsContextual ? i : word]), logZ);
         }
 
         for (int i = count; i < ((count + 4) & ~3); i++)
@@ -75,7 +79,7 @@ internal sealed unsafe class OwnNoiseStep<TObjective> : IGradientStep
         if (_dropsObserved)
             Drop(noise, target, shifts);
         _kernels.ScoreRow(hidden, rows, count + 1, table.Stride, scores);
-        float observed = Logit.Shift(TObjective.ObservedOffset(scores[count] + *biases.Row(target), logNoise[target]), logZ);
+        float observed = Logit.Shift(TObjective.ObservedOffset(scores[count] + *biases.Row(target), TNoise.IsContextual ? _noise.LogNoiseOfObserved(batch, b) : logNoise[target]), logZ);
         double loss = _terms.Run(scores, shifts, count, ref observed);
         scores[count] = observed;
         Apply(batch, b, noise, rate);

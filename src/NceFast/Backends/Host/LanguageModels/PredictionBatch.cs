@@ -46,6 +46,9 @@ internal sealed unsafe class PredictionBatch : IDisposable
     /// <summary>Gets the predicted words: <c>[Count]</c>.</summary>
     public int[] Targets { get; }
 
+    /// <summary>Gets the noise sets of the batch when the noise depends on the previous word; otherwise null.</summary>
+    public NoiseSets? Sets { get; private set; }
+
     /// <summary>Gets the context vectors h: <c>[Count, dim]</c>. Later rows, up to a tile past the capacity, hold old values.</summary>
     public AlignedMatrix Hidden { get; }
 
@@ -57,13 +60,17 @@ internal sealed unsafe class PredictionBatch : IDisposable
     /// <summary>Loads predictions of a plan and computes their context vectors.</summary>
     /// <param name="stream">The stream of the plan.</param>
     /// <param name="targets">Positions of consecutive predicted words in the stream, 1 to <see cref="Capacity"/> of them.</param>
+    /// <param name="sets">Divides the predictions into noise sets in an order of its own; null keeps the order.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Load(ReadOnlySpan<int> stream, ReadOnlySpan<int> targets)
+    public void Load(ReadOnlySpan<int> stream, ReadOnlySpan<int> targets, NoiseSets? sets = null)
     {
         Count = targets.Length;
+        (int earliest, int latest, Sets) = (targets[0], targets[^1], sets);
+        if (sets is not null)
+            targets = sets.Divide(stream, targets);
         for (int b = 0; b < targets.Length; b++)
             Targets[b] = stream[targets[b]];
-        _rows.Load(stream, targets);
+        _rows.Load(stream, targets, earliest, latest);
         AlignedMatrix table = _parameters.Context;
         ReadOnlySpan<int> distinct = _rows.Distinct;
         int stride = table.Stride;
@@ -76,6 +83,9 @@ internal sealed unsafe class PredictionBatch : IDisposable
 
         Forward(distinct.Length);
     }
+
+    /// <summary>Gets the previous word of a prediction, or the row of &lt;s&gt;.</summary>
+    public int Previous(int prediction) => _rows.Distinct[_rows.Slot(prediction, -1)];
 
     /// <summary>Gets the bucket of a prediction's context in the normalizer's table.</summary>
     public int Bucket(int prediction)

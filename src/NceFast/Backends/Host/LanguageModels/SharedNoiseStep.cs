@@ -10,8 +10,9 @@ namespace NceFast.Backends.Host.LanguageModels;
 /// Trains with one set of noise words for several predictions. Scores and both gradients are small matrix products in register tiles.
 /// The observed words are stepped first, prediction by prediction. Then each noise row is read and stepped once per set.
 /// </summary>
-internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
+internal sealed unsafe class SharedNoiseStep<TObjective, TNoise> : IGradientStep
     where TObjective : struct, IObjective
+    where TNoise : struct, INoiseSource
 {
     private readonly LanguageModelSpec _spec;
     private readonly HostUpdates _updates;
@@ -26,7 +27,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
     public SharedNoiseStep(LanguageModelSpec spec, TargetView view, HostUpdates updates, HostKernels kernels, NoiseTerms terms)
     {
         (_spec, _view, _updates, _kernels, _terms) = (spec, view, updates, kernels, terms);
-        _noise = new NoiseWords(spec, view, (spec.Batch + spec.Sharing - 1) / spec.Sharing);
+        _noise = new NoiseWords(spec, view, spec.MostSets);
         (_count, _inputs) = ((spec.NoiseSetSize + 1) & ~1, 4 * ((spec.Sharing + 3) / 4));
         int elements = NoiseTerms.SetRoom(spec), pointers = (3 * _inputs) + _count;
         (_scores, _shifts, _steps) = (new AlignedMatrix(1, elements), new AlignedMatrix(1, elements), new AlignedMatrix(1, elements));
@@ -48,12 +49,15 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
 
     public double Run(PredictionBatch batch, in NoiseDraw draw, float rate)
     {
-        int sharing = _spec.Sharing, sets = (batch.Count + sharing - 1) / sharing;
-        _noise.Draw(draw, sets);
+        int sets = Sets(batch);
+        if (TNoise.IsContextual)
+            _noise.Draw(draw, batch);
+        else
+            _noise.Draw(draw, sets);
         double loss = 0;
         for (int set = 0; set < sets; set++)
         {
-            int first = set * sharing, count = Math.Min(sharing, batch.Count - first);
+            int first = First(batch, set), count = First(batch, set + 1) - first;
             Prefetch(batch, set + 1, sets);
             loss += Set(batch, set, first, count, rate);
         }
@@ -68,13 +72,18 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
         _terms.Dispose();
     }
 
+    private int Sets(PredictionBatch batch) => TNoise.IsContextual ? batch.Sets!.Count : (batch.Count + _spec.Sharing - 1) / _spec.Sharing;
+
+    // The first prediction of a set, or the end of the batch.
+    private int First(PredictionBatch batch, int set) => TNoise.IsContextual ? batch.Sets!.Starts[set] : Math.Min(batch.Count, set * _spec.Sharing);
+
     private void Prefetch(PredictionBatch batch, int set, int sets)
     {
         if (set >= sets)
             return;
         _noise.Prefetch(set);
-        int first = set * _spec.Sharing;
-        for (int b = first; b < Math.Min(first + _spec.Sharing, batch.Count); b++)
+        int end = First(batch, set + 1);
+        for (int b = First(batch, set); b < end; b++)
             _noise.PrefetchWord(batch.Targets[b]);
     }
 
@@ -86,7 +95,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
         PointToRows(batch, first, count, noise);
         _kernels.ScorePairs(Inputs, quads, Targets, stride, observed);
         _kernels.ScoreTile(Inputs, quads, Outputs, _count, stride, _scores.Pointer);
-        Shift(batch, first, count, noise, observed);
+        Shift(batch, set, first, count, noise, observed);
         double loss = _terms.RunSet(_scores.Pointer, _shifts.Pointer, count, _count);
         for (int i = 0; i < count; i++)
             StepObserved(batch, first, i, observed[i], rate);
@@ -114,21 +123,21 @@ internal sealed unsafe class SharedNoiseStep<TObjective> : IGradientStep
 
     // Computes the shifts of the noise words, for four predictions at a time, and the logits of the observed words.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Shift(PredictionBatch batch, int first, int count, ReadOnlySpan<int> noise, float* observed)
+    private void Shift(PredictionBatch batch, int set, int first, int count, ReadOnlySpan<int> noise, float* observed)
     {
         HotTable biases = _view.Biases;
-        float* logNoise = _terms.LogNoise, logZ = _logZ.Pointer, shifts = _shifts.Pointer;
+        float* logNoise = TNoise.IsContextual ? _noise.LogNoise(set) : _terms.LogNoise, logZ = _logZ.Pointer, shifts = _shifts.Pointer;
         int quads = (count + 3) / 4;
         for (int i = 0; i < count; i++)
         {
             int target = batch.Targets[first + i];
             logZ[i] = *_view.LogZ.Row(batch.Bucket(first + i));
-            observed[i] += Logit.Shift(TObjective.ObservedOffset(*biases.Row(target), logNoise[target]), logZ[i]);
+            observed[i] += Logit.Shift(TObjective.ObservedOffset(*biases.Row(target), TNoise.IsContextual ? _noise.LogNoiseOfObserved(batch, first + i) : logNoise[target]), logZ[i]);
         }
 
         for (int m = 0; m < noise.Length; m++)
         {
-            float own = TObjective.Offset(*biases.Row(noise[m]), logNoise[noise[m]]);
+            float own = TObjective.Offset(*biases.Row(noise[m]), logNoise[TNoise.IsContextual ? m : noise[m]]);
             for (int q = 0; q < quads; q++)
                 Logit.Shift(Vector128.Create(own), Vector128.Load(logZ + (4 * q))).Store(shifts + (4 * ((q * _count) + m)));
         }
