@@ -62,7 +62,7 @@ public static class ConditionalNce
         double chosen = scale ?? kernel.ChooseScale(model, theta, options, clock, warnings, cancellation);
         PerturbedRows groups = kernel.Draw(perturbations, chosen, options, cancellation);
         groups.EnsurePossible(model, theta);
-        Minimum end = FullBatch.Minimize(new ConditionalObjective(model, groups, options.Threads, cancellation), theta, options, clock);
+        Minimum end = kernel.Minimize(model, groups, theta, options, clock, cancellation);
         Precision? precision = options.StandardErrors ? ConditionalCovariance.Compute(model, groups, end.Point, options, cancellation) : null;
         warnings.AddRange(FitWarnings.OfCondition(precision?.ConditionNumber));
         return new Estimate(end.Point, double.NaN, end.Value, end.GradientNorm, end.Convergence, end.Iterations, end.Evaluations, rows.Count, rows.Count * perturbations, precision?.Covariance, clock.Seconds)

@@ -76,7 +76,8 @@ public static class TelescopingRatios
     private static Estimate Link(UnnormalizedModel ratio, RowSet upper, RowSet lower, double[] start, EstimationOptions options, IProgress<EstimationProgress>? progress, CancellationToken cancellation)
     {
         var clock = new FitClock(progress);
-        Minimum end = FullBatch.Minimize(new NceObjective(ratio, upper, lower, options.Threads, cancellation), [.. start, 0], options, clock);
+        double[] squares = ScaledObjective.MeanSquares(ratio, upper, start, options.Threads, cancellation);
+        Minimum end = ScaledObjective.Minimize(new NceObjective(ratio, upper, lower, options.Threads, cancellation), [.. start, 0], squares, options, clock);
         double[] theta = end.Point[..^1];
         double c = end.Point[^1], overlap = Overlap.Compute(ratio, upper, lower, theta, c, options.Threads, cancellation);
         return new Estimate(theta, c, end.Value, end.GradientNorm, end.Convergence, end.Iterations, end.Evaluations, upper.Count, lower.Count, null, clock.Seconds)

@@ -58,6 +58,13 @@ internal sealed class PerturbationKernel
         return new PerturbedRows(values, _rows.Count, perturbations);
     }
 
+    /// <summary>Minimises the loss of perturbed rows.</summary>
+    public Minimum Minimize(UnnormalizedModel model, PerturbedRows groups, double[] theta, EstimationOptions options, FitClock clock, CancellationToken cancellation)
+    {
+        double[] squares = ScaledObjective.MeanSquares(model, _rows, theta, options.Threads, cancellation);
+        return ScaledObjective.Minimize(new ConditionalObjective(model, groups, options.Threads, cancellation), theta, squares, options, clock);
+    }
+
     /// <summary>Chooses the smallest scale whose fitted loss is clearly below its trivial value.</summary>
     /// <param name="model">The model.</param>
     /// <param name="theta">The parameters at the start. On return, those of the last fit.</param>
@@ -72,7 +79,7 @@ internal sealed class PerturbationKernel
         {
             PerturbedRows groups = Draw(2, scale, options, cancellation);
             groups.EnsurePossible(model, theta);
-            Minimum end = FullBatch.Minimize(new ConditionalObjective(model, groups, options.Threads, cancellation), theta, coarse, clock);
+            Minimum end = Minimize(model, groups, theta, coarse, clock, cancellation);
             end.Point.CopyTo(theta, 0);
             if (end.Value < ClearShare * TrivialLoss)
                 return scale;
