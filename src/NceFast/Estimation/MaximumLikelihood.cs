@@ -32,7 +32,11 @@ public static class MaximumLikelihood
         double[] start = FitSteps.Start(model, rows, options);
         Minimum end = FullBatch.Minimize(new LikelihoodObjective(model, new ExactNormalizer(model), rows, options.Threads, cancellation), start, options, clock);
         double c = -model.LogZ(end.Point, default);
-        double[]? covariance = options.StandardErrors ? AsymptoticCovariance.Compute(model, rows, null, end.Point, c, options, cancellation) : null;
-        return new Estimate(end.Point, c, end.Value, end.GradientNorm, end.Convergence, end.Iterations, end.Evaluations, rows.Count, 0, covariance, clock.Seconds);
+        Precision? precision = options.StandardErrors ? AsymptoticCovariance.Compute(model, rows, null, end.Point, c, options, cancellation) : null;
+        return new Estimate(end.Point, c, end.Value, end.GradientNorm, end.Convergence, end.Iterations, end.Evaluations, rows.Count, 0, precision?.Covariance, clock.Seconds)
+        {
+            ConditionNumber = precision?.ConditionNumber,
+            Warnings = FitWarnings.OfCondition(precision?.ConditionNumber),
+        };
     }
 }

@@ -52,8 +52,14 @@ public static class NceEstimator
             : Stochastic(objective, new StochasticSearch(model, rows, noise, ratio, options, clock, cancellation), point, options.Stochastic, clock);
         theta = end.Point[..^1];
         double c = end.Point[^1];
-        double[]? covariance = options.StandardErrors ? AsymptoticCovariance.Compute(model, rows, drawn, theta, c, options, cancellation) : null;
-        return new Estimate(theta, c, end.Value, end.GradientNorm, end.Convergence, end.Iterations, end.Evaluations, rows.Count, noiseRows, covariance, clock.Seconds);
+        double overlap = Overlap.Compute(model, rows, drawn, theta, c, options.Threads, cancellation);
+        Precision? precision = options.StandardErrors ? AsymptoticCovariance.Compute(model, rows, drawn, theta, c, options, cancellation) : null;
+        return new Estimate(theta, c, end.Value, end.GradientNorm, end.Convergence, end.Iterations, end.Evaluations, rows.Count, noiseRows, precision?.Covariance, clock.Seconds)
+        {
+            ConditionNumber = precision?.ConditionNumber,
+            NoiseOverlap = overlap,
+            Warnings = FitWarnings.Find(noise, overlap, ratio, rows.Count, theta.Length + 1, precision?.ConditionNumber),
+        };
     }
 
     private static Minimum Stochastic(NceObjective objective, StochasticSearch search, double[] point, StochasticOptions steps, FitClock clock)

@@ -12,6 +12,12 @@ public abstract class NoiseDensity
     /// <summary>Gets the number of values per row.</summary>
     public abstract int Dim { get; }
 
+    /// <summary>
+    /// Gets whether the density was fitted to the moments of data. Noise-contrastive estimation with such noise is exponentially
+    /// ill-conditioned in the dimension for some data (arXiv 2210.00189), so that an estimate with it may carry a warning.
+    /// </summary>
+    public virtual bool IsMomentFit => false;
+
     /// <summary>Computes log p_n for a batch of rows.</summary>
     /// <param name="rows">The rows: <c>[batch, dim]</c>.</param>
     /// <param name="values">The destination, nats: <c>[batch]</c>. Write negative infinity where the noise has no mass.</param>

@@ -197,4 +197,7 @@ internal enum DrawPurpose : uint
 
     /// <summary>Order of the rows in an epoch, and points of checks.</summary>
     Order = 17,
+
+    /// <summary>Rows of bridge distributions; the epoch is a sweep of the Markov chain, the block a piece of rows.</summary>
+    Bridge = 18,
 }

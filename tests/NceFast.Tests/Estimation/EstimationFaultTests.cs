@@ -128,6 +128,59 @@ public sealed class EstimationFaultTests
         Expect(ErrorKind.Usage, () => new MixtureNoise((1, Noise), (0, Noise)), "weight 0");
     }
 
+    [Fact]
+    public void Conditional_nce_checks_its_input()
+    {
+        double[] constant = [.. Data.Select((x, i) => i % 2 == 0 ? 3 : x)], hole = [.. Data];
+        hole[41] = double.NaN;
+        Expect(ErrorKind.Usage, () => ConditionalNce.Fit(Data, Model, 0), "perturbations is 0", "allowed is 1 to");
+        foreach (double scale in new[] { 0, -1, double.NaN, double.PositiveInfinity })
+            Expect(ErrorKind.Usage, () => ConditionalNce.Fit(Data, Model, scale: scale), "scale is", "allowed is");
+        Expect(ErrorKind.Input, () => ConditionalNce.Fit(constant, Model), "Column 0 (counted from 0)", "standard deviation of 0", "Remove the column");
+        Expect(ErrorKind.Input, () => ConditionalNce.Fit(hole, Model), "Row 20, column 1", "finite");
+        Expect(ErrorKind.Input, () => ConditionalNce.Fit(Data.AsMemory(0, 99), Model), "99 values", "not a multiple of the 2 values of a row");
+        Expect(ErrorKind.Usage, () => ConditionalNce.Fit(Data, Model, options: new EstimationOptions { Stochastic = new StochasticOptions() }), "EstimationOptions.Stochastic", "NceEstimator");
+        Expect(ErrorKind.Usage, () => ConditionalNce.Fit(Data, new Wrong(), options: new EstimationOptions { CheckGradient = true }), "The derivative of Wrong");
+        Expect(ErrorKind.Input, () => ConditionalNce.Fit(new double[] { 0, 1, 2, 1 }, new CategoricalModel(3)), "CategoricalModel", "continuous");
+        Expect(ErrorKind.Input, () => ConditionalNce.Fit(Data, new Redundant()), "information matrix is singular", "theta[0]");
+        Expect(ErrorKind.Memory, () => ConditionalNce.Fit(new GaussianNoise([0], [1]).Draw(100_000, 1), new GaussianModel(1), 1 << 16), "Reduce perturbations");
+    }
+
+    [Fact]
+    public void Telescoping_checks_its_input()
+    {
+        double[] constant = [.. Data.Select((x, i) => i % 2 == 1 ? 3 : x)], hole = [.. Data];
+        hole[0] = double.PositiveInfinity;
+        Expect(ErrorKind.Usage, () => TelescopingRatios.Fit(Data, Model, Noise, bridges: 0), "bridges is 0", "allowed is 1 to 1,000");
+        Expect(ErrorKind.Usage, () => TelescopingRatios.Fit(Data, Model, Noise, bridges: 1001), "bridges is 1001");
+        Expect(ErrorKind.Usage, () => TelescopingRatios.Fit(Data, Model, Noise, nu: 0), "nu is 0");
+        Expect(ErrorKind.Usage, () => TelescopingRatios.Fit(Data, Model, new GaussianNoise([0], [1])), "rows of 1 values but the model has rows of 2");
+        Expect(ErrorKind.Input, () => TelescopingRatios.Fit(constant, Model, Noise), "Column 1 (counted from 0) has the same value");
+        Expect(ErrorKind.Input, () => TelescopingRatios.Fit(hole, Model, Noise), "Row 0, column 0");
+        Expect(ErrorKind.Input, () => TelescopingRatios.Fit(Data, Model, new UniformBoxNoise([-0.1, -0.1], [0.1, 0.1])), "no mass");
+        Expect(ErrorKind.Usage, () => TelescopingRatios.Fit(Data, Model, Noise, options: new EstimationOptions { Stochastic = new StochasticOptions() }), "TelescopingRatios uses all rows");
+        TelescopedDensity found = TelescopingRatios.Fit(Data, Model, Noise, bridges: 1);
+        Expect(ErrorKind.Input, () => found.LogDensity(Data.AsSpan(0, 3), new double[2]), "3 values for 2 densities");
+        Expect(ErrorKind.Input, () => found.LogDensity([double.NaN, 0], new double[1]), "Row 0, column 0");
+        Expect(ErrorKind.Usage, () => found.LogZ(Model, [1, 0], Data), "theta has 2 values but the model has 3 parameters");
+        Expect(ErrorKind.Input, () => found.LogZ(Model, [1, 0, 1], []), "at least one row");
+    }
+
+    [Fact]
+    public void Annealed_nce_checks_its_input()
+    {
+        double[] theta = [1, 0, 1];
+        Expect(ErrorKind.Usage, () => AnnealedNce.EstimateLogZ(Model, theta, Noise, bridges: 0), "bridges is 0", "NceEstimator");
+        Expect(ErrorKind.Usage, () => AnnealedNce.EstimateLogZ(Model, theta, Noise, rows: 99), "rows is 99", "allowed is 100");
+        Expect(ErrorKind.Usage, () => AnnealedNce.EstimateLogZ(Model, theta, Noise, sweeps: 0), "sweeps is 0");
+        Expect(ErrorKind.Memory, () => AnnealedNce.EstimateLogZ(Model, theta, Noise, rows: int.MaxValue), "Reduce rows");
+        Expect(ErrorKind.Usage, () => AnnealedNce.EstimateLogZ(Model, [1, 0], Noise), "theta has 2 values");
+        Expect(ErrorKind.Usage, () => AnnealedNce.EstimateLogZ(Model, [1, double.NaN, 1], Noise), "Lambda[1, 0] is NaN");
+        Expect(ErrorKind.Usage, () => AnnealedNce.EstimateLogZ(Model, theta, new GaussianNoise([0], [1])), "rows of 1 values but the model has rows of 2");
+        Expect(ErrorKind.Usage, () => AnnealedNce.EstimateLogZ(Model, theta, new Lopsided()), "Lopsided", "NaN");
+        Expect(ErrorKind.Input, () => AnnealedNce.EstimateLogZ(new CategoricalModel(3), [1, 1], new GaussianNoise([0], [1])), "probability 0 to all 4,096 noise rows");
+    }
+
     private static void Expect(ErrorKind kind, Action act, params string[] parts)
     {
         var error = Assert.Throws<NceFastException>(act);

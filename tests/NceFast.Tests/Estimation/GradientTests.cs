@@ -42,6 +42,24 @@ public sealed class GradientTests
         CheckObjective(new LikelihoodObjective(model, new SampledNormalizer(model, drawn, 1, default), data, 1, default), theta);
     }
 
+    [Theory]
+    [InlineData("gaussian")]
+    [InlineData("laplacian")]
+    [InlineData("logistic")]
+    public void Gradient_of_conditional_nce_equals_finite_differences(string name)
+    {
+        (UnnormalizedModel model, double[] rows, double[] theta) = Case(name);
+        RowSet data = InputChecks.Data(model, rows);
+        foreach (int perturbations in new[] { 1, 3, 4 })
+        {
+            PerturbedRows groups = PerturbationKernel.Of(data, model.Dim).Draw(perturbations, 0.7, Problems.OneThread, default);
+            var objective = new ConditionalObjective(model, groups, 1, default);
+            CheckObjective(objective, theta);
+            CheckObjective(new ScaledObjective(objective, [.. theta.Select((_, i) => 0.5 + i)]), theta);
+            Assert.Equal(Brute(model, groups, theta), objective.Evaluate(theta, new double[theta.Length]), 1e-10);
+        }
+    }
+
     // exp(log phi - log Z) must integrate to 1. The mean of its ratio to a known density, over rows drawn from that density, is 1.
     [Theory]
     [MemberData(nameof(Names))]
@@ -84,6 +102,22 @@ public sealed class GradientTests
 
     private static GaussianNoise Wide(int dim) =>
         new(new double[dim], [.. Enumerable.Range(0, dim * dim).Select(i => i % (dim + 1) == 0 ? 30.0 : 0)]);
+
+    // The loss of Ceylan and Gutmann 2018, pair by pair.
+    private static double Brute(UnnormalizedModel model, PerturbedRows groups, double[] theta)
+    {
+        int size = 1 + groups.Perturbations;
+        var logPhi = new double[groups.Count * size];
+        model.Evaluate(groups.Values, theta, logPhi, default);
+        double sum = 0;
+        for (int i = 0; i < logPhi.Length; i += size)
+        {
+            for (int j = 1; j < size; j++)
+                sum += Math.Log(1 + Math.Exp(logPhi[i + j] - logPhi[i]));
+        }
+
+        return 2 * sum / groups.Perturbations / groups.Count;
+    }
 
     private static void CheckObjective(EstimationObjective objective, double[] point)
     {

@@ -23,7 +23,7 @@ public partial class ObjectiveSourceTests
     ];
 
     // Parts of Estimation that follow an objective: nothing is allowed there but calls of Objectives.
-    private static readonly string[] Estimators = ["NceObjective.cs", "LikelihoodObjective.cs", "AsymptoticCovariance.cs"];
+    private static readonly string[] Estimators = ["NceObjective.cs", "LikelihoodObjective.cs", "AsymptoticCovariance.cs", "Overlap.cs", "ConditionalObjective.cs", "ConditionalCovariance.cs", "LinkSum.cs"];
 
     [Fact]
     public void Exponentials_and_logarithms_stand_in_objectives()

@@ -13,10 +13,7 @@ namespace NceFast.Estimation.Internals;
 /// </summary>
 internal static class AsymptoticCovariance
 {
-    // Below this reciprocal condition number (of the matrix scaled to a unit diagonal) the inverse consists of rounding errors.
-    private const double LeastCondition = 1e-13;
-
-    public static double[] Compute(UnnormalizedModel model, RowSet data, RowSet? noise, double[] theta, double c, EstimationOptions options, CancellationToken cancellation)
+    public static Precision Compute(UnnormalizedModel model, RowSet data, RowSet? noise, double[] theta, double c, EstimationOptions options, CancellationToken cancellation)
     {
         int n = theta.Length + 1;
         Span<double> sums = new double[n * n];
@@ -29,11 +26,11 @@ internal static class AsymptoticCovariance
 
         double[] moments = sums.ToArray();
         Matrix<double> information = Matrix<double>.Build.Dense(n, n, (i, j) => moments[(Math.Max(i, j) * n) + Math.Min(i, j)]);
-        Matrix<double> inverse = Invert(model, information);
+        Matrix<double> inverse = InformationMatrix.Invert(model, information, out double condition);
         Vector<double> shift = inverse * information.Column(n - 1); // The derivative by c is 1, so this column is E(P g).
         double inverseNu = noise is { } drawn ? (double)data.Count / drawn.Count : 0;
         Matrix<double> covariance = (inverse - ((1 + inverseNu) * shift.OuterProduct(shift))) / data.Count;
-        return covariance.ToRowMajorArray();
+        return new Precision(covariance.ToRowMajorArray(), condition);
     }
 
     private static void Add(UnnormalizedModel model, RowSet set, Range range, double[] theta, double c, double[] sums) =>
@@ -48,25 +45,4 @@ internal static class AsymptoticCovariance
         });
 
     private static double Uncertainty(double logPhi, double c, double logNuNoise) => BinaryLogistic.Curvature(logPhi + NoiseContrastive.Offset(c, logNuNoise));
-
-    private static Matrix<double> Invert(UnnormalizedModel model, Matrix<double> information)
-    {
-        Vector<double> scale = information.Diagonal().Map(v => v > 0 ? 1 / Math.Sqrt(v) : 0);
-        int dead = scale.ToList().FindIndex(s => s == 0);
-        if (dead >= 0)
-            Singular(model, dead, "the derivative is 0 in every row");
-        Matrix<double> units = Matrix<double>.Build.DiagonalOfDiagonalVector(scale), scaled = units * information * units;
-        var eigen = scaled.Evd(Symmetricity.Symmetric);
-        Vector<double> values = eigen.EigenValues.Map(v => v.Real);
-        int least = values.MinimumIndex();
-        if (!(values[least] > LeastCondition * values.Maximum()))
-            Singular(model, eigen.EigenVectors.Column(least).AbsoluteMaximumIndex(), FormattableString.Invariant($"its reciprocal condition number is {values[least] / values.Maximum():G3}"));
-        return units * eigen.EigenVectors * Matrix<double>.Build.DiagonalOfDiagonalVector(values.Map(v => 1 / v)) * eigen.EigenVectors.Transpose() * units;
-    }
-
-    private static void Singular(UnnormalizedModel model, int parameter, string why)
-    {
-        string name = parameter < model.ParameterCount ? model.ParameterName(parameter) : "c";
-        Throw.Input($"The information matrix is singular ({why}): data and noise do not determine {name}, alone or in combination with other parameters, so there is no standard error. Add data that determine it, remove a parameter from the model, or set {nameof(EstimationOptions.StandardErrors)} to false.");
-    }
 }

@@ -8,6 +8,8 @@ internal static class InputChecks
     // Slightly less than 2^31, so that the end index of a piece or batch does not overflow.
     private const int MostNoiseValues = 2_000_000_000;
 
+    private const int MostBridges = 1000;
+
     // The order of the largest matrix that fits into one array.
     private const int MostUnknowns = 46_340;
 
@@ -40,6 +42,42 @@ internal static class InputChecks
         long unknowns = model.ParameterCount + 1L, need = 4 * sizeof(double) * unknowns * unknowns;
         if (options.StandardErrors && (unknowns > MostUnknowns || need > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes))
             Throw.Memory($"The covariance of {unknowns:N0} unknowns needs {need:N0} bytes; at most {MostUnknowns:N0} unknowns are allowed, and the bytes must fit into memory. Set {Member.Of(nameof(EstimationOptions.StandardErrors))} to false.");
+    }
+
+    /// <summary>Throws if the number of bridges is out of its range.</summary>
+    public static void EnsureBridges(int bridges)
+    {
+        if (bridges is < 1 or > MostBridges)
+            Throw.Usage($"{nameof(bridges)} is {bridges}; allowed is 1 to {MostBridges:N0}. Leave it out to have it chosen, or use {nameof(NceEstimator)}, which has no bridges.");
+    }
+
+    /// <summary>Throws if the number of rows per bridge is out of its range or does not fit into memory.</summary>
+    public static void EnsureBridgeRows(int rows, int dim)
+    {
+        double most = Math.Min(MostNoiseValues / dim, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (24.0 * (dim + 2)));
+        Throw.UnlessInRange(nameof(rows), rows, Math.Max(100, 10 * dim), int.MaxValue);
+        if (rows > most)
+            Throw.Memory($"{rows:N0} rows of {dim} values do not fit into memory; at most {most:N0} are possible. Reduce {nameof(rows)}.");
+    }
+
+    /// <summary>Throws if theta does not fit the model, or the model does not fit the noise.</summary>
+    public static void EnsureTheta(UnnormalizedModel model, ReadOnlySpan<double> theta, NoiseDensity noise)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (noise.Dim != model.Dim)
+            Throw.Usage($"The noise has rows of {noise.Dim} values but the model has rows of {model.Dim}; both must be equal.");
+        if (theta.Length != model.ParameterCount)
+            Throw.Usage($"{nameof(theta)} has {theta.Length} values but the model has {model.ParameterCount} parameters; both must be equal.");
+        int bad = theta.IndexOfAnyExceptInRange(double.MinValue, double.MaxValue);
+        if (bad >= 0)
+            Throw.Usage($"{model.ParameterName(bad)} is {theta[bad]}; it must be finite. Correct {nameof(theta)}.");
+    }
+
+    /// <summary>Throws if stochastic steps are requested from an estimator that has none.</summary>
+    public static void RejectStochastic(EstimationOptions options, string estimator)
+    {
+        if (options.Stochastic is not null)
+            Throw.Usage($"{Member.Of(nameof(EstimationOptions.Stochastic))} is set, but {estimator} uses all rows in every step. Set it to null, or use {nameof(NceEstimator)}.");
     }
 
     /// <summary>Throws if a value is NaN or infinite.</summary>

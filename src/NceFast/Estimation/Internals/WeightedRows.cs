@@ -18,6 +18,16 @@ internal static class WeightedRows
             sum[i] += weight * row[i];
     }
 
+    /// <summary>Computes moments += weight * row row', in the lower triangle only.</summary>
+    /// <param name="moments">The sums: <c>[n, n]</c>.</param>
+    /// <param name="row">The row: <c>[n]</c>.</param>
+    /// <param name="weight">The weight of the row.</param>
+    public static void AddSquare(Span<double> moments, ReadOnlySpan<double> row, double weight)
+    {
+        for (int i = 0; i < row.Length; i++)
+            Add(moments.Slice(i * row.Length, i + 1), row[..(i + 1)], weight * row[i]);
+    }
+
     /// <summary>Computes moments += weight * g g' with g = (row, 1), in the lower triangle only. The last row then contains the sums of weight * g.</summary>
     /// <param name="moments">The sums: <c>[n + 1, n + 1]</c>.</param>
     /// <param name="row">The row: <c>[n]</c>.</param>

@@ -15,12 +15,13 @@ public sealed class GaussianNoise : NoiseDensity
     /// <param name="covariance">The symmetric covariance: <c>[dim, dim]</c>.</param>
     /// <exception cref="NceFastException">The covariance is not positive definite, or its size does not match the mean.</exception>
     public GaussianNoise(ReadOnlySpan<double> mean, ReadOnlySpan<double> covariance)
-        : this(mean.ToArray(), FactorOf(mean.Length, covariance))
+        : this(mean.ToArray(), FactorOf(mean.Length, covariance), isMomentFit: false)
     {
     }
 
-    private GaussianNoise(double[] mean, LowerTriangle factor)
+    private GaussianNoise(double[] mean, LowerTriangle factor, bool isMomentFit)
     {
+        IsMomentFit = isMomentFit;
         _mean = mean;
         _factor = factor;
         _logScale = -0.5 * ((mean.Length * Math.Log(2 * Math.PI)) + factor.LogDeterminant);
@@ -29,7 +30,14 @@ public sealed class GaussianNoise : NoiseDensity
     /// <inheritdoc/>
     public override int Dim => _mean.Length;
 
-    /// <summary>Creates the normal distribution with the mean and covariance of data.</summary>
+    /// <inheritdoc/>
+    public override bool IsMomentFit { get; }
+
+    /// <summary>
+    /// Creates the normal distribution with the mean and covariance of data. It suits <see cref="AnnealedNce"/> and
+    /// <see cref="TelescopingRatios"/> in any dimension. In <see cref="NceEstimator"/> it can be hopeless above some ten columns
+    /// (<see cref="EstimationWarningKind.MomentNoise"/>).
+    /// </summary>
     /// <param name="data">The data: <c>[rows, dim]</c>.</param>
     /// <param name="dim">The number of values per row.</param>
     /// <exception cref="NceFastException">The data are not a whole number of rows or not finite, or a column is a linear combination of others (<see cref="ErrorKind.Input"/>).</exception>
@@ -37,7 +45,7 @@ public sealed class GaussianNoise : NoiseDensity
     {
         InputChecks.EnsureRows(data, dim);
         double[] mean = Moments.Mean(data, dim);
-        return new GaussianNoise(mean, Moments.Factor(Moments.Second(data, mean), dim, data.Length / dim));
+        return new GaussianNoise(mean, Moments.Factor(Moments.Second(data, mean), dim, data.Length / dim), isMomentFit: true);
     }
 
     /// <inheritdoc/>

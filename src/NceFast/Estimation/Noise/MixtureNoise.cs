@@ -33,6 +33,9 @@ public sealed class MixtureNoise : NoiseDensity
     /// <inheritdoc/>
     public override int Dim => _parts[0].Dim;
 
+    /// <summary>Gets whether all parts were fitted to moments.</summary>
+    public override bool IsMomentFit => Array.TrueForAll(_parts, p => p.IsMomentFit);
+
     /// <inheritdoc/>
     public override void LogDensity(ReadOnlySpan<double> rows, Span<double> values)
     {
