@@ -56,6 +56,7 @@ internal static class Application
             TrainVerb.Create(session),
             ResumeVerb.Create(),
             VocabVerb.Create(session),
+            NgramVerb.Create(session),
             EvalVerb.Create(session),
             ScoreVerb.Create(session),
             GenerateVerb.Create(session),

@@ -60,6 +60,10 @@ public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters
     /// <exception cref="NceFastException">The file is missing or damaged, or has another format or a later version (<see cref="ErrorKind.Input"/>).</exception>
     public static LanguageModel Load(string path) => LanguageModelFile.Load(path);
 
+    /// <summary>Returns whether a file begins as one that <see cref="Save"/> wrote; false if it cannot be read.</summary>
+    /// <param name="path">Path of the file.</param>
+    public static bool IsLanguageModel(string path) => LanguageModelFile.IsLanguageModel(path);
+
     /// <inheritdoc/>
     public void Dispose()
     {

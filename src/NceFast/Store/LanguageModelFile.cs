@@ -31,6 +31,20 @@ internal static class LanguageModelFile
         return Magic.Length + (10 * sizeof(int)) + VocabularyCodec.Bytes(model.Vocabulary) + (floats * sizeof(float)) + sizeof(ulong) + sizeof(uint);
     }
 
+    public static bool IsLanguageModel(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+            byte[] start = new byte[Magic.Length];
+            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(Magic);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     public static LanguageModel Load(string path)
     {
         try
