@@ -4,7 +4,7 @@ using NceFast.Bench.Compare;
 using NceFast.Bench.Estimation;
 using NceFast.Bench.Flight;
 using NceFast.Bench.Forms;
-using NceFast.Bench.Language;
+using NceFast.Bench.Family;
 using NceFast.Bench.Roofline;
 using NceFast.Bench.Stability;
 using NceFast.Bench.Sync;
@@ -17,7 +17,7 @@ if (args is ["micro", .. string[] rest])
 
 var root = new RootCommand("Benchmarks of NceFast: the commands below, and 'micro [options of BenchmarkDotNet]' for its parts one by one.")
 {
-    CompareCommand.Create(), LanguageCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(), FormsCommand.Create(), StabilityCommand.Create(), VectorFlightCommand.Create(), LanguageFlightCommand.Create(),
+    CompareCommand.Create(), FamilyCommand.Create(), RooflineCommand.Create(), EstimationCommand.Create(), SyncCommand.Create(), FormsCommand.Create(), StabilityCommand.Create(), VectorFlightCommand.Create(), LanguageFlightCommand.Create(),
 };
 Program.AddKernelCommands(root);
 return root.Parse(args).Invoke();

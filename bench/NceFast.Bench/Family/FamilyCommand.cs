@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace NceFast.Bench.Family;
+
+/// <summary>
+/// Trains with every objective and noise, with as many passes and with as much time for each. The learning rate of each row of the tables
+/// is chosen on validation text.
+/// </summary>
+internal static class FamilyCommand
+{
+    public static Command Create() =>
+        new("family", "Trains with each objective and noise, at its best learning rate, and prints tables at equal passes and at equal time.") { LanguageFamily.Command(), VectorFamily.Command() };
+
+    /// <summary>Creates an option for a path.</summary>
+    public static Option<string> Text(string name, string description) => new(name) { Required = true, Description = description };
+
+    /// <summary>Creates an option that takes several values.</summary>
+    public static Option<T[]> Several<T>(string name, T[] values, string description) =>
+        new(name) { DefaultValueFactory = _ => values, AllowMultipleArgumentsPerToken = true, Description = description };
+
+    /// <summary>Prints the date and the machine.</summary>
+    public static void Introduce(string text) =>
+        Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.ProcessArchitecture}, .NET {Environment.Version}, {text}");
+
+    /// <summary>Prints the rates that a search tried, to standard error.</summary>
+    public static void Report(string row, IReadOnlyList<(double Rate, double Value)> tried) =>
+        Console.Error.WriteLine($"{row}: {string.Join(", ", tried.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Rate:G3}: {point.Value:F2}")))}");
+
+    /// <summary>Computes the number of passes that take about so many seconds, at least one.</summary>
+    /// <param name="seconds">The time to spend.</param>
+    /// <param name="passes">The passes that were measured.</param>
+    /// <param name="measured">The seconds that they took.</param>
+    public static int PassesIn(double seconds, int passes, double measured) => (int)Math.Max(1, Math.Round(passes * seconds / measured));
+}
