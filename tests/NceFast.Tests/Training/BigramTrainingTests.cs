@@ -92,6 +92,19 @@ public sealed class BigramTrainingTests : IDisposable
         Array.ForEach(results, r => r.Result!.Dispose());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.3)]
+    public void The_loss_before_training_is_known(double weight)
+    {
+        LanguageModelOptions options = Small with { BigramWeight = weight, LearningRate = 1e-8, Epochs = 1, WeightDecay = 0 };
+        using PreparedCorpus corpus = PreparedCorpus.Prepare(Source(Text(20_000)), Prepared(options, CacheMode.Never), 1, 2);
+        LanguageModelSpec spec = options.ToSpec(corpus.Vocabulary, bigrams: Count(options, corpus, 1, new SoloCommunicator()));
+        using TrainedLanguageModel trained = new LanguageModelTrainer(options).Train(Source(Text(20_000)));
+        double expected = UntrainedLoss.Of(spec, corpus.Vocabulary.Counts);
+        Assert.Equal(expected, trained.Report.Loss, 0.1 * expected);
+    }
+
     [Fact]
     public void A_file_of_the_same_counts_gives_the_same_model()
     {
