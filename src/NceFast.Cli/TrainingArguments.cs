@@ -46,7 +46,7 @@ internal sealed class TrainingArguments
     private readonly Opt<double> _subsample = Opt.Number("--subsample", OnlyVectors, "Threshold of subsampling, which removes frequent words, 0 (keep all) to 1", Vectors.Subsample)
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Subsample));
 
-    private readonly Opt<double> _bigramWeight = Opt.Number("--bigram-weight", OnlyLanguage, "Factor of the bigrams in --noise bigram, 0 to 1; after a word with n occurrences and d distinct successors, their part is this factor times n / (n + d)", Language.BigramWeight)
+    private readonly Opt<double> _bigramWeight = Opt.Number("--bigram-weight", OnlyLanguage, "Factor of the bigrams in --noise bigram, 0 to 1; after a word with n occurrences and d distinct successors, their part is this factor times (n - d) / n", Language.BigramWeight)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramWeight));
     private readonly Opt<long> _bigramMemory = Opt.Number("--bigram-memory", OnlyLanguage, "Memory for the bigrams of --noise bigram in MiB, 1 to 1,048,576; if it is too small, the rarest bigrams are dropped", Language.BigramMemoryBytes >> 20)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramMemoryBytes));

@@ -4,11 +4,13 @@ using NceFast.Numerics;
 namespace NceFast.Sampling;
 
 /// <summary>
-/// Represents noise that depends on the previous word u: p_n(w | u) = lambda_u c(u, w) / c(u) + (1 - lambda_u) p(w), where p is the
-/// unigram noise (Labeau and Allauzen 2017). The weight is lambda_u = weight c(u) / (n(u) + d(u)), with n(u) occurrences and d(u)
-/// distinct successors of u, as in the smoothing of Witten and Bell. c(u) has the occurrences that were not dropped.
+/// Represents noise that depends on the previous word u: p_n(w | u) = lambda_u r(u, w) / r(u) + (1 - lambda_u) p(w), where p is the
+/// unigram noise (Labeau and Allauzen 2017), r(u, w) = c(u, w) - 1, r(u) is the sum over the successors of u, and
+/// lambda_u = weight r(u) / n(u) with the n(u) occurrences of u.
 /// </summary>
 /// <remarks>
+/// One occurrence of each bigram does not count, so that the noise of an observed word is that of a text without it. With all
+/// occurrences, the noise of the training text knows the words that it is to be told from: on WikiText-2, log Z rose from 0.2 to 0.7.
 /// The successors of a word are in an open-addressing hash table that is at the same time their alias table. A draw reads word and
 /// probability in one slot, and any other word is found by one probe. Empty slots have weight 0. The memory never changes.
 /// </remarks>
@@ -16,6 +18,9 @@ internal sealed class BigramNoise
 {
     /// <summary>The maximum number of previous words that have successors. All others have the unigram noise.</summary>
     public const int MostPrevious = 65_536;
+
+    /// <summary>The least number of occurrences of a bigram that has a part in the noise.</summary>
+    public const long LeastCount = 2;
 
     /// <summary>The number of units of <see cref="Weights"/>.</summary>
     public const int WeightUnits = 1 << WeightBits;
@@ -57,7 +62,7 @@ internal sealed class BigramNoise
 
     /// <summary>A successor of a word, and a column of the word's alias table.</summary>
     /// <param name="Word">The successor; -1 in an empty slot.</param>
-    /// <param name="Probability">c(u, w) / c(u).</param>
+    /// <param name="Probability">r(u, w) / r(u).</param>
     /// <param name="Threshold">See <see cref="AliasTable.Cell"/>.</param>
     /// <param name="Alias">The other slot of the column, from the first slot of the word.</param>
     public readonly record struct Slot(int Word, float Probability, uint Threshold, int Alias);
@@ -152,8 +157,8 @@ internal sealed class BigramNoise
             return;
         double kept = 0;
         for (int i = first; i < end; i++)
-            kept += counts.Counts[i];
-        double lambda = weight * kept / (counts.Occurrences[u] + (double)counts.Distinct[u]);
+            kept += counts.Counts[i] - 1;
+        double lambda = weight * kept / counts.Occurrences[u];
         _weights[u] = (int)Math.Clamp(Math.Round(lambda * WeightUnits), 0, WeightUnits - 1);
         lambda = Weight(u);
         var words = new int[slots];
@@ -164,7 +169,7 @@ internal sealed class BigramNoise
             int at = Place(counts.Words[i], slots);
             while (words[at] >= 0)
                 at = at + 1 == slots ? 0 : at + 1;
-            (words[at], weights[at]) = (counts.Words[i], counts.Counts[i]);
+            (words[at], weights[at]) = (counts.Words[i], counts.Counts[i] - 1);
         }
 
         ReadOnlySpan<AliasTable.Cell> cells = new AliasTable(weights).Cells;

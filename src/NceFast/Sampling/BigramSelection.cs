@@ -1,24 +1,28 @@
 namespace NceFast.Sampling;
 
 /// <summary>
-/// Collects counted bigrams, and keeps the most frequent ones that fit into the memory: all with at least a number of occurrences,
+/// Collects counted bigrams, and keeps the most frequent ones that fit into the memory: all with at least a number of occurrences, first 2,
 /// which rises as bigrams are added. What is kept does not depend on the order in which they come.
 /// </summary>
 /// <param name="rows">Number of previous words, with &lt;s&gt;.</param>
 /// <param name="most">Maximum number of bigrams that are kept.</param>
 internal sealed class BigramSelection(int rows, long most)
 {
-    private readonly long[] _occurrences = new long[rows], _distinct = new long[rows];
+    private readonly long[] _occurrences = new long[rows];
     private readonly List<Entry> _kept = [];
+    private long _repeated, _occurrencesOfRepeated;
 
     /// <summary>Gets the least number of occurrences of a bigram that is kept.</summary>
-    public long Least { get; private set; } = 1;
+    public long Least { get; private set; } = BigramNoise.LeastCount;
 
     /// <summary>Adds a bigram with all its occurrences.</summary>
     public void Add(int previous, int word, long count)
     {
         _occurrences[previous] += count;
-        _distinct[previous]++;
+        if (count < BigramNoise.LeastCount)
+            return;
+        _repeated++;
+        _occurrencesOfRepeated += count;
         if (count < Least)
             return;
         _kept.Add(new Entry(previous, word, count));
@@ -41,7 +45,11 @@ internal sealed class BigramSelection(int rows, long most)
 
         for (int u = 0; u < rows; u++)
             starts[u + 1] += starts[u];
-        return new BigramCounts(starts, words, counts, _occurrences, _distinct);
+        return new BigramCounts(starts, words, counts, _occurrences)
+        {
+            Dropped = _repeated - words.Length,
+            DroppedPart = (_occurrencesOfRepeated - counts.Sum()) / (double)Math.Max(1, _occurrences.Sum()),
+        };
     }
 
     private void Raise()

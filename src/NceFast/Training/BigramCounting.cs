@@ -37,8 +37,8 @@ internal sealed class BigramCounting(BigramRows rows, long bytes, int threads, I
         ranks.EnsureAlike("The file of bigram counts", InputFingerprint.Of(path).Content, "Give all ranks the same file.");
         var file = new BigramFile(path, rows);
         BigramCounts counts = Count(table => ReadFile(file, table), merges: false);
-        if (counts.Words.Length == 0)
-            Throw.Input($"{path} has {file.Lines:N0} lines, and none names two words of the vocabulary, of which the first is one of the {BigramNoise.MostPrevious:N0} most frequent ones. Give counts of this text's words; spelling and case must agree.");
+        if (file.Lines == file.UnknownLines)
+            Throw.Input($"{path} has {file.Lines:N0} lines, and none names two words of the vocabulary. Give counts of this text's words; spelling and case must agree.");
         if (file.UnknownLines > 0)
             BigramLog.Unknown(logger, file.UnknownLines, file.Lines, path);
         return counts;
@@ -60,8 +60,10 @@ internal sealed class BigramCounting(BigramRows rows, long bytes, int threads, I
 
         BigramCounts counts = selection.ToCounts();
         BigramLog.Counted(logger, counts.Words.Length, counts.Rows, BigramNoise.SlotsFor(counts.Words.Length) * (double)BytesPerEntry / 1048576);
+        if (counts.Words.Length == 0)
+            BigramLog.None(logger);
         if (counts.Dropped > 0)
-            BigramLog.Dropped(logger, counts.Dropped, counts.Distinct.Sum(), 100 * counts.DroppedPart, bytes >> 20, selection.Least, Member.Of(nameof(LanguageModelOptions.BigramMemoryBytes)).ToString());
+            BigramLog.Dropped(logger, counts.Dropped, counts.Dropped + counts.Words.Length, 100 * counts.DroppedPart, bytes >> 20, selection.Least, Member.Of(nameof(LanguageModelOptions.BigramMemoryBytes)).ToString());
         return counts;
     }
 
@@ -164,8 +166,11 @@ internal static partial class BigramLog
     [LoggerMessage(60, LogLevel.Information, "Bigram noise has {Bigrams} bigrams in {Size:F1} MiB; the vocabulary and <s> have {Rows} rows.")]
     public static partial void Counted(ILogger logger, int bigrams, int rows, double size);
 
-    [LoggerMessage(61, LogLevel.Warning, "{Dropped} of {All} distinct bigrams, {Part:F1} % of all occurrences, do not fit into {Size} MiB and were dropped: those that occur fewer than {Least} times. The unigram noise takes their place; raise {Option} to keep more.")]
+    [LoggerMessage(61, LogLevel.Warning, "{Dropped} of {All} repeated bigrams, {Part:F1} % of all occurrences, do not fit into {Size} MiB and were dropped: those that occur fewer than {Least} times. The unigram noise takes their place; raise {Option} to keep more.")]
     public static partial void Dropped(ILogger logger, long dropped, long all, double part, long size, long least, string option);
+
+    [LoggerMessage(63, LogLevel.Warning, "No word follows another one twice, so that bigram noise is unigram noise here.")]
+    public static partial void None(ILogger logger);
 
     [LoggerMessage(62, LogLevel.Warning, "{Unknown} of {Lines} lines of {Path} name a word that this model does not have, and are left out.")]
     public static partial void Unknown(ILogger logger, long unknown, long lines, string path);

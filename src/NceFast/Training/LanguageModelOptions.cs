@@ -37,8 +37,8 @@ public sealed record LanguageModelOptions : TrainingOptions
     public Vocabulary? NoiseCounts { get; init; }
 
     /// <summary>
-    /// Gets the factor of the bigrams in <see cref="NoiseKind.Bigram"/>, 0 to 1. After a word that occurs n times and has d distinct
-    /// successors, the bigrams have the part weight n / (n + d), and the unigram noise has the rest.
+    /// Gets the factor of the bigrams in <see cref="NoiseKind.Bigram"/>, 0 to 1. After a word with n occurrences and d distinct
+    /// successors, the bigrams have the part weight (n - d) / n, and the unigram noise has the rest.
     /// </summary>
     public double BigramWeight { get; init; } = 1;
 

@@ -1,5 +1,6 @@
 using NceFast.Models;
 using NceFast.Objectives;
+using NceFast.Sampling;
 
 namespace NceFast.Training;
 
@@ -35,8 +36,42 @@ internal static class UntrainedLoss
         if (objective.CancelsNormalizer)
             return OfRanking(objective, counts, weights, spec.Noise.Probabilities, spec.NoiseSetSize) + (2 * FirstScore(spec.Shape));
         return objective.IsBinary
-            ? OfContrast(objective, counts, weights, spec.Noise.Probabilities, spec.K, 0) + ((1 + spec.K) * FirstScore(spec.Shape))
+            ? (spec.Bigrams is { } bigrams ? OfBigrams(objective, spec, bigrams, counts) : OfContrast(objective, counts, weights, spec.Noise.Probabilities, spec.K, 0)) + ((1 + spec.K) * FirstScore(spec.Shape))
             : weights.Sum(w => w / total * Math.Log(total / w)) + (2 * FirstScore(spec.Shape)); // the entropy of single words
+    }
+
+    // The same with bigram noise. The words of the text after each word are taken to have the distribution of the noise.
+    private static double OfBigrams(ObjectiveTraits objective, LanguageModelSpec spec, BigramNoise bigrams, ReadOnlySpan<long> counts)
+    {
+        double total = 0, occurrences = 0, sum = 0;
+        foreach (long count in counts)
+            total += count;
+        ReadOnlySpan<int> starts = bigrams.Starts;
+        for (int u = 0; u < starts.Length - 1; u++)
+        {
+            // A sentence has one start for one end, which no word follows.
+            double n = u == spec.Shape.EndOfSentence ? 0 : counts[u == counts.Length ? spec.Shape.EndOfSentence : u];
+            double rest = 1, loss = 0;
+            foreach (BigramNoise.Slot slot in bigrams.Slots[starts[u]..starts[u + 1]])
+            {
+                if (slot.Word < 0)
+                    continue;
+                double p = bigrams.Probability(u, slot.Word);
+                rest -= p;
+                loss += p * Term(Math.Max(counts[slot.Word], 0.5) / total, p);
+            }
+
+            loss += Math.Max(0, rest) * Term(1, 1 - bigrams.Weight(u));
+            (occurrences, sum) = (occurrences + n, sum + (n * loss));
+        }
+
+        return sum / occurrences;
+
+        double Term(double model, double noise)
+        {
+            double logit = objective.Offset(Math.Log(model), Math.Log(spec.K * noise));
+            return objective.Loss(logit, 1) + (spec.K * objective.Loss(logit, 0));
+        }
     }
 
     // Scores begin near 0, but the sum of a thousand equal rows is long. Both kinds of rows are uniform in +-0.05.

@@ -102,6 +102,50 @@ public abstract class LanguageModelConformance
     }
 
     [Theory]
+    [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.PerContext, true)]
+    [InlineData(ObjectiveKind.Nce, 4, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.Nce, 4, NormalizerKind.Learned, true)]
+    [InlineData(ObjectiveKind.RankingNce, 1, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.RankingNce, 3, NormalizerKind.Fixed, false)]
+    public void Updates_with_bigram_noise_equal_the_scalar_ones(ObjectiveKind objective, int sharing, NormalizerKind normalizer, bool adaGrad)
+    {
+        Require();
+        Compare(new Form { PlaceWeights = PlaceWeightKind.Diagonal, Objective = objective, Sharing = sharing, Normalizer = normalizer, AdaGrad = adaGrad, Bigrams = true, Words = 7 }, 33);
+        Compare(new Form { Objective = objective, Sharing = sharing, Normalizer = normalizer, AdaGrad = adaGrad, Bigrams = true, NoiseSetSize = 7 }, 13);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Draws_of_bigram_noise_equal_those_of_the_specification(int sharing)
+    {
+        Require();
+        LanguageModelSpec spec = new Form { Sharing = sharing, NoiseSetSize = 33, Batch = 8, Bigrams = true }.Spec();
+        using TokenBlock block = Block(spec, 20);
+        var plan = new LanguageModelPlan(spec.Shape);
+        plan.Prepare(block);
+        int last = (plan.Targets.Length - 1) / 8;
+        var sets = new NoiseSets(sharing, 8);
+        int[] order = sets.Divide(plan.Stream, plan.Targets[(8 * last)..]).ToArray();
+        int[] previous = [.. sets.Starts[..^1].ToArray().Select(start => plan.Stream[order[start] - 1])];
+        var draws = new uint[((66 * previous.Length) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
+        (var expected, var logNoise) = (new int[33 * previous.Length], new float[33 * previous.Length]);
+        LanguageModelPlan.DrawNoise(spec, 3, block.Number, last, previous, draws, expected, logNoise);
+        Assert.Equal(expected, LastNoise(spec, block, 3, last, expected.Length));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public void The_loss_with_bigram_noise_falls_as_on_the_host(int sharing)
+    {
+        Require();
+        Assert.SkipWhen(IsSimulator, "the simulator is too slow for a loss curve; its updates are compared one by one");
+        Learns(new Form { Sharing = sharing, Bigrams = true }, rate: 0.1f, passes: 4, sentences: 50, share: 1);
+    }
+
+    [Theory]
     [InlineData(PlaceWeightKind.Full, ObjectiveKind.Nce, 1)]
     [InlineData(PlaceWeightKind.Diagonal, ObjectiveKind.Nce, 4)]
     [InlineData(PlaceWeightKind.None, ObjectiveKind.MaximumLikelihood, 1)]
@@ -413,6 +457,7 @@ public abstract class LanguageModelConformance
         public int NoiseSetSize { get; init; } = 6;
         public int Batch { get; init; } = 10;
         public float Penalty { get; init; }
+        public bool Bigrams { get; init; }
 
         public LanguageModelSpec Spec() => new()
         {
@@ -423,6 +468,7 @@ public abstract class LanguageModelConformance
             NoiseSetSize = NoiseSetSize,
             Sharing = Sharing,
             Noise = NoiseDistribution.Create(NoiseKind.Unigram, TestSpecs.Counts(Words), 1),
+            Bigrams = Bigrams ? TestSpecs.Bigrams(TestSpecs.Counts(Words)) : null,
             Batch = Batch,
             PlaceRate = 0.5f,
             WeightDecay = 0.01f,

@@ -95,6 +95,8 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
             context[j] = stream[at + shape.Offset(j)];
         double logZ = p[LogZAt(normalizers == 1 ? 0 : LanguageModelSpec.Bucket(context, normalizers))];
         double s = Score(p, h, target), loss, z;
+        int previous = shape.Before > 0 ? stream[at - 1] : -1;
+        double Noise(int w) => spec.Bigrams?.Probability(previous, w) ?? spec.Noise.Probabilities[w];
         switch (spec.Objective)
         {
             case ObjectiveKind.MaximumLikelihood:
@@ -104,20 +106,20 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
             case ObjectiveKind.ImportanceSampling:
                 z = Math.Exp(s);
                 foreach (int w in noise)
-                    z += w == target ? 0 : Math.Exp(Score(p, h, w)) / spec.Noise.Probabilities[w] / noise.Length;
+                    z += w == target ? 0 : Math.Exp(Score(p, h, w)) / Noise(w) / noise.Length;
                 z = Math.Log(z);
                 loss = z - s + (spec.SelfNormalization * z * z);
                 break;
             case ObjectiveKind.RankingNce:
-                z = Math.Exp(s) / spec.Noise.Probabilities[target] / noise.Length;
+                z = Math.Exp(s) / Noise(target) / noise.Length;
                 foreach (int w in noise)
-                    z += Math.Exp(Score(p, h, w)) / spec.Noise.Probabilities[w] / noise.Length;
+                    z += Math.Exp(Score(p, h, w)) / Noise(w) / noise.Length;
                 z = Math.Log(z);
-                loss = z - s + Math.Log(spec.Noise.Probabilities[target] * noise.Length) + (spec.SelfNormalization * z * z);
+                loss = z - s + Math.Log(Noise(target) * noise.Length) + (spec.SelfNormalization * z * z);
                 break;
             default:
                 bool nce = spec.Objective == ObjectiveKind.Nce;
-                double Logit(double score, int w) => score - logZ - (nce ? Math.Log(spec.K * spec.Noise.Probabilities[w]) : 0);
+                double Logit(double score, int w) => score - logZ - (nce ? Math.Log(spec.K * Noise(w)) : 0);
                 loss = Softplus(-Logit(s, target));
                 foreach (int w in noise)
                     loss += spec.K / (double)noise.Length * Softplus(Logit(Score(p, h, w), w));

@@ -48,6 +48,20 @@ internal static class TestSpecs
         };
     }
 
+    /// <summary>Bigram noise in which some words have many successors, some few and some none.</summary>
+    public static BigramNoise Bigrams(long[] counts)
+    {
+        int words = counts.Length;
+        var selection = new BigramSelection(words + 1, long.MaxValue);
+        for (int u = 0; u <= words; u++)
+        {
+            for (int w = u % 3; w < words && u % 5 != 4; w += 1 + (u % 4))
+                selection.Add(u, w, 1 + ((u + (3 * w)) % 11));
+        }
+
+        return new BigramNoise(selection.ToCounts(), NoiseDistribution.Create(NoiseKind.Unigram, counts, 1), 0.9);
+    }
+
     /// <summary>A block of sentences of given lengths with words drawn at random.</summary>
     public static TokenBlock Block(int words, int[] lengths, int seed = 1)
     {

@@ -42,6 +42,16 @@ public sealed class EmulatedCudaLanguageModelFlightTests
     }
 
     [Theory]
+    [InlineData(64, 8)]
+    [InlineData(1296, 1)]
+    [InlineData(1296, 8)]
+    public void The_loss_with_bigram_noise_falls_as_on_the_host(int blocks, int sharing)
+    {
+        using var suite = new Suite(blocks);
+        suite.The_loss_with_bigram_noise_falls_as_on_the_host(sharing);
+    }
+
+    [Theory]
     [InlineData(64, PlaceWeightKind.Full, ObjectiveKind.MaximumLikelihood, 1)]
     [InlineData(1296, PlaceWeightKind.Diagonal, ObjectiveKind.MaximumLikelihood, 1)]
     [InlineData(1296, PlaceWeightKind.Full, ObjectiveKind.Nce, 4)]
@@ -54,13 +64,14 @@ public sealed class EmulatedCudaLanguageModelFlightTests
 
     /// <summary>At a tiny rate the order of the steps is of no account: what 256 groups change at once is the sum of their changes.</summary>
     [Theory]
-    [InlineData(64)]
-    [InlineData(1296)]
-    public void Changes_made_at_once_add_up(int blocks)
+    [InlineData(64, false)]
+    [InlineData(1296, false)]
+    [InlineData(1296, true)]
+    public void Changes_made_at_once_add_up(int blocks, bool bigrams)
     {
         const float Rate = 1e-5f;
         EmulatedDriver.Start(EmulatedOptions.InFlight(blocks));
-        LanguageModelSpec spec = Spec();
+        LanguageModelSpec spec = Spec(bigrams);
         using LanguageModelParameters before = Start(spec), expected = Start(spec), actual = Start(spec);
         using TokenBlock block = Text();
         using var host = new LanguageModelBackend(spec, expected, 1, "scalar");
@@ -76,7 +87,7 @@ public sealed class EmulatedCudaLanguageModelFlightTests
         SumsOfChanges.Equal(4e-4, ["target", "bias", "log-z"], before, expected, actual);
     }
 
-    private static LanguageModelSpec Spec() => new()
+    private static LanguageModelSpec Spec(bool bigrams) => new()
     {
         Shape = new LanguageModelShape(21, 16, 2, 0, PlaceWeightKind.None, false, 20, 1),
         Objective = ObjectiveKind.Nce,
@@ -85,6 +96,7 @@ public sealed class EmulatedCudaLanguageModelFlightTests
         NoiseSetSize = 8,
         Sharing = 1,
         Noise = NoiseDistribution.Create(NoiseKind.Unigram, TestSpecs.Counts(21), 1),
+        Bigrams = bigrams ? TestSpecs.Bigrams(TestSpecs.Counts(21)) : null,
         Batch = 256,
         PlaceRate = 0.01f,
         Seed = 11,

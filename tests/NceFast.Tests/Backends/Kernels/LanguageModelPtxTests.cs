@@ -19,6 +19,7 @@ public sealed class LanguageModelPtxTests
     private static readonly (string Name, Action<LanguageModelArguments> Kernel, int SharedBytes, bool Rows)[] Kernels =
     [
         ("draw", ContextKernels.Draw<PlainNoise>, 0, false),
+        ("draw, bigrams", ContextKernels.Draw<BigramKind>, 0, false),
         ("forward, full", FullPlaceKernels.Forward, 8704, true),
         ("carry, full", FullPlaceKernels.Carry, 8704, true),
         ("parts, full", FullPlaceKernels.Parts, 8704, true),
@@ -32,8 +33,10 @@ public sealed class LanguageModelPtxTests
         ("own noise, NCE", OwnNoiseKernel.Run<BinaryTerms<NoiseContrastive>, AtomicAdds, PlainNoise>, 9216, true),
         ("own noise, importance", OwnNoiseKernel.Run<SampledTerms<ImportanceSampling>, AtomicAdds, PlainNoise>, 9216, true),
         ("own noise, ranking", OwnNoiseKernel.Run<SampledTerms<RankingNce>, AtomicAdds, PlainNoise>, 9216, true),
+        ("own noise, NCE, bigrams", OwnNoiseKernel.Run<BinaryTerms<NoiseContrastive>, AtomicAdds, BigramKind>, 9216, true),
         ("prepare, NCE", SharedNoiseKernels.Prepare<BinaryTerms<NoiseContrastive>, PlainNoise>, 1024, false),
         ("score, NCE", SharedNoiseKernels.Score<BinaryTerms<NoiseContrastive>, PlainNoise>, 9728, true),
+        ("score, NCE, bigrams", SharedNoiseKernels.Score<BinaryTerms<NoiseContrastive>, BigramKind>, 9728, true),
         ("score, importance", SharedNoiseKernels.Score<SampledTerms<ImportanceSampling>, PlainNoise>, 9728, true),
         ("score, ranking", SharedNoiseKernels.Score<SampledTerms<RankingNce>, PlainNoise>, 9728, true),
         ("sampled softmax", SharedNoiseKernels.SampledSoftmax, 1024, false),
@@ -54,7 +57,7 @@ public sealed class LanguageModelPtxTests
     ];
 
     // Kernels in which groups change the same values at the same time.
-    private static readonly string[] Adds = ["own noise, NCE", "own noise, importance", "own noise, ranking", "learn log Z"];
+    private static readonly string[] Adds = ["own noise, NCE", "own noise, NCE, bigrams", "own noise, importance", "own noise, ranking", "learn log Z"];
 
     public static TheoryData<int, int> Architectures => new() { { 7, 0 }, { 8, 0 }, { 9, 0 } };
 

@@ -3,6 +3,7 @@ using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Objectives;
+using NceFast.Sampling;
 using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -103,6 +104,23 @@ public sealed class ExactResumeTests
         string valid = harness.Validation;
         LanguageModelOptions options = SmallLanguage with { Objective = objective, NoiseSharing = sharing, Schedule = schedule, PlaceWeights = position, Normalizer = normalizer, SharedRows = shared };
         harness.AssertSameAfterStops(checkpoints => Train(options, harness.Source(), valid, checkpoints));
+    }
+
+    [Theory]
+    [InlineData(CacheMode.Always, 1, ObjectiveKind.Nce, false)]
+    [InlineData(CacheMode.Never, 8, ObjectiveKind.Nce, false)]
+    [InlineData(CacheMode.Always, 1, ObjectiveKind.RankingNce, true)]
+    public void Language_models_with_bigram_noise_resume_to_the_same_bytes(CacheMode cache, int sharing, ObjectiveKind objective, bool vocabularyGiven)
+    {
+        using var harness = new ResumeHarness();
+        LanguageModelOptions options = SmallLanguage with { Noise = NoiseKind.Bigram, NoiseSharing = sharing, Objective = objective, Corpus = SmallLanguage.Corpus with { Cache = cache } };
+        if (vocabularyGiven)
+        {
+            using PreparedCorpus counted = PreparedCorpus.Prepare(harness.Source(), options.Corpus, 1);
+            options = options with { Corpus = options.Corpus with { VocabularyIn = counted.Vocabulary } };
+        }
+
+        harness.AssertSameAfterStops(checkpoints => Train(options, harness.Source(), null, checkpoints));
     }
 
     [Fact]

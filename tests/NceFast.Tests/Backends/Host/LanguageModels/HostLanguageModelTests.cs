@@ -21,6 +21,22 @@ public abstract class HostLanguageModelConformance(string kernels) : LanguageMod
     private protected override int[] LastNoise(LanguageModelSpec spec, TokenBlock block, int epoch, int batch, int count)
     {
         var noise = new int[count];
+        if (spec.Bigrams is not null)
+        {
+            // The batches before have no influence on the words.
+            var plan = new LanguageModelPlan(spec.Shape);
+            plan.Prepare(block);
+            using var parameters = new LanguageModelParameters(spec.Shape);
+            using var words = new PredictionBatch(HostKernelCatalog.Create(kernels), parameters, spec.Batch);
+            using TargetView view = new TargetTables(spec, parameters, 1).CreateView();
+            words.Load(plan.Stream, plan.Targets[(batch * spec.Batch)..], new NoiseSets(spec.Sharing, spec.Batch));
+            var sets = new NoiseWords(spec, view, spec.MostSets);
+            sets.Draw(new NoiseDraw(epoch, block.Number, batch), words);
+            for (int set = 0; set < count / spec.NoiseSetSize; set++)
+                sets.Set(set).CopyTo(noise.AsSpan(set * spec.NoiseSetSize));
+            return noise;
+        }
+
         LanguageModelPlan.DrawNoise(spec, epoch, block.Number, batch, new uint[((2 * count) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile], noise);
         return noise;
     }

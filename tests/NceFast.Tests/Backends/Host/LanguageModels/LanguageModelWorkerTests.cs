@@ -51,6 +51,32 @@ public class LanguageModelWorkerTests
         Check(Spec(PlaceWeightKind.Full, objective, false, 1, 0.3f, NormalizerKind.Fixed), 0);
 
     [Theory]
+    [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.Fixed)]
+    [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.PerContext)]
+    [InlineData(ObjectiveKind.Nce, 2, NormalizerKind.Fixed)]
+    [InlineData(ObjectiveKind.RankingNce, 1, NormalizerKind.Fixed)]
+    [InlineData(ObjectiveKind.RankingNce, 3, NormalizerKind.Fixed)]
+    public void Bigram_noise_follows_the_gradient(ObjectiveKind objective, int sharing, NormalizerKind normalizer) =>
+        Check(Spec(PlaceWeightKind.Diagonal, objective, false, sharing, 0, normalizer, bigrams: true), 0);
+
+    [Theory]
+    [InlineData(ObjectiveKind.Nce, 1)]
+    [InlineData(ObjectiveKind.Nce, 4)]
+    [InlineData(ObjectiveKind.RankingNce, 4)]
+    public void A_width_trains_with_bigram_noise_as_the_scalar_specification_does(ObjectiveKind objective, int sharing)
+    {
+        LanguageModelSpec spec = Spec(PlaceWeightKind.Full, objective, false, sharing, 0, NormalizerKind.Fixed, batch: 8, dim: 20, bigrams: true);
+        double[] expected = Train(spec, "scalar", Block(60)), plain = Train(Spec(PlaceWeightKind.Full, objective, false, sharing, 0, NormalizerKind.Fixed, batch: 8, dim: 20), "scalar", Block(60));
+        Assert.NotEqual(plain, expected);
+        foreach (string name in HostKernelCatalog.Usable)
+        {
+            double[] actual = Train(spec, name, Block(60));
+            for (int i = 0; i < expected.Length; i++)
+                Assert.Equal(expected[i], actual[i], 2e-4);
+        }
+    }
+
+    [Theory]
     [InlineData(ObjectiveKind.Nce, 1)]
     [InlineData(ObjectiveKind.Nce, 4)]
     [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
@@ -101,7 +127,9 @@ public class LanguageModelWorkerTests
         plan.Prepare(block);
         var reference = new LanguageReference(spec.Shape, spec.NormalizerRows);
         double[] before = LanguageReference.Flatten(parameters);
-        int[] noise = Noise(spec, block, plan.Targets.Length);
+        NoiseSets? sets = spec.Bigrams is null ? null : new NoiseSets(spec.Sharing, spec.Batch);
+        int[] targets = sets is null ? plan.Targets.ToArray() : sets.Divide(plan.Stream, plan.Targets).ToArray();
+        int[] noise = sets is null ? Noise(spec, block, targets.Length) : Noise(spec, block, [.. sets.Starts[..^1].ToArray().Select(start => plan.Stream[targets[start] - 1])]);
         BlockResult result = Run(spec, parameters, block, "scalar");
         double[] step = [.. LanguageReference.Flatten(parameters).Zip(before, (a, b) => (a - b) / Rate)];
         double expectedLoss = Loss(before, includeDecay: false);
@@ -129,8 +157,12 @@ public class LanguageModelWorkerTests
         {
             double sum = 0;
             LanguageModelSpec used = includeDecay ? spec : WithoutDecay(spec);
-            for (int b = 0; b < plan.Targets.Length; b++)
-                sum += reference.Loss(p, used, plan.Stream, plan.Targets[b], noise.AsSpan(b / spec.Sharing * spec.NoiseSetSize, spec.NoiseSetSize));
+            for (int b = 0; b < targets.Length; b++)
+            {
+                int set = sets is null ? b / spec.Sharing : sets.Starts[1..].ToArray().Count(end => end <= b);
+                sum += reference.Loss(p, used, plan.Stream, targets[b], noise.AsSpan(set * spec.NoiseSetSize, spec.NoiseSetSize));
+            }
+
             return sum;
         }
     }
@@ -140,6 +172,17 @@ public class LanguageModelWorkerTests
         var noise = new int[(predictions + spec.Sharing - 1) / spec.Sharing * spec.NoiseSetSize];
         var draws = new uint[((2 * noise.Length) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
         LanguageModelPlan.DrawNoise(spec, 0, block.Number, 0, draws, noise);
+        return noise;
+    }
+
+    private static int[] Noise(LanguageModelSpec spec, TokenBlock block, int[] previous)
+    {
+        var noise = new int[previous.Length * spec.NoiseSetSize];
+        var draws = new uint[((2 * noise.Length) + Philox4x32.Tile - 1) / Philox4x32.Tile * Philox4x32.Tile];
+        var logNoise = new float[noise.Length];
+        LanguageModelPlan.DrawNoise(spec, 0, block.Number, 0, previous, draws, noise, logNoise);
+        for (int n = 0; n < noise.Length; n++)
+            Assert.Equal(Math.Log(spec.NoiseFactor * spec.Bigrams!.Probability(previous[n / spec.NoiseSetSize], noise[n])), logNoise[n], 1e-5);
         return noise;
     }
 
@@ -181,7 +224,7 @@ public class LanguageModelWorkerTests
     }
 
     private static LanguageModelSpec Spec(
-        PlaceWeightKind position, ObjectiveKind objective, bool sharedRows, int sharing, float penalty, NormalizerKind normalizer, int after = 0, int batch = 16, int dim = 5) => new()
+        PlaceWeightKind position, ObjectiveKind objective, bool sharedRows, int sharing, float penalty, NormalizerKind normalizer, int after = 0, int batch = 16, int dim = 5, bool bigrams = false) => new()
         {
             Shape = new LanguageModelShape(Counts.Length, dim, 2, after, position, sharedRows, Counts.Length - 1, 7),
             Objective = objective,
@@ -190,6 +233,7 @@ public class LanguageModelWorkerTests
             NoiseSetSize = sharing == 1 ? 4 : 6,
             Sharing = sharing,
             Noise = NoiseDistribution.Create(NoiseKind.Unigram, Counts, 1),
+            Bigrams = bigrams ? TestSpecs.Bigrams(Counts) : null,
             Batch = batch,
             PlaceRate = 1,
             WeightDecay = 0.01f,
@@ -206,6 +250,7 @@ public class LanguageModelWorkerTests
         NoiseSetSize = s.NoiseSetSize,
         Sharing = s.Sharing,
         Noise = s.Noise,
+        Bigrams = s.Bigrams,
         Batch = s.Batch,
         PlaceRate = s.PlaceRate,
         SelfNormalization = s.SelfNormalization,
