@@ -14,9 +14,9 @@ internal sealed class MixtureArguments(CacheScope scope)
 {
     private const string Group = "Mixture";
 
-    private readonly Opt<string?> _ngrams = Opt.Path("--mix", Group, "FILE", "Mix the model with the n-gram model in this ARPA file, plain or compressed", PathUse.Input).Shows("ngrams", "--mix");
-    private readonly Opt<int> _cache = Opt.Number("--cache-words", Group, scope == CacheScope.Text ? "Mix the model with the frequencies of this number of words before each prediction; 0 for none" : "Mix the model with the frequencies of this number of words before each prediction in the same sentence; 0 for none", 0).Shows("cacheWords", "--cache-words");
-    private readonly Opt<string?> _weights = Opt.Text("--mix-weights", Group, "A,B,C", "Weights of the model, of the n-gram model and of the cache, of those there are; their sum is 1").Shows("weights", "--mix-weights");
+    private readonly Opt<string?> _ngrams = Opt.Path("--mix", Group, "FILE", "Mix the model with the n-gram model in this ARPA file, plain or compressed", PathUse.Input).Fills<ModelMixture>(nameof(ModelMixture.Ngrams));
+    private readonly Opt<int> _cache = Opt.Number("--cache-words", Group, scope == CacheScope.Text ? "Mix the model with the frequencies of this number of words before each prediction; 0 for none" : "Mix the model with the frequencies of this number of words before each prediction in the same sentence; 0 for none", 0).Fills<ModelMixture>(nameof(ModelMixture.CacheWords));
+    private readonly Opt<string?> _weights = Opt.Text("--mix-weights", Group, "A,B,C", "Weights of the model, of the n-gram model and of the cache, of those there are; their sum is 1").Fills<ModelMixture>(nameof(ModelMixture.Weights));
     private readonly Opt<string?> _valid = Opt.Path("--mix-valid", Group, "TEXT", "Text on which the weights are fitted", PathUse.Input);
 
     public IEnumerable<Option> All => [_ngrams, _cache, _weights, _valid];

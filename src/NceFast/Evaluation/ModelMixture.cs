@@ -49,15 +49,15 @@ public sealed class ModelMixture
     public ModelMixture(LanguageModel model, NgramModel? ngrams, int cacheWords, CacheScope scope, IReadOnlyList<double> weights)
         : this(model, ngrams, cacheWords, scope, ngrams is null ? null : NgramWords.Match(model, ngrams), weights)
     {
-        Throw.UnlessInRange(nameof(cacheWords), cacheWords, 0, MaxCacheWords);
+        Throw.UnlessInRange(nameof(ModelMixture.CacheWords), cacheWords, 0, MaxCacheWords);
         int parts = 1 + (ngrams is null ? 0 : 1) + (cacheWords > 0 ? 1 : 0);
         if (parts == 1)
-            Throw.Usage($"{Member.Of(nameof(ngrams))} is null and {Member.Of(nameof(cacheWords))} is 0, so there is nothing to mix with; give one of them.");
+            Throw.Usage($"{Member.Of(nameof(ModelMixture.Ngrams))} is null and {Member.Of(nameof(ModelMixture.CacheWords))} is 0, so there is nothing to mix with; give one of them.");
         double sum = 0;
         foreach (double weight in weights)
             sum += weight >= 0 ? weight : double.NaN;
         if (weights.Count != parts || !(Math.Abs(sum - 1) <= Tolerance))
-            Throw.Usage($"{Member.Of(nameof(weights))} is {string.Join(", ", weights)}; {parts} numbers from 0 to 1 with the sum 1 are allowed, for {string.Join(", ", Names())}.");
+            Throw.Usage($"{Member.Of(nameof(ModelMixture.Weights))} is {string.Join(", ", weights)}; {parts} numbers from 0 to 1 with the sum 1 are allowed, for {string.Join(", ", Names())}.");
         Weights = [.. weights.Select(weight => weight / sum)];
     }
 
@@ -108,7 +108,7 @@ public sealed class ModelMixture
         int parts = 1 + (ngrams is null ? 0 : 1) + (cacheWords > 0 ? 1 : 0);
         var even = new ModelMixture(model, ngrams, cacheWords, scope, [.. Enumerable.Repeat(1.0 / parts, parts)]);
         var fit = new MixtureWeights(parts);
-        PerplexityEvaluation.Run(model, path, even, fit, threads, cancellation, logger, text);
+        PerplexityEvaluation.Observe(model, path, even, fit, threads, cancellation, logger, text);
         return new ModelMixture(model, ngrams, cacheWords, scope, even.Words, fit.Fit());
     }
 

@@ -74,7 +74,7 @@ public static class PerplexityEvaluation
     /// <param name="text">Where the text is in its file, and how its words are written; null for plain text.</param>
     /// <exception cref="NceFastException">The text cannot be read (<see cref="ErrorKind.Input"/>), the text has nothing to predict, or the scores of the model are not finite (<see cref="ErrorKind.EmptyVocabulary"/>).</exception>
     public static PerplexityResult Run(LanguageModel model, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null, TextOptions? text = null) =>
-        Run(model, path, null, (IPredictionSink?)null, threads, cancellation, logger, text);
+        Observe(model, path, null, null, threads, cancellation, logger, text);
 
     /// <summary>Computes the perplexity of a text under a mixture, and writes the probability of each word.</summary>
     /// <param name="model">The model.</param>
@@ -97,17 +97,17 @@ public static class PerplexityEvaluation
         if (mixture is not null && mixture.Model != model)
             throw new ArgumentException("The mixture is that of another model.", nameof(mixture));
         if (perWord is null)
-            return Run(model, path, mixture, (IPredictionSink?)null, threads, cancellation, logger, text);
+            return Observe(model, path, mixture, null, threads, cancellation, logger, text);
         using AtomicFile file = AtomicFile.Create(perWord);
         var writer = new PredictionWriter(file.Stream, model);
-        PerplexityResult result = Run(model, path, mixture, writer, threads, cancellation, logger, text);
+        PerplexityResult result = Observe(model, path, mixture, writer, threads, cancellation, logger, text);
         writer.Flush();
         file.Commit();
         return result;
     }
 
-    /// <summary>Computes the perplexity of a text under a mixture.</summary>
-    internal static PerplexityResult Run(LanguageModel model, string path, ModelMixture? mixture, IPredictionSink? sink, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null, TextOptions? text = null)
+    /// <summary>Computes the perplexity of a text under a mixture, and passes on the predictions.</summary>
+    internal static PerplexityResult Observe(LanguageModel model, string path, ModelMixture? mixture, IPredictionSink? sink, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null, TextOptions? text = null)
     {
         PerplexityResult result = Measure(model, path, threads, cancellation, logger, text, mixture, sink);
         return double.IsFinite(result.Perplexity) ? result : throw NoMeasurement.Because(
