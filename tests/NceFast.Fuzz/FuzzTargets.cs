@@ -25,6 +25,7 @@ internal static class FuzzTargets
         ("similarity-table", () => new SimilarityTarget()),
         ("analogy-table", () => new AnalogyTarget()),
         ("completion-table", () => new CompletionTarget()),
+        ("arpa", () => new ArpaTarget()),
         ("checkpoint", () => new CheckpointTarget()),
         ("run-folder", () => new RunFolderTarget()),
         ("options", () => new OptionsTarget()),

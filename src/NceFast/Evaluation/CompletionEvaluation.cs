@@ -1,4 +1,5 @@
 using NceFast.Evaluation.Internals;
+using NceFast.Numerics;
 using NceFast.Store;
 
 namespace NceFast.Evaluation;
@@ -42,17 +43,48 @@ public static class CompletionEvaluation
     /// <param name="path">The path of the table: UTF-8, plain or gzip.</param>
     /// <param name="normalized">Whether to normalise scores exactly, which is slower.</param>
     /// <param name="cancellation">A token that stops the evaluation at the next question.</param>
+    /// <param name="mixture">
+    /// The mixture of this model with others, whose scores are always normalised exactly and whose cache holds the words of the same sentence
+    /// only; null for the model alone.
+    /// </param>
     /// <exception cref="NceFastException">
     /// The table cannot be read or has an invalid line (<see cref="ErrorKind.Input"/>), or no question can be answered
     /// (<see cref="ErrorKind.EmptyVocabulary"/>).
     /// </exception>
-    public static CompletionResult Run(LanguageModel model, string path, bool normalized = false, CancellationToken cancellation = default)
+    public static CompletionResult Run(LanguageModel model, string path, bool normalized = false, CancellationToken cancellation = default, ModelMixture? mixture = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        List<Question> asked = Read(model, path, cancellation);
+        var chosen = new int[asked.Count];
+        Failures.Unwrap(() => Parallel.For(0, asked.Count, new ParallelOptions { CancellationToken = cancellation }, () => new SentenceScorer(model, mixture), (i, _, scorer) =>
+        {
+            chosen[i] = Best(model, scorer, asked[i].Fields, asked[i].Known, normalized);
+            return scorer;
+        }, scorer => scorer.Dispose()));
         var splits = new List<(string Split, int Questions, int Correct)>();
-        int unknown = 0, withUnknown = 0, unanswerable = 0, number = 0;
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            if (chosen[i] >= 0)
+                Count(splits, asked[i].Fields[1], chosen[i] == asked[i].Answer);
+        }
+
+        int unanswerable = chosen.Count(c => c < 0), unknown = asked.Sum(q => q.Known.Count(k => !k)), withUnknown = asked.Count(q => q.Known.Contains(false));
+        int questions = splits.Sum(s => s.Questions);
+        if (questions == 0)
+        {
+            throw NoMeasurement.Because(
+                unanswerable == 0 ? $"{path} has no question; each line must have id, split, answer, left, right and the options, separated by tabs." : $"None of the {unanswerable:N0} questions in {path} has an option that the model can score; check that the table and the model have the same language and spelling.",
+                ("questions", 0), ("correct", 0), ("unknownOptions", unknown), ("questionsWithUnknownOptions", withUnknown), ("unanswerable", unanswerable));
+        }
+
+        return new CompletionResult(questions, splits.Sum(s => s.Correct), unknown, splits) { QuestionsWithUnknownOptions = withUnknown, Unanswerable = unanswerable };
+    }
+
+    private static List<Question> Read(LanguageModel model, string path, CancellationToken cancellation)
+    {
+        var asked = new List<Question>();
+        int number = 0;
         bool isFirst = true;
-        using var scorer = new SentenceScorer(model);
         foreach (string line in EvaluationFile.ReadLines(path))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -65,25 +97,10 @@ public static class CompletionEvaluation
             if (isHeader)
                 continue;
             int answer = AnswerOf(fields, path, number);
-            bool[] known = [.. fields[FirstOption..].Select(option => Words(option).All(w => model.Vocabulary.Find(w) >= 0))];
-            unknown += known.Count(k => !k);
-            withUnknown += known.Contains(false) ? 1 : 0;
-            int best = Best(model, scorer, fields, known, normalized);
-            if (best < 0)
-                unanswerable++;
-            else
-                Count(splits, fields[1], best == answer);
+            asked.Add(new Question(fields, answer, [.. fields[FirstOption..].Select(option => Words(option).All(w => model.Vocabulary.Find(w) >= 0))]));
         }
 
-        int questions = splits.Sum(s => s.Questions);
-        if (questions == 0)
-        {
-            throw NoMeasurement.Because(
-                unanswerable == 0 ? $"{path} has no question; each line must have id, split, answer, left, right and the options, separated by tabs." : $"None of the {unanswerable:N0} questions in {path} has an option that the model can score; check that the table and the model have the same language and spelling.",
-                ("questions", 0), ("correct", 0), ("unknownOptions", unknown), ("questionsWithUnknownOptions", withUnknown), ("unanswerable", unanswerable));
-        }
-
-        return new CompletionResult(questions, splits.Sum(s => s.Correct), unknown, splits) { QuestionsWithUnknownOptions = withUnknown, Unanswerable = unanswerable };
+        return asked;
     }
 
     private static string[] FieldsOf(string line)
@@ -135,4 +152,10 @@ public static class CompletionEvaluation
         (_, int questions, int correct) = splits[at];
         splits[at] = (split, questions + 1, correct + (right ? 1 : 0));
     }
+
+    /// <summary>Represents a question.</summary>
+    /// <param name="Fields">The columns of its line.</param>
+    /// <param name="Answer">The index of the correct option.</param>
+    /// <param name="Known">For each option, whether the vocabulary has all of its words.</param>
+    private sealed record Question(string[] Fields, int Answer, bool[] Known);
 }

@@ -1,5 +1,6 @@
 using NceFast.Backends.Host;
 using NceFast.Backends.Host.LanguageModels;
+using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Store;
 
@@ -17,14 +18,23 @@ public sealed unsafe class SentenceScorer : IDisposable
     private readonly HostKernels _kernels;
     private readonly PredictionBatch _batch;
     private readonly LanguageModelPlan _plan;
+    private readonly MixtureCursor? _cursor;
     private VocabularySoftmax? _softmax;
     private bool _disposed;
 
     /// <summary>Creates a scorer.</summary>
     /// <param name="model">The model. It must outlive the scorer.</param>
-    public SentenceScorer(LanguageModel model)
+    /// <param name="mixture">
+    /// The mixture of this model with others; null for the model alone. All scores are then exact log-probabilities of the mixture. Its cache
+    /// holds the words of the same sentence only.
+    /// </param>
+    /// <exception cref="ArgumentException">The mixture is that of another model, or its cache continues over the ends of sentences.</exception>
+    public SentenceScorer(LanguageModel model, ModelMixture? mixture = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (mixture is not null && (mixture.Model != model || (mixture.CacheWords > 0 && mixture.Scope != CacheScope.Sentence)))
+            throw new ArgumentException($"The mixture must be one of this model, with {nameof(CacheScope)}.{nameof(CacheScope.Sentence)}.", nameof(mixture));
+        _cursor = mixture is null ? null : new MixtureCursor(mixture);
         _model = model;
         _kernels = HostKernelCatalog.Create(null);
         _batch = new PredictionBatch(_kernels, model.Parameters, Batch);
@@ -34,7 +44,7 @@ public sealed unsafe class SentenceScorer : IDisposable
     /// <summary>Computes the unnormalised score of a sentence, nats. The score of a sentence without words is that of its end, or NaN if the model does not predict ends.</summary>
     /// <param name="sentence">The word ids from <see cref="LanguageModel.Encode"/>, without &lt;/s&gt;.</param>
     /// <exception cref="ObjectDisposedException">The scorer or its model was disposed.</exception>
-    public double Score(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: false);
+    public double Score(ReadOnlySpan<int> sentence) => Sum(sentence, normalized: _cursor is not null);
 
     /// <summary>Computes the exact log-probability of a sentence, nats, with a sum over the vocabulary for each word. The log-probability of a sentence without words is that of its end, or NaN if the model does not predict ends.</summary>
     /// <param name="sentence">The word ids, without &lt;/s&gt;.</param>
@@ -59,13 +69,17 @@ public sealed unsafe class SentenceScorer : IDisposable
         if (targets.IsEmpty)
             return double.NaN; // Not 0, because that is the score of a sentence with probability 1.
         double sum = 0;
+        _cursor?.StartSentence();
         for (int first = 0; first < targets.Length; first += Batch)
         {
             _batch.Load(_plan.Stream, targets.Slice(first, Math.Min(Batch, targets.Length - first)));
             if (normalized)
                 (_softmax ??= new VocabularySoftmax(_kernels, _model.Parameters, Batch)).Normalize(_batch);
             for (int b = 0; b < _batch.Count; b++)
-                sum += Score(b) - (normalized ? _softmax!.LogZ[b] : _model.Parameters.LogZ[_batch.Bucket(b)]);
+            {
+                double log = Score(b) - (normalized ? _softmax!.LogZ[b] : _model.Parameters.LogZ[_batch.Bucket(b)]);
+                sum += _cursor is null ? log : _cursor.Next(_batch.Targets[b], log);
+            }
         }
 
         return sum;

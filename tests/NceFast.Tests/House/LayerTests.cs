@@ -10,7 +10,7 @@ public partial class LayerTests
     // Evaluation and Exports are in the same layer and do not use each other.
     private static readonly string[][] Layers =
     [
-        ["Numerics"], ["Files"], ["Corpus"], ["Vocab"], ["Blocks"], ["Sampling"], ["Objectives"], ["Models"], ["Merging"], ["Backends"], ["Distribution"], ["Store"],
+        ["Numerics"], ["Files"], ["Corpus"], ["Vocab"], ["Blocks"], ["NGrams"], ["Sampling"], ["Objectives"], ["Models"], ["Merging"], ["Backends"], ["Distribution"], ["Store"],
         ["Evaluation", "Exports"], ["Reporting"], ["Training"], ["Estimation"],
     ];
 
@@ -55,7 +55,7 @@ public partial class LayerTests
     internal static string Library([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "src", "NceFast"));
 
-    [GeneratedRegex(@"\bNceFast\.(Numerics|Files|Corpus|Vocab|Blocks|Sampling|Objectives|Models|Merging|Backends|Distribution|Store|Evaluation|Exports|Reporting|Training|Estimation)\b")]
+    [GeneratedRegex(@"\bNceFast\.(Numerics|Files|Corpus|Vocab|Blocks|NGrams|Sampling|Objectives|Models|Merging|Backends|Distribution|Store|Evaluation|Exports|Reporting|Training|Estimation)\b")]
     private static partial Regex Import();
 
     [GeneratedRegex(@"\busing ILGPU\b|\bILGPU\.")]

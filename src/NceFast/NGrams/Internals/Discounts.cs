@@ -31,7 +31,7 @@ internal sealed class Discounts
         for (int c = 1; c <= 3; c++)
         {
             of[c] = c - ((c + 1) * y * _have[c + 1] / _have[c]);
-            IsFallback |= !(of[c] >= 0 && of[c] <= c);
+            IsFallback |= !(of[c] > 0 && of[c] <= c); // without a discount, a word that was not seen would have the probability 0
         }
 
         return IsFallback ? Fallback : of;
