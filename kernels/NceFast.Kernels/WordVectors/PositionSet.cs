@@ -103,7 +103,8 @@ internal struct PositionSet
             {
                 int row = merges ? m.Tokens.Cast<int>()[Own + n] : a.Normalizer == (int)NormalizerKind.PerContext ? CbowKernels.Bucket(a.Plan, First + n) : 0;
                 int slot = IntrinsicMath.PopCount(used & ((1 << n) - 1));
-                SetSlot(m, slot, row, bits, pairs * ((float)a.K / a.Plan.NoiseSet), merges ? 0 : 1f / WindowWords.Count(m.Low.Cast<int>()[n], m.High.Cast<int>()[n]), WordLogits.LogZ<TObjective>(a, row));
+                float weight = TObjective.SumsNoise ? 1 : pairs * ((float)a.K / a.Plan.NoiseSet);
+                SetSlot(m, slot, row, bits, weight, merges ? 0 : 1f / WindowWords.Count(m.Low.Cast<int>()[n], m.High.Cast<int>()[n]), WordLogits.LogZ<TObjective>(a, row));
                 m.SlotExtras[slot] = 1;
                 if (merges)
                     FlightWeights.Slot<TObjective>(a, m, slot, row);

@@ -10,7 +10,7 @@ namespace NceFast.Kernels.WordVectors;
 /// Passes a list of outputs by sixteen inputs, which are held in registers. Two outputs at a time are loaded, scored, and stored again
 /// with their updates. Each thread owns a column, so that only the scores need the other threads.
 /// </summary>
-internal static class RegisterPass
+internal static partial class RegisterPass
 {
     /// <summary>
     /// Makes all passes of a set. Each pass takes the words that a batch of positions predicts, and half of the noise words. Observed and
@@ -24,6 +24,8 @@ internal static class RegisterPass
         where TAdds : struct, IRowAdds
         where TSteps : struct, ISteps
     {
+        if (TObjective.SumsNoise)
+            return AllSummed<TTargets, TObjective, TAdds>(a, m, index, set, ref rows);
         float loss = 0;
         int half = a.Plan.NoiseSet / 2, drawn = 0;
         for (int batch = a.NoiseFirst != 0 ? -Batch : 0; batch < Tile; batch += Batch)
@@ -392,7 +394,7 @@ internal static class RegisterPass
         if (which < 2)
             sums[Group.IdxX] = slotSum;
         Group.Barrier();
-        if (TObjective.LearnsNormalizer && which == 0)
+        if ((TObjective.LearnsNormalizer || TObjective.SumsNoise) && which == 0)
             m.SlotSum[Group.IdxX] += sums[Group.IdxX] + sums[Group.IdxX + Tile];
     }
 }

@@ -110,7 +110,7 @@ internal sealed class WordVectorKernelSet
             };
 
         public Action<TrainArguments> Sampled<TObjective>()
-            where TObjective : struct, ISampledObjective => Plain<SummedNoise<TObjective>>();
+            where TObjective : struct, ISampledObjective => Binary<SummedNoise<TObjective>>();
 
         public Action<TrainArguments> Exact() => throw spec.Objective.Traits().NotOf(ModelFamilies.WordVectors);
 

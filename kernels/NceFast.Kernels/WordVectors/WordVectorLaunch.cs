@@ -2,7 +2,6 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
 using NceFast.Models;
 using NceFast.Numerics;
-using NceFast.Objectives;
 
 namespace NceFast.Kernels.WordVectors;
 
@@ -48,8 +47,6 @@ internal readonly record struct WordVectorLaunch(int PlanThreads, int TrainThrea
     private static string? WhyNoRegisters(Device device, WordVectorSpec spec, int threads, int memory)
     {
         int most = Math.Min(GroupMemory.MaxThreads, device.MaxNumThreadsPerGroup);
-        if (spec.Objective.Traits().CancelsNormalizer)
-            return "observed words are ranked among noise words, which takes two passes";
         if (spec.Sharing == 1)
             return "every prediction has its own noise words";
         if (spec.Sharing > TileMath.Tile)

@@ -40,6 +40,8 @@ public sealed class EmulatedCudaWordVectorFlightTests
     [InlineData(64, ModelKind.SkipGram, ObjectiveKind.Nce)]
     [InlineData(1296, ModelKind.SkipGram, ObjectiveKind.Neg)]
     [InlineData(1296, ModelKind.Cbow, ObjectiveKind.Nce)]
+    [InlineData(1296, ModelKind.SkipGram, ObjectiveKind.RankingNce)]
+    [InlineData(64, ModelKind.Cbow, ObjectiveKind.RankingNce)]
     public void Changes_made_at_once_add_up(int blocks, ModelKind model, ObjectiveKind objective)
     {
         const float Rate = 1e-5f;

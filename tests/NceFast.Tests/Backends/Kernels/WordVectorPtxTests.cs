@@ -33,6 +33,8 @@ public sealed class WordVectorPtxTests(ITestOutputHelper output)
         ("register CBOW, NEG, AdaGrad", Of(RegisterKernels.Cbow<NegativeSampling, Memory10, AtomicAdds, AdaGradSteps>), 10, true),
         ("plain skip-gram, NCE", Of(SkipGramKernels.Plain<NoiseContrastive>), 0, true),
         ("plain CBOW, NCE", Of(CbowKernels.Plain<NoiseContrastive>), 0, true),
+        ("register skip-gram, ranking", Of(RegisterKernels.SkipGram<SummedNoise<RankingNce>, Memory8, AtomicAdds>), 8, true),
+        ("register CBOW, ranking", Of(RegisterKernels.Cbow<SummedNoise<RankingNce>, Memory8, AtomicAdds>), 8, true),
         ("plain skip-gram, ranking", Of(SkipGramKernels.Plain<SummedNoise<RankingNce>>), 0, true),
         ("plain CBOW, ranking", Of(CbowKernels.Plain<SummedNoise<RankingNce>>), 0, true),
         ("keep", ((Action<PlanArguments>)PlanKernels.Keep).Method, 0, false),
