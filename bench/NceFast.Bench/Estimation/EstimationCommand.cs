@@ -10,14 +10,15 @@ internal static class EstimationCommand
 {
     public static Command Create()
     {
-        var study = new Option<string>("--study") { DefaultValueFactory = _ => "gaussian", Description = "gaussian, ica or variance." };
-        study.AcceptOnlyFromAmong("gaussian", "ica", "variance");
+        var study = new Option<string>("--study") { DefaultValueFactory = _ => "gaussian", Description = "gaussian, ica, variance, dimension or distance." };
+        study.AcceptOnlyFromAmong("gaussian", "ica", "variance", "dimension", "distance");
+        var dims = new Option<int[]>("--dims") { DefaultValueFactory = _ => [2, 5, 10, 15, 20, 30], AllowMultipleArgumentsPerToken = true, Description = "Numbers of columns of the study 'dimension'." };
         var rows = new Option<int[]>("--rows") { DefaultValueFactory = _ => [500, 1000, 2000, 4000, 8000, 16000], AllowMultipleArgumentsPerToken = true, Description = "Sample sizes." };
         var nus = new Option<double[]>("--nu") { DefaultValueFactory = _ => [0.1, 1, 10, 100], AllowMultipleArgumentsPerToken = true, Description = "Noise rows per data row." };
         var repetitions = new Option<int>("--repetitions") { DefaultValueFactory = _ => 50, Description = "Random problems per sample size." };
         var output = new Option<string?>("--run") { Description = "Run folder to create, with the points and a page that shows them." };
         var points = new Option<string[]>("--points") { AllowMultipleArgumentsPerToken = true, Description = "Files with points of one study, which are printed instead of estimating." };
-        var command = new Command("estimation", "Estimates unnormalised densities: squared error against sample size beside maximum likelihood and importance sampling.") { study, rows, nus, repetitions, output, points };
+        var command = new Command("estimation", "Estimates unnormalised densities: squared error against sample size beside maximum likelihood and importance sampling.") { study, rows, nus, repetitions, dims, output, points };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(points) is { Length: > 0 } files)
@@ -27,10 +28,21 @@ internal static class EstimationCommand
             }
 
             Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {RuntimeInformation.ProcessArchitecture}, .NET {Environment.Version}, one thread, {parsed.GetValue(repetitions)} repetitions");
-            if (parsed.GetValue(study) == "variance")
-                VarianceStudy.Run(parsed.GetValue(nus)!, parsed.GetValue(repetitions));
-            else
-                ErrorTables.Print(Estimate(parsed.GetValue(study)!, parsed.GetValue(rows)!, parsed.GetValue(nus)!, parsed.GetValue(repetitions), parsed.GetValue(output)));
+            switch (parsed.GetValue(study))
+            {
+                case "variance":
+                    VarianceStudy.Run(parsed.GetValue(nus)!, parsed.GetValue(repetitions));
+                    break;
+                case "dimension":
+                    FamilyStudy.ByDimension(parsed.GetValue(dims)!, parsed.GetValue(rows)![0], parsed.GetValue(repetitions));
+                    break;
+                case "distance":
+                    FamilyStudy.ByDistance([1, 0.1, 0.01, 0.001, 0.0001], parsed.GetValue(rows)![0], parsed.GetValue(repetitions));
+                    break;
+                default:
+                    ErrorTables.Print(Estimate(parsed.GetValue(study)!, parsed.GetValue(rows)!, parsed.GetValue(nus)!, parsed.GetValue(repetitions), parsed.GetValue(output)));
+                    break;
+            }
         });
         return command;
     }

@@ -1,5 +1,4 @@
 using NceFast.Estimation.Internals;
-using NceFast.Numerics;
 
 namespace NceFast.Estimation;
 
@@ -51,14 +50,13 @@ public static class TelescopingRatios
         int noiseRows = InputChecks.NoiseRows(ratio, noise, rows.Count, nu);
         InputChecks.WithNoise(rows, noise, nu, options, cancellation);
         double[] start = StartOf(ratio, rows, options);
-        RowSet drawn = FitSteps.DrawNoise(noise, noiseRows, nu, options, cancellation);
-        var waymarks = new Waymarks(rows.Values, drawn.Values, ratio.Dim);
+        var waymarks = new Waymarks(rows.Values, noise, noiseRows, options, cancellation);
         double[] places = waymarks.Places(bridges);
         var links = new List<Estimate>();
-        RowSet upper = waymarks.At(0, 1);
-        foreach (double place in places[1..])
+        RowSet upper = waymarks.At(places, 0) with { Label = 1 };
+        for (int k = 1; k < places.Length; k++)
         {
-            RowSet lower = waymarks.At(place, 0);
+            RowSet lower = waymarks.At(places, k);
             links.Add(Link(ratio, upper, lower, start, options, progress, cancellation));
             upper = lower with { Label = 1 };
         }

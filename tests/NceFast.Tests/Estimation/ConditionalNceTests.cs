@@ -1,3 +1,4 @@
+using NceFast.Bench.Estimation;
 using NceFast.Estimation;
 using Xunit;
 

@@ -21,12 +21,15 @@ public sealed class Quartic : UnnormalizedModel
 
 public static class EstimationSample
 {
-    public static Estimate Run(double[] data, CancellationToken cancellation)
+    public static (Estimate Fit, NormalizerEstimate Normalizer) Run(double[] data, CancellationToken cancellation)
     {
-        GaussianNoise noise = GaussianNoise.FitTo(data, dim: 1);
-        Estimate found = NceEstimator.Fit(data, new Quartic(), noise, nu: 10, new EstimationOptions { CheckGradient = true }, cancellation: cancellation);
-        double[] errors = found.StandardErrors!;
-        Console.WriteLine($"a = {found.Theta[0]:F3} +- {errors[0]:F3}, b = {found.Theta[1]:F3} +- {errors[1]:F3}, log Z = {-found.C:F3} +- {errors[2]:F3}");
-        return found;
+        var model = new Quartic();
+        Estimate fit = ConditionalNce.Fit(data, model, options: new EstimationOptions { CheckGradient = true }, cancellation: cancellation);
+        NormalizerEstimate normalizer = AnnealedNce.EstimateLogZ(model, fit.Theta, GaussianNoise.FitTo(data, dim: 1), cancellation: cancellation);
+        double[] errors = fit.StandardErrors!;
+        Console.WriteLine($"a = {fit.Theta[0]:F3} +- {errors[0]:F3}, b = {fit.Theta[1]:F3} +- {errors[1]:F3}, log Z = {normalizer.LogZ:F3} +- {normalizer.StandardError:F3}");
+        foreach (EstimationWarning warning in fit.Warnings.Concat(normalizer.Warnings))
+            Console.WriteLine(warning.Message);
+        return (fit, normalizer);
     }
 }

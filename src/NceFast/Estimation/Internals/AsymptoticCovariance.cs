@@ -1,5 +1,4 @@
 using MathNet.Numerics.LinearAlgebra;
-using NceFast.Numerics;
 using NceFast.Objectives;
 
 namespace NceFast.Estimation.Internals;

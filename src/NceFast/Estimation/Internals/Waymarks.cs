@@ -1,7 +1,13 @@
+using NceFast.Numerics;
+
 namespace NceFast.Estimation.Internals;
 
-/// <summary>Creates the rows of the bridges of <see cref="TelescopingRatios"/>: sqrt(1 - a^2) x_0 + a x_m for each pair of a data row and a noise row.</summary>
-internal sealed class Waymarks(ReadOnlyMemory<double> data, ReadOnlyMemory<double> noise, int dim)
+/// <summary>
+/// Creates the rows of the bridges of <see cref="TelescopingRatios"/>: sqrt(1 - a^2) x_0 + a x_m for each pair of a data row and a noise
+/// row. Every bridge draws its own noise rows. With the same noise rows in all bridges, the errors of the ratios would add up
+/// instead of averaging out.
+/// </summary>
+internal sealed class Waymarks(ReadOnlyMemory<double> data, NoiseDensity noise, int count, EstimationOptions options, CancellationToken cancellation)
 {
     // The distances are summed over steps of log a, from e^-30 on, and a step from 0 to there.
     private const int Steps = 6000;
@@ -9,18 +15,19 @@ internal sealed class Waymarks(ReadOnlyMemory<double> data, ReadOnlyMemory<doubl
     private const double Distance = 1;
     private const int MostChosen = 200;
 
-    /// <summary>Creates the rows at a place, one per noise row.</summary>
-    /// <param name="a">The place, from 0 (data) to 1 (noise).</param>
-    /// <param name="label">The label of the rows.</param>
-    public RowSet At(double a, double label)
+    private readonly int _dim = noise.Dim;
+
+    /// <summary>Creates the rows of a place.</summary>
+    /// <param name="places">The places, from 0 (data) to 1 (noise).</param>
+    /// <param name="k">The number of the place.</param>
+    public RowSet At(double[] places, int k)
     {
-        int count = noise.Length / dim;
-        double share = Math.Sqrt((1 - a) * (1 + a));
-        var values = new double[noise.Length];
-        ReadOnlySpan<double> upper = data.Span, lower = noise.Span;
+        double a = places[k], share = Math.Sqrt((1 - a) * (1 + a));
+        double[] values = Draw(k);
+        ReadOnlySpan<double> upper = data.Span;
         for (int i = 0; i < values.Length; i++)
-            values[i] = (share * upper[i % upper.Length]) + (a * lower[i]);
-        return new RowSet(values, new double[count], count, label); // log(nu p_n) is replaced by 0: log phi is the log-ratio itself.
+            values[i] = (share * upper[i % upper.Length]) + (a * values[i]);
+        return new RowSet(values, new double[count], count, 0); // log(nu p_n) is replaced by 0, because log phi is the log-ratio itself.
     }
 
     /// <summary>Chooses places with equal distances, from 0 to 1.</summary>
@@ -44,16 +51,18 @@ internal sealed class Waymarks(ReadOnlyMemory<double> data, ReadOnlyMemory<doubl
 
     private static double A(int step) => Math.Exp(LeastLog * (1 - ((double)step / Steps)));
 
+    private double[] Draw(int k) => NoisePieces.Draw(noise, count, piece => PhiloxStream.For(options.Seed, DrawPurpose.Bridge, k, piece), options.Threads, cancellation);
+
     // The distances from the data to the place of each step.
     private double[] Lengths()
     {
         (double[] upperMean, double[] upperVariance) = Spread(data.Span);
-        (double[] lowerMean, double[] lowerVariance) = Spread(noise.Span);
+        (double[] lowerMean, double[] lowerVariance) = Spread(Draw(0));
         var lengths = new double[Steps + 1];
         for (int step = 1; step <= Steps; step++)
         {
-            double from = A(step - 1), to = A(step), squares = dim * (to - from) * (to - from);
-            for (int j = 0; j < dim; j++)
+            double from = A(step - 1), to = A(step), squares = _dim * (to - from) * (to - from);
+            for (int j = 0; j < _dim; j++)
             {
                 double before = Mix(upperVariance[j], lowerVariance[j], from), after = Mix(upperVariance[j], lowerVariance[j], to);
                 double shift = Line(upperMean[j], lowerMean[j], to) - Line(upperMean[j], lowerMean[j], from), ratio = Math.Log(after / before);
@@ -72,13 +81,13 @@ internal sealed class Waymarks(ReadOnlyMemory<double> data, ReadOnlyMemory<doubl
 
     private (double[] Mean, double[] Variance) Spread(ReadOnlySpan<double> values)
     {
-        double[] mean = Moments.Mean(values, dim), variance = new double[dim];
+        double[] mean = Moments.Mean(values, _dim), variance = new double[_dim];
         for (int i = 0; i < values.Length; i++)
-            variance[i % dim] += (values[i] - mean[i % dim]) * (values[i] - mean[i % dim]) / (values.Length / dim);
-        for (int j = 0; j < dim; j++)
+            variance[i % _dim] += (values[i] - mean[i % _dim]) * (values[i] - mean[i % _dim]) / (values.Length / _dim);
+        for (int j = 0; j < _dim; j++)
         {
             if (!(variance[j] > 1e-24 * mean[j] * mean[j]))
-                Numerics.Throw.Input($"Column {j} (counted from 0) has the same value in all {values.Length / dim} rows; the values of a column must differ, because the bridges are placed by their variances. Remove the column.");
+                Throw.Input($"Column {j} (counted from 0) has the same value in all {values.Length / _dim} rows; the values of a column must differ, because the bridges are placed by their variances. Remove the column.");
         }
 
         return (mean, variance);

@@ -1,11 +1,11 @@
 using NceFast.Estimation;
 using NceFast.Numerics;
 
-namespace NceFast.Tests.Estimation;
+namespace NceFast.Bench.Estimation;
 
 /// <summary>
 /// Independent columns with two modes each: log phi(x) is the sum of a_j x_j^2 - b_j x_j^4. Theta is a, then b. For such data, noise with
-/// the moments of the data is exponentially bad in the dimension.
+/// the moments of the data is exponentially bad in the dimension. The tests use it too.
 /// </summary>
 internal sealed class ProductQuartic(int dim) : UnnormalizedModel, ITractableModel
 {
