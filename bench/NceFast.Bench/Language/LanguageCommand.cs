@@ -18,8 +18,8 @@ internal static class LanguageCommand
     public static Command Create()
     {
         Option<string> train = Text("--train", "Text to train on."), valid = Text("--valid", "Validation text."), test = Text("--test", "Test text.");
-        var objectives = new Option<string[]>("--rows") { DefaultValueFactory = _ => ["nce", "neg", "is", "ml"], AllowMultipleArgumentsPerToken = true, Description = "Objectives, a few rows each." };
-        objectives.AcceptOnlyFromAmong("nce", "neg", "is", "ml");
+        var objectives = new Option<string[]>("--rows") { DefaultValueFactory = _ => ["nce", "rank", "neg", "is", "ml"], AllowMultipleArgumentsPerToken = true, Description = "Objectives, a few rows each." };
+        objectives.AcceptOnlyFromAmong("nce", "rank", "neg", "is", "ml");
         var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 4, Description = "Passes over the text." };
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads." };
         var minCount = new Option<int>("--min-count") { DefaultValueFactory = _ => 1, Description = "Leave out words seen fewer times." };
@@ -53,6 +53,7 @@ internal static class LanguageCommand
             "nce" => (ObjectiveKind.Nce, [1, 5, 25, 100]),
             "neg" => (ObjectiveKind.Neg, [1, 5, 25, 100]),
             "is" => (ObjectiveKind.ImportanceSampling, (int[])[25, 100]),
+            "rank" => (ObjectiveKind.RankingNce, [1, 5, 25, 100]),
             _ => throw new ArgumentOutOfRangeException(nameof(objective), objective, "No objective."),
         };
         NoiseKind[] noises = kind == ObjectiveKind.MaximumLikelihood ? [NoiseKind.Unigram] : [NoiseKind.Unigram, NoiseKind.Uniform];
@@ -81,5 +82,10 @@ internal static class LanguageCommand
         }
     }
 
-    private static string Name(ObjectiveKind objective) => objective == ObjectiveKind.ImportanceSampling ? "is" : objective.ToString().ToLowerInvariant();
+    private static string Name(ObjectiveKind objective) => objective switch
+    {
+        ObjectiveKind.ImportanceSampling => "is",
+        ObjectiveKind.RankingNce => "rank",
+        _ => objective.ToString().ToLowerInvariant(),
+    };
 }
