@@ -4,6 +4,7 @@ using NceFast.Backends;
 using NceFast.Corpus;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Training;
 
 namespace NceFast.Kernels.WordVectors;
@@ -100,6 +101,10 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         base.Dispose();
     }
 
+    // Noise words that are summed wait for the observed words of their set from their scores to their steps, as long as the set takes.
+    private static int HeldOutputs(WordVectorSpec spec) => spec.Objective.Traits().CancelsNormalizer ? 2
+        : spec.NoiseSetSize + (spec.Model == ModelKind.SkipGram ? 2 * (TileMath.Batch + (2 * spec.Window)) : TileMath.Tile);
+
     private PlanArguments PlanOf(TokenBlock block, int epoch) => new()
     {
         Ids = _block.Source.View.SubView(0, block.Count),
@@ -134,7 +139,7 @@ internal sealed class AcceleratorWordVectorWorker : StreamWorker
         Normalizer = (int)_spec.Normalizer,
         DropTarget = _spec.DropTargetNoise ? 1 : 0,
         NoiseFirst = _shape.InOrder ? 1 : 0,
-        SetOutputs = _spec.NoiseSetSize + (_spec.Model == ModelKind.SkipGram ? 2 * (TileMath.Batch + (2 * _spec.Window)) : TileMath.Tile),
+        SetOutputs = HeldOutputs(_spec),
         OtherGroups = groups - 1,
         Rate = rate,
         FlightRate = _spec.RateOfFrequentRows(rate),

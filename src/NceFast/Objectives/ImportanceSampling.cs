@@ -5,11 +5,14 @@ namespace NceFast.Objectives;
 
 /// <summary>
 /// Maximum likelihood with Z estimated by importance sampling (Bengio and Senecal 2003):
-/// Z = exp(s_o) + (1 / n) SUM exp(s_w) / p_n(w) over the n noise words that differ from the observed word. Its own term is exact,
-/// so that the estimate is unbiased and the loss log Z - s_o is never negative. An estimate from the noise words alone has no
-/// lower bound, and on real text it ran away. The gradient weighs each word by its part of the sum: self-normalized
-/// weights, their equation for the biased estimator.
+/// Z = exp(s_o) + (1 / n) SUM exp(s_w) / p_n(w) over the n noise words that differ from the observed word. The loss log Z - s_o is never
+/// negative; one from the noise words alone has no lower bound, and ran away on real text. The gradient weighs each word by its
+/// part of the sum: self-normalized weights, their equation for the biased estimator.
 /// </summary>
+/// <remarks>
+/// The estimator is biased: the term of the observed word is not corrected by the noise, so that the optimum depends on n. At n = 25 it
+/// is far from the distribution of a real text. <see cref="RankingNce"/> corrects every term and is consistent.
+/// </remarks>
 internal readonly struct ImportanceSampling : ISampledObjective
 {
     /// <inheritdoc/>

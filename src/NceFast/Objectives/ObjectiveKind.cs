@@ -12,10 +12,10 @@ public enum ObjectiveKind
     /// <summary>Maximum likelihood: the exact softmax over the vocabulary. See <see cref="Softmax"/>. For language models.</summary>
     MaximumLikelihood,
 
-    /// <summary>Maximum likelihood with a biased estimate of Z by importance sampling. See <see cref="Objectives.ImportanceSampling"/>. For language models.</summary>
+    /// <summary>Maximum likelihood with Z estimated by importance sampling, which biases it at a small k. See <see cref="Objectives.ImportanceSampling"/>. For language models.</summary>
     ImportanceSampling,
 
-    /// <summary>Ranking NCE, also known as InfoNCE: the observed word is found among its noise words. See <see cref="Objectives.RankingNce"/>.</summary>
+    /// <summary>Ranking NCE, also known as InfoNCE: a softmax over the observed word and its noise words, in which log Z cancels. See <see cref="Objectives.RankingNce"/>.</summary>
     RankingNce,
 }
 

@@ -37,7 +37,7 @@ internal readonly record struct LanguageModelStepBound(double Rate, int Sharing,
             if (sharing == 1)
                 most = Math.Min(most, setPull / Weight(1));
 
-            // The weight of a noise word of a set, or of several equal ones together. Importance weights may be almost all on one word.
+            // The weight of a noise word of a set, or of several equal ones together. The parts of a softmax may be almost all on one word.
             double Weight(int predictions) => !objective.IsBinary ? 1 : options.K * Math.Max(ofNoise, 1.0 / options.SetSizeOf(predictions));
         }
 
