@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ILGPU;
 using NceFast.Kernels.WordVectors;
 using NceFast.Numerics;
 using NceFast.Sampling;

@@ -1,5 +1,3 @@
-using NceFast.Numerics;
-
 namespace NceFast.Sampling;
 
 /// <summary>

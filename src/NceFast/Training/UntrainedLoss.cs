@@ -40,7 +40,7 @@ internal static class UntrainedLoss
             : weights.Sum(w => w / total * Math.Log(total / w)) + (2 * FirstScore(spec.Shape)); // the entropy of single words
     }
 
-    // The same with bigram noise. The words of the text after each word are taken to have the distribution of the noise.
+    // The same with bigram noise. The words of the text after each word are taken to have the distribution of the noise with factor 1.
     private static double OfBigrams(ObjectiveTraits objective, LanguageModelSpec spec, BigramNoise bigrams, ReadOnlySpan<long> counts)
     {
         double total = 0, occurrences = 0, sum = 0;
@@ -51,26 +51,26 @@ internal static class UntrainedLoss
         {
             // A sentence has one start for one end, which no word follows.
             double n = u == spec.Shape.EndOfSentence ? 0 : counts[u == counts.Length ? spec.Shape.EndOfSentence : u];
-            double rest = 1, loss = 0;
+            double lambda = bigrams.Weight(u), full = bigrams.Factor > 0 ? Math.Min(1, lambda / bigrams.Factor) : 0, restOfNoise = 1, restOfText = 1, loss = 0;
             foreach (BigramNoise.Slot slot in bigrams.Slots[starts[u]..starts[u + 1]])
             {
                 if (slot.Word < 0)
                     continue;
-                double p = bigrams.Probability(u, slot.Word);
-                rest -= p;
-                loss += p * Term(Math.Max(counts[slot.Word], 0.5) / total, p);
+                double noise = bigrams.Probability(u, slot.Word), text = (full * slot.Probability) + ((1 - full) * spec.Noise.Probabilities[slot.Word]);
+                (restOfNoise, restOfText) = (restOfNoise - noise, restOfText - text);
+                loss += Terms(Math.Max(counts[slot.Word], 0.5) / total / noise, text, noise);
             }
 
-            loss += Math.Max(0, rest) * Term(1, 1 - bigrams.Weight(u));
+            loss += Terms(1 / (1 - lambda), Math.Max(0, restOfText), Math.Max(0, restOfNoise));
             (occurrences, sum) = (occurrences + n, sum + (n * loss));
         }
 
         return sum / occurrences;
 
-        double Term(double model, double noise)
+        double Terms(double ratio, double text, double noise)
         {
-            double logit = objective.Offset(Math.Log(model), Math.Log(spec.K * noise));
-            return objective.Loss(logit, 1) + (spec.K * objective.Loss(logit, 0));
+            double logit = objective.Offset(Math.Log(ratio), Math.Log(spec.K));
+            return (text * objective.Loss(logit, 1)) + (spec.K * noise * objective.Loss(logit, 0));
         }
     }
 

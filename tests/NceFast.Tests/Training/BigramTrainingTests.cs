@@ -92,6 +92,17 @@ public sealed class BigramTrainingTests : IDisposable
         Array.ForEach(results, r => r.Result!.Dispose());
     }
 
+    [Fact]
+    public void A_training_starts_from_a_model_with_bigrams_of_its_own_text()
+    {
+        string text = Text(20_000), further = _files.Write("further", Lines(10_000, seed: 7)), path = Path.Combine(_files.Folder, "model.lbl");
+        using (TrainedLanguageModel first = new LanguageModelTrainer(Small).Train(Source(text)))
+            first.Model.Save(path);
+        LanguageModelOptions options = Small with { Epochs = 1 };
+        using TrainedLanguageModel continued = new LanguageModelTrainer(options with { From = path }).Train(Source(further)), alone = new LanguageModelTrainer(options).Train(Source(further));
+        Assert.InRange(continued.Report.Loss, 0, 0.95 * alone.Report.Loss);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(0.3)]
