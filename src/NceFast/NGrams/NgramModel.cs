@@ -76,7 +76,7 @@ public sealed class NgramModel
     /// <summary>Computes log p(word | context), nats, and appends the word to the context.</summary>
     /// <param name="state">
     /// The context: <c>[Order]</c>. The first element is the number of words that count. Element n is the slot of the last n words, or -1 if
-    /// they are no n-gram; element 1 is the last word.
+    /// the model does not have this n-gram; element 1 is the last word.
     /// </param>
     /// <param name="word">The id of the word.</param>
     internal double Next(Span<int> state, int word)

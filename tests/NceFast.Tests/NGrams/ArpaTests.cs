@@ -33,7 +33,7 @@ public sealed class ArpaTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_lower_context_is_passed_over()
+    public void A_missing_lower_context_is_skipped()
     {
         // Pruned files may lack the n-gram 'b c' although they have 'a b c'.
         NgramModel model = NgramModel.Load(_texts.Write("m.arpa", "\\data\\\nngram 1=4\nngram 2=1\nngram 3=1\n\\1-grams:\n-1\ta\t-.1\n-1\tb\t-.2\n-1\tc\t-.4\n-1\td\n\\2-grams:\n-.5\ta b\t-.3\n\\3-grams:\n-.25\ta b c\n\\end\\\n"));
@@ -66,7 +66,7 @@ public sealed class ArpaTests : IDisposable
     [InlineData("huge count", "line 2", "ngram 1=4", "ngram 1=99999999999999")]
     [InlineData("too few", "line 11: the section \\1-grams: ends after 4", "ngram 1=4", "ngram 1=5")]
     [InlineData("too many", "line 9: the section \\1-grams: has more", "ngram 1=4", "ngram 1=3")]
-    [InlineData("no section", "line 11: '\\3-grams:' stands", "\\2-grams:", "\\3-grams:")]
+    [InlineData("no section", "line 11: '\\3-grams:' was found", "\\2-grams:", "\\3-grams:")]
     [InlineData("no bigrams", "line 12: 'ngram'", "\\2-grams:\n", "\\2-grams:\nngram 2=0\n")]
     [InlineData("bad probability", "line 8: '-0.7x'", "-0.7\ta", "-0.7x\ta")]
     [InlineData("positive probability", "line 8: '0.7'", "-0.7\ta", "0.7\ta")]
@@ -75,9 +75,9 @@ public sealed class ArpaTests : IDisposable
     [InlineData("more fields", "line 8: '-0.25'", "a\t-0.25", "a\t-0.25\t7")]
     [InlineData("repeated word", "line 8: the word '<s>' is repeated", "-0.7\ta", "-0.7\t<s>")]
     [InlineData("repeated n-gram", "line 13: this n-gram is repeated", "a </s>", "<s> a")]
-    [InlineData("unknown word", "line 13: the word 'b' is no unigram", "a </s>", "b </s>")]
+    [InlineData("unknown word", "line 13: the word 'b' is not a unigram", "a </s>", "b </s>")]
     [InlineData("no end", "\\end\\", "\\end\\\n", "")]
-    [InlineData("other end", "line 15: '\\more\\' stands", "\\end\\", "\\more\\")]
+    [InlineData("other end", "line 15: '\\more\\' was found", "\\end\\", "\\more\\")]
     [InlineData("no word", "is empty", "-0.7\ta\t-0.25", "-0.7")]
     [InlineData("high order", "order 1", "ngram 1=4\nngram 2=2", "ngram 2=2")]
     public void Errors_name_the_line(string what, string expected, string old, string changed)

@@ -50,6 +50,25 @@ public sealed class KneserNeyTests : IDisposable
     }
 
     [Fact]
+    public void An_order_without_n_grams_is_empty()
+    {
+        NgramReport report = _texts.Count(_texts.Write("text", "a\nb\n"), "m.arpa", 5);
+        Assert.Equal([5, 4, 2, 0, 0], report.Counts);
+        NgramModel model = NgramModel.Load(_texts.In("m.arpa"));
+        Assert.Equal(model.LogProbability([model.Start, model.Find("a")], model.End), model.LogProbability([model.End, model.End, model.Start, model.Find("a")], model.End), 1e-9);
+    }
+
+    [Fact]
+    public void A_folder_that_takes_no_files_is_named()
+    {
+        string text = _texts.Text(NgramTexts.Sentences(12_000, seed: 3, words: 400));
+        var options = new NgramOptions { Order = 4, MemoryBytes = NgramOptions.MinMemory, SortFolder = _texts.In("none") };
+        var error = Assert.Throws<NceFastException>(() => NgramCounter.Write(NceFast.Corpus.CorpusSource.FromPaths(text), options, _texts.In("m"), 1));
+        Assert.Equal((ErrorKind.Output, true), (error.Kind, error.Message.Contains(_texts.In("none"), StringComparison.Ordinal)));
+        Assert.Equal(["NgramOptions.SortFolder", "NgramOptions.MemoryBytes"], error.Members);
+    }
+
+    [Fact]
     public void Rare_words_are_unknown()
     {
         List<string[]> sentences = NgramTexts.Sentences(60, seed: 5);

@@ -48,12 +48,12 @@ internal sealed class ArpaReader
         for (int n = 1; n <= _counts.Count; n++)
         {
             if (!heading.SequenceEqual(Encoding.ASCII.GetBytes($"\\{n}-grams:")))
-                throw _lines.Error($"'{Show(heading)}' stands here, where the section \\{n}-grams: of {_counts[n - 1]:N0} n-grams must begin; \\data\\ announces {_counts.Count} orders.");
+                throw _lines.Error($"'{Show(heading)}' was found where the section \\{n}-grams: of {_counts[n - 1]:N0} n-grams must begin; \\data\\ announces {_counts.Count} orders.");
             heading = n == 1 ? ReadUnigrams() : ReadGrams(n);
         }
 
         if (!heading.SequenceEqual("\\end\\"u8))
-            throw _lines.Error($"'{Show(heading)}' stands here, where \\end\\ must follow the section of the last order that \\data\\ announces.");
+            throw _lines.Error($"'{Show(heading)}' was found where \\end\\ must follow the section of the last order that \\data\\ announces.");
         return new NgramModel(_vocabulary!, [.. _unigrams], [.. _backoffs], [.. _tables]);
     }
 
@@ -80,7 +80,7 @@ internal sealed class ArpaReader
             if (!line.StartsWith("ngram "u8) || equals < 0
                 || !Utf8Parser.TryParse(line[6..equals].Trim((byte)' '), out int stated, out _) || stated != order
                 || !TryCount(line[(equals + 1)..].Trim((byte)' '), out long count))
-                throw _lines.Error($"'{Show(line)}' is no count of order {order}; below \\data\\, the lines 'ngram N=COUNT' must state the orders from 1 on, and counts are 0 to {NgramTable.MostGrams:N0}.");
+                throw _lines.Error($"'{Show(line)}' is not a count of order {order}; below \\data\\, the lines 'ngram N=COUNT' must state the orders from 1 on, and counts are 0 to {NgramTable.MostGrams:N0}.");
             if (order > NgramModel.MaxOrder)
                 throw _lines.Error($"the model has n-grams of order {order}; at most {NgramModel.MaxOrder} is allowed.");
             _counts.Add(count);
@@ -134,7 +134,7 @@ internal sealed class ArpaReader
             {
                 context = _tables[i - 1].Find(context, Word(ref line));
                 if (context < 0)
-                    throw _lines.Error($"the first {i + 1} words of this n-gram are no n-gram of order {i + 1}, which must hold their backoff; add the shorter n-gram, or write the model again with the program that made it.");
+                    throw _lines.Error($"the first {i + 1} words of this n-gram are missing among the n-grams of order {i + 1}, where their backoff must be; add the shorter n-gram, or write the model again with the program that made it.");
             }
 
             int last = Word(ref line);
@@ -178,7 +178,7 @@ internal sealed class ArpaReader
         ReadOnlySpan<byte> word = Field(ref line);
         int id = _vocabulary!.Find(word);
         if (id < 0)
-            throw _lines.Error($"the word '{Show(word)}' is no unigram; an n-gram needs as many words as its section says, separated by blanks, and each must be in the section \\1-grams:.");
+            throw _lines.Error($"the word '{Show(word)}' is not a unigram; an n-gram needs as many words as its section says, separated by blanks, and each must be in the section \\1-grams:.");
         return id;
     }
 
@@ -186,7 +186,7 @@ internal sealed class ArpaReader
     {
         ReadOnlySpan<byte> field = Field(ref line);
         if (!TryNumber(field, out float value) || value > 0)
-            throw _lines.Error($"'{Show(field)}' is no logarithm of a probability; a number up to 0 must begin the line.");
+            throw _lines.Error($"'{Show(field)}' is not the logarithm of a probability; a number up to 0 must begin the line.");
         return value;
     }
 
@@ -196,7 +196,7 @@ internal sealed class ArpaReader
         if (field.IsEmpty)
             return 0;
         if (!TryNumber(field, out float value) || !line.IsEmpty)
-            throw _lines.Error($"'{Show(field)}' is no logarithm of a backoff; after the words, one number or nothing may follow.");
+            throw _lines.Error($"'{Show(field)}' is not the logarithm of a backoff; after the words, one number or nothing may follow.");
         return value;
     }
 

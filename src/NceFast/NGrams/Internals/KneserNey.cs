@@ -107,6 +107,8 @@ internal sealed class KneserNey(Vocabulary vocabulary, int order, long memory, G
     private void ShareContext(int n, List<Gram> context, GramStore shares, GramStore weights)
     {
         place.Cancellation.ThrowIfCancellationRequested();
+        if (context.Count == 0)
+            return; // no sentence is as long as the order
         double total = 0, taken = 0;
         foreach (Gram gram in context)
         {
@@ -192,6 +194,6 @@ internal sealed class KneserNey(Vocabulary vocabulary, int order, long memory, G
         }
 
         if (any)
-            throw new InvalidOperationException($"A context of {n} words is no n-gram.");
+            throw new InvalidOperationException($"A context of {n} words is not an n-gram.");
     }
 }
