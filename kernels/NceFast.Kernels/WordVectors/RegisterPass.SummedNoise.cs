@@ -14,10 +14,11 @@ internal static partial class RegisterPass
     /// </summary>
     /// <returns>This thread's part of the loss.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float AllSummed<TTargets, TObjective, TAdds>(TrainArguments a, GroupMemory m, int index, PositionSet set, ref Sixteen rows)
+    private static float AllSummed<TTargets, TObjective, TAdds, TSteps>(TrainArguments a, GroupMemory m, int index, PositionSet set, ref Sixteen rows)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
         where TAdds : struct, IRowAdds
+        where TSteps : struct, ISteps
     {
         ListedWords noise = default, none = default;
         noise.Count = a.Plan.NoiseSet;
@@ -36,10 +37,10 @@ internal static partial class RegisterPass
                 tokens.Positions = ((1 << Batch) - 1) << batch;
             }
 
-            loss += Pass<TTargets, TObjective, TAdds>(a, m, set, none, tokens, ref rows);
+            loss += Pass<TTargets, TObjective, TAdds, TSteps>(a, m, set, none, tokens, ref rows);
         }
 
-        StepNoise<TTargets, TObjective, TAdds>(a, m, set, ListNoise<TTargets, TObjective>(a, m, set, noise), ref rows, logits);
+        StepNoise<TTargets, TObjective, TAdds, TSteps>(a, m, set, ListNoise<TTargets, TObjective>(a, m, set, noise), ref rows, logits);
         return loss;
     }
 
@@ -100,10 +101,11 @@ internal static partial class RegisterPass
 
     // Steps the noise words by their shares of the sums and the steps of the observed words of each slot. Ends with a barrier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StepNoise<TTargets, TObjective, TAdds>(TrainArguments a, GroupMemory m, PositionSet set, int outputs, ref Sixteen rows, ArrayView<float> logits)
+    private static void StepNoise<TTargets, TObjective, TAdds, TSteps>(TrainArguments a, GroupMemory m, PositionSet set, int outputs, ref Sixteen rows, ArrayView<float> logits)
         where TTargets : struct, ITargets
         where TObjective : struct, IBinaryObjective
         where TAdds : struct, IRowAdds
+        where TSteps : struct, ISteps
     {
         int columns = a.Model.Columns;
         ArrayView<float> terms = m.Terms.Cast<float>();
@@ -117,22 +119,49 @@ internal static partial class RegisterPass
             terms[t] = step;
         }
 
+        if (TSteps.IsAdaptive)
+            AdaptivePass.Measure<TObjective>(a, m, rows);
         Group.Barrier();
         Sixteen change = default;
+        float sumU = 0, sumV = 0;
+        if (TSteps.IsAdaptive)
+        {
+            sumU = AdaptivePass.OutputSum(a, m, 0);
+            sumV = AdaptivePass.OutputSum(a, m, 1);
+        }
+
         Float4 u = Read(a.Model.Output, columns, m.Words[0]), v = Read(a.Model.Output, columns, m.Words[1]);
         for (int o = 0; o < outputs; o += 2)
         {
             Float4 nextU = Read(a.Model.Output, columns, m.Words[Last(o + 2, outputs)]), nextV = Read(a.Model.Output, columns, m.Words[Last(o + 3, outputs)]);
             ArrayView<Float4> steps = m.Terms.SubView(4 * o, Tile / 2);
             Float4 oldU = u, oldV = v;
-            Update(rows, ref change, ref u, ref v, steps);
-            AddOutput<TObjective, TAdds>(a, m, o, steps, 0, u.Plus(-1, oldU));
-            AddOutput<TObjective, TAdds>(a, m, o + 1, steps, Tile / 4, v.Plus(-1, oldV));
+            float rateU = 1, rateV = 1;
+            if (TSteps.IsAdaptive)
+            {
+                rateU = AdaptivePass.OutputRate<TObjective, TAdds>(a, m, o, steps, 0, sumU);
+                rateV = AdaptivePass.OutputRate<TObjective, TAdds>(a, m, o + 1, steps, Tile / 4, sumV);
+                sumU = AdaptivePass.OutputSum(a, m, Last(o + 2, outputs));
+                sumV = AdaptivePass.OutputSum(a, m, Last(o + 3, outputs));
+                AdaptivePass.Update(rows, ref change, ref u, ref v, steps, rateU, rateV);
+            }
+            else
+            {
+                Update(rows, ref change, ref u, ref v, steps);
+            }
+
+            AddOutput<TObjective, TAdds, TSteps>(a, m, o, steps, 0, u.Plus(-1, oldU), rateU);
+            AddOutput<TObjective, TAdds, TSteps>(a, m, o + 1, steps, Tile / 4, v.Plus(-1, oldV), rateV);
             u = nextU;
             v = nextV;
         }
 
-        rows.Add(change);
+        if (TSteps.IsAdaptive && TTargets.HaveInputs)
+            change = AdaptivePass.Step<TAdds>(a, m, set.Slots, change);
+        if (TSteps.IsAdaptive && !TTargets.HaveInputs)
+            RegisterKernels.Collect(a, change);
+        else
+            rows.Add(change);
         AddOffsets<TAdds>(a, m, outputs);
         if (TTargets.HaveInputs)
             AddInputs<TObjective, TAdds>(a, m, set.Slots, change);

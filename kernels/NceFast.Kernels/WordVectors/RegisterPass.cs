@@ -25,7 +25,7 @@ internal static partial class RegisterPass
         where TSteps : struct, ISteps
     {
         if (TObjective.SumsNoise)
-            return AllSummed<TTargets, TObjective, TAdds>(a, m, index, set, ref rows);
+            return AllSummed<TTargets, TObjective, TAdds, TSteps>(a, m, index, set, ref rows);
         float loss = 0;
         int half = a.Plan.NoiseSet / 2, drawn = 0;
         for (int batch = a.NoiseFirst != 0 ? -Batch : 0; batch < Tile; batch += Batch)
@@ -188,7 +188,7 @@ internal static partial class RegisterPass
             AddOffsets<TAdds>(a, m, (outputs + 1) & ~1);
         if (TTargets.HaveInputs)
             AddInputs<TObjective, TAdds>(a, m, set.Slots, change);
-        AddSlotSums<TObjective>(m, which, TSteps.IsAdaptive ? a.Rate * slotSum : slotSum);
+        AddSlotSums<TObjective>(m, which, TSteps.IsAdaptive && !TObjective.SumsNoise ? a.Rate * slotSum : slotSum);
         return loss;
     }
 

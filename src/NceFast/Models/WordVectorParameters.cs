@@ -16,7 +16,7 @@ public sealed class WordVectorParameters : ModelParameters
     /// AdaGrad's sums at the start. From 0, the first step of a row would have the length of the rate in each element, however small its gradient
     /// is, and rows would be thrown along the few rows that they met first.
     /// </summary>
-    internal static readonly float InitialSum = float.Parse(Environment.GetEnvironmentVariable("S0") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+    internal const float InitialSum = 10;
 
     private readonly float[] _logKNoise, _offset, _logZ, _inputSums, _outputSums;
     private readonly AlignedMatrix _input, _output;

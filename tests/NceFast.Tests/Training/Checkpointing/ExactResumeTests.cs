@@ -32,10 +32,14 @@ public sealed class ExactResumeTests
     [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce, NormalizerKind.Fixed, 16)]
     [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce, NormalizerKind.Fixed, 1)]
     [InlineData(ModelKind.Cbow, ObjectiveKind.RankingNce, NormalizerKind.Fixed, 16)]
-    public void Word_vectors_resume_to_the_same_bytes(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing)
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, NormalizerKind.PerContext, 16, RateSchedule.AdaGrad)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, NormalizerKind.Fixed, 1, RateSchedule.AdaGrad)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce, NormalizerKind.Fixed, 16, RateSchedule.AdaGrad)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, NormalizerKind.Learned, 16, RateSchedule.AdaGrad)]
+    public void Word_vectors_resume_to_the_same_bytes(ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing, RateSchedule schedule = RateSchedule.Linear)
     {
         using var harness = new ResumeHarness();
-        WordVectorOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing };
+        WordVectorOptions options = Small with { Model = model, Objective = objective, Normalizer = normalizer, NoiseSharing = sharing, Schedule = schedule };
         harness.AssertSameAfterStops(checkpoints => Train(options, harness.Source(), checkpoints));
     }
 
