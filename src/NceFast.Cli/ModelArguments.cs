@@ -28,7 +28,7 @@ internal sealed class ModelArguments
     private const string Model = "Model", Objective = "Objective";
     private static readonly WordVectorOptions Vectors = new();
     private static readonly LanguageModelOptions Language = new();
-    private static readonly (string Name, ObjectiveKind Value)[] Objectives = [("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg), ("ml", ObjectiveKind.MaximumLikelihood), ("is", ObjectiveKind.ImportanceSampling)];
+    private static readonly (string Name, ObjectiveKind Value)[] Objectives = [("nce", ObjectiveKind.Nce), ("neg", ObjectiveKind.Neg), ("ml", ObjectiveKind.MaximumLikelihood), ("is", ObjectiveKind.ImportanceSampling), ("rank", ObjectiveKind.RankingNce), ("infonce", ObjectiveKind.RankingNce)];
 
     private static readonly (string Name, WindowDrawKind Value)[] Draws = [("uniform", WindowDrawKind.Uniform), ("fixed", WindowDrawKind.Fixed)];
 
@@ -37,7 +37,7 @@ internal sealed class ModelArguments
     private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Number of floats per vector, 1 to 65,536", Vectors.Dim)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Dim));
 
-    private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation or negative sampling; with --model lbl also maximum likelihood or importance sampling", ObjectiveKind.Nce, Objectives)
+    private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation or negative sampling; with --model lbl also maximum likelihood, biased importance sampling, or ranking NCE (rank, infonce)", ObjectiveKind.Nce, Objectives)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Objective));
     private readonly Opt<int?> _k = Opt.Optional<int>("--k", Objective, "Number of noise words per predicted word, 1 to 10,000; to 100,000 with --model lbl", Each(Vectors.K, Language.K), "--negatives")
         .Fills<TrainingOptions>(nameof(TrainingOptions.K));

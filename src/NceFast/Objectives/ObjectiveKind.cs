@@ -12,8 +12,11 @@ public enum ObjectiveKind
     /// <summary>Maximum likelihood: the exact softmax over the vocabulary. See <see cref="Softmax"/>. For language models.</summary>
     MaximumLikelihood,
 
-    /// <summary>Maximum likelihood with Z estimated by importance sampling. See <see cref="Objectives.ImportanceSampling"/>. For language models.</summary>
+    /// <summary>Maximum likelihood with a biased estimate of Z by importance sampling. See <see cref="Objectives.ImportanceSampling"/>. For language models.</summary>
     ImportanceSampling,
+
+    /// <summary>Ranking NCE, also known as InfoNCE: the observed word is found among its noise words. See <see cref="Objectives.RankingNce"/>.</summary>
+    RankingNce,
 }
 
 /// <summary>Specifies families of models.</summary>

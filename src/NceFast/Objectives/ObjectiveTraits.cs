@@ -37,6 +37,12 @@ internal abstract class ObjectiveTraits
             Families = ModelFamilies.LanguageModels,
             CountsDraws = true,
         },
+        new Sampled<RankingNce>
+        {
+            Kind = ObjectiveKind.RankingNce,
+            Families = ModelFamilies.LanguageModels,
+            CountsDraws = true,
+        },
     ];
 
     /// <summary>Gets the objective.</summary>
@@ -62,6 +68,9 @@ internal abstract class ObjectiveTraits
 
     /// <summary>Gets a value indicating whether the logit of a noise word holds log(n p_n(w)).</summary>
     public bool SubtractsNoise => Offset(0, 1) != 0;
+
+    /// <summary>Gets a value indicating whether the loss is a softmax over the observed word and its noise words in which log Z cancels.</summary>
+    public bool CancelsNormalizer { get; private init; }
 
     /// <summary>Gets a value indicating whether n in log(n p_n(w)) is the size of the noise set instead of k.</summary>
     public bool CountsDraws { get; private init; }
@@ -119,8 +128,8 @@ internal abstract class ObjectiveTraits
     private sealed class Sampled<TObjective> : ObjectiveTraits
         where TObjective : struct, ISampledObjective
     {
-        public Sampled() => (HasBiases, LearnsNormalizer, DropsObserved) =
-            (TObjective.HasBiases, TObjective.LearnsNormalizer, TObjective.DropsObserved ? ModelFamilies.Both : ModelFamilies.None);
+        public Sampled() => (HasBiases, LearnsNormalizer, CancelsNormalizer, DropsObserved) =
+            (TObjective.HasBiases, TObjective.LearnsNormalizer, TObjective.ObservedOffset(0.0, 1) == TObjective.Offset(0.0, 1), TObjective.DropsObserved ? ModelFamilies.Both : ModelFamilies.None);
 
         public override TResult Accept<TResult>(IObjectiveVisitor<TResult> visitor) => visitor.Sampled<TObjective>();
 

@@ -48,7 +48,7 @@ public sealed record LanguageModelOptions : TrainingOptions
     /// <summary>Gets the weight decay, see <see cref="LanguageModelSpec.WeightDecay"/>; 0 to 1.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
-    /// <summary>Gets the weight of the penalty on (log Z)^2, 0 to 10, for maximum likelihood and importance sampling.</summary>
+    /// <summary>Gets the weight of the penalty on (log Z)^2, 0 to 10, for maximum likelihood, importance sampling and ranking NCE.</summary>
     public double SelfNormalization { get; init; }
 
     /// <summary>
@@ -85,7 +85,7 @@ public sealed record LanguageModelOptions : TrainingOptions
         Throw.UnlessInRange(nameof(LanguageModelOptions.SelfNormalization), SelfNormalization, 0, 10);
         Throw.UnlessInRange(nameof(LanguageModelOptions.Batch), Batch, Batch == 0 ? 0 : 8, 65_536);
         if (SelfNormalization > 0 && Objective.Traits().IsBinary)
-            Throw.Usage($"{Member.Of(nameof(LanguageModelOptions.SelfNormalization))} is {SelfNormalization}, but {Objective} never computes Z. It is for maximum likelihood and importance sampling; NCE normalises itself.");
+            Throw.Usage($"{Member.Of(nameof(LanguageModelOptions.SelfNormalization))} is {SelfNormalization}, but {Objective} never computes Z. It is for maximum likelihood, importance sampling and ranking NCE; NCE normalises itself.");
         EnsureBatchDraws();
     }
 

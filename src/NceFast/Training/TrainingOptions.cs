@@ -14,7 +14,7 @@ public abstract record TrainingOptions
     {
     }
 
-    /// <summary>Gets the objective: NCE or negative sampling; for language models also maximum likelihood or importance sampling.</summary>
+    /// <summary>Gets the objective: NCE or negative sampling; for language models also maximum likelihood, importance sampling or ranking NCE.</summary>
     public ObjectiveKind Objective { get; init; } = ObjectiveKind.Nce;
 
     /// <summary>Gets the floats per vector, 1 to 65,536.</summary>
@@ -108,6 +108,8 @@ public abstract record TrainingOptions
         Throw.UnlessInRange(nameof(TrainingOptions.Epochs), Epochs, 1, 10_000);
         Throw.UnlessInRange(nameof(TrainingOptions.Threads), Threads, 1, 1_024);
         Throw.UnlessInRange(nameof(TrainingOptions.LearningRate), StartRate, 1e-9, 10);
+        if (Objective.Traits().CancelsNormalizer && Normalizer != NormalizerKind.Fixed)
+            Throw.Usage($"{Member.Of(nameof(TrainingOptions.Normalizer))} is {Normalizer}, but log Z cancels in {Objective}, so that it cannot be learned; allowed is {NormalizerKind.Fixed}. Leave {Member.Of(nameof(TrainingOptions.Normalizer))} out, or choose {ObjectiveKind.Nce}.");
         Corpus.Vocabulary.Validate();
         Probes.Validate();
         Sync.Validate();

@@ -30,6 +30,8 @@ internal static class UntrainedLoss
             weights[w] = Math.Max(counts[w], 0.5);
         double total = weights.Sum();
         ObjectiveTraits objective = spec.Objective.Traits();
+        if (objective.CancelsNormalizer)
+            return OfRanking(objective, counts, weights, spec.Noise.Probabilities, spec.NoiseSetSize) + (2 * FirstScore(spec.Shape));
         return objective.IsBinary
             ? OfContrast(objective, counts, weights, spec.Noise.Probabilities, spec.K, 0) + ((1 + spec.K) * FirstScore(spec.Shape))
             : weights.Sum(w => w / total * Math.Log(total / w)) + (2 * FirstScore(spec.Shape)); // the entropy of single words
@@ -49,6 +51,21 @@ internal static class UntrainedLoss
         {
             double logit = objective.Offset(Logit.Shift(Math.Log(Math.Max(counts[w], 0.5) / total), logZ), Math.Log(k * noise[w]));
             loss += (observed[w] / weight * objective.Loss(logit, 1.0)) + (k * noise[w] * objective.Loss(logit, 0.0));
+        }
+
+        return loss;
+    }
+
+    // The same for a softmax over the observed word and n noise words. The sum over the noise words is 1 on average, as biases begin at log p(w).
+    private static double OfRanking(ObjectiveTraits objective, ReadOnlySpan<long> counts, double[] observed, ReadOnlySpan<double> noise, int n)
+    {
+        double total = 0, weight = observed.Sum(), loss = 0;
+        foreach (long count in counts)
+            total += count;
+        for (int w = 0; w < observed.Length; w++)
+        {
+            double logit = objective.Offset(Math.Log(Math.Max(counts[w], 0.5) / total), Math.Log(n * noise[w]));
+            loss += observed[w] / weight * Softmax.Loss(Softmax.LogZ([logit, 0]), logit, 0);
         }
 
         return loss;

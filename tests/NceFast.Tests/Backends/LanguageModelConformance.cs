@@ -93,6 +93,7 @@ public abstract class LanguageModelConformance
     [InlineData(ObjectiveKind.Nce, 1)]
     [InlineData(ObjectiveKind.Nce, 4)]
     [InlineData(ObjectiveKind.ImportanceSampling, 4)]
+    [InlineData(ObjectiveKind.RankingNce, 4)]
     [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
     public void Shared_rows_and_words_after_equal_the_scalar_ones(ObjectiveKind objective, int sharing)
     {
@@ -123,6 +124,7 @@ public abstract class LanguageModelConformance
 
     [Theory]
     [InlineData(ObjectiveKind.ImportanceSampling)]
+    [InlineData(ObjectiveKind.RankingNce)]
     [InlineData(ObjectiveKind.MaximumLikelihood)]
     public void The_penalty_on_log_z_equals_the_scalar_one(ObjectiveKind objective)
     {
@@ -164,6 +166,7 @@ public abstract class LanguageModelConformance
     [Theory]
     [InlineData(ObjectiveKind.Nce, 9, 7)]
     [InlineData(ObjectiveKind.ImportanceSampling, 9, 7)]
+    [InlineData(ObjectiveKind.RankingNce, 9, 7)]
     [InlineData(ObjectiveKind.Nce, 65, 67)]
     public void Large_noise_sets_step_as_in_the_scalar_kernels(ObjectiveKind objective, int sharing, int draws)
     {
@@ -235,6 +238,8 @@ public abstract class LanguageModelConformance
 
     [Theory]
     [InlineData(ObjectiveKind.ImportanceSampling, 1, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.RankingNce, 1, NormalizerKind.Fixed, false)]
+    [InlineData(ObjectiveKind.RankingNce, 8, NormalizerKind.Fixed, true)]
     [InlineData(ObjectiveKind.Neg, 1, NormalizerKind.Fixed, false)]
     [InlineData(ObjectiveKind.Nce, 1, NormalizerKind.Learned, false)]
     [InlineData(ObjectiveKind.Nce, 8, NormalizerKind.Learned, false)]

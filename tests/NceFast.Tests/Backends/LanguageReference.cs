@@ -108,6 +108,13 @@ internal sealed class LanguageReference(LanguageModelShape shape, int normalizer
                 z = Math.Log(z);
                 loss = z - s + (spec.SelfNormalization * z * z);
                 break;
+            case ObjectiveKind.RankingNce:
+                z = Math.Exp(s) / spec.Noise.Probabilities[target] / noise.Length;
+                foreach (int w in noise)
+                    z += Math.Exp(Score(p, h, w)) / spec.Noise.Probabilities[w] / noise.Length;
+                z = Math.Log(z);
+                loss = z - s + Math.Log(spec.Noise.Probabilities[target] * noise.Length) + (spec.SelfNormalization * z * z);
+                break;
             default:
                 bool nce = spec.Objective == ObjectiveKind.Nce;
                 double Logit(double score, int w) => score - logZ - (nce ? Math.Log(spec.K * spec.Noise.Probabilities[w]) : 0);

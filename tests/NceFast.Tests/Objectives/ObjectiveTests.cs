@@ -53,6 +53,8 @@ public class ObjectiveTests
         Assert.Equal(-5f, NegativeSampling.ObservedOffset(-5f, -2));
         Assert.Equal(-3f, ImportanceSampling.Offset(-5f, -2));
         Assert.Equal(-5f, ImportanceSampling.ObservedOffset(-5f, -2)); // its own term of Z is exact
+        Assert.Equal(-3f, RankingNce.Offset(-5f, -2));
+        Assert.Equal(-3f, RankingNce.ObservedOffset(-5f, -2)); // corrected as its noise words are
         Assert.True(NoiseContrastive.HasBiases && NoiseContrastive.LearnsNormalizer);
         Assert.False(NegativeSampling.HasBiases || NegativeSampling.LearnsNormalizer);
     }

@@ -24,7 +24,7 @@ public class ObjectiveTraitsTests
     [Fact]
     public void Rows_say_what_the_objectives_are()
     {
-        ObjectiveTraits nce = ObjectiveKind.Nce.Traits(), neg = ObjectiveKind.Neg.Traits(), exact = ObjectiveKind.MaximumLikelihood.Traits(), sampled = ObjectiveKind.ImportanceSampling.Traits();
+        ObjectiveTraits nce = ObjectiveKind.Nce.Traits(), neg = ObjectiveKind.Neg.Traits(), exact = ObjectiveKind.MaximumLikelihood.Traits(), sampled = ObjectiveKind.ImportanceSampling.Traits(), ranking = ObjectiveKind.RankingNce.Traits();
         Assert.Equal((true, true, true, true, false), (nce.IsBinary, nce.DrawsNoise, nce.HasBiases, nce.LearnsNormalizer, nce.StepsEveryRow));
         Assert.Equal((true, true, false, false, false), (neg.IsBinary, neg.DrawsNoise, neg.HasBiases, neg.LearnsNormalizer, neg.StepsEveryRow));
         Assert.Equal((false, false, true, false, true), (exact.IsBinary, exact.DrawsNoise, exact.HasBiases, exact.LearnsNormalizer, exact.StepsEveryRow));
@@ -32,6 +32,9 @@ public class ObjectiveTraitsTests
         Assert.Equal((true, false, true), (nce.SubtractsNoise, neg.SubtractsNoise, sampled.SubtractsNoise));
         Assert.Equal((ModelFamilies.None, ModelFamilies.WordVectors), (nce.DropsObserved, neg.DropsObserved));
         Assert.True(sampled.DropsObserved.HasFlag(ModelFamilies.LanguageModels) && sampled.CountsDraws);
+        Assert.Equal((false, true, true, false, false), (ranking.IsBinary, ranking.DrawsNoise, ranking.HasBiases, ranking.LearnsNormalizer, ranking.StepsEveryRow));
+        Assert.Equal((true, true, ModelFamilies.None), (ranking.SubtractsNoise, ranking.CountsDraws, ranking.DropsObserved));
+        Assert.Equal((false, false, false, false, true), (nce.CancelsNormalizer, neg.CancelsNormalizer, exact.CancelsNormalizer, sampled.CancelsNormalizer, ranking.CancelsNormalizer));
     }
 
     [Fact]

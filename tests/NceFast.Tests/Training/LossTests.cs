@@ -29,6 +29,7 @@ public sealed class LossTests
     [InlineData(ObjectiveKind.Neg)]
     [InlineData(ObjectiveKind.MaximumLikelihood)]
     [InlineData(ObjectiveKind.ImportanceSampling)]
+    [InlineData(ObjectiveKind.RankingNce)]
     public void Loss_of_language_models_does_not_depend_on_threads(ObjectiveKind objective)
     {
         double[] losses = [.. new[] { 1, 2, 5 }.Select(threads => LanguageLoss(objective, threads))];

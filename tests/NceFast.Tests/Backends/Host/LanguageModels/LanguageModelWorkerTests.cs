@@ -46,6 +46,7 @@ public class LanguageModelWorkerTests
     [Theory]
     [InlineData(ObjectiveKind.MaximumLikelihood)]
     [InlineData(ObjectiveKind.ImportanceSampling)]
+    [InlineData(ObjectiveKind.RankingNce)]
     public void Penalty_on_log_z_follows_the_gradient(ObjectiveKind objective) =>
         Check(Spec(PlaceWeightKind.Full, objective, false, 1, 0.3f, NormalizerKind.Fixed), 0);
 
@@ -54,6 +55,8 @@ public class LanguageModelWorkerTests
     [InlineData(ObjectiveKind.Nce, 4)]
     [InlineData(ObjectiveKind.MaximumLikelihood, 1)]
     [InlineData(ObjectiveKind.ImportanceSampling, 4)]
+    [InlineData(ObjectiveKind.RankingNce, 1)]
+    [InlineData(ObjectiveKind.RankingNce, 4)]
     public void A_width_trains_as_the_scalar_specification_does(ObjectiveKind objective, int sharing)
     {
         LanguageModelSpec spec = Spec(PlaceWeightKind.Full, objective, false, sharing, 0, NormalizerKind.Fixed, batch: 8, dim: 20);
