@@ -65,7 +65,7 @@ public sealed class TelescopingTests
     [Fact]
     public void Too_few_bridges_are_reported()
     {
-        double[] data = new GaussianNoise([0], [1e-8]).Draw(1000, 1);
+        double[] data = new GaussianNoise([0], [1e-12]).Draw(1000, 1);
         TelescopedDensity found = TelescopingRatios.Fit(data, new GaussianModel(1), new GaussianNoise([0], [1]), bridges: 1);
         Assert.Contains(found.Warnings, w => w.Kind == EstimationWarningKind.LittleOverlap && w.Message.Contains("Ratio 0 of 2", StringComparison.Ordinal));
     }

@@ -40,7 +40,7 @@ internal static class FitWarnings
         {
             warnings.Add(new EstimationWarning(
                 EstimationWarningKind.LittleOverlap,
-                FormattableString.Invariant($"The data rows are worth {uncertain:F0} rows that are hard to tell from noise, for {unknowns} unknowns; {LeastRowsPerUnknown} per unknown are advisable. {measured}. Increase nu, add data, or use noise that is nearer to the data.")));
+                FormattableString.Invariant($"The data rows are worth {uncertain:F0} rows that are hard to distinguish from noise, for {unknowns} unknowns; {LeastRowsPerUnknown} per unknown are advisable. {measured}. Increase nu, add data, or use noise that is nearer to the data.")));
         }
 
         return warnings;
