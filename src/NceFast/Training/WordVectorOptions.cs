@@ -43,7 +43,7 @@ public sealed record WordVectorOptions : TrainingOptions
     /// <summary>Gets the threshold t of the removal of frequent words, 0 (keep all) to 1.</summary>
     public double Subsample { get; init; } = 1e-4;
 
-    /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and ranking NCE and 0.06 with negative sampling, for CBOW 0.1.</summary>
+    /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE, 0.03 with ranking NCE and 0.06 with negative sampling, for CBOW 0.1.</summary>
     internal override double DefaultRate => Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
 
     /// <summary>Gets the words of a window on average, away from the ends of sentences.</summary>
