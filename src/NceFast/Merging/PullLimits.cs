@@ -41,6 +41,18 @@ internal static class PullLimits
     /// <summary>Word vectors: rate times predictions, for the row of one position. The defaults have 0.24 (NCE) and 0.36.</summary>
     public const double WordVectorPosition = 1;
 
+    /// <summary>
+    /// Word vectors, ranking NCE: the same. Its gradients by observed words are larger than those of NCE, because they compete with all noise words
+    /// of the set. The defaults have 0.18.
+    /// </summary>
+    public const double RankingPosition = 0.36;
+
+    /// <summary>
+    /// Word vectors, ranking NCE: the part of one noise word in the sum over its set that <see cref="WordVectorSet"/> reckons with. Frequent words and
+    /// those of a context's topic have more than the mean, however large the set is.
+    /// </summary>
+    public const double RankingShare = 0.28;
+
     /// <summary>Word vectors: sum of the rates with which the positions that are scored together step the row of one observed word, on average over the text.</summary>
     public const double WordVectorObserved = 0.2;
 

@@ -43,7 +43,7 @@ internal abstract class ObjectiveTraits
             Families = ModelFamilies.Both,
             CountsDraws = true,
             NoiseSet = 24,
-            SkipGramRate = 0.04,
+            SkipGramRate = 0.03,
         },
     ];
 

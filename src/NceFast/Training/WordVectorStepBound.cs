@@ -26,19 +26,26 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
     public static WordVectorStepBound Of(WordVectorOptions options, ReadOnlySpan<long> counts, NoiseDistribution noise)
     {
         double pairs = options.Model == ModelKind.SkipGram ? options.WindowWords : 1; // per position, on average over the windows
-        double most = Math.Min(PullLimits.WordVectorPosition, PullLimits.Noise(options.Objective.Traits()) / options.K) / pairs;
+        ObjectiveTraits objective = options.Objective.Traits();
+        double position = objective.CancelsNormalizer ? PullLimits.RankingPosition : PullLimits.WordVectorPosition;
+        double most = Math.Min(position, PullLimits.Noise(objective) / options.K) / pairs;
         double part = options.Schedule == RateSchedule.AdaGrad ? WordVectorSpec.AdaptedPart : 1, asked = part * (float)options.StartRate, usual = part * options.DefaultRate;
         double rate = Hold(asked, usual, most);
         double ofText = KeptRepetition(counts, options.Subsample), ofNoise = Repetition.Of(noise.Probabilities);
 
         int sharing = Math.Clamp((int)(PullLimits.WordVectorRepeats / Math.Max(ofText, ofNoise)), 1, options.NoiseSharing);
-        while (sharing > 1 && sharing * rate * pairs * options.K * Math.Max(ofNoise, 1.0 / WordVectorSpec.SetSize(options.Objective, options.K, options.NoiseSetSize, sharing)) > PullLimits.WordVectorSet)
+        while (sharing > 1 && sharing * rate * pairs * Weight(sharing) > PullLimits.WordVectorSet)
             sharing--;
 
         // Own noise of skip-gram is stepped pair after pair, that of CBOW position after position.
         most = Math.Min(most, sharing == 1 ? PullLimits.WordVectorSet / (options.K * ofNoise) : PullLimits.WordVectorObserved / (ObservedPositions * pairs * ofText));
         rate = Hold(asked, usual, most);
         return new WordVectorStepBound(rate / part, sharing);
+
+        // The weight of a noise word of a set, or of several equal ones together.
+        double Weight(int positions) => objective.CancelsNormalizer
+            ? Math.Max(ofNoise, PullLimits.RankingShare)
+            : options.K * Math.Max(ofNoise, 1.0 / WordVectorSpec.SetSize(options.Objective, options.K, options.NoiseSetSize, positions));
     }
 
     /// <summary>

@@ -11,6 +11,7 @@ public sealed class RunValueTests : CliTestBase
     [Theory]
     [InlineData(0.04)]
     [InlineData(0.06, "--objective", "neg")]
+    [InlineData(0.03, "--objective", "rank")]
     [InlineData(0.1, "--model", "cbow")]
     [InlineData(0.025, "--lr", "0.025")]
     [InlineData(0.05, "--model", "lbl")]
