@@ -102,7 +102,7 @@ internal sealed unsafe class LanguageFlightBackend : IBackend, IBlockWorker
         }
 
         int stride = _parameters.Context.Stride;
-        _rows.Load(_plan.Stream, targets);
+        _rows.Load(_plan.Stream, targets, targets[0], targets[^1]);
         ReadOnlySpan<int> distinct = _rows.Distinct, uses = _rows.CountUses(_offsets);
         if (_before.Length < distinct.Length * stride)
             _before = new float[2 * distinct.Length * stride];
