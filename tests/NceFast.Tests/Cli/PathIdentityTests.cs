@@ -14,7 +14,7 @@ public sealed class PathIdentityTests : CliTestBase
         [
             "train TEXT --out FILE", "train TEXT --valid FILE --out FILE", "train TEXT --vocab-in FILE --out FILE", "train TEXT --probe-table FILE --out FILE",
             "train TEXT --from FILE --out FILE", "train TEXT --out x --vocab-out FILE", "train TEXT --valid FILE --out x --vocab-out FILE", "train TEXT --out FILE --vocab-out FILE",
-            "train TEXT --valid FILE --run run --out run/run.json", "train TEXT --model lbl --out FILE", "train TEXT --model lbl --valid FILE --out FILE", "train TEXT --model lbl --noise FILE --out FILE",
+            "train TEXT --valid FILE --run run --out run/run.json", "train TEXT --model lbl --out FILE", "train TEXT --model lbl --valid FILE --out FILE", "train TEXT --model lbl --noise FILE --out FILE", "train TEXT --model lbl --noise bigram --bigram-counts FILE --out FILE",
             "train TEXT --model lbl --vocab-in FILE --out FILE", "train FOLDER --out FILE", "vocab TEXT --out FILE", "export FILE --out FILE", "export FILE --out FILE --format npy",
             "report RUN --out FILE", "report RUN --vectors FILE --out FILE",
         ])
