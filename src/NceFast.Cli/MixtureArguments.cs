@@ -15,18 +15,21 @@ internal sealed class MixtureArguments(CacheScope scope)
     private const string Group = "Mixture";
 
     private readonly Opt<string?> _ngrams = Opt.Path("--mix", Group, "FILE", "Mix the model with the n-gram model in this ARPA file, plain or compressed", PathUse.Input).Fills<ModelMixture>(nameof(ModelMixture.Ngrams));
-    private readonly Opt<int> _cache = Opt.Number("--cache-words", Group, scope == CacheScope.Text ? "Mix the model with the frequencies of this number of words before each prediction; 0 for none" : "Mix the model with the frequencies of this number of words before each prediction in the same sentence; 0 for none", 0).Fills<ModelMixture>(nameof(ModelMixture.CacheWords));
+    private readonly Opt<int> _cache = Opt.Number("--cache-words", Group, scope == CacheScope.Text ? "Mix the model with the frequencies of this number of words before each prediction; 0 for none" : "Mix the model with the frequencies of this number of words before each prediction in the same sentence; 0 for none", 0).Fills<MixtureCache>(nameof(MixtureCache.Words)).Shows("ModelMixture.Cache", "--cache-words");
+    private readonly Opt<double> _halfLife = Opt.Number("--cache-half-life", Group, "Number of words after which a word in the cache counts half as much; 0 to count all alike", 0.0).Fills<MixtureCache>(nameof(MixtureCache.HalfLife));
     private readonly Opt<string?> _weights = Opt.Text("--mix-weights", Group, "A,B,C", "Weights of the model, of the n-gram model and of the cache, of those there are; their sum is 1").Fills<ModelMixture>(nameof(ModelMixture.Weights));
     private readonly Opt<string?> _valid = Opt.Path("--mix-valid", Group, "TEXT", "Text on which the weights are fitted", PathUse.Input);
 
-    public IEnumerable<Option> All => [_ngrams, _cache, _weights, _valid];
+    public IEnumerable<Option> All => [_ngrams, _cache, _halfLife, _weights, _valid];
 
     /// <summary>Adds the files that are read.</summary>
     /// <exception cref="NceFastException">The options do not belong together (<see cref="ErrorKind.Usage"/>).</exception>
     public void AddFiles(Session session, ParseResult parsed)
     {
         bool mixes = Mixes(parsed), isGiven = parsed.GetValue(_weights) is not null, isFitted = parsed.GetValue(_valid) is not null;
-        Check.Range("--cache-words", parsed.GetValue(_cache), 0, ModelMixture.MaxCacheWords);
+        Check.Range("--cache-words", parsed.GetValue(_cache), 0, MixtureCache.MaxWords);
+        if (parsed.GetValue(_cache) == 0 && parsed.GetValue(_halfLife) != 0)
+            throw new NceFastException(ErrorKind.Usage, "--cache-half-life is given, but there is no cache; give --cache-words.");
         if (!mixes && (isGiven || isFitted))
             throw new NceFastException(ErrorKind.Usage, $"{(isGiven ? "--mix-weights" : "--mix-valid")} is given, but there is nothing to mix with; give --mix, --cache-words or both.");
         if (mixes && isGiven == isFitted)
@@ -43,10 +46,10 @@ internal sealed class MixtureArguments(CacheScope scope)
         if (!Mixes(parsed))
             return null;
         NgramModel? ngrams = parsed.GetValue(_ngrams) is { } path ? NgramModel.Load(path, session.Cancellation) : null;
-        int cache = parsed.GetValue(_cache);
+        MixtureCache? cache = parsed.GetValue(_cache) is > 0 and int words ? new MixtureCache(words, parsed.GetValue(_halfLife), scope) : null;
         return parsed.GetValue(_weights) is { } weights
-            ? new ModelMixture(model, ngrams, cache, scope, Numbers(weights))
-            : ModelMixture.Fit(model, ngrams, cache, scope, parsed.GetValue(_valid)!, threads, session.Cancellation, session.Screen, text);
+            ? new ModelMixture(model, ngrams, cache, Numbers(weights))
+            : ModelMixture.Fit(model, ngrams, cache, parsed.GetValue(_valid)!, threads, session.Cancellation, session.Screen, text);
     }
 
     /// <summary>Describes the weights.</summary>

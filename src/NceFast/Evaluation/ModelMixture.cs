@@ -7,16 +7,6 @@ using NceFast.Store;
 
 namespace NceFast.Evaluation;
 
-/// <summary>Specifies when the cache of a mixture is emptied.</summary>
-public enum CacheScope
-{
-    /// <summary>Never: the cache holds the words before a prediction, across the ends of sentences.</summary>
-    Text,
-
-    /// <summary>At the start of each sentence, so that the probability of a sentence does not depend on the sentences before.</summary>
-    Sentence,
-}
-
 /// <summary>Represents one part of a mixture.</summary>
 /// <param name="Name">Its name: "model", "n-gram" or "cache".</param>
 /// <param name="Weight">Its weight, 0 to 1.</param>
@@ -25,34 +15,29 @@ public sealed record MixturePart(string Name, double Weight, double Perplexity =
 
 /// <summary>
 /// Represents a linear mixture of a language model with an n-gram model, with a cache, or with both:
-/// p(w | h) = l1 p_model(w | h) + l2 p_ngram(w | h) + l3 p_cache(w | h). The cache is the relative frequency of a word among the last words
-/// that were predicted, &lt;unk&gt; and &lt;/s&gt; included (Kuhn and De Mori 1990); while it is empty, it is uniform. Each part sums to 1 over
-/// the vocabulary, and so does the mixture. It is immutable, and threads may use it at the same time.
+/// p(w | h) = l1 p_model(w | h) + l2 p_ngram(w | h) + l3 p_cache(w | h). Each part sums to 1 over the vocabulary, and
+/// so does the mixture. It is immutable, and threads may use it at the same time.
 /// </summary>
 public sealed class ModelMixture
 {
-    /// <summary>The largest number of words in the cache.</summary>
-    public const int MaxCacheWords = 10_000_000;
-
     private const double Tolerance = 1e-3;
 
     /// <summary>Creates a mixture with given weights.</summary>
     /// <param name="model">The language model.</param>
     /// <param name="ngrams">The n-gram model; null for none. It must predict the words of the language model.</param>
-    /// <param name="cacheWords">The number of words in the cache; 0 for no cache.</param>
-    /// <param name="scope">When the cache is emptied.</param>
+    /// <param name="cache">The cache; null for none.</param>
     /// <param name="weights">The weights of the model, of the n-gram model if there is one, and of the cache if there is one. Their sum is 1.</param>
     /// <exception cref="NceFastException">
     /// <see cref="ErrorKind.Usage"/>: there is nothing to mix with, or a number is out of range. <see cref="ErrorKind.Input"/>: the vocabularies of
     /// the models do not match.
     /// </exception>
-    public ModelMixture(LanguageModel model, NgramModel? ngrams, int cacheWords, CacheScope scope, IReadOnlyList<double> weights)
-        : this(model, ngrams, cacheWords, scope, ngrams is null ? null : NgramWords.Match(model, ngrams), weights)
+    public ModelMixture(LanguageModel model, NgramModel? ngrams, MixtureCache? cache, IReadOnlyList<double> weights)
+        : this(model, ngrams, cache, ngrams is null ? null : NgramWords.Match(model, ngrams), weights)
     {
-        Throw.UnlessInRange(nameof(ModelMixture.CacheWords), cacheWords, 0, MaxCacheWords);
-        int parts = 1 + (ngrams is null ? 0 : 1) + (cacheWords > 0 ? 1 : 0);
+        cache?.Validate();
+        int parts = Names().Count();
         if (parts == 1)
-            Throw.Usage($"{Member.Of(nameof(ModelMixture.Ngrams))} is null and {Member.Of(nameof(ModelMixture.CacheWords))} is 0, so there is nothing to mix with; give one of them.");
+            Throw.Usage($"{Member.Of(nameof(ModelMixture.Ngrams))} and {Member.Of(nameof(ModelMixture.Cache))} are null, so there is nothing to mix with; give one of them.");
         double sum = 0;
         foreach (double weight in weights)
             sum += weight >= 0 ? weight : double.NaN;
@@ -61,11 +46,11 @@ public sealed class ModelMixture
         Weights = [.. weights.Select(weight => weight / sum)];
     }
 
-    private ModelMixture(LanguageModel model, NgramModel? ngrams, int cacheWords, CacheScope scope, NgramWords? words, IReadOnlyList<double> weights)
+    private ModelMixture(LanguageModel model, NgramModel? ngrams, MixtureCache? cache, NgramWords? words, IReadOnlyList<double> weights)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(weights);
-        (Model, Ngrams, CacheWords, Scope, Words, Weights) = (model, ngrams, cacheWords, scope, words, weights);
+        (Model, Ngrams, Cache, Words, Weights) = (model, ngrams, cache, words, weights);
     }
 
     /// <summary>Gets the language model.</summary>
@@ -74,11 +59,8 @@ public sealed class ModelMixture
     /// <summary>Gets the n-gram model, or null.</summary>
     public NgramModel? Ngrams { get; }
 
-    /// <summary>Gets the number of words in the cache; 0 for no cache.</summary>
-    public int CacheWords { get; }
-
-    /// <summary>Gets when the cache is emptied.</summary>
-    public CacheScope Scope { get; }
+    /// <summary>Gets the cache, or null.</summary>
+    public MixtureCache? Cache { get; }
 
     /// <summary>Gets the weights of the model, of the n-gram model if there is one, and of the cache if there is one.</summary>
     public IReadOnlyList<double> Weights { get; private init; }
@@ -95,21 +77,20 @@ public sealed class ModelMixture
     /// </summary>
     /// <param name="model">The language model.</param>
     /// <param name="ngrams">The n-gram model; null for none.</param>
-    /// <param name="cacheWords">The number of words in the cache; 0 for no cache.</param>
-    /// <param name="scope">When the cache is emptied.</param>
+    /// <param name="cache">The cache; null for none.</param>
     /// <param name="path">The path of a text on which none of the models was trained.</param>
     /// <param name="threads">The number of workers; 0 for all cores.</param>
     /// <param name="cancellation">Cancels the work.</param>
     /// <param name="logger">Receives warnings about the text; may be null.</param>
     /// <param name="text">Where the text is in its file, and how its words are written; null for plain text.</param>
     /// <exception cref="NceFastException">As for the constructor and for <see cref="PerplexityEvaluation"/>.</exception>
-    public static ModelMixture Fit(LanguageModel model, NgramModel? ngrams, int cacheWords, CacheScope scope, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null, TextOptions? text = null)
+    public static ModelMixture Fit(LanguageModel model, NgramModel? ngrams, MixtureCache? cache, string path, int threads = 0, CancellationToken cancellation = default, ILogger? logger = null, TextOptions? text = null)
     {
-        int parts = 1 + (ngrams is null ? 0 : 1) + (cacheWords > 0 ? 1 : 0);
-        var even = new ModelMixture(model, ngrams, cacheWords, scope, [.. Enumerable.Repeat(1.0 / parts, parts)]);
+        int parts = 1 + (ngrams is null ? 0 : 1) + (cache is null ? 0 : 1);
+        var even = new ModelMixture(model, ngrams, cache, [.. Enumerable.Repeat(1.0 / parts, parts)]);
         var fit = new MixtureWeights(parts);
         PerplexityEvaluation.Observe(model, path, even, fit, threads, cancellation, logger, text);
-        return new ModelMixture(model, ngrams, cacheWords, scope, even.Words, fit.Fit());
+        return new ModelMixture(model, ngrams, cache, even.Words, fit.Fit());
     }
 
     private IEnumerable<string> Names()
@@ -117,7 +98,7 @@ public sealed class ModelMixture
         yield return "model";
         if (Ngrams is not null)
             yield return "n-gram";
-        if (CacheWords > 0)
+        if (Cache is not null)
             yield return "cache";
     }
 }

@@ -256,7 +256,7 @@ public static class PerplexityEvaluation
     {
         private readonly Dictionary<long, Totals> _waiting = [];
         private readonly List<int> _before = [];
-        private readonly int _most = mixture is { Scope: CacheScope.Text } ? mixture.CacheWords : 0;
+        private readonly int _most = mixture?.Cache is { Scope: CacheScope.Text } cache ? cache.Words : 0;
         private long _chunks, _added;
 
         public Totals Sum { get; } = new() { Mixture = mixture };

@@ -32,7 +32,7 @@ public sealed unsafe class SentenceScorer : IDisposable
     public SentenceScorer(LanguageModel model, ModelMixture? mixture = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (mixture is not null && (mixture.Model != model || (mixture.CacheWords > 0 && mixture.Scope != CacheScope.Sentence)))
+        if (mixture is not null && (mixture.Model != model || mixture.Cache is { Scope: not CacheScope.Sentence }))
             throw new ArgumentException($"The mixture must be one of this model, with {nameof(CacheScope)}.{nameof(CacheScope.Sentence)}.", nameof(mixture));
         _cursor = mixture is null ? null : new MixtureCursor(mixture);
         _model = model;

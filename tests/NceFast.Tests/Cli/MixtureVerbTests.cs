@@ -17,7 +17,7 @@ public sealed class MixtureVerbTests : CliTestBase
         Assert.Equal(3, counted.GetProperty("ngrams").GetArrayLength());
         Assert.Equal(400, counted.GetProperty("sentences").GetInt32());
 
-        string[] mix = ["--mix", ngrams, "--cache-words", "30", "--mix-valid", valid];
+        string[] mix = ["--mix", ngrams, "--cache-words", "30", "--cache-half-life", "10", "--mix-valid", valid];
         JsonElement measured = CliProcess.Run(["eval", "perplexity", model, test, .. mix, "--per-word", words, "--json"]).Expect(0).Json;
         double perplexity = measured.GetProperty("perplexity").GetDouble();
         Assert.Equal(["model", "n-gram", "cache"], measured.GetProperty("mixture").EnumerateArray().Select(p => p.GetProperty("part").GetString()));
@@ -48,6 +48,7 @@ public sealed class MixtureVerbTests : CliTestBase
         CliProcess.Run("eval", "perplexity", model, text, "--mix", ngrams, "--mix-weights", "0.5,x").Expect(2, "--mix-weights is '0.5,x'");
         CliProcess.Run("eval", "perplexity", model, text, "--mix", ngrams, "--mix-weights", "0.5,0.2").Expect(2, "--mix-weights is 0.5, 0.2");
         CliProcess.Run("eval", "perplexity", model, text, "--cache-words", "-3", "--mix-valid", text).Expect(2, "--cache-words is -3");
+        CliProcess.Run("eval", "perplexity", model, text, "--cache-half-life", "3").Expect(2, "--cache-words");
         CliProcess.Run("eval", "perplexity", model, text, "--mix", text, "--mix-weights", "0.5,0.5").Expect(3, "\\data\\");
         CliProcess.Run("eval", "perplexity", model, text, "--per-word", model).Expect(2, "same file");
     }

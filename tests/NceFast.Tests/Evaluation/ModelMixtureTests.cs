@@ -20,15 +20,17 @@ public sealed class ModelMixtureTests : IDisposable
     public void Dispose() => _texts.Dispose();
 
     [Theory]
-    [InlineData(0, 0)]
-    [InlineData(3, 0)]
-    [InlineData(50, 1)]
-    public void Probabilities_are_sums_over_the_parts(int cacheWords, int after)
+    [InlineData(0, 0, 0)]
+    [InlineData(3, 0, 0)]
+    [InlineData(50, 0, 1)]
+    [InlineData(40, 7, 0)]
+    [InlineData(30, 1, 0)]
+    public void Probabilities_are_sums_over_the_parts(int cacheWords, int halfLife, int after)
     {
         using LanguageModel model = Model(Letters, after: after);
         NgramModel ngrams = Ngrams(model);
         double[] weights = cacheWords > 0 ? [0.2, 0.5, 0.3] : [0.4, 0.6];
-        var mixture = new ModelMixture(model, ngrams, cacheWords, CacheScope.Text, weights);
+        var mixture = new ModelMixture(model, ngrams, cacheWords > 0 ? new MixtureCache(cacheWords, halfLife) : null, weights);
         List<string[]> sentences = NgramTexts.Sentences(40, seed: 9);
         string text = _texts.Text(sentences, "test");
         PerplexityResult result = PerplexityEvaluation.Run(model, text, mixture, _texts.In("words"));
@@ -46,7 +48,7 @@ public sealed class ModelMixtureTests : IDisposable
                     + (weights[1] * Math.Exp(ngrams.LogProbability([ngrams.Start, .. sentence.Take(i).Select(ngrams.Find)], ngrams.Find(all[i]))));
                 string[] cache = [.. past.TakeLast(cacheWords)];
                 if (cacheWords > 0)
-                    p += weights[2] * (cache.Length == 0 ? 1.0 / Letters.Length : cache.Count(w => w == all[i]) / (double)cache.Length);
+                    p += weights[2] * (cache.Length == 0 ? 1.0 / Letters.Length : Share(cache, all[i], halfLife));
                 past.Add(all[i]);
                 sum += Math.Log(p);
                 string[] line = lines.Dequeue().Split('\t');
@@ -73,7 +75,7 @@ public sealed class ModelMixtureTests : IDisposable
     {
         using LanguageModel model = Model(lacks ? [.. Letters, "new", "newer"] : Letters), counted = Model(Letters);
         NgramModel ngrams = Ngrams(counted);
-        var mixture = new ModelMixture(model, ngrams, 5, CacheScope.Text, [0, 0.7, 0.3]);
+        var mixture = new ModelMixture(model, ngrams, new MixtureCache(5, 3), [0, 0.7, 0.3]);
         int[] history = [.. new[] { "a", "c", "b", "a", "g", "<unk>", "d" }.Select(model.Vocabulary.Find)];
         for (int length = 0; length <= history.Length; length++)
         {
@@ -98,7 +100,7 @@ public sealed class ModelMixtureTests : IDisposable
         using LanguageModel model = Model(Letters);
         NgramModel ngrams = Ngrams(model);
         string text = _texts.Text(NgramTexts.Sentences(6000, seed: 10), "test"); // several chunks
-        ModelMixture one = ModelMixture.Fit(model, ngrams, 300, CacheScope.Text, text, threads: 1), four = ModelMixture.Fit(model, ngrams, 300, CacheScope.Text, text, threads: 4);
+        ModelMixture one = ModelMixture.Fit(model, ngrams, new MixtureCache(300, 50), text, threads: 1), four = ModelMixture.Fit(model, ngrams, new MixtureCache(300, 50), text, threads: 4);
         Assert.Equal(one.Weights, four.Weights);
         PerplexityResult first = PerplexityEvaluation.Run(model, text, one, _texts.In("one"), threads: 1), second = PerplexityEvaluation.Run(model, text, four, _texts.In("four"), threads: 4);
         Assert.Equal(first.Perplexity, second.Perplexity);
@@ -111,7 +113,7 @@ public sealed class ModelMixtureTests : IDisposable
         using LanguageModel model = Model(Letters);
         NgramModel ngrams = Ngrams(model);
         string text = _texts.Text(NgramTexts.Sentences(300, seed: 11), "valid");
-        ModelMixture fitted = ModelMixture.Fit(model, ngrams, 40, CacheScope.Text, text);
+        ModelMixture fitted = ModelMixture.Fit(model, ngrams, new MixtureCache(40), text);
         double best = PerplexityEvaluation.Run(model, text, fitted, null).Perplexity;
         Assert.Equal(1, fitted.Weights.Sum(), 1e-9);
         for (int from = 0; from < 3; from++)
@@ -123,7 +125,7 @@ public sealed class ModelMixtureTests : IDisposable
                 double[] other = [.. fitted.Weights];
                 double moved = Math.Min(0.02, other[from]);
                 (other[from], other[to]) = (other[from] - moved, other[to] + moved);
-                Assert.True(PerplexityEvaluation.Run(model, text, new ModelMixture(model, ngrams, 40, CacheScope.Text, other), null).Perplexity >= best - 1e-6);
+                Assert.True(PerplexityEvaluation.Run(model, text, new ModelMixture(model, ngrams, new MixtureCache(40), other), null).Perplexity >= best - 1e-6);
             }
         }
     }
@@ -167,14 +169,14 @@ public sealed class ModelMixtureTests : IDisposable
     {
         using LanguageModel model = Model(Letters);
         NgramModel ngrams = Ngrams(model);
-        var mixture = new ModelMixture(model, ngrams, 10, CacheScope.Sentence, [0.3, 0.3, 0.4]);
+        var mixture = new ModelMixture(model, ngrams, new MixtureCache(10, 4, CacheScope.Sentence), [0.3, 0.3, 0.4]);
         List<string[]> sentences = NgramTexts.Sentences(20, seed: 12);
         string text = _texts.Text(sentences, "test");
         PerplexityResult result = PerplexityEvaluation.Run(model, text, mixture, null);
         using var scorer = new SentenceScorer(model, mixture);
         double sum = sentences.Sum(s => scorer.Score(model.Encode(string.Join(' ', s))));
         Assert.Equal(Math.Log(result.Perplexity), -sum / result.Tokens, 1e-6);
-        Assert.Throws<ArgumentException>(() => new SentenceScorer(model, new ModelMixture(model, ngrams, 10, CacheScope.Text, [0.3, 0.3, 0.4])));
+        Assert.Throws<ArgumentException>(() => new SentenceScorer(model, new ModelMixture(model, ngrams, new MixtureCache(10), [0.3, 0.3, 0.4])));
 
         string table = _texts.Write("table", "1\tx\ta\ta b\tc d\ta\tb\n2\tx\tb\tc b\tc d\tf\tg\n3\tx\tb\t\tb a\te\tg\n");
         CompletionResult completed = CompletionEvaluation.Run(model, table, mixture: mixture);
@@ -192,11 +194,11 @@ public sealed class ModelMixtureTests : IDisposable
         AssertRefused("predicts <unk>", open, ngrams);
         NgramModel without = Ngrams(open);
         AssertRefused("lacks 2 of 10 words of the language model, '<unk>' first", other, without);
-        Assert.Equal(0.5, new ModelMixture(open, without, 0, CacheScope.Text, [0.5, 0.5]).Weights[1]);
+        Assert.Equal(0.5, new ModelMixture(open, without, null, [0.5, 0.5]).Weights[1]);
         AssertRefused("no word </s>", model, NgramModel.Load(_texts.Write("m.arpa", "\\data\\\nngram 1=2\n\\1-grams:\n-1\ta\n-1\t<unk>\n\\end\\\n")));
 
         void AssertRefused(string expected, LanguageModel against, NgramModel mixed) =>
-            Assert.Contains(expected, Assert.Throws<NceFastException>(() => new ModelMixture(against, mixed, 0, CacheScope.Text, [0.5, 0.5])).Message);
+            Assert.Contains(expected, Assert.Throws<NceFastException>(() => new ModelMixture(against, mixed, null, [0.5, 0.5])).Message);
     }
 
     [Fact]
@@ -204,9 +206,17 @@ public sealed class ModelMixtureTests : IDisposable
     {
         using LanguageModel model = Model(Letters);
         foreach (double[] weights in (double[][])[[1], [0.5, 0.4], [1.5, -0.5], [double.NaN, 1], [0.2, 0.2, 0.6]])
-            Assert.Contains("ModelMixture.Weights", Assert.Throws<NceFastException>(() => new ModelMixture(model, null, 10, CacheScope.Text, weights)).Members);
-        Assert.Contains("nothing to mix with", Assert.Throws<NceFastException>(() => new ModelMixture(model, null, 0, CacheScope.Text, [1])).Message);
-        Assert.Contains("ModelMixture.CacheWords", Assert.Throws<NceFastException>(() => new ModelMixture(model, null, -1, CacheScope.Text, [0.5, 0.5])).Members);
+            Assert.Contains("ModelMixture.Weights", Assert.Throws<NceFastException>(() => new ModelMixture(model, null, new MixtureCache(10), weights)).Members);
+        Assert.Contains("nothing to mix with", Assert.Throws<NceFastException>(() => new ModelMixture(model, null, null, [1])).Message);
+        Assert.Contains("MixtureCache.Words", Assert.Throws<NceFastException>(() => new ModelMixture(model, null, new MixtureCache(0), [0.5, 0.5])).Members);
+        Assert.Contains("MixtureCache.HalfLife", Assert.Throws<NceFastException>(() => new ModelMixture(model, null, new MixtureCache(10, 0.5), [0.5, 0.5])).Members);
+    }
+
+    // Weights of words by their age, 2^(-age / half-life).
+    private static double Share(string[] cache, string word, int halfLife)
+    {
+        double[] weights = [.. cache.Select((_, i) => halfLife == 0 ? 1 : Math.Pow(2, (i + 1.0 - cache.Length) / halfLife))];
+        return weights.Where((_, i) => cache[i] == word).Sum() / weights.Sum();
     }
 
     private NgramModel Ngrams(LanguageModel model)

@@ -1,5 +1,4 @@
 using NceFast.NGrams;
-using NceFast.Tests.Corpus;
 using Xunit;
 
 namespace NceFast.Tests.NGrams;

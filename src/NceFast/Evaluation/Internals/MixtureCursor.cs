@@ -5,16 +5,15 @@ internal sealed class MixtureCursor
 {
     private readonly ModelMixture _mixture;
     private readonly double[] _logWeights;
-    private readonly int[] _state, _counts, _recent;
-    private int _held, _next;
+    private readonly int[] _state;
+    private readonly WordCache? _cache;
 
     public MixtureCursor(ModelMixture mixture)
     {
         _mixture = mixture;
         _logWeights = [.. mixture.Weights.Select(weight => Math.Log(weight))];
         _state = new int[NGrams.NgramModel.MaxOrder];
-        _counts = mixture.CacheWords > 0 ? new int[mixture.Model.Shape.Words] : [];
-        _recent = new int[mixture.CacheWords];
+        _cache = mixture.Cache is null ? null : new WordCache(mixture.Cache, mixture.Model.Shape.Words);
         LogParts = new double[mixture.Weights.Count];
     }
 
@@ -25,12 +24,9 @@ internal sealed class MixtureCursor
     /// <param name="before">The words that were predicted before it, at least as many as the cache holds if there are so many.</param>
     public void Start(ReadOnlySpan<int> before)
     {
-        EmptyCache();
-        if (_recent.Length > 0)
-        {
-            foreach (int word in before)
-                Remember(word);
-        }
+        _cache?.Clear();
+        foreach (int word in before)
+            _cache?.Add(word);
     }
 
     /// <summary>Begins a sentence.</summary>
@@ -39,8 +35,8 @@ internal sealed class MixtureCursor
         _state[0] = 0;
         if (_mixture.Ngrams is { Start: >= 0 } ngrams)
             ngrams.Next(_state, ngrams.Start);
-        if (_mixture.Scope == CacheScope.Sentence)
-            EmptyCache();
+        if (_mixture.Cache is { Scope: CacheScope.Sentence })
+            _cache!.Clear();
     }
 
     /// <summary>Computes the logarithm of the probability of the next word, nats, and appends the word.</summary>
@@ -52,10 +48,10 @@ internal sealed class MixtureCursor
         LogParts[part++] = logModel;
         if (_mixture.Words is { } words)
             LogParts[part++] = words.Next(_mixture.Ngrams!, _state, word);
-        if (_recent.Length > 0)
+        if (_cache is not null)
         {
-            LogParts[part] = _held == 0 ? -Math.Log(_counts.Length) : Math.Log(_counts[word] / (double)_held);
-            Remember(word);
+            LogParts[part] = _cache.LogProbability(word);
+            _cache.Add(word);
         }
 
         return Mix();
@@ -71,23 +67,5 @@ internal sealed class MixtureCursor
         for (int i = 0; i < LogParts.Length; i++)
             sum += Math.Exp(_logWeights[i] + LogParts[i] - largest);
         return largest + Math.Log(sum);
-    }
-
-    private void Remember(int word)
-    {
-        if (_held == _recent.Length)
-            _counts[_recent[_next]]--;
-        else
-            _held++;
-        _counts[word]++;
-        _recent[_next] = word;
-        _next = _next + 1 == _recent.Length ? 0 : _next + 1;
-    }
-
-    private void EmptyCache()
-    {
-        for (int i = 0; i < _held; i++)
-            _counts[_recent[i]] = 0;
-        (_held, _next) = (0, 0);
     }
 }

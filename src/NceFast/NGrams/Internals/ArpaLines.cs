@@ -9,7 +9,7 @@ internal sealed class ArpaLines : IDisposable
     private readonly string _path;
     private readonly FileStream _file;
     private readonly Stream _stream;
-    private byte[] _buffer = new byte[2 * LongestLine];
+    private readonly byte[] _buffer = new byte[2 * LongestLine];
     private int _at, _filled;
     private bool _ended;
 
