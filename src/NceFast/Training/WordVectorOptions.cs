@@ -12,8 +12,6 @@ public sealed record WordVectorOptions : TrainingOptions
     // Each takes 12 bytes of every worker while a block is in work.
     private const long MaxBlockDraws = 64 << 20;
 
-    private const double AdaGradRate = 0.5;
-
     /// <summary>Creates the defaults.</summary>
     public WordVectorOptions() => (K, NoiseSharing, NoisePower) = (5, 16, 0.75);
 
@@ -48,11 +46,8 @@ public sealed record WordVectorOptions : TrainingOptions
     /// <summary>Gets the schedule of the learning rate: linear or AdaGrad.</summary>
     public RateSchedule Schedule { get; init; } = RateSchedule.Linear;
 
-    /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and ranking NCE and 0.06 with negative sampling, for CBOW 0.1; with AdaGrad 0.5.</summary>
-    internal override double DefaultRate => Schedule == RateSchedule.AdaGrad ? AdaGradRate : LinearRate;
-
-    /// <summary>Gets the default learning rate of the linear schedule.</summary>
-    internal double LinearRate => Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
+    /// <summary>Gets the default learning rate: for skip-gram 0.04 with NCE and ranking NCE and 0.06 with negative sampling, for CBOW 0.1. With AdaGrad: 0.5, for CBOW 1.</summary>
+    internal override double DefaultRate => Schedule == RateSchedule.AdaGrad ? Model == ModelKind.Cbow ? 1 : 0.5 : Model == ModelKind.Cbow ? 0.1 : Objective.Traits().SkipGramRate;
 
     /// <summary>Gets the words of a window on average, away from the ends of sentences.</summary>
     internal int WindowWords => Window + (EffectiveWindowDraw == WindowDrawKind.Fixed ? Window : 1);

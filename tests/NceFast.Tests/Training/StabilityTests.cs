@@ -33,7 +33,8 @@ public sealed class StabilityTests : IDisposable
         int[] dims = [1, 24], factors = [1, 2];
         double[] subsamples = [0, 1e-4];
         (WindowDrawKind Draw, bool Baskets)[] reaches = [(WindowDrawKind.Uniform, false), (WindowDrawKind.Fixed, false), (WindowDrawKind.Fixed, true)];
-        int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length, reaches.Length];
+        RateSchedule[] schedules = [RateSchedule.Linear, RateSchedule.AdaGrad];
+        int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length, reaches.Length, schedules.Length];
 
         List<int[]> rows = PairwiseCover.Of(levels, row => sharings[row[1]] > 16 || windows[row[0]] * ks[row[2]] <= MostOwnNoise * sharings[row[1]]);
         Assert.InRange(rows.Count, 20, 80);
@@ -53,6 +54,7 @@ public sealed class StabilityTests : IDisposable
                 Subsample = subsamples[row[10]],
                 WindowDraw = reaches[row[11]].Draw,
                 Baskets = reaches[row[11]].Baskets,
+                Schedule = schedules[row[12]],
                 Epochs = 1,
                 Corpus = All,
             };
