@@ -46,7 +46,10 @@ public sealed record PerplexityResult(
     public double KnownPerplexity { get; init; } = double.NaN;
 }
 
-/// <summary>Computes the perplexity of a language model. Reads the text as a stream and uses all cores.</summary>
+/// <summary>
+/// Computes the perplexity of a language model. Reads the text as a stream and uses all cores. All sums have double precision and
+/// the order of the text, so the result does not depend on the number of threads.
+/// </summary>
 public static class PerplexityEvaluation
 {
     /// <summary>The number of predictions that are normalised together.</summary>
@@ -77,7 +80,7 @@ public static class PerplexityEvaluation
         using LanguageModelParameters.Hold held = model.Parameters.Use();
         using SentenceReader reader = SentenceReader.Open(path, model.Vocabulary, model.Shape.Unknown, logger, cancellation, text);
         var watch = Stopwatch.StartNew();
-        var totals = new Totals();
+        var totals = new OrderedTotals();
         HostKernels kernels = HostKernelCatalog.Create(null);
         var failures = new List<Exception>();
         Thread[] workers = [.. Enumerable.Range(0, threads > 0 ? threads : Environment.ProcessorCount).Select(_ => new Thread(Work) { IsBackground = true })];
@@ -88,9 +91,9 @@ public static class PerplexityEvaluation
         if (failures.Count > 0)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(NceFastException.MostTelling(new AggregateException(failures)));
         reader.Warn(logger);
-        if (totals.Count == 0)
+        if (totals.Sum.Count == 0)
             throw NoPrediction(path, reader);
-        return totals.Result(model.Shape, reader, watch.Elapsed.TotalSeconds);
+        return totals.Sum.Result(model.Shape, reader, watch.Elapsed.TotalSeconds);
 
         void Work()
         {
@@ -131,15 +134,15 @@ public static class PerplexityEvaluation
         $"{path} has {reader.Words:N0} words, of which {reader.UnknownWords:N0} are unknown to the model, and none can be predicted; use a text with at least one sentence that has a known word.",
         ("tokens", 0), ("words", reader.Words));
 
-    private static void Measure(LanguageModel model, HostKernels kernels, SentenceReader reader, Totals totals, CancellationToken cancellation)
+    private static void Measure(LanguageModel model, HostKernels kernels, SentenceReader reader, OrderedTotals totals, CancellationToken cancellation)
     {
         using var batch = new PredictionBatch(kernels, model.Parameters, Batch);
         using var softmax = new VocabularySoftmax(kernels, model.Parameters, Batch);
         var plan = new LanguageModelPlan(model.Shape);
         var sentence = new List<int>();
-        var own = new Totals { Unknown = model.Shape.Unknown };
-        while (Fill(reader, plan, sentence))
+        while (Fill(reader, totals, plan, sentence) is var chunk and >= 0)
         {
+            var own = new Totals { Unknown = model.Shape.Unknown };
             for (int first = 0; first < plan.Targets.Length; first += Batch)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -147,27 +150,46 @@ public static class PerplexityEvaluation
                 softmax.Normalize(batch);
                 own.Add(model.Parameters, kernels, batch, softmax.LogZ);
             }
-        }
 
-        totals.Add(own);
+            totals.Add(chunk, own);
+        }
     }
 
-    // All workers share the reader. Reading is fast compared with the work that follows.
-    private static bool Fill(SentenceReader reader, LanguageModelPlan plan, List<int> sentence)
+    // All workers share the reader. Reading is fast compared with the work that follows. Returns the number of the chunk, or -1 at the end of the text.
+    private static long Fill(SentenceReader reader, OrderedTotals totals, LanguageModelPlan plan, List<int> sentence)
     {
         plan.Clear();
         lock (reader)
         {
-            while (plan.Targets.Length < ChunkTokens)
+            while (plan.Targets.Length < ChunkTokens && reader.TryRead(sentence))
             {
-                if (!reader.TryRead(sentence))
-                    return plan.Targets.Length > 0;
                 if (sentence.Count > 0)
                     plan.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(sentence));
             }
-        }
 
-        return true;
+            return plan.Targets.Length > 0 ? totals.NextChunk() : -1;
+        }
+    }
+
+    /// <summary>Adds up the totals of chunks in the order of the text.</summary>
+    private sealed class OrderedTotals
+    {
+        private readonly Dictionary<long, Totals> _waiting = [];
+        private long _chunks, _added;
+
+        public Totals Sum { get; } = new();
+
+        public long NextChunk() => _chunks++;
+
+        public void Add(long chunk, Totals own)
+        {
+            lock (_waiting)
+            {
+                _waiting.Add(chunk, own);
+                for (; _waiting.Remove(_added, out Totals? next); _added++)
+                    Sum.Add(next);
+            }
+        }
     }
 
     private sealed class Totals
@@ -208,18 +230,15 @@ public static class PerplexityEvaluation
 
         public void Add(Totals other)
         {
-            lock (this)
-            {
-                _logP += other._logP;
-                _unknownLogP += other._unknownLogP;
-                _unknowns += other._unknowns;
-                _score += other._score;
-                _signed += other._signed;
-                _absolute += other._absolute;
-                _square += other._square;
-                _max = Math.Max(_max, other._max);
-                Count += other.Count;
-            }
+            _logP += other._logP;
+            _unknownLogP += other._unknownLogP;
+            _unknowns += other._unknowns;
+            _score += other._score;
+            _signed += other._signed;
+            _absolute += other._absolute;
+            _square += other._square;
+            _max = Math.Max(_max, other._max);
+            Count += other.Count;
         }
 
         public PerplexityResult Result(LanguageModelShape shape, SentenceReader reader, double seconds)

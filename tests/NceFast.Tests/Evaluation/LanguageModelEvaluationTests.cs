@@ -59,6 +59,17 @@ public sealed class LanguageModelEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void Any_number_of_threads_gives_the_same_bits()
+    {
+        using LanguageModel model = Model(PlaceWeightKind.Diagonal, 0, 50);
+        string text = Text(model, 2_000, out _, out _, out _);
+        PerplexityResult expected = PerplexityEvaluation.Run(model, text, 1);
+        Assert.True(expected.Tokens > 100_000); // many chunks
+        for (int threads = 2; threads < 8; threads++)
+            Assert.Equal(expected with { Seconds = 0 }, PerplexityEvaluation.Run(model, text, threads) with { Seconds = 0 });
+    }
+
+    [Fact]
     public void The_sum_of_scores_equals_what_the_evaluator_measures()
     {
         using LanguageModel model = Model(PlaceWeightKind.Full, 0, words: 150);
