@@ -152,7 +152,7 @@ public sealed class RankedTrainingTests : IDisposable
         Assert.Equal(first.OutputSums, second.OutputSums);
         Assert.All(first.OutputSums, sum => Assert.True(sum >= WordVectorParameters.InitialSum, $"a sum fell to {sum}"));
         double grown = first.OutputSums.Sum(s => s - WordVectorParameters.InitialSum), alone = one.Parameters.OutputSums.Sum(s => s - WordVectorParameters.InitialSum);
-        Assert.InRange(grown / alone, 0.5, 1.5);
+        Assert.InRange(grown / alone, 0.3, 1.2); // a merge of two changes of a frequent row comes near their mean, of rows and sums alike
         Array.ForEach(results, r => r.Result!.Dispose());
     }
 
