@@ -30,7 +30,7 @@ internal sealed class TrainingArguments
 
     private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text, 1 to 10,000", Vectors.Epochs)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Epochs));
-    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Initial learning rate; decreases linearly to 1e-4 of this rate, unless --schedule says otherwise", "0.04; 0.03 for rank, 0.06 for neg, 0.1 for cbow, 0.05 for lbl, 0.03 for its ml")
+    private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Initial learning rate; decreases linearly to 1e-4 of this rate, unless --schedule says otherwise", "0.04; 0.03 for rank, 0.06 for neg, 0.1 for cbow, 0.05 for lbl, 0.03 for its ml; for vectors with adagrad 0.5, or 1 for cbow")
         .Fills<TrainingOptions>(nameof(TrainingOptions.LearningRate));
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of all random numbers; with --threads 1, the same seed gives the same bytes", Vectors.Seed)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Seed));
@@ -66,8 +66,8 @@ internal sealed class TrainingArguments
     /// <summary>Gets all options; the help text puts them in groups.</summary>
     public IEnumerable<Option> All =>
     [
-        .. _model.All, _noise, _noisePower, _epochs, _lr, _seed, _vocabIn, .. _limits.All, .. _machine.All, .. _sync.All,
-        _logZ, _subsample, _bigramWeight, _bigramMemory, _bigramCounts, _penalty, _schedule, _placeRate, _decay, _shuffle,
+        .. _model.All, _noise, _noisePower, _epochs, _lr, _schedule, _seed, _vocabIn, .. _limits.All, .. _machine.All, .. _sync.All,
+        _logZ, _subsample, _bigramWeight, _bigramMemory, _bigramCounts, _penalty, _placeRate, _decay, _shuffle,
     ];
 
     /// <summary>Reads the options as they are given; <see cref="Load"/> reads the files that they name.</summary>

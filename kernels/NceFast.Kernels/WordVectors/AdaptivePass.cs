@@ -37,10 +37,7 @@ internal static class AdaptivePass
         where TObjective : struct, IBinaryObjective
         where TAdds : struct, IRowAdds
     {
-        float square = 0;
-        for (int q = 0; q < Tile / 4; q++)
-            square += gradients[at + q].Times(gradients[at + q]).Dot(m.SlotSquares[q]);
-        float rate = Adaptation.Rate(a.Rate, sum + square);
+        float square = SumOfSquares(m, gradients, at), rate = Adaptation.Rate(a.Rate, sum + square);
 
         // The thread that later adds the change of the bias is the only one that reads its factor.
         if (TObjective.HasBiases && Group.IdxX == output % Group.DimX)
@@ -48,6 +45,25 @@ internal static class AdaptivePass
         if (Group.IdxX == 0)
             TAdds.Add(a.Model.OutputSums, m.Words[output], square);
         return rate;
+    }
+
+    /// <summary>
+    /// Counts the gradients of all listed output rows at once, and replaces their offsets in the list by their learning rates, for objectives
+    /// with biases. Ends with a barrier.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OutputRates<TAdds>(TrainArguments a, GroupMemory m, int outputs)
+        where TAdds : struct, IRowAdds
+    {
+        for (int o = Group.IdxX; o < outputs; o += Group.DimX)
+        {
+            float square = SumOfSquares(m, m.Terms, 4 * o), rate = Adaptation.Rate(a.Rate, a.Model.OutputSums[m.Words[o]] + square);
+            TAdds.Add(a.Model.OutputSums, m.Words[o], square);
+            m.Offsets[o] = rate;
+            m.Extras[o] *= rate;
+        }
+
+        Group.Barrier();
     }
 
     /// <summary>Turns the gradients of the inputs of skip-gram into steps.</summary>
@@ -82,11 +98,8 @@ internal static class AdaptivePass
         Group.Barrier();
         for (int w = Group.IdxX; w < words; w += Group.DimX)
         {
-            float sum = 0;
-            for (int q = 0; q < Tile / 4; q++)
-                sum += m.Terms[(4 * w) + q].Times(m.Terms[(4 * w) + q]).Dot(m.SlotSquares[q]);
-            float rate = Adaptation.Rate(a.Rate, a.Model.InputSums[m.Words[w]] + sum);
-            TAdds.Add(a.Model.InputSums, m.Words[w], sum);
+            float shares = SumOfSquares(m, m.Terms, 4 * w), rate = Adaptation.Rate(a.Rate, a.Model.InputSums[m.Words[w]] + shares);
+            TAdds.Add(a.Model.InputSums, m.Words[w], shares);
             m.Weights[w] *= rate;
             m.Extras[w] *= rate;
         }
@@ -127,6 +140,16 @@ internal static class AdaptivePass
     {
         next.UpdateInTurn(rows, g, rateU, ref u);
         next.UpdateInTurn(rows, h, rateV, ref v);
+    }
+
+    // Computes the mean square of the gradient of an output, or of a word's share in the means, from its terms for the slots.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float SumOfSquares(GroupMemory m, ArrayView<Float4> terms, int at)
+    {
+        float square = 0;
+        for (int q = 0; q < Tile / 4; q++)
+            square += terms[at + q].Times(terms[at + q]).Dot(m.SlotSquares[q]);
+        return square;
     }
 
     // Computes the sum of squares of the row of a slot, for the thread with the slot's number.

@@ -122,14 +122,9 @@ internal static partial class RegisterPass
         if (TSteps.IsAdaptive)
             AdaptivePass.Measure<TObjective>(a, m, rows);
         Group.Barrier();
-        Sixteen change = default;
-        float sumU = 0, sumV = 0;
         if (TSteps.IsAdaptive)
-        {
-            sumU = AdaptivePass.OutputSum(a, m, 0);
-            sumV = AdaptivePass.OutputSum(a, m, 1);
-        }
-
+            AdaptivePass.OutputRates<TAdds>(a, m, outputs);
+        Sixteen change = default;
         Float4 u = Read(a.Model.Output, columns, m.Words[0]), v = Read(a.Model.Output, columns, m.Words[1]);
         for (int o = 0; o < outputs; o += 2)
         {
@@ -139,10 +134,8 @@ internal static partial class RegisterPass
             float rateU = 1, rateV = 1;
             if (TSteps.IsAdaptive)
             {
-                rateU = AdaptivePass.OutputRate<TObjective, TAdds>(a, m, o, steps, 0, sumU);
-                rateV = AdaptivePass.OutputRate<TObjective, TAdds>(a, m, o + 1, steps, Tile / 4, sumV);
-                sumU = AdaptivePass.OutputSum(a, m, Last(o + 2, outputs));
-                sumV = AdaptivePass.OutputSum(a, m, Last(o + 3, outputs));
+                rateU = m.Offsets[o];
+                rateV = m.Offsets[o + 1];
                 AdaptivePass.Update(rows, ref change, ref u, ref v, steps, rateU, rateV);
             }
             else

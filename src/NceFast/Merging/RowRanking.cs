@@ -35,7 +35,7 @@ internal sealed class RowRanking
         return new RowRanking(rows, updates);
     }
 
-    /// <summary>Ranks the rows of word vectors; updates are per word of the text, kept or not.</summary>
+    /// <summary>Ranks the rows of word vectors; updates are per word of the text, kept or not. With AdaGrad, an update counts by the part of the rate that it takes.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="counts">Occurrences of each word: <c>[words]</c>.</param>
     public static RowRanking Of(WordVectorSpec spec, ReadOnlySpan<long> counts)
@@ -47,7 +47,7 @@ internal sealed class RowRanking
             kept += counts[w] * (spec.KeepLimits[w] / (double)uint.MaxValue);
         }
 
-        return Create(counts, [.. spec.Noise.Probabilities.ToArray().Select(p => (float)(RowPull.UpdatesPerWord(spec, p) * kept / total))]);
+        return Create(counts, [.. spec.Noise.Probabilities.ToArray().Select(p => (float)(RowPull.UpdatesPerWord(spec, p) * spec.RateOfFrequentRows(1) * kept / total))]);
     }
 
     /// <summary>Ranks the rows of a language model; the row of &lt;s&gt; has the updates of &lt;/s&gt;.</summary>

@@ -3,7 +3,7 @@ namespace NceFast.Training;
 /// <summary>Specifies how the learning rate of a training changes.</summary>
 public enum RateSchedule
 {
-    /// <summary>It is halved when the validation perplexity stops falling, see <see cref="HalvingSchedule"/>; for language models only.</summary>
+    /// <summary>It is halved when the validation perplexity stops falling, see <see cref="HalvingSchedule"/>; not for word vectors.</summary>
     Halving,
 
     /// <summary>It falls linearly over the epochs to 1e-4 of the start.</summary>

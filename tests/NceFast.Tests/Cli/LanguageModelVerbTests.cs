@@ -64,6 +64,7 @@ public sealed class LanguageModelVerbTests : CliTestBase
     {
         string text = Write("text", 5, 1);
         CliProcess.Run("train", text, "--model", "lbl", "--out", In("m"), "--schedule", "halving").Expect(2); // halving without --valid
+        CliProcess.Run("train", text, "--out", In("m"), "--schedule", "halving").Expect(2, "--schedule linear, --schedule adagrad");
         CliProcess.Run("train", text, "--model", "lbl", "--out", In("m"), "--schedule", "linear", "--subsample", "0.001").Expect(2);
         File.WriteAllText(In("junk"), "this is not a model");
         CliProcess.Run("eval", "perplexity", In("junk"), text).Expect(3);

@@ -139,6 +139,23 @@ public sealed class RankedTrainingTests : IDisposable
         Array.ForEach(results, r => r.Result!.Dispose());
     }
 
+    [Fact]
+    public void Ranks_merge_the_sums_of_AdaGrad()
+    {
+        string text = Text("text", 120_000);
+        WordVectorOptions options = Small with { Schedule = RateSchedule.AdaGrad };
+        using TrainedVectors one = new WordVectorTrainer(options).Train(CorpusSource.FromPaths(text));
+        var results = RankThreads.Run(2, ranks => new WordVectorTrainer(options, ranks: ranks).Train(Source(text)));
+        Assert.All(results, r => Assert.Null(r.Error));
+        WordVectorParameters first = results[0].Result!.Parameters, second = results[1].Result!.Parameters;
+        Assert.Equal(first.InputSums, second.InputSums);
+        Assert.Equal(first.OutputSums, second.OutputSums);
+        Assert.All(first.OutputSums, sum => Assert.True(sum >= WordVectorParameters.InitialSum, $"a sum fell to {sum}"));
+        double grown = first.OutputSums.Sum(s => s - WordVectorParameters.InitialSum), alone = one.Parameters.OutputSums.Sum(s => s - WordVectorParameters.InitialSum);
+        Assert.InRange(grown / alone, 0.3, 1.2); // a merge of two changes of a frequent row comes near their mean, of rows and sums alike
+        Array.ForEach(results, r => r.Result!.Dispose());
+    }
+
     private static CorpusSource Source(string path)
     {
         CorpusSource source = CorpusSource.FromPaths(path);

@@ -66,18 +66,37 @@ public sealed class StabilityTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(60)]
-    public void Word_vectors_of_few_words_stay_bounded_with_many_noise_words_and_wide_windows(int words)
+    [InlineData(2, RateSchedule.AdaGrad)]
+    [InlineData(60, RateSchedule.AdaGrad)]
+    public void Word_vectors_of_few_words_stay_bounded_with_many_noise_words_and_wide_windows(int words, RateSchedule schedule = RateSchedule.Linear)
     {
         string text = MakeZipf(6_000, words, 300);
         foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
         {
             foreach ((ModelKind model, int window, int k, int sharing) in new[] { (ModelKind.SkipGram, 15, 25, 1), (ModelKind.SkipGram, 40, 5, 64), (ModelKind.Cbow, 15, 100, 1), (ModelKind.Cbow, 300, 25, 300) })
             {
-                var options = new WordVectorOptions { Objective = objective, Model = model, Window = window, K = k, NoiseSharing = sharing, Dim = 8, Threads = 2, Subsample = 0, Epochs = 2, Corpus = All };
+                var options = new WordVectorOptions { Objective = objective, Model = model, Window = window, K = k, NoiseSharing = sharing, Dim = 8, Threads = 2, Subsample = 0, Epochs = 2, Schedule = schedule, Corpus = All };
                 options = options with { LearningRate = 2 * options.DefaultRate };
                 using TrainedVectors trained = Try(options, () => new WordVectorTrainer(options).Train(Source(text)));
                 EnsureBounded(trained.Parameters.Tables, options);
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, 5, 5, 1)]
+    [InlineData(ModelKind.SkipGram, 12, 25, 16)]
+    [InlineData(ModelKind.SkipGram, 40, 5, 2)]
+    [InlineData(ModelKind.Cbow, 5, 5, 16)]
+    [InlineData(ModelKind.Cbow, 40, 25, 1)]
+    public void Word_vectors_stay_bounded_with_AdaGrad(ModelKind model, int window, int k, int threads)
+    {
+        foreach (ObjectiveKind objective in ObjectiveTraits.KindsOf(ModelFamilies.WordVectors))
+        {
+            var options = new WordVectorOptions { Objective = objective, Model = model, Window = window, K = k, Threads = threads, Dim = 24, Epochs = 1, Schedule = RateSchedule.AdaGrad, Corpus = All };
+            options = options with { LearningRate = 2 * options.DefaultRate };
+            using TrainedVectors trained = Try(options, () => new WordVectorTrainer(options).Train(Source(Zipf)));
+            EnsureBounded(trained.Parameters.Tables, options);
         }
     }
 

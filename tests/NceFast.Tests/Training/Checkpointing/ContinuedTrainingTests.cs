@@ -1,5 +1,6 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
+using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Tests.Corpus;
@@ -49,6 +50,17 @@ public sealed class ContinuedTrainingTests : IDisposable
         int added = second.Vocabulary.Find("new");
         Assert.NotEqual(0, second.Parameters.Input.Row(added)[0]);
         Assert.Equal(Math.Log(500.0 / second.Vocabulary.TotalWords), second.Parameters.Bias(added), 1e-3);
+    }
+
+    [Fact]
+    public void Old_words_keep_the_sums_of_AdaGrad()
+    {
+        WordVectorOptions options = Small with { Schedule = RateSchedule.AdaGrad };
+        using TrainedVectors first = new WordVectorTrainer(options).Train(First(), checkpoints: Checkpoints());
+        using TrainedVectors second = new WordVectorTrainer(options with { From = Path.Combine(_files.Folder, "run") }).Train(Second());
+        int c = second.Vocabulary.Find("c"); // not in the new text at all, so that its input row is not stepped
+        Assert.True(first.Parameters.InputSums[first.Vocabulary.Find("c")] > WordVectorParameters.InitialSum);
+        Assert.Equal(first.Parameters.InputSums[first.Vocabulary.Find("c")], second.Parameters.InputSums[c]);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using NceFast.Backends;
 using NceFast.Backends.Host.WordVectors;
 using NceFast.Corpus;
 using NceFast.Models;
+using NceFast.Numerics;
 using NceFast.Objectives;
 using Xunit;
 
@@ -59,6 +60,113 @@ public class WordVectorWorkerTests
                 Assert.True(Math.Abs(moved + derivative) < 0.02 * Math.Max(1, Math.Abs(derivative)), $"value {i}: moved {moved}, derivative {derivative}");
             }
         }
+    }
+
+    [Theory]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Neg, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.Nce, 1)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce, 16)]
+    [InlineData(ModelKind.SkipGram, ObjectiveKind.RankingNce, 1)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Neg, 16)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.Nce, 1)]
+    [InlineData(ModelKind.Cbow, ObjectiveKind.RankingNce, 16)]
+    public void AdaGrad_with_large_sums_takes_the_steps_of_a_lower_rate(ModelKind model, ObjectiveKind objective, int sharing)
+    {
+        const float Root = 1e3f; // the gradients of one block change a sum of its square by less than a millionth
+        WordVectorSpec plain = TestSpecs.Create(40, 6, model, objective, sharing: sharing), adaptive = TestSpecs.Create(40, 6, model, objective, sharing: sharing, adaGrad: true);
+        using WordVectorParameters before = Parameters(plain), expected = Parameters(plain), actual = Parameters(adaptive);
+        actual.InputSums.AsSpan().Fill(Root * Root);
+        actual.OutputSums.AsSpan().Fill(Root * Root);
+        Train(plain, expected, Rate);
+        Train(adaptive, actual, Root * Rate);
+        foreach ((float[] oldValues, float[] steps, Func<WordVectorParameters, Memory<float>> of) in Tables(before, expected))
+        {
+            for (int i = 0; i < oldValues.Length; i++)
+            {
+                double step = steps[i] - oldValues[i];
+                Assert.Equal(step, of(actual).Span[i] - oldValues[i], 1e-5 + (0.02 * Math.Abs(step)));
+            }
+        }
+    }
+
+    /// <summary>Pair after pair, in double precision: a sum takes the mean square of the gradient before the step that is divided by its root.</summary>
+    [Fact]
+    public void AdaGrad_equals_its_formula()
+    {
+        const float AdaptedRate = 0.3f;
+        WordVectorSpec spec = TestSpecs.Create(40, 6, ModelKind.SkipGram, ObjectiveKind.Nce, sharing: 1, k: 3, adaGrad: true);
+        using WordVectorParameters start = Parameters(spec), trained = Parameters(spec);
+        start.InputSums.AsSpan().Fill(0.01f);
+        start.OutputSums.AsSpan().Fill(0.02f);
+        start.InputSums.CopyTo(trained.InputSums, 0);
+        start.OutputSums.CopyTo(trained.OutputSums, 0);
+        Train(spec, trained, AdaptedRate);
+
+        using TokenBlock block = TestSpecs.Block(40, [5, 4]);
+        using var plan = new WordVectorPlan(spec);
+        plan.Prepare(block, 0);
+        double[][] input = Rows(start.Input), output = Rows(start.Output);
+        double[] offsets = [.. start.Offset.Select(x => (double)x)], inputSums = [.. start.InputSums.Select(x => (double)x)], outputSums = [.. start.OutputSums.Select(x => (double)x)];
+        for (int i = 0; i < plan.Count; i++)
+        {
+            int pair = 0;
+            for (int t = plan.Low[i]; t < plan.High[i]; t++)
+            {
+                if (t == i)
+                    continue;
+                Step(plan.Kept[i], [plan.Kept[t]], 1);
+                Step(plan.Kept[i], plan.Noise.Slice((i * spec.NoiseSetSize) + (pair++ * spec.K), spec.K).ToArray(), 0);
+            }
+        }
+
+        for (int w = 0; w < spec.Words; w++)
+        {
+            for (int c = 0; c < spec.Dim; c++)
+            {
+                Assert.Equal(input[w][c], trained.Input.Row(w)[c], 2e-4);
+                Assert.Equal(output[w][c], trained.Output.Row(w)[c], 2e-4);
+            }
+
+            Assert.Equal(offsets[w], trained.Offset[w], 2e-3);
+            Assert.Equal(inputSums[w], trained.InputSums[w], 2e-3 * inputSums[w]);
+            Assert.Equal(outputSums[w], trained.OutputSums[w], 2e-3 * outputSums[w]);
+        }
+
+        void Step(int word, int[] words, double label)
+        {
+            double[] x = input[word], delta = new double[spec.Dim];
+            double[] g = [.. words.Select(w => label - (1 / (1 + Math.Exp(-offsets[w] - Dot(x, output[w])))))];
+            double square = (Dot(x, x) + 1) / spec.Dim;
+            for (int n = 0; n < words.Length; n++)
+                outputSums[words[n]] += g[n] * g[n] * square;
+            for (int n = 0; n < words.Length; n++)
+            {
+                double step = g[n] * AdaptedRate / Math.Sqrt(outputSums[words[n]]);
+                offsets[words[n]] += step;
+                for (int c = 0; c < spec.Dim; c++)
+                {
+                    delta[c] += g[n] * output[words[n]][c];
+                    output[words[n]][c] += step * x[c];
+                }
+            }
+
+            inputSums[word] += Dot(delta, delta) / spec.Dim;
+            for (int c = 0; c < spec.Dim; c++)
+                x[c] += AdaptedRate / Math.Sqrt(inputSums[word]) * delta[c];
+        }
+    }
+
+    private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
+
+    private static double[][] Rows(AlignedMatrix matrix) => [.. Enumerable.Range(0, (int)matrix.Rows).Select(w => matrix.Row(w).ToArray().Select(x => (double)x).ToArray())];
+
+    private static void Train(WordVectorSpec spec, WordVectorParameters parameters, float rate)
+    {
+        using TokenBlock block = TestSpecs.Block(40, [5, 4]);
+        using var backend = new WordVectorBackend(spec, parameters, 1, rate, "scalar");
+        backend.Workers[0].Process(block, new BlockStep(0, rate));
+        backend.Synchronize();
     }
 
     private static WordVectorParameters Parameters(WordVectorSpec spec)
