@@ -10,9 +10,9 @@ internal static class EstimationCommand
 {
     public static Command Create()
     {
-        var study = new Option<string>("--study") { DefaultValueFactory = _ => "gaussian", Description = "gaussian, ica, variance, dimension or distance." };
-        study.AcceptOnlyFromAmong("gaussian", "ica", "variance", "dimension", "distance");
-        var dims = new Option<int[]>("--dims") { DefaultValueFactory = _ => [2, 5, 10, 15, 20, 30], AllowMultipleArgumentsPerToken = true, Description = "Numbers of columns of the study 'dimension'." };
+        var study = new Option<string>("--study") { DefaultValueFactory = _ => "gaussian", Description = "gaussian, ica, variance, dimension, correlation or distance." };
+        study.AcceptOnlyFromAmong("gaussian", "ica", "variance", "dimension", "correlation", "distance");
+        var dims = new Option<int[]>("--dims") { DefaultValueFactory = _ => [2, 5, 10, 15, 20, 30], AllowMultipleArgumentsPerToken = true, Description = "Numbers of columns of the studies 'dimension' and 'correlation'." };
         var rows = new Option<int[]>("--rows") { DefaultValueFactory = _ => [500, 1000, 2000, 4000, 8000, 16000], AllowMultipleArgumentsPerToken = true, Description = "Sample sizes." };
         var nus = new Option<double[]>("--nu") { DefaultValueFactory = _ => [0.1, 1, 10, 100], AllowMultipleArgumentsPerToken = true, Description = "Noise rows per data row." };
         var repetitions = new Option<int>("--repetitions") { DefaultValueFactory = _ => 50, Description = "Random problems per sample size." };
@@ -35,6 +35,9 @@ internal static class EstimationCommand
                     break;
                 case "dimension":
                     FamilyStudy.ByDimension(parsed.GetValue(dims)!, parsed.GetValue(rows)![0], parsed.GetValue(repetitions));
+                    break;
+                case "correlation":
+                    FamilyStudy.ByCorrelation(parsed.GetValue(dims)!, parsed.GetValue(rows)![0], parsed.GetValue(repetitions));
                     break;
                 case "distance":
                     FamilyStudy.ByDistance([1, 0.1, 0.01, 0.001, 0.0001], parsed.GetValue(rows)![0], parsed.GetValue(repetitions));

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using NceFast.Estimation;
-using NceFast.Reporting;
 
 namespace NceFast.Bench.Estimation;
 
 /// <summary>
 /// Compares the estimators of the NCE family where the noise is far from the data. In one study the dimension grows (the pitfall of
-/// noise with the moments of the data, arXiv 2210.00189), in the other one the distance (Rhodes, Xu and Gutmann 2020, section 4.1).
+/// noise with the moments of the data, arXiv 2210.00189), in the others the distance (Rhodes, Xu and Gutmann 2020, section 4).
 /// </summary>
 internal static class FamilyStudy
 {
@@ -29,6 +28,20 @@ internal static class FamilyStudy
         cells.Print();
     }
 
+    /// <summary>Prints the errors for pairs of correlated Gaussian columns and noise without correlation, by the number of columns.</summary>
+    public static void ByCorrelation(int[] dims, int rows, int repetitions)
+    {
+        var cells = new FamilyTable("columns", dims.Select(d => $"{d}"));
+        for (int column = 0; column < dims.Length; column++)
+        {
+            for (int r = 1; r <= repetitions; r++)
+                Pairs(cells, column, dims[column], rows, (ulong)r);
+            Console.Error.WriteLine($"{dims[column]} columns done");
+        }
+
+        cells.Print();
+    }
+
     /// <summary>Prints the errors for a Gaussian with one column and noise of the standard normal distribution, by the standard deviation of the data.</summary>
     public static void ByDistance(double[] widths, int rows, int repetitions)
     {
@@ -44,7 +57,7 @@ internal static class FamilyStudy
 
     private static void Dimension(FamilyTable cells, int column, int dim, int rows, ulong seed)
     {
-        double[] truth = ProductQuartic.Truth(dim), data = ProductQuartic.Draw(dim, rows, seed), other = ProductQuartic.Draw(dim, rows, seed + 1000);
+        double[] truth = ProductQuartic.Truth(dim), data = ProductQuartic.Draw(dim, rows, seed);
         var model = new ProductQuartic(dim);
         double logZ = model.LogZ(truth, default);
         GaussianNoise noise = GaussianNoise.FitTo(data, dim);
@@ -55,7 +68,7 @@ internal static class FamilyStudy
         cells.Add("diagnosis: overlap of nce", column, plain.NoiseOverlap!.Value);
         cells.Add("diagnosis: fits of nce with a warning", column, plain.Warnings.Count > 0 ? 1 : 0);
         cells.Add("diagnosis: scale chosen by conditional nce", column, conditional.PerturbationScale!.Value);
-        Normalizers(cells, column, model, truth, logZ, data, other, noise, options);
+        Normalizers(cells, column, model, truth, logZ, data, noise, options);
 
         Estimate Theta(string name, Func<Estimate> fit)
         {
@@ -66,32 +79,54 @@ internal static class FamilyStudy
         }
     }
 
-    private static void Distance(FamilyTable cells, int column, double width, int rows, ulong seed)
+    private static void Pairs(FamilyTable cells, int column, int dim, int rows, ulong seed)
     {
-        double variance = width * width;
-        var density = new GaussianNoise([0], [variance]);
-        Normalizers(cells, column, new GaussianModel(1), [1 / variance], 0.5 * Math.Log(2 * Math.PI * variance), density.Draw(rows, seed), density.Draw(rows, seed + 1000), new GaussianNoise([0], [1]), Options with { Seed = seed, StandardErrors = false });
+        (double[] truth, double[] covariance, double logZ) = CorrelatedPairs.Create(dim);
+        var density = new GaussianNoise(new double[dim], covariance);
+        double[] data = density.Draw(rows, seed);
+        EstimationOptions options = Options with { Seed = seed, StandardErrors = false };
+        Estimate plain = NceEstimator.Fit(data, new GaussianModel(dim), CorrelatedPairs.Noise(dim), Nu, options);
+        cells.Add("log Z: nce, theta estimated", column, Math.Pow(-plain.C - logZ, 2));
+        cells.Add("diagnosis: overlap of nce, theta estimated", column, plain.NoiseOverlap!.Value);
+        Telescope(cells, column, new GaussianModel(dim), truth, logZ, data, density.Draw(rows, seed + 1000), CorrelatedPairs.Noise(dim), options);
+        Normalizers(cells, column, new GaussianModel(dim), truth, logZ, data, CorrelatedPairs.Noise(dim), options);
     }
 
-    // The squared errors of log Z for the true theta.
-    private static void Normalizers(FamilyTable cells, int column, UnnormalizedModel model, double[] truth, double logZ, double[] data, double[] other, NoiseDensity noise, EstimationOptions options)
+    private static void Distance(FamilyTable cells, int column, double width, int rows, ulong seed)
     {
-        Estimate single = NceEstimator.Fit(data, new Known(model, truth), noise, Nu, options);
-        Add("nce, theta known", -single.C, single.Seconds);
+        double variance = width * width, logZ = 0.5 * Math.Log(2 * Math.PI * variance);
+        double[] truth = [1 / variance];
+        var density = new GaussianNoise([0], [variance]);
+        var noise = new GaussianNoise([0], [1]);
+        double[] data = density.Draw(rows, seed);
+        EstimationOptions options = Options with { Seed = seed, StandardErrors = false };
+        Telescope(cells, column, new GaussianModel(1), truth, logZ, data, density.Draw(rows, seed + 1000), noise, options);
+        Normalizers(cells, column, new GaussianModel(1), truth, logZ, data, noise, options);
+    }
+
+    private static void Telescope(FamilyTable cells, int column, UnnormalizedModel model, double[] truth, double logZ, double[] data, double[] other, NoiseDensity noise, EstimationOptions options)
+    {
         var watch = Stopwatch.StartNew();
         TelescopedDensity telescoped = TelescopingRatios.Fit(data, model, noise, nu: Nu, options: options);
-        Add("telescoping", telescoped.LogZ(model, truth, other), watch.Elapsed.TotalSeconds);
-        NormalizerEstimate annealed = AnnealedNce.EstimateLogZ(model, truth, noise, options: options);
-        Add("annealed nce, theta known", annealed.LogZ, annealed.Seconds);
-        cells.Add("diagnosis: standard error of annealed nce", column, annealed.StandardError);
+        Add(cells, column, "telescoping", telescoped.LogZ(model, truth, other) - logZ, watch.Elapsed.TotalSeconds);
         cells.Add("diagnosis: bridges of telescoping", column, telescoped.Links.Count - 1);
-        cells.Add("diagnosis: bridges of annealed nce", column, annealed.Places.Count - 2);
+    }
 
-        void Add(string name, double found, double seconds)
-        {
-            cells.Add($"log Z: {name}", column, (found - logZ) * (found - logZ));
-            cells.Add($"seconds: {name}", column, seconds);
-        }
+    // Estimates log Z for the true theta.
+    private static void Normalizers(FamilyTable cells, int column, UnnormalizedModel model, double[] truth, double logZ, double[] data, NoiseDensity noise, EstimationOptions options)
+    {
+        Estimate single = NceEstimator.Fit(data, new Known(model, truth), noise, Nu, options);
+        Add(cells, column, "nce, theta known", -single.C - logZ, single.Seconds);
+        NormalizerEstimate annealed = AnnealedNce.EstimateLogZ(model, truth, noise, options: options);
+        Add(cells, column, "annealed nce, theta known", annealed.LogZ - logZ, annealed.Seconds);
+        cells.Add("diagnosis: standard error of annealed nce", column, annealed.StandardError);
+        cells.Add("diagnosis: bridges of annealed nce", column, annealed.Places.Count - 2);
+    }
+
+    private static void Add(FamilyTable cells, int column, string name, double error, double seconds)
+    {
+        cells.Add($"log Z: {name}", column, error * error);
+        cells.Add($"seconds: {name}", column, seconds);
     }
 
     /// <summary>A model with known theta, of which only the normaliser is estimated.</summary>

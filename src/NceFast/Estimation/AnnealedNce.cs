@@ -17,6 +17,8 @@ namespace NceFast.Estimation;
 /// </remarks>
 public static class AnnealedNce
 {
+    private const int MostSweeps = 1000;
+
     /// <summary>Estimates log Z for given parameters, such as those of <see cref="ConditionalNce"/>.</summary>
     /// <param name="model">The model.</param>
     /// <param name="theta">The parameters: <c>[parameters]</c>.</param>
@@ -26,7 +28,10 @@ public static class AnnealedNce
     /// The number of bridge distributions between noise and model, at least 1, at equal distances of t; null to choose them. Each is
     /// then the farthest one for which the effective sample size of the weights is 70 % of the rows.
     /// </param>
-    /// <param name="sweeps">The number of steps of the Markov chain per bridge.</param>
+    /// <param name="sweeps">
+    /// The number of steps of the Markov chain per bridge; null for 3 per column, at least 20. With fewer, the rows of neighbouring
+    /// bridges depend on each other, so that the error is larger than the standard error.
+    /// </param>
     /// <param name="options">The options, of which the seed and the threads are used; null for the defaults.</param>
     /// <param name="cancellation">A token that stops the estimation.</param>
     /// <returns>The estimate.</returns>
@@ -42,7 +47,7 @@ public static class AnnealedNce
         NoiseDensity noise,
         int rows = 4096,
         int? bridges = null,
-        int sweeps = 20,
+        int? sweeps = null,
         EstimationOptions? options = null,
         CancellationToken cancellation = default)
     {
@@ -52,7 +57,8 @@ public static class AnnealedNce
         options.Validate();
         InputChecks.EnsureTheta(model, theta, noise);
         InputChecks.EnsureBridgeRows(rows, model.Dim);
-        Throw.UnlessInRange(nameof(sweeps), sweeps, 1, 1000);
+        int steps = sweeps ?? Math.Clamp(3 * model.Dim, 20, MostSweeps);
+        Throw.UnlessInRange(nameof(sweeps), steps, 1, MostSweeps);
         if (bridges is { } number)
             InputChecks.EnsureBridges(number);
         var watch = Stopwatch.StartNew();
@@ -62,7 +68,7 @@ public static class AnnealedNce
         while (path.Place < 1)
         {
             double step = bridges is { } count ? path.EqualStep(count) : path.LongestStep();
-            acceptance.Add(path.Advance(step, sweeps));
+            acceptance.Add(path.Advance(step, steps));
             sum.Add(step, path.LogRatios);
         }
 

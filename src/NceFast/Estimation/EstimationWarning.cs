@@ -3,7 +3,7 @@ namespace NceFast.Estimation;
 /// <summary>Specifies why an estimate may be unreliable.</summary>
 public enum EstimationWarningKind
 {
-    /// <summary>The noise was fitted to the moments of data with more than ten columns, and it overlaps little with the data.</summary>
+    /// <summary>The noise was fitted to the moments of data with ten or more columns, and it overlaps little with the data.</summary>
     MomentNoise,
 
     /// <summary>Too few rows are hard to classify, so that the parameters are determined by too little information.</summary>

@@ -13,8 +13,9 @@ public static class TelescopingRatios
     /// <summary>Fits the log-ratio of each pair of neighbours, each with parameters of its own that start at 0.</summary>
     /// <param name="data">The data: <c>[rows, dim]</c> in row order. They are not changed and must not change during the fit.</param>
     /// <param name="ratio">
-    /// The family of the log-ratios: log phi(x; theta) + c is the log-ratio of two neighbours. It should contain the log-ratio of
-    /// data and noise, and it should be 0 at theta = 0. A <see cref="GaussianModel"/> suits data and noise that are Gaussian with mean 0.
+    /// The family of the log-ratios: log phi(x; theta) + c is the log-ratio of two neighbours. It should be 0 at
+    /// theta = 0, and it must contain the log-ratios of all neighbours, which are blends of data and noise. Otherwise the density is
+    /// biased. A <see cref="GaussianModel"/> contains those of data and noise that are Gaussian with mean 0.
     /// </param>
     /// <param name="noise">The noise.</param>
     /// <param name="bridges">

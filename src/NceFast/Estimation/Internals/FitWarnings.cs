@@ -4,7 +4,7 @@ namespace NceFast.Estimation.Internals;
 internal static class FitWarnings
 {
     // Theory proves that noise fitted to moments is exponentially ill-conditioned in the dimension. Below this dimension it is usable.
-    private const int MostMomentDim = 10;
+    private const int LeastMomentDim = 10;
 
     // At half of the overlap of ideal noise, the variance of c is about twice that of ideal noise.
     private const double LeastOverlap = 0.5;
@@ -28,11 +28,11 @@ internal static class FitWarnings
     {
         List<EstimationWarning> warnings = OfCondition(condition);
         string measured = FormattableString.Invariant($"The overlap of noise and data is {overlap:G3} (1 is ideal)") + (condition is { } number ? FormattableString.Invariant($", and the condition number of the information matrix is {number:G3}") : "");
-        if (noise.IsMomentFit && noise.Dim > MostMomentDim && !(overlap >= LeastOverlap))
+        if (noise.IsMomentFit && noise.Dim >= LeastMomentDim && !(overlap >= LeastOverlap))
         {
             warnings.Add(new EstimationWarning(
                 EstimationWarningKind.MomentNoise,
-                $"The noise was fitted to the moments of data with {noise.Dim} columns. The information that such noise gives falls exponentially with the dimension, and up to {MostMomentDim} columns are advisable. {measured}. Use {nameof(ConditionalNce)} for theta, and {nameof(AnnealedNce)} for the normaliser or {nameof(TelescopingRatios)} for the density."));
+                $"The noise was fitted to the moments of data with {noise.Dim} columns. The information that such noise gives falls exponentially with the dimension, and fewer than {LeastMomentDim} columns are advisable. {measured}. Use {nameof(ConditionalNce)} for theta, and {nameof(AnnealedNce)} for the normaliser or {nameof(TelescopingRatios)} for the density."));
         }
 
         double uncertain = rows * overlap * nu / (1 + nu);

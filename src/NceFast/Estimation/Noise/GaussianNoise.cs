@@ -35,7 +35,7 @@ public sealed class GaussianNoise : NoiseDensity
 
     /// <summary>
     /// Creates the normal distribution with the mean and covariance of data. It suits <see cref="AnnealedNce"/> and
-    /// <see cref="TelescopingRatios"/> in any dimension. In <see cref="NceEstimator"/> it can be hopeless above some ten columns
+    /// <see cref="TelescopingRatios"/> in any dimension. In <see cref="NceEstimator"/> it can be hopeless from some ten columns on
     /// (<see cref="EstimationWarningKind.MomentNoise"/>).
     /// </summary>
     /// <param name="data">The data: <c>[rows, dim]</c>.</param>
