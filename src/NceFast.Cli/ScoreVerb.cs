@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using NceFast.Blocks;
@@ -60,6 +61,10 @@ internal static class ScoreVerb
                 foreach (Line line in lines)
                     output.WriteLine(json ? Json(line) : FormattableString.Invariant($"{line.Score:F5}"));
             }
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(NceFastException.MostTelling(e));
         }
         finally
         {

@@ -23,7 +23,7 @@ public sealed record CompletionResult(int Questions, int Correct, int UnknownOpt
 
 /// <summary>
 /// Evaluates a language model by sentence completion (Zweig and Burges 2011). Each question is a sentence with a blank and
-/// several options for it. The answer is the option whose whole sentence has the highest score.
+/// several options for it. The answer is the option whose whole sentence has the highest score, or the highest sum of the scores of several models.
 /// </summary>
 /// <remarks>
 /// <para>The table has the columns id, split, answer, left and right, followed by one column per option. The columns are
@@ -47,20 +47,24 @@ public static class CompletionEvaluation
     /// The mixture of this model with others, whose scores are always normalised exactly and whose cache holds the words of the same sentence
     /// only; null for the model alone.
     /// </param>
+    /// <param name="with">
+    /// More models, whose scores are added to those of the model, for example one that predicts each word from the words after it; null for none.
+    /// </param>
     /// <exception cref="NceFastException">
     /// The table cannot be read or has an invalid line (<see cref="ErrorKind.Input"/>), or no question can be answered
     /// (<see cref="ErrorKind.EmptyVocabulary"/>).
     /// </exception>
-    public static CompletionResult Run(LanguageModel model, string path, bool normalized = false, CancellationToken cancellation = default, ModelMixture? mixture = null)
+    public static CompletionResult Run(LanguageModel model, string path, bool normalized = false, CancellationToken cancellation = default, ModelMixture? mixture = null, IReadOnlyList<LanguageModel>? with = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        List<Question> asked = Read(model, path, cancellation);
+        LanguageModel[] models = [model, .. with ?? []];
+        List<Question> asked = Read(models, path, cancellation);
         var chosen = new int[asked.Count];
-        Failures.Unwrap(() => Parallel.For(0, asked.Count, new ParallelOptions { CancellationToken = cancellation }, () => new SentenceScorer(model, mixture), (i, _, scorer) =>
+        Failures.Unwrap(() => Parallel.For(0, asked.Count, new ParallelOptions { CancellationToken = cancellation }, () => new Scorers(models, mixture, normalized), (i, _, scorers) =>
         {
-            chosen[i] = Best(model, scorer, asked[i].Fields, asked[i].Known, normalized);
-            return scorer;
-        }, scorer => scorer.Dispose()));
+            chosen[i] = Best(scorers, asked[i]);
+            return scorers;
+        }, scorers => scorers.Dispose()));
         var splits = new List<(string Split, int Questions, int Correct)>();
         for (int i = 0; i < chosen.Length; i++)
         {
@@ -80,7 +84,7 @@ public static class CompletionEvaluation
         return new CompletionResult(questions, splits.Sum(s => s.Correct), unknown, splits) { QuestionsWithUnknownOptions = withUnknown, Unanswerable = unanswerable };
     }
 
-    private static List<Question> Read(LanguageModel model, string path, CancellationToken cancellation)
+    private static List<Question> Read(LanguageModel[] models, string path, CancellationToken cancellation)
     {
         var asked = new List<Question>();
         int number = 0;
@@ -97,7 +101,7 @@ public static class CompletionEvaluation
             if (isHeader)
                 continue;
             int answer = AnswerOf(fields, path, number);
-            asked.Add(new Question(fields, answer, [.. fields[FirstOption..].Select(option => Words(option).All(w => model.Vocabulary.Find(w) >= 0))]));
+            asked.Add(new Question(fields, answer, [.. fields[FirstOption..].Select(option => Words(option).All(w => models.All(model => model.Vocabulary.Find(w) >= 0)))]));
         }
 
         return asked;
@@ -121,16 +125,15 @@ public static class CompletionEvaluation
     }
 
     // Returns -1 if no option has a score.
-    private static int Best(LanguageModel model, SentenceScorer scorer, string[] fields, bool[] known, bool normalized)
+    private static int Best(Scorers scorers, Question question)
     {
         double best = double.NegativeInfinity;
         int chosen = -1;
-        for (int option = 0; option < known.Length; option++)
+        for (int option = 0; option < question.Known.Length; option++)
         {
-            if (!known[option] && model.Shape.Unknown < 0)
+            if (!question.Known[option] && !scorers.ScoresUnknownWords)
                 continue;
-            int[] ids = model.Encode($"{fields[3]} {fields[FirstOption + option]} {fields[4]}");
-            double score = normalized ? scorer.LogProbability(ids) : scorer.Score(ids);
+            double score = scorers.Score($"{question.Fields[3]} {question.Fields[FirstOption + option]} {question.Fields[4]}");
             if (score > best)
                 (best, chosen) = (score, option);
         }
@@ -156,6 +159,33 @@ public static class CompletionEvaluation
     /// <summary>Represents a question.</summary>
     /// <param name="Fields">The columns of its line.</param>
     /// <param name="Answer">The index of the correct option.</param>
-    /// <param name="Known">For each option, whether the vocabulary has all of its words.</param>
+    /// <param name="Known">For each option, whether all vocabularies have all of its words.</param>
     private sealed record Question(string[] Fields, int Answer, bool[] Known);
+
+    /// <summary>Scores sentences with several models on one thread.</summary>
+    private sealed class Scorers(LanguageModel[] models, ModelMixture? mixture, bool normalized) : IDisposable
+    {
+        private readonly SentenceScorer[] _scorers = [.. models.Select((model, i) => new SentenceScorer(model, i == 0 ? mixture : null))];
+
+        /// <summary>Gets a value indicating whether all models have a word that represents unknown ones.</summary>
+        public bool ScoresUnknownWords { get; } = models.All(model => model.Shape.Unknown >= 0);
+
+        public double Score(string sentence)
+        {
+            double sum = 0;
+            for (int i = 0; i < models.Length; i++)
+            {
+                int[] ids = models[i].Encode(sentence);
+                sum += normalized ? _scorers[i].LogProbability(ids) : _scorers[i].Score(ids);
+            }
+
+            return sum;
+        }
+
+        public void Dispose()
+        {
+            foreach (SentenceScorer scorer in _scorers)
+                scorer.Dispose();
+        }
+    }
 }

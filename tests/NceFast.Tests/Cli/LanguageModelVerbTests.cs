@@ -30,6 +30,8 @@ public sealed class LanguageModelVerbTests : CliTestBase
         Assert.Equal(3, CliProcess.Run("generate", model, "--sentences", "3", "--start", "a").Expect(0).Out.Split('\n').Count(line => line.StartsWith('a')));
         File.WriteAllText(In("table"), "id\tsplit\tanswer\tleft\tright\tx\ty\n1\tone\ta\ta b\tc\td\te\n");
         Assert.Equal(1, CliProcess.Run("eval", "completion", model, In("table"), "--json").Expect(0).Json.GetProperty("questions").GetInt32());
+        Assert.Equal(1, CliProcess.Run("eval", "completion", model, In("table"), "--with", model, "--with", model, "--json").Expect(0).Json.GetProperty("questions").GetInt32());
+        CliProcess.Run("eval", "completion", model, In("table"), "--with", In("none")).Expect(3, In("none"));
     }
 
     [Fact]

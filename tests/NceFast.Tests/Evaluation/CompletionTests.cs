@@ -104,11 +104,44 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(ErrorKind.EmptyVocabulary, Assert.Throws<NceFastException>(() => PerplexityEvaluation.Run(model, _folder.Write("t", "w1 w2 w3\n"))).Kind);
     }
 
+    [Fact]
+    public void The_scores_of_several_models_are_added()
+    {
+        using LanguageModel first = Model(closed: true, seed: 3), second = Model(closed: true, seed: 5);
+        using SentenceScorer one = new(first), other = new(second);
+        var text = new System.Text.StringBuilder();
+        int[] alone = new int[2];
+        int together = 0;
+        for (int question = 0; question < 40; question++)
+        {
+            string[] options = [.. Enumerable.Range(0, 4).Select(i => $"w{(question + (5 * i)) % 17}")];
+            text.Append($"{question}\ts\ta\tw1\tw{question % 7}\t{string.Join('\t', options)}\n");
+            alone[0] += Best(o => one.Score(first.Encode(o))) == 0 ? 1 : 0;
+            alone[1] += Best(o => other.Score(second.Encode(o))) == 0 ? 1 : 0;
+            together += Best(o => one.Score(first.Encode(o)) + other.Score(second.Encode(o))) == 0 ? 1 : 0;
+
+            int Best(Func<string, double> score) => Enumerable.Range(0, 4).MaxBy(i => score($"w1 {options[i]} w{question % 7}"));
+        }
+
+        string table = _folder.Write("table", text.ToString());
+        Assert.DoesNotContain(together, alone);
+        Assert.Equal(together, CompletionEvaluation.Run(first, table, with: [second]).Correct);
+        Assert.Equal(alone[0], CompletionEvaluation.Run(first, table).Correct);
+    }
+
+    [Fact]
+    public void An_option_that_one_of_several_models_does_not_know_does_not_win()
+    {
+        using LanguageModel closed = Model(closed: true), open = Model(closed: false); // the open vocabulary has the word w18
+        CompletionResult result = CompletionEvaluation.Run(closed, _folder.Write("table", "1\ts\tb\tw1\tw2\tzzz\tw3\n"), with: [open]);
+        Assert.Equal((1, 1, 1), (result.Questions, result.Correct, result.UnknownOptions));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private CompletionResult Run(LanguageModel model, string table) => CompletionEvaluation.Run(model, _folder.Write("table", table));
 
-    private static LanguageModel Model(bool closed)
+    private static LanguageModel Model(bool closed, ulong seed = 3)
     {
         const int Words = 20;
         var list = new WordList.Builder();
@@ -116,7 +149,7 @@ public sealed class CompletionTests : IDisposable
             list.Add(i == Words - 1 ? SpecialWords.EndOfSentence : closed && i == Words - 2 ? SpecialWords.Unknown : $"w{i}");
         long[] counts = [.. Enumerable.Range(0, Words).Select(i => 1 + (1000L / (i + 1)))];
         var parameters = new LanguageModelParameters(new LanguageModelShape(Words, 10, 2, 0, PlaceWeightKind.Full, false, Words - 1, closed ? Words - 2 : -1));
-        parameters.Initialize(3, counts, 0.8f);
+        parameters.Initialize(seed, counts, 0.8f);
         return new LanguageModel(new Vocabulary(list.Build(), counts), parameters);
     }
 }
