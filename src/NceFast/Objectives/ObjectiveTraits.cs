@@ -112,7 +112,7 @@ internal abstract class ObjectiveTraits
 
     /// <summary>
     /// Computes the loss of one word, nats. See <see cref="IBinaryObjective.Loss"/>. Where log Z cancels, only observed words have a loss, and the
-    /// logarithm of the sum over the noise words takes the place of log Z. See <see cref="SummedNoise{TObjective}"/>.
+    /// logarithm of the sum over the noise words replaces log Z. See <see cref="SummedNoise{TObjective}"/>.
     /// </summary>
     /// <exception cref="NotSupportedException">Words have no loss of their own.</exception>
     public virtual double Loss(double logit, double label) => throw new NotSupportedException($"{Kind} has no loss per word.");

@@ -7,7 +7,7 @@ namespace NceFast.Objectives;
 /// <summary>
 /// The form in which word vectors compute a softmax over the observed word and its noise words. With S as the SUM of exp(D) over the noise
 /// words, the loss of the observed word is log(exp(D_o) + S) - D_o = softplus(-(D_o - log S)): the logistic loss of NCE, where log S of
-/// the noise words takes the place of log Z(c). The derivative by a noise word's logit is exp(D_w) / S times minus that by the observed word's,
+/// the noise words replaces log Z(c). The derivative by a noise word's logit is exp(D_w) / S times minus that by the observed word's,
 /// summed over the observed words that share the noise words.
 /// </summary>
 /// <typeparam name="TObjective">The objective. It corrects observed words and noise words alike, and keeps noise words that equal the observed word.</typeparam>
