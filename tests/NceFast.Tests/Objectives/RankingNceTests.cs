@@ -70,7 +70,7 @@ public sealed unsafe class RankingNceTests
     public void An_observed_word_against_the_sum_of_its_noise_words_is_the_softmax()
     {
         double[] logits = [0.7, -1.1, 2.3, 0.2]; // the observed word is the first
-        double logZ = Softmax.LogZ(logits), logSum = Softmax.LogZ(logits[1..]);
+        double logZ = Softmax.LogZ(logits), logSum = Softmax.LogZ(logits.AsSpan(1));
         double logit = Logit.Shift(logits[0], logSum), loss = SummedNoise<RankingNce>.LossAndGradient(logit, 1, out double gradient);
         Assert.Equal(logZ - logits[0], loss, 1e-12);
         Assert.Equal(Math.Exp(logits[0] - logZ) - 1, gradient, 1e-12);
