@@ -16,7 +16,7 @@ public sealed class WordVectorParameters : ModelParameters
     /// AdaGrad's sums at the start. From 0, the first step of a row would have the length of the rate in each element, however small its gradient
     /// is, and rows would be thrown along the few rows that they met first.
     /// </summary>
-    internal const float InitialSum = 10;
+    internal const float InitialSum = 1 / (WordVectorSpec.AdaptedPart * WordVectorSpec.AdaptedPart);
 
     private readonly float[] _logKNoise, _offset, _logZ, _inputSums, _outputSums;
     private readonly AlignedMatrix _input, _output;

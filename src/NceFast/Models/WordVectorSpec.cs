@@ -103,12 +103,11 @@ public sealed class WordVectorSpec : ModelSpec
     public bool AdaGrad { get; init; }
 
     /// <summary>
-    /// Computes the learning rate of a frequent row, by which merges are weighted and sets of noise words are bounded. With AdaGrad, its sum of
-    /// mean squared gradients is soon far above 1. The factor makes the default rates of both schedules alike.
+    /// Computes the largest learning rate of a row, by which merges are weighted and sets of noise words are bounded.
     /// </summary>
     internal float RateOfFrequentRows(float rate) => AdaGrad ? rate * AdaptedPart : rate;
 
-    /// <summary>The part of the learning rate that AdaGrad leaves to a frequent row, about.</summary>
+    /// <summary>The part of the learning rate that AdaGrad leaves to a row at the start, and at most.</summary>
     internal const float AdaptedPart = 0.125f;
 
     /// <summary>Gets the number of noise words among which an objective that sums them finds an observed word.</summary>
