@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using NceFast.Kernels.WordVectors;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 using static NceFast.Kernels.TileMath;
 
@@ -32,6 +33,9 @@ internal interface INoiseKind
 
     /// <summary>Gets the number of predictions of a set.</summary>
     static abstract int Size(LanguageModelArguments a, int set);
+
+    /// <summary>Gets the number that the gradients of log Z in a set are divided by: its size, or that of a full set.</summary>
+    static abstract int Shared(LanguageModelArguments a, int set);
 }
 
 /// <summary>Represents noise that is the same for all predictions. A set has consecutive predictions.</summary>
@@ -60,6 +64,9 @@ internal struct PlainNoise : INoiseKind
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Size(LanguageModelArguments a, int set) => Least(a.Sharing, a.Batch.Count - (set * a.Sharing));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Shared(LanguageModelArguments a, int set) => a.Sharing;
 }
 
 /// <summary>Represents noise that depends on the previous word, see NceFast.Sampling.BigramNoise. The host divides the batch into sets.</summary>
@@ -111,6 +118,9 @@ internal struct BigramKind : INoiseKind
     public static int Size(LanguageModelArguments a, int set) => a.Batch.SetStarts[set + 1] - a.Batch.SetStarts[set];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Shared(LanguageModelArguments a, int set) => Size(a, set);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Previous(LanguageModelArguments a, int prediction) => a.Batch.Stream[a.Batch.Targets[prediction] - 1];
 
     // The log of n lambda c(u, w) / c(u) + n (1 - lambda) p(w).
@@ -135,6 +145,6 @@ internal struct BigramKind : INoiseKind
                 bigram = slot.Probability;
         }
 
-        return MathF.Log(a.Model.NoiseFactor * ((lambda * bigram) + ((1 - lambda) * a.Model.Unigram[word])));
+        return Logit.LogNoise(a.Model.NoiseFactor, (lambda * bigram) + ((1 - lambda) * a.Model.Unigram[word]));
     }
 }

@@ -87,7 +87,7 @@ internal static class SharedNoiseKernels
                     sum += gradients[((long)b * wide) + m];
                 sum = GroupSum(sums, sum) + a.Wave.Observed[b];
                 if (Group.IdxX == 0)
-                    TAdds.Add(a.Model.LogZ, a.Batch.Buckets[b], -a.Rate / a.Sharing * NoiseMath.Weight((sets - 1f) * a.Batch.BucketUses[b] / a.Batch.Capacity, NoiseMath.Covered(a.Rate)) * sum);
+                    TAdds.Add(a.Model.LogZ, a.Batch.Buckets[b], -a.Rate / TNoise.Shared(a, set) * NoiseMath.Weight((sets - 1f) * a.Batch.BucketUses[b] / a.Batch.Capacity, NoiseMath.Covered(a.Rate)) * sum);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NceFast.Corpus;
 using NceFast.Numerics;
+using NceFast.Objectives;
 using NceFast.Sampling;
 
 namespace NceFast.Models;
@@ -96,7 +97,7 @@ internal sealed class LanguageModelPlan(LanguageModelShape shape)
             for (int end = n + size; n < end; n++)
             {
                 noise[n] = bigrams.Draw(u, draws[2 * n], draws[(2 * n) + 1], out double probability);
-                logNoise[n] = (float)Math.Log(factor * probability);
+                logNoise[n] = (float)Logit.LogNoise(factor, probability);
             }
         }
     }

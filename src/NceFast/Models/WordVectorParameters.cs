@@ -12,12 +12,6 @@ public sealed class WordVectorParameters : ModelParameters
     /// <summary>The name of the table of input vectors.</summary>
     internal const string InputTable = "input";
 
-    /// <summary>
-    /// AdaGrad's sums at the start. From 0, the first step of a row would have the length of the rate in each element, however small its gradient
-    /// is, and rows would be thrown along the few rows that they met first.
-    /// </summary>
-    internal const float InitialSum = 1 / (WordVectorSpec.AdaptedPart * WordVectorSpec.AdaptedPart);
-
     private readonly float[] _logKNoise, _offset, _logZ, _inputSums, _outputSums;
     private readonly AlignedMatrix _input, _output;
     private readonly TableRows _normalizerRows;
@@ -81,8 +75,8 @@ public sealed class WordVectorParameters : ModelParameters
             }
         }));
 
-        InputSums.AsSpan().Fill(InitialSum);
-        OutputSums.AsSpan().Fill(InitialSum);
+        InputSums.AsSpan().Fill(_objective.AdaGradStart);
+        OutputSums.AsSpan().Fill(_objective.AdaGradStart);
         double total = 0;
         foreach (long count in counts)
             total += count;

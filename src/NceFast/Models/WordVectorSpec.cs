@@ -92,22 +92,18 @@ public sealed class WordVectorSpec : ModelSpec
     /// (Backends/Host/DESIGN.md). Negative sampling needs more, because it has no bias for the frequency of a word. Ranking NCE finds each
     /// observed word among all noise words of the set, which have no weights.
     /// </summary>
-    public int NoiseSetSize => (Sharing, Model) switch
-    {
-        (1, ModelKind.SkipGram) => 2 * Window * K, // k for each pair of the widest window
-        (1, _) => (K + 3) & ~3, // k, rounded up to what a tile holds
-        _ => SetSize(Objective, K, RequestedSetSize, Sharing),
-    };
+    public int NoiseSetSize => SetSize(Model, Objective, Window, K, RequestedSetSize, Sharing);
 
     /// <summary>Gets whether steps of rows are divided by the root of the sum of mean squared gradients of their row (Duchi et al. 2011, with one accumulator per row).</summary>
     public bool AdaGrad { get; init; }
 
-    /// <summary>
-    /// Computes the largest learning rate of a row, by which merges are weighted and sets of noise words are bounded.
-    /// </summary>
+    /// <summary>Computes the learning rate of frequent rows, by which merges are weighted and sets of noise words are bounded.</summary>
     internal float RateOfFrequentRows(float rate) => AdaGrad ? rate * AdaptedPart : rate;
 
-    /// <summary>The part of the learning rate that AdaGrad leaves to a row at the start, and at most.</summary>
+    /// <summary>
+    /// The part of the learning rate that AdaGrad leaves to frequent rows: their sums are soon above 64, from whichever sum they start
+    /// (<see cref="ObjectiveTraits.AdaGradStart"/>).
+    /// </summary>
     internal const float AdaptedPart = 0.125f;
 
     /// <summary>Gets the number of noise words among which an objective that sums them finds an observed word.</summary>
@@ -122,8 +118,16 @@ public sealed class WordVectorSpec : ModelSpec
         _ => 1,
     };
 
+    /// <summary>Computes the noise words in a set, see <see cref="NoiseSetSize"/>.</summary>
+    internal static int SetSize(ModelKind model, ObjectiveKind objective, int window, int k, int draws, int sharing) => (sharing, model) switch
+    {
+        (1, ModelKind.SkipGram) => 2 * window * k, // k for each pair of the widest window
+        (1, _) => (k + 3) & ~3, // k, rounded up to what a tile holds
+        _ => SharedSetSize(objective, k, draws, sharing),
+    };
+
     /// <summary>Computes the noise words in a set that several positions share, see <see cref="NoiseSetSize"/>.</summary>
-    internal static int SetSize(ObjectiveKind objective, int k, int draws, int sharing) => draws > 0
+    internal static int SharedSetSize(ObjectiveKind objective, int k, int draws, int sharing) => draws > 0
         ? (draws + 3) & ~3
         : objective.Traits().NoiseSet * ((k + 4) / 5) * Math.Max(1, sharing / 16);
 

@@ -69,9 +69,7 @@ public sealed record WordVectorOptions : TrainingOptions
             Throw.Usage($"{Member.Of(nameof(RateSchedule.Halving))} is for language models only, because word vectors have no validation perplexity; allowed are {Member.Of(nameof(RateSchedule.Linear))}, {Member.Of(nameof(RateSchedule.AdaGrad))}.");
         if (Baskets && EffectiveWindowDraw != WindowDrawKind.Fixed)
             Throw.Usage($"{Member.Of(nameof(WindowDrawKind.Uniform))} is combined with {Member.Of(nameof(WordVectorOptions.Baskets))}, whose words have no distance; allowed is {Member.Of(nameof(WindowDrawKind.Fixed))}, which baskets take by default. Leave out one of the two.");
-        long draws = (long)ToSpec([1]).NoiseSetSize * ((TokenBlock.Capacity + NoiseSharing - 1) / NoiseSharing);
-        if (draws > MaxBlockDraws)
-            Throw.Usage($"{Member.Of(nameof(TrainingOptions.K))} {K}, {Member.Of(nameof(WordVectorOptions.Window))} {Window} and {Member.Of(nameof(TrainingOptions.NoiseSharing))} {NoiseSharing} need {draws:N0} noise words per block of text; allowed are {MaxBlockDraws:N0}. Lower {Member.Of(nameof(TrainingOptions.K))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))} or {Member.Of(nameof(WordVectorOptions.Window))}, or raise {Member.Of(nameof(TrainingOptions.NoiseSharing))}.");
+        EnsureBlockDraws(NoiseSharing);
     }
 
     /// <inheritdoc/>
@@ -84,6 +82,7 @@ public sealed record WordVectorOptions : TrainingOptions
     {
         NoiseDistribution noise = NoiseDistribution.Create(Noise, counts, NoisePower);
         WordVectorStepBound bound = WordVectorStepBound.Of(this, counts, noise);
+        EnsureBlockDraws(bound.Sharing);
         return new WordVectorSpec
         {
             Model = Model,
@@ -106,5 +105,14 @@ public sealed record WordVectorOptions : TrainingOptions
             LogKNoise = noise.LogKTimesProbability(K),
             Seed = SeedOf(rank),
         };
+    }
+
+    private void EnsureBlockDraws(int sharing)
+    {
+        long draws = (long)WordVectorSpec.SetSize(Model, Objective, Window, K, NoiseSetSize, sharing) * ((TokenBlock.Capacity + sharing - 1) / sharing);
+        if (draws <= MaxBlockDraws)
+            return;
+        string set = sharing == NoiseSharing ? $"{Member.Of(nameof(TrainingOptions.NoiseSharing))} {NoiseSharing}" : $"noise sets that only {sharing} of {NoiseSharing} positions can share at this learning rate on this text";
+        Throw.Usage($"{Member.Of(nameof(TrainingOptions.K))} {K}, {Member.Of(nameof(WordVectorOptions.Window))} {Window} and {set} need {draws:N0} noise words per block of text; allowed are {MaxBlockDraws:N0}. Lower {Member.Of(nameof(TrainingOptions.K))}, {Member.Of(nameof(TrainingOptions.NoiseSetSize))}, {Member.Of(nameof(WordVectorOptions.Window))} or {Member.Of(nameof(TrainingOptions.LearningRate))}, or raise {Member.Of(nameof(TrainingOptions.NoiseSharing))}.");
     }
 }

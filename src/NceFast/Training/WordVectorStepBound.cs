@@ -45,7 +45,7 @@ internal readonly record struct WordVectorStepBound(double Rate, int Sharing)
         // The weight of a noise word of a set, or of several equal ones together.
         double Weight(int positions) => objective.CancelsNormalizer
             ? Math.Max(ofNoise, PullLimits.RankingShare)
-            : options.K * Math.Max(ofNoise, 1.0 / WordVectorSpec.SetSize(options.Objective, options.K, options.NoiseSetSize, positions));
+            : options.K * Math.Max(ofNoise, 1.0 / WordVectorSpec.SharedSetSize(options.Objective, options.K, options.NoiseSetSize, positions));
     }
 
     /// <summary>

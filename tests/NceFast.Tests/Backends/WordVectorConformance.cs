@@ -276,7 +276,9 @@ public abstract class WordVectorConformance
         }
 
         Assert.True(a < 0.9 * first, $"the host's loss fell only from {first} to {a}");
-        Assert.InRange(b / a, 0.97, 1.03);
+
+        // Groups in flight divide by sums that lack each other's gradients, so their steps are longer at first, and the loss may fall faster.
+        Assert.InRange(b / a, adaGrad ? 0.8 : 0.97, 1.03);
     }
 
     private void Compare(int dim, ModelKind model, ObjectiveKind objective, NormalizerKind normalizer, int sharing, int positions, WindowDrawKind draw = WindowDrawKind.Uniform, bool adaGrad = false)

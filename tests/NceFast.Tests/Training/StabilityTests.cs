@@ -35,7 +35,7 @@ public sealed class StabilityTests : IDisposable
         (WindowDrawKind Draw, bool Baskets)[] reaches = [(WindowDrawKind.Uniform, false), (WindowDrawKind.Fixed, false), (WindowDrawKind.Fixed, true)];
         int[] levels = [windows.Length, sharings.Length, ks.Length, threads.Length, draws.Length, models.Length, normalizers.Length, objectives.Length, dims.Length, factors.Length, subsamples.Length, reaches.Length];
 
-        List<int[]> rows = PairwiseCover.Of(levels, row => sharings[row[1]] > 16 || windows[row[0]] * ks[row[2]] <= MostOwnNoise * sharings[row[1]]);
+        List<int[]> rows = PairwiseCover.Of(levels, row => sharings[row[1]] > 1 || windows[row[0]] * ks[row[2]] <= MostOwnNoise);
         Assert.InRange(rows.Count, 20, 80);
         foreach (int[] row in rows)
         {

@@ -1,3 +1,5 @@
+using NceFast.Objectives;
+
 namespace NceFast.Evaluation.Internals;
 
 /// <summary>Computes the probabilities of a mixture word by word. One thread uses it.</summary>
@@ -59,13 +61,14 @@ internal sealed class MixtureCursor
 
     private double Mix()
     {
-        double largest = double.NegativeInfinity, sum = 0;
-        for (int i = 0; i < LogParts.Length; i++)
-            largest = Math.Max(largest, _logWeights[i] + LogParts[i]);
-        if (!double.IsFinite(largest))
-            return largest;
-        for (int i = 0; i < LogParts.Length; i++)
-            sum += Math.Exp(_logWeights[i] + LogParts[i] - largest);
-        return largest + Math.Log(sum);
+        Span<double> weighted = stackalloc double[LogParts.Length];
+        double largest = double.NegativeInfinity;
+        for (int i = 0; i < weighted.Length; i++)
+        {
+            weighted[i] = _logWeights[i] + LogParts[i];
+            largest = Math.Max(largest, weighted[i]);
+        }
+
+        return double.IsFinite(largest) ? Softmax.LogZ(weighted) : largest;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using NceFast.Objectives;
 
 namespace NceFast.Evaluation.Internals;
 
@@ -56,10 +57,10 @@ internal sealed class MixtureWeights(int parts) : IPredictionSink
             foreach (float log in own)
                 largest = Math.Max(largest, log);
             for (int p = 0; p < parts; p++)
-                total += shares[p] = weights[p] * Math.Exp(own[p] - largest);
+                total += shares[p] = weights[p] * Softmax.Part((double)own[p], largest);
             for (int p = 0; p < parts; p++)
                 sums[p] += shares[p] / total;
-            likelihood += largest + Math.Log(total);
+            likelihood += Softmax.LogZ((double)largest, total);
         }
 
         int predictions = logs.Length / parts;

@@ -1,6 +1,5 @@
 using NceFast.Blocks;
 using NceFast.Corpus;
-using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Tests.Corpus;
@@ -59,7 +58,7 @@ public sealed class ContinuedTrainingTests : IDisposable
         using TrainedVectors first = new WordVectorTrainer(options).Train(First(), checkpoints: Checkpoints());
         using TrainedVectors second = new WordVectorTrainer(options with { From = Path.Combine(_files.Folder, "run") }).Train(Second());
         int c = second.Vocabulary.Find("c"); // not in the new text at all, so that its input row is not stepped
-        Assert.True(first.Parameters.InputSums[first.Vocabulary.Find("c")] > WordVectorParameters.InitialSum);
+        Assert.True(first.Parameters.InputSums[first.Vocabulary.Find("c")] > options.Objective.Traits().AdaGradStart);
         Assert.Equal(first.Parameters.InputSums[first.Vocabulary.Find("c")], second.Parameters.InputSums[c]);
     }
 

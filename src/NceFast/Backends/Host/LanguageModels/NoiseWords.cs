@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
+using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.LanguageModels;
 
@@ -55,7 +56,7 @@ internal sealed unsafe class NoiseWords
 
     /// <summary>Computes log(n p_n(w | u)) of the observed word of a prediction, where the noise depends on the previous word.</summary>
     public float LogNoiseOfObserved(PredictionBatch batch, int prediction) =>
-        (float)Math.Log(_spec.NoiseFactor * _spec.Bigrams!.Probability(batch.Previous(prediction), batch.Targets[prediction]));
+        (float)Logit.LogNoise(_spec.NoiseFactor, _spec.Bigrams!.Probability(batch.Previous(prediction), batch.Targets[prediction]));
 
     /// <summary>Gets the words of a set: <c>[set size]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

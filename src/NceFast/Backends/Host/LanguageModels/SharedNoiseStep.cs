@@ -98,7 +98,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective, TNoise> : IGradientStep
         Shift(batch, set, first, count, noise, observed);
         double loss = _terms.RunSet(_scores.Pointer, _shifts.Pointer, count, _count);
         for (int i = 0; i < count; i++)
-            StepObserved(batch, first, i, observed[i], rate);
+            StepObserved(batch, first, count, i, observed[i], rate);
         Steps(Inputs, quads, noise, rate);
         _kernels.StepTile(Inputs, quads, Outputs, _count, stride, _scores.Pointer, _steps.Pointer, Deltas);
         return loss;
@@ -161,7 +161,7 @@ internal sealed unsafe class SharedNoiseStep<TObjective, TNoise> : IGradientStep
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void StepObserved(PredictionBatch batch, int first, int i, float g, float rate)
+    private void StepObserved(PredictionBatch batch, int first, int count, int i, float g, float rate)
     {
         int b = first + i, target = batch.Targets[b];
         float* hidden = batch.Hidden.RowPointer(b), row = _view.Rows.Row(target);
@@ -170,16 +170,16 @@ internal sealed unsafe class SharedNoiseStep<TObjective, TNoise> : IGradientStep
         _kernels.StepRows(hidden, &row, 1, batch.Hidden.Stride, &g, &step, batch.Gradient.RowPointer(b));
         *_view.Biases.Row(target) += step;
         if (_learnsLogZ)
-            StepLogZ(batch.Bucket(b), i, g, rate);
+            StepLogZ(batch.Bucket(b), i, g, rate / (TNoise.IsContextual ? count : _spec.Sharing)); // sets of contextual noise have different sizes
     }
 
     // The predictions of a set step log Z together, by the mean of their gradients.
-    private void StepLogZ(int bucket, int i, float g, float rate)
+    private void StepLogZ(int bucket, int i, float g, float part)
     {
         float* scores = _scores.Pointer + (i / 4 * 4 * _count) + (i % 4);
         for (int m = 0; m < _count; m++)
             g += scores[4 * m];
-        *_view.LogZ.Row(bucket) -= rate / _spec.Sharing * g;
+        *_view.LogZ.Row(bucket) -= part * g;
     }
 
     // Computes gradients times learning rates, and steps the biases of the noise words.
