@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using NceFast.Objectives;
 
 namespace NceFast.Bench.Family;
 
@@ -19,6 +20,9 @@ internal static class FamilyCommand
     /// <summary>Creates an option that takes several values.</summary>
     public static Option<T[]> Several<T>(string name, T[] values, string description) =>
         new(name) { DefaultValueFactory = _ => values, AllowMultipleArgumentsPerToken = true, Description = description };
+
+    /// <summary>Gets the word of an objective on the command line.</summary>
+    public static string Short(ObjectiveKind kind) => kind switch { ObjectiveKind.ImportanceSampling => "is", ObjectiveKind.RankingNce => "rank", _ => kind.ToString().ToLowerInvariant() };
 
     /// <summary>Prints the date and the machine.</summary>
     public static void Introduce(string text) =>

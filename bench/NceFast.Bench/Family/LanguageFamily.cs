@@ -63,9 +63,7 @@ internal sealed class LanguageFamily(string train, string valid, string test, in
 
     private static LanguageModelOptions WithNoise(LanguageModelOptions row, string noise) => row with { Noise = Enum.Parse<NoiseKind>(noise, ignoreCase: true) };
 
-    private static string Name(LanguageModelOptions row) => row.Objective == ObjectiveKind.MaximumLikelihood ? "ml | |" : $"{Short(row.Objective)} | {row.K} | {row.Noise.ToString().ToLowerInvariant()}";
-
-    private static string Short(ObjectiveKind kind) => kind switch { ObjectiveKind.ImportanceSampling => "is", ObjectiveKind.RankingNce => "rank", _ => kind.ToString().ToLowerInvariant() };
+    private static string Name(LanguageModelOptions row) => row.Objective == ObjectiveKind.MaximumLikelihood ? "ml | |" : $"{FamilyCommand.Short(row.Objective)} | {row.K} | {row.Noise.ToString().ToLowerInvariant()}";
 
     private void Run(LanguageModelOptions[] rows, double rate, double seconds)
     {

@@ -43,7 +43,7 @@ internal sealed class VectorFamily(string train, string valid, string[] pairs, s
         Schedule = schedule == "adagrad" ? RateSchedule.AdaGrad : RateSchedule.Linear,
     };
 
-    private static string Name(WordVectorOptions row) => $"{row.Model} | {row.Objective} | {row.Schedule}".ToLowerInvariant();
+    private static string Name(WordVectorOptions row) => $"{row.Model} | {FamilyCommand.Short(row.Objective)} | {row.Schedule}".ToLowerInvariant();
 
     private void Run(WordVectorOptions[] rows, bool tune, double seconds)
     {
