@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using CommunityToolkit.HighPerformance.Buffers;
 using NceFast.Corpus;
 using NceFast.Vocab;
 
@@ -11,7 +10,6 @@ namespace NceFast.Sampling;
 internal sealed class BigramFile(string path, BigramRows rows)
 {
     private const int MaxLine = (2 * TextScanner.MaxWordBytes) + 32;
-    private const int BufferBytes = 1 << 18;
     private long _total;
 
     /// <summary>Gets the number of lines of the last reading.</summary>
@@ -29,8 +27,13 @@ internal sealed class BigramFile(string path, BigramRows rows)
         (Lines, UnknownLines, _total) = (0, 0, 0);
         try
         {
-            using Stream file = Compression.Decompress(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0), path);
-            ReadLines(file, add, cancellation);
+            using var lines = new LineFile(path, MaxLine, TooLong);
+            while (lines.TryRead(out ReadOnlySpan<byte> line))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Lines = lines.Number;
+                Line(line, add);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidDataException)
         {
@@ -38,42 +41,8 @@ internal sealed class BigramFile(string path, BigramRows rows)
         }
     }
 
-    private void ReadLines(Stream file, Action<int, int, long> add, CancellationToken cancellation)
-    {
-        using SpanOwner<byte> owner = SpanOwner<byte>.Allocate(BufferBytes);
-        Span<byte> buffer = owner.Span;
-        int filled = 0, read;
-        do
-        {
-            cancellation.ThrowIfCancellationRequested();
-            read = file.Read(buffer[filled..]);
-            filled += read;
-            ReadOnlySpan<byte> rest = buffer[..filled];
-            if (Lines == 0 && filled > 0)
-            {
-                ContentKind.Refuse(path, rest);
-                rest = rest[ContentKind.Utf8Mark(rest)..];
-            }
-
-            for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
-                Line(rest[..end], add);
-            if (rest.Length > MaxLine)
-            {
-                Lines++;
-                throw Wrong($"is longer than {MaxLine:N0} bytes");
-            }
-
-            if (read == 0 && rest.Length > 0)
-                Line(rest, add);
-            rest.CopyTo(buffer);
-            filled = rest.Length;
-        }
-        while (read > 0);
-    }
-
     private void Line(ReadOnlySpan<byte> line, Action<int, int, long> add)
     {
-        Lines++;
         if (line.EndsWith("\r"u8))
             line = line[..^1];
         int first = line.IndexOfAny((byte)' ', (byte)'\t'), last = line.LastIndexOfAny((byte)' ', (byte)'\t');
@@ -92,6 +61,12 @@ internal sealed class BigramFile(string path, BigramRows rows)
             UnknownLines++;
         else
             add(row, id, count);
+    }
+
+    private NceFastException TooLong()
+    {
+        Lines++;
+        return Wrong($"is longer than {MaxLine:N0} bytes");
     }
 
     private static string Show(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(40, bytes.Length)]);

@@ -14,9 +14,8 @@ internal static class VocabularyFile
     {
         try
         {
-            using Stream file = Compression.Decompress(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0), path);
             using var parser = new Parser(path);
-            return parser.Parse(file);
+            return parser.Parse();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -50,63 +49,38 @@ internal static class VocabularyFile
     }
 
     /// <summary>Reads the lines in constant memory. Messages name the line that is invalid.</summary>
-    private sealed class Parser(string path) : IDisposable
+    private sealed class Parser : IDisposable
     {
         private readonly WordList.Builder _words = new();
         private readonly List<long> _counts = [];
         private readonly Utf8Table _seen = new();
-        private long _line;
+        private readonly string _path;
+        private readonly LineFile _lines;
         private long _total;
 
-        public Vocabulary Parse(Stream file)
+        public Parser(string path)
         {
-            ReadLines(file);
+            _path = path;
+            _lines = new LineFile(path, MaxLine, () => Wrong($"is longer than {MaxLine:N0} bytes"));
+        }
+
+        public Vocabulary Parse()
+        {
+            while (_lines.TryRead(out ReadOnlySpan<byte> line))
+                Line(line);
             if (_counts.Count == 0)
-                throw new NceFastException(ErrorKind.EmptyVocabulary, $"The vocabulary {path} contains no word; each line must be a word, a blank and a count.");
+                throw new NceFastException(ErrorKind.EmptyVocabulary, $"The vocabulary {_path} contains no word; each line must be a word, a blank and a count.");
             return new Vocabulary(_words.Build(), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts));
         }
 
-        public void Dispose() => _seen.Dispose();
-
-        private void ReadLines(Stream file)
+        public void Dispose()
         {
-            using SpanOwner<byte> owner = SpanOwner<byte>.Allocate(BufferBytes);
-            Span<byte> buffer = owner.Span;
-            int filled = 0, read;
-            bool first = true;
-            do
-            {
-                read = file.Read(buffer[filled..]);
-                filled += read;
-                ReadOnlySpan<byte> rest = buffer[..filled];
-                if (first && filled > 0)
-                    rest = SkipStart(rest);
-                first = false;
-                for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
-                    Line(rest[..end]);
-                if (rest.Length > MaxLine)
-                {
-                    _line++;
-                    throw Wrong($"is longer than {MaxLine:N0} bytes");
-                }
-
-                if (read == 0 && rest.Length > 0)
-                    Line(rest);
-                rest.CopyTo(buffer);
-                filled = rest.Length;
-            }
-            while (read > 0);
-        }
-
-        private ReadOnlySpan<byte> SkipStart(ReadOnlySpan<byte> start)
-        {
-            ContentKind.Refuse(path, start);
-            return start[ContentKind.Utf8Mark(start)..];
+            _lines.Dispose();
+            _seen.Dispose();
         }
 
         private void Line(ReadOnlySpan<byte> line)
         {
-            _line++;
             if (line.EndsWith("\r"u8))
                 line = line[..^1];
             int blank = line.LastIndexOfAny((byte)' ', (byte)'\t');
@@ -135,6 +109,6 @@ internal static class VocabularyFile
         private static string Show(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(40, bytes.Length)]);
 
         private NceFastException Wrong(string what) => new(ErrorKind.Input,
-            $"{path}, line {_line} {what}; each line must be a word, a blank and a count.");
+            $"{_path}, line {_lines.Number} {what}; each line must be a word, a blank and a count.");
     }
 }

@@ -1,28 +1,33 @@
-using NceFast.Corpus;
-
-namespace NceFast.NGrams.Internals;
+namespace NceFast.Corpus;
 
 /// <summary>Reads the lines of a file, plain or compressed, in constant memory.</summary>
-internal sealed class ArpaLines : IDisposable
+internal sealed class LineFile : IDisposable
 {
-    private const int LongestLine = 1 << 17;
-    private readonly string _path;
     private readonly FileStream _file;
     private readonly Stream _stream;
-    private readonly byte[] _buffer = new byte[2 * LongestLine];
+    private readonly byte[] _buffer;
+    private readonly int _longest;
+    private readonly Func<NceFastException> _tooLong;
     private int _at, _filled;
     private bool _ended;
 
-    public ArpaLines(string path)
+    /// <summary>Opens a file and refuses what is not text.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="longest">The maximum number of bytes of a line.</param>
+    /// <param name="tooLong">Creates the error for a line that is longer, which is line <see cref="Number"/>.</param>
+    /// <param name="examined">The maximum number of bytes by which it is decided whether the file is text.</param>
+    /// <exception cref="NceFastException">The file is not text (<see cref="ErrorKind.Input"/>).</exception>
+    public LineFile(string path, int longest, Func<NceFastException> tooLong, int examined = int.MaxValue)
     {
-        _path = path;
+        (_longest, _tooLong) = (longest, tooLong);
+        _buffer = new byte[Math.Max(1 << 18, 2 * longest)];
         _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
         try
         {
-            StoredBytes = _file.Length;
+            StoredBytes = _file.CanSeek ? _file.Length : 0;
             _stream = Compression.Decompress(_file, path);
             Fill();
-            ContentKind.Refuse(path, _buffer.AsSpan(0, Math.Min(_filled, 512)));
+            ContentKind.Refuse(path, _buffer.AsSpan(0, Math.Min(_filled, examined)));
             _at = ContentKind.Utf8Mark(_buffer.AsSpan(0, _filled));
         }
         catch
@@ -32,23 +37,23 @@ internal sealed class ArpaLines : IDisposable
         }
     }
 
-    /// <summary>Gets the size of the file in bytes.</summary>
+    /// <summary>Gets the size of the file in bytes; 0 for a pipe.</summary>
     public long StoredBytes { get; }
 
     /// <summary>Gets the number of the last line that was read, from 1.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Reads the next line without its end and without blanks around it. It is valid until the next call.</summary>
+    /// <summary>Reads the next line without its line feed. It is valid until the next call.</summary>
     /// <returns>False at the end of the file.</returns>
     public bool TryRead(out ReadOnlySpan<byte> line)
     {
         int length;
         while ((length = _buffer.AsSpan(_at, _filled - _at).IndexOf((byte)'\n')) < 0 && !_ended)
         {
-            if (_filled - _at > LongestLine)
+            if (_filled - _at > _longest)
             {
                 Number++;
-                throw Error(FormattableString.Invariant($"the line is longer than {LongestLine:N0} bytes; give an ARPA file."));
+                throw _tooLong();
             }
 
             Fill();
@@ -59,12 +64,8 @@ internal sealed class ArpaLines : IDisposable
             return false;
         _at += length < 0 ? line.Length : length + 1;
         Number++;
-        line = line.Trim(" \t\r"u8);
         return true;
     }
-
-    /// <summary>Creates the error for the last line that was read.</summary>
-    public NceFastException Error(string message) => new(ErrorKind.Input, $"{_path}, line {Number}: {message}");
 
     public void Dispose()
     {
