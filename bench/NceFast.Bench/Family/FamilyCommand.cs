@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using NceFast.Objectives;
+using NceFast.Training;
 
 namespace NceFast.Bench.Family;
 
@@ -32,9 +33,22 @@ internal static class FamilyCommand
     public static void Report(string row, IReadOnlyList<(double Rate, double Value)> tried) =>
         Console.Error.WriteLine($"{row}: {string.Join(", ", tried.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Rate:G3}: {point.Value:F2}")))}");
 
-    /// <summary>Computes the number of passes that take about so many seconds, at least one.</summary>
-    /// <param name="seconds">The time to spend.</param>
-    /// <param name="passes">The passes that were measured.</param>
-    /// <param name="measured">The seconds that they took.</param>
-    public static int PassesIn(double seconds, int passes, double measured) => (int)Math.Max(1, Math.Round(passes * seconds / measured));
+    /// <summary>Prints a table at equal passes, and one at equal time.</summary>
+    /// <param name="rows">The rows, at their best learning rates.</param>
+    /// <param name="seconds">The time of each row in the second table; 0 leaves it out.</param>
+    /// <param name="header">Prints the head of a table.</param>
+    /// <param name="print">Trains and prints a row, and returns the seconds of a training.</param>
+    public static void Tables<TOptions>(IEnumerable<TOptions> rows, double seconds, Action header, Func<TOptions, double> print)
+        where TOptions : TrainingOptions
+    {
+        header();
+        List<(TOptions Row, double Seconds)> measured = [.. rows.Select(row => (row, print(row)))];
+        if (seconds == 0)
+            return;
+        Console.WriteLine();
+        Console.WriteLine($"The same with the passes that take about {seconds:N0} s. The rates are those above.");
+        header();
+        foreach ((TOptions row, double own) in measured)
+            print(row with { Epochs = (int)Math.Max(1, Math.Round(row.Epochs * seconds / own)) });
+    }
 }

@@ -65,24 +65,8 @@ internal sealed class LanguageFamily(string train, string valid, string test, in
 
     private static string Name(LanguageModelOptions row) => row.Objective == ObjectiveKind.MaximumLikelihood ? "ml | |" : $"{FamilyCommand.Short(row.Objective)} | {row.K} | {row.Noise.ToString().ToLowerInvariant()}";
 
-    private void Run(LanguageModelOptions[] rows, double rate, double seconds)
-    {
-        var tuned = new List<(LanguageModelOptions Row, double Seconds)>();
-        Header();
-        foreach (LanguageModelOptions row in rows)
-        {
-            LanguageModelOptions best = row with { LearningRate = rate > 0 ? rate : Search(row) };
-            tuned.Add((best, Row(best)));
-        }
-
-        if (seconds == 0)
-            return;
-        Console.WriteLine();
-        Console.WriteLine($"The same with the passes that take about {seconds:N0} s. The rates are those above.");
-        Header();
-        foreach ((LanguageModelOptions row, double measured) in tuned)
-            Row(row with { Epochs = FamilyCommand.PassesIn(seconds, row.Epochs, measured) });
-    }
+    private void Run(LanguageModelOptions[] rows, double rate, double seconds) =>
+        FamilyCommand.Tables(rows.Select(row => row with { LearningRate = rate > 0 ? rate : Search(row) }), seconds, Header, Row);
 
     private static void Header()
     {

@@ -45,24 +45,8 @@ internal sealed class VectorFamily(string train, string valid, string[] pairs, s
 
     private static string Name(WordVectorOptions row) => $"{row.Model} | {FamilyCommand.Short(row.Objective)} | {row.Schedule}".ToLowerInvariant();
 
-    private void Run(WordVectorOptions[] rows, bool tune, double seconds)
-    {
-        var tuned = new List<(WordVectorOptions Row, double Seconds)>();
-        Header();
-        foreach (WordVectorOptions row in rows)
-        {
-            WordVectorOptions best = tune ? row with { LearningRate = Search(row) } : row;
-            tuned.Add((best, Row(best)));
-        }
-
-        if (seconds == 0)
-            return;
-        Console.WriteLine();
-        Console.WriteLine($"The same with the passes that take about {seconds:N0} s. The rates are those above.");
-        Header();
-        foreach ((WordVectorOptions row, double measured) in tuned)
-            Row(row with { Epochs = FamilyCommand.PassesIn(seconds, row.Epochs, measured) });
-    }
+    private void Run(WordVectorOptions[] rows, bool tune, double seconds) =>
+        FamilyCommand.Tables(rows.Select(row => tune ? row with { LearningRate = Search(row) } : row), seconds, Header, Row);
 
     private void Header()
     {
