@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using NceFast.Blocks;
 using NceFast.Corpus;
-using NceFast.Exports;
 using NceFast.NGrams;
 using NceFast.Store;
 using NceFast.Training;
@@ -60,11 +59,7 @@ internal static class NgramVerb
 
     private static int Run(Session session, CorpusText text, string output, NgramOptions options, int threads, bool json)
     {
-        session.Files.AddText(text);
-        session.Files.AddOutput("--out", output);
-        VerbFiles.WarnIfRead(session, text.Selecting, "--out", output);
-        VectorFile.EnsureWritable(output);
-        session.Files.Hold();
+        VerbFiles.HoldTextAndOutput(session, text, output);
         var progress = new CountingProgress(session.Screen, Stopwatch.StartNew());
         NgramReport report = NgramCounter.Write(text.Source, options, output, threads, progress, session.Screen, session.Cancellation);
         session.Screen.EndLine();

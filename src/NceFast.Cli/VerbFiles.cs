@@ -20,6 +20,16 @@ internal static class VerbFiles
             files.AddStandardInput();
     }
 
+    /// <summary>Checks the text and the option <c>--out</c> of a verb that writes one file, and holds both.</summary>
+    public static void HoldTextAndOutput(Session session, CorpusText text, string output)
+    {
+        session.Files.AddText(text);
+        session.Files.AddOutput("--out", output);
+        WarnIfRead(session, text.Selecting, "--out", output);
+        VectorFile.EnsureWritable(output);
+        session.Files.Hold();
+    }
+
     /// <summary>Adds a text that may be standard input.</summary>
     public static void AddText(this FilesInUse files, string what, string? path)
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using NceFast.Blocks;
 using NceFast.Corpus;
-using NceFast.Exports;
 using NceFast.Store;
 using NceFast.Training;
 using NceFast.Vocab;
@@ -33,11 +32,7 @@ internal static class VocabVerb
 
     private static int Run(Session session, CorpusText text, string output, VocabularyOptions limits, int threads, bool json)
     {
-        session.Files.AddText(text);
-        session.Files.AddOutput("--out", output);
-        VerbFiles.WarnIfRead(session, text.Selecting, "--out", output);
-        VectorFile.EnsureWritable(output);
-        session.Files.Hold();
+        VerbFiles.HoldTextAndOutput(session, text, output);
         var watch = Stopwatch.StartNew();
         var progress = new CountingProgress(session.Screen, watch);
         using PreparedCorpus corpus = PreparedCorpus.Prepare(text.Source, new CorpusOptions { Vocabulary = limits }, threads, epochs: 0, progress, session.Screen, session.Cancellation);

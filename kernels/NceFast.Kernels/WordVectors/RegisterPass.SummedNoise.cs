@@ -28,17 +28,7 @@ internal static partial class RegisterPass
         SumNoise(a, m, ListNoise<TTargets, TObjective>(a, m, set, noise), rows, logits);
         float loss = 0;
         for (int batch = 0; batch < Tile; batch += Batch)
-        {
-            ListedWords tokens = default;
-            if (batch < set.Count)
-            {
-                tokens.From = TTargets.First(m, set, batch);
-                tokens.Count = TTargets.End(m, set, batch) - tokens.From;
-                tokens.Positions = ((1 << Batch) - 1) << batch;
-            }
-
-            loss += Pass<TTargets, TObjective, TAdds, TSteps>(a, m, set, none, tokens, ref rows);
-        }
+            loss += Pass<TTargets, TObjective, TAdds, TSteps>(a, m, set, none, Tokens<TTargets>(m, set, batch), ref rows);
 
         StepNoise<TTargets, TObjective, TAdds, TSteps>(a, m, set, ListNoise<TTargets, TObjective>(a, m, set, noise), ref rows, logits);
         return loss;

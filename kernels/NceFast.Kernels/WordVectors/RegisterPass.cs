@@ -30,23 +30,32 @@ internal static partial class RegisterPass
         int half = a.Plan.NoiseSet / 2, drawn = 0;
         for (int batch = a.NoiseFirst != 0 ? -Batch : 0; batch < Tile; batch += Batch)
         {
-            ListedWords noise = default, tokens = default;
+            ListedWords noise = default;
             noise.DropsTargets = a.DropTarget != 0;
             noise.Count = a.NoiseFirst == 0 ? half : batch < 0 ? a.Plan.NoiseSet : 0;
             noise.Noise = ((long)index * a.Plan.NoiseSet) + drawn;
             noise.Positions = -1;
             drawn += half;
-            if (batch >= 0 && batch < set.Count)
-            {
-                tokens.From = TTargets.First(m, set, batch);
-                tokens.Count = TTargets.End(m, set, batch) - tokens.From;
-                tokens.Positions = ((1 << Batch) - 1) << batch;
-            }
-
-            loss += Pass<TTargets, TObjective, TAdds, TSteps>(a, m, set, noise, tokens, ref rows);
+            loss += Pass<TTargets, TObjective, TAdds, TSteps>(a, m, set, noise, Tokens<TTargets>(m, set, batch), ref rows);
         }
 
         return loss;
+    }
+
+    // The words that a batch of positions predicts; none where a pass has only noise words.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ListedWords Tokens<TTargets>(GroupMemory m, PositionSet set, int batch)
+        where TTargets : struct, ITargets
+    {
+        ListedWords tokens = default;
+        if (batch >= 0 && batch < set.Count)
+        {
+            tokens.From = TTargets.First(m, set, batch);
+            tokens.Count = TTargets.End(m, set, batch) - tokens.From;
+            tokens.Positions = ((1 << Batch) - 1) << batch;
+        }
+
+        return tokens;
     }
 
     /// <summary>Reads the calling thread's column of row <paramref name="word"/>. A thread beyond the columns gets the last one, and does not use it.</summary>
