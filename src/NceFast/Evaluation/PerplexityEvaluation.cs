@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using NceFast.Backends.Host;
@@ -8,6 +9,7 @@ using NceFast.Corpus;
 using NceFast.Evaluation.Internals;
 using NceFast.Files;
 using NceFast.Models;
+using NceFast.Numerics;
 using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Vocab;
@@ -124,14 +126,14 @@ public static class PerplexityEvaluation
         var watch = Stopwatch.StartNew();
         var totals = new OrderedTotals(sink, mixture);
         HostKernels kernels = HostKernelCatalog.Create(null);
-        var failures = new List<Exception>();
+        Exception? failure = null;
         Thread[] workers = [.. Enumerable.Range(0, threads > 0 ? threads : Environment.ProcessorCount).Select(_ => new Thread(Work) { IsBackground = true })];
         foreach (Thread worker in workers)
             worker.Start();
         foreach (Thread worker in workers)
             worker.Join();
-        if (failures.Count > 0)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(NceFastException.MostTelling(new AggregateException(failures)));
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
         reader.Warn(logger);
         if (totals.Sum.Count == 0)
             throw NoPrediction(path, reader);
@@ -145,8 +147,7 @@ public static class PerplexityEvaluation
             }
             catch (Exception e)
             {
-                lock (failures)
-                    failures.Add(e);
+                Failures.Keep(ref failure, e);
             }
         }
     }
@@ -185,7 +186,8 @@ public static class PerplexityEvaluation
         while (Fill(reader, totals, chunk) is var number and >= 0)
         {
             cursor?.Start(chunk.Before);
-            var own = new Totals { Unknown = model.Shape.Unknown, Predictions = totals.Keeps ? new Kept(chunk.Ends) : null, Cursor = cursor, Ends = chunk.Ends };
+            int[] ends = chunk.CopyEnds();
+            var own = new Totals { Unknown = model.Shape.Unknown, Predictions = totals.Keeps ? new Kept(ends) : null, Cursor = cursor, Ends = ends };
             ReadOnlySpan<int> targets = chunk.Plan.Targets;
             for (int first = 0; first < targets.Length; first += Batch)
             {
@@ -228,8 +230,8 @@ public static class PerplexityEvaluation
 
         public List<int> Sentence { get; } = [];
 
-        /// <summary>Gets, for each sentence, the index after its last prediction.</summary>
-        public int[] Ends => [.. _ends];
+        /// <summary>Returns, for each sentence, the index after its last prediction.</summary>
+        public int[] CopyEnds() => [.. _ends];
 
         /// <summary>Gets the last words before the chunk, as many as the cache holds.</summary>
         public ReadOnlySpan<int> Before => _before;
