@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace NceFast.Kernels;
 
 /// <summary>Specifies whether steps depend on earlier gradients.</summary>
@@ -19,12 +17,4 @@ internal struct PlainSteps : ISteps
 internal struct AdaGradSteps : ISteps
 {
     public static bool IsAdaptive => true;
-}
-
-/// <summary>Contains the formula of AdaGrad with one sum per row.</summary>
-internal static class Adaptation
-{
-    /// <summary>Computes the learning rate divided by the root of a row's sum of mean squared gradients.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Rate(float rate, float sum) => rate / (MathF.Sqrt(sum) + 1e-8f);
 }

@@ -1,4 +1,5 @@
 using ILGPU;
+using NceFast.Numerics;
 using static NceFast.Kernels.TileMath;
 
 namespace NceFast.Kernels.LanguageModels;

@@ -1,4 +1,5 @@
 using ILGPU;
+using NceFast.Numerics;
 using NceFast.Objectives;
 using static NceFast.Kernels.TileMath;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
+using NceFast.Numerics;
 using NceFast.Objectives;
 using static NceFast.Kernels.TileMath;
 

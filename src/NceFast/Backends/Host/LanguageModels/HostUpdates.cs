@@ -72,10 +72,6 @@ internal sealed unsafe class HostUpdates
     internal static float Adapt(ref float sum, float meanSquare, float rate)
     {
         sum += meanSquare;
-        return Adapted(sum, rate);
+        return Adaptation.Rate(rate, sum);
     }
-
-    /// <summary>Computes the learning rate of a row from the sum of its mean squares.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static float Adapted(float sum, float rate) => rate / (MathF.Sqrt(sum) + 1e-8f);
 }

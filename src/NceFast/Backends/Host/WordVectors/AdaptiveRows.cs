@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using NceFast.Backends.Host.LanguageModels;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;
@@ -116,7 +115,7 @@ internal sealed unsafe class AdaptiveRows : IDisposable
         for (int m = 0; m < words.Length; m++)
             *sums.Row(words[m]) += squares[m];
         for (int m = 0; m < words.Length; m++)
-            squares[m] = HostUpdates.Adapted(*sums.Row(words[m]), rate);
+            squares[m] = Adaptation.Rate(rate, *sums.Row(words[m]));
     }
 
     /// <summary>Steps input rows by their gradients in <see cref="Deltas"/>.</summary>

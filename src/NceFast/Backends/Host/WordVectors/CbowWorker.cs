@@ -1,5 +1,5 @@
-using NceFast.Backends.Host.LanguageModels;
 using NceFast.Models;
+using NceFast.Numerics;
 using NceFast.Objectives;
 
 namespace NceFast.Backends.Host.WordVectors;
@@ -108,7 +108,7 @@ internal sealed unsafe class CbowWorker<TObjective>(WordVectorSpec spec, HostTab
             for (int t = Plan.Low[i]; t < Plan.High[i]; t++)
             {
                 if (t != i)
-                    Kernels.AddScaled(Input.Row(kept[t]), adaptive.Deltas[r], HostUpdates.Adapted(*adaptive.InputSums.Row(kept[t]), share), Input.Stride);
+                    Kernels.AddScaled(Input.Row(kept[t]), adaptive.Deltas[r], Adaptation.Rate(share, *adaptive.InputSums.Row(kept[t])), Input.Stride);
             }
         }
     }
