@@ -183,7 +183,7 @@ internal sealed class TrainingLoop
     public bool IsHopeless(EpochReport epoch) => epoch.Predictions == 0 && (epoch.Tokens == 0 || !EpochsDiffer);
 
     // The text of this rank cannot be read any more, but its parameters are whole, so that what all ranks trained is worth saving.
-    private Exception Fail(Exception error, MergeWork merging, in PassState state)
+    private RankFailedException Fail(Exception error, MergeWork merging, in PassState state)
     {
         try
         {
