@@ -103,6 +103,15 @@ public sealed class Vocabulary
     /// </exception>
     public static Vocabulary Load(string path) => VocabularyFile.Load(path);
 
+    /// <summary>Reads a vocabulary from a stream with one word and its count per line, in any order, which may be compressed.</summary>
+    /// <param name="stream">The stream, which is read from its position to its end and stays open. It need not support seeking.</param>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+    /// <exception cref="NceFastException">
+    /// <see cref="ErrorKind.Input"/>: a line is invalid; the message names it.
+    /// <see cref="ErrorKind.EmptyVocabulary"/>: the stream contains no word.
+    /// </exception>
+    public static Vocabulary Load(Stream stream) => VocabularyFile.Load(stream);
+
     /// <summary>Returns the message for counts that are too large.</summary>
     /// <param name="what">What the counts are, in the plural.</param>
     internal static string TooMany(string what) => FormattableString.Invariant($"{char.ToUpperInvariant(what[0])}{what[1..]} add up to more than {MaxTotalWords:N0}, the most that is allowed; give counts of a real text, or divide all by the same number.");
