@@ -1,8 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using NceFast.Numerics;
 
-namespace NceFast.Evaluation.Internals;
+namespace NceFast.Numerics;
 
 /// <summary>
 /// Finds the rows with the highest cosine for many queries at once. The work is divided into pairs of a chunk of rows and a
@@ -67,6 +66,13 @@ internal sealed unsafe class CosineSearch
         for (int i = 0; i < a.Length; i++)
             sum += (double)a[i] * b[i];
         return sum;
+    }
+
+    /// <summary>Computes the cosine of two vectors, or 0 if one of them is zero or not finite.</summary>
+    public static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double scale = InverseLength(a) * InverseLength(b);
+        return scale == 0 ? 0 : Dot(a, b) * scale;
     }
 
     /// <summary>Gets the factor that scales a row to unit length. The first call reads all rows to compute their lengths.</summary>
