@@ -4,7 +4,10 @@ using NceFast.Vocab;
 namespace NceFast.Store;
 
 /// <summary>Represents a trained log-bilinear language model.</summary>
-/// <remarks>Saving, scoring and evaluating keep its memory until they end. Do not dispose the model while another thread uses rows of its parameters.</remarks>
+/// <remarks>
+/// Several threads can use a model at the same time, as long as none of them changes its parameters. Saving, scoring and evaluating keep
+/// its memory until they end. Do not dispose the model while another thread uses rows of its parameters.
+/// </remarks>
 /// <param name="vocabulary">Its words, &lt;/s&gt; and, in a closed vocabulary, &lt;unk&gt; included.</param>
 /// <param name="parameters">Its parameters; the model owns them.</param>
 public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters parameters) : IDisposable

@@ -7,6 +7,10 @@ using NceFast.Distribution;
 namespace NceFast.Training;
 
 /// <summary>Trains log-bilinear language models.</summary>
+/// <remarks>
+/// A trainer keeps no state of a training, so that several threads can train with it at the same time. A trainer with ranks trains once
+/// at a time.
+/// </remarks>
 /// <example>
 /// <code>
 /// var trainer = new LanguageModelTrainer(new LanguageModelOptions { Dim = 128 });

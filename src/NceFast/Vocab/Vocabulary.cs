@@ -8,6 +8,7 @@ namespace NceFast.Vocab;
 /// Represents the words that have an id, with their numbers of occurrences. A vocabulary built from a corpus is ordered by
 /// descending count, then by bytes. One loaded from a file has the order of the file. It is immutable.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class Vocabulary
 {
     /// <summary>The largest sum of the counts of a vocabulary: 2^62. Two such sums can be added without overflow.</summary>
