@@ -84,7 +84,7 @@ public sealed class EmbeddingGeneratorTests
     public void The_generator_describes_itself_and_leaves_the_vectors_alone()
     {
         using WordVectors vectors = Words();
-        IEmbeddingGenerator<string, Embedding<float>> generator = new WordVectorEmbeddingGenerator(vectors, new() { ModelId = "small" });
+        var generator = new WordVectorEmbeddingGenerator(vectors, new() { ModelId = "small" });
         EmbeddingGeneratorMetadata metadata = generator.GetService<EmbeddingGeneratorMetadata>()!;
         Assert.Equal(("ncefast", "small", 2), (metadata.ProviderName, metadata.DefaultModelId, metadata.DefaultModelDimensions!.Value));
         Assert.Same(vectors, generator.GetService<WordVectors>());
