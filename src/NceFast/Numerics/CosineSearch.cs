@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace NceFast.Numerics;
 
@@ -21,6 +22,9 @@ internal sealed unsafe class CosineSearch
 
     /// <summary>The largest number of queries that are compared with the rows one by one.</summary>
     private const int Few = 12;
+
+    /// <summary>The number of rows between a row that is compared and one that is prefetched.</summary>
+    private const int Ahead = 8;
 
     // Outside this range, sums of squares of floats are not exact enough.
     private const float LeastSquare = 1e-30f, MostSquare = 1e30f;
@@ -151,6 +155,7 @@ internal sealed unsafe class CosineSearch
         {
             for (int i = 0; i < RowsPerStep; i++)
                 rows[i] = _matrix.RowPointer(Math.Min(row + i, to - 1));
+            Prefetch(_matrix.RowPointer(row + Ahead), RowsPerStep * _matrix.Stride);
             _scorer.Run(rows, query, _matrix.Stride, dots, squares);
             for (int i = 0; i < Math.Min(RowsPerStep, to - row); i++)
             {
@@ -162,6 +167,16 @@ internal sealed unsafe class CosineSearch
                     threshold = best.Threshold;
                 }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* from, int floats)
+    {
+        if (Sse.IsSupported)
+        {
+            for (float* line = from, end = from + floats; line < end; line += 16)
+                Sse.Prefetch0(line);
         }
     }
 
