@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using NceFast.Cli;
-using NceFast.Tests.Cli;
 using Xunit;
 
 namespace NceFast.Tests.Samples;
