@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace NceFast.Numerics;
 
@@ -155,7 +154,7 @@ internal sealed unsafe class CosineSearch
         {
             for (int i = 0; i < RowsPerStep; i++)
                 rows[i] = _matrix.RowPointer(Math.Min(row + i, to - 1));
-            Prefetch(_matrix.RowPointer(row + Ahead), RowsPerStep * _matrix.Stride);
+            RowPrefetch.Row(_matrix.RowPointer(row + Ahead), RowsPerStep * _matrix.Stride);
             _scorer.Run(rows, query, _matrix.Stride, dots, squares);
             for (int i = 0; i < Math.Min(RowsPerStep, to - row); i++)
             {
@@ -167,16 +166,6 @@ internal sealed unsafe class CosineSearch
                     threshold = best.Threshold;
                 }
             }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* from, int floats)
-    {
-        if (Sse.IsSupported)
-        {
-            for (float* line = from, end = from + floats; line < end; line += 16)
-                Sse.Prefetch0(line);
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace NceFast.Backends.Host;
+namespace NceFast.Numerics;
 
 /// <summary>Prefetches rows ahead of their use. The rows of frequent words have small ids and stay in the cache without it.</summary>
 internal static unsafe class RowPrefetch
