@@ -36,10 +36,8 @@ public static class Neighbours
     /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
     public static IReadOnlyList<Neighbour> FindSum(WordVectors vectors, IReadOnlyList<string> added, IReadOnlyList<string> subtracted, int top = 10, int restrict = 0, CancellationToken cancellation = default)
     {
-        int[] rows = [.. added.Concat(subtracted).Select(word => RowOf(vectors, word))];
-        if (!new NeighbourSearch(vectors, top, restrict, cancellation).TrySum(rows, added.Count, out IReadOnlyList<Neighbour> found))
-            Throw.Usage(Spelling.ZeroSum(added, subtracted));
-        return found;
+        var search = new NeighbourSearch(vectors, top, restrict, cancellation);
+        return search.OfSum([.. added.Concat(subtracted).Select(word => RowOf(vectors, word))], added.Count);
     }
 
     /// <summary>Finds the words that are nearest to given vectors.</summary>

@@ -30,9 +30,8 @@ internal sealed class NeighbourSearch(WordVectors vectors, int top, int restrict
     /// <summary>Finds the neighbours of a sum of rows, each scaled to unit length. These rows are not among the neighbours.</summary>
     /// <param name="rows">The rows to add, then the rows to subtract.</param>
     /// <param name="added">The number of rows to add.</param>
-    /// <param name="found">The neighbours.</param>
-    /// <returns>False if the sum is zero.</returns>
-    public bool TrySum(int[] rows, int added, out IReadOnlyList<Neighbour> found)
+    /// <exception cref="NceFastException">The sum is zero (<see cref="ErrorKind.Usage"/>).</exception>
+    public IReadOnlyList<Neighbour> OfSum(int[] rows, int added)
     {
         using AlignedMatrix.Hold held = vectors.Matrix.Use();
         using var sum = new AlignedMatrix(1, vectors.Dim);
@@ -45,9 +44,9 @@ internal sealed class NeighbourSearch(WordVectors vectors, int top, int restrict
                 to[k] += scale == 0 ? 0 : scale * row[k];
         }
 
-        bool hasDirection = to.ContainsAnyExcept(0f);
-        found = hasDirection ? Search(sum, [rows])[0] : [];
-        return hasDirection;
+        if (!to.ContainsAnyExcept(0f))
+            Throw.Usage(Spelling.ZeroSum(Array.ConvertAll(rows[..added], vectors.Words.GetString), Array.ConvertAll(rows[added..], vectors.Words.GetString)));
+        return Search(sum, [rows])[0];
     }
 
     /// <summary>Finds the neighbours of one vector of any length.</summary>

@@ -147,11 +147,7 @@ public sealed class WordVectors(WordList words, AlignedMatrix matrix) : IDisposa
         IReadOnlyList<string> positive, IReadOnlyList<string>? negative = null, int top = 10, int restrict = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(positive);
-        negative ??= [];
-        int[] rows = [.. positive.Concat(negative).Select(RowOf)];
-        if (!new NeighbourSearch(this, top, restrict, cancellation).TrySum(rows, positive.Count, out IReadOnlyList<Neighbour> found))
-            Throw.Usage(Spelling.ZeroSum(positive, negative));
-        return found;
+        return new NeighbourSearch(this, top, restrict, cancellation).OfSum([.. positive.Concat(negative ?? []).Select(RowOf)], positive.Count);
     }
 
     /// <inheritdoc/>
