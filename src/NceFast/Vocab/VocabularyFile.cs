@@ -12,19 +12,19 @@ internal static class VocabularyFile
     private const int BufferBytes = 1 << 18;
 
     public static Vocabulary Load(string path) =>
-        Load(path, $"The vocabulary {path}", () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan));
+        Load(path, $"The vocabulary {path}", tooLong => new LineFile(path, MaxLine, tooLong));
 
     public static Vocabulary Load(Stream stream)
     {
         LentOutput.EnsureReadable(stream);
-        return Load(LentOutput.Name, LentOutput.Name, () => new LentStream(stream));
+        return Load(LentOutput.Name, LentOutput.Name, tooLong => new LineFile(new LentStream(stream), LentOutput.Name, MaxLine, tooLong));
     }
 
-    private static Vocabulary Load(string path, string name, Func<Stream> open)
+    private static Vocabulary Load(string path, string name, Func<Func<NceFastException>, LineFile> open)
     {
         try
         {
-            using var parser = new Parser(path, open());
+            using var parser = new Parser(path, open);
             return parser.Parse(name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -68,10 +68,10 @@ internal static class VocabularyFile
         private readonly LineFile _lines;
         private long _total;
 
-        public Parser(string path, Stream stream)
+        public Parser(string path, Func<Func<NceFastException>, LineFile> open)
         {
             _path = path;
-            _lines = new LineFile(stream, path, MaxLine, () => Wrong($"is longer than {MaxLine:N0} bytes"));
+            _lines = open(() => Wrong($"is longer than {MaxLine:N0} bytes"));
         }
 
         public Vocabulary Parse(string name)
