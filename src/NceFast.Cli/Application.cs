@@ -17,13 +17,7 @@ internal static class Application
         {
             return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session), session);
         }
-        catch (OperationCanceledException e) when (e is StoppedTogetherException or TrainingStoppedException)
-        {
-            session.Screen.EndLine();
-            session.Ranks.Complete();
-            return Report(e, session);
-        }
-        catch (RankFailedException e)
+        catch (Exception e) when (e is StoppedTogetherException or TrainingStoppedException or RankFailedException)
         {
             session.Screen.EndLine();
             int code = Report(e, session); // before the end, because a launcher may kill the others when one has ended

@@ -88,7 +88,7 @@ internal sealed class Session : IDisposable
         Ranks.Complete();
     }
 
-    /// <summary>Ends the work of all processes in good order, after an error that all of them know.</summary>
+    /// <summary>Ends the work of all processes in good order, after a stop or an error that all of them know. If another was lost meanwhile, this one ends all the same.</summary>
     /// <param name="exitCode">The exit code of this process.</param>
     public void Complete(int exitCode)
     {
