@@ -1,3 +1,5 @@
+using MathNet.Numerics.Statistics;
+
 namespace NceFast.Distribution;
 
 /// <summary>Represents a rank that others wait for.</summary>
@@ -60,10 +62,10 @@ internal sealed class RankPace(IReadOnlyList<string> hosts, double leastSeconds,
     // Null for a rank without words, as when its text is at its end, and when no other rank has any.
     private double? FactorOf(int rank)
     {
-        double[] others = [.. _window.Where((w, r) => r != rank && w.Words > 0).Select(SecondsPerWord).Order()];
+        double[] others = [.. _window.Where((w, r) => r != rank && w.Words > 0).Select(SecondsPerWord)];
         if (others.Length == 0 || _window[rank].Words == 0)
             return null;
-        double median = (others[(others.Length - 1) / 2] + others[others.Length / 2]) / 2;
+        double median = others.Median();
         return median > 0 ? SecondsPerWord(_window[rank]) / median : null;
     }
 
