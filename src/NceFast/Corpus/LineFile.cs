@@ -1,3 +1,5 @@
+using NceFast.Files;
+
 namespace NceFast.Corpus;
 
 /// <summary>Reads the lines of a file, plain or compressed, in constant memory.</summary>
@@ -21,6 +23,7 @@ internal sealed class LineFile : IDisposable
     {
         (_longest, _tooLong) = (longest, tooLong);
         _buffer = new byte[Math.Max(1 << 18, 2 * longest)];
+        FileActions.Reading(path);
         _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
         try
         {

@@ -35,6 +35,7 @@ internal static class LanguageModelFile
     {
         try
         {
+            FileActions.Reading(path);
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
             byte[] start = new byte[Magic.Length];
             return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(Magic);
@@ -49,6 +50,7 @@ internal static class LanguageModelFile
     {
         try
         {
+            FileActions.Reading(path);
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17);
             using var checkedStream = new ChecksumStream(file);
             using var reader = new BinaryReader(checkedStream, Encoding.UTF8, leaveOpen: true);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
 using NceFast.Distribution;
+using NceFast.Files;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -52,6 +53,7 @@ internal abstract class PriorModel : IDisposable
         try
         {
             byte[] head = new byte[CheckpointWriter.Magic.Length];
+            FileActions.Reading(path);
             using FileStream file = File.OpenRead(path);
             return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.AsSpan().SequenceEqual(CheckpointWriter.Magic);
         }

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using NceFast.Corpus;
+using NceFast.Files;
 using NceFast.Numerics;
 
 namespace NceFast.Exports.Internals;
@@ -46,6 +47,7 @@ internal sealed class InputFile : IDisposable
         SafeFileHandle? handle = null;
         try
         {
+            FileActions.Reading(path);
             handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
             long length = RandomAccess.GetLength(handle);
             Span<byte> head = stackalloc byte[HeadBytes];
