@@ -40,7 +40,7 @@ public sealed class CrashPointTests : CliTestBase
         Assert.InRange(crashes.States, actions.Count * 3, int.MaxValue);
         foreach (CrashedFolder state in crashes.Chosen(Resumes))
             Continue(state, final, family, keep);
-        TestContext.Current.SendDiagnosticMessage($"{family}: {actions.Count} actions, {crashes.States:N0} states, {crashes.Distinct:N0} of them distinct");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{family}: {actions.Count} actions, {crashes.States:N0} states, {crashes.Distinct:N0} of them distinct");
     }
 
     [Theory]
@@ -96,6 +96,7 @@ public sealed class CrashPointTests : CliTestBase
         Expect(0, isSaved ? ["resume", Checkpoints, "--quiet"] : Command(family, keep));
         foreach ((string path, byte[] content) in final)
             Assert.Equal(content, File.ReadAllBytes(path));
+        Assert.DoesNotContain(Directory.GetFiles(Checkpoints), f => Path.GetExtension(f) == ".tmp");
         RunReport.Read(RunFolder.Open(Record), null, TestContext.Current.CancellationToken);
     }
 
