@@ -8,7 +8,6 @@ using NceFast.Corpus;
 using NceFast.Evaluation.Internals;
 using NceFast.Files;
 using NceFast.Models;
-using NceFast.Numerics;
 using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Vocab;
