@@ -17,7 +17,6 @@ public sealed class FailureTests : CliTestBase
 {
     private const int EachUpTo = 200, Stride = 10, ResumeEvery = 8;
     private const int Done = 0;
-    private const string Keep = "2";
 
     private Dictionary<string, byte[]>? _saved;
     private int _threads = 1;
@@ -76,10 +75,10 @@ public sealed class FailureTests : CliTestBase
         TestContext.Current.TestOutputHelper!.WriteLine($"{family}, {what}, {(resumes ? "resume" : "train")}: {injected} failures");
     }
 
-    private string[] Command(string family) =>
+    private string[] Command(string family, int keep = 2) =>
     [
         "train", In("corpus.txt"), "--out", Output, "--vocab-out", Words, "--epochs", "2", "--dim", "4", "--threads", _threads.ToString(CultureInfo.InvariantCulture), "--cache", "always", "--cache-dir", Path.Combine(Root, "cache"),
-        "--checkpoint", Checkpoints, "--checkpoint-every", "1000", "--keep", Keep, "--run", Path.Combine(Root, "run"), "--quiet", .. family == "language" ? ["--model", "lbl", "--k", "2", .. _threads > 1 ? (string[])["--valid", In("valid.txt")] : []] : Array.Empty<string>(),
+        "--checkpoint", Checkpoints, "--checkpoint-every", "1000", "--keep", keep.ToString(CultureInfo.InvariantCulture), "--run", Path.Combine(Root, "run"), "--quiet", .. family == "language" ? ["--model", "lbl", "--k", "2", .. _threads > 1 ? (string[])["--valid", In("valid.txt")] : []] : Array.Empty<string>(),
     ];
 
     private void Reset(Dictionary<string, byte[]> saved)
@@ -99,7 +98,7 @@ public sealed class FailureTests : CliTestBase
         if (_saved is not null)
             return _saved;
         Reset([]);
-        (int code, string messages) = InProcess.Run([.. Command(family).Select(a => a == Keep ? "100" : a)]);
+        (int code, string messages) = InProcess.Run(Command(family, keep: 100));
         Assert.True(code == Done, messages);
         string path = Directory.GetFiles(Checkpoints, "checkpoint-*").Order(StringComparer.Ordinal).ElementAt(1);
         return _saved = new Dictionary<string, byte[]> { [path] = File.ReadAllBytes(path) };
