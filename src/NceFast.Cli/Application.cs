@@ -13,6 +13,15 @@ internal static class Application
     {
         StandardStreams.Guard();
         using var session = new Session();
+        return Run(args, session);
+    }
+
+    /// <summary>Runs a verb without changing the console.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="session">The run of the program.</param>
+    /// <returns>The exit code.</returns>
+    internal static int Run(string[] args, Session session)
+    {
         try
         {
             return Invoke(Parse(ResumeVerb.IsMeant(args) ? ResumeVerb.Expand(args, session, a => Parse(a, session)) : args, session), session);

@@ -11,6 +11,10 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     private bool _live = Terminal.IsLive;
     private IScreenView? _view;
 
+    /// <summary>Creates the screen.</summary>
+    /// <param name="view">Shows everything; null for a view that suits standard error.</param>
+    public Screen(IScreenView? view = null) => _view = view;
+
     /// <summary>Gets or sets the options of the program, which messages name in place of members of the library.</summary>
     public MemberFlags? Flags { get; set; }
 

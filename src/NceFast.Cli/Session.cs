@@ -55,7 +55,7 @@ internal sealed class Session : IDisposable
     public FilesInUse Files => _files ??= OpenFiles();
 
     /// <summary>Gets the screen, which is standard error.</summary>
-    public Screen Screen { get; } = new();
+    public Screen Screen { get; init; } = new();
 
     /// <summary>Gets the processes that train together; only this one before <see cref="Connect"/>.</summary>
     public ICommunicator Ranks { get; private set; } = new SoloCommunicator();

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using NceFast.Files;
 
 namespace NceFast.Blocks;
@@ -10,18 +9,18 @@ namespace NceFast.Blocks;
 /// </summary>
 internal sealed class SpoolFile : IDisposable
 {
-    private readonly SafeFileHandle _handle;
+    private readonly WritableFile _file;
     private readonly string _folder;
     private readonly long _forecast;
     private readonly long _limit;
     private long _length;
 
     /// <summary>Uses an open file.</summary>
-    /// <param name="handle">The file.</param>
+    /// <param name="file">The file.</param>
     /// <param name="folder">The folder of the file, for messages.</param>
     /// <param name="forecast">The expected size of the files of all workers in bytes; -1 when it is unknown.</param>
     /// <param name="limit">The size in bytes at which the file counts as full.</param>
-    internal SpoolFile(SafeFileHandle handle, string folder, long forecast, long limit = long.MaxValue) => (_handle, _folder, _forecast, _limit) = (handle, folder, forecast, limit);
+    internal SpoolFile(WritableFile file, string folder, long forecast, long limit = long.MaxValue) => (_file, _folder, _forecast, _limit) = (file, folder, forecast, limit);
 
     public static SpoolFile Create(string folder, long forecast, long limit)
     {
@@ -29,10 +28,10 @@ internal sealed class SpoolFile : IDisposable
         try
         {
             bool unlink = !OperatingSystem.IsWindows();
-            FileStream file = PrivateFile.Create(path, 0, FileAccess.ReadWrite, unlink ? FileOptions.None : FileOptions.DeleteOnClose);
+            WritableFile file = PrivateFile.Create(path, FileAccess.ReadWrite, unlink ? FileOptions.None : FileOptions.DeleteOnClose);
             if (unlink)
-                File.Delete(path);
-            return new SpoolFile(file.SafeFileHandle, folder, forecast, limit);
+                FileActions.Delete(path);
+            return new SpoolFile(file, folder, forecast, limit);
         }
         catch (Exception e) when (PrivateFile.IsFailure(e))
         {
@@ -52,7 +51,7 @@ internal sealed class SpoolFile : IDisposable
         {
             if (start + bytes.Length > _limit)
                 throw new IOException("No space left");
-            RandomAccess.Write(_handle, bytes, start);
+            _file.WriteAt(bytes, start);
         }
         catch (Exception e) when (PrivateFile.IsFailure(e))
         {
@@ -71,7 +70,7 @@ internal sealed class SpoolFile : IDisposable
         if (_length == 0)
             return;
         _length = 0;
-        RandomAccess.SetLength(_handle, 0);
+        _file.SetLength(0);
     }
 
     public void Read(Span<int> codes, long start)
@@ -79,7 +78,7 @@ internal sealed class SpoolFile : IDisposable
         Span<byte> bytes = MemoryMarshal.AsBytes(codes);
         while (bytes.Length > 0)
         {
-            int read = RandomAccess.Read(_handle, bytes, start);
+            int read = RandomAccess.Read(_file.Handle, bytes, start);
             if (read == 0)
                 throw new NceFastException(ErrorKind.Input, $"The cache of token ids in {_folder} ends too early, at byte {start:N0}; check that no other program changes it, and start again.");
             start += read;
@@ -87,5 +86,5 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _file.Dispose();
 }

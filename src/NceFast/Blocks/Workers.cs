@@ -17,12 +17,18 @@ internal static class Workers
     public static void Run(int count, CancellationTokenSource stop, Action<int> job)
     {
         Exception? failure = null;
-        var threads = new Thread[count];
-        for (int i = 0; i < count; i++)
+        var threads = new List<Thread>(count);
+        try
         {
-            int number = i;
-            threads[i] = new Thread(() => Guard(number)) { IsBackground = true, Name = $"corpus {number}" };
-            threads[i].Start();
+            for (int i = 0; i < count; i++)
+            {
+                int number = i;
+                threads.Add(NamedThread.Start($"corpus {number}", () => Guard(number)));
+            }
+        }
+        catch (Exception e)
+        {
+            Fail(e); // the threads that run must end before their readers are disposed
         }
 
         foreach (Thread thread in threads)
@@ -38,9 +44,14 @@ internal static class Workers
             }
             catch (Exception e)
             {
-                Failures.Keep(ref failure, e);
-                stop.Cancel();
+                Fail(e);
             }
+        }
+
+        void Fail(Exception e)
+        {
+            Failures.Keep(ref failure, e);
+            stop.Cancel();
         }
     }
 }

@@ -84,6 +84,7 @@ internal sealed class CorpusFiles(ILogger? logger = null, CancellationToken canc
     {
         try
         {
+            FileActions.Reading(path);
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

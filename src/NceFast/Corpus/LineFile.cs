@@ -1,3 +1,5 @@
+using NceFast.Files;
+
 namespace NceFast.Corpus;
 
 /// <summary>Reads the lines of a file, plain or compressed, in constant memory.</summary>
@@ -18,7 +20,7 @@ internal sealed class LineFile : IDisposable
     /// <param name="examined">The maximum number of bytes by which it is decided whether the file is text.</param>
     /// <exception cref="NceFastException">The file is not text (<see cref="ErrorKind.Input"/>).</exception>
     public LineFile(string path, int longest, Func<NceFastException> tooLong, int examined = int.MaxValue)
-        : this(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan), path, longest, tooLong, examined)
+        : this(FileActions.OpenRead(path, options: FileOptions.SequentialScan), path, longest, tooLong, examined)
     {
     }
 

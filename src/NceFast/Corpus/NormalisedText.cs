@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using NceFast.Numerics;
 
 namespace NceFast.Corpus;
 
@@ -10,7 +11,7 @@ namespace NceFast.Corpus;
 internal sealed unsafe class NormalisedText : IDisposable
 {
     private nuint _capacity = 256 * 1024;
-    private byte* _data = (byte*)NativeMemory.Alloc(256 * 1024);
+    private byte* _data = (byte*)AlignedMemory.AllocateUncounted(256 * 1024);
 
     ~NormalisedText() => Free();
 
@@ -39,13 +40,17 @@ internal sealed unsafe class NormalisedText : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int bytes)
     {
-        _capacity = Math.Max(_capacity * 2, (nuint)(uint)(Length + bytes + 64));
-        _data = (byte*)NativeMemory.Realloc(_data, _capacity);
+        nuint capacity = Math.Max(_capacity * 2, (nuint)(uint)(Length + bytes + 64));
+        byte* data = (byte*)AlignedMemory.AllocateUncounted(capacity);
+        NativeMemory.Copy(_data, data, (nuint)Length);
+        NativeMemory.AlignedFree(_data);
+        _data = data;
+        _capacity = capacity;
     }
 
     private void Free()
     {
-        NativeMemory.Free(_data);
+        NativeMemory.AlignedFree(_data);
         _data = null;
     }
 

@@ -13,6 +13,7 @@ internal sealed class ShardStream(SafeFileHandle handle, string path, ShardRange
         int wanted = (int)Math.Min(buffer.Length, shard.End - _position);
         if (wanted <= 0)
             return 0;
+        FileActions.Reading(path);
         int read = RandomAccess.Read(handle, buffer[..wanted], _position);
         if (read == 0)
             throw PlainFile.Shrunk(path, _position, fileEnd);

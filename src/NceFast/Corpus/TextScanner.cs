@@ -16,7 +16,7 @@ internal sealed unsafe class TextScanner : IDisposable
     public const int MaxWordBytes = 4096;
 
     private const int SentenceWords = TokenBlock.MaxSentenceWords;
-    private byte* _carry = (byte*)NativeMemory.Alloc(MaxWordBytes + ShortWord.MaxBytes);
+    private byte* _carry = (byte*)AlignedMemory.AllocateUncounted(MaxWordBytes + ShortWord.MaxBytes);
     private int _carried;
     private bool _skipping;
     private long _carryPosition;
@@ -266,7 +266,7 @@ internal sealed unsafe class TextScanner : IDisposable
 
     private void Free()
     {
-        NativeMemory.Free(_carry);
+        NativeMemory.AlignedFree(_carry);
         _carry = null;
     }
 }

@@ -85,13 +85,11 @@ internal static class Communication
 
         using var over = new ManualResetEventSlim();
         ExceptionDispatchInfo? failed = null;
-        var working = new Thread(() =>
+        Thread working = NamedThread.Start("ncefast work", () =>
         {
             failed = Catch(work);
             over.Set();
-        })
-        { IsBackground = true, Name = "ncefast work" };
-        working.Start();
+        });
         ExceptionDispatchInfo? lost = Catch(() => Beat(ranks, over, () => failed is not null));
         if (lost is null)
             working.Join();

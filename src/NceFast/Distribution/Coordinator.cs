@@ -131,8 +131,15 @@ internal sealed class Coordinator
             {
                 IBlockReader reader = readers[i];
                 int worker = i;
-                threads.Add(new Thread(() => Drive(reader, worker, pass)) { IsBackground = true, Name = $"ncefast worker {i}" });
-                threads[^1].Start();
+                try
+                {
+                    threads.Add(NamedThread.Start($"ncefast worker {i}", () => Drive(reader, worker, pass)));
+                }
+                catch (Exception e)
+                {
+                    Failures.Keep(ref _failure, e); // the workers that run end, and the pass fails
+                    Leave(pass);
+                }
             }
 
             Drive(readers[0], 0, pass);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using NceFast.Backends.Host;
@@ -9,7 +8,6 @@ using NceFast.Corpus;
 using NceFast.Evaluation.Internals;
 using NceFast.Files;
 using NceFast.Models;
-using NceFast.Numerics;
 using NceFast.Objectives;
 using NceFast.Store;
 using NceFast.Vocab;
@@ -126,30 +124,12 @@ public static class PerplexityEvaluation
         var watch = Stopwatch.StartNew();
         var totals = new OrderedTotals(sink, mixture);
         HostKernels kernels = HostKernelCatalog.Create(null);
-        Exception? failure = null;
-        Thread[] workers = [.. Enumerable.Range(0, threads > 0 ? threads : Environment.ProcessorCount).Select(_ => new Thread(Work) { IsBackground = true })];
-        foreach (Thread worker in workers)
-            worker.Start();
-        foreach (Thread worker in workers)
-            worker.Join();
-        if (failure is not null)
-            ExceptionDispatchInfo.Throw(failure);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Workers.Run(threads > 0 ? threads : Environment.ProcessorCount, stop, _ => Measure(model, kernels, reader, totals, stop.Token));
         reader.Warn(logger);
         if (totals.Sum.Count == 0)
             throw NoPrediction(path, reader);
         return totals.Sum.Result(model.Shape, reader, watch.Elapsed.TotalSeconds);
-
-        void Work()
-        {
-            try
-            {
-                Measure(model, kernels, reader, totals, cancellation);
-            }
-            catch (Exception e)
-            {
-                Failures.Keep(ref failure, e);
-            }
-        }
     }
 
     /// <summary>Throws if a text contains nothing that a model with this vocabulary can predict.</summary>

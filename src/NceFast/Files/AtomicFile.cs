@@ -56,7 +56,7 @@ internal sealed class AtomicFile : IDisposable
             Temporaries.RemoveStale(target);
         try
         {
-            FileStream file = direct ? new FileStream(temporary, FileMode.Open, FileAccess.Write, FileShare.Read, 1 << 17) : PrivateFile.Create(temporary, 1 << 17);
+            WritableFile file = direct ? FileActions.Open(temporary, FileMode.Open, FileAccess.Write, FileShare.Read) : PrivateFile.Create(temporary);
             return new AtomicFile(path, target, temporary, new OutputStream(file, path, target, bytes));
         }
         catch (Exception e) when (OutputPath.IsIo(e))
@@ -95,6 +95,8 @@ internal sealed class AtomicFile : IDisposable
     public void Commit()
     {
         ObjectDisposedException.ThrowIf(_finished, this);
+        _stream.Flush();
+        Publish(); // before the flush, so that the permissions are on the disk too
         _stream.FlushToDisk();
         _stream.Dispose();
         OutputPath.RefuseLink(Path, _target); // it may have appeared meanwhile
@@ -102,9 +104,8 @@ internal sealed class AtomicFile : IDisposable
         {
             if (_temporary != _target)
             {
-                PrivateFile.Publish(_temporary, _target);
-                File.Move(_temporary, _target, overwrite: true);
-                DurableFolder.Flush(System.IO.Path.GetDirectoryName(_target) ?? "/");
+                FileActions.Rename(_temporary, _target);
+                FileActions.FlushFolder(System.IO.Path.GetDirectoryName(_target) ?? "/");
             }
         }
         catch (Exception e) when (OutputPath.IsIo(e))
@@ -126,11 +127,24 @@ internal sealed class AtomicFile : IDisposable
             return;
         try
         {
-            File.Delete(_temporary);
+            FileActions.Delete(_temporary);
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
             // The first error matters more than a temporary file that remains.
+        }
+    }
+
+    private void Publish()
+    {
+        try
+        {
+            if (_temporary != _target)
+                PrivateFile.Publish(_temporary, _target);
+        }
+        catch (Exception e) when (OutputPath.IsIo(e))
+        {
+            throw OutputPath.Failure(Path, _target, 0, _stream.Position, e);
         }
     }
 }

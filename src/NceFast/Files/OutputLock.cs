@@ -12,9 +12,9 @@ internal sealed class OutputLock : IDisposable
     private const string Suffix = ".ncefast-lock";
     private const int Attempts = 10;
     private readonly string _path;
-    private FileStream? _file;
+    private WritableFile? _file;
 
-    private OutputLock(string path, FileStream file) => (_path, _file) = (path, file);
+    private OutputLock(string path, WritableFile file) => (_path, _file) = (path, file);
 
     /// <summary>Returns the path of the locked file. Its name is hidden, so that it is not read as text of a folder.</summary>
     public static string PathOf(string output)
@@ -63,7 +63,7 @@ internal sealed class OutputLock : IDisposable
             return;
         try
         {
-            File.Delete(_path);
+            FileActions.Delete(_path);
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
@@ -77,7 +77,7 @@ internal sealed class OutputLock : IDisposable
     private static OutputLock? TryTake(string path)
     {
         FileShare share = OperatingSystem.IsWindows() ? FileShare.Read | FileShare.Delete : FileShare.None;
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share, 0);
+        WritableFile file = FileActions.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share);
         string about = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {Environment.MachineName} {Guid.NewGuid():N}");
         try
         {

@@ -80,7 +80,7 @@ internal static class OutputPath
             return false;
         try
         {
-            using var probe = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+            using WritableFile probe = FileActions.Open(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             return false;
         }
         catch (UnauthorizedAccessException)

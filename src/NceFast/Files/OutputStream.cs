@@ -1,8 +1,9 @@
 namespace NceFast.Files;
 
 /// <summary>Represents a forward-only stream whose failed writes become output errors with the path and the sizes.</summary>
-internal sealed class OutputStream(FileStream file, string path, string target, long expected) : Stream
+internal sealed class OutputStream(WritableFile file, string path, string target, long expected) : Stream
 {
+    private readonly BufferedStream _buffer = new(file, 1 << 17);
     private long _written;
     private bool _closed;
 
@@ -25,7 +26,7 @@ internal sealed class OutputStream(FileStream file, string path, string target, 
         ObjectDisposedException.ThrowIf(_closed, this);
         try
         {
-            file.Write(buffer);
+            _buffer.Write(buffer);
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
@@ -70,7 +71,7 @@ internal sealed class OutputStream(FileStream file, string path, string target, 
         _closed = true;
         try
         {
-            file.Dispose();
+            _buffer.Dispose();
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
@@ -86,7 +87,9 @@ internal sealed class OutputStream(FileStream file, string path, string target, 
             return;
         try
         {
-            file.Flush(flushToDisk);
+            _buffer.Flush();
+            if (flushToDisk)
+                file.FlushToDisk();
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {

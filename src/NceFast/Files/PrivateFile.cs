@@ -11,15 +11,14 @@ internal static class PrivateFile
 
     /// <summary>Creates a file that must not exist. A link in its place is never followed.</summary>
     /// <param name="path">A path that others cannot predict.</param>
-    /// <param name="bufferBytes">Size of its buffer; 0 for none.</param>
     /// <param name="access">What the stream may do.</param>
     /// <param name="options">Further options.</param>
-    public static FileStream Create(string path, int bufferBytes, FileAccess access = FileAccess.Write, FileOptions options = FileOptions.None)
+    public static WritableFile Create(string path, FileAccess access = FileAccess.Write, FileOptions options = FileOptions.None)
     {
-        var settings = new FileStreamOptions { Mode = FileMode.CreateNew, Access = access, Share = FileShare.Read | FileShare.Delete, BufferSize = bufferBytes, Options = options };
+        var settings = new FileStreamOptions { Mode = FileMode.CreateNew, Access = access, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = options };
         if (!OperatingSystem.IsWindows())
             settings.UnixCreateMode = Owner;
-        return new FileStream(path, settings);
+        return FileActions.Create(path, settings);
     }
 
     /// <summary>Gives a private file the permissions of the file that it will replace, or those of a new file.</summary>
@@ -29,7 +28,7 @@ internal static class PrivateFile
     {
         if (OperatingSystem.IsWindows())
             return;
-        File.SetUnixFileMode(path, File.Exists(target) ? File.GetUnixFileMode(target) : Everybody & ~Mask());
+        FileActions.SetMode(path, File.Exists(target) ? File.GetUnixFileMode(target) : Everybody & ~Mask());
     }
 
     // umask() would change the mask of all threads for a moment, so it is read from a file. When that is missing, files stay private.

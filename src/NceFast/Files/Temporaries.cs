@@ -45,12 +45,12 @@ internal static class Temporaries
         {
             if (new FileInfo(path).LinkTarget is not null || DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < Youth)
                 return;
-            using FileStream held = OpenAlone(path); // throws while its writer runs
+            using WritableFile held = OpenAlone(path); // throws while its writer runs
             if (!LocksWork(path))
                 return;
             if (OperatingSystem.IsWindows())
                 held.Dispose();
-            File.Delete(path);
+            FileActions.Delete(path);
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
@@ -72,5 +72,5 @@ internal static class Temporaries
         }
     }
 
-    private static FileStream OpenAlone(string path) => new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0);
+    private static WritableFile OpenAlone(string path) => FileActions.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 }

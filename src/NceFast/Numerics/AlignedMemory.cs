@@ -10,6 +10,19 @@ internal static unsafe class AlignedMemory
     /// <summary>Gets the bytes that are allocated and not freed in this process.</summary>
     public static long InUse => Interlocked.Read(ref _inUse);
 
+    /// <summary>Gets the hook of tests, which receives the bytes before they are allocated.</summary>
+    public static AmbientHook<Action<nuint>> Hook { get; } = new();
+
+    /// <summary>Allocates memory that is not counted; its content is undefined. <see cref="NativeMemory.AlignedFree"/> frees it.</summary>
+    /// <param name="bytes">Size.</param>
+    /// <param name="alignment">A power of two.</param>
+    /// <exception cref="OutOfMemoryException">The memory could not be allocated.</exception>
+    public static void* AllocateUncounted(nuint bytes, nuint alignment = 64)
+    {
+        Hook.Value?.Invoke(bytes);
+        return NativeMemory.AlignedAlloc(bytes, alignment);
+    }
+
     /// <summary>Allocates memory; its content is undefined.</summary>
     /// <param name="bytes">Size.</param>
     /// <param name="alignment">A power of two.</param>
@@ -20,7 +33,7 @@ internal static unsafe class AlignedMemory
     {
         try
         {
-            void* memory = NativeMemory.AlignedAlloc(bytes, alignment);
+            void* memory = AllocateUncounted(bytes, alignment);
             Interlocked.Add(ref _inUse, (long)bytes);
             return memory;
         }

@@ -48,7 +48,7 @@ public sealed class RunFolder
         var folder = new RunFolder(path);
         try
         {
-            if (Directory.CreateDirectory(path).LinkTarget is not null)
+            if (FileActions.CreateFolder(path).LinkTarget is not null)
                 throw new NceFastException(ErrorKind.Output, $"{path} is a symbolic link; specify the folder itself.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
+using NceFast.Files;
 using NceFast.Models;
 
 namespace NceFast.Store;
@@ -33,7 +34,7 @@ internal sealed class CheckpointFile : IDisposable
         FileStream? file = null;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+            file = FileActions.OpenRead(path, options: FileOptions.SequentialScan);
             var checkpoint = new CheckpointFile(path, file);
             checkpoint.Check(cancellation);
             return checkpoint;

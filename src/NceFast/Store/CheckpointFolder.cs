@@ -10,9 +10,9 @@ namespace NceFast.Store;
 internal sealed class CheckpointFolder : IDisposable
 {
     private const string LockName = "lock", Prefix = "checkpoint-", Suffix = ".ncf";
-    private readonly FileStream _lock;
+    private readonly WritableFile _lock;
 
-    private CheckpointFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+    private CheckpointFolder(string path, WritableFile held) => (Path, _lock) = (path, held);
 
     /// <summary>Gets the full path of the folder.</summary>
     public string Path { get; }
@@ -27,11 +27,7 @@ internal sealed class CheckpointFolder : IDisposable
         string full = System.IO.Path.GetFullPath(path);
         try
         {
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(full);
-            else
-                Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            DurableFolder.Flush(System.IO.Path.GetDirectoryName(full) ?? "/");
+            FileActions.CreateFolder(full, isPrivate: true);
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {
@@ -53,7 +49,7 @@ internal sealed class CheckpointFolder : IDisposable
         try
         {
             // The system releases the lock when the process ends in any way.
-            var held = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
+            WritableFile held = FileActions.Open(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var folder = new CheckpointFolder(full, held);
             folder.DeleteTemporaries();
             return folder;
@@ -130,7 +126,7 @@ internal sealed class CheckpointFolder : IDisposable
     {
         try
         {
-            File.Delete(path);
+            FileActions.Delete(path);
         }
         catch (Exception e) when (OutputPath.IsIo(e))
         {

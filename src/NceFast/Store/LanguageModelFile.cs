@@ -37,7 +37,7 @@ internal static class LanguageModelFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+            using FileStream file = FileActions.OpenRead(path);
             byte[] start = new byte[Magic.Length];
             return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(Magic);
         }
@@ -49,7 +49,7 @@ internal static class LanguageModelFile
 
     public static LanguageModel Load(string path) => Guarded(path, () =>
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17);
+        using FileStream file = FileActions.OpenRead(path, 1 << 17);
         return Load(path, file, file.Length);
     });
 

@@ -47,7 +47,7 @@ internal static class VocabularyCodec
         {
             return new Vocabulary(words.Build(), [.. counts], corpusWords);
         }
-        catch (Exception e) when (e is ArgumentException or NceFastException)
+        catch (Exception e) when (e is ArgumentException or NceFastException { Kind: not ErrorKind.Memory })
         {
             throw new InvalidDataException($"has an impossible vocabulary ({e.Message})", e);
         }

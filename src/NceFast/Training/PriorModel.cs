@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
 using NceFast.Distribution;
+using NceFast.Files;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -52,7 +53,7 @@ internal abstract class PriorModel : IDisposable
         try
         {
             byte[] head = new byte[CheckpointWriter.Magic.Length];
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = FileActions.OpenRead(path);
             return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.AsSpan().SequenceEqual(CheckpointWriter.Magic);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

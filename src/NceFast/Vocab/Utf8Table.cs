@@ -466,7 +466,7 @@ internal sealed unsafe class Utf8Table : IDisposable
         nuint bytes = (nuint)slots * (nuint)sizeof(Entry);
         try
         {
-            _entries = (Entry*)NativeMemory.AlignedAlloc(bytes, bytes >= 2 << 20 ? 2u << 20 : 64u);
+            _entries = (Entry*)AlignedMemory.AllocateUncounted(bytes, bytes >= 2 << 20 ? 2u << 20 : 64u);
         }
         catch (OutOfMemoryException e)
         {

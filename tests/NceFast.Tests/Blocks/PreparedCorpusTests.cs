@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using NceFast.Blocks;
 using NceFast.Corpus;
+using NceFast.Files;
 using NceFast.Tests.Corpus;
 using NceFast.Tests.Vocab;
 using NceFast.Vocab;
@@ -179,7 +180,7 @@ public sealed class PreparedCorpusTests : IDisposable
     public void Full_disk_is_an_output_error_with_the_forecast()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "This system has no /dev/full.");
-        using var file = new SpoolFile(File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write), "/cache", 12_345);
+        using var file = new SpoolFile(FileActions.Open("/dev/full", FileMode.Open, FileAccess.Write, FileShare.Read), "/cache", 12_345);
         var error = Assert.Throws<NceFastException>(() => file.Append(new int[1000]));
         Assert.Equal(ErrorKind.Output, error.Kind);
         Assert.Contains("12,345", error.Message);

@@ -13,7 +13,7 @@ public sealed class PrivateFileTests
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TempFolder();
-        PrivateFile.Create(folder["file"], 0).Dispose();
+        PrivateFile.Create(folder["file"]).Dispose();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["file"]));
     }
 
@@ -25,7 +25,7 @@ public sealed class PrivateFileTests
         string victim = folder.Write("victim", "mine");
         File.CreateSymbolicLink(folder["link"], victim);
         File.CreateSymbolicLink(folder["dangling"], folder["absent"]);
-        Assert.All([victim, folder["link"], folder["dangling"]], path => Assert.Throws<IOException>(() => PrivateFile.Create(path, 0).Dispose()));
+        Assert.All([victim, folder["link"], folder["dangling"]], path => Assert.Throws<IOException>(() => PrivateFile.Create(path).Dispose()));
         Assert.Equal("mine", File.ReadAllText(victim));
         Assert.False(File.Exists(folder["absent"]));
     }

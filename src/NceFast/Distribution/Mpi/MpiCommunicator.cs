@@ -27,7 +27,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     private MpiCommunicator(MpiLibrary library, TimeSpan timeout)
     {
         (_library, Timeout, Description) = (library, timeout, library.Name);
-        new Thread(Serve) { IsBackground = true, Name = "ncefast communication" }.Start();
+        NamedThread.Start("ncefast communication", Serve);
     }
 
     /// <inheritdoc/>

@@ -62,6 +62,7 @@ internal sealed class InputFile : IDisposable
         SafeFileHandle? handle = null;
         try
         {
+            FileActions.Reading(path);
             handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
             long length = RandomAccess.GetLength(handle);
             Span<byte> head = stackalloc byte[HeadBytes];

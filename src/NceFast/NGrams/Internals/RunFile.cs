@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using NceFast.Files;
 
 namespace NceFast.NGrams.Internals;
@@ -11,8 +10,7 @@ namespace NceFast.NGrams.Internals;
 internal sealed class RunFile : IDisposable
 {
     private const int GramBytes = 32;
-    private readonly FileStream _file;
-    private readonly SafeFileHandle _handle;
+    private readonly WritableFile _file;
     private readonly string _folder;
 
     public RunFile(string folder)
@@ -22,10 +20,9 @@ internal sealed class RunFile : IDisposable
         try
         {
             bool unlink = !OperatingSystem.IsWindows();
-            _file = PrivateFile.Create(path, 0, FileAccess.ReadWrite, unlink ? FileOptions.None : FileOptions.DeleteOnClose);
+            _file = PrivateFile.Create(path, FileAccess.ReadWrite, unlink ? FileOptions.None : FileOptions.DeleteOnClose);
             if (unlink)
-                File.Delete(path);
-            _handle = _file.SafeFileHandle;
+                FileActions.Delete(path);
         }
         catch (Exception e) when (PrivateFile.IsFailure(e))
         {
@@ -41,7 +38,7 @@ internal sealed class RunFile : IDisposable
     {
         try
         {
-            RandomAccess.Write(_handle, MemoryMarshal.AsBytes(grams), Count * GramBytes);
+            _file.WriteAt(MemoryMarshal.AsBytes(grams), Count * GramBytes);
         }
         catch (Exception e) when (PrivateFile.IsFailure(e))
         {
@@ -64,7 +61,7 @@ internal sealed class RunFile : IDisposable
         Span<byte> bytes = MemoryMarshal.AsBytes(grams);
         for (int done = 0; done < bytes.Length;)
         {
-            int read = RandomAccess.Read(_handle, bytes[done..], (start * GramBytes) + done);
+            int read = RandomAccess.Read(_file.Handle, bytes[done..], (start * GramBytes) + done);
             if (read == 0)
                 throw new NceFastException(ErrorKind.Input, $"The file of sorted n-grams in {_folder} ends too early; check that no other program changes it, and start again.");
             done += read;

@@ -1,3 +1,5 @@
+using NceFast.Files;
+
 namespace NceFast.Reporting.Internals;
 
 /// <summary>
@@ -6,13 +8,13 @@ namespace NceFast.Reporting.Internals;
 /// </summary>
 internal sealed class LineLog : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly WritableFile _file;
 
     public LineLog(string path)
     {
         if (new FileInfo(path).LinkTarget is not null)
             throw new IOException($"{path} is a symbolic link.");
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 0);
+        _file = FileActions.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         if (_file.Length > 0)
         {
             _file.Position = _file.Length - 1;

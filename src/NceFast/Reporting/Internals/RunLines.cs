@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CommunityToolkit.HighPerformance;
+using NceFast.Files;
 
 namespace NceFast.Reporting.Internals;
 
@@ -37,6 +38,7 @@ internal static class RunLines
     {
         try
         {
+            FileActions.Reading(path);
             if (new FileInfo(path).Length > MaxBytes)
                 throw new NceFastException(ErrorKind.Input, $"{path} is longer than {MaxBytes:N0} bytes, the maximum of a run's file; specify the folder of a run.");
             return File.ReadAllBytes(path);
