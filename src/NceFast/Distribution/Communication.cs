@@ -76,29 +76,23 @@ internal static class Communication
             return;
         }
 
-        using var over = new ManualResetEventSlim();
+        ISideWork side = SideThreads.Of(ranks);
         ExceptionDispatchInfo? failed = null;
-        var working = new Thread(() =>
-        {
-            failed = Catch(work);
-            over.Set();
-        })
-        { IsBackground = true, Name = "ncefast work" };
-        working.Start();
-        ExceptionDispatchInfo? lost = Catch(() => Beat(ranks, over, () => failed is not null));
+        Task<bool> working = side.Start("ncefast work", () => (failed = Catch(work)) is null);
+        ExceptionDispatchInfo? lost = Catch(() => Beat(ranks, longest => side.Wait(working, longest), () => failed is not null));
         if (lost is null)
-            working.Join();
+            side.Wait(working, Timeout.InfiniteTimeSpan);
         failed?.Throw();
         lost?.Throw();
     }
 
     // A rank whose work failed no longer answers; its caller ends the work of all ranks.
-    private static void Beat(ICommunicator ranks, ManualResetEventSlim over, Func<bool> failed)
+    private static void Beat(ICommunicator ranks, Func<TimeSpan, bool> isOver, Func<bool> failed)
     {
         long[] left = [1];
         while (left[0] > 0)
         {
-            left[0] = over.Wait(HeartBeat) ? 0 : 1;
+            left[0] = isOver(HeartBeat) ? 0 : 1;
             if (failed())
                 return;
             ranks.AllSum(left);

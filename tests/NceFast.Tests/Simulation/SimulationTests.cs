@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit;
+
+namespace NceFast.Tests.Simulation;
+
+/// <summary>Trainings of several processes under faults, which a seed determines, in simulated time.</summary>
+public sealed class SimulationTests(ITestOutputHelper output) : IDisposable
+{
+    private static readonly int First = Number("NCEFAST_SIMULATION_FIRST", 1), Seeds = Number("NCEFAST_SIMULATION_SEEDS", 300);
+    private readonly SimulatedTexts _texts = new();
+
+    public void Dispose() => _texts.Dispose();
+
+    [Fact]
+    public void Every_seed_keeps_the_rules()
+    {
+        var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var failures = new List<string>();
+        var watch = Stopwatch.StartNew();
+        for (int seed = First; seed < First + Seeds && failures.Count < 20; seed++)
+        {
+            (string? failure, Simulation run) = Try(seed);
+            if (failure is not null)
+                failures.Add(failure);
+            foreach ((string outcome, int count) in run.Outcomes)
+                outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + count;
+        }
+
+        output.WriteLine($"{Seeds} seeds from {First} in {watch.Elapsed.TotalSeconds:N0} s: {string.Join(", ", outcomes.Select(o => $"{o.Key} {o.Value}"))}");
+        Assert.True(failures.Count == 0, string.Join("\n\n", failures));
+    }
+
+    [Fact]
+    public void A_seed_replays_exactly()
+    {
+        for (int seed = 1; seed <= 12; seed++)
+        {
+            Simulation first = Try(seed).Run, second = Try(seed).Run;
+            Assert.Equal((seed, first.Trace), (seed, second.Trace));
+        }
+
+        Assert.NotEqual(Try(1).Run.Trace, Try(2).Run.Trace);
+    }
+
+    private (string? Failure, Simulation Run) Try(int seed)
+    {
+        using var simulation = new Simulation(seed, _texts);
+        try
+        {
+            simulation.Run();
+            return (null, simulation);
+        }
+        catch (Exception e)
+        {
+            return ($"Seed {seed} fails. Replay: NCEFAST_SIMULATION_FIRST={seed} NCEFAST_SIMULATION_SEEDS=1 dotnet test -c Release tests/NceFast.Tests --filter \"FullyQualifiedName~SimulationTests.Every_seed\"\n{(e is SeedFailure ? e.Message : e)}\n{simulation.Job}\n{string.Join('\n', simulation.Log)}", simulation);
+        }
+    }
+
+    private static int Number(string variable, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : otherwise;
+}
