@@ -34,14 +34,28 @@ internal sealed class BestModel(LanguageModel model, string? text, TextOptions f
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="cancellation">Stops the validation.</param>
     /// <returns>The validation, which is null without a validation text, and how the training continues.</returns>
+    /// <exception cref="StoppedTogetherException">Rank 0 of several was stopped in the validation.</exception>
     public (PerplexityResult? Result, EpochDecision Decision) Validate(int epoch, CancellationToken cancellation)
     {
         if (text is null)
             return (null, EpochDecision.GoOn);
         PerplexityResult? result = null;
-        ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation, null, form) : null);
-        result = ranks.ShareValue(result!);
+        ranks.Together(() => result = ranks.Rank == 0 ? Measure(text, cancellation) : null);
+        result = ranks.ShareValue(result) ?? throw new StoppedTogetherException();
         return (result, Choose(epoch, result.Perplexity));
+    }
+
+    // Returns null if the validation is stopped while other ranks wait for it; all ranks then stop together.
+    private PerplexityResult? Measure(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return PerplexityEvaluation.Measure(model, path, 0, cancellation, null, form);
+        }
+        catch (OperationCanceledException) when (ranks.Size > 1)
+        {
+            return null;
+        }
     }
 
     /// <summary>Puts the best parameters into the model.</summary>

@@ -23,10 +23,10 @@ internal sealed record ClusterSpec
         return new ClusterSpec
         {
             Notice = draws.Of(EndNotice.Error, EndNotice.Silence, EndNotice.Death),
-            Patience = draws.Next(120, 600) * Second,
+            Patience = draws.Of(120, 150, 600) * Second,
             CallTime = draws.Of(10, 10_000, Second),
             BlockTime = draws.Of(100, 100_000, Second),
-            SideTime = draws.Of(100, Second, 5 * Second, 1000 * Second),
+            SideTime = draws.Of(100, Second, 5 * Second, 5 * Second, 200 * Second),
             Disorder = draws.Of(0, 0, 1000, 2 * Second),
         };
     }

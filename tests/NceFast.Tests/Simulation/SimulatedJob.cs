@@ -41,6 +41,9 @@ internal sealed record SimulatedJob
 
     public required bool IsValidated { get; init; }
 
+    /// <summary>Words between measurements on the validation text; 0 for none.</summary>
+    public required long ProbeWords { get; init; }
+
     public bool Overlaps => Options.Sync.Overlap;
 
     public static SimulatedJob Draw(Draws draws)
@@ -68,12 +71,13 @@ internal sealed record SimulatedJob
             SaveEvery = byWords ? null : TimeSpan.FromSeconds(draws.Of(1, 20, 600)),
             Keep = draws.Of(1, 2, 1000),
             IsValidated = isLanguage && isValidated,
+            ProbeWords = isLanguage && draws.OneIn(3) ? 1500 : 0,
             Options = isLanguage ? Language(draws, sync, corpus, epochs, isValidated) : Vectors(draws, sync, corpus, epochs),
         };
     }
 
     public override string ToString() =>
-        $"{Ranks} ranks, {Form} text {TextSeed}, saved every {SaveWords?.ToString() ?? SaveEvery.ToString()}, keep {Keep}, validated {IsValidated}, {Options}";
+        $"{Ranks} ranks, {Form} text {TextSeed}, saved every {SaveWords?.ToString() ?? SaveEvery.ToString()}, keep {Keep}, validated {IsValidated}, probed every {ProbeWords}, {Options}";
 
     private static WordVectorOptions Vectors(Draws draws, SyncOptions sync, CorpusOptions corpus, int epochs) => new()
     {
@@ -93,7 +97,7 @@ internal sealed record SimulatedJob
 
     private static LanguageModelOptions Language(Draws draws, SyncOptions sync, CorpusOptions corpus, int epochs, bool isValidated) => new()
     {
-        Objective = draws.Of(ObjectiveKind.Nce, ObjectiveKind.Neg, ObjectiveKind.RankingNce),
+        Objective = draws.Of(ObjectiveKind.Nce, ObjectiveKind.RankingNce),
         Schedule = isValidated ? draws.Of(RateSchedule.Halving, RateSchedule.Linear) : draws.Of(RateSchedule.Linear, RateSchedule.AdaGrad),
         Noise = draws.Of(NceFast.Sampling.NoiseKind.Unigram, NceFast.Sampling.NoiseKind.Bigram),
         Shuffle = draws.OneIn(2),

@@ -7,6 +7,7 @@ namespace NceFast.Tests.Simulation;
 /// <summary>One rank of a simulated cluster.</summary>
 internal sealed unsafe class SimulatedRank(SimulatedCluster cluster, Turns turns, ClusterSpec spec, int rank, IReadOnlyList<Fault> faults) : ICommunicator, ISideWork
 {
+    private const string MergeThread = "ncefast merge"; // no heart beat runs beside it, so that it must not need more time than others have patience
     private readonly List<Turns.Strand> _strands = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly long _factor = faults.FirstOrDefault(f => f.Kind == FaultKind.Slow)?.Length ?? 1;
@@ -84,7 +85,7 @@ internal sealed unsafe class SimulatedRank(SimulatedCluster cluster, Turns turns
             {
                 ThrowIfDead();
                 T value = work();
-                turns.Sleep(Delay(spec.SideTime));
+                turns.Sleep(Delay(name == MergeThread || !turns.Random.OneIn(4) ? spec.CallTime : spec.SideTime));
                 ThrowIfDead();
                 result.SetResult(value);
             }

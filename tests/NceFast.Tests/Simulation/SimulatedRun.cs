@@ -95,6 +95,8 @@ internal sealed class SimulatedRun
         var catalog = new BackendCatalog(new RecordingProvider(rank, Trained));
         if (job.Options is LanguageModelOptions language)
         {
+            if (job.ProbeWords > 0)
+                language = language with { Probes = new ProbeOptions { Every = job.ProbeWords, HeldOut = texts.Validation } };
             using TrainedLanguageModel trained = new LanguageModelTrainer(language, catalog, ranks: rank)
                 .Train(texts.Source(job), job.IsValidated ? texts.Validation : null, null, rank.Stop, checkpoints);
             using LanguageModel model = trained.Model;
