@@ -86,6 +86,34 @@ internal static class Communication
         lost?.Throw();
     }
 
+    /// <summary>Does work as <see cref="ICommunicator.Together"/> does. If the work of a rank is cancelled, all ranks stop.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="work">This rank's work; it must not communicate.</param>
+    /// <exception cref="StoppedTogetherException">The work of a rank was cancelled, and there are several.</exception>
+    internal static void TogetherUnlessStopped(this ICommunicator ranks, Action work)
+    {
+        if (ranks.Size == 1)
+        {
+            work();
+            return;
+        }
+
+        bool isStopped = false;
+        ranks.Together(() =>
+        {
+            try
+            {
+                work();
+            }
+            catch (OperationCanceledException)
+            {
+                isStopped = true; // the other ranks would wait, and end in an error
+            }
+        });
+        if (ranks.Gather(isStopped ? 1 : 0).Sum() > 0)
+            throw new StoppedTogetherException();
+    }
+
     // A rank whose work failed no longer answers; its caller ends the work of all ranks.
     private static void Beat(ICommunicator ranks, Func<TimeSpan, bool> isOver, Func<bool> failed)
     {

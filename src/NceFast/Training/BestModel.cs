@@ -40,22 +40,9 @@ internal sealed class BestModel(LanguageModel model, string? text, TextOptions f
         if (text is null)
             return (null, EpochDecision.GoOn);
         PerplexityResult? result = null;
-        ranks.Together(() => result = ranks.Rank == 0 ? Measure(text, cancellation) : null);
-        result = ranks.ShareValue(result) ?? throw new StoppedTogetherException();
+        ranks.TogetherUnlessStopped(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation, null, form) : null);
+        result = ranks.ShareValue(result!);
         return (result, Choose(epoch, result.Perplexity));
-    }
-
-    // Returns null if the validation is stopped while other ranks wait for it; all ranks then stop together.
-    private PerplexityResult? Measure(string path, CancellationToken cancellation)
-    {
-        try
-        {
-            return PerplexityEvaluation.Measure(model, path, 0, cancellation, null, form);
-        }
-        catch (OperationCanceledException) when (ranks.Size > 1)
-        {
-            return null;
-        }
     }
 
     /// <summary>Puts the best parameters into the model.</summary>

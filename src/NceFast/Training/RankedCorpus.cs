@@ -60,8 +60,17 @@ internal static class RankedCorpus
         source = PartOf(source, shards, ranks);
         PreparedCorpus? corpus = null;
         var reading = new CancellationTokenSource();
-        using (cancellation.Register(reading.Cancel))
-            ranks.Together(() => corpus = PreparedCorpus.Restore(source, options, known, workers, epochs, logger, reading.Token));
+        try
+        {
+            using (cancellation.Register(reading.Cancel))
+                ranks.TogetherUnlessStopped(() => corpus = PreparedCorpus.Restore(source, options, known, workers, epochs, logger, reading.Token));
+        }
+        catch
+        {
+            corpus?.Dispose();
+            throw;
+        }
+
         return UnlessStopped(corpus!, reading.Token, ranks);
     }
 

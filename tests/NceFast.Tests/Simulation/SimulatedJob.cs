@@ -46,6 +46,23 @@ internal sealed record SimulatedJob
 
     public bool Overlaps => Options.Sync.Overlap;
 
+    /// <summary>A job with every phase in which a signal can come.</summary>
+    public static SimulatedJob ForSignals { get; } = new()
+    {
+        Ranks = 2,
+        Form = TextForm.Plain,
+        TextSeed = 0,
+        SaveWords = 2500,
+        SaveEvery = null,
+        Keep = 1000,
+        IsValidated = true,
+        ProbeWords = 1500,
+        Options = Language(new Draws(1), new SyncOptions { Period = 1000, Rows = 32, Overlap = false }, new CorpusOptions { Cache = CacheMode.Never, Vocabulary = new VocabularyOptions { MinCount = 1 } }, epochs: 2, isValidated: true) with
+        {
+            Noise = NceFast.Sampling.NoiseKind.Bigram,
+        },
+    };
+
     public static SimulatedJob Draw(Draws draws)
     {
         var sync = new SyncOptions

@@ -110,7 +110,7 @@ internal sealed class Simulation : IDisposable
                 null => true,
                 TrainingStoppedException => signals,
                 StoppedTogetherException => signals && run.Trained.Count == 0, // after that, the training is saved
-                OperationCanceledException => signals,
+                OperationCanceledException => signals && Job.Ranks == 1,
                 RankKilledException => ends,
                 NceFastException e => (e.Kind == ErrorKind.Ranks && ends) || (e.Kind == ErrorKind.Output && fills),
                 _ => false,
@@ -119,9 +119,9 @@ internal sealed class Simulation : IDisposable
                 throw new SeedFailure($"A rank ends in a way that nothing explains: {error}");
         }
 
-        if (!kills && !waits && !fills && run.Errors.Any(e => e is TrainingStoppedException or StoppedTogetherException) && run.Errors.Select(e => e?.GetType()).Distinct().Count() > 1)
-            throw new SeedFailure($"Some ranks stopped and saved, and others did not: {run}");
-        if (!kills && !waits && !fills && signals && run.Trained.Count > 0 && run.Errors.Any(e => e is OperationCanceledException and not TrainingStoppedException))
+        if (!kills && !waits && !fills && run.Errors.Select(e => e?.GetType()).Distinct().Count() > 1)
+            throw new SeedFailure($"The ranks end in different ways: {run}");
+        if (run.Trained.Count > 0 && run.Errors.Any(e => e is OperationCanceledException and not TrainingStoppedException))
             throw new SeedFailure($"A stop in the middle of the training did not save it: {run}");
         _mayDiffer |= Job.Ranks > 1 && (signals || Job.SaveWords is null);
     }

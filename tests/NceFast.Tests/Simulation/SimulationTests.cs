@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using NceFast.Distribution;
+using NceFast.Tests.Corpus;
+using NceFast.Training;
 using Xunit;
 
 namespace NceFast.Tests.Simulation;
@@ -41,6 +44,41 @@ public sealed class SimulationTests(ITestOutputHelper output) : IDisposable
         }
 
         Assert.NotEqual(Try(1).Run.Trace, Try(2).Run.Trace);
+    }
+
+    // The words are counted, bigrams too, and after each epoch the model is validated: at none of these may a rank stop alone.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_signal_at_any_point_ends_all_ranks_alike(bool resumes)
+    {
+        const int Step = 17;
+        using var files = new TextFiles();
+        SimulatedJob job = SimulatedJob.ForSignals;
+        string stopped = Path.Combine(files.Folder, "stopped");
+        int points = SimulatedRun.Start(job, _texts, stopped, resumes: false, seed: 1, []).Points[0];
+        if (resumes)
+        {
+            Directory.Delete(stopped, recursive: true);
+            SimulatedRun.Start(job, _texts, stopped, resumes: false, seed: 1, [new Fault(FaultKind.Signal, 1, points * 2 / 3, 0)]);
+        }
+
+        var ends = new HashSet<Type?>();
+        for (int at = 1; at <= points; at += Step)
+        {
+            string folder = Path.Combine(files.Folder, "run");
+            Directory.CreateDirectory(folder);
+            if (resumes)
+                Array.ForEach(Directory.GetFiles(stopped, "checkpoint-*"), file => File.Copy(file, Path.Combine(folder, Path.GetFileName(file))));
+            SimulatedRun run = SimulatedRun.Start(job, _texts, folder, resumes, seed: 1, [new Fault(FaultKind.Signal, at % job.Ranks, at, 0)]);
+            Type? end = run.Errors[0]?.GetType();
+            Assert.True(run.Errors.All(e => e?.GetType() == end) && end != typeof(OperationCanceledException), $"A signal at point {at} of {points}: {run}");
+            ends.Add(end);
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Assert.Contains(typeof(TrainingStoppedException), ends);
+        Assert.Contains(typeof(StoppedTogetherException), ends);
     }
 
     private (string? Failure, Simulation Run) Try(int seed)
