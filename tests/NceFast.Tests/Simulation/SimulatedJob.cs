@@ -1,4 +1,3 @@
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Merging;

@@ -10,7 +10,7 @@ namespace NceFast.Tests.Simulation;
 /// <summary>Trainings of several processes under faults, which a seed determines, in simulated time.</summary>
 public sealed class SimulationTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int First = Number("NCEFAST_SIMULATION_FIRST", 1), Seeds = Number("NCEFAST_SIMULATION_SEEDS", 300);
+    private static readonly int First = Number("NCEFAST_SIMULATION_FIRST", 1), Seeds = Number("NCEFAST_SIMULATION_SEEDS", 100);
     private readonly SimulatedTexts _texts = new();
 
     public void Dispose() => _texts.Dispose();

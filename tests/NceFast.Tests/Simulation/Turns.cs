@@ -16,7 +16,7 @@ internal sealed class Turns(ulong seed, long disorder)
     [ThreadStatic]
     private static Strand? _current;
     private readonly List<Strand> _strands = [];
-    private readonly ManualResetEventSlim _over = new();
+    private readonly TaskCompletionSource _over = new();
     private string? _broken;
 
     /// <summary>The random numbers of the schedule.</summary>
@@ -60,7 +60,7 @@ internal sealed class Turns(ulong seed, long disorder)
     public void Run()
     {
         Choose()!.Turn.Release();
-        if (!_over.Wait(TimeSpan.FromMinutes(2)))
+        if (!_over.Task.Wait(TimeSpan.FromMinutes(2)))
             throw new SimulationException($"A thread keeps the turn; it waits outside of the simulation. {Describe()}");
         if (_broken is not null)
             throw new SimulationException(_broken);
@@ -115,7 +115,7 @@ internal sealed class Turns(ulong seed, long disorder)
 
         if (next is null)
         {
-            _over.Set();
+            _over.TrySetResult();
             return;
         }
 
