@@ -1,4 +1,4 @@
-using NceFast.Corpus;
+using NceFast.Blocks;
 using NceFast.Distribution;
 using NceFast.Merging;
 using NceFast.Models;
