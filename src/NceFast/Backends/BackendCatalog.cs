@@ -26,7 +26,7 @@ public sealed class BackendCatalog
     {
     }
 
-    /// <summary>Creates a catalog in which another provider takes the place of the processor.</summary>
+    /// <summary>Creates a catalog in which another provider replaces the processor.</summary>
     internal BackendCatalog(IBackendProvider host) => _providers = [host];
 
     /// <summary>Gets the catalog of trainers that are created without one.</summary>

@@ -21,14 +21,14 @@ internal enum FaultKind
     Slow,
 }
 
-/// <summary>What goes wrong on a rank.</summary>
-/// <param name="Kind">What.</param>
-/// <param name="Rank">Where.</param>
+/// <summary>Represents a fault of a rank.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Rank">The rank.</param>
 /// <param name="At">The point of the rank (a call, the end of a call, or a block) at which it happens, from 1.</param>
 /// <param name="Length">Points for a full disk, simulated seconds for a rank that is late or stands still, a factor for a slow one.</param>
 internal sealed record Fault(FaultKind Kind, int Rank, int At, int Length);
 
-/// <summary>What the other ranks notice when a rank ends in the middle of the work.</summary>
+/// <summary>Specifies what the other ranks notice when a rank ends in the middle of the work.</summary>
 internal enum EndNotice
 {
     /// <summary>Their calls throw an error.</summary>

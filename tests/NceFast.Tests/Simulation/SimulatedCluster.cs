@@ -7,12 +7,12 @@ internal sealed record ClusterSpec
 
     public required long Patience { get; init; }
 
-    /// <summary>Most time that a call takes beside the waiting.</summary>
+    /// <summary>Gets the maximum time of a call, without the waiting.</summary>
     public required long CallTime { get; init; }
 
     public required long BlockTime { get; init; }
 
-    /// <summary>Most time of work beside the thread that communicates; it may be more than the patience.</summary>
+    /// <summary>Gets the maximum time of work beside the thread that communicates; it may be more than the patience.</summary>
     public required long SideTime { get; init; }
 
     public required long Disorder { get; init; }
@@ -55,7 +55,7 @@ internal sealed unsafe class SimulatedCluster
 
     public IReadOnlyList<SimulatedRank> Ranks => _ranks;
 
-    /// <summary>What no transport forgives: ranks that make different calls, or two threads of a rank that call at once.</summary>
+    /// <summary>Gets what is wrong with every transport: ranks that make different calls, or two threads of a rank that call at once.</summary>
     public List<string> Violations { get; } = [];
 
     /// <summary>Meets all ranks in a call; the last to come completes it for all.</summary>

@@ -17,7 +17,7 @@ internal enum TextForm
     Mixed,
 }
 
-/// <summary>What is trained: small, but with every part of a training between several processes.</summary>
+/// <summary>Represents what is trained: small, but with every part of a training between several processes.</summary>
 internal sealed record SimulatedJob
 {
     /// <summary>Whether a checkpoint can be continued by another number of processes.</summary>

@@ -13,7 +13,7 @@ internal sealed class SimulatedRun
 {
     private SimulatedRun(int ranks) => (Errors, Results, Points) = (new Exception?[ranks], new Result?[ranks], new int[ranks]);
 
-    /// <summary>What each rank threw; null for a rank that finished.</summary>
+    /// <summary>Gets what each rank threw; null for a rank that finished.</summary>
     public Exception?[] Errors { get; }
 
     public Result?[] Results { get; }
@@ -116,7 +116,7 @@ internal sealed class SimulatedRun
             Directory.Move(from, to);
     }
 
-    /// <summary>What a finished rank has.</summary>
+    /// <summary>Represents the result of a finished rank.</summary>
     /// <param name="Parameters">A hash of all tables.</param>
     /// <param name="IsFinite">Whether every parameter is finite.</param>
     /// <param name="Totals">Words, tokens and predictions of each epoch.</param>

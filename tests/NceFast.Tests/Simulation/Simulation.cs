@@ -27,12 +27,12 @@ internal sealed class Simulation : IDisposable
 
     public SimulatedJob Job { get; private set; }
 
-    /// <summary>What happened, for people.</summary>
+    /// <summary>Gets what happened, for people.</summary>
     public List<string> Log { get; } = [];
 
     public ulong Trace { get; private set; }
 
-    /// <summary>How the ranks ended, with the number of ranks.</summary>
+    /// <summary>Gets how the ranks ended, with the number of ranks.</summary>
     public Dictionary<string, int> Outcomes { get; } = [];
 
     private string Folder => Path.Combine(_files.Folder, "run");
