@@ -19,7 +19,16 @@ public sealed class BackendCatalog
     private static readonly (string Kind, string Name)[] Accelerators = [("cuda", "CUDA"), ("opencl", "OpenCL"), ("ilgpu-cpu", "simulator of a device")];
 
     private readonly Lock _gate = new();
-    private volatile IBackendProvider[] _providers = [new HostProvider()];
+    private volatile IBackendProvider[] _providers;
+
+    /// <summary>Creates a catalog that has the processor only.</summary>
+    public BackendCatalog()
+        : this(new HostProvider())
+    {
+    }
+
+    /// <summary>Creates a catalog in which another provider replaces the processor.</summary>
+    internal BackendCatalog(IBackendProvider host) => _providers = [host];
 
     /// <summary>Gets the catalog of trainers that are created without one.</summary>
     public static BackendCatalog Default { get; } = new();

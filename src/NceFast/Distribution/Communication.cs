@@ -83,27 +83,51 @@ internal static class Communication
             return;
         }
 
-        using var over = new ManualResetEventSlim();
+        ISideWork side = SideThreads.Of(ranks);
         ExceptionDispatchInfo? failed = null;
-        Thread working = NamedThread.Start("ncefast work", () =>
-        {
-            failed = Catch(work);
-            over.Set();
-        });
-        ExceptionDispatchInfo? lost = Catch(() => Beat(ranks, over, () => failed is not null));
+        Task<bool> working = side.Start("ncefast work", () => (failed = Catch(work)) is null);
+        ExceptionDispatchInfo? lost = Catch(() => Beat(ranks, longest => side.Wait(working, longest), () => failed is not null));
         if (lost is null)
-            working.Join();
+            side.Wait(working, Timeout.InfiniteTimeSpan);
         failed?.Throw();
         lost?.Throw();
     }
 
+    /// <summary>Does work as <see cref="ICommunicator.Together"/> does. If the work of a rank is cancelled, all ranks stop.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="work">This rank's work; it must not communicate.</param>
+    /// <exception cref="StoppedTogetherException">The work of a rank was cancelled, and there are several.</exception>
+    internal static void TogetherUnlessStopped(this ICommunicator ranks, Action work)
+    {
+        if (ranks.Size == 1)
+        {
+            work();
+            return;
+        }
+
+        bool isStopped = false;
+        ranks.Together(() =>
+        {
+            try
+            {
+                work();
+            }
+            catch (OperationCanceledException)
+            {
+                isStopped = true; // the other ranks would wait, and end in an error
+            }
+        });
+        if (ranks.Gather(isStopped ? 1 : 0).Sum() > 0)
+            throw new StoppedTogetherException();
+    }
+
     // A rank whose work failed no longer answers; its caller ends the work of all ranks.
-    private static void Beat(ICommunicator ranks, ManualResetEventSlim over, Func<bool> failed)
+    private static void Beat(ICommunicator ranks, Func<TimeSpan, bool> isOver, Func<bool> failed)
     {
         long[] left = [1];
         while (left[0] > 0)
         {
-            left[0] = over.Wait(HeartBeat) ? 0 : 1;
+            left[0] = isOver(HeartBeat) ? 0 : 1;
             if (failed())
                 return;
             ranks.AllSum(left);

@@ -12,7 +12,7 @@ internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) :
 
     public int OnThisMachine => onThisMachine;
 
-    public void Together(Action count) => ranks.Together(count);
+    public void Together(Action count) => ranks.TogetherUnlessStopped(count);
 
     public (Vocabulary Vocabulary, CorpusStatistics Statistics) Agree(CountedWords counted, VocabularyOptions options, Vocabulary? old, CorpusStatistics seen)
     {

@@ -44,12 +44,13 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         float* sums = Room(ref _sums, pieces.Sum(p => (long)p.Floats)), own = Room(ref _own, pieces.Sum(p => (p.To - p.From) * (p.Width - 1)));
         Walk(pieces, sums, own, merger.Gather);
         LateBands = bands;
-        _late = Task.Factory.StartNew(() => Sum(pieces, vote), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _late = SideThreads.Of(ranks).Start("ncefast merge", () => Sum(pieces, vote));
     }
 
     /// <summary>Waits for the sums, and adds the changes of the others to what the replica has become since.</summary>
     public SyncVote End()
     {
+        SideThreads.Of(ranks).Wait(_late!, Timeout.InfiniteTimeSpan);
         SyncVote vote = _late!.GetAwaiter().GetResult();
         _late = null;
         Walk([.. merger.Pieces(LateBands)], _sums!.Pointer, _own!.Pointer, merger.Apply);

@@ -34,12 +34,13 @@ internal sealed class BestModel(LanguageModel model, string? text, TextOptions f
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="cancellation">Stops the validation.</param>
     /// <returns>The validation, which is null without a validation text, and how the training continues.</returns>
+    /// <exception cref="StoppedTogetherException">Rank 0 of several was stopped in the validation.</exception>
     public (PerplexityResult? Result, EpochDecision Decision) Validate(int epoch, CancellationToken cancellation)
     {
         if (text is null)
             return (null, EpochDecision.GoOn);
         PerplexityResult? result = null;
-        ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation, null, form) : null);
+        ranks.TogetherUnlessStopped(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation, null, form) : null);
         result = ranks.ShareValue(result!, CheckpointJson.Default.PerplexityResult);
         return (result, Choose(epoch, result.Perplexity));
     }

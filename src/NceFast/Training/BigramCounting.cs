@@ -26,7 +26,7 @@ internal sealed class BigramCounting(BigramRows rows, long bytes, int threads, I
     /// <summary>Counts a text.</summary>
     /// <param name="blocks">The blocks of this process.</param>
     /// <exception cref="NceFastException">The text cannot be read, or only once (<see cref="ErrorKind.Input"/>).</exception>
-    public BigramCounts Of(IBlockSource blocks) => Count(table => ranks.Together(() => Read(blocks, table)), merges: ranks.Size > 1);
+    public BigramCounts Of(IBlockSource blocks) => Count(table => Read(blocks, table), merges: ranks.Size > 1);
 
     /// <summary>Reads a file of counts, which is the same on all ranks.</summary>
     /// <param name="path">The file.</param>
@@ -49,8 +49,11 @@ internal sealed class BigramCounting(BigramRows rows, long bytes, int threads, I
         for (ulong low = 0; low < BigramTable.End;)
         {
             using var table = new BigramTable(low, bytes, (long)threads * MostPerBlock);
-            pass(table);
-            cancellation.ThrowIfCancellationRequested();
+            ranks.TogetherUnlessStopped(() =>
+            {
+                pass(table);
+                cancellation.ThrowIfCancellationRequested();
+            });
             using BigramTable all = merges ? Merge(table) : table;
             foreach ((int previous, int word, long count) in all.Entries())
                 selection.Add(previous, word, count);

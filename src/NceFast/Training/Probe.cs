@@ -124,7 +124,7 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
             SimilarityEvaluation.EnsureMeasurable(new WordVectors(model.Vocabulary.Words, model.Parameters.Context), options.Similarity);
     });
 
-    private static void OnFirst(ICommunicator ranks, Action look) => ranks.Together(ranks.Rank == 0 ? look : () => { });
+    private static void OnFirst(ICommunicator ranks, Action look) => ranks.TogetherUnlessStopped(ranks.Rank == 0 ? look : () => { });
 
     // Equal cosines have no correlation, but that must not end a training.
     private static double Similarity(WordVectors vectors, string table, CancellationToken cancellation) =>

@@ -31,12 +31,15 @@ internal static class RankedCorpus
         source = PartOf(source, shards, ranks);
         if (options.VocabularyIn is Vocabulary given)
             ranks.EnsureAlike("The vocabulary given", Fingerprint(given), "Give all ranks the same file.");
+        PreparedCorpus corpus;
         var reading = new CancellationTokenSource();
         using (cancellation.Register(reading.Cancel))
         {
             options = options with { Ranks = new CountingTogether(ranks, ranks.Gather(Environment.MachineName).Count(name => name == Environment.MachineName)) };
-            return PreparedCorpus.Prepare(source, options, workers, epochs, progress, logger, reading.Token);
+            corpus = PreparedCorpus.Prepare(source, options, workers, epochs, progress, logger, reading.Token);
         }
+
+        return UnlessStopped(corpus, reading.Token, ranks);
     }
 
     /// <summary>Prepares a rank's part of a text that an earlier process with its number counted; every rank must call it.</summary>
@@ -57,14 +60,32 @@ internal static class RankedCorpus
         source = PartOf(source, shards, ranks);
         PreparedCorpus? corpus = null;
         var reading = new CancellationTokenSource();
-        using (cancellation.Register(reading.Cancel))
-            ranks.Together(() => corpus = PreparedCorpus.Restore(source, options, known, workers, epochs, logger, reading.Token));
-        return corpus!;
+        try
+        {
+            using (cancellation.Register(reading.Cancel))
+                ranks.TogetherUnlessStopped(() => corpus = PreparedCorpus.Restore(source, options, known, workers, epochs, logger, reading.Token));
+        }
+        catch
+        {
+            corpus?.Dispose();
+            throw;
+        }
+
+        return UnlessStopped(corpus!, reading.Token, ranks);
     }
 
     /// <summary>Gets the statistics of the whole text, from the counting or from the first epoch; every rank must call it.</summary>
     public static CorpusStatistics Statistics(CorpusStatistics own, bool wasCounted, ICommunicator ranks) =>
         wasCounted || ranks.Size == 1 ? own : CountingTogether.Sum(ranks, own);
+
+    // The readers of a rank keep the token. A stop that came too late for the preparation would end them in the training, on this rank alone.
+    private static PreparedCorpus UnlessStopped(PreparedCorpus corpus, CancellationToken reading, ICommunicator ranks)
+    {
+        if (ranks.Gather(reading.IsCancellationRequested ? 1 : 0).Sum() == 0)
+            return corpus;
+        corpus.Dispose();
+        throw new StoppedTogetherException();
+    }
 
     private static CorpusSource PartOf(CorpusSource source, ShardMode shards, ICommunicator ranks)
     {

@@ -106,7 +106,7 @@ internal sealed class TrainingLoop
         _pauses = new PauseClock([_watch, _passWatch], Start.Paused);
         _telling = new Telling(this, progress);
         Checkpointer?.Attach(this);
-        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[new FirstRankWork(Probe.ToWork(measure => _pauses.Run(PauseKind.Probe, measure), _telling.Report, cancellation), Sync.Ranks)], .. Checkpointer is null ? [] : (IPauseWork[])[new UntimedWork(Checkpointer, _pauses, PauseKind.Checkpoint)]];
+        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[new FirstRankWork(Probe.ToWork(measure => _pauses.Run(PauseKind.Probe, measure), _telling.Report, Sync.Ranks.Size == 1 ? cancellation : default), Sync.Ranks)], .. Checkpointer is null ? [] : (IPauseWork[])[new UntimedWork(Checkpointer, _pauses, PauseKind.Checkpoint)]];
         var coordinator = new Coordinator(Replicas.Backends);
         using MergeWork? merging = Sync.Start(coordinator, Replicas, Epochs, works, Start.Merges, cancellation);
         _merging = merging;
@@ -122,7 +122,7 @@ internal sealed class TrainingLoop
             if (_reports.Count > 0 && _reports.All(r => r.Predictions == 0))
                 Throw.EmptyVocabulary(WithoutPrediction(_reports[^1]));
         }
-        catch (OperationCanceledException e) when (merging is { HasStopped: true })
+        catch (OperationCanceledException e) when (e is StoppedTogetherException || merging is { HasStopped: true })
         {
             if (merging.HasFailed)
                 throw EndTogether(null, coordinator.Totals);

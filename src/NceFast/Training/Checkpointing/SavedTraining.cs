@@ -75,7 +75,7 @@ internal sealed class SavedTraining : IDisposable
     public static SavedTraining? Newest(string folder, ICommunicator ranks, Action<string> warn, CancellationToken cancellation)
     {
         SavedTraining? first = null;
-        ranks.Together(() => first = ranks.Rank == 0 ? Newest(folder, warn, cancellation) : null);
+        ranks.TogetherUnlessStopped(() => first = ranks.Rank == 0 ? Newest(folder, warn, cancellation) : null);
         string? path = ranks.ShareValue(first?.Path);
         if (path is null)
             return null;
