@@ -124,7 +124,7 @@ internal sealed class TrainingLoop
         }
         catch (OperationCanceledException e) when (e is StoppedTogetherException || merging is { HasStopped: true })
         {
-            if (merging.HasFailed)
+            if (merging is { HasFailed: true })
                 throw EndTogether(null, coordinator.Totals);
             Checkpointer?.Leave(e, At(coordinator.Totals));
             throw new StoppedTogetherException(e);

@@ -112,6 +112,7 @@ internal sealed class Simulation : IDisposable
                 StoppedTogetherException => signals && run.Trained.Count == 0, // after that, the training is saved
                 OperationCanceledException => signals && Job.Ranks == 1,
                 RankKilledException => ends,
+                RankFailedException e => e.Kind == ErrorKind.Output && fills,
                 NceFastException e => (e.Kind == ErrorKind.Ranks && ends) || (e.Kind == ErrorKind.Output && fills),
                 _ => false,
             };
