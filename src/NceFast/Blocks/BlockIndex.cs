@@ -45,6 +45,12 @@ internal sealed class BlockIndex
 
     public ref readonly BlockEntry this[int i] => ref _blocks[i];
 
+    /// <summary>Returns the blocks whose number meets a condition.</summary>
+    public BlockIndex Where(Func<ulong, bool> condition) => new(_blocks.Where(block => condition(block.Number)));
+
+    /// <summary>Returns the blocks of this index and of another one, each once.</summary>
+    public BlockIndex With(BlockIndex other) => new(_blocks.Concat(other._blocks).DistinctBy(block => block.Number));
+
     /// <summary>Returns the number of words in the block with a number; -1 when there is no such block.</summary>
     public int WordsOf(ulong number)
     {

@@ -25,7 +25,7 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
         block.Clear();
         block.Number = entry.Number;
         block.Words = entry.Words;
-        block.Progress = index.Progress(i);
+        block.Progress = dealer.Progress(i);
         if (spool.Map(entry) is int[] map)
             Decode(codes, map, block);
         else
@@ -75,9 +75,9 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
 
     /// <summary>
     /// Deals the blocks of the index to the readers of one pass. With a seed, each epoch has a random order of its own. Blocks that
-    /// are already finished are skipped.
+    /// are already finished are skipped. The index of the rest of an epoch has only the blocks of that rest.
     /// </summary>
-    public sealed class Dealer(BlockIndex index, ulong? seed, int epoch, FinishedBlocks? finished)
+    public sealed class Dealer(BlockIndex index, ulong? seed, int epoch, FinishedBlocks? finished, EpochRest? rest = null)
     {
         // The random stream for the order of the blocks differs from the streams of all blocks.
         private const ulong Order = ulong.MaxValue;
@@ -86,6 +86,8 @@ internal sealed class CachedBlockReader(Spool spool, CachedBlockReader.Dealer de
         public bool Shuffles => seed is not null;
 
         public BlockIndex Index { get; } = seed is null ? index : index.Shuffled(PhiloxStream.For(seed.Value, DrawPurpose.Shuffle, epoch, Order));
+
+        public double Progress(int i) => rest?.ProgressAt(Index.Progress(i)) ?? Index.Progress(i);
 
         public int Next()
         {

@@ -8,6 +8,7 @@ namespace NceFast.Blocks;
 internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, BlockIndex? index, Spool? spool, int unknown, ulong? shuffleSeed, CancellationToken cancellation) : IBlockSource
 {
     private readonly Lock _lock = new();
+    private BlockIndex? _own;
     private TextPass? _pass;
     private int _open;
     private bool _allEnded, _wasRead, _disposed;
@@ -18,10 +19,16 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     public int BlockWords => source.BlockWords;
 
     /// <summary>Gets the index of the blocks; null while it is not known.</summary>
-    public BlockIndex? Index => spool?.Index ?? index;
+    public BlockIndex? Index => spool?.Index is { } cached ? Own(cached) : index;
 
     /// <summary>Gets or sets the blocks that are left out in the pass over their epoch; may be null.</summary>
     public FinishedBlocks? Finished { get; set; }
+
+    /// <summary>Gets the rest of an epoch that another number of processes began; null for none.</summary>
+    public EpochRest? Rest { get; init; }
+
+    /// <summary>Gets whether the cache has the blocks of the rest too, because they are shuffled. Otherwise the rest is read from the text.</summary>
+    public bool CachesRest { get; init; }
 
     /// <summary>
     /// Gets the expected number of words in a text of unknown length; 0 to use the number that the vocabulary counted.
@@ -40,15 +47,17 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         ArgumentOutOfRangeException.ThrowIfLessThan(readers, 1);
         ObjectDisposedException.ThrowIf(_disposed, this);
         FinishedBlocks? finished = Finished?.Epoch == epoch ? Finished : null;
-        if (spool?.Index is not null)
+        EpochRest? rest = Rest?.Epoch == epoch ? Rest : null;
+        if (spool?.Index is { } cached && (rest is null || CachesRest))
         {
-            var dealer = new CachedBlockReader.Dealer(spool.Index, shuffleSeed, epoch, finished);
+            BlockIndex dealt = rest is null ? Own(cached) : cached.Where(number => rest.Left!.WordsOf(number) >= 0);
+            var dealer = new CachedBlockReader.Dealer(dealt, shuffleSeed, epoch, finished, rest);
             return [.. Enumerable.Range(0, readers).Select(_ => new CachedBlockReader(spool, dealer, unknown, cancellation))];
         }
 
         if (_wasRead && !source.CanReadAgain)
             throw new NceFastException(ErrorKind.Input, "The corpus can be read only once, and no complete first epoch filled a cache; store the text in a file, or allow the cache.");
-        return OpenText(spool is { IsGivenUp: true } ? null : spool, readers, finished, StreamWords > 0 ? StreamWords : vocabulary.CorpusWords);
+        return OpenText(rest?.Source ?? source, spool is { IsGivenUp: true } || rest is not null ? null : spool, readers, finished, rest, StreamWords > 0 ? StreamWords : vocabulary.CorpusWords);
     }
 
     /// <summary>Reads the whole text into the cache, before a pass that needs all blocks or the length of the text.</summary>
@@ -58,7 +67,7 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
     {
         var gate = new ProgressGate(progress) { Files = source.Items.Count };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        List<IBlockReader> open = OpenText(spool, readers, null, long.MaxValue);
+        List<IBlockReader> open = OpenText(CachesRest ? source.With(Rest!.Source) : source, spool, readers, null, null, long.MaxValue);
         try
         {
             Workers.Run(readers, stop, worker =>
@@ -82,20 +91,17 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
         _pass?.Dispose();
     }
 
-    private List<IBlockReader> OpenText(Spool? fill, int readers, FinishedBlocks? finished, long planned)
+    // Both parts may be in the cache.
+    private BlockIndex Own(BlockIndex cached) => CachesRest ? _own ??= cached.Where(source.Owns) : cached;
+
+    private List<IBlockReader> OpenText(CorpusSource from, Spool? fill, int readers, FinishedBlocks? finished, EpochRest? rest, long planned)
     {
         _wasRead = true;
         if (fill is not null && readers > fill.Workers)
             throw new ArgumentOutOfRangeException(nameof(readers), readers, $"The corpus was prepared for {fill.Workers} workers.");
         fill?.Restart();
-        source.EnsureUnchanged();
-
-        // Filling a cache needs the whole text. Without a cache, shards whose blocks are all finished are not read.
-        bool skips = finished is not null && index is not null && fill is null;
-        var pass = new TextPass(source, cancellation, readers, Seen is null ? Warnings : null)
-        {
-            IsDone = skips ? (low, high) => index!.CountBetween(low, high) == finished!.CountBetween(low, high) : null,
-        };
+        from.EnsureUnchanged();
+        var pass = new TextPass(from, cancellation, readers, Seen is null ? Warnings : null) { IsDone = SkipBy(fill, finished, rest) };
         var tally = new ReadingTally(planned, Warnings is not null && Seen is null, Warnings);
         lock (_lock)
         {
@@ -105,7 +111,17 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
             _allEnded = true;
         }
 
-        return [.. Enumerable.Range(0, readers).Select(w => new VocabularyBlockReader(pass, vocabulary, unknown, index, tally, finished, fill, w, ended => Closed(pass, ended, fill, tally)))];
+        BlockIndex? known = rest is not null ? rest.Index : from.Also is not null ? index!.With(Rest!.Index!) : index;
+        FinishedBlocks? left = rest?.WithOwn(finished) ?? finished;
+        return [.. Enumerable.Range(0, readers).Select(w => new VocabularyBlockReader(pass, vocabulary, unknown, known, tally, left, rest, fill, w, ended => Closed(pass, ended, fill, tally)))];
+    }
+
+    // Filling a cache needs the whole text. Without a cache, shards whose blocks are all finished are not read.
+    private Func<ulong, ulong, bool>? SkipBy(Spool? fill, FinishedBlocks? finished, EpochRest? rest)
+    {
+        if (rest is not null)
+            return rest.Left is null ? null : (low, high) => rest.IsDone(finished, low, high);
+        return finished is not null && index is not null && fill is null ? (low, high) => index.CountBetween(low, high) == finished.CountBetween(low, high) : null;
     }
 
     private void Closed(TextPass pass, bool ended, Spool? fill, ReadingTally tally)
@@ -119,7 +135,8 @@ internal sealed class CorpusBlocks(CorpusSource source, Vocabulary vocabulary, B
                 return;
             if (_allEnded)
             {
-                Seen ??= tally.Finish(CorpusStatistics.From(pass.Counts, pass.Items, pass.Reading.Records));
+                if (pass.IsDone is null) // else shards were left out
+                    Seen ??= tally.Finish(CorpusStatistics.From(pass.Counts, pass.Items, pass.Reading.Records));
                 fill?.Complete();
             }
 

@@ -11,4 +11,5 @@ namespace NceFast.Blocks;
 /// <param name="BlockWords">
 /// The number of words of text after which a block ends. Block numbers are valid only for this size.
 /// </param>
-internal sealed record CorpusState(Vocabulary Vocabulary, BlockIndex? Blocks, CorpusStatistics Statistics, bool IsCached, int BlockWords);
+/// <param name="IsWhole">Whether the statistics are those of the whole text, although this process reads only a part and no words were counted.</param>
+internal sealed record CorpusState(Vocabulary Vocabulary, BlockIndex? Blocks, CorpusStatistics Statistics, bool IsCached, int BlockWords, bool IsWhole = false);

@@ -17,10 +17,12 @@ public sealed class PreparedCorpus : IDisposable
     private readonly CorpusBlocks _blocks;
     private readonly Spool? _spool;
     private readonly CorpusStatistics? _counted;
+    private readonly bool _isWhole;
     private bool _disposed;
 
-    private PreparedCorpus(Vocabulary vocabulary, CorpusBlocks blocks, Spool? spool, CorpusStatistics? counted)
+    private PreparedCorpus(Vocabulary vocabulary, CorpusBlocks blocks, Spool? spool, CorpusStatistics? counted, bool isWhole = false)
     {
+        _isWhole = isWhole;
         Vocabulary = vocabulary;
         _blocks = blocks;
         _spool = spool;
@@ -51,7 +53,7 @@ public sealed class PreparedCorpus : IDisposable
     public CorpusStatistics Statistics => _counted ?? _blocks.Seen ?? new CorpusStatistics();
 
     /// <summary>Gets the results of the preparation so far.</summary>
-    internal CorpusState State => new(Vocabulary, _blocks.Index, Statistics, IsCached, _blocks.BlockWords);
+    internal CorpusState State => new(Vocabulary, _blocks.Index, Statistics, IsCached, _blocks.BlockWords, _isWhole);
 
     /// <summary>Gets or sets the blocks that are left out in the pass over their epoch; may be null.</summary>
     internal FinishedBlocks? Finished { get => _blocks.Finished; set => _blocks.Finished = value; }
@@ -64,7 +66,8 @@ public sealed class PreparedCorpus : IDisposable
     /// <param name="epochs">The number of epochs that remain.</param>
     /// <param name="logger">Receives warnings and forecasts.</param>
     /// <param name="cancellation">Cancels the reading at the next block.</param>
-    internal static PreparedCorpus Restore(CorpusSource source, CorpusOptions options, CorpusState known, int threads, int epochs, ILogger? logger, CancellationToken cancellation)
+    /// <param name="rest">The rest of an epoch that another number of processes began; null for none.</param>
+    internal static PreparedCorpus Restore(CorpusSource source, CorpusOptions options, CorpusState known, int threads, int epochs, ILogger? logger, CancellationToken cancellation, EpochRest? rest = null)
     {
         source = source.WithBlocks(known.BlockWords);
 
@@ -72,7 +75,7 @@ public sealed class PreparedCorpus : IDisposable
         bool shuffles = options.ShuffleSeed is not null && known.IsCached && known.Blocks is not null && epochs > 0;
         Spool? spool = shuffles
             ? CachePlan.Decide(source, options with { Cache = CacheMode.Always }, threads, Math.Max(2, epochs), logger ?? NullLogger.Instance)
-            : CachePlan.Decide(source, options, threads, epochs, logger ?? NullLogger.Instance);
+            : CachePlan.Decide(source, options, threads, rest is null ? epochs : epochs - 1, logger ?? NullLogger.Instance);
         try
         {
             int unknown = options.SpecialWords == SpecialWordsMode.Closed ? known.Vocabulary.Find(SpecialWords.Unknown) : -1;
@@ -81,10 +84,12 @@ public sealed class PreparedCorpus : IDisposable
             {
                 StreamWords = options.StreamWords,
                 Warnings = options.VocabularyIn is null || known.Statistics.Words > 0 ? null : logger,
+                Rest = rest,
+                CachesRest = shuffles && rest is not null,
             };
             if (shuffles)
                 blocks.FillCache(threads);
-            return new PreparedCorpus(known.Vocabulary, blocks, spool, known.Statistics.Words > 0 ? known.Statistics : null);
+            return new PreparedCorpus(known.Vocabulary, blocks, spool, known.Statistics.Words > 0 ? known.Statistics : null, known.IsWhole);
         }
         catch
         {

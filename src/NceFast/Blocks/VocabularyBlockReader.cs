@@ -15,6 +15,7 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
     private readonly BlockIndex? _index;
     private readonly ReadingTally _tally;
     private readonly FinishedBlocks? _finished;
+    private readonly EpochRest? _rest;
     private readonly Spool? _spool;
     private readonly int _worker;
     private readonly Action<bool> _closed;
@@ -31,13 +32,14 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
     /// </param>
     /// <param name="tally">Counts the words of all readers of the pass.</param>
     /// <param name="finished">Blocks that are read, because the cache needs them, but not returned; may be null.</param>
+    /// <param name="rest">The rest of an epoch, if the pass is over one; may be null.</param>
     /// <param name="spool">The cache to fill, or null.</param>
     /// <param name="worker">The index of this reader's file in the cache.</param>
     /// <param name="closed">Called when the reader is disposed, with whether it has read to the end.</param>
-    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, ReadingTally tally, FinishedBlocks? finished, Spool? spool, int worker, Action<bool> closed)
+    public VocabularyBlockReader(TextPass pass, Vocabulary vocabulary, int unknown, BlockIndex? index, ReadingTally tally, FinishedBlocks? finished, EpochRest? rest, Spool? spool, int worker, Action<bool> closed)
     {
         _text = new TextBlockReader(pass);
-        (_vocabulary, _unknown, _index, _tally, _finished, _spool, _worker, _closed) = (vocabulary, unknown, index, tally, finished, spool, worker, closed);
+        (_vocabulary, _unknown, _index, _tally, _finished, _rest, _spool, _worker, _closed) = (vocabulary, unknown, index, tally, finished, rest, spool, worker, closed);
     }
 
     public bool TryRead(TokenBlock block)
@@ -92,10 +94,15 @@ internal sealed unsafe class VocabularyBlockReader : IBlockReader
         throw new NceFastException(ErrorKind.Input, $"{_text.NameOf(info.Number)} has changed since its words were counted; keep corpus files unchanged while they are read.");
     }
 
-    private double Progress(in TextBlockInfo info, long before)
+    private double Progress(in TextBlockInfo info, long before) =>
+        _rest is null ? PartBefore(_index, info, before)
+            : _rest.Left is { } left ? _rest.ProgressAt(left.ProgressOf(info.Number))
+            : _rest.ProgressAt(info.Number, PartBefore(null, info, before));
+
+    private double PartBefore(BlockIndex? index, in TextBlockInfo info, long before)
     {
-        if (_index is not null)
-            return _index.ProgressOf(info.Number);
+        if (index is not null)
+            return index.ProgressOf(info.Number);
         if (!double.IsNaN(info.Fraction))
             return info.Fraction;
         return _tally.Progress(before);

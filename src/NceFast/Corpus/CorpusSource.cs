@@ -32,7 +32,7 @@ public sealed class CorpusSource
 
     private CorpusSource(CorpusSource other)
     {
-        (Items, Text, Part, Deal, ShardBytes, BlockWords) = (other.Items, other.Text, other.Part, other.Deal, other.ShardBytes, other.BlockWords);
+        (Items, Text, Part, Deal, Also, DoneBytes, ShardBytes, BlockWords) = (other.Items, other.Text, other.Part, other.Deal, other.Also, other.DoneBytes, other.ShardBytes, other.BlockWords);
         _fingerprints = other._fingerprints;
     }
 
@@ -61,7 +61,7 @@ public sealed class CorpusSource
     /// <exception cref="NceFastException">The first such file is named (<see cref="ErrorKind.Input"/>).</exception>
     internal void EnsureUnchanged() => OrderedWork.Run(Items.Count, i =>
     {
-        if (IsFile(Items[i]) && Items[i].Length >= 0 && Deal.Reads(i, Part))
+        if (IsFile(Items[i]) && Items[i].Length >= 0 && Reads(i))
             EnsureUnchanged(Items[i], _fingerprints.IsValueCreated ? _fingerprints.Value[i] : null);
     });
 
@@ -76,6 +76,23 @@ public sealed class CorpusSource
     /// <summary>Gets which shards belong to which part.</summary>
     internal FileDeal Deal { get; private init; }
 
+    /// <summary>Gets a second deal whose part is read too; null for none.</summary>
+    internal FileDeal? Also { get; private init; }
+
+    /// <summary>Gets the stored bytes at the beginning of each text that do not count in the progress; null for none.</summary>
+    internal IReadOnlyList<long>? DoneBytes { get; private init; }
+
+    /// <summary>Determines whether a block belongs to this part.</summary>
+    internal bool Owns(ulong block)
+    {
+        int item = BlockNumber.ItemOf(block);
+        long shard = BlockNumber.ShardOf(block);
+        return Deal.OwnerOf(item, shard) == Part || Also?.OwnerOf(item, shard) == Part;
+    }
+
+    /// <summary>Returns whether this part has shards of a text, apart from texts with very few shards.</summary>
+    internal bool Reads(int item) => Deal.Reads(item, Part) || Also?.Reads(item, Part) == true;
+
     /// <summary>Returns one part of this text for one of several processes, see <see cref="FileDeal"/>. Blocks keep their numbers.</summary>
     /// <param name="number">The number of the part, from 0.</param>
     /// <param name="of">The number of parts.</param>
@@ -86,6 +103,16 @@ public sealed class CorpusSource
             throw new NceFastException(ErrorKind.Usage, $"{Names[0]} can be read only once and by one process, and {of} processes train together; store the text in a file that all can read.");
         return new CorpusSource(this) { Part = number, Deal = DealTo(of) };
     }
+
+    /// <summary>Returns the part of the same number in a deal of what is left of each text.</summary>
+    /// <param name="begun">The shards of which a block is done.</param>
+    /// <param name="left">What is left of each text, in any unit.</param>
+    /// <param name="doneBytes">See <see cref="DoneBytes"/>.</param>
+    internal CorpusSource WithRest(BegunShards begun, IReadOnlyList<long> left, IReadOnlyList<long> doneBytes) =>
+        new(this) { Deal = DealTo(Deal.Parts, begun, left), DoneBytes = doneBytes };
+
+    /// <summary>Returns this part with the part of the same number in another deal.</summary>
+    internal CorpusSource With(CorpusSource other) => new(this) { Also = other.Deal };
 
     /// <summary>Returns this text with another block size.</summary>
     /// <param name="words">The number of words of text after which a block ends, 1 to <see cref="TokenBlock.TargetWords"/>.</param>
@@ -243,7 +270,8 @@ public sealed class CorpusSource
         new(new CorpusFiles().Resolve(paths, null, standardInput));
 
     // The shards of plain files are dealt in turn, and so are those of texts of unknown length.
-    private FileDeal DealTo(int parts) => new(Items.Select(item => item is SequentialItem { Length: >= 0 } ? item.Length : FileDeal.InTurn).ToArray(), parts);
+    private FileDeal DealTo(int parts, BegunShards? begun = null, IReadOnlyList<long>? left = null) =>
+        new(Items.Select((item, i) => item is SequentialItem { Length: >= 0 } ? left?[i] ?? item.Length : FileDeal.InTurn).ToArray(), parts, begun);
 
     private static bool IsFile(CorpusItem item) => item is PlainFile or SequentialItem { IsFile: true };
 

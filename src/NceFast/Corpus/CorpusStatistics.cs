@@ -89,6 +89,22 @@ public sealed record CorpusStatistics
     /// <summary>Gets the place of the first malformed record and what is wrong with it; null when there is none.</summary>
     public string? FirstBadRecord { get; init; }
 
+    /// <summary>Adds the statistics of the parts of a text.</summary>
+    internal static CorpusStatistics Sum(IReadOnlyList<CorpusStatistics> parts) => parts[0] with
+    {
+        Bytes = parts.Sum(s => s.Bytes),
+        Words = parts.Sum(s => s.Words),
+        Sentences = parts.Sum(s => s.Sentences),
+        SplitSentences = parts.Sum(s => s.SplitSentences),
+        NulBytes = parts.Sum(s => s.NulBytes),
+        OverlongWords = parts.Sum(s => s.OverlongWords),
+        FirstOverlongWord = parts.FirstOrDefault(s => s.FirstOverlongWord is not null)?.FirstOverlongWord,
+        KnownWords = parts.Any(s => s.KnownWords < 0) ? -1 : parts.Sum(s => s.KnownWords),
+        UnplannedWords = parts.Sum(s => s.UnplannedWords),
+        BadRecords = parts.Sum(s => s.BadRecords),
+        FirstBadRecord = parts.FirstOrDefault(s => s.FirstBadRecord is not null)?.FirstBadRecord,
+    };
+
     internal static CorpusStatistics From(ScanCounts counts, IReadOnlyList<CorpusItem> items, RecordTally records) => new()
     {
         BadRecords = records.Count,

@@ -24,14 +24,17 @@ internal sealed class FileDeal
     private const uint Spread = 2654435769;
 
     private readonly Owners[] _owners;
+    private readonly BegunShards? _begun;
 
     /// <summary>Deals items to parts.</summary>
     /// <param name="sizes">The size of each item in bytes as stored, or <see cref="InTurn"/>.</param>
     /// <param name="parts">The number of parts, at least 1.</param>
-    public FileDeal(ReadOnlySpan<long> sizes, int parts)
+    /// <param name="begun">The shards to deal apart from the others, when sizes are what is left of the items; may be null.</param>
+    public FileDeal(ReadOnlySpan<long> sizes, int parts, BegunShards? begun = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
         Parts = parts;
+        _begun = begun;
         _owners = new Owners[sizes.Length];
         int[] line = Line(sizes, parts);
         long[] cuts = Cuts(sizes, line, parts);
@@ -59,8 +62,8 @@ internal sealed class FileDeal
         if (owners.Count == 1)
             return owners.First;
         if (owners.Count == 0)
-            return (int)((item + shard) % Parts);
-        uint place = (uint)shard * Spread;
+            return (int)((((_begun?.TurnOf(item, shard) ?? (item + shard)) % Parts) + Parts) % Parts);
+        uint place = (uint)(_begun?.TurnOf(item, shard) ?? shard) * Spread;
         int i = 0;
         while (place > owners.Ends![i])
             i++;

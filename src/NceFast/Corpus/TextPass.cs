@@ -10,6 +10,7 @@ namespace NceFast.Corpus;
 internal sealed class TextPass : IDisposable
 {
     private readonly List<CorpusItem> _items;
+    private readonly CorpusSource _source;
     private readonly FileDeal _deal;
     private readonly int _part;
     private readonly long[] _firstUnit;
@@ -28,7 +29,7 @@ internal sealed class TextPass : IDisposable
     public TextPass(CorpusSource source, CancellationToken cancellation, int workers = 1, ILogger? logger = null)
     {
         Cancellation = cancellation;
-        int sequential = Math.Max(1, source.Items.Where((item, i) => item is SequentialItem && source.Deal.Reads(i, source.Part)).Count());
+        int sequential = Math.Max(1, source.Items.Where((item, i) => item is SequentialItem && source.Reads(i)).Count());
         Reading = new TextReading
         {
             Options = source.Text,
@@ -37,7 +38,7 @@ internal sealed class TextPass : IDisposable
             Cancellation = cancellation,
         };
         _items = source.Items;
-        (_deal, _part) = (source.Deal, source.Part);
+        (_source, _deal, _part) = (source, source.Deal, source.Part);
         ShardBytes = source.ShardBytes;
         BlockWords = source.BlockWords;
         _knowsBytes = source.Bytes >= 0;
@@ -49,7 +50,7 @@ internal sealed class TextPass : IDisposable
             long units = _items[i] is PlainFile file ? file.Shards(ShardBytes) : 1;
             BlockNumber.EnsureShards(_items[i].Name, units, ShardBytes);
             _firstUnit[i + 1] = _firstUnit[i] + units;
-            _bytesBefore[i + 1] = _bytesBefore[i] + (_deal.ShareOf(i, _part) * Math.Max(0, _items[i].Length));
+            _bytesBefore[i + 1] = _bytesBefore[i] + (_deal.ShareOf(i, _part) * Math.Max(0, _items[i].Length - DoneBytes(i)));
         }
     }
 
@@ -100,10 +101,11 @@ internal sealed class TextPass : IDisposable
     }
 
     /// <summary>
-    /// Returns the fraction of this part's stored bytes before a byte position in an item; NaN when the total is unknown.
+    /// Returns the fraction of this part's stored bytes before a byte position in an item; NaN when the total is unknown. Bytes that are
+    /// done do not count.
     /// </summary>
     public double Fraction(int item, long position) =>
-        _knowsBytes ? Math.Min(1, (_bytesBefore[item] + (_deal.ShareOf(item, _part) * position)) / Math.Max(1, _bytesBefore[^1])) : double.NaN;
+        _knowsBytes ? Math.Min(1, (_bytesBefore[item] + (_deal.ShareOf(item, _part) * Math.Max(0, position - DoneBytes(item)))) / Math.Max(1, _bytesBefore[^1])) : double.NaN;
 
     /// <summary>
     /// Takes the next shard or sequential text. When all are taken, joins a sequential text that other workers still read.
@@ -130,10 +132,10 @@ internal sealed class TextPass : IDisposable
     }
 
     /// <summary>Determines whether a block belongs to this part, see <see cref="FileDeal"/>.</summary>
-    public bool Owns(ulong block) => _deal.OwnerOf(BlockNumber.ItemOf(block), BlockNumber.ShardOf(block)) == _part;
+    public bool Owns(ulong block) => _source.Owns(block);
 
     /// <summary>Determines whether all blocks of a text belong to this part.</summary>
-    public bool OwnsWhole(int item) => _deal.IsWhole(item);
+    public bool OwnsWhole(int item) => _source.Also is null && _deal.IsWhole(item);
 
     /// <summary>Returns what a text shares with the other texts of the reading. Of several parts that read a text, one counts its malformed records.</summary>
     public TextReading ReadingOf(int item) => Reading with { Item = item, Records = CountsText(item) ? Reading.Records : _uncounted };
@@ -161,7 +163,9 @@ internal sealed class TextPass : IDisposable
         return new TextWork(item, null, shard, BlockNumber.First(item, shard), BlockNumber.First(item, shard + 1));
     }
 
-    private bool IsOurs(in TextWork work) => _items[work.Item] is SequentialItem ? _deal.Reads(work.Item, _part) : Owns(work.Number);
+    private bool IsOurs(in TextWork work) => _items[work.Item] is SequentialItem ? _source.Reads(work.Item) : Owns(work.Number);
+
+    private long DoneBytes(int item) => _source.DoneBytes?[item] ?? 0;
 
     // Texts that are finished are forgotten, because a corpus may have a million of them.
     private void Open(SequentialUnit unit)

@@ -21,7 +21,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     private readonly bool[] _due;
     private readonly WorkMeter _meter;
     private long _next, _number, _told, _lastOwn, _lastAll;
-    private bool _hasText = true, _fails, _wantsAll, _ended;
+    private bool _hasText = true, _fails, _wantsAll, _ended, _endsEpoch;
     private long[] _snapshot = [];
 
     /// <summary>Prepares merging.</summary>
@@ -55,8 +55,11 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     /// <summary>Gets whether they ended because one of them failed.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Gets the number of the last merge, including those of earlier processes. It determines which rows the next merge takes.</summary>
-    public long Number => _number;
+    /// <summary>
+    /// Gets the number of the last merge, including those of earlier processes. It determines which rows the next merge takes. The merge
+    /// that ends an epoch does not count before the epoch has ended, because a resumed training makes it again.
+    /// </summary>
+    public long Number => _endsEpoch ? _number - 1 : _number;
 
     /// <summary>Gets the time for which the workers waited for merges.</summary>
     public TimeSpan Paused { get; private set; }
@@ -102,6 +105,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
             Stop.ThrowIfCancellationRequested(); // others left in mid-epoch and do not take part in the end of it
         foreach (IPauseWork work in _works)
             work.EndEpoch(state);
+        _endsEpoch = false;
         (_hasText, _lastOwn, _lastAll, _next) = (true, 0, 0, NextMerge());
         Stop.ThrowIfCancellationRequested();
     }
@@ -212,6 +216,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         _wantsAll = !all && (vote.Stops || vote.WantsWorks || vote.WithText == 0);
         if (!all)
             return;
+        _endsEpoch = vote.WithText == 0 && _ranks.Size > 1;
         _ended = vote.WithText == 0 || (vote.Stops && _ranks.Size > 1); // ranks with text left join no more merges after a stop
         if (vote.WantsWorks)
             _coordinator.Reload(); // works may copy the backends' parameters to the host, which must not undo the merge

@@ -21,7 +21,7 @@ internal sealed class PriorTraining : PriorModel
     private PriorTraining(string path, SavedTraining? run, LanguageModel? model)
     {
         (_path, _run, _model) = (path, run, model);
-        Vocabulary = run?.ReadCorpus().Vocabulary ?? model!.Vocabulary;
+        Vocabulary = run?.ReadVocabulary() ?? model!.Vocabulary;
     }
 
     /// <inheritdoc/>

@@ -42,10 +42,10 @@ internal static class RankedCorpus
         return UnlessStopped(corpus, reading.Token, ranks);
     }
 
-    /// <summary>Prepares a rank's part of a text that an earlier process with its number counted; every rank must call it.</summary>
+    /// <summary>Prepares a rank's part of a text that earlier processes counted; every rank must call it.</summary>
     /// <param name="source">The text, whole or this rank's own.</param>
     /// <param name="options">Vocabulary and cache.</param>
-    /// <param name="known">What is known of this part.</param>
+    /// <param name="saved">What is known of this part, or of the whole text if the number of processes changed.</param>
     /// <param name="shards">Whether the text is divided.</param>
     /// <param name="workers">Readers at most.</param>
     /// <param name="epochs">Times the blocks will still be read.</param>
@@ -53,17 +53,27 @@ internal static class RankedCorpus
     /// <param name="ranks">The processes.</param>
     /// <param name="cancellation">Ends the filling of a cache. Several ranks end the training itself together.</param>
     public static PreparedCorpus Restore(
-        CorpusSource source, CorpusOptions options, CorpusState known, ShardMode shards, int workers, int epochs, ILogger logger, ICommunicator ranks, CancellationToken cancellation)
+        CorpusSource source, CorpusOptions options, SavedText saved, ShardMode shards, int workers, int epochs, ILogger logger, ICommunicator ranks, CancellationToken cancellation)
     {
+        if (ranks.Size > 1)
+            source = PartOf(source, shards, ranks);
+        CorpusState known = saved.Corpus;
+        EpochRest? rest = null;
+        if (saved.IsUnited)
+        {
+            source = source.WithBlocks(known.BlockWords);
+            rest = epochs > 0 && saved.Earlier is { } earlier ? new EpochRest(source, earlier.Blocks, known.Blocks, earlier.Done) : null;
+            known = known with { Blocks = known.Blocks?.Where(source.Owns) };
+        }
+
         if (ranks.Size == 1)
-            return PreparedCorpus.Restore(source, options, known, workers, epochs, logger, cancellation);
-        source = PartOf(source, shards, ranks);
+            return PreparedCorpus.Restore(source, options, known, workers, epochs, logger, cancellation, rest);
         PreparedCorpus? corpus = null;
         var reading = new CancellationTokenSource();
         try
         {
             using (cancellation.Register(reading.Cancel))
-                ranks.TogetherUnlessStopped(() => corpus = PreparedCorpus.Restore(source, options, known, workers, epochs, logger, reading.Token));
+                ranks.TogetherUnlessStopped(() => corpus = PreparedCorpus.Restore(source, options, known, workers, epochs, logger, reading.Token, rest));
         }
         catch
         {

@@ -42,8 +42,8 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
     public static int BlockWords(SyncOptions options, long bytes, int replicas, ICommunicator ranks)
     {
         const int BytesOfWord = 6;
-        int sharing = options.Shards == ShardMode.Rank ? replicas * ranks.Size : replicas;
-        if (replicas * ranks.Size == 1 || (bytes < 0 && options.Period == 0))
+        int all = (int)ranks.Gather((long)replicas).Sum(), sharing = options.Shards == ShardMode.Rank ? all : replicas;
+        if (all == 1 || (bytes < 0 && options.Period == 0))
             return TokenBlock.TargetWords;
         long words = options.Period > 0 ? options.Period : bytes / BytesOfWord / sharing / options.EpochBlocks;
         return (int)Math.Clamp(words, SyncSchedule.ShortestPeriod, TokenBlock.TargetWords);

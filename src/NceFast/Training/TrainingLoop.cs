@@ -146,7 +146,7 @@ internal sealed class TrainingLoop
     }
 
     /// <summary>Gets the state of the training, given the totals of the current epoch.</summary>
-    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver, _merging?.Number ?? 0) { Paused = Paused, Checkpoints = Checkpoints };
+    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver, _merging?.Number ?? Start.Merges) { Paused = Paused, Checkpoints = Checkpoints };
 
     /// <summary>Computes the words of text that all epochs trained on, given the totals of the current epoch. Each process assumes that the others are as fast as itself.</summary>
     public long WordsAt(in PassState pass) => _reports.Sum(e => e.Words) + (pass.Words * Sync.Ranks.Size);

@@ -150,7 +150,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
         divergence.Check(recipe.Parameters.Tables);
         if (epochs.FirstOrDefault(e => e.Predictions == 0) is { } without) // other epochs made some, or the loop had ended in an error
             TrainingLog.EpochWithoutPrediction(logger, epochs.Count(e => e.Predictions == 0), epochs.Count, recipe.WithoutPrediction(without));
-        return new TrainingReport(replicas.Describe(ranks), text.Vocabulary.Count, RankedCorpus.Statistics(text.Statistics, _options.Corpus.VocabularyIn is null, ranks), epochs, kept)
+        return new TrainingReport(replicas.Describe(ranks), text.Vocabulary.Count, RankedCorpus.Statistics(text.Statistics, _options.Corpus.VocabularyIn is null || text.State.IsWhole, ranks), epochs, kept)
         {
             ParameterBytes = recipe.Spec.ParameterBytes,
             LearningRate = recipe.Spec.StartRate,

@@ -30,6 +30,9 @@ internal sealed class TrainingText : IDisposable
     /// <summary>Gets what a later process needs.</summary>
     public CorpusState State => _corpus.State;
 
+    /// <summary>Gets the blocks of the first epoch that another number of processes finished. Rank 0 saves them; null on other ranks and if there are none.</summary>
+    public EarlierBlocks? Earlier { get; private init; }
+
     /// <summary>Gets the state in which the training begins.</summary>
     public LoopState Start { get; }
 
@@ -64,11 +67,13 @@ internal sealed class TrainingText : IDisposable
 
         LoopState start = saved.Loop!;
         int left = start.IsOver ? 0 : Math.Max(0, epochs - start.Pass.Epoch);
-        FinishedBlocks finished = saved.ReadFinished();
-        PreparedCorpus corpus = RankedCorpus.Restore(source, options, saved.ReadCorpus(), sync.Shards, threads, left == 0 ? 0 : left + furtherReadings, logger, ranks, cancellation);
-        corpus.Finished = finished;
+        SavedText known = saved.ReadText();
+        PreparedCorpus corpus = RankedCorpus.Restore(source, options, known, sync.Shards, threads, left == 0 ? 0 : left + furtherReadings, logger, ranks, cancellation);
+        corpus.Finished = known.Finished;
         CheckpointLog.Resumed(logger, saved.Path, Math.Min(start.Pass.Epoch + 1, epochs), epochs, start.Epochs.Sum(e => e.Words) + ranks.Gather(start.Pass.Words).Sum());
-        return new TrainingText(corpus, FilesInOrder(source, options, corpus), start, saved.CountingSeconds);
+        if (saved.IsChanged && left > 0)
+            CheckpointLog.Changed(logger, SavedTraining.CountOf(saved.SavedRanks), SavedTraining.CountOf(ranks.Size), corpus.State.BlockWords);
+        return new TrainingText(corpus, FilesInOrder(source, options, corpus), start, saved.CountingSeconds) { Earlier = ranks.Rank == 0 ? known.Earlier : null };
     }
 
     /// <summary>Counts what the noise needs beside the words, unless the training is over.</summary>

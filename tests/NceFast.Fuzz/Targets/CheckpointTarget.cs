@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Store;
 using NceFast.Training;
@@ -58,8 +57,7 @@ internal sealed class CheckpointTarget : FileTarget
             throw new InvalidDataException("A run differs from itself.");
         if (run.Loop is null)
             return "not begun"; // saved before the text was counted, so there is no more to read
-        CorpusState corpus = run.ReadCorpus();
-        int finished = run.ReadFinished().Epoch;
-        return $"words {About(corpus.Vocabulary.Count)} finished {finished} seconds {run.CountingSeconds > 0} epochs {About(run.Loop.Epochs.Count)}";
+        SavedText text = run.ReadText();
+        return $"words {About(text.Corpus.Vocabulary.Count)} finished {text.Finished.Epoch} seconds {run.CountingSeconds > 0} epochs {About(run.Loop.Epochs.Count)}";
     }
 }

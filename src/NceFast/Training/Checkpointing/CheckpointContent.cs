@@ -10,17 +10,18 @@ using NceFast.Vocab;
 namespace NceFast.Training;
 
 /// <summary>Represents what a checkpoint has of the text beside its words and blocks.</summary>
-internal sealed record CorpusNote(int VocabularyWords, long CorpusWords, CorpusStatistics Statistics, bool IsCached, double Seconds, int BlockWords = TokenBlock.TargetWords);
+internal sealed record CorpusNote(int VocabularyWords, long CorpusWords, CorpusStatistics Statistics, bool IsCached, double Seconds, int BlockWords = TokenBlock.TargetWords, bool IsWhole = false);
 
 /// <summary>
 /// Represents the sections of a checkpoint: what is trained, and once the training has begun, its state, the words and blocks of the
 /// text, the blocks of this epoch that are done, the tables of the model, and the part of the trainer. Words, tables and that part are
-/// the same in all processes that train together; each process has its own of the others. Random draws need no state, because each is a
-/// function of seed, epoch, block and position.
+/// the same in all processes that train together; each process has its own of the others. After the number of processes changed in the middle of
+/// an epoch, rank 0 also has the blocks that the earlier processes finished. Random draws need no state, because each is a function of
+/// seed, epoch, block and position.
 /// </summary>
 internal sealed class CheckpointContent
 {
-    public const string Run = "run", Loop = "loop", Corpus = "corpus", Words = "vocabulary", Blocks = "blocks", Finished = "finished", Part = "part", Table = "table/";
+    public const string Run = "run", Loop = "loop", Corpus = "corpus", Words = "vocabulary", Blocks = "blocks", Finished = "finished", Earlier = "earlier", Part = "part", Table = "table/";
     private const int BlockBytes = sizeof(ulong) + sizeof(int);
 
     private byte[]? _header;
@@ -54,11 +55,13 @@ internal sealed class CheckpointContent
         [
             (Run, _header ??= Packed.Encode(Encode(Header))),
             (Loop, Encode(loop)),
-            (Corpus, Encode(new CorpusNote(text.Vocabulary.Count, text.Vocabulary.CorpusWords, text.Statistics, text.IsCached, Text.CountingSeconds, text.BlockWords))),
+            (Corpus, Encode(new CorpusNote(text.Vocabulary.Count, text.Vocabulary.CorpusWords, text.Statistics, text.IsCached, Text.CountingSeconds, text.BlockWords, text.IsWhole))),
             (Finished, MemoryMarshal.AsBytes<ulong>(Text.Blocks.Dealt(loop.Pass.Epoch).ToArray()).ToArray()),
         ];
         if (text.Blocks is { } blocks)
             sections.Add((Blocks, EncodeBlocks(blocks)));
+        if (Text.Earlier is { } earlier && earlier.Blocks.Epoch == loop.Pass.Epoch)
+            sections.Add((Earlier, earlier.ToBytes()));
         return new RankPart(sections);
     }
 
@@ -92,12 +95,12 @@ internal sealed class CheckpointContent
         tables.Select(t => (Table + t.Name, t)).Concat((part?.Tables ?? []).Select(t => ($"part/{t.Name}", t)));
 
     /// <summary>Reads the blocks of a text.</summary>
-    public static BlockIndex ReadBlocks(BinaryReader reader)
+    public static IReadOnlyList<BlockEntry> ReadBlocks(BinaryReader reader)
     {
         var blocks = new BlockEntry[reader.BaseStream.Length / BlockBytes];
         for (int i = 0; i < blocks.Length; i++)
             blocks[i] = new BlockEntry(reader.ReadUInt64(), reader.ReadInt32(), 0, 0, 0);
-        return new BlockIndex(blocks);
+        return blocks;
     }
 
     private static byte[] EncodeBlocks(BlockIndex blocks)

@@ -9,7 +9,7 @@ namespace NceFast.Training;
 /// <param name="Application">See <see cref="CheckpointOptions.Application"/>.</param>
 /// <param name="Options">All options by member name, see <see cref="OptionTable"/>.</param>
 /// <param name="Inputs">Fingerprints of all files that are read.</param>
-/// <param name="Ranks">Processes that train together, each with a header of its own.</param>
+/// <param name="Ranks">Processes that train together, each with a header of its own. Another number of processes can continue.</param>
 internal sealed record CheckpointHeader(
     string Program, string Kind, string Folder, string Application, IReadOnlyDictionary<string, string> Options, IReadOnlyList<InputFingerprint> Inputs, int Ranks = 1)
 {

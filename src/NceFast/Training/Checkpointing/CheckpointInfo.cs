@@ -23,10 +23,13 @@ public sealed record CheckpointInfo(string Path, string Application, string Fold
     /// <summary>Reads the newest checkpoint of a folder that is not damaged.</summary>
     /// <param name="folder">The folder of checkpoints.</param>
     /// <param name="cancellation">Stops the checking.</param>
-    /// <param name="ranks">The processes that continue the training, each of which must call this method. Rank 0 reads, and each receives its own part. Null for this one alone.</param>
+    /// <param name="ranks">
+    /// The processes that continue the training, each of which must call this method. Rank 0 reads, and each receives its own part, or that of rank 0
+    /// if there were fewer processes before. Null for this one alone.
+    /// </param>
     /// <exception cref="NceFastException">
     /// The folder is missing or holds no checkpoint that can be read (<see cref="ErrorKind.Input"/>), or it was saved by
-    /// more or fewer processes (<see cref="ErrorKind.Usage"/>).
+    /// more or fewer processes with <see cref="ShardMode.Own"/> (<see cref="ErrorKind.Usage"/>).
     /// </exception>
     public static CheckpointInfo Newest(string folder, CancellationToken cancellation = default, ICommunicator? ranks = null)
     {

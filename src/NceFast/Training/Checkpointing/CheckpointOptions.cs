@@ -23,8 +23,9 @@ public sealed record CheckpointOptions
     public int Keep { get; init; } = 3;
 
     /// <summary>
-    /// Gets whether to continue from the newest checkpoint in the folder. The training begins if the folder holds none or does not exist,
-    /// so that a scheduler may start the same command again and again. When false, a folder that holds any is refused.
+    /// Gets whether to continue from the newest checkpoint in the folder, with as many processes as saved it or with another number. The
+    /// training begins if the folder holds none or does not exist, so that a scheduler may start the same command again and again. When false,
+    /// a folder that holds any is refused.
     /// </summary>
     public bool Resume { get; init; }
 

@@ -123,4 +123,7 @@ internal static partial class CheckpointLog
 
     [LoggerMessage(45, LogLevel.Information, "Continuing from {Path}: epoch {Epoch} of {Epochs}, {Words} words trained on.")]
     public static partial void Resumed(ILogger logger, string path, int epoch, int epochs, long words);
+
+    [LoggerMessage(49, LogLevel.Information, "The training was saved by {Saved} and continues with {Now}: the rest of the epoch and all further epochs are dealt among them, the period of merges is chosen for them, and blocks still have {BlockWords} words.")]
+    public static partial void Changed(ILogger logger, string saved, string now, int blockWords);
 }
