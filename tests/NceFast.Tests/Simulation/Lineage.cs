@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using NceFast.Store;
 using NceFast.Training;
 
@@ -22,16 +21,16 @@ internal sealed class Lineage(IReadOnlySet<ulong> blocks)
         if (saved?.Loop is not { } loop)
             return;
         HashSet<(int Epoch, ulong Number)> before = _known[saved.Path];
-        for (int epoch = 0; epoch < loop.Pass.Epoch; epoch++)
-            _base.UnionWith(blocks.Select(number => (epoch, number)));
+        for (int done = 0; done < loop.Pass.Epoch; done++)
+            _base.UnionWith(blocks.Select(number => (done, number)));
         using CheckpointFile file = CheckpointFile.Open(saved.Path, default);
-        for (int rank = 0; rank < saved.Header.Ranks; rank++)
+        int epoch = loop.Pass.Epoch;
+        IEnumerable<ulong> earlier = file.Has(CheckpointContent.Earlier) ? EarlierBlocks.FromBytes(epoch, file.Read(CheckpointContent.Earlier)).Blocks.Numbers.ToArray() : [];
+        IEnumerable<ulong> finished = Enumerable.Range(0, saved.Header.Ranks).SelectMany(rank => EarlierBlocks.Numbers(file.Read(RankPart.NameOf(rank, CheckpointContent.Finished))));
+        foreach (ulong number in earlier.Concat(finished))
         {
-            foreach (ulong number in MemoryMarshal.Cast<byte, ulong>(file.Read(RankPart.NameOf(rank, CheckpointContent.Finished))))
-            {
-                if (!_base.Add((loop.Pass.Epoch, number)))
-                    throw new SeedFailure($"{saved.Path} has block {number} of epoch {loop.Pass.Epoch} twice.");
-            }
+            if (!_base.Add((epoch, number)))
+                throw new SeedFailure($"{saved.Path} has block {number} of epoch {epoch} twice.");
         }
 
         if (_base.Except(before).FirstOrDefault() is var wrong && !_base.IsSubsetOf(before))

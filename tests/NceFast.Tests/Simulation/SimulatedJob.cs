@@ -20,9 +20,6 @@ internal enum TextForm
 /// <summary>Represents what is trained: small, but with every part of a training between several processes.</summary>
 internal sealed record SimulatedJob
 {
-    /// <summary>Whether a checkpoint can be continued by another number of processes.</summary>
-    public const bool CanChangeRanks = false;
-
     public required int Ranks { get; init; }
 
     public required TextForm Form { get; init; }

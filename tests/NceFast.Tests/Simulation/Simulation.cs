@@ -32,6 +32,9 @@ internal sealed class Simulation : IDisposable
 
     public ulong Trace { get; private set; }
 
+    /// <summary>Gets how often a start had another number of ranks than the one before.</summary>
+    public int RankChanges { get; private set; }
+
     /// <summary>Gets how the ranks ended, with the number of ranks.</summary>
     public Dictionary<string, int> Outcomes { get; } = [];
 
@@ -51,7 +54,11 @@ internal sealed class Simulation : IDisposable
         {
             List<Fault> faults = start > faulty ? [] : Faults(whole.Points);
             if (start > 1)
+            {
                 lineage.Resume(Folder);
+                ChangeRanks();
+            }
+
             SimulatedRun run = Start(Folder, resumes: start > 1, start, faults);
             lineage.Add(run, Folder);
             Judge(run, faults);
@@ -64,6 +71,18 @@ internal sealed class Simulation : IDisposable
     }
 
     public void Dispose() => _files.Dispose();
+
+    // A job that loses machines often comes back with fewer or more.
+    private void ChangeRanks()
+    {
+        int ranks = _draws.OneIn(2) ? _draws.Of(1, 2, 3, 4) : Job.Ranks;
+        if (ranks == Job.Ranks)
+            return;
+        Log.Add($"{ranks} ranks instead of {Job.Ranks}");
+        Job = Job with { Ranks = ranks };
+        _mayDiffer = true;
+        RankChanges++;
+    }
 
     private SimulatedRun Start(string folder, bool resumes, int number, List<Fault> faults)
     {
@@ -83,7 +102,7 @@ internal sealed class Simulation : IDisposable
         var faults = new List<Fault>();
         for (int i = _draws.OneIn(3) ? 2 : 1; i > 0; i--)
         {
-            int rank = _draws.Next(Job.Ranks), at = 1 + _draws.Next(points[rank]);
+            int rank = _draws.Next(Job.Ranks), at = 1 + _draws.Next(points[Math.Min(rank, points.Length - 1)]);
             faults.Add(_draws.Next(10) switch
             {
                 0 or 1 or 2 => new Fault(FaultKind.Kill, rank, at, 0),

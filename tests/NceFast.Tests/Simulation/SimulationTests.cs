@@ -20,17 +20,19 @@ public sealed class SimulationTests(ITestOutputHelper output) : IDisposable
     {
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var failures = new List<string>();
+        int changes = 0;
         var watch = Stopwatch.StartNew();
         for (int seed = First; seed < First + Seeds && failures.Count < 20; seed++)
         {
             (string? failure, Simulation run) = Try(seed);
             if (failure is not null)
                 failures.Add(failure);
+            changes += run.RankChanges;
             foreach ((string outcome, int count) in run.Outcomes)
                 outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + count;
         }
 
-        output.WriteLine($"{Seeds} seeds from {First} in {watch.Elapsed.TotalSeconds:N0} s: {string.Join(", ", outcomes.Select(o => $"{o.Key} {o.Value}"))}");
+        output.WriteLine($"{Seeds} seeds from {First} in {watch.Elapsed.TotalSeconds:N0} s, {changes} changes of the number of ranks: {string.Join(", ", outcomes.Select(o => $"{o.Key} {o.Value}"))}");
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
     }
 
