@@ -50,7 +50,8 @@ public sealed class ChangedRowsTests
         const int Ranks = 3;
         WordVectorParameters[][] all = [.. Enumerable.Range(0, Ranks).Select(_ => Enumerable.Range(0, replicas).Select(_ => Create(adaGrad)).ToArray())];
         var random = new Random(replicas);
-        foreach (var (error, sent) in Run(all, rule, (round, _) => round.Now(2), () => Train(all, random), out int[][][][] expected))
+        (Exception? Error, long Sent)[] results = Run(all, rule, (round, _) => round.Now(2), () => Train(all, random), out int[][][][] expected);
+        foreach ((Exception? error, long sent) in results)
         {
             Assert.Null(error);
             Assert.InRange(sent, 1, all[0][0].Tables.Sum(t => t.Rows * t.Columns) * 9 / 10);
