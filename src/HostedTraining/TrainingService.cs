@@ -14,20 +14,15 @@ public sealed record TrainingJob(string Corpus, string Output);
 /// Trains word vectors in a generic host. Stopping the host (SIGTERM or a stop of the service) cancels the training. Warnings and the
 /// results of epochs go to the log of the host. The host stops when the vectors are written. The meter "NceFast" provides metrics.
 /// </summary>
-public sealed class TrainingService(TrainingJob job, IHostApplicationLifetime host, ILogger<TrainingService> logger) : BackgroundService
+public sealed class TrainingService(TrainingJob job, WordVectorTrainer trainer, IHostApplicationLifetime host, ILogger<TrainingService> logger) : BackgroundService
 {
-    // Training computes without interruption and therefore runs on a thread of its own.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(() => Train(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private void Train(CancellationToken stopping)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            var trainer = new WordVectorTrainer(new WordVectorOptions { Dim = 64, Epochs = 3 }, logger: logger);
             var progress = new Progress<TrainingProgress>(p => logger.LogDebug("{Phase} {Fraction:P0}", p.Phase, p.Fraction));
-            using TrainedVectors model = trainer.Train(CorpusSource.FromPaths(job.Corpus), progress, stopping);
-            VectorFile.Write(job.Output, model.GetVectors(), VectorFormat.Word2VecBinary, stopping);
+            using TrainedVectors model = await trainer.TrainAsync(CorpusSource.FromPaths(job.Corpus), progress, stoppingToken);
+            VectorFile.Write(job.Output, model.GetVectors(), VectorFormat.Word2VecBinary, stoppingToken);
             logger.LogInformation("{Words} vectors are in {Output}", model.Report.VocabularyWords, job.Output);
         }
         catch (OperationCanceledException)

@@ -23,6 +23,13 @@ internal static class Application
             session.Ranks.Complete();
             return Report(e, session);
         }
+        catch (RankFailedException e)
+        {
+            session.Screen.EndLine();
+            int code = Report(e, session); // before the end, because a launcher may kill the others when one has ended
+            session.Complete(code);
+            return code;
+        }
         catch (ReaderGoneException)
         {
             return ExitCode.Done; // the reader of the result has left
@@ -98,21 +105,24 @@ internal static class Application
     internal static int Report(Exception error, Session session)
     {
         Exception e = NceFastException.MostTelling(error);
-        (int code, string message) = e switch
-        {
-            NceFastException { Kind: ErrorKind.Memory, Members.Count: 0 } known => (ExitCode.Memory, $"{known.Message} Lower --dim, --max-vocab or --vocab-memory."),
-            NceFastException known => (ExitCode.Of(known.Kind), known.Message),
-            StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; incomplete results are not written, and an older output is unchanged."),
-            TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.CheckpointFolder}; continue with 'ncefast resume {session.CheckpointFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
-            OperationCanceledException when session.CheckpointFolder is not null => (ExitCode.Stopped, $"stopped; continue with 'ncefast resume {session.CheckpointFolder}'. An older output is unchanged."),
-            OperationCanceledException => (ExitCode.Interrupted, "interrupted; incomplete results are not written, and an older output is unchanged."),
-            OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
-            IOException => (ExitCode.Output, e.Message),
-            _ => (ExitCode.Internal, $"internal error, {e.GetType().FullName}: {e.Message} This is a bug; please report it with the command that was run."),
-        };
-        if (code == ExitCode.Stopped && !session.IsFirst)
+        (int code, string message) = Describe(e, session);
+        if (!session.IsFirst && (code == ExitCode.Stopped || e is RankFailedException { InnerException: null }))
             return code; // one process reports it for all
         session.Screen.Fail(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd(), code);
         return code;
     }
+
+    private static (int Code, string Message) Describe(Exception e, Session session) => e switch
+    {
+        NceFastException { Kind: ErrorKind.Memory, Members.Count: 0 } known => (ExitCode.Memory, $"{known.Message} Lower --dim, --max-vocab or --vocab-memory."),
+        NceFastException known => (ExitCode.Of(known.Kind), known.Message),
+        RankFailedException failed => (failed.InnerException is { } own ? Describe(own, session).Code : failed.Kind is { } kind ? ExitCode.Of(kind) : ExitCode.Ranks, failed.Message),
+        StoppedTogetherException => (ExitCode.Stopped, "all processes stopped together; incomplete results are not written, and an older output is unchanged."),
+        TrainingStoppedException => (ExitCode.Stopped, $"stopped, and saved in {session.CheckpointFolder}; continue with 'ncefast resume {session.CheckpointFolder}'{(session.Ranks.Size > 1 ? $" in {session.Ranks.Size} processes" : "")}."),
+        OperationCanceledException when session.CheckpointFolder is not null => (ExitCode.Stopped, $"stopped; continue with 'ncefast resume {session.CheckpointFolder}'. An older output is unchanged."),
+        OperationCanceledException => (ExitCode.Interrupted, "interrupted; incomplete results are not written, and an older output is unchanged."),
+        OutOfMemoryException => (ExitCode.Memory, $"out of memory ({e.Message.TrimEnd('.')}); lower --dim, --max-vocab or --vocab-memory."),
+        IOException => (ExitCode.Output, e.Message),
+        _ => (ExitCode.Internal, $"internal error, {e.GetType().FullName}: {e.Message} This is a bug; please report it with the command that was run."),
+    };
 }

@@ -17,7 +17,7 @@ internal sealed class CheckpointArguments
     private const string Names = "checkpoint-*.ncf";
 
     private readonly Opt<string?> _folder = Opt.Path("--checkpoint", Group, "DIR", "Save the training in this folder at intervals; 'ncefast resume DIR' continues from there", PathUse.Output)
-        .Fills<CheckpointOptions>(nameof(CheckpointOptions.Folder)).Shows($"{nameof(CheckpointOptions)}.{nameof(CheckpointOptions.Resume)}", "'ncefast resume'");
+        .Fills<CheckpointOptions>(nameof(CheckpointOptions.Folder)).Shows($"{nameof(CheckpointOptions)}.{nameof(CheckpointOptions.Resume)}", "'ncefast resume' or --resume-if-present");
     private readonly Opt<CheckpointEvery> _every = new Opt<CheckpointEvery>("--checkpoint-every", Group, "10m")
     {
         Description = "Time (s, m, h) or words of text between two checkpoints",
@@ -29,11 +29,13 @@ internal sealed class CheckpointArguments
     private readonly Opt<int> _keep = Opt.Number("--keep", Group, "Number of newest checkpoints to keep", 3)
         .Fills<CheckpointOptions>(nameof(CheckpointOptions.Keep));
 
+    private readonly Opt<bool> _resumeIfPresent = Opt.Flag("--resume-if-present", Group, "Continue from the newest checkpoint in the folder of --checkpoint, or begin if it holds none, so that a scheduler can start the same command again");
+
     private readonly Opt<string?> _from = Opt.Path("--from", Group, "PATH", "Start from the model of a checkpoint folder, a checkpoint or a language model, and add the words of the text to its words; or from a file of vectors", PathUse.Input)
         .Fills<TrainingOptions>(nameof(TrainingOptions.From));
     private readonly Opt<bool> _dryRun = Opt.Flag("--dry-run", Group, "Print what the training would need and write, measured for some seconds, and exit");
 
-    public IEnumerable<Option> All => [_folder, _every, _keep, _from, _dryRun];
+    public IEnumerable<Option> All => [_folder, _every, _keep, _resumeIfPresent, _from, _dryRun];
 
     /// <summary>Gets the model to start from; null for none.</summary>
     public string? From(ParseResult parsed) => parsed.GetValue(_from);
@@ -48,6 +50,17 @@ internal sealed class CheckpointArguments
 
     /// <summary>Gets the folder; null for none.</summary>
     public string? Folder(ParseResult parsed) => parsed.GetValue(_folder);
+
+    /// <summary>Gets whether the command may continue an earlier training, whose run folder it then continues.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="session">The program's run.</param>
+    /// <exception cref="NceFastException">No folder is given (<see cref="ErrorKind.Usage"/>).</exception>
+    public bool MayContinue(ParseResult parsed, Session session)
+    {
+        if (parsed.GetValue(_resumeIfPresent) && Folder(parsed) is null)
+            throw new NceFastException(ErrorKind.Usage, $"{_resumeIfPresent.Name} needs the folder of the checkpoints; name it with {_folder.Name} DIR.");
+        return session.Resume is not null || parsed.GetValue(_resumeIfPresent);
+    }
 
     /// <summary>Adds the files that are read and written.</summary>
     public void AddFiles(FilesInUse files, ParseResult parsed)
@@ -86,9 +99,9 @@ internal sealed class CheckpointArguments
             Interval = every.Time,
             Words = every.Words,
             Keep = parsed.GetValue(_keep),
-            Resume = session.Resume is not null,
+            Resume = MayContinue(parsed, session),
             Insist = session.Resume is { Insist: true },
-            Application = RunCommand.Of(parsed).WithInputs(text.Paths).ToJson(),
+            Application = RunCommand.Of(parsed).Without([_resumeIfPresent.Name]).WithInputs(text.Paths).ToJson(),
             Requests = session.Requests,
         };
     }

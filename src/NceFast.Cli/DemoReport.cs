@@ -1,5 +1,6 @@
 using NceFast.Corpus;
 using NceFast.Evaluation;
+using NceFast.Store;
 using NceFast.Training;
 
 namespace NceFast.Cli;

@@ -25,7 +25,7 @@ internal static class ExitCode
           2  wrong usage                       7  device absent or unfit
           3  an input is missing or damaged    75   stopped by a signal: saved ('ncefast resume' continues), or with others
           4  no word, or nothing to measure    130  interrupted, nothing saved
-          70 another process ended the work    71   processes do not fit together or do not answer
+          70 another process ended the work    71   processes do not fit together, do not answer, or fail
         """;
 
     /// <summary>Gets the name of an error for programs that read errors as JSON.</summary>

@@ -47,6 +47,8 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
         screen.Say(FormattableString.Invariant($"{_out}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));
         screen.Say($"corpus: {CorpusReport.Line(report.Corpus)}");
         screen.Say(times.Line);
+        if (RankTimes.Line(report.Ranks) is { } ranks)
+            screen.Say(ranks);
     }
 
     public override void WriteJson(Utf8JsonWriter json, TrainingReport report, TrainTimes times)
@@ -59,6 +61,8 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
         json.WriteNumber("parameterBytes", report.ParameterBytes);
         json.Figure("learningRate", LearningRate(report));
         times.WriteJson(json);
+        json.WriteNumber("checkpoints", report.Checkpoints);
+        RankTimes.WriteJson(json, report.Ranks);
         json.Figure("wordsPerSecond", report.WordsPerSecond);
         CorpusReport.Write(json, report.Corpus);
         json.WriteNumber("bestEpoch", report.BestEpoch + 1);
@@ -77,6 +81,7 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
         ["epochs"] = report.Epochs.Count,
         ["validationPerplexity"] = report.Best.Validation?.Perplexity ?? double.NaN,
         ["parameterBytes"] = report.ParameterBytes,
+        ["checkpoints"] = report.Checkpoints,
     };
 
     protected override double? ValidationSeconds(TrainingReport report) => report.ValidationSeconds;

@@ -19,7 +19,7 @@ internal static class ResumeVerb
     public static Command Create() => new(Name, "Continue a training from its newest checkpoint, and write its outputs")
     {
         new Argument<string>("DIR") { Description = "Folder of the checkpoints; options of 'train' after it replace those of the training" },
-        Opt.Flag(Force, "Checkpoints", "Continue although the text or an option differs").Fills<CheckpointOptions>(nameof(CheckpointOptions.Insist)),
+        Opt.Flag(Force, "Checkpoints", "Continue although the text or an option differs").Shows($"{nameof(CheckpointOptions)}.{nameof(CheckpointOptions.Insist)}", "--force of 'ncefast resume'"),
     };
 
     public static bool IsMeant(string[] args) => args.Length > 1 && args[0] == Name && !args[1].StartsWith('-');

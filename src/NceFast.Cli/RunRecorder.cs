@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using NceFast.Numerics;
 using NceFast.Reporting;
 using NceFast.Training;
@@ -52,6 +53,20 @@ internal sealed class RunRecorder : IDisposable
             ],
         },
         screen);
+
+    /// <summary>Determines whether a folder contains a run that did not end successfully.</summary>
+    public static bool IsUnfinished(string folder)
+    {
+        try
+        {
+            using var record = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, RunFolder.RecordFile)));
+            return record.RootElement.TryGetProperty("state", out JsonElement state) && state.GetString() != nameof(RunState.Done);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     public void Report(in TrainingProgress value)
     {

@@ -88,6 +88,20 @@ internal sealed class Session : IDisposable
         Ranks.Complete();
     }
 
+    /// <summary>Ends the work of all processes in good order, after an error that all of them know.</summary>
+    /// <param name="exitCode">The exit code of this process.</param>
+    public void Complete(int exitCode)
+    {
+        try
+        {
+            Ranks.Complete();
+        }
+        catch (NceFastException)
+        {
+            Abort(exitCode);
+        }
+    }
+
     /// <summary>Ends the other processes too, because they would wait for this one.</summary>
     public void Abort(int exitCode)
     {

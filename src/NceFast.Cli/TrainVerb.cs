@@ -41,16 +41,17 @@ internal sealed class TrainVerb
         CorpusText text = _input.Open(parsed, _session);
         if (_session.IsFirst)
             CheckFiles(parsed, text, options);
+        bool mayContinue = _checkpoints.MayContinue(parsed, _session);
         TrainJob job = TrainJob.Create(_session, _output, parsed, _training.Load(options, parsed));
         if (_session.IsFirst)
             _output.EnsureRoom(parsed, job.Options);
-        return _checkpoints.IsDryRun(parsed) ? Forecast(parsed, job, text.Source) : Train(parsed, job, text, wall);
+        return _checkpoints.IsDryRun(parsed) ? Forecast(parsed, job, text.Source) : Train(parsed, job, text, mayContinue, wall);
     }
 
-    private int Train(ParseResult parsed, TrainJob job, CorpusText text, Stopwatch wall)
+    private int Train(ParseResult parsed, TrainJob job, CorpusText text, bool mayContinue, Stopwatch wall)
     {
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session, text);
-        using Watch watch = Watch.Start(_session, _watching, parsed, job, text.Source.Names);
+        using Watch watch = Watch.Start(_session, _watching, parsed, job, text.Source.Names, mayContinue);
         TrainTimes times;
         TrainingReport report;
         try

@@ -26,11 +26,17 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
     /// <param name="parsed">The command line, kept as the configuration of the run.</param>
     /// <param name="job">What is trained.</param>
     /// <param name="inputs">Names of the inputs.</param>
-    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, TrainJob job, IReadOnlyList<string> inputs)
+    /// <param name="mayContinue">Whether this may be a training that continues.</param>
+    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, TrainJob job, IReadOnlyList<string> inputs, bool mayContinue)
     {
         session.Screen.Form = arguments.Log(parsed);
-        return new Watch(session, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null, parsed, job, inputs, session.Screen) : null);
+        return new Watch(session, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null || (mayContinue && IsOfSameTraining(folder, session)), parsed, job, inputs, session.Screen) : null);
     }
+
+    // With checkpoints, the run belongs to the training that continues. Without any, an unfinished run is of a process that was killed
+    // before its first checkpoint.
+    private static bool IsOfSameTraining(string run, Session session) =>
+        (session.CheckpointFolder is { } checkpoints && CheckpointInfo.Exists(checkpoints)) || RunRecorder.IsUnfinished(run);
 
     public void Report(TrainingProgress value)
     {

@@ -63,6 +63,8 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
         screen.Say($"noise       {Noise(report)}");
         screen.Say($"device      {report.Device}");
         screen.Say(times.Line);
+        if (RankTimes.Line(report.Ranks) is { } ranks)
+            screen.Say(ranks);
         screen.Say($"written     {_out}: {report.VocabularyWords:N0} vectors of {options.Dim} floats ({Formats.NameOf(_format)})");
     }
 
@@ -88,6 +90,8 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
         json.Figure("loss", report.Loss);
         json.Figure("wordsPerSecond", report.WordsPerSecond);
         times.WriteJson(json);
+        json.WriteNumber("checkpoints", report.Checkpoints);
+        RankTimes.WriteJson(json, report.Ranks);
         json.WriteNumber("parameterBytes", report.ParameterBytes);
         json.WriteNumber("peakMemoryBytes", Process.GetCurrentProcess().PeakWorkingSet64);
         CorpusReport.Write(json, report.Corpus);
@@ -105,6 +109,7 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
         ["noiseSharing"] = report.NoiseSharing,
         ["noiseSetSize"] = report.NoiseSetSize,
         ["parameterBytes"] = report.ParameterBytes,
+        ["checkpoints"] = report.Checkpoints,
         ["peakMemoryBytes"] = Process.GetCurrentProcess().PeakWorkingSet64,
     };
 

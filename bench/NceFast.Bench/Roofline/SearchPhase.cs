@@ -1,4 +1,3 @@
-using NceFast.Evaluation.Internals;
 using NceFast.Numerics;
 
 namespace NceFast.Bench.Roofline;

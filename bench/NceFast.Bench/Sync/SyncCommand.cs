@@ -80,7 +80,7 @@ internal static class SyncCommand
         SyncSchedule schedule = Schedule(words);
         MergeRuler ruler = schedule.Ruler;
         using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), ruler, MergeRule.Adaptive, 2);
-        using var round = new MergeRound(merger, ranks);
+        using var round = new MergeRound(merger, ranks, overlaps: false);
         int run = 0;
         double work = Enumerable.Range(0, 3).Average(_ => Seconds(() => merger.MergeHere(ruler.Bands)));
         if (ranks.Rank == 0)

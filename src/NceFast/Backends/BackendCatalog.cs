@@ -4,6 +4,7 @@ using NceFast.Numerics;
 namespace NceFast.Backends;
 
 /// <summary>Represents the devices that this process can train on, and chooses one of them by name.</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class BackendCatalog
 {
     /// <summary>The environment variable that names the device when no option does.</summary>

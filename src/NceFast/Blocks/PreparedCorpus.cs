@@ -9,6 +9,9 @@ namespace NceFast.Blocks;
 /// Represents a corpus that is ready for training: its vocabulary and its blocks. A counting pass reads the text once. If it is
 /// worthwhile, the same pass caches the token ids on disk, so that later epochs do not read the text again.
 /// </summary>
+/// <remarks>
+/// Several threads can read its properties at the same time, and each reader of its blocks belongs to one thread at a time.
+/// </remarks>
 public sealed class PreparedCorpus : IDisposable
 {
     private readonly CorpusBlocks _blocks;

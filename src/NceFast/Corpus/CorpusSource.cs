@@ -14,6 +14,8 @@ namespace NceFast.Corpus;
 /// texts are read sequentially. All these forms give the same sentences, blocks and block numbers.
 /// Files and <see cref="FromRecords"/> can be read more than once. All other sources can be read only once; a training of several
 /// epochs then keeps their word ids in a cache on disk, see <see cref="CanReadAgain"/>.
+/// An instance does not change. Several threads can read it at the same time, except a source that can be read only once, such as a
+/// stream.
 /// </remarks>
 public sealed class CorpusSource
 {

@@ -10,6 +10,7 @@ namespace NceFast.Corpus;
 /// Represents a list of files to read, one file, folder or glob per line. Blank lines and lines that begin with # are left out.
 /// Relative paths are relative to the current folder.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class FileList
 {
     /// <summary>The largest number of bytes in a line.</summary>

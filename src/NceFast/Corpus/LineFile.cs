@@ -3,7 +3,7 @@ namespace NceFast.Corpus;
 /// <summary>Reads the lines of a file, plain or compressed, in constant memory.</summary>
 internal sealed class LineFile : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly Stream _stream;
     private readonly byte[] _buffer;
     private readonly int _longest;
@@ -18,10 +18,22 @@ internal sealed class LineFile : IDisposable
     /// <param name="examined">The maximum number of bytes by which it is decided whether the file is text.</param>
     /// <exception cref="NceFastException">The file is not text (<see cref="ErrorKind.Input"/>).</exception>
     public LineFile(string path, int longest, Func<NceFastException> tooLong, int examined = int.MaxValue)
+        : this(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan), path, longest, tooLong, examined)
+    {
+    }
+
+    /// <summary>Reads a stream and refuses what is not text.</summary>
+    /// <param name="file">The stream, which is disposed with this object.</param>
+    /// <param name="path">The name in messages.</param>
+    /// <param name="longest">The maximum number of bytes of a line.</param>
+    /// <param name="tooLong">Creates the error for a line that is longer, which is line <see cref="Number"/>.</param>
+    /// <param name="examined">The maximum number of bytes by which it is decided whether the file is text.</param>
+    /// <exception cref="NceFastException">The file is not text (<see cref="ErrorKind.Input"/>).</exception>
+    public LineFile(Stream file, string path, int longest, Func<NceFastException> tooLong, int examined = int.MaxValue)
     {
         (_longest, _tooLong) = (longest, tooLong);
         _buffer = new byte[Math.Max(1 << 18, 2 * longest)];
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+        _file = file;
         try
         {
             StoredBytes = _file.CanSeek ? _file.Length : 0;

@@ -13,6 +13,7 @@ namespace NceFast.Corpus;
 /// The classes form a ring. The most frequent successor of a class is the class itself, then its neighbours; every other class has
 /// a small probability. log(P(w | c) / P(w)) is a symmetric matrix of rank at most <see cref="Classes"/>, so that vectors of that
 /// dimension can represent it without error. The same parameters give the same text on every machine.
+/// Several threads can use an instance at the same time. A stream of its text belongs to one thread at a time.
 /// </remarks>
 public sealed class SyntheticCorpus
 {

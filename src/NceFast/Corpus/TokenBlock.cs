@@ -10,6 +10,7 @@ namespace NceFast.Corpus;
 /// The ids are those of the vocabulary. Words outside it are left out but counted in <see cref="Words"/>.
 /// A reader reuses its block and the memory is pooled, so that reading allocates nothing in a steady state.
 /// The spans are valid until the block is filled again, cleared or disposed. Afterwards the memory may hold other data.
+/// Use an instance from one thread at a time.
 /// </remarks>
 public sealed class TokenBlock : IDisposable
 {

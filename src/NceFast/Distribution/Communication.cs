@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using NceFast.Models;
 using NceFast.Numerics;
 
@@ -10,7 +10,6 @@ namespace NceFast.Distribution;
 /// <summary>Operations built from the members of a communicator.</summary>
 internal static class Communication
 {
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(1);
 
     /// <summary>Gathers one number of each rank: <c>[ranks]</c>.</summary>
@@ -43,8 +42,16 @@ internal static class Communication
     }
 
     /// <summary>Sends rank 0's value to all ranks.</summary>
-    internal static T ShareValue<T>(this ICommunicator ranks, T value) =>
-        ranks.Size == 1 ? value : JsonSerializer.Deserialize<T>(ranks.Share(JsonSerializer.SerializeToUtf8Bytes(value, Json)), Json)!;
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="value">The value of rank 0; the others may give any.</param>
+    /// <param name="form">How the type is serialised; null for a type of <see cref="SharedJson"/>.</param>
+    internal static T ShareValue<T>(this ICommunicator ranks, T value, JsonTypeInfo<T>? form = null)
+    {
+        if (ranks.Size == 1)
+            return value;
+        form ??= (JsonTypeInfo<T>?)SharedJson.Default.GetTypeInfo(typeof(T)) ?? throw new NotSupportedException($"{typeof(T)} is not in the list of {nameof(SharedJson)}; add it.");
+        return JsonSerializer.Deserialize(ranks.Share(JsonSerializer.SerializeToUtf8Bytes(value, form)), form)!;
+    }
 
     /// <summary>Gathers bytes of each rank: <c>[ranks]</c>.</summary>
     internal static byte[][] Gather(this ICommunicator ranks, byte[] bytes) =>

@@ -48,6 +48,7 @@ internal sealed class Coordinator
     private long _nextReport;
     private int _running, _waiting, _pauses;
     private bool _pauseWanted;
+    private volatile bool _isTorn;
     private Exception? _failure;
 
     /// <summary>Creates a coordinator.</summary>
@@ -77,6 +78,12 @@ internal sealed class Coordinator
         foreach (IBackend backend in _backends)
             backend.Reload();
     }
+
+    /// <summary>
+    /// Gets whether the last pass failed only because a block could not be read. Every block that was taken is then trained on, and the
+    /// host has the parameters.
+    /// </summary>
+    public bool HasFailedToRead { get; private set; }
 
     /// <summary>Gets the totals of the current pass or of the last one; no worker may be running.</summary>
     public PassState Totals => _state;
@@ -109,9 +116,10 @@ internal sealed class Coordinator
         int epoch = start.Epoch;
         _state = start;
         _failure = null;
-        (_pauseWanted, _waiting) = (false, 0);
+        (_pauseWanted, _waiting, _isTorn, HasFailedToRead) = (false, 0, false, true);
         _nextReport = Environment.TickCount64;
         IReadOnlyList<IBlockReader> readers = source.Open(epoch, _workers.Length);
+        HasFailedToRead = false;
         _running = readers.Count;
         var pass = new Pass(epoch, rate, report, pauses, cancellation);
         try
@@ -138,6 +146,7 @@ internal sealed class Coordinator
         }
 
         Synchronize();
+        HasFailedToRead = _failure is not null && !_isTorn;
         if (_failure is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
         cancellation.ThrowIfCancellationRequested();
@@ -149,7 +158,7 @@ internal sealed class Coordinator
         try
         {
             using var block = new TokenBlock();
-            while (Volatile.Read(ref _failure) is null && !pass.Cancellation.IsCancellationRequested && reader.TryRead(block))
+            while (Volatile.Read(ref _failure) is null && !pass.Cancellation.IsCancellationRequested && TryRead(reader, block))
             {
                 var step = new BlockStep(pass.Epoch, pass.Rate(block.Progress));
                 BlockResult result = _workers[worker].Process(block, step);
@@ -165,10 +174,25 @@ internal sealed class Coordinator
         }
         catch (Exception e)
         {
+            _isTorn = true;
             Failures.Keep(ref _failure, e);
         }
 
         Leave(pass);
+    }
+
+    // A block that cannot be read leaves the parameters whole, unlike one that failed while it was trained on.
+    private bool TryRead(IBlockReader reader, TokenBlock block)
+    {
+        try
+        {
+            return reader.TryRead(block);
+        }
+        catch (Exception e)
+        {
+            Failures.Keep(ref _failure, e);
+            return false;
+        }
     }
 
     private void Account(TokenBlock block, in BlockStep step, in BlockResult result, Action<PassState>? report)
@@ -224,6 +248,7 @@ internal sealed class Coordinator
         }
         catch (Exception e)
         {
+            _isTorn = true;
             Failures.Keep(ref _failure, e);
         }
 

@@ -4,6 +4,7 @@ using NceFast.Numerics;
 namespace NceFast.Distribution;
 
 /// <summary>Represents ranks that are threads of one process; each rank has its own instance.</summary>
+/// <remarks>Use an instance from one thread at a time.</remarks>
 public sealed unsafe class LocalCommunicator : ICommunicator
 {
     private readonly Group _group;

@@ -5,7 +5,8 @@ namespace NceFast.Distribution;
 /// <summary>Carries out one merge: at once, or with sums beside the training and the changes afterwards.</summary>
 /// <param name="merger">The replicas of this process.</param>
 /// <param name="ranks">The processes.</param>
-internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator ranks) : IDisposable
+/// <param name="overlaps">Whether merges of some rows may run beside the training; the same in every process.</param>
+internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator ranks, bool overlaps) : IDisposable
 {
     // A piece is longer than its limit where a single row is.
     private const long LongestRow = ushort.MaxValue + 2L;
@@ -32,8 +33,9 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
 
         merger.Mark(bands);
         merger.Changed.ListAll(ranks);
-        float* sums = Room(ref _sums, PieceFloats + LongestRow);
-        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats))
+        int floats = PieceFloats(bands);
+        float* sums = Room(ref _sums, floats + LongestRow);
+        foreach (MergePiece piece in merger.Changed.Pieces(floats))
         {
             merger.Gather(piece, sums);
             ranks.AllSum(new Span<float>(sums, piece.Floats));
@@ -46,14 +48,14 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
     {
         merger.Mark(bands);
         merger.Changed.ListOwn();
+        LateBands = bands;
         float* own = Room(ref _own, merger.Changed.Floats);
-        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats))
+        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats(LateBands)))
         {
             merger.CopyOwn(piece, own);
             own += piece.Floats;
         }
 
-        LateBands = bands;
         _late = Task.Factory.StartNew(() => Sum(vote), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -63,7 +65,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         SyncVote vote = _late!.GetAwaiter().GetResult();
         _late = null;
         float* others = _sums!.Pointer;
-        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats))
+        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats(LateBands)))
         {
             merger.AddOthers(piece, others);
             others += piece.Floats;
@@ -92,7 +94,9 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         return buffer.Pointer;
     }
 
-    private int PieceFloats => ReplicaMerger.PieceFloats(ranks.Size);
+    // Each call waits for the communication threads of all processes to run at once. Beside the training they wait for a core, and
+    // few long calls cost less.
+    private int PieceFloats(int bands) => overlaps && !merger.TakesAll(bands) ? ReplicaMerger.MostPieceFloats : ReplicaMerger.PieceFloats(ranks.Size);
 
     // The same calls in the same order as in Now, because other ranks may merge at once.
     private SyncVote Sum(Func<SyncVote> vote)
@@ -100,7 +104,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         SyncVote result = vote();
         merger.Changed.ListAll(ranks);
         float* sums = Room(ref _sums, merger.Changed.Floats), own = _own!.Pointer;
-        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats))
+        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats(LateBands)))
         {
             merger.Spread(piece, own, sums);
             ranks.AllSum(new Span<float>(sums, piece.Floats));

@@ -19,26 +19,33 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     private readonly MergeRound _round;
     private readonly bool _overlaps;
     private readonly bool[] _due;
+    private readonly WorkMeter _meter;
     private long _next, _number, _told, _lastOwn, _lastAll;
-    private bool _hasText = true, _wantsAll, _ended;
+    private bool _hasText = true, _fails, _wantsAll, _ended;
     private long[] _snapshot = [];
 
     /// <summary>Prepares merging.</summary>
     /// <param name="coordinator">Drives the backends of this process, one per replica.</param>
     /// <param name="merger">Their parameters.</param>
     /// <param name="schedule">When which rows are merged.</param>
-    /// <param name="overlap">Whether merges with other processes may run beside the training.</param>
+    /// <param name="overlap">
+    /// Whether merges with other processes may run beside the training. They do only if every process has a single replica, and a
+    /// core for communication.
+    /// </param>
     /// <param name="ranks">The processes.</param>
     /// <param name="works">Works that need whole parameters, the same on every rank.</param>
     /// <param name="number">Number of the last merge of the earlier process that this one continues; 0 for none.</param>
     /// <param name="cancellation">Requests the end; all ranks then end together.</param>
+    /// <param name="pace">Receives how long each rank trained; may be null.</param>
     public MergeWork(
-        Coordinator coordinator, ReplicaMerger merger, SyncSchedule schedule, bool overlap, ICommunicator ranks, IReadOnlyList<IPauseWork> works, long number, CancellationToken cancellation)
+        Coordinator coordinator, ReplicaMerger merger, SyncSchedule schedule, bool overlap, ICommunicator ranks, IReadOnlyList<IPauseWork> works, long number, CancellationToken cancellation,
+        RankPace? pace = null)
     {
         (_coordinator, _merger, _schedule, _ranks, _works, _number, _asked) = (coordinator, merger, schedule, ranks, works, number, cancellation);
-        _round = new MergeRound(merger, ranks);
-        _overlaps = overlap && ranks.Size > 1 && merger.Replicas == 1;
+        _overlaps = ranks.Size > 1 && ranks.Gather(overlap && merger.Replicas == 1 && Environment.ProcessorCount > 1 ? 1 : 0).All(can => can == 1);
+        _round = new MergeRound(merger, ranks, _overlaps);
         _due = new bool[works.Count];
+        (_meter, Pace) = (new WorkMeter(merger.Replicas), pace);
         _next = NextMerge();
     }
 
@@ -48,11 +55,17 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     /// <summary>Gets whether several ranks ended together; a single rank ends by itself.</summary>
     public bool HasStopped => _ranks.Size > 1 && _agreed.IsCancellationRequested;
 
+    /// <summary>Gets whether they ended because one of them failed.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>Gets the number of the last merge, including those of earlier processes. It determines which rows the next merge takes.</summary>
     public long Number => _number;
 
     /// <summary>Gets the time for which the workers waited for merges.</summary>
     public TimeSpan Paused { get; private set; }
+
+    /// <summary>Gets how long each rank trained; null if nobody asks.</summary>
+    public RankPace? Pace { get; }
 
     /// <summary>Gets the number of merges of this process so far.</summary>
     public long Merges { get; private set; }
@@ -60,6 +73,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     /// <inheritdoc/>
     public bool IsDue(in PassState state)
     {
+        _meter.Begin(Tokens); // after the first block of a pass, because validation and other works run between passes
         for (int i = 0; i < _due.Length; i++)
             _due[i] = _due[i] || _works[i].IsDue(state);
         bool urgent = _ranks.Size == 1 ? _due.Contains(true) : _asked.IsCancellationRequested;
@@ -69,6 +83,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     /// <inheritdoc/>
     public void Run(in PassState state)
     {
+        _meter.Pause(Tokens);
         bool begins = !_round.IsLate || Tokens >= _next;
         _coordinator.Synchronize();
         EndLate(state);
@@ -79,23 +94,29 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         _coordinator.Reload();
         if (begins)
             _next = NextMerge();
+        _meter.Begin(Tokens);
     }
 
     /// <summary>Joins the merges of ranks that have text left, until no rank has; the last merge takes all rows.</summary>
     public void EndEpoch(in PassState state)
     {
-        _hasText = _ended = false;
-        EndLate(state);
-        _wantsAll |= _ranks.Size == 1;
-        while (!_ended)
-            Merge(state, false);
-        _coordinator.Reload();
+        Join(state);
         if (HasStopped)
             Stop.ThrowIfCancellationRequested(); // others left in mid-epoch and do not take part in the end of it
         foreach (IPauseWork work in _works)
             work.EndEpoch(state);
         (_hasText, _lastOwn, _lastAll, _next) = (true, 0, 0, NextMerge());
         Stop.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>
+    /// Joins the merges of the others after the text of this rank could not be read, until all ranks have agreed to end. The last
+    /// merge takes all rows. Every block that workers have taken must be trained on.
+    /// </summary>
+    public void Fail(in PassState state)
+    {
+        _fails = true;
+        Join(state);
     }
 
     /// <summary>Merges all rows of the replicas of one process when a training ends early; no worker may be running.</summary>
@@ -124,6 +145,18 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     }
 
     private long Tokens => _coordinator.Tokens.Sum();
+
+    // This rank has no text left, or cannot read it.
+    private void Join(in PassState state)
+    {
+        _meter.Pause(Tokens);
+        _hasText = _ended = false;
+        EndLate(state);
+        _wantsAll |= _ranks.Size == 1;
+        while (!_ended)
+            Merge(state, false);
+        _coordinator.Reload();
+    }
 
     private long NextMerge() => Tokens + (_schedule.Period * _merger.Replicas);
 
@@ -169,8 +202,8 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     {
         _lastOwn = Tokens - _told;
         _told += _lastOwn;
-        (bool hasText, bool stops, long tokens, bool[] due) = (_hasText, _asked.IsCancellationRequested, _lastOwn, [.. _due]);
-        return () => SyncVote.Cast(_ranks, hasText, stops, tokens, due);
+        var own = new Ballot(_hasText, _asked.IsCancellationRequested, _fails, _lastOwn, _meter.Take(), [.. _due]);
+        return () => SyncVote.Cast(_ranks, own);
     }
 
     // Every rank does the same here, because all have the same sums.
@@ -178,6 +211,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     {
         bool all = bands == _schedule.Ruler.Bands;
         _merger.End(_snapshot, bands);
+        Pace?.Add(vote.WorkOf, all, state.Epoch);
         _wantsAll = !all && (vote.Stops || vote.WantsWorks || vote.WithText == 0);
         if (!all)
             return;
@@ -192,6 +226,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
             _works[i].Run(state);
         }
 
+        HasFailed |= vote.Fails;
         if (vote.Stops)
             _agreed.Cancel();
     }

@@ -17,7 +17,8 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower, because their temporaries are mapped again at each call.</summary>
     public const int MostPieceFloats = 4 << 20;
 
-    // A piece of two processes stays in the second-level cache from gathering to applying. More processes send smaller parts of it per message.
+    // Of a merge while all workers wait, where a piece of two processes stays in cache from gathering to applying. More processes send
+    // smaller parts of it per message.
     private const int PieceFloatsOfRank = 1 << 17;
     private const int ChunkFloats = 1 << 14;
 
@@ -103,8 +104,13 @@ internal sealed unsafe class ReplicaMerger : IDisposable
         }
     }
 
-    /// <summary>Gets the floats of a piece of all-reduces at most; the same in every process.</summary>
+    /// <summary>Gets the floats of a piece at most in a merge for which all workers wait; the same in every process.</summary>
+    /// <param name="ranks">Processes.</param>
     public static int PieceFloats(int ranks) => Math.Min(MostPieceFloats, ranks * PieceFloatsOfRank);
+
+    /// <summary>Gets whether a merge takes all rows.</summary>
+    /// <param name="bands">Bands of the merge.</param>
+    public bool TakesAll(int bands) => bands == _ruler.Bands;
 
     /// <summary>Merges the replicas of this process if there are no others; no worker may be running.</summary>
     public void MergeHere(int bands)

@@ -1,6 +1,7 @@
 namespace NceFast.Distribution;
 
 /// <summary>Represents a single rank: a process that trains alone.</summary>
+/// <remarks>Use an instance from one thread at a time.</remarks>
 public sealed class SoloCommunicator : ICommunicator
 {
     private bool _disposed;

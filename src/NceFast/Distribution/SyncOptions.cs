@@ -34,6 +34,9 @@ public sealed record SyncOptions
     /// <summary>Gets the blocks that a replica's part of an epoch has at least, because workers stop for a merge between two blocks.</summary>
     internal int EpochBlocks { get; init; } = 100;
 
+    /// <summary>Gets the minimum time in seconds over which the ranks are compared, to find one that is slower than the others.</summary>
+    internal double PaceSeconds { get; init; } = 30;
+
     /// <summary>Throws if a value is outside its range.</summary>
     /// <exception cref="NceFastException">A value is outside its range (<see cref="ErrorKind.Usage"/>).</exception>
     public void Validate()

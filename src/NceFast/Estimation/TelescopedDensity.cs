@@ -4,6 +4,7 @@ using NceFast.Numerics;
 namespace NceFast.Estimation;
 
 /// <summary>Represents a density that was estimated by <see cref="TelescopingRatios"/>: log p(x) = log p_n(x) + SUM_k (log phi(x; theta_k) + c_k).</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class TelescopedDensity
 {
     private readonly UnnormalizedModel _ratio;

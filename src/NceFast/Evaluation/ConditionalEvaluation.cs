@@ -1,5 +1,4 @@
 using NceFast.Corpus;
-using NceFast.Evaluation.Internals;
 using NceFast.Models;
 using NceFast.Numerics;
 using NceFast.Objectives;

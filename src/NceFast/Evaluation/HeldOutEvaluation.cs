@@ -23,6 +23,7 @@ public sealed record HeldOutResult(double Loss, double Perplexity, double LogZMe
 /// probability that training would use it: subsampling keeps both words, and the window reaches from one word to the other.
 /// All sums have double precision and a fixed order, so the result does not depend on the number of threads.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class HeldOutEvaluation
 {
     /// <summary>The maximum number of contexts evaluated. Each takes words x dim multiplications.</summary>

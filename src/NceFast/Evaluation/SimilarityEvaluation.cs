@@ -1,4 +1,5 @@
 using NceFast.Evaluation.Internals;
+using NceFast.Numerics;
 using NceFast.Store;
 
 namespace NceFast.Evaluation;
@@ -128,12 +129,7 @@ public static class SimilarityEvaluation
 
     private static bool IsConstant(double[] values) => values.All(v => v == values[0]);
 
-    private static double Cosine(WordVectors vectors, int a, int b)
-    {
-        Span<float> x = vectors.Matrix.Row(a), y = vectors.Matrix.Row(b);
-        double scale = CosineSearch.InverseLength(x) * CosineSearch.InverseLength(y);
-        return scale == 0 ? 0 : CosineSearch.Dot(x, y) * scale;
-    }
+    private static double Cosine(WordVectors vectors, int a, int b) => CosineSearch.Cosine(vectors.Matrix.Row(a), vectors.Matrix.Row(b));
 
     /// <summary>Represents a table whose words have been looked up.</summary>
     private sealed class Table

@@ -44,6 +44,28 @@ public static class VectorFile
         }
     }
 
+    /// <summary>Writes vectors to a stream. The stream is flushed and stays open.</summary>
+    /// <param name="stream">The stream to write. After an error or cancellation it holds a part of the content.</param>
+    /// <param name="vectors">The words and their vectors, <c>[words, dim]</c>.</param>
+    /// <param name="format">The format; not <see cref="VectorFormat.Npy"/>, which needs two files.</param>
+    /// <param name="cancellation">A token that stops the writing.</param>
+    /// <exception cref="ArgumentException">The stream cannot be written, or the format is <see cref="VectorFormat.Npy"/>.</exception>
+    /// <exception cref="NceFastException">A write failed, or a word contains a byte that the format uses as a separator (<see cref="ErrorKind.Output"/>).</exception>
+    /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
+    public static void Write(Stream stream, WordVectors vectors, VectorFormat format, CancellationToken cancellation = default)
+    {
+        Action<Stream> write = format switch
+        {
+            VectorFormat.Word2Vec or VectorFormat.GloVe => to => Word2VecTextWriter.Write(to, vectors, header: format == VectorFormat.Word2Vec, cancellation),
+            VectorFormat.Word2VecBinary => to => Word2VecBinary.Write(to, vectors, cancellation),
+            VectorFormat.Safetensors => to => SafetensorsFile.Write(to, vectors, cancellation),
+            VectorFormat.Npy => throw new ArgumentException($"The format is {format}, which needs a second file for the words; write it to a path, or choose {VectorFormat.Safetensors}.", nameof(format)),
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Not a vector format."),
+        };
+        using AlignedMatrix.Hold held = vectors.Matrix.Use();
+        LentOutput.Write(stream, write);
+    }
+
     /// <summary>Reads vectors. The format and the compression are detected from the content.</summary>
     /// <param name="path">The file to read.</param>
     /// <param name="cancellation">A token that stops the reading.</param>
@@ -62,30 +84,26 @@ public static class VectorFile
     public static WordVectors Read(string path, out VectorFileInfo info, CancellationToken cancellation = default)
     {
         using InputFile file = InputFile.Open(path);
-        VectorFormat format;
-        WordVectors vectors;
-        string? doubt = null;
-        try
-        {
-            format = FormatProbe.Recognise(file, out int dim);
-            vectors = format switch
-            {
-                VectorFormat.GloVe => Word2VecTextReader.ReadPlain(file, dim, cancellation),
-                VectorFormat.Word2Vec => Word2VecTextReader.Read(file, cancellation),
-                VectorFormat.Word2VecBinary => Word2VecBinaryReader.Read(file, out doubt, cancellation),
-                VectorFormat.Npy => NpyFile.Read(file, cancellation),
-                _ => SafetensorsFile.Read(file, cancellation),
-            };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new NceFastException(ErrorKind.Input, $"{path} could not be read: {e.Message}", e);
-        }
+        return Read(file, out info, cancellation);
+    }
 
-        long odd = Rows.CountNonFinite(vectors.Matrix);
-        vectors = Rows.WithoutDuplicates(vectors, out int duplicates);
-        info = new VectorFileInfo(format, file.StoredBytes, duplicates, odd) { Doubt = doubt };
-        return vectors;
+    /// <summary>Reads vectors from a stream. The format and the compression are detected from the content.</summary>
+    /// <param name="stream">The stream, which is read from its position to its end and stays open. It need not support seeking.</param>
+    /// <param name="cancellation">A token that stops the reading.</param>
+    /// <returns>The vectors. The caller must dispose them.</returns>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+    /// <exception cref="NceFastException">The content is damaged, or its format is not supported (<see cref="ErrorKind.Input"/>). A NumPy array is not supported, because its words are in a second file.</exception>
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
+    public static WordVectors Read(Stream stream, CancellationToken cancellation = default) => Read(stream, out _, cancellation);
+
+    /// <inheritdoc cref="Read(Stream, CancellationToken)"/>
+    /// <param name="stream">The stream, which is read from its position to its end and stays open. It need not support seeking.</param>
+    /// <param name="info">The format, the number of bytes that were read, and the numbers of duplicate words and of floats that are not finite.</param>
+    /// <param name="cancellation">A token that stops the reading.</param>
+    public static WordVectors Read(Stream stream, out VectorFileInfo info, CancellationToken cancellation = default)
+    {
+        using InputFile file = OpenStream(stream);
+        return Read(file, out info, cancellation);
     }
 
     /// <summary>
@@ -108,4 +126,44 @@ public static class VectorFile
         VectorFormat.Safetensors => wordBytes + words * (8 + 4L * dim) + 512,
         _ => wordBytes + words * (2 + 4L * dim) + 128,
     };
+
+    private static InputFile OpenStream(Stream stream)
+    {
+        try
+        {
+            return InputFile.Open(stream);
+        }
+        catch (IOException e)
+        {
+            throw new NceFastException(ErrorKind.Input, $"{LentOutput.Name} could not be read: {e.Message}", e);
+        }
+    }
+
+    private static WordVectors Read(InputFile file, out VectorFileInfo info, CancellationToken cancellation)
+    {
+        VectorFormat format;
+        WordVectors vectors;
+        string? doubt = null;
+        try
+        {
+            format = FormatProbe.Recognise(file, out int dim);
+            vectors = format switch
+            {
+                VectorFormat.GloVe => Word2VecTextReader.ReadPlain(file, dim, cancellation),
+                VectorFormat.Word2Vec => Word2VecTextReader.Read(file, cancellation),
+                VectorFormat.Word2VecBinary => Word2VecBinaryReader.Read(file, out doubt, cancellation),
+                VectorFormat.Npy => NpyFile.Read(file, cancellation),
+                _ => SafetensorsFile.Read(file, cancellation),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NceFastException(ErrorKind.Input, $"{file.Path} could not be read: {e.Message}", e);
+        }
+
+        long odd = Rows.CountNonFinite(vectors.Matrix);
+        vectors = Rows.WithoutDuplicates(vectors, out int duplicates);
+        info = new VectorFileInfo(format, file.StoredBytes, duplicates, odd) { Doubt = doubt };
+        return vectors;
+    }
 }

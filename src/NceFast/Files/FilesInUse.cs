@@ -9,6 +9,7 @@ namespace NceFast.Files;
 /// </summary>
 /// <remarks>
 /// A method that writes one file knows that file alone. A program that reads one file and writes another adds both here first.
+/// Use an instance from one thread at a time.
 /// </remarks>
 public sealed class FilesInUse : IDisposable
 {

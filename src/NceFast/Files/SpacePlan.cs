@@ -4,6 +4,7 @@ namespace NceFast.Files;
 /// Adds up the sizes of outputs per disk, and compares them with the free space before the work begins. A file that is replaced
 /// keeps its own space until the new one is complete.
 /// </summary>
+/// <remarks>Use an instance from one thread at a time.</remarks>
 public sealed class SpacePlan
 {
     private readonly Dictionary<string, Disk> _disks = [];

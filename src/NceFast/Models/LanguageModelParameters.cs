@@ -6,6 +6,7 @@ namespace NceFast.Models;
 /// Represents the parameters of a log-bilinear model. Matrices, tables and their rows are valid until the parameters are disposed;
 /// every member except <see cref="Shape"/> then throws <see cref="ObjectDisposedException"/>.
 /// </summary>
+/// <remarks>Several threads can read an instance at the same time, as long as none changes its values or disposes it.</remarks>
 public sealed class LanguageModelParameters : ModelParameters
 {
     /// <summary>Half the width of the uniform distribution that rows are initialized with.</summary>

@@ -49,6 +49,7 @@ public sealed record LanguageModelShape(int Words, int Dim, int Before, int Afte
 }
 
 /// <summary>Represents everything that a backend must know to train a log-bilinear model.</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class LanguageModelSpec : ModelSpec
 {
     /// <summary>The number of rows of the hashed table of the per-context normaliser.</summary>

@@ -4,6 +4,7 @@ namespace NceFast.Models;
 /// Represents the parameters of a model: what training changes, merging combines and a checkpoint keeps. Tables and their rows
 /// are valid until the parameters are disposed; members then throw <see cref="ObjectDisposedException"/>.
 /// </summary>
+/// <remarks>Several threads can read an instance at the same time, as long as none changes its values or disposes it.</remarks>
 public abstract class ModelParameters : IDisposable
 {
     private IReadOnlyList<ParameterTable>? _tables;

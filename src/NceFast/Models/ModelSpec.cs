@@ -7,6 +7,7 @@ namespace NceFast.Models;
 /// Represents everything that a backend must know to train a model on token blocks: sizes, objective and tables. It is fixed
 /// for a training, and backends only read it.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public abstract class ModelSpec
 {
     private protected ModelSpec()

@@ -7,6 +7,7 @@ namespace NceFast.Models;
 /// Represents the parameters of word vectors. Matrices, tables and their rows are valid until the parameters are disposed; every
 /// member then throws <see cref="ObjectDisposedException"/>.
 /// </summary>
+/// <remarks>Several threads can read an instance at the same time, as long as none changes its values or disposes it.</remarks>
 public sealed class WordVectorParameters : ModelParameters
 {
     /// <summary>The name of the table of input vectors.</summary>

@@ -39,6 +39,7 @@ public enum NormalizerKind
 /// <summary>
 /// Represents everything that a backend must know to train word vectors.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class WordVectorSpec : ModelSpec
 {
     /// <summary>The number of rows of the hashed table of CBOW's per-context normaliser.</summary>

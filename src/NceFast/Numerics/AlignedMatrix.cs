@@ -10,8 +10,9 @@ namespace NceFast.Numerics;
 /// </summary>
 /// <remarks>
 /// Spans of rows point into this memory. They are valid until the owner disposes the matrix, and as long as the matrix itself
-/// is reachable: a span alone does not keep it alive. Never dispose a matrix while another thread uses a span of it. Searches,
-/// evaluations and exports in progress keep the memory until they finish or throw <see cref="ObjectDisposedException"/>.
+/// is reachable: a span alone does not keep it alive. Several threads can use a matrix at the same time, as long as none of them
+/// writes a row that another uses. Never dispose a matrix while another thread uses a span of it. Searches, evaluations and exports
+/// in progress keep the memory until they finish or throw <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed unsafe class AlignedMatrix : IDisposable
 {

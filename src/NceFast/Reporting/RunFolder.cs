@@ -13,6 +13,7 @@ namespace NceFast.Reporting;
 /// <c>metrics.jsonl</c> (progress), <c>evaluations.jsonl</c>, <c>words.safetensors</c> (vectors of the most frequent words) and, for
 /// a study of estimators, <c>estimation.jsonl</c>. <see cref="RunReport"/> reads the folder.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time, if only one of them writes.</remarks>
 public sealed class RunFolder
 {
     /// <summary>The name of the file with the record of the run.</summary>

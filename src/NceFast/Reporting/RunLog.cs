@@ -10,6 +10,7 @@ namespace NceFast.Reporting;
 /// so the file remains small even after days. If the log cannot be written any more, for example because the disk is full,
 /// logging stops and the training continues.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class RunLog : IDisposable
 {
     private const double FirstInterval = 0.5, LaterIntervals = 1.0 / 1500;

@@ -8,6 +8,7 @@ namespace NceFast.Reporting;
 /// such as dotnet-counters or OpenTelemetry, can receive it. Without a listener it costs nothing. All instruments have the
 /// tags <c>model</c> and <c>objective</c>.
 /// </summary>
+/// <remarks>Use an instance from one thread at a time.</remarks>
 public sealed class RunMeter
 {
     /// <summary>The name of the meter.</summary>

@@ -17,6 +17,7 @@ public enum NoiseKind
 /// Represents the noise distribution p_n over the vocabulary: its alias table and its probabilities. The probabilities are those
 /// after the power and the normalisation, which NCE needs for log p_n(w) in its logit.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class NoiseDistribution
 {
     private readonly double[] _probabilities;

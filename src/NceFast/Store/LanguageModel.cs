@@ -4,7 +4,10 @@ using NceFast.Vocab;
 namespace NceFast.Store;
 
 /// <summary>Represents a trained log-bilinear language model.</summary>
-/// <remarks>Saving, scoring and evaluating keep its memory until they end. Do not dispose the model while another thread uses rows of its parameters.</remarks>
+/// <remarks>
+/// Several threads can use a model at the same time, as long as none of them changes its parameters. Saving, scoring and evaluating keep
+/// its memory until they end. Do not dispose the model while another thread uses rows of its parameters.
+/// </remarks>
 /// <param name="vocabulary">Its words, &lt;/s&gt; and, in a closed vocabulary, &lt;unk&gt; included.</param>
 /// <param name="parameters">Its parameters; the model owns them.</param>
 public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters parameters) : IDisposable
@@ -55,12 +58,29 @@ public sealed class LanguageModel(Vocabulary vocabulary, LanguageModelParameters
         LanguageModelFile.Save(this, path);
     }
 
-    /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
+    /// <summary>Writes the model to a stream in the form of its file. The stream is flushed and stays open.</summary>
+    /// <param name="stream">The stream to write. After an error it holds a part of the model.</param>
+    /// <exception cref="ArgumentException">The stream cannot be written.</exception>
+    /// <exception cref="NceFastException">A write failed (<see cref="ErrorKind.Output"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public void Save(Stream stream)
+    {
+        using LanguageModelParameters.Hold held = Parameters.Use();
+        LanguageModelFile.Save(this, stream);
+    }
+
+    /// <summary>Reads a model that <see cref="Save(string)"/> wrote.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="NceFastException">The file is missing or damaged, or has another format or a later version (<see cref="ErrorKind.Input"/>).</exception>
     public static LanguageModel Load(string path) => LanguageModelFile.Load(path);
 
-    /// <summary>Returns whether a file begins as one that <see cref="Save"/> wrote; false if it cannot be read.</summary>
+    /// <summary>Reads a model from a stream, which stays open and is then at the byte after the model. It need not support seeking.</summary>
+    /// <param name="stream">The stream, at the first byte of the model. Reads are small, so buffer a stream that is slow for these.</param>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+    /// <exception cref="NceFastException">The content is damaged, or has another format or a later version (<see cref="ErrorKind.Input"/>).</exception>
+    public static LanguageModel Load(Stream stream) => LanguageModelFile.Load(stream);
+
+    /// <summary>Returns whether a file begins as one that <see cref="Save(string)"/> wrote; false if it cannot be read.</summary>
     /// <param name="path">Path of the file.</param>
     public static bool IsLanguageModel(string path) => LanguageModelFile.IsLanguageModel(path);
 

@@ -23,6 +23,8 @@ internal static class LanguageModelFile
         AtomicFile.Write(path, Bytes(model), stream => Write(model, stream));
     }
 
+    public static void Save(LanguageModel model, Stream stream) => LentOutput.Write(stream, to => Write(model, to));
+
     /// <summary>Returns the size of the file in bytes.</summary>
     public static long Bytes(LanguageModel model)
     {
@@ -45,14 +47,31 @@ internal static class LanguageModelFile
         }
     }
 
-    public static LanguageModel Load(string path)
+    public static LanguageModel Load(string path) => Guarded(path, () =>
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17);
+        return Load(path, file, file.Length);
+    });
+
+    /// <summary>Reads a model and leaves the stream open, at the byte after the model.</summary>
+    public static LanguageModel Load(Stream stream)
+    {
+        LentOutput.EnsureReadable(stream);
+        return Guarded(LentOutput.Name, () => Load(LentOutput.Name, stream, stream.CanSeek ? stream.Length - stream.Position : long.MaxValue));
+    }
+
+    private static LanguageModel Load(string name, Stream stream, long length)
+    {
+        using var summed = new ChecksumStream(stream);
+        using var reader = new BinaryReader(summed, Encoding.UTF8, leaveOpen: true);
+        return Read(name, length, summed, reader);
+    }
+
+    private static LanguageModel Guarded(string path, Func<LanguageModel> load)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17);
-            using var checkedStream = new ChecksumStream(file);
-            using var reader = new BinaryReader(checkedStream, Encoding.UTF8, leaveOpen: true);
-            return Read(path, file, checkedStream, reader);
+            return load();
         }
         catch (EndOfStreamException e)
         {
@@ -92,14 +111,14 @@ internal static class LanguageModelFile
         writer.Write(Done);
     }
 
-    private static LanguageModel Read(string path, FileStream file, ChecksumStream summed, BinaryReader reader)
+    private static LanguageModel Read(string path, long length, ChecksumStream summed, BinaryReader reader)
     {
         if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
             throw new NceFastException(ErrorKind.Input, $"{path} is not a language model of this program (its first 8 bytes differ).");
         int version = reader.ReadInt32();
         if (version != Version)
             throw new NceFastException(ErrorKind.Input, $"{path} has version {version} of the format; this program reads version {Version}.");
-        (LanguageModelShape shape, int normalizers) = ReadShape(path, file.Length, reader);
+        (LanguageModelShape shape, int normalizers) = ReadShape(path, length, reader);
         Vocabulary vocabulary = VocabularyCodec.Read(reader, shape.Words);
         var parameters = new LanguageModelParameters(shape, normalizers);
         try

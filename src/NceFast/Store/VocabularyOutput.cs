@@ -15,4 +15,15 @@ public static class VocabularyOutput
         ArgumentNullException.ThrowIfNull(vocabulary);
         AtomicFile.Write(path, 0, stream => VocabularyFile.Write(vocabulary, stream));
     }
+
+    /// <summary>Writes the vocabulary to a stream as text, one line "word count" per word. The stream is flushed and stays open.</summary>
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="stream">The stream to write.</param>
+    /// <exception cref="ArgumentException">The stream cannot be written.</exception>
+    /// <exception cref="NceFastException">A write failed (<see cref="ErrorKind.Output"/>).</exception>
+    public static void Save(this Vocabulary vocabulary, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        LentOutput.Write(stream, to => VocabularyFile.Write(vocabulary, to));
+    }
 }

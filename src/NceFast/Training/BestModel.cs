@@ -40,7 +40,7 @@ internal sealed class BestModel(LanguageModel model, string? text, TextOptions f
             return (null, EpochDecision.GoOn);
         PerplexityResult? result = null;
         ranks.Together(() => result = ranks.Rank == 0 ? PerplexityEvaluation.Measure(model, text, 0, cancellation, null, form) : null);
-        result = ranks.ShareValue(result!);
+        result = ranks.ShareValue(result!, CheckpointJson.Default.PerplexityResult);
         return (result, Choose(epoch, result.Perplexity));
     }
 
@@ -54,12 +54,12 @@ internal sealed class BestModel(LanguageModel model, string? text, TextOptions f
     }
 
     /// <inheritdoc/>
-    public JsonNode Save() => JsonSerializer.SerializeToNode(new State(_schedule.Rate, _schedule.Best, _schedule.Without, _epoch), CheckpointContent.Json)!;
+    public JsonNode Save() => JsonSerializer.SerializeToNode(new State(_schedule.Rate, _schedule.Best, _schedule.Without, _epoch), CheckpointJson.Default.State)!;
 
     /// <inheritdoc/>
     public void Restore(JsonNode state)
     {
-        State saved = state.Deserialize<State>(CheckpointContent.Json)!;
+        State saved = state.Deserialize(CheckpointJson.Default.State)!;
         (_schedule.Rate, _schedule.Best, _schedule.Without, _epoch) = (saved.Rate, saved.Best, saved.Without, saved.Epoch);
     }
 
@@ -83,5 +83,6 @@ internal sealed class BestModel(LanguageModel model, string? text, TextOptions f
         return halves && _schedule.IsOver ? EpochDecision.End : !isBest && Exists && halves ? EpochDecision.Reload : EpochDecision.GoOn;
     }
 
-    private sealed record State(double Rate, double Best, int Without, int? Epoch);
+    /// <summary>Represents the state of the schedule and the best epoch, as a checkpoint holds them.</summary>
+    internal sealed record State(double Rate, double Best, int Without, int? Epoch);
 }

@@ -7,6 +7,10 @@ using NceFast.Distribution;
 namespace NceFast.Training;
 
 /// <summary>Trains log-bilinear language models.</summary>
+/// <remarks>
+/// A trainer keeps no state of a training, so that several threads can train with it at the same time. A trainer with ranks trains once
+/// at a time.
+/// </remarks>
 /// <example>
 /// <code>
 /// var trainer = new LanguageModelTrainer(new LanguageModelOptions { Dim = 128 });
@@ -58,6 +62,25 @@ public sealed class LanguageModelTrainer
         var recipe = new LanguageModelRecipe(_options, validation);
         TrainingReport report = Session(recipe).Train(source, Counted, progress, checkpoints, cancellation);
         return new TrainedLanguageModel(recipe.Model, report);
+    }
+
+    /// <summary>Reads the corpus and trains on a thread of its own. Other work can go on meanwhile.</summary>
+    /// <remarks>
+    /// A training that is cancelled ends after its current blocks, and the task is then cancelled. It leaves no model and no file, except
+    /// with checkpoints: the state is then saved, and awaiting the task throws a <see cref="TrainingStoppedException"/> with its folder.
+    /// </remarks>
+    /// <param name="source">The corpus.</param>
+    /// <param name="validation">Text whose perplexity steers the schedule and chooses the epoch that is kept; null for none.</param>
+    /// <param name="progress">Receives the progress a few times per second, on threads of the training; may be null.</param>
+    /// <param name="cancellation">Ends the training after the current blocks.</param>
+    /// <param name="checkpoints">Where and how often to save the training, or where to continue from; null for no checkpoints.</param>
+    /// <returns>A task with the model and the report; dispose them.</returns>
+    /// <inheritdoc cref="Train" path="/exception"/>
+    public Task<TrainedLanguageModel> TrainAsync(
+        CorpusSource source, string? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, CheckpointOptions? checkpoints = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return TrainingThread.Run(() => Train(source, validation, progress, cancellation, checkpoints));
     }
 
     /// <summary>

@@ -84,7 +84,8 @@ internal static class RankedCorpus
         string[] digests = ranks.Gather(Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(contents))));
         if (digests.All(digest => digest == digests[0]))
             return;
-        InputFingerprint[][] all = Array.ConvertAll(ranks.Gather(JsonSerializer.SerializeToUtf8Bytes(files)), bytes => JsonSerializer.Deserialize<InputFingerprint[]>(bytes)!);
+        InputFingerprint[][] all = Array.ConvertAll(
+            ranks.Gather(JsonSerializer.SerializeToUtf8Bytes([.. files], CheckpointJson.Default.InputFingerprintArray)), bytes => JsonSerializer.Deserialize(bytes, CheckpointJson.Default.InputFingerprintArray)!);
         int rank = Array.FindIndex(digests, digest => digest != digests[0]);
         Throw.Ranks($"{Difference(all[0], all[rank], rank)} All ranks must see the same files in the same order. Where each has its own, take {Member.Of(nameof(ShardMode.Own))}.");
     }

@@ -28,7 +28,7 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
         var schedule = new SyncSchedule(Options, Ranking.Rows.Length, epochs * Tokens / all);
         var merger = new ReplicaMerger(replicas.Tables, Ranking, schedule.Ruler, Options.Rule, all);
         SyncLog.Forecast(Logger, SyncForecast.Of(replicas.Tables[0], schedule, Ranking, all, Ranks.Size).Sentence(epochs * Tokens / all));
-        return new MergeWork(coordinator, merger, schedule, Options.Overlap, Ranks, works, merges, cancellation);
+        return new MergeWork(coordinator, merger, schedule, Options.Overlap, Ranks, works, merges, cancellation, Ranks.Size == 1 ? null : CreatePace());
     }
 
     /// <summary>
@@ -70,11 +70,22 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
         return state with { Words = sums[0], Tokens = sums[1], Predictions = sums[2], Loss = sums[4] > 0 ? double.NaN : sums[3] * Unit };
     }
 
-    /// <summary>Reports the time that merging took.</summary>
-    public void Tell(MergeWork? merging, IReadOnlyList<EpochReport> epochs)
+    /// <summary>Reports the time that merging took, and returns that of each rank; every rank must call it.</summary>
+    public IReadOnlyList<RankReport> Tell(MergeWork? merging, IReadOnlyList<EpochReport> epochs)
     {
-        if (merging is not null)
-            SyncLog.Spent(Logger, merging.Merges, merging.Paused.TotalSeconds, 100 * merging.Paused.TotalSeconds / Math.Max(1e-9, epochs.Sum(e => e.Seconds)));
+        if (merging is null)
+            return [];
+        SyncLog.Spent(Logger, merging.Merges, merging.Paused.TotalSeconds, 100 * merging.Paused.TotalSeconds / Math.Max(1e-9, epochs.Sum(e => e.Seconds)));
+        if (merging.Pace is not { } pace)
+            return [];
+        long[] paused = Ranks.Gather((long)merging.Paused.TotalMicroseconds);
+        return [.. paused.Select((microseconds, rank) => new RankReport(rank, pace.Hosts[rank], pace.Totals[rank].Seconds, microseconds * 1e-6))];
+    }
+
+    private RankPace CreatePace()
+    {
+        string[] hosts = Ranks.Gather(Environment.MachineName);
+        return new RankPace(hosts, Options.PaceSeconds, Ranks.Rank > 0 ? null : slow => SyncLog.Slow(Logger, slow.Rank, hosts[slow.Rank], slow.Factor, slow.Seconds));
     }
 }
 
@@ -85,4 +96,7 @@ internal static partial class SyncLog
 
     [LoggerMessage(42, LogLevel.Information, "{Merges} merges; training paused for them for {Seconds:F2} s, {Percent:F1} % of the time.")]
     public static partial void Spent(ILogger logger, long merges, double seconds, double percent);
+
+    [LoggerMessage(46, LogLevel.Warning, "Rank {Rank} on {Host} is slow: for the same number of words it took {Factor:F1} times as long as the median of the other ranks, measured over {Seconds:F0} s. The others wait for it at merges; look for other load on its machine, fewer cores, or a slow disk.")]
+    public static partial void Slow(ILogger logger, int rank, string host, double factor, double seconds);
 }

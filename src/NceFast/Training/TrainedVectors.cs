@@ -6,6 +6,7 @@ using NceFast.Vocab;
 namespace NceFast.Training;
 
 /// <summary>Represents trained word vectors, with the report of their training.</summary>
+/// <remarks>Several threads can use an instance at the same time. Dispose it when none does any more.</remarks>
 /// <param name="vocabulary">The words.</param>
 /// <param name="parameters">The parameters; they are disposed with this object.</param>
 /// <param name="report">The course and the figures of the training.</param>

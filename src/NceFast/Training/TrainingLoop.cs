@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using NceFast.Corpus;
 using NceFast.Distribution;
 using NceFast.Numerics;
@@ -83,11 +84,18 @@ internal sealed class TrainingLoop
     /// <summary>Gets the pauses of the whole training so far, with those of earlier processes.</summary>
     public PauseSeconds Paused => _pauses?.Seconds ?? Start.Paused;
 
+    /// <summary>Gets the checkpoints of the whole training so far, with those of earlier processes.</summary>
+    public int Checkpoints => Start.Checkpoints + (Checkpointer?.Written ?? 0);
+
+    /// <summary>Gets how long each of several ranks trained and stood still, once the training has ended.</summary>
+    public IReadOnlyList<RankReport> Ranks { get; private set; } = [];
+
     /// <summary>Trains.</summary>
     /// <param name="progress">Receives the progress a few times per second; may be null.</param>
     /// <param name="cancellation">Ends the training after the current blocks.</param>
     /// <returns>The epochs.</returns>
     /// <exception cref="NceFastException">The training diverged, or there was nothing to predict.</exception>
+    /// <exception cref="RankFailedException">Another of several processes failed, and all ended together; or this one did.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a <see cref="TrainingStoppedException"/> when it is saved, a <see cref="StoppedTogetherException"/> when several processes agreed to it.</exception>
     public IReadOnlyList<EpochReport> Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -116,8 +124,14 @@ internal sealed class TrainingLoop
         }
         catch (OperationCanceledException e) when (merging is { HasStopped: true })
         {
+            if (merging.HasFailed)
+                throw EndTogether(null, coordinator.Totals);
             Checkpointer?.Leave(e, At(coordinator.Totals));
             throw new StoppedTogetherException(e);
+        }
+        catch (Exception e) when (Sync.Ranks.Size > 1 && coordinator.HasFailedToRead && e is not OperationCanceledException)
+        {
+            throw Fail(e, merging!, coordinator.Totals);
         }
         catch (Exception e) when (Sync.Ranks.Size == 1) // among several, the others do not know, and the last checkpoint stands
         {
@@ -126,13 +140,13 @@ internal sealed class TrainingLoop
             throw;
         }
 
-        Sync.Tell(merging, _reports);
+        Ranks = Sync.Tell(merging, _reports);
         _pauses.Run(PauseKind.Checkpoint, () => Finish(At(begin)));
         return _reports;
     }
 
     /// <summary>Gets the state of the training, given the totals of the current epoch.</summary>
-    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver, _merging?.Number ?? 0) { Paused = Paused };
+    public LoopState At(in PassState pass) => new(pass, _passWatch.Elapsed.TotalSeconds + (pass.Epoch == Start.Pass.Epoch ? Start.PassSeconds : 0), [.. _reports], Seconds, _isOver, _merging?.Number ?? 0) { Paused = Paused, Checkpoints = Checkpoints };
 
     /// <summary>Computes the words of text that all epochs trained on, given the totals of the current epoch. Each process assumes that the others are as fast as itself.</summary>
     public long WordsAt(in PassState pass) => _reports.Sum(e => e.Words) + (pass.Words * Sync.Ranks.Size);
@@ -167,6 +181,33 @@ internal sealed class TrainingLoop
 
     /// <summary>Gets whether an epoch shows that no other will make a prediction either.</summary>
     public bool IsHopeless(EpochReport epoch) => epoch.Predictions == 0 && (epoch.Tokens == 0 || !EpochsDiffer);
+
+    // The text of this rank cannot be read any more, but its parameters are whole, so that what all ranks trained is worth saving.
+    private RankFailedException Fail(Exception error, MergeWork merging, in PassState state)
+    {
+        try
+        {
+            merging.Fail(state);
+            return EndTogether(error, state);
+        }
+        catch (NceFastException lost) when (lost.Kind == ErrorKind.Ranks)
+        {
+            ExceptionDispatchInfo.Throw(error); // the others are lost, too, and the first error is the one to report
+            throw;
+        }
+    }
+
+    // Every rank calls it after the same merge of all rows.
+    private RankFailedException EndTogether(Exception? own, in PassState state)
+    {
+        ErrorKind? kind = (own as NceFastException)?.Kind;
+        string[] messages = Sync.Ranks.Gather(own is null ? "" : $"Rank {Sync.Ranks.Rank} on {Environment.MachineName} failed: {own.Message}");
+        long[] kinds = Sync.Ranks.Gather(kind is null ? -1 : (long)kind);
+        string? folder = Checkpointer?.TryLeave(At(state));
+        int rank = Array.FindIndex(messages, message => message.Length > 0);
+        string end = folder is null ? "All ranks ended together, and nothing was saved." : $"All ranks ended together, and the training is saved in {folder}.";
+        return new RankFailedException(rank, kinds[rank] < 0 ? null : (ErrorKind)kinds[rank], $"{messages[rank]} {end}", own);
+    }
 
     private bool Finish(LoopState state)
     {

@@ -40,6 +40,12 @@ public sealed record TrainingReport(string Device, int VocabularyWords, CorpusSt
     /// <summary>Gets the time for checkpoints in seconds.</summary>
     public double CheckpointSeconds { get; init; }
 
+    /// <summary>Gets the number of checkpoints that were written, with those of earlier processes of the same training.</summary>
+    public int Checkpoints { get; init; }
+
+    /// <summary>Gets how long each of several ranks trained and stood still; empty for one process.</summary>
+    public IReadOnlyList<RankReport> Ranks { get; init; } = [];
+
     /// <summary>Gets the part of the times above, in seconds, that earlier processes of the same training took; 0 unless it was resumed.</summary>
     public double EarlierSeconds { get; init; }
 

@@ -162,6 +162,8 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
             ValidationSeconds = loop.Paused.Validation,
             ProbeSeconds = loop.Paused.Probe,
             CheckpointSeconds = loop.Paused.Checkpoint,
+            Checkpoints = loop.Checkpoints,
+            Ranks = loop.Ranks,
             EarlierSeconds = text.EarlierSeconds,
         };
     }

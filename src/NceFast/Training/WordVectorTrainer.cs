@@ -7,6 +7,10 @@ using NceFast.Distribution;
 namespace NceFast.Training;
 
 /// <summary>Trains word vectors.</summary>
+/// <remarks>
+/// A trainer keeps no state of a training, so that several threads can train with it at the same time. A trainer with ranks trains once
+/// at a time.
+/// </remarks>
 /// <example>
 /// <code>
 /// var trainer = new WordVectorTrainer(new WordVectorOptions { Dim = 128 });
@@ -56,6 +60,23 @@ public sealed class WordVectorTrainer
         var recipe = new WordVectorRecipe(_options);
         TrainingReport report = Session(recipe).Train(source, Counted, progress, checkpoints, cancellation);
         return new TrainedVectors(recipe.Vocabulary, recipe.Parameters, report);
+    }
+
+    /// <summary>Reads the corpus and trains on a thread of its own. Other work can go on meanwhile.</summary>
+    /// <remarks>
+    /// A training that is cancelled ends after its current blocks, and the task is then cancelled. It leaves no vectors and no file, except
+    /// with checkpoints: the state is then saved, and awaiting the task throws a <see cref="TrainingStoppedException"/> with its folder.
+    /// </remarks>
+    /// <param name="source">The corpus.</param>
+    /// <param name="progress">Receives the progress a few times per second, on threads of the training; may be null.</param>
+    /// <param name="cancellation">Ends the training after the current blocks.</param>
+    /// <param name="checkpoints">Where and how often to save the training, or where to continue from; null for no checkpoints.</param>
+    /// <returns>A task with the vectors and the report; dispose them.</returns>
+    /// <inheritdoc cref="Train" path="/exception"/>
+    public Task<TrainedVectors> TrainAsync(CorpusSource source, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default, CheckpointOptions? checkpoints = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return TrainingThread.Run(() => Train(source, progress, cancellation, checkpoints));
     }
 
     /// <summary>Forecasts what a training takes, without writing anything: the words are counted, and a copy of the model is trained for some seconds.</summary>

@@ -8,6 +8,7 @@ namespace NceFast.Vocab;
 /// Represents the words that have an id, with their numbers of occurrences. A vocabulary built from a corpus is ordered by
 /// descending count, then by bytes. One loaded from a file has the order of the file. It is immutable.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class Vocabulary
 {
     /// <summary>The largest sum of the counts of a vocabulary: 2^62. Two such sums can be added without overflow.</summary>
@@ -102,6 +103,15 @@ public sealed class Vocabulary
     /// <see cref="ErrorKind.EmptyVocabulary"/>: the file contains no word.
     /// </exception>
     public static Vocabulary Load(string path) => VocabularyFile.Load(path);
+
+    /// <summary>Reads a vocabulary from a stream with one word and its count per line, in any order, which may be compressed.</summary>
+    /// <param name="stream">The stream, which is read from its position to its end and stays open. It need not support seeking.</param>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+    /// <exception cref="NceFastException">
+    /// <see cref="ErrorKind.Input"/>: a line is invalid; the message names it.
+    /// <see cref="ErrorKind.EmptyVocabulary"/>: the stream contains no word.
+    /// </exception>
+    public static Vocabulary Load(Stream stream) => VocabularyFile.Load(stream);
 
     /// <summary>Returns the message for counts that are too large.</summary>
     /// <param name="what">What the counts are, in the plural.</param>

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using CommunityToolkit.HighPerformance.Buffers;
 using NceFast.Corpus;
+using NceFast.Files;
 
 namespace NceFast.Vocab;
 
@@ -10,16 +11,25 @@ internal static class VocabularyFile
     private const int MaxLine = TextScanner.MaxWordBytes + 32;
     private const int BufferBytes = 1 << 18;
 
-    public static Vocabulary Load(string path)
+    public static Vocabulary Load(string path) =>
+        Load(path, $"The vocabulary {path}", () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan));
+
+    public static Vocabulary Load(Stream stream)
+    {
+        LentOutput.EnsureReadable(stream);
+        return Load(LentOutput.Name, LentOutput.Name, () => new LentStream(stream));
+    }
+
+    private static Vocabulary Load(string path, string name, Func<Stream> open)
     {
         try
         {
-            using var parser = new Parser(path);
-            return parser.Parse();
+            using var parser = new Parser(path, open());
+            return parser.Parse(name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new NceFastException(ErrorKind.Input, $"The vocabulary {path} cannot be read: {e.Message}", e);
+            throw new NceFastException(ErrorKind.Input, $"{name} cannot be read: {e.Message}", e);
         }
     }
 
@@ -58,18 +68,18 @@ internal static class VocabularyFile
         private readonly LineFile _lines;
         private long _total;
 
-        public Parser(string path)
+        public Parser(string path, Stream stream)
         {
             _path = path;
-            _lines = new LineFile(path, MaxLine, () => Wrong($"is longer than {MaxLine:N0} bytes"));
+            _lines = new LineFile(stream, path, MaxLine, () => Wrong($"is longer than {MaxLine:N0} bytes"));
         }
 
-        public Vocabulary Parse()
+        public Vocabulary Parse(string name)
         {
             while (_lines.TryRead(out ReadOnlySpan<byte> line))
                 Line(line);
             if (_counts.Count == 0)
-                throw new NceFastException(ErrorKind.EmptyVocabulary, $"The vocabulary {_path} contains no word; each line must be a word, a blank and a count.");
+                throw new NceFastException(ErrorKind.EmptyVocabulary, $"{name} contains no word; each line must be a word, a blank and a count.");
             return new Vocabulary(_words.Build(), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts));
         }
 

@@ -5,6 +5,7 @@ namespace NceFast.Vocab;
 /// <summary>
 /// Represents words as UTF-8 bytes in shared pages instead of one string per word, numbered from 0. It is immutable.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class WordList
 {
     private readonly byte[][] _pages;
@@ -39,6 +40,7 @@ public sealed class WordList
     public string GetString(int id) => Encoding.UTF8.GetString(this[id]);
 
     /// <summary>Builds a <see cref="WordList"/>.</summary>
+    /// <remarks>Use an instance from one thread at a time.</remarks>
     public sealed class Builder
     {
         /// <summary>The length in bytes of the longest word.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xunit;
 
 namespace NceFast.Tests.Cli;
@@ -44,6 +45,71 @@ public sealed class CheckpointVerbTests(ITestOutputHelper output) : CliTestBase
         CliProcess.Run("resume", In("moved")).Expect(2, "Name them again with --out");
         CliProcess.Run("resume", In("moved"), "--out", In("elsewhere")).Expect(0);
         Assert.Equal(File.ReadAllBytes(In("whole")), File.ReadAllBytes(In("elsewhere")));
+    }
+
+    [Theory]
+    [InlineData("--dim", Dim)]
+    [InlineData("--model", "lbl")]
+    public void The_same_command_begins_continues_and_writes_missing_outputs(string option, string value)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
+        Corpus(words: 300_000);
+        bool isLanguage = value == "lbl";
+        string[] command = ["train", In("corpus.txt"), "--out", In("v"), "--epochs", isLanguage ? "6" : "80", "--threads", "1", "--min-count", "1", "--verbose", "--quiet",
+            "--checkpoint", In("run"), "--checkpoint-every", "1h", "--run", In("log"), "--resume-if-present", option, value, .. isLanguage ? (string[])["--dim", "8", "--k", "5"] : []];
+        using (CliProcess.Running process = CliProcess.Start(command))
+        {
+            process.Await("checkpoint-00000001");
+            process.Signal(SigTerm);
+            process.Wait().Expect(75, "ncefast resume");
+        }
+
+        Assert.False(File.Exists(In("v")));
+        CliProcess.Run([.. command, "--lr", "0.2"]).Expect(2, "is 0.2. To continue in spite of that, set --force of 'ncefast resume'");
+        CliProcess.Run([.. command.Where(a => a != "--resume-if-present")]).Expect(2); // without it, the folder belongs to an earlier training
+        JsonElement ended = CliProcess.Run([.. command, "--json"]).Expect(0, "Continuing from").Json;
+        Assert.Equal(3, ended.GetProperty("checkpoints").GetInt32()); // first blocks, signal, end
+        byte[] written = File.ReadAllBytes(In("v"));
+        File.Delete(In("v"));
+        ended = CliProcess.Run([.. command, "--json"]).Expect(0, "Continuing from").Json;
+        Assert.Equal(3, ended.GetProperty("checkpoints").GetInt32());
+        Assert.Equal(written, File.ReadAllBytes(In("v")));
+        File.Delete(In("v"));
+        CliProcess.Run("resume", In("run"), "--quiet").Expect(0);
+        Assert.Equal(written, File.ReadAllBytes(In("v")));
+    }
+
+    [Fact]
+    public void A_command_that_was_killed_before_it_saved_anything_begins_again()
+    {
+        Corpus();
+        string[] command = ["train", In("corpus.txt"), "--out", In("v"), "--epochs", "1", "--dim", "4", "--run", In("log"), "--checkpoint", In("run")];
+        CliProcess.Run([.. command[..^2], "--resume-if-present"]).Expect(2, "--resume-if-present needs the folder of the checkpoints; name it with --checkpoint DIR.");
+        Directory.CreateDirectory(In("run"));
+        Directory.CreateDirectory(In("log"));
+        Write("log/run.json", """{"version":"0.1.0","title":"Word vectors","started":"2026-01-02T03:04:05+00:00","state":"Running","options":[],"machine":[],"results":[]}""");
+        CliProcess.Run(command).Expect(2, "already contains a run");
+        CliProcess.Run([.. command, "--resume-if-present"]).Expect(0);
+        Assert.Contains("\"Done\"", File.ReadAllText(In("log/run.json")), StringComparison.OrdinalIgnoreCase);
+        Directory.Delete(In("run"), recursive: true);
+        CliProcess.Run([.. command, "--resume-if-present"]).Expect(2, "already contains a run"); // of another training, which is finished
+    }
+
+    [Fact]
+    public void A_second_signal_ends_the_program_at_once_and_loses_no_checkpoint()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by kill, with Linux's numbers");
+        Corpus(words: 300_000);
+        _epochs = "10000";
+        using (CliProcess.Running process = CliProcess.Start(Train("v", "--checkpoint", In("run"), "--resume-if-present")))
+        {
+            process.Await("checkpoint-00000001");
+            process.Signal(SigTerm);
+            process.Signal(SigTerm);
+            Assert.Contains(process.Wait().ExitCode, (int[])[75, 130]); // the first may have saved before the second came
+        }
+
+        CliProcess.Run("resume", In("run"), "--epochs", "1", "--force").Expect(0, "Continuing from");
     }
 
     [Theory]

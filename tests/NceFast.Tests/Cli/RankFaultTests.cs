@@ -57,6 +57,36 @@ public sealed class RankFaultTests : RankTestBase
         Assert.Empty(Directory.GetFiles(run, "*.tmp"));
     }
 
+    [Theory]
+    [InlineData("openmpi")]
+    [InlineData("mpich")]
+    public void A_rank_that_loses_its_text_ends_all_ranks_with_its_code_and_the_same_command_continues(string make)
+    {
+        MpiLauncher launcher = MpiLauncher.Find(make);
+        string run = In("run");
+        string[][] commands = [.. new[] { "a.txt", "b.txt" }.Select(text => (string[])["train", Corpus(text, 300_000), "--shards", "own", "--cache", "never", "--out", Vectors, "--epochs", "10000", "--dim", "16", "--verbose",
+            "--checkpoint", run, "--checkpoint-every", "1h", "--resume-if-present"])];
+        using (CliProcess.Running ranks = launcher.Start(commands))
+        {
+            ranks.Await("Epoch 1 of");
+            File.Move(In("b.txt"), In("gone"));
+            CliResult failed = ranks.Wait();
+            Assert.Equal(3, failed.ExitCode);
+            Assert.Contains("(rank 0): Rank 1 on ", failed.Err);
+            Assert.Contains("(rank 1): Rank 1 on ", failed.Err);
+            Assert.Contains($"the training is saved in {run}.", failed.Err);
+            Assert.Contains($"start 2 processes with 'ncefast resume {run}'", failed.Err);
+            NothingIsWritten();
+        }
+
+        File.Move(In("gone"), In("b.txt"));
+        using CliProcess.Running again = launcher.Start(commands);
+        again.Await("Continuing from");
+        again.Await("Epoch ");
+        Signal(launcher.PidOf(1, Vectors), Terminate);
+        again.Wait().Expect(75);
+    }
+
     // The exit code of MPICH's launcher after a signal depends on timing, so it is not checked. Rank 0 reports when all are done.
     [Fact]
     public void A_signal_to_the_launcher_stops_all_ranks_together()

@@ -50,7 +50,7 @@ public sealed class ChangedRowsTests
         const int Ranks = 3;
         WordVectorParameters[][] all = [.. Enumerable.Range(0, Ranks).Select(_ => Enumerable.Range(0, replicas).Select(_ => Create(adaGrad)).ToArray())];
         var random = new Random(replicas);
-        (Exception? Error, long Sent)[] results = Run(all, rule, (round, _) => round.Now(2), () => Train(all, random), out int[][][][] expected);
+        (Exception? Error, long Sent)[] results = Run(all, rule, (round, _) => round.Now(2), () => Train(all, random), false, out int[][][][] expected);
         foreach ((Exception? error, long sent) in results)
         {
             Assert.Null(error);
@@ -74,7 +74,7 @@ public sealed class ChangedRowsTests
             all[2][0].Output.Row(69)[0] = 1;
         }
 
-        foreach (var (error, sent) in Run(all, MergeRule.Sum, Merge, Train, out _))
+        foreach (var (error, sent) in Run(all, MergeRule.Sum, Merge, Train, true, out _))
         {
             Assert.Null(error);
             Assert.Equal(3 * Dim, sent);
@@ -97,7 +97,7 @@ public sealed class ChangedRowsTests
                 return;
             }
 
-            round.Begin(2, () => SyncVote.Cast(new SoloCommunicator(), true, false, 0, []));
+            round.Begin(2, () => SyncVote.Cast(new SoloCommunicator(), new Ballot(true, false, false, 0, default, [])));
             if (rank == 0)
                 all[0][0].Input.Row(6)[0] = 11; // trained on meanwhile
             round.End();
@@ -137,7 +137,7 @@ public sealed class ChangedRowsTests
         }
     }
 
-    private static (Exception? Error, long Sent)[] Run(WordVectorParameters[][] all, MergeRule rule, Action<MergeRound, int> merge, Action train, out int[][][][] expected)
+    private static (Exception? Error, long Sent)[] Run(WordVectorParameters[][] all, MergeRule rule, Action<MergeRound, int> merge, Action train, bool overlaps, out int[][][][] expected)
     {
         int replicas = all.Sum(rank => rank.Length);
         ReplicaMerger[] mergers = [.. all.Select(rank => new ReplicaMerger([.. rank.Select(p => p.Tables)], RowRanking.Create(TestSpecs.Counts(Words), NoUpdates), new MergeRuler(40, Words), rule, replicas))];
@@ -146,7 +146,7 @@ public sealed class ChangedRowsTests
         var sent = RankThreads.Run(all.Length, ranks =>
         {
             var counting = new CountingCommunicator(ranks);
-            using var round = new MergeRound(mergers[ranks.Rank], counting);
+            using var round = new MergeRound(mergers[ranks.Rank], counting, overlaps);
             mergers[ranks.Rank].Begin(new long[all[ranks.Rank].Length], 1.0 / all.Length, 0.1);
             merge(round, ranks.Rank);
             return counting.Floats;

@@ -49,6 +49,24 @@ public class CoordinatorTests
         Assert.Throws<InvalidDataException>(() => new Coordinator(device).RunPass(new NumberedBlocks(1000), 0, _ => 1, null, default, pause));
     }
 
+    [Fact]
+    public void Only_a_failure_to_read_leaves_whole_parameters()
+    {
+        Assert.True(FailsToRead(new NumberedBlocks(100) { FailAt = 50 }));
+        Assert.True(FailsToRead(new NumberedBlocks(100) { FailAt = 0 })); // in Open
+        Assert.False(FailsToRead(new NumberedBlocks(100), failAt: 20));
+        Assert.False(FailsToRead(new NumberedBlocks(100) { FailAt = 50 }, failAt: 1));
+        Assert.False(FailsToRead(new NumberedBlocks(100), pause: new ActionPause(s => s.Words >= 5, _ => throw new IOException("disk"))));
+        Assert.False(FailsToRead(new NumberedBlocks(100)));
+
+        static bool FailsToRead(NumberedBlocks blocks, int failAt = int.MaxValue, IPauseWork? pause = null)
+        {
+            var coordinator = new Coordinator(new SlowBackend(3) { FailAt = failAt });
+            Record.Exception(() => coordinator.RunPass(blocks, 0, _ => 1, null, default, pause is null ? [] : [pause]));
+            return coordinator.HasFailedToRead;
+        }
+    }
+
     private sealed class ActionPause(Func<PassState, bool> due, Action<PassState> run) : IPauseWork
     {
         public bool IsDue(in PassState state) => due(state);
@@ -126,10 +144,12 @@ public class CoordinatorTests
     {
         public long Words => blocks;
 
+        public int FailAt { get; init; } = int.MaxValue;
+
         public IReadOnlyList<IBlockReader> Open(int epoch, int readers)
         {
             var next = new Counter();
-            return [.. Enumerable.Range(0, readers).Select(_ => new Reader(next, blocks))];
+            return FailAt == 0 ? throw new IOException("no text") : [.. Enumerable.Range(0, readers).Select(_ => new Reader(next, blocks, FailAt))];
         }
 
         public void Dispose()
@@ -141,7 +161,7 @@ public class CoordinatorTests
             public int Value;
         }
 
-        private sealed class Reader(Counter next, int blocks) : IBlockReader
+        private sealed class Reader(Counter next, int blocks, int failAt) : IBlockReader
         {
             public bool TryRead(TokenBlock block)
             {
@@ -150,7 +170,7 @@ public class CoordinatorTests
                 block.Words = 1;
                 block.Number = (ulong)i;
                 block.Progress = i / (double)blocks;
-                return i < blocks;
+                return i >= failAt ? throw new IOException("no text") : i < blocks;
             }
 
             public void Dispose()

@@ -116,6 +116,68 @@ public sealed class RankedCheckpointTests : IDisposable
         Assert.False(Directory.Exists(Folder));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_rank_that_loses_its_text_saves_what_all_ranks_trained(bool overlap)
+    {
+        string[] texts = [Text("a/text", Words), Text("b/text", Words)];
+        WordVectorOptions options = Small with { Epochs = 1000, Sync = Small.Sync with { Overlap = overlap }, Corpus = Small.Corpus with { Cache = CacheMode.Never } };
+        var results = RankThreads.Run(Ranks, ranks =>
+        {
+            var gone = new Sink(p => p.Epoch > 1 && p.Ended is null, () => File.Move(texts[1], texts[1] + "-gone"));
+            return new WordVectorTrainer(options, ranks: ranks).Train(Source(texts[ranks.Rank]), ranks.Rank == 1 ? gone : null, checkpoints: Checkpoints(ranks, false) with { Words = long.MaxValue });
+        });
+        RankFailedException[] errors = [.. results.Select(r => Assert.IsType<RankFailedException>(r.Error))];
+        Assert.All(errors, e => Assert.Equal((1, ErrorKind.Input), (e.Rank, e.Kind)));
+        Assert.Null(errors[0].InnerException);
+        Assert.Equal(ErrorKind.Input, Assert.IsType<NceFastException>(errors[1].InnerException).Kind);
+        Assert.Contains($"Rank 1 on {Environment.MachineName} failed: {errors[1].InnerException!.Message}", errors[0].Message);
+        Assert.Contains($"the training is saved in {Folder}", errors[0].Message);
+        Assert.Equal(3, Directory.GetFiles(Folder, "checkpoint-*").Length); // before the training, the first blocks, the end
+
+        // No word is trained twice or never.
+        int epoch;
+        using (SavedTraining saved = SavedTraining.Newest(Folder, _ => { }, default)!)
+            epoch = saved.Loop!.Pass.Epoch;
+        Assert.InRange(epoch, 1, 998);
+        File.Move(texts[1] + "-gone", texts[1]);
+        var resumed = RankThreads.Run(Ranks, ranks =>
+        {
+            using TrainedVectors model = new WordVectorTrainer(options with { Epochs = epoch + 2 }, ranks: ranks).Train(Source(texts[ranks.Rank]), checkpoints: Checkpoints(ranks, true) with { Words = long.MaxValue, Insist = true });
+            return model.Report;
+        });
+        Assert.All(resumed, r => Assert.Null(r.Error));
+        Assert.All(resumed, r => Assert.Equal(Enumerable.Repeat((long)Words, epoch + 2), r.Result!.Epochs.Select(e => e.Words)));
+        Assert.All(resumed, r => Assert.Equal(3, r.Result!.Checkpoints));
+        Assert.All(resumed, r => Assert.Equal([0, 1], r.Result!.Ranks.Select(rank => rank.Rank)));
+        Assert.All(resumed, r => Assert.All(r.Result!.Ranks, rank => Assert.True(rank is { WorkSeconds: > 0, MergeSeconds: > 0 } && rank.Host == Environment.MachineName)));
+    }
+
+    [Fact]
+    public void Without_checkpoints_a_rank_that_loses_its_text_is_named_by_the_others()
+    {
+        string[] texts = [Text("a/text", Words), Text("b/text", Words)];
+        var options = new LanguageModelOptions { Dim = 8, K = 5, Epochs = 1000, Threads = 1, Shuffle = false, Sync = Small.Sync, Corpus = Small.Corpus with { Cache = CacheMode.Never } };
+        var results = RankThreads.Run(Ranks, ranks => new LanguageModelTrainer(options, ranks: ranks)
+            .Train(Source(texts[ranks.Rank]), progress: ranks.Rank == 1 ? new Sink(p => p.Ended is not null, () => File.Delete(texts[1])) : null));
+        Assert.All(results, r => Assert.Contains("All ranks ended together, and nothing was saved.", Assert.IsType<RankFailedException>(r.Error).Message));
+        Assert.All(results, r => Assert.Contains(texts[1], r.Error!.Message));
+    }
+
+    [Fact]
+    public void Ranks_that_resume_begin_where_nothing_is_saved()
+    {
+        string text = Text("text", 40_000);
+        for (int time = 0; time < 2; time++)
+        {
+            var results = RankThreads.Run(Ranks, ranks => Train(text, ranks, resume: true, Small with { Epochs = 1 }));
+            Assert.All(results, r => Assert.Null(r.Error));
+            Assert.All(results, r => Assert.Equal([40_000], r.Result!));
+            Assert.True(Directory.GetFiles(Folder, "checkpoint-*").Length > 2);
+        }
+    }
+
     private long[] Train(string text, ICommunicator ranks, bool resume, WordVectorOptions options)
     {
         using TrainedVectors model = new WordVectorTrainer(options, ranks: ranks).Train(Source(text), checkpoints: Checkpoints(ranks, resume));

@@ -1,5 +1,4 @@
 using NceFast.Evaluation;
-using NceFast.Evaluation.Internals;
 using NceFast.Numerics;
 using NceFast.Store;
 using NceFast.Tests.Exports;

@@ -162,7 +162,7 @@ public sealed class DisposalTests : IDisposable
         if (method.ReturnType != typeof(void))
             il.Emit(OpCodes.Pop);
         il.Emit(OpCodes.Ret);
-        object?[] arguments = [.. parameters.Select(p => p.ParameterType.IsByRefLike ? null : Argument(p.ParameterType))];
+        object?[] arguments = [.. parameters.Select(p => p.ParameterType.IsByRef ? p.ParameterType.GetElementType()! : p.ParameterType).Select(type => type.IsByRefLike ? null : Argument(type))];
         call.CreateDelegate<Action<object, object?[]>>()(instance, arguments);
     }
 
@@ -171,9 +171,11 @@ public sealed class DisposalTests : IDisposable
         _ when type == typeof(string) => "a",
         _ when type == typeof(List<int>) => new List<int>(),
         _ when type == typeof(TokenBlock) => Keep(new TokenBlock()),
+        _ when type == typeof(Stream) => new MemoryStream(),
         _ when type == typeof(RunSample) => new RunSample { Event = RunEvent.Message, Time = DateTimeOffset.UtcNow, Text = "a" },
         _ when type == typeof(ModelParameters) => Keep(new LanguageModelParameters(Shape())),
         _ when type == typeof(IReadOnlyList<int>) => new[] { 0 },
+        _ when type == typeof(IReadOnlyList<string>) => new[] { "a" },
         _ when type.IsValueType => type == typeof(int) ? 1 : RuntimeHelpers.GetUninitializedObject(type),
         _ => throw new NotSupportedException($"No argument of type {type} is known here; add one."),
     };

@@ -90,7 +90,7 @@ public sealed class ReadmeTests
         .Where(option => !option.StartsWith("help", StringComparison.Ordinal))
         .ToDictionary(option => "--" + option.Split(' ', ',')[0], option => option.EndsWith(']') ? option[(option.LastIndexOf('[') + 1)..^1] : "");
 
-    private static string FindRoot()
+    internal static string FindRoot()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "NceFast.sln")))

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NceFast.Corpus;
 using NceFast.Tests.Exports;
+using NceFast.Training;
 using Xunit;
 
 namespace NceFast.Tests.Samples;
@@ -33,6 +34,7 @@ public sealed class HostedTrainingTests
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(new TrainingJob(corpus, output));
+        builder.Services.AddNceFast(options => options.WordVectors = new WordVectorOptions { Dim = 64, Epochs = 3 });
         builder.Services.AddHostedService<TrainingService>();
         return builder.Build();
     }

@@ -6,6 +6,7 @@ namespace NceFast.Estimation;
 /// Represents a distribution over classes with one score per class: log phi(w) = theta_w. The score of class 0 is fixed at 0, so
 /// c is log p(0). A row contains one class number. A language model has the same form, with scores that depend on the context.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 /// <param name="classes">The number of classes, at least 2.</param>
 public sealed class CategoricalModel(int classes) : UnnormalizedModel, ITractableModel
 {

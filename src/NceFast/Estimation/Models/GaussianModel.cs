@@ -8,6 +8,7 @@ namespace NceFast.Estimation;
 /// 2012, section 3.1). Theta is the lower triangle of Lambda in row order. No constraint keeps Lambda positive definite. Data
 /// with another mean must be centred first.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 /// <param name="dim">The number of values per row.</param>
 public sealed class GaussianModel(int dim) : UnnormalizedModel, ITractableModel
 {

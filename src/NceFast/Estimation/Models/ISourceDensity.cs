@@ -19,6 +19,7 @@ public interface ISourceDensity
 }
 
 /// <summary>Represents Laplacian sources: exp(-sqrt(2) |s|) / sqrt(2).</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public readonly struct LaplacianSource : ISourceDensity
 {
     private const double Root2 = 1.4142135623730951;
@@ -41,6 +42,7 @@ public readonly struct LaplacianSource : ISourceDensity
 }
 
 /// <summary>Represents logistic sources: a / 2 cosh^-2(a s) with a = pi / (2 sqrt(3)).</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public readonly struct LogisticSource : ISourceDensity
 {
     private const double A = Math.PI / (2 * 1.7320508075688772);

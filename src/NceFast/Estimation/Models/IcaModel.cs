@@ -8,6 +8,7 @@ namespace NceFast.Estimation;
 /// B = A^-1 (Gutmann and Hyvarinen 2012, section 4.1). Theta is B, <c>[sources, sources]</c> in row order. The rows of B are
 /// determined up to their order and signs. A fit can end at a local optimum that is not the global one.
 /// </summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 /// <typeparam name="TSource">The density of a source: <see cref="LaplacianSource"/>, <see cref="LogisticSource"/> or another type.</typeparam>
 /// <param name="sources">The number of sources, which is also the number of values per row.</param>
 public sealed class IcaModel<TSource>(int sources) : UnnormalizedModel, ITractableModel

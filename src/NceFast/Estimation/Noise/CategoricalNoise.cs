@@ -4,6 +4,7 @@ using NceFast.Sampling;
 namespace NceFast.Estimation;
 
 /// <summary>Represents the noise distribution of a language model as a noise density. A row contains one class number, such as the id of a word.</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 /// <param name="distribution">The distribution over the classes.</param>
 public sealed class CategoricalNoise(NoiseDistribution distribution) : NoiseDensity
 {

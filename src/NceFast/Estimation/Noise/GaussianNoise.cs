@@ -4,6 +4,7 @@ using NceFast.Numerics;
 namespace NceFast.Estimation;
 
 /// <summary>Represents a multivariate normal distribution.</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class GaussianNoise : NoiseDensity
 {
     private readonly double[] _mean;

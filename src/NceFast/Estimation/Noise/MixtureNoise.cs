@@ -4,6 +4,7 @@ using NceFast.Sampling;
 namespace NceFast.Estimation;
 
 /// <summary>Represents a mixture of densities, such as a Gaussian that is fitted to the data and a wider Gaussian for the tails.</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class MixtureNoise : NoiseDensity
 {
     private readonly NoiseDensity[] _parts;

@@ -4,6 +4,7 @@ using NceFast.Numerics;
 namespace NceFast.Estimation;
 
 /// <summary>Represents the uniform distribution over a box. It has no mass outside, so all data rows must be inside the box.</summary>
+/// <remarks>Several threads can use an instance at the same time.</remarks>
 public sealed class UniformBoxNoise : NoiseDensity
 {
     private readonly double[] _low, _high;

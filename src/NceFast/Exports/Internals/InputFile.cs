@@ -1,20 +1,23 @@
 using Microsoft.Win32.SafeHandles;
 using NceFast.Corpus;
+using NceFast.Files;
 using NceFast.Numerics;
 
 namespace NceFast.Exports.Internals;
 
 /// <summary>
-/// Represents the content of a regular file. A plain file has a known length and is read at any byte position. A compressed file
-/// is decompressed while it is read: its length is unknown, and after <see cref="ReadOn"/> it is read in one direction. Every
-/// error contains the path of the file.
+/// Represents the content of a regular file or of a stream. A plain file has a known length and is read at any byte position. A
+/// compressed file is decompressed while it is read: its length is unknown, and after <see cref="ReadOn"/> it is read in one
+/// direction. A stream is read as a compressed file is. Every error contains the path of the file.
 /// </summary>
 internal sealed class InputFile : IDisposable
 {
-    private const int HeadBytes = 64, StepBytes = 1 << 16;
+    private const int HeadBytes = 64, StepBytes = 1 << 16, StreamBytes = 1 << 22;
 
-    private readonly SafeFileHandle _handle;
+    private readonly SafeFileHandle? _handle;
     private readonly Stream? _content;
+    private readonly LentStream? _lent;
+    private readonly long _storedBytes;
     private byte[] _kept = [];
     private long _keptStart;
     private int _keptLength;
@@ -22,21 +25,34 @@ internal sealed class InputFile : IDisposable
 
     private InputFile(string path, SafeFileHandle handle, Stream? content, long storedBytes)
     {
-        (Path, _handle, _content) = (path, handle, content);
-        StoredBytes = storedBytes;
+        (Path, _handle, _content, _storedBytes) = (path, handle, content, storedBytes);
+        ExpectedBytes = storedBytes;
         Length = content is null ? storedBytes : long.MaxValue;
+    }
+
+    private InputFile(LentStream lent, Stream content, long expectedBytes)
+    {
+        (Path, _lent, _content) = (LentOutput.Name, lent, content);
+        ExpectedBytes = expectedBytes;
+        Length = long.MaxValue;
     }
 
     public string Path { get; }
 
-    /// <summary>Gets the length of the file on disk.</summary>
-    public long StoredBytes { get; }
+    /// <summary>Gets the length of the file on disk, or the number of bytes that were read from the stream.</summary>
+    public long StoredBytes => _lent?.BytesRead ?? _storedBytes;
 
-    /// <summary>Gets the length of the content, or <see cref="long.MaxValue"/> if the file is compressed.</summary>
+    /// <summary>Gets the length of the file on disk, or a guess for a stream whose length is unknown.</summary>
+    public long ExpectedBytes { get; }
+
+    /// <summary>Gets the length of the content, or <see cref="long.MaxValue"/> if the file is compressed or a stream.</summary>
     public long Length { get; }
 
     /// <summary>Gets whether the length of the content is unknown.</summary>
     public bool IsCompressed => _content is not null;
+
+    /// <summary>Gets whether the content is that of a stream.</summary>
+    public bool IsStream => _lent is not null;
 
     /// <exception cref="NceFastException">The file is missing, cannot be opened, or is not a regular file (<see cref="ErrorKind.Input"/>).</exception>
     public static InputFile Open(string path)
@@ -74,6 +90,19 @@ internal sealed class InputFile : IDisposable
         }
     }
 
+    /// <summary>Opens the content of a stream from its position on, which may be compressed. The stream stays open.</summary>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+    public static InputFile Open(Stream stream)
+    {
+        LentOutput.EnsureReadable(stream);
+        long expected = stream.CanSeek ? Math.Max(0, stream.Length - stream.Position) : StreamBytes;
+        byte[] head = new byte[HeadBytes];
+        ReadOnlyMemory<byte> start = head.AsMemory(0, stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false));
+        var lent = new LentStream(stream, start);
+        Stream content = !SafetensorsHeader.IsLikely(start.Span) && Compression.Of(start.Span) is { } format ? format.Open(lent, LentOutput.Name) : lent;
+        return new InputFile(lent, content, expected);
+    }
+
     /// <summary>
     /// Begins reading in one direction: from here on, the position of a read is at or after the end of the read before. A compressed
     /// file then keeps no bytes.
@@ -88,7 +117,7 @@ internal sealed class InputFile : IDisposable
         int total = 0;
         while (total < buffer.Length)
         {
-            int got = RandomAccess.Read(_handle, buffer[total..], position + total);
+            int got = RandomAccess.Read(_handle!, buffer[total..], position + total);
             if (got == 0)
                 break;
             total += got;
@@ -104,7 +133,7 @@ internal sealed class InputFile : IDisposable
         if (got == buffer.Length)
             return;
         throw IsCompressed
-            ? Error($"byte {position + got:N0}", $"the decompressed content ends here, but its header states at least {position + buffer.Length:N0} bytes; the file is truncated or damaged.")
+            ? Error($"byte {position + got:N0}", $"the {(IsStream ? "stream" : "decompressed content")} ends here, but its header states at least {position + buffer.Length:N0} bytes; the file is truncated or damaged.")
             : new NceFastException(ErrorKind.Input, $"{Path}: the file ended before byte {position + buffer.Length:N0} although it had {Length:N0} bytes when it was opened; do not change it while it is read.");
     }
 
@@ -147,7 +176,7 @@ internal sealed class InputFile : IDisposable
     public void Dispose()
     {
         _content?.Dispose();
-        _handle.Dispose();
+        _handle?.Dispose();
     }
 
     private int ReadKept(Span<byte> buffer, long position)
@@ -171,7 +200,7 @@ internal sealed class InputFile : IDisposable
     private int ReadNext(Span<byte> buffer, long position)
     {
         if (position < _keptStart)
-            throw Error($"byte {position:N0}", "this part of the compressed file overlaps an earlier part; the file is damaged.");
+            throw Error($"byte {position:N0}", $"this part of the {(IsStream ? "stream" : "compressed file")} overlaps an earlier part; it is damaged.");
         Skip(position);
         int got = Math.Min(buffer.Length, _keptLength);
         _kept.AsSpan(0, got).CopyTo(buffer);

@@ -35,6 +35,8 @@ internal static class NpyFile
 
     public static WordVectors Read(InputFile file, CancellationToken cancellation)
     {
+        if (file.IsStream)
+            throw file.Error("byte 0", "it contains a NumPy array, whose words are in a second file; save both files and read them by their path.");
         (long rows, long dim, int start) = ReadHeader(file);
         using RowStore store = Rows.Allocate(file, rows, dim, file.Length - start, 4 * dim);
         if (!file.IsCompressed && file.Length - start != 4 * rows * dim)

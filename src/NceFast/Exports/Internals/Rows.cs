@@ -71,7 +71,7 @@ internal static class Rows
         if (words > int.MaxValue || dim < 1 || dim > int.MaxValue / 64)
             throw file.Error("header", $"it states {words:N0} words of {dim:N0} floats; at most {int.MaxValue:N0} words of 1 to {int.MaxValue / 64:N0} floats are allowed.");
         if (file.IsCompressed)
-            return RowStore.Growing((int)dim, file.StoredBytes);
+            return RowStore.Growing((int)dim, file.ExpectedBytes);
         if (words > 0 && bytesPerRow > available / words)
             throw file.Error("header", $"it states {words:N0} words of {dim:N0} floats, which take at least {(decimal)words * bytesPerRow:N0} bytes, but only {available:N0} bytes follow; the file is truncated or its header is wrong.");
         return RowStore.Fixed(words, (int)dim);

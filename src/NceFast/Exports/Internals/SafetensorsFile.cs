@@ -13,21 +13,15 @@ internal static class SafetensorsFile
 {
     public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
     {
-        long[] ends = new long[vectors.Count];
-        long wordBytes = 0;
-        for (int id = 0; id < ends.Length; id++)
-            ends[id] = wordBytes += vectors.Words[id].Length;
-        byte[] header = Header(vectors.Count, vectors.Dim, wordBytes);
-        long total = header.Length + vectors.Count * (8 + 4L * vectors.Dim) + wordBytes;
-        AtomicFile.Write(path, total, stream =>
-        {
-            stream.Write(header);
-            for (int id = 0; id < ends.Length; id += 1 << 16)
-                stream.Write(MemoryMarshal.AsBytes(ends.AsSpan(id, Math.Min(1 << 16, ends.Length - id))));
-            Rows.Write(stream, vectors, cancellation);
-            for (int id = 0; id < ends.Length; id++)
-                stream.Write(vectors.Words[id]);
-        });
+        (byte[] header, long[] ends) = Outline(vectors);
+        long total = header.Length + vectors.Count * (8 + 4L * vectors.Dim) + (ends.Length > 0 ? ends[^1] : 0);
+        AtomicFile.Write(path, total, stream => Write(stream, vectors, header, ends, cancellation));
+    }
+
+    public static void Write(Stream stream, WordVectors vectors, CancellationToken cancellation)
+    {
+        (byte[] header, long[] ends) = Outline(vectors);
+        Write(stream, vectors, header, ends, cancellation);
     }
 
     public static WordVectors Read(InputFile file, CancellationToken cancellation)
@@ -53,6 +47,25 @@ internal static class SafetensorsFile
         }
 
         return new WordVectors(WordsOf(file, wordBytes, MemoryMarshal.Cast<byte, long>(wordEnds)), store.Take(floats.Shape[0]));
+    }
+
+    private static (byte[] Header, long[] Ends) Outline(WordVectors vectors)
+    {
+        long[] ends = new long[vectors.Count];
+        long wordBytes = 0;
+        for (int id = 0; id < ends.Length; id++)
+            ends[id] = wordBytes += vectors.Words[id].Length;
+        return (Header(vectors.Count, vectors.Dim, wordBytes), ends);
+    }
+
+    private static void Write(Stream stream, WordVectors vectors, byte[] header, long[] ends, CancellationToken cancellation)
+    {
+        stream.Write(header);
+        for (int id = 0; id < ends.Length; id += 1 << 16)
+            stream.Write(MemoryMarshal.AsBytes(ends.AsSpan(id, Math.Min(1 << 16, ends.Length - id))));
+        Rows.Write(stream, vectors, cancellation);
+        for (int id = 0; id < ends.Length; id++)
+            stream.Write(vectors.Words[id]);
     }
 
     private static byte[] Header(int rows, int dim, long wordBytes)

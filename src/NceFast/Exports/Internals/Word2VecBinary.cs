@@ -15,12 +15,21 @@ internal static class Word2VecBinary
     public static void Write(string path, WordVectors vectors, CancellationToken cancellation)
     {
         Separators.Check(path, vectors, " \n"u8, emptyAllowed: false, "word2vec binary");
-        byte[] header = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{vectors.Count} {vectors.Dim}\n"));
-        AtomicFile.Write(path, header.Length + Length(vectors), stream =>
-        {
-            stream.Write(header);
-            WriteRows(stream, vectors, cancellation);
-        });
+        AtomicFile.Write(path, Header(vectors).Length + Length(vectors), stream => WriteContent(stream, vectors, cancellation));
+    }
+
+    public static void Write(Stream stream, WordVectors vectors, CancellationToken cancellation)
+    {
+        Separators.Check(LentOutput.Name, vectors, " \n"u8, emptyAllowed: false, "word2vec binary");
+        WriteContent(stream, vectors, cancellation);
+    }
+
+    private static byte[] Header(WordVectors vectors) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{vectors.Count} {vectors.Dim}\n"));
+
+    private static void WriteContent(Stream stream, WordVectors vectors, CancellationToken cancellation)
+    {
+        stream.Write(Header(vectors));
+        WriteRows(stream, vectors, cancellation);
     }
 
     private static long Length(WordVectors vectors)

@@ -44,7 +44,7 @@ internal sealed class Word2VecTextReader
 
     /// <summary>Reads text without a header, whose first line has <paramref name="dim"/> floats.</summary>
     public static WordVectors ReadPlain(InputFile file, int dim, CancellationToken cancellation) =>
-        Read(file, new TextLayout(-1, dim, 1), RowStore.Growing(dim, file.StoredBytes), FormatProbe.StartOf(file), cancellation);
+        Read(file, new TextLayout(-1, dim, 1), RowStore.Growing(dim, file.ExpectedBytes), FormatProbe.StartOf(file), cancellation);
 
     private static WordVectors Read(InputFile file, TextLayout layout, RowStore rows, long start, CancellationToken cancellation)
     {

@@ -31,14 +31,25 @@ internal sealed class Word2VecTextWriter
 
     public static void Write(string path, WordVectors vectors, bool header, CancellationToken cancellation)
     {
-        Separators.Check(path, vectors, " \t\r\n"u8, emptyAllowed: false, header ? "word2vec text" : "GloVe text");
+        Check(path, vectors, header);
         long guess = VectorFile.EstimateBytes(vectors.Count, vectors.Dim, 8L * vectors.Count, VectorFormat.Word2Vec);
-        AtomicFile.Write(path, guess, stream =>
-        {
-            if (header)
-                stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{vectors.Count} {vectors.Dim}\n")));
-            WriteRows(stream, vectors, cancellation);
-        }, exact: false);
+        AtomicFile.Write(path, guess, stream => WriteContent(stream, vectors, header, cancellation), exact: false);
+    }
+
+    public static void Write(Stream stream, WordVectors vectors, bool header, CancellationToken cancellation)
+    {
+        Check(LentOutput.Name, vectors, header);
+        WriteContent(stream, vectors, header, cancellation);
+    }
+
+    private static void Check(string name, WordVectors vectors, bool header) =>
+        Separators.Check(name, vectors, " \t\r\n"u8, emptyAllowed: false, header ? "word2vec text" : "GloVe text");
+
+    private static void WriteContent(Stream stream, WordVectors vectors, bool header, CancellationToken cancellation)
+    {
+        if (header)
+            stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{vectors.Count} {vectors.Dim}\n")));
+        WriteRows(stream, vectors, cancellation);
     }
 
     private static void WriteRows(Stream stream, WordVectors vectors, CancellationToken cancellation)

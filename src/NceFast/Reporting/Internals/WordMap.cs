@@ -1,4 +1,3 @@
-using NceFast.Evaluation;
 using NceFast.Numerics;
 using NceFast.Store;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using NceFast.Blocks;
 using NceFast.Corpus;
 using NceFast.Models;
@@ -23,12 +22,6 @@ internal sealed class CheckpointContent
 {
     public const string Run = "run", Loop = "loop", Corpus = "corpus", Words = "vocabulary", Blocks = "blocks", Finished = "finished", Part = "part", Table = "table/";
     private const int BlockBytes = sizeof(ulong) + sizeof(int);
-    public static readonly JsonSerializerOptions Json = new()
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
 
     private byte[]? _header;
 
@@ -120,7 +113,7 @@ internal sealed class CheckpointContent
         return bytes;
     }
 
-    private static byte[] Encode<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Json);
+    private static byte[] Encode<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, CheckpointJson.Of<T>());
 
     private static void Encode(Stream stream, Action<BinaryWriter> write)
     {

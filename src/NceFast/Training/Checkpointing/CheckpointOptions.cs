@@ -22,7 +22,10 @@ public sealed record CheckpointOptions
     /// <summary>Gets the number of checkpoints to keep, 1 to 1,000,000. Older ones are deleted when a newer one is complete.</summary>
     public int Keep { get; init; } = 3;
 
-    /// <summary>Gets whether to continue from the newest checkpoint in the folder. When false, a folder that holds any is refused.</summary>
+    /// <summary>
+    /// Gets whether to continue from the newest checkpoint in the folder. The training begins if the folder holds none or does not exist,
+    /// so that a scheduler may start the same command again and again. When false, a folder that holds any is refused.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>Gets whether to continue although the text or an option differs.</summary>

@@ -46,6 +46,9 @@ internal sealed class Checkpointer : IPauseWork
         _saved = _isFirst ? null : loop.Start;
     }
 
+    /// <summary>Gets the number of checkpoints that were written.</summary>
+    public int Written { get; private set; }
+
     public bool IsDue(in PassState state) =>
         _isFirst || _requests.IsWanted
         || (_options.EffectiveInterval is { } interval && _options.Clock.GetElapsedTime(_time) >= interval)
@@ -66,7 +69,7 @@ internal sealed class Checkpointer : IPauseWork
 
     /// <summary>
     /// Saves the training when it ends early: after a cancellation, which several processes agree on, or when the text or its
-    /// cache failed. Every block that was dealt has been trained on.
+    /// cache failed in the only process. Every block that was dealt has been trained on.
     /// </summary>
     /// <param name="cause">Why it ends.</param>
     /// <param name="state">The state of the training.</param>
@@ -74,19 +77,30 @@ internal sealed class Checkpointer : IPauseWork
     /// <exception cref="NceFastException">It could not be saved (<see cref="ErrorKind.Output"/>).</exception>
     public void Leave(Exception cause, LoopState state)
     {
-        if (cause is not (OperationCanceledException or NceFastException { Kind: ErrorKind.Input or ErrorKind.Output }))
+        if (cause is NceFastException { Kind: ErrorKind.Input or ErrorKind.Output })
+            TryLeave(state);
+        if (cause is not OperationCanceledException cancelled)
             return;
+        Save(state);
+        throw new TrainingStoppedException(Path.GetFullPath(_options.Folder), cancelled);
+    }
+
+    /// <summary>Saves the training when it ends by an error that is reported afterwards. Every block that was dealt has been trained on.</summary>
+    /// <param name="state">The state of the training.</param>
+    /// <returns>The full path of the folder; null if the training could not be saved.</returns>
+    public string? TryLeave(LoopState state)
+    {
         try
         {
             Save(state);
+            return Path.GetFullPath(_options.Folder);
         }
-        catch (NceFastException e) when (cause is NceFastException)
+        catch (NceFastException e) when (e.Kind == ErrorKind.Output)
         {
-            CheckpointLog.NotSaved(_logger, e.Message); // the cause is the error to report
+            if (_folder is not null)
+                CheckpointLog.NotSaved(_logger, e.Message);
+            return null;
         }
-
-        if (cause is OperationCanceledException cancelled)
-            throw new TrainingStoppedException(Path.GetFullPath(_options.Folder), cancelled);
     }
 
     /// <summary>Saves the finished training, so that nothing is lost when an output cannot be written.</summary>
@@ -122,12 +136,13 @@ internal sealed class Checkpointer : IPauseWork
         {
             foreach (IBackend backend in _loop.Replicas.Backends)
                 backend.Synchronize();
-            RankPart[] parts = _content.Own(state).Gather(ranks);
+            RankPart[] parts = _content.Own(state with { Checkpoints = state.Checkpoints + 1 }).Gather(ranks);
             NceFastException? failure = null;
             ranks.Together(() => failure = _folder is null ? null : TryWrite(_folder, parts, state));
             if (ranks.ShareValue(failure?.Message) is { } message)
                 throw failure ?? new NceFastException(ErrorKind.Output, message);
             _saved = state;
+            Written++;
             _isFirst = false;
         }
         finally

@@ -14,6 +14,9 @@ internal sealed record LoopState(PassState Pass, double PassSeconds, IReadOnlyLi
     /// <summary>Gets the pauses of the whole training.</summary>
     public PauseSeconds Paused { get; init; }
 
+    /// <summary>Gets the checkpoints of the whole training.</summary>
+    public int Checkpoints { get; init; }
+
     /// <summary>Gets the start of a training.</summary>
     public static LoopState Begin { get; } = new(default, 0, [], 0, false);
 }

@@ -11,6 +11,8 @@ namespace NceFast.Training;
 /// <summary>A record of options as member names and values, so that two can be compared.</summary>
 internal static class OptionTable
 {
+    private const BindingFlags Instance = BindingFlags.Public | BindingFlags.Instance;
+
     // What may change without making it another training.
     private static readonly HashSet<string> Free =
     [
@@ -84,7 +86,7 @@ internal static class OptionTable
 
     private static void Add(object options, SortedDictionary<string, string> table)
     {
-        PropertyInfo[] members = options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        PropertyInfo[] members = MembersOf(options);
         foreach (PropertyInfo member in members)
         {
             string? effective = Effective.GetValueOrDefault(member.Name);
@@ -97,6 +99,18 @@ internal static class OptionTable
                 table[$"{member.DeclaringType!.Name}.{member.Name}"] = value is Vocabulary words ? Identity(words) : Convert.ToString(value, CultureInfo.InvariantCulture)!;
         }
     }
+
+    // The types are named, so that a trimmed program keeps their properties.
+    private static PropertyInfo[] MembersOf(object options) => options switch
+    {
+        WordVectorOptions => typeof(WordVectorOptions).GetProperties(Instance),
+        LanguageModelOptions => typeof(LanguageModelOptions).GetProperties(Instance),
+        SyncOptions => typeof(SyncOptions).GetProperties(Instance),
+        CorpusOptions => typeof(CorpusOptions).GetProperties(Instance),
+        VocabularyOptions => typeof(VocabularyOptions).GetProperties(Instance),
+        ProbeOptions => typeof(ProbeOptions).GetProperties(Instance),
+        _ => throw new NotSupportedException($"The properties of {options.GetType()} are not listed here; add it."),
+    };
 
     // A vocabulary by its size and a hash of its words and counts.
     private static string Identity(Vocabulary words)

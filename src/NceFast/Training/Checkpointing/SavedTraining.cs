@@ -181,7 +181,7 @@ internal sealed class SavedTraining : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(Packed.Decode(section), CheckpointContent.Json) ?? throw CheckpointFile.Damaged(Path, $"has nothing in '{name}'");
+            return JsonSerializer.Deserialize(Packed.Decode(section), CheckpointJson.Of<T>()) ?? throw CheckpointFile.Damaged(Path, $"has nothing in '{name}'");
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {

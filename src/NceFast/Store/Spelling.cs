@@ -1,6 +1,4 @@
-using NceFast.Store;
-
-namespace NceFast.Evaluation.Internals;
+namespace NceFast.Store;
 
 /// <summary>Suggests words that are spelt like an unknown word.</summary>
 internal static class Spelling
@@ -17,8 +15,11 @@ internal static class Spelling
         return $"The word '{word}' is not among the {vectors.Count:N0} words of the vectors. {advice}";
     }
 
-    /// <summary>Writes a sum of words.</summary>
-    public static string Terms(IEnumerable<string> added, IEnumerable<string> subtracted) =>
+    /// <summary>Creates the message for a sum that has no direction.</summary>
+    public static string ZeroSum(IEnumerable<string> added, IEnumerable<string> subtracted) =>
+        $"The sum of {Terms(added, subtracted)} is zero, so that no word is nearer than others; use other words.";
+
+    private static string Terms(IEnumerable<string> added, IEnumerable<string> subtracted) =>
         string.Join(" ", added.Select((word, i) => i == 0 ? word : $"+ {word}").Concat(subtracted.Select(word => $"- {word}")));
 
     /// <summary>Finds frequent words of which at most a third of the letters differ. Differences of case do not count.</summary>

@@ -1,8 +1,7 @@
-using NceFast.Evaluation.Internals;
 using NceFast.Numerics;
 using Xunit;
 
-namespace NceFast.Tests.Evaluation;
+namespace NceFast.Tests.Numerics;
 
 public class CosineSearchTests
 {

@@ -1,8 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using NceFast.Numerics;
+using System.Runtime.Intrinsics.X86;
 
-namespace NceFast.Evaluation.Internals;
+namespace NceFast.Numerics;
 
 /// <summary>
 /// Finds the rows with the highest cosine for many queries at once. The work is divided into pairs of a chunk of rows and a
@@ -22,6 +22,9 @@ internal sealed unsafe class CosineSearch
 
     /// <summary>The largest number of queries that are compared with the rows one by one.</summary>
     private const int Few = 12;
+
+    /// <summary>The number of rows between a row that is compared and one that is prefetched.</summary>
+    private const int Ahead = 8;
 
     // Outside this range, sums of squares of floats are not exact enough.
     private const float LeastSquare = 1e-30f, MostSquare = 1e30f;
@@ -67,6 +70,13 @@ internal sealed unsafe class CosineSearch
         for (int i = 0; i < a.Length; i++)
             sum += (double)a[i] * b[i];
         return sum;
+    }
+
+    /// <summary>Computes the cosine of two vectors, or 0 if one of them is zero or not finite.</summary>
+    public static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double scale = InverseLength(a) * InverseLength(b);
+        return scale == 0 ? 0 : Dot(a, b) * scale;
     }
 
     /// <summary>Gets the factor that scales a row to unit length. The first call reads all rows to compute their lengths.</summary>
@@ -145,6 +155,7 @@ internal sealed unsafe class CosineSearch
         {
             for (int i = 0; i < RowsPerStep; i++)
                 rows[i] = _matrix.RowPointer(Math.Min(row + i, to - 1));
+            Prefetch(_matrix.RowPointer(row + Ahead), RowsPerStep * _matrix.Stride);
             _scorer.Run(rows, query, _matrix.Stride, dots, squares);
             for (int i = 0; i < Math.Min(RowsPerStep, to - row); i++)
             {
@@ -156,6 +167,16 @@ internal sealed unsafe class CosineSearch
                     threshold = best.Threshold;
                 }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* from, int floats)
+    {
+        if (Sse.IsSupported)
+        {
+            for (float* line = from, end = from + floats; line < end; line += 16)
+                Sse.Prefetch0(line);
         }
     }
 

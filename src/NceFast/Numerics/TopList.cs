@@ -1,4 +1,4 @@
-namespace NceFast.Evaluation.Internals;
+namespace NceFast.Numerics;
 
 /// <summary>Represents a row and its score.</summary>
 internal readonly record struct Scored(int Row, float Score)
