@@ -67,21 +67,22 @@ internal static class SyncCommand
         using var buffer = new AlignedMatrix((floats + 15) / 16, 16);
         return Measure.Mean(20, () =>
         {
-            for (int first = 0; first < floats; first += ReplicaMerger.PieceFloats)
-                ranks.AllSum(new Span<float>(buffer.Pointer + first, Math.Min(ReplicaMerger.PieceFloats, floats - first)));
+            int piece = ReplicaMerger.PieceFloats(ranks.Size);
+            for (int first = 0; first < floats; first += piece)
+                ranks.AllSum(new Span<float>(buffer.Pointer + first, Math.Min(piece, floats - first)));
         });
     }
 
-    // Every row has changed. Measures the memory work for all rows; with several processes, also the merges of one whole cycle.
-    private static unsafe void Merges(ICommunicator ranks, Link link, int words, int dim, double rate)
+    // Every row has changed, which is the most that a merge can cost. Measures the memory work for all rows; with several processes, also the merges of one whole cycle.
+    private static void Merges(ICommunicator ranks, Link link, int words, int dim, double rate)
     {
         using var parameters = new LanguageModelParameters(new LanguageModelShape(words, dim, 1, 0, PlaceWeightKind.None, false, words - 1, -1));
         SyncSchedule schedule = Schedule(words);
         MergeRuler ruler = schedule.Ruler;
         using var merger = new ReplicaMerger([parameters.Tables], RowRanking.Create(Counts(words), new float[words + 1]), ruler, MergeRule.Adaptive, 2);
-        using var sums = new AlignedMatrix((ReplicaMerger.PieceFloats / 16) + 1, 16);
+        using var round = new MergeRound(merger, ranks, overlaps: false);
         int run = 0;
-        double work = Enumerable.Range(0, 3).Average(_ => Seconds(() => Merge(merger, sums.Pointer, ruler.Bands, null)));
+        double work = Enumerable.Range(0, 3).Average(_ => Seconds(() => merger.MergeHere(ruler.Bands)));
         if (ranks.Rank == 0)
             Console.WriteLine(FormattableString.Invariant($"\nMemory work of a merge of all rows, {words:N0} words, dim {dim}, {ranks.Size} at once: {work:F3} s, {2.0 * words * dim * sizeof(float) / work / 1e9:F2} GB/s of parameters"));
         if (ranks.Size > 1)
@@ -90,19 +91,18 @@ internal static class SyncCommand
         void Cycle()
         {
             double measured = 0, formula = 0;
-            TimeSpan waited = default;
             int merges = 1 << (ruler.Bands - 1);
             for (int number = 1; number <= merges; number++)
             {
                 int bands = ruler.BandsOf(number);
                 double rows = ruler.Band(bands - 1).To;
-                measured += Seconds(() => waited += Merge(merger, sums.Pointer, bands, ranks));
-                formula += (work * rows / words) + SyncForecast.AllReduceSeconds(2 * rows * (dim + 1) * sizeof(float), ranks.Size, link.Latency, link.Bandwidth);
+                measured += Seconds(() => round.Now(bands));
+                formula += (work * rows / words) + SyncForecast.AllReduceSeconds(2 * rows * dim * sizeof(float), ranks.Size, link.Latency, link.Bandwidth);
             }
 
             double trained = merges * schedule.Period / rate;
             if (ranks.Rank == 0)
-                Console.WriteLine(FormattableString.Invariant($"A cycle of {merges} merges between {ranks.Size} processes: {measured:F2} s, of which {waited.TotalSeconds:F2} s for the slower one; by the formula, which knows no waiting, {formula:F2} s; {100 * measured / (measured + trained):F2} % of the time at {rate / 1e6:F1} million words/s and {schedule.Period:N0} words between merges, without overlap"));
+                Console.WriteLine(FormattableString.Invariant($"A cycle of {merges} merges between {ranks.Size} processes: {measured:F2} s; by the formula, which knows no waiting, {formula:F2} s; {100 * measured / (measured + trained):F2} % of the time at {rate / 1e6:F1} million words/s and {schedule.Period:N0} words between merges, without overlap"));
         }
 
         double Seconds(Action mergeOnce)
@@ -117,29 +117,12 @@ internal static class SyncCommand
         }
     }
 
-    // Merges as MergeRound does, and returns how long this process waited for the others. With null ranks, only the memory work is done.
-    private static unsafe TimeSpan Merge(ReplicaMerger merger, float* sums, int bands, ICommunicator? ranks)
-    {
-        TimeSpan waited = default;
-        foreach (MergePiece piece in merger.Pieces(bands))
-        {
-            merger.Gather(piece, sums, null);
-            long ready = Stopwatch.GetTimestamp();
-            ranks?.AllSum(new long[1]);
-            waited += Stopwatch.GetElapsedTime(ready);
-            ranks?.AllSum(new Span<float>(sums, piece.Floats));
-            merger.Apply(piece, sums, null);
-        }
-
-        return waited;
-    }
-
     private static void Forecast(int words, int dim, double rate, double network)
     {
         var spec = new LanguageModelShape(words, dim, 1, 0, PlaceWeightKind.None, false, words - 1, -1);
         SyncSchedule schedule = Schedule(words);
         MergeRuler ruler = schedule.Ruler;
-        double row = 2 * (dim + 1.0) * sizeof(float), mean = 0, all = row * words;
+        double row = 2.0 * dim * sizeof(float), mean = 0, all = row * words;
         for (int band = 0; band < ruler.Bands; band++)
             mean += row * (ruler.Band(band).To - ruler.Band(band).From) / (1L << band);
         double period = schedule.Period / rate;

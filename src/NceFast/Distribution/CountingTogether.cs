@@ -25,7 +25,12 @@ internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) :
 
         seen = Sum(ranks, seen);
         if (ranks.Rank != 0)
+        {
+            if (!counted.Shared.GivesIds)
+                counted.Shared.Dispose(); // rank 0 has the counts; without ids nothing needs these tables again
             return Share(null, seen);
+        }
+
         (Vocabulary vocabulary, CorpusStatistics statistics) = new CountingAlone().Agree(counted, options, old, seen);
         statistics = Add(statistics, dropped[1..]);
         Share(vocabulary, statistics);
@@ -74,10 +79,23 @@ internal sealed class CountingTogether(ICommunicator ranks, int onThisMachine) :
     private (Vocabulary Vocabulary, CorpusStatistics Statistics) Share(Vocabulary? vocabulary, CorpusStatistics statistics)
     {
         statistics = ranks.ShareValue(statistics);
+        long count = ranks.Gather(vocabulary?.Count ?? 0)[0];
+        IEnumerable<WordCountPage> pages = WordCountPage.Send(ranks, 0, () => WordCountPage.Of(vocabulary!));
+        if (vocabulary is not null)
+        {
+            foreach (WordCountPage _ in pages)
+            {
+                // Rank 0 sends each page and has the words already.
+            }
+
+            return (vocabulary, statistics);
+        }
+
         var words = new WordList.Builder();
-        var counts = new List<long>();
-        foreach (WordCountPage page in WordCountPage.Send(ranks, 0, () => WordCountPage.Of(vocabulary!)))
-            page.AddTo(words, counts);
-        return (new Vocabulary(words.Build(), counts.ToArray(), statistics.Words), statistics);
+        var counts = new long[count];
+        int read = 0;
+        foreach (WordCountPage page in pages)
+            read = page.AddTo(words, counts, read);
+        return (new Vocabulary(words.Build(), counts, statistics.Words), statistics);
     }
 }

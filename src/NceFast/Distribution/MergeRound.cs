@@ -5,8 +5,11 @@ namespace NceFast.Distribution;
 /// <summary>Carries out one merge: at once, or with sums beside the training and the changes afterwards.</summary>
 /// <param name="merger">The replicas of this process.</param>
 /// <param name="ranks">The processes.</param>
-internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator ranks) : IDisposable
+/// <param name="overlaps">Whether merges of some rows may run beside the training; the same in every process.</param>
+internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator ranks, bool overlaps) : IDisposable
 {
+    // A piece is longer than its limit where a single row is.
+    private const long LongestRow = ushort.MaxValue + 2L;
     private AlignedMatrix? _sums, _own;
     private Task<SyncVote>? _late;
 
@@ -28,23 +31,32 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
             return;
         }
 
-        float* sums = Room(ref _sums, ReplicaMerger.PieceFloats + ushort.MaxValue + 2L);
-        foreach (MergePiece piece in merger.Pieces(bands))
+        merger.Mark(bands);
+        merger.Changed.ListAll(ranks);
+        int floats = PieceFloats(bands);
+        float* sums = Room(ref _sums, floats + LongestRow);
+        foreach (MergePiece piece in merger.Changed.Pieces(floats))
         {
-            merger.Gather(piece, sums, null);
+            merger.Gather(piece, sums);
             ranks.AllSum(new Span<float>(sums, piece.Floats));
-            merger.Apply(piece, sums, null);
+            merger.Apply(piece, sums);
         }
     }
 
     /// <summary>Copies the changes of the one replica and starts to sum them; the vote comes first, as in every merge.</summary>
     public void Begin(int bands, Func<SyncVote> vote)
     {
-        MergePiece[] pieces = [.. merger.Pieces(bands)];
-        float* sums = Room(ref _sums, pieces.Sum(p => (long)p.Floats)), own = Room(ref _own, pieces.Sum(p => (p.To - p.From) * (p.Width - 1)));
-        Walk(pieces, sums, own, merger.Gather);
+        merger.Mark(bands);
+        merger.Changed.ListOwn();
         LateBands = bands;
-        _late = SideThreads.Of(ranks).Start("ncefast merge", () => Sum(pieces, vote));
+        float* own = Room(ref _own, merger.Changed.Floats);
+        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats(LateBands)))
+        {
+            merger.CopyOwn(piece, own);
+            own += piece.Floats;
+        }
+
+        _late = SideThreads.Of(ranks).Start("ncefast merge", () => Sum(vote));
     }
 
     /// <summary>Waits for the sums, and adds the changes of the others to what the replica has become since.</summary>
@@ -53,7 +65,13 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         SideThreads.Of(ranks).Wait(_late!, Timeout.InfiniteTimeSpan);
         SyncVote vote = _late!.GetAwaiter().GetResult();
         _late = null;
-        Walk([.. merger.Pieces(LateBands)], _sums!.Pointer, _own!.Pointer, merger.Apply);
+        float* others = _sums!.Pointer;
+        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats(LateBands)))
+        {
+            merger.AddOthers(piece, others);
+            others += piece.Floats;
+        }
+
         return vote;
     }
 
@@ -77,28 +95,24 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         return buffer.Pointer;
     }
 
-    private static void Walk(MergePiece[] pieces, float* sums, float* own, PieceStep step)
-    {
-        foreach (MergePiece piece in pieces)
-        {
-            step(piece, sums, own);
-            sums += piece.Floats;
-            own += (piece.To - piece.From) * (piece.Width - 1);
-        }
-    }
+    // Each call waits for the communication threads of all processes to run at once. Beside the training they wait for a core, and
+    // few long calls cost less.
+    private int PieceFloats(int bands) => overlaps && !merger.TakesAll(bands) ? ReplicaMerger.MostPieceFloats : ReplicaMerger.PieceFloats(ranks.Size);
 
-    private SyncVote Sum(MergePiece[] pieces, Func<SyncVote> vote)
+    // The same calls in the same order as in Now, because other ranks may merge at once.
+    private SyncVote Sum(Func<SyncVote> vote)
     {
         SyncVote result = vote();
-        float* sums = _sums!.Pointer;
-        foreach (MergePiece piece in pieces)
+        merger.Changed.ListAll(ranks);
+        float* sums = Room(ref _sums, merger.Changed.Floats), own = _own!.Pointer;
+        foreach (MergePiece piece in merger.Changed.Pieces(PieceFloats(LateBands)))
         {
+            merger.Spread(piece, own, sums);
             ranks.AllSum(new Span<float>(sums, piece.Floats));
+            own = merger.Settle(piece, own, sums);
             sums += piece.Floats;
         }
 
         return result;
     }
-
-    private delegate void PieceStep(MergePiece piece, float* sums, float* own);
 }

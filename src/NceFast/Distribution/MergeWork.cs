@@ -28,7 +28,10 @@ internal sealed class MergeWork : IPauseWork, IDisposable
     /// <param name="coordinator">Drives the backends of this process, one per replica.</param>
     /// <param name="merger">Their parameters.</param>
     /// <param name="schedule">When which rows are merged.</param>
-    /// <param name="overlap">Whether merges with other processes may run beside the training.</param>
+    /// <param name="overlap">
+    /// Whether merges with other processes may run beside the training. They do only if every process has a single replica, and a
+    /// core for communication.
+    /// </param>
     /// <param name="ranks">The processes.</param>
     /// <param name="works">Works that need whole parameters, the same on every rank.</param>
     /// <param name="number">Number of the last merge of the earlier process that this one continues; 0 for none.</param>
@@ -39,8 +42,8 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         RankPace? pace = null)
     {
         (_coordinator, _merger, _schedule, _ranks, _works, _number, _asked) = (coordinator, merger, schedule, ranks, works, number, cancellation);
-        _round = new MergeRound(merger, ranks);
-        _overlaps = overlap && ranks.Size > 1 && merger.Replicas == 1;
+        _overlaps = ranks.Size > 1 && ranks.Gather(overlap && merger.Replicas == 1 && Environment.ProcessorCount > 1 ? 1 : 0).All(can => can == 1);
+        _round = new MergeRound(merger, ranks, _overlaps);
         _due = new bool[works.Count];
         (_meter, Pace) = (new WorkMeter(merger.Replicas), pace);
         _next = NextMerge();

@@ -1,31 +1,29 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using NceFast.Merging;
 using NceFast.Models;
 using NceFast.Numerics;
 
 namespace NceFast.Distribution;
 
-/// <summary>Rows that are merged at once: ranked rows of a band of a word table, or rows of a whole-model table.</summary>
-/// <param name="Table">Number of the table.</param>
-/// <param name="Band">Band of the ruler.</param>
-/// <param name="From">First row, by its place in the ranking or by its number.</param>
-/// <param name="To">The row after the last one.</param>
-/// <param name="Width">Floats per row while it is merged: its columns, and the number of replicas that changed it.</param>
-internal readonly record struct MergePiece(int Table, int Band, long From, long To, int Width)
-{
-    public int Floats => checked((int)((To - From) * Width));
-}
-
 /// <summary>
 /// Holds the replicas of this process, and the parameters that all replicas (including those of other processes) had in common after
 /// the last merge. A merge gathers the changes of each replica since then, weighted by the rule, and replaces them by their sum.
+/// Rows that no replica changed are neither sent nor written.
 /// </summary>
 internal sealed unsafe class ReplicaMerger : IDisposable
 {
     /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower, because their temporaries are mapped again at each call.</summary>
-    public const int PieceFloats = 4 << 20;
+    public const int MostPieceFloats = 4 << 20;
 
-    private const int ChunkRows = 256;
+    // Of a merge while all workers wait, where a piece of two processes stays in cache from gathering to applying. More processes send
+    // smaller parts of it per message.
+    private const int PieceFloatsOfRank = 1 << 17;
+    private const int ChunkFloats = 1 << 14;
+
+    // Rows between the row that is compared and the one that is prefetched.
+    private const int Ahead = 8;
 
     private readonly IReadOnlyList<IReadOnlyList<ParameterTable>> _replicas;
     private readonly RowMath _math = RowMath.Current;
@@ -53,8 +51,12 @@ internal sealed unsafe class ReplicaMerger : IDisposable
         _mergedAt = new long[replicas.Count, ruler.Bands];
         _steps = new double[replicas.Count, ruler.Bands];
         _shares = new double[replicas.Count];
+        Changed = new ChangedRows(replicasInAll);
         Adopt();
     }
+
+    /// <summary>Gets the rows of the current merge that were changed.</summary>
+    public ChangedRows Changed { get; }
 
     /// <summary>Gets the number of replicas in this process.</summary>
     public int Replicas => _replicas.Count;
@@ -102,50 +104,109 @@ internal sealed unsafe class ReplicaMerger : IDisposable
         }
     }
 
-    /// <summary>Lists the pieces of a merge of the first bands, in the same order in every process.</summary>
-    public IEnumerable<MergePiece> Pieces(int bands, int floats = PieceFloats)
+    /// <summary>Gets the floats of a piece at most in a merge for which all workers wait; the same in every process.</summary>
+    /// <param name="ranks">Processes.</param>
+    public static int PieceFloats(int ranks) => Math.Min(MostPieceFloats, ranks * PieceFloatsOfRank);
+
+    /// <summary>Gets whether a merge takes all rows.</summary>
+    /// <param name="bands">Bands of the merge.</param>
+    public bool TakesAll(int bands) => bands == _ruler.Bands;
+
+    /// <summary>Merges the replicas of this process if there are no others; no worker may be running.</summary>
+    public void MergeHere(int bands)
     {
-        for (int t = 0; t < _common.Length; t++)
+        MergeStrip[] strips = Strips(bands);
+        for (int s = 0; s < strips.Length; s++)
         {
-            ParameterTable table = _replicas[0][t];
-            int width = table.Columns + 1;
-            long rows = Math.Max(1, floats / width);
-            bool whole = table.Kind == TableRows.Model;
-            for (int band = 0; band < (whole ? 1 : bands); band++)
+            MergeStrip strip = strips[s];
+            InChunks(strip.Rows, RowsOf(strip), (from, to) =>
             {
-                (long from, long to) = whole || table.Rows == 0 ? (0, table.Rows) : _ruler.Band(band);
-                for (long first = from; first < to; first += rows)
-                    yield return new MergePiece(t, band, first, Math.Min(to, first + rows), width);
-            }
+                float[] row = ArrayPool<float>.Shared.Rent(strip.Columns);
+                fixed (float* sum = row)
+                {
+                    for (long i = from; i < to; i++)
+                        MergeRow(strip, i, sum);
+                }
+
+                ArrayPool<float>.Shared.Return(row);
+            });
         }
     }
 
-    /// <summary>Merges the replicas of this process if there are no others; no worker may be running.</summary>
-    public void MergeHere(int bands) =>
-        Failures.Unwrap(() => Parallel.ForEach(Pieces(bands, ChunkRows * 64), () => new float[(ChunkRows * 64) + ushort.MaxValue + 2], (piece, _, sums) =>
+    /// <summary>Begins a merge between processes: finds the rows that replicas of this process changed since these were merged last.</summary>
+    public void Mark(int bands)
+    {
+        Changed.Begin(Strips(bands));
+        for (int s = 0; s < Changed.Strips.Count; s++)
         {
-            fixed (float* p = sums)
-            {
-                GatherRows(piece, 0, piece.To - piece.From, p, null);
-                ApplyRows(piece, 0, piece.To - piece.From, p, null);
-            }
+            int index = s;
+            long words = (RowsOf(Changed.Strips[s]) + Changed.RowsOfWord - 1) / Changed.RowsOfWord;
+            InChunks(Changed.Strips[s].Rows, words * Changed.RowsOfWord, (from, to) => MarkRows(index, from, to));
+        }
+    }
 
-            return sums;
-        }, _ => { }));
-
-    /// <summary>Sums the changes of the replicas of this process.</summary>
+    /// <summary>Sums the changes of the replicas of this process in the rows that any process changed.</summary>
     /// <param name="piece">The rows.</param>
-    /// <param name="sums">Receives the sums: <c>[rows, width]</c>.</param>
-    /// <param name="own">Receives the first replica's own change if the merge ends later, else null.</param>
-    public void Gather(MergePiece piece, float* sums, float* own) =>
-        InChunks(piece, (from, to) => GatherRows(piece, from, to, sums, own));
+    /// <param name="sums">Receives the sums: <c>[rows, columns]</c>.</param>
+    public void Gather(MergePiece piece, float* sums) => InRows(piece, sums, (strip, row, counts, sum) =>
+    {
+        new Span<float>(sum, strip.Columns).Clear();
+        if (counts.Own > 0)
+            AddChanges(strip, row, sum);
+    });
 
     /// <summary>Replaces the changes of each replica by the sum over all processes.</summary>
     /// <param name="piece">The rows.</param>
     /// <param name="sums">The sums over all processes.</param>
-    /// <param name="own">The first replica's own change if it was trained since; null if the replicas did not change.</param>
-    public void Apply(MergePiece piece, float* sums, float* own) =>
-        InChunks(piece, (from, to) => ApplyRows(piece, from, to, sums, own));
+    public void Apply(MergePiece piece, float* sums) => InRows(piece, sums, (strip, row, counts, sum) => Replace(strip, row, sum, counts.All));
+
+    /// <summary>Copies the changes of the first replica in the rows that it changed, for a merge that ends later.</summary>
+    /// <param name="piece">The rows.</param>
+    /// <param name="own">Receives the changes: <c>[rows, columns]</c>.</param>
+    public void CopyOwn(MergePiece piece, float* own) => InRows(piece, own, (strip, row, _, change) =>
+        _math.Change(change, Row(0, strip.Table, row), Common(strip.Table, row), strip.Columns));
+
+    /// <summary>Weights the copied changes, with zeros for the rows that only other processes changed. Workers may run.</summary>
+    /// <param name="piece">The rows that any process changed.</param>
+    /// <param name="own">The copied changes from the first one of the piece on.</param>
+    /// <param name="sums">Receives the sums: <c>[rows, columns]</c>.</param>
+    public void Spread(MergePiece piece, float* own, float* sums)
+    {
+        MergeStrip strip = piece.Strip;
+        new Span<float>(sums, piece.Floats).Clear();
+        for (int place = piece.From; place < piece.To; place++, sums += strip.Columns)
+        {
+            (long i, int mine, _) = Changed[piece, place];
+            if (mine == 0)
+                continue;
+            _math.AddScaled(sums, own, Weight(0, strip, Find(strip, i)), strip.Columns);
+            own += strip.Columns;
+        }
+    }
+
+    /// <summary>Updates what all replicas have in common, and leaves in the sums what the other processes changed. Workers may run.</summary>
+    /// <param name="piece">The rows that any process changed.</param>
+    /// <param name="own">The copied changes from the first one of the piece on.</param>
+    /// <param name="sums">The sums over all processes; receives the changes of the others.</param>
+    /// <returns>The copied changes of the next piece.</returns>
+    public float* Settle(MergePiece piece, float* own, float* sums)
+    {
+        MergeStrip strip = piece.Strip;
+        for (int place = piece.From; place < piece.To; place++, sums += strip.Columns)
+        {
+            (long i, int mine, int all) = Changed[piece, place];
+            float factor = Factor(all);
+            _math.AddScaled(Common(strip.Table, Find(strip, i)), sums, factor, strip.Columns);
+            _math.Others(sums, factor, mine == 0 ? null : own, strip.Columns);
+            own += mine == 0 ? 0 : strip.Columns;
+        }
+
+        return own;
+    }
+
+    /// <summary>Adds the changes of the others to what the first replica has become since its changes were copied.</summary>
+    public void AddOthers(MergePiece piece, float* others) => InRows(piece, others, (strip, row, _, change) =>
+        _math.AddScaled(Row(0, strip.Table, row), change, 1, strip.Columns));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -154,66 +215,112 @@ internal sealed unsafe class ReplicaMerger : IDisposable
             matrix.Dispose();
     }
 
-    private static void InChunks(MergePiece piece, Action<long, long> work)
+    private static long RowsOf(in MergeStrip strip) => Math.Max(1, ChunkFloats / strip.Columns);
+
+    private static void InChunks(long rows, long chunkRows, Action<long, long> work)
     {
-        long rows = piece.To - piece.From;
-        Failures.Unwrap(() => Parallel.For(0, (rows + ChunkRows - 1) / ChunkRows, chunk => work(chunk * ChunkRows, Math.Min(rows, (chunk + 1) * ChunkRows))));
+        long chunks = (rows + chunkRows - 1) / chunkRows;
+        if (Environment.ProcessorCount == 1 || chunks == 1)
+            work(0, rows);
+        else
+            Failures.Unwrap(() => Parallel.For(0, chunks, chunk => work(chunk * chunkRows, Math.Min(rows, (chunk + 1) * chunkRows))));
     }
 
-    private void GatherRows(in MergePiece piece, long from, long to, float* sums, float* own)
+    private void InRows(MergePiece piece, float* buffer, RowStep step) => InChunks(piece.To - piece.From, RowsOf(piece.Strip), (from, to) =>
     {
-        int columns = piece.Width - 1;
-        for (long i = from; i < to; i++)
+        MergeStrip strip = piece.Strip;
+        float* floats = buffer + (from * strip.Columns);
+        for (long n = from; n < to; n++, floats += strip.Columns)
         {
-            float* sum = sums + (i * piece.Width);
-            new Span<float>(sum, piece.Width).Clear();
-            if (!TryFind(piece, i, out long row, out float updates))
-                continue;
-            float* common = Common(piece.Table, row);
-            for (int r = 0; r < _replicas.Count; r++)
+            (long i, int own, int all) = Changed[piece, piece.From + (int)n];
+            step(strip, Find(strip, i), (own, all), floats);
+        }
+    });
+
+    // The same strips in every process.
+    private MergeStrip[] Strips(int bands)
+    {
+        var strips = new List<MergeStrip>();
+        for (int t = 0; t < _common.Length; t++)
+        {
+            ParameterTable table = _replicas[0][t];
+            bool whole = table.Kind == TableRows.Model;
+            for (int band = 0; band < (whole ? 1 : bands); band++)
             {
-                float weight = _weight(updates * _steps[r, piece.Band], _shares[r]);
-                if (_math.AddChange(sum, Row(r, piece.Table, row), common, weight, columns))
-                    sum[columns]++;
+                (long from, long to) = whole || table.Rows == 0 ? (0, table.Rows) : _ruler.Band(band);
+                if (to > from)
+                    strips.Add(new MergeStrip(t, band, from, to - from, table.Columns));
             }
-
-            if (own != null)
-                _math.Change(own + (i * columns), Row(0, piece.Table, row), common, columns);
         }
+
+        return [.. strips];
     }
 
-    private void ApplyRows(in MergePiece piece, long from, long to, float* sums, float* own)
+    private void MarkRows(int index, long from, long to)
     {
-        int columns = piece.Width - 1;
+        MergeStrip strip = Changed.Strips[index];
         for (long i = from; i < to; i++)
         {
-            float* sum = sums + (i * piece.Width);
-            if (sum[columns] == 0 || !TryFind(piece, i, out long row, out _))
-                continue;
-            float factor = _dividesByTouching ? 1 / sum[columns] : 1;
-            float* common = Common(piece.Table, row);
-            if (own != null)
-                _math.AddOthers(Row(0, piece.Table, row), sum, factor, own + (i * columns), columns);
-            _math.AddScaled(common, sum, factor, columns);
-            for (int r = 0; own == null && r < _replicas.Count; r++)
-                Unsafe.CopyBlock(Row(r, piece.Table, row), common, (uint)columns * sizeof(float));
+            Prefetch(strip, Math.Min(i + Ahead, to - 1));
+            long row = Find(strip, i);
+            int count = 0;
+            for (int r = 0; row >= 0 && r < _replicas.Count; r++)
+                count += _math.Differs(Row(r, strip.Table, row), Common(strip.Table, row), strip.Columns) ? 1 : 0;
+            if (count > 0)
+                Changed.Mark(index, i, count);
         }
     }
 
-    // The ranking may name a row that this table lacks, because tables differ by a special row.
-    private bool TryFind(in MergePiece piece, long i, out long row, out float updates)
+    private void Prefetch(in MergeStrip strip, long i)
     {
-        ParameterTable table = _replicas[0][piece.Table];
-        bool whole = table.Kind == TableRows.Model;
-        row = whole ? piece.From + i : _ranking.Rows[piece.From + i];
-        if (row >= table.Rows)
-        {
-            updates = 0;
-            return false;
-        }
+        long row = Find(strip, i);
+        if (row < 0 || !Sse.IsSupported)
+            return;
+        Sse.Prefetch0(Row(0, strip.Table, row));
+        Sse.Prefetch0(Common(strip.Table, row));
+    }
 
-        updates = whole ? Curvature.WholeModelUpdates : _ranking.Updates[row];
-        return true;
+    private void MergeRow(in MergeStrip strip, long i, float* sum)
+    {
+        long row = Find(strip, i);
+        if (row < 0)
+            return;
+        new Span<float>(sum, strip.Columns).Clear();
+        int changed = AddChanges(strip, row, sum);
+        if (changed > 0)
+            Replace(strip, row, sum, changed);
+    }
+
+    private int AddChanges(in MergeStrip strip, long row, float* sum)
+    {
+        int changed = 0;
+        for (int r = 0; r < _replicas.Count; r++)
+            changed += _math.AddChange(sum, Row(r, strip.Table, row), Common(strip.Table, row), Weight(r, strip, row), strip.Columns) ? 1 : 0;
+        return changed;
+    }
+
+    private void Replace(in MergeStrip strip, long row, float* sum, int changed)
+    {
+        float* common = Common(strip.Table, row);
+        _math.AddScaled(common, sum, Factor(changed), strip.Columns);
+        for (int r = 0; r < _replicas.Count; r++)
+            Unsafe.CopyBlock(Row(r, strip.Table, row), common, (uint)strip.Columns * sizeof(float));
+    }
+
+    private float Factor(int changed) => _dividesByTouching ? 1f / changed : 1;
+
+    private float Weight(int replica, in MergeStrip strip, long row)
+    {
+        float updates = _replicas[0][strip.Table].Kind == TableRows.Model ? Curvature.WholeModelUpdates : _ranking.Updates[row];
+        return _weight(updates * _steps[replica, strip.Band], _shares[replica]);
+    }
+
+    // The number of a row in its table. The ranking may name a row that this table lacks, because tables differ by a special row: then -1.
+    private long Find(in MergeStrip strip, long i)
+    {
+        ParameterTable table = _replicas[0][strip.Table];
+        long row = table.Kind == TableRows.Model ? strip.From + i : _ranking.Rows[strip.From + i];
+        return row < table.Rows ? row : -1;
     }
 
     private float* Row(int replica, int table, long row)
@@ -223,4 +330,6 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     }
 
     private float* Common(int table, long row) => _common[table].Pointer + (row * _replicas[0][table].Columns);
+
+    private delegate void RowStep(MergeStrip strip, long row, (int Own, int All) counts, float* floats);
 }

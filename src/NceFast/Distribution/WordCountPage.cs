@@ -54,12 +54,17 @@ internal sealed class WordCountPage
             Read(counts.Add);
     }
 
-    /// <summary>Appends words and counts.</summary>
-    public void AddTo(WordList.Builder words, List<long> counts) => Read((word, count) =>
+    /// <summary>Appends words, and writes their counts from an index on.</summary>
+    /// <returns>The index after the last count.</returns>
+    public int AddTo(WordList.Builder words, long[] counts, int first)
     {
-        words.Add(word);
-        counts.Add(count);
-    });
+        Read((word, count) =>
+        {
+            words.Add(word);
+            counts[first++] = count;
+        });
+        return first;
+    }
 
     private void Read(WordAction action)
     {

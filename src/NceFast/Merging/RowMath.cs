@@ -31,8 +31,11 @@ internal abstract unsafe class RowMath
     /// <summary>old += factor sum.</summary>
     public abstract void AddScaled(float* old, float* sum, float factor, int columns);
 
-    /// <summary>row += factor sum - own: adds what the others changed to what the row has become since.</summary>
-    public abstract void AddOthers(float* row, float* sum, float factor, float* own, int columns);
+    /// <summary>sum = factor sum - own, which is what the others changed; a null own is 0.</summary>
+    public abstract void Others(float* sum, float factor, float* own, int columns);
+
+    /// <summary>Returns whether a row differs from an old one. A row that does is read no further than to the first difference.</summary>
+    public abstract bool Differs(float* row, float* old, int columns);
 
     private readonly struct Factory : ISimdFactory<RowMath>
     {
@@ -125,13 +128,34 @@ internal sealed unsafe class RowMath<TSimd, TVector> : RowMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void AddOthers(float* row, float* sum, float factor, float* own, int columns)
+    public override void Others(float* sum, float factor, float* own, int columns)
     {
-        TVector scale = TSimd.Create(factor);
+        if (own == null && factor == 1)
+            return;
+        TVector scale = TSimd.Create(factor), none = TSimd.Create(0);
         int c = 0;
         for (; c + TSimd.Width <= columns; c += TSimd.Width)
-            TSimd.Store(row + c, TSimd.Add(TSimd.Load(row + c), TSimd.Subtract(TSimd.Multiply(scale, TSimd.Load(sum + c)), TSimd.Load(own + c))));
+            TSimd.Store(sum + c, TSimd.Subtract(TSimd.Multiply(scale, TSimd.Load(sum + c)), own == null ? none : TSimd.Load(own + c)));
         for (; c < columns; c++)
-            row[c] += (factor * sum[c]) - own[c];
+            sum[c] = (factor * sum[c]) - (own == null ? 0 : own[c]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override bool Differs(float* row, float* old, int columns)
+    {
+        int c = 0;
+        for (; c + TSimd.Width <= columns; c += TSimd.Width)
+        {
+            if (TSimd.AnyNonZero(TSimd.Subtract(TSimd.Load(row + c), TSimd.Load(old + c))))
+                return true;
+        }
+
+        for (; c < columns; c++)
+        {
+            if (row[c] - old[c] != 0)
+                return true;
+        }
+
+        return false;
     }
 }

@@ -27,7 +27,7 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
             return null;
         var schedule = new SyncSchedule(Options, Ranking.Rows.Length, epochs * Tokens / all);
         var merger = new ReplicaMerger(replicas.Tables, Ranking, schedule.Ruler, Options.Rule, all);
-        SyncLog.Forecast(Logger, SyncForecast.Of(replicas.Tables[0], schedule, Ranks.Size).Sentence(epochs * Tokens / all));
+        SyncLog.Forecast(Logger, SyncForecast.Of(replicas.Tables[0], schedule, Ranking, all, Ranks.Size).Sentence(epochs * Tokens / all));
         return new MergeWork(coordinator, merger, schedule, Options.Overlap, Ranks, works, merges, cancellation, Ranks.Size == 1 ? null : CreatePace());
     }
 

@@ -75,23 +75,32 @@ public sealed unsafe class ReplicaMergerTests : IDisposable
     {
         using ReplicaMerger merger = new([_replicas[0].Tables], RowRanking.Create(TestSpecs.Counts(Words), new float[Words]), new MergeRuler(Words, Words), MergeRule.Sum, 2);
         _replicas[0].Input.Row(7)[3] = 5;
-        MergePiece piece = merger.Pieces(1).First();
-        var sums = new float[piece.Floats];
-        var own = new float[piece.Floats];
+        var sums = new float[Words * 10];
+        var own = new float[Words * 10];
+        using var alone = new SoloCommunicator();
         merger.Begin([100], 0.5, 0.1);
+        merger.Mark(1);
+        merger.Changed.ListOwn();
+        MergePiece piece = Assert.Single(merger.Changed.Pieces(1000));
+        Assert.Equal((1, 9), (piece.To - piece.From, piece.Floats));
         fixed (float* s = sums, o = own)
-            merger.Gather(piece, s, o);
-        int place = Enumerable.Range(0, Words).Select(i => (i * piece.Width) + 3).Single(i => sums[i] != 0);
-        sums[place] += 100; // another process's change
-        _replicas[0].Input.Row(7)[3] += 1; // trained on meanwhile
-        fixed (float* s = sums, o = own)
-            merger.Apply(piece, s, o);
+        {
+            merger.CopyOwn(piece, o);
+            _replicas[0].Input.Row(7)[3] += 1; // trained on meanwhile
+            merger.Changed.ListAll(alone);
+            merger.Spread(piece, o, s);
+            s[3] += 100; // another process's change
+            Assert.True(merger.Settle(piece, o, s) == o + 9);
+            merger.AddOthers(piece, s);
+        }
 
         Assert.Equal(106, _replicas[0].Input.Row(7)[3]);
         merger.Begin([200], 0.5, 0.1);
+        merger.Mark(1);
+        merger.Changed.ListAll(alone);
         fixed (float* s = sums)
-            merger.Gather(piece, s, null);
-        Assert.Equal(1, sums.Where((_, i) => i % piece.Width == 3).Sum()); // the part that the other processes have not received
+            merger.Gather(Assert.Single(merger.Changed.Pieces(1000)), s);
+        Assert.Equal(1, sums[3]); // the part that the other processes have not received
     }
 
     private ReplicaMerger Create(MergeRule rule, float updates, int rows = Words) => new(

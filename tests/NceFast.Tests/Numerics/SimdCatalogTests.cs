@@ -60,10 +60,19 @@ public sealed unsafe partial class SimdCatalogTests
         fixed (float* r = row, o = old, s = sum)
         {
             Assert.False(math.AddChange(s, r, o, 1, Longest));
+            Assert.False(math.Differs(r, o, Longest));
             for (int c = 0; c < Longest; c++)
             {
                 row[c] += 1;
                 Assert.True(math.AddChange(s, r, o, 1, Longest));
+                Assert.True(math.Differs(r, o, Longest));
+                Assert.False(math.Differs(r, o, c));
+                row[c] = float.NaN;
+                Assert.True(math.Differs(r, o, Longest));
+                (row[c], float before) = (-0f, old[c]);
+                old[c] = 0;
+                Assert.False(math.Differs(r, o, Longest));
+                old[c] = before;
                 row[c] = old[c];
             }
         }
@@ -139,7 +148,8 @@ public sealed unsafe partial class SimdCatalogTests
             math.AddChange(pd, pa, pd, 0.7f, columns);
             math.Change(pc, pd, pa, columns);
             math.AddScaled(pb, pc, 0.9f, columns);
-            math.AddOthers(pa, pb, 1.1f, pd, columns);
+            math.Others(pb, 1.1f, pd, columns);
+            math.Others(pa, 1.1f, null, columns);
         }
 
         return [.. a, .. b, .. c, .. d];
