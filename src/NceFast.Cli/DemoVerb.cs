@@ -20,7 +20,7 @@ internal static class DemoVerb
         WordVectorOptions defaults = new();
         Opt<long> words = Opt.Number("--words", "Demo", "Number of words of text to create, 100,000 or more", 1_000_000L);
         Opt<ulong> seed = Opt.Number("--seed", "Demo", "Seed of text and training", defaults.Seed);
-        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", defaults.Threads);
+        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", defaults.Threads).Also(Opt.Workers);
         Opt<string?> device = Opt.Text("--device", "Machine", "ID", "A device of 'ncefast devices'", defaults.Device);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
         var command = new Command("demo", "Train on a synthetic text and compare the result with its known distribution; needs no file") { words, seed, threads, device, json, quiet, verbose };
