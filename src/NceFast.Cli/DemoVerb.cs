@@ -69,7 +69,7 @@ internal static class DemoVerb
             using TrainedVectors model = new WordVectorTrainer(options with { K = k }, DeviceCatalog.Create(), session.Screen).Train(corpus.ToSource(), session.Screen, session.Cancellation);
             session.Screen.EndLine();
             ConditionalResult result = ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, corpus, session.Cancellation);
-            trainings.Add(new DemoTraining(k, result, model.Report));
+            trainings.Add(new DemoTraining(k, options with { K = k }, result, model.Report));
             session.Screen.Say($"k {k}: trained in {model.Report.TrainingSeconds:F1} s on {model.Report.Device}");
             if (k == Ks[^1])
                 (examples, sameClass) = Neighbourhood(model.GetVectors(), corpus, session.Cancellation);
