@@ -88,7 +88,7 @@ internal sealed class HelpPrinter : SynchronousCommandLineAction
             if (first)
                 text.WriteLine($"{Environment.NewLine}{title}:");
             first = false;
-            Row(text, left, right, width, indent > 0 ? indent : width < 100 ? 26 : 30);
+            Row(text, left, right, width, indent > 0 ? indent : width < 70 ? 16 : width < 100 ? 26 : 30);
         }
     }
 
