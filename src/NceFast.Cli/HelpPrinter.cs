@@ -71,7 +71,7 @@ internal sealed class HelpPrinter : SynchronousCommandLineAction
     // Standard output that is not a terminal has no width.
     private static int Width()
     {
-        int width = Console.IsOutputRedirected ? DefaultWidth : Console.WindowWidth;
+        int width = Console.IsOutputRedirected ? DefaultWidth : StandardStreams.OutputWidth ?? DefaultWidth;
         return width < Narrowest ? DefaultWidth : Math.Min(width, Widest);
     }
 
