@@ -12,6 +12,7 @@ internal static class Application
     public static int Run(string[] args)
     {
         StandardStreams.Guard();
+        JsonReport.IsWritten = false;
         using var session = new Session();
         return Run(args, session);
     }
@@ -53,6 +54,7 @@ internal static class Application
         // A word or file may begin with @, and -abc does not combine options here.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         session.Screen.Flags = new MemberFlags(root);
+        session.Screen.Json = session.Ranks.Rank == 0 && args.TakeWhile(a => a != "--").Contains("--json");
         session.Screen.Form = WatchArguments.FormOf(parsed); // before anything can fail
         return parsed;
     }
@@ -76,31 +78,25 @@ internal static class Application
             ReportVerb.Create(session),
             DevicesVerb.Create(session),
             DemoVerb.Create(session),
+            ShellVerb.Create(),
+            VersionVerb.Create(),
         };
+        root.Add(HelpVerb.Create(root));
         root.Options.OfType<HelpOption>().Single().Action = new HelpPrinter();
         return root;
     }
 
     private static int Invoke(ParseResult parsed, Session session)
     {
-        List<string> errors = [.. UnknownOptions(parsed), .. parsed.Errors.Select(error => error.Message)];
-        if (errors.Count > 0 && parsed.Action is not HelpPrinter)
+        bool isQuestion = parsed.Action is HelpPrinter || parsed.Tokens is [{ Type: TokenType.Directive }, ..];
+        if (!isQuestion && UsageErrors.Of(parsed) is { Count: > 0 } errors)
         {
-            errors.ForEach(error => session.Screen.Fail(error, ExitCode.Usage));
-            session.Screen.Hint($"see '{HelpPrinter.NameOf(parsed.CommandResult.Command, parsed)} --help'.");
+            session.Screen.Fail(errors);
+            session.Screen.Hint($"see '{HelpPrinter.NameOf(parsed.CommandResult.Command)} --help'.");
             return ExitCode.Usage;
         }
 
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-    }
-
-    // Arguments with any number of values would accept a misspelt option as one of them.
-    private static IEnumerable<string> UnknownOptions(ParseResult parsed)
-    {
-        HashSet<Token> taken = [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens)];
-        return parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
-            .Where(t => taken.Contains(t) && t.Value.Length > 1 && t.Value[0] == '-')
-            .Select(t => $"There is no option '{t.Value}'; a file or word that begins with - must follow --.");
     }
 
     /// <summary>Reports an error to the user.</summary>
@@ -111,7 +107,7 @@ internal static class Application
         (int code, string message) = Describe(e, session);
         if (!session.IsFirst && (code == ExitCode.Stopped || e is RankFailedException { InnerException: null }))
             return code; // one process reports it for all
-        session.Screen.Fail(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd(), code);
+        session.Screen.Fail(new Failure(code is ExitCode.Stopped or ExitCode.Usage ? message : $"{message} {session.ResumeHint}".TrimEnd(), code) { Options = OptionsOf(e, session) });
         return code;
     }
 
@@ -128,4 +124,8 @@ internal static class Application
         IOException => (ExitCode.Output, e.Message),
         _ => (ExitCode.Internal, $"internal error, {e.GetType().FullName}: {e.Message} This is a bug; please report it with the command that was run."),
     };
+
+    // The options that the message names.
+    private static List<string> OptionsOf(Exception error, Session session) =>
+        error is NceFastException known && session.Screen.Flags is { } flags ? [.. known.Members.Select(flags.Of).OfType<string>().Distinct()] : [];
 }

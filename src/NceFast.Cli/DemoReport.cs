@@ -6,7 +6,7 @@ using NceFast.Training;
 namespace NceFast.Cli;
 
 /// <summary>Represents a training of the demo.</summary>
-internal sealed record DemoTraining(int K, ConditionalResult Result, TrainingReport Report);
+internal sealed record DemoTraining(int K, TrainingOptions Options, ConditionalResult Result, TrainingReport Report);
 
 /// <summary>Represents a word and its nearest words.</summary>
 internal sealed record DemoNeighbours(string Word, IReadOnlyList<Neighbour> Nearest);
@@ -50,15 +50,15 @@ internal sealed record DemoReport(SyntheticCorpus Corpus, IReadOnlyList<DemoTrai
         json.Figure("sameClassByChance", Chance);
         json.Array("trainings", Trainings, t => json.Object(null, () =>
         {
-            json.WriteNumber("k", t.K);
+            TrainingJson.Write(json, t.Options, t.Report);
+            json.Figure("trainingSeconds", t.Report.TrainingSeconds);
             json.Figure("crossEntropy", t.Result.CrossEntropy);
             json.Figure("gap", t.Result.Gap);
             json.Figure("unnormalizedCrossEntropy", t.Result.UnnormalizedCrossEntropy);
             json.Figure("logZMean", t.Result.LogZBias);
             json.Figure("logZDeviation", t.Result.LogZDeviation);
             json.Figure("logZLargestError", t.Result.LogZLargestError);
-            json.Figure("wordsPerSecond", t.Report.WordsPerSecond);
-            json.Figure("trainingSeconds", t.Report.TrainingSeconds);
+            TrainingJson.WriteEpochs(json, t.Report);
         }));
         json.Array("examples", Examples, e => json.Object(null, () =>
         {

@@ -20,7 +20,7 @@ internal static class DemoVerb
         WordVectorOptions defaults = new();
         Opt<long> words = Opt.Number("--words", "Demo", "Number of words of text to create, 100,000 or more", 1_000_000L);
         Opt<ulong> seed = Opt.Number("--seed", "Demo", "Seed of text and training", defaults.Seed);
-        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", defaults.Threads);
+        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", defaults.Threads).Also(Opt.Workers);
         Opt<string?> device = Opt.Text("--device", "Machine", "ID", "A device of 'ncefast devices'", defaults.Device);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
         var command = new Command("demo", "Train on a synthetic text and compare the result with its known distribution; needs no file") { words, seed, threads, device, json, quiet, verbose };
@@ -69,7 +69,7 @@ internal static class DemoVerb
             using TrainedVectors model = new WordVectorTrainer(options with { K = k }, DeviceCatalog.Create(), session.Screen).Train(corpus.ToSource(), session.Screen, session.Cancellation);
             session.Screen.EndLine();
             ConditionalResult result = ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, corpus, session.Cancellation);
-            trainings.Add(new DemoTraining(k, result, model.Report));
+            trainings.Add(new DemoTraining(k, options with { K = k }, result, model.Report));
             session.Screen.Say($"k {k}: trained in {model.Report.TrainingSeconds:F1} s on {model.Report.Device}");
             if (k == Ks[^1])
                 (examples, sameClass) = Neighbourhood(model.GetVectors(), corpus, session.Cancellation);

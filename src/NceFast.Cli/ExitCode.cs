@@ -18,15 +18,22 @@ internal static class ExitCode
     public const int Stopped = 75;
     public const int Interrupted = 130;
 
-    public const string Help = """
-        Exit codes:
-          0  done                              5  an output cannot be written
-          1  internal error (please report)    6  model or vocabulary exceeds memory
-          2  wrong usage                       7  device absent or unfit
-          3  an input is missing or damaged    75   stopped by a signal: saved ('ncefast resume' continues), or with others
-          4  no word, or nothing to measure    130  interrupted, nothing saved
-          70 another process ended the work    71   processes do not fit together, do not answer, or fail
-        """;
+    /// <summary>Gets the codes with their meaning, for the help.</summary>
+    public static IReadOnlyList<(string Code, string Meaning)> Meanings =>
+    [
+        ("  0", "done"),
+        ("  1", "internal error (please report)"),
+        ("  2", "wrong usage"),
+        ("  3", "an input is missing or damaged"),
+        ("  4", "no word, or nothing to measure"),
+        ("  5", "an output cannot be written"),
+        ("  6", "model or vocabulary exceeds memory"),
+        ("  7", "device absent or unfit"),
+        (" 70", "another process ended the work"),
+        (" 71", "processes do not fit together, do not answer, or fail"),
+        (" 75", "stopped by a signal: saved ('ncefast resume' continues), or with others"),
+        ("130", "interrupted, nothing saved"),
+    ];
 
     /// <summary>Gets the name of an error for programs that read errors as JSON.</summary>
     public static string NameOf(int code) => code switch

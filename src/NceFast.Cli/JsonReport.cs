@@ -9,8 +9,12 @@ internal static class JsonReport
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Gets or sets whether standard output has received an object.</summary>
+    public static bool IsWritten { get; set; }
+
     public static void Write(Action<Utf8JsonWriter> fields)
     {
+        IsWritten = true;
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Options))
         {

@@ -54,19 +54,9 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
     public override void WriteJson(Utf8JsonWriter json, TrainingReport report, TrainTimes times)
     {
         json.WriteString("out", _out);
-        json.WriteString("device", report.Device);
-        json.WriteNumber("vocabularyWords", report.VocabularyWords);
-        json.WriteNumber("dim", options.Dim);
         json.WriteNumber("noiseDraws", report.NoiseSetSize);
-        json.WriteNumber("parameterBytes", report.ParameterBytes);
-        json.Figure("learningRate", LearningRate(report));
-        times.WriteJson(json);
-        json.WriteNumber("checkpoints", report.Checkpoints);
-        RankTimes.WriteJson(json, report.Ranks);
-        json.Figure("wordsPerSecond", report.WordsPerSecond);
-        CorpusReport.Write(json, report.Corpus);
         json.WriteNumber("bestEpoch", report.BestEpoch + 1);
-        json.Array("epochs", report.Epochs, e => json.Object(null, () => WriteEpoch(json, e)));
+        WriteCommon(json, report, times);
     }
 
     protected override Dictionary<string, RunValue> Results(TrainingReport report) => new()
@@ -87,15 +77,4 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
     protected override double? ValidationSeconds(TrainingReport report) => report.ValidationSeconds;
 
     protected override AlignedMatrix Vectors(TrainedModel trained) => ((TrainedLanguageModel)trained).Model.Parameters.Context;
-
-    private static void WriteEpoch(Utf8JsonWriter json, EpochReport e)
-    {
-        json.WriteNumber("epoch", e.Epoch + 1);
-        json.Figure("loss", e.Loss);
-        json.Figure("learningRate", e.LearningRate);
-        json.Figure("seconds", e.Seconds);
-        json.Figure("wordsPerSecond", e.WordsPerSecond);
-        if (e.Validation is { } v)
-            json.Object("validation", () => PerplexityVerb.WriteJson(json, v));
-    }
 }

@@ -11,7 +11,7 @@ internal abstract class IntervalView : IScreenView
 
     public abstract void Line(string level, string message, string line);
 
-    public virtual void Fail(string message, string line, int exitCode) => Line("error", message, line);
+    public virtual void Fail(Failure failure, string line) => Line("error", failure.Message, line);
 
     public void Report(in TrainingProgress progress, string prefix)
     {
@@ -42,8 +42,8 @@ internal sealed class JsonView : IntervalView
 {
     public override void Line(string level, string message, string line) => Write(Samples.Message(level, message));
 
-    public override void Fail(string message, string line, int exitCode) =>
-        Write(Samples.Message("error", message) with { ExitCode = exitCode, Kind = ExitCode.NameOf(exitCode) });
+    public override void Fail(Failure failure, string line) =>
+        Console.Error.WriteLine(failure.AddTo(RunLog.ToLine(Samples.Message("error", failure.Message) with { ExitCode = failure.Code, Kind = ExitCode.NameOf(failure.Code) })));
 
     protected override void Show(in TrainingProgress progress, string prefix) => Write(Samples.Of(progress));
 

@@ -31,7 +31,7 @@ internal sealed class LiveView : IScreenView
             _console.Write(new Text(PrintableText.Escape(line) + "\n", level == "warning" ? new Style(Color.Yellow) : Style.Plain));
     }
 
-    public void Fail(string message, string line, int exitCode) => Line("error", message, line);
+    public void Fail(Failure failure, string line) => Line("error", failure.Message, line);
 
     public void Report(in TrainingProgress progress, string prefix)
     {

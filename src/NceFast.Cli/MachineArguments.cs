@@ -12,7 +12,7 @@ internal sealed class MachineArguments(int defaultThreads)
     private const string Group = "Machine";
 
     private readonly Opt<int> _threads = Opt.Number("--threads", Group, "Number of worker threads, 1 to 1,024; the default is the number of cores", defaultThreads)
-        .Fills<TrainingOptions>(nameof(TrainingOptions.Threads));
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Threads)).Also(Opt.Workers);
     private readonly Opt<string?> _device = Opt.Text("--device", Group, "ID", "A device of 'ncefast devices'; several, separated by commas, train one replica each", "auto")
         .Fills<TrainingOptions>(nameof(TrainingOptions.Device));
     private static readonly string[] Widths = ["scalar", "vector128", "vector256", "vector512"];

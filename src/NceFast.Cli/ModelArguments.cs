@@ -35,12 +35,12 @@ internal sealed class ModelArguments
     private readonly Opt<ModelChoice> _model = Opt.Choice("--model", Model, "Skip-gram or CBOW word vectors, or a log-bilinear language model", ModelChoice.SkipGram, ("skipgram", ModelChoice.SkipGram), ("cbow", ModelChoice.Cbow), ("lbl", ModelChoice.LogBilinear))
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Model));
     private readonly Opt<int> _dim = Opt.Number("--dim", Model, "Number of floats per vector, 1 to 65,536", Vectors.Dim)
-        .Fills<TrainingOptions>(nameof(TrainingOptions.Dim));
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Dim)).Also("--vector-size", "--size");
 
     private readonly Opt<ObjectiveKind> _objective = Opt.Choice("--objective", Objective, "Noise-contrastive estimation, negative sampling, or ranking NCE (rank, infonce); with --model lbl also maximum likelihood, or importance sampling with a biased estimate of Z", ObjectiveKind.Nce, Objectives)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Objective));
     private readonly Opt<int?> _k = Opt.Optional<int>("--k", Objective, "Number of noise words per predicted word, 1 to 10,000; to 100,000 with --model lbl", Each(Vectors.K, Language.K), "--negatives")
-        .Fills<TrainingOptions>(nameof(TrainingOptions.K));
+        .Fills<TrainingOptions>(nameof(TrainingOptions.K)).Also("--negative");
     private readonly Opt<int?> _sharing = Opt.Optional<int>("--noise-sharing", Objective, "Number of predicted positions that share a set of noise words, 1 to 1,024; to 65,536 with --model lbl; 1 draws separate noise words for every prediction, which is slower", Each(Vectors.NoiseSharing, Language.NoiseSharing))
         .Fills<TrainingOptions>(nameof(TrainingOptions.NoiseSharing));
     private readonly Opt<int> _setSize = Opt.Number("--noise-draws", Objective, "Number of noise words in a set, weighted so that they count as k; 0 for 24 (nce, rank) or 40 (neg) for every five of k, with --model lbl for k, or at least 64 if shared", Vectors.NoiseSetSize)

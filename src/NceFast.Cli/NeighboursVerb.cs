@@ -17,6 +17,7 @@ internal static class NeighboursVerb
         Opt<int> restrict = Opt.Number("--restrict", "Neighbours", "Number of most frequent words to consider; 0 for all", 0);
         Opt<bool> json = Opt.Json();
         var command = new Command("neighbours", "Find the words nearest to given ones or to sums of words") { file, words, top, restrict, json };
+        command.Aliases.Add("neighbors");
         command.SetAction(parsed =>
         {
             Check.Range("--top", parsed.GetValue(top), 1, MaxTop);

@@ -24,7 +24,7 @@ internal static class NgramVerb
         Opt<long> memory = Opt.Size("--memory", "Machine", "Memory for n-grams, with suffix K, M or G; more n-grams are sorted on disk", Defaults.MemoryBytes, "a quarter of the memory there is").Fills<NgramOptions>(nameof(NgramOptions.MemoryBytes));
         Opt<string?> folder = Opt.Path("--sort-dir", "Machine", "FOLDER", "Folder for n-grams that exceed the memory; the default is the temporary folder of the system", PathUse.Output).Fills<NgramOptions>(nameof(NgramOptions.SortFolder));
         var limits = new VocabularyArguments();
-        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads);
+        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads).Also(Opt.Workers);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
         var command = new Command("ngram", "Count an n-gram model with modified Kneser-Ney smoothing") { input.Argument, order, output };
         foreach (Option option in input.All.Concat([vocabulary, .. limits.All, memory, folder, threads, json, quiet, verbose]))

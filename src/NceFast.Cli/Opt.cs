@@ -15,6 +15,12 @@ internal interface IHelped
     /// <summary>Gets the use of a path that the option names.</summary>
     PathUse Path { get; }
 
+    /// <summary>Gets the allowed values; empty if they have no names.</summary>
+    IReadOnlyList<string> Choices { get; }
+
+    /// <summary>Gets the names that the option has in other programs.</summary>
+    IReadOnlyList<string> ForeignNames { get; }
+
     /// <summary>Gets the members of the library, as messages name them, with the text of the command line that sets each.</summary>
     IReadOnlyList<(string Member, string Flag)> Members { get; }
 }
@@ -43,6 +49,10 @@ internal sealed class Opt<T>(string name, string group, string? defaultText, par
 
     public PathUse Path { get; init; }
 
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    public IReadOnlyList<string> ForeignNames { get; private set; } = [];
+
     public IReadOnlyList<(string Member, string Flag)> Members => Values is null ? _members : [.. _members, .. Values()];
 
     /// <summary>Gets or sets what makes the names of the option's values in messages; called only when a message is shown, so that starts are quick.</summary>
@@ -52,6 +62,15 @@ internal sealed class Opt<T>(string name, string group, string? defaultText, par
     /// <typeparam name="TOwner">The type of the library.</typeparam>
     /// <param name="member">A <c>nameof</c> of the member.</param>
     public Opt<T> Fills<TOwner>(string member) => Shows($"{typeof(TOwner).Name}.{member}", Name);
+
+    /// <summary>Adds names that the option has in other programs.</summary>
+    public Opt<T> Also(params string[] names)
+    {
+        ForeignNames = names;
+        foreach (string name in names)
+            Aliases.Add(name);
+        return this;
+    }
 
     /// <summary>Adds a name in messages of the library, and what the command line says in its place.</summary>
     public Opt<T> Shows(string member, string flag)
@@ -70,6 +89,9 @@ internal readonly record struct Answer(bool Yes)
 /// <summary>Creates options whose errors name the option, the value and what is allowed.</summary>
 internal static class Opt
 {
+    /// <summary>The name of <c>--threads</c> in other programs.</summary>
+    public const string Workers = "--workers";
+
     private const string General = "General";
 
     public static Opt<bool> Json() => Flag("--json", General, "Print the report as one JSON object on standard output");
@@ -101,13 +123,17 @@ internal static class Opt
     public static Opt<T> Choice<T>(string name, string group, string description, T @default, params (string Name, T Value)[] table)
     {
         string defaultText = table.First(row => Equals(row.Value, @default)).Name;
+        string[] names = [.. table.Select(row => row.Name)];
         var option = new Opt<T>(name, group, defaultText)
         {
             Description = description,
-            HelpName = string.Join('|', table.Select(row => row.Name)),
+            HelpName = string.Join('|', names),
+            Choices = names,
             DefaultValueFactory = _ => @default,
             CustomParser = result => Choose(result, name, table),
         };
+        option.CompletionSources.Clear(); // the names of an enumeration in C#
+        option.CompletionSources.Add(names);
         if (typeof(T).IsEnum) // a message may name RateSchedule.Halving
             option.Values = () => [.. table.Select(row => ($"{typeof(T).Name}.{row.Value}", $"{name} {row.Name}"))];
         return option;

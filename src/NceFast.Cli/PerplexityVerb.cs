@@ -16,7 +16,7 @@ internal static class PerplexityVerb
     public static Command Create(Session session)
     {
         Argument<string> model = LanguageModelInput.Argument(), text = new("TEXT") { Description = "Text, plain or compressed, or - for standard input; lines without words are ignored" };
-        Opt<int> threads = Opt.Number("--threads", Group, "Number of worker threads; 0 for all cores", 0);
+        Opt<int> threads = Opt.Number("--threads", Group, "Number of worker threads; 0 for all cores", 0).Also(Opt.Workers);
         Opt<bool> json = Opt.Json();
         Opt<string?> add = EvaluationRun.Option(), perWord = Opt.Path("--per-word", Group, "FILE", "Write the natural logarithm of the probability of each predicted word, one line 'word TAB number' per prediction", PathUse.Output);
         var command = new Command("perplexity", "Compute the perplexity of a language model, exactly normalised and not normalised") { model, text, threads, perWord, add, json };

@@ -30,6 +30,9 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
     /// <summary>Gets or sets the form: text for people or JSON for programs. It is set before anything is shown.</summary>
     public LogForm Form { get; set; }
 
+    /// <summary>Gets or sets whether the result is JSON, so that an error is JSON too.</summary>
+    public bool Json { get; set; }
+
     /// <summary>Gets or sets the text before each progress line, for several trainings in sequence.</summary>
     public string Prefix { get; set; } = "";
 
@@ -43,17 +46,23 @@ internal sealed class Screen : ILogger, IProgress<TrainingProgress>
         _name = $"ncefast (rank {rank})";
         Quiet |= rank > 0;
         Verbose &= rank == 0;
+        Json &= rank == 0;
     }
 
-    /// <summary>Writes the error that ends the program.</summary>
-    /// <param name="message">The reason.</param>
-    /// <param name="exitCode">The exit code.</param>
-    public void Fail(string message, int exitCode)
+    /// <summary>Writes errors that end the program. With <c>--json</c>, standard output receives one object, if it has none yet.</summary>
+    /// <param name="failures">The errors.</param>
+    public void Fail(params IReadOnlyList<Failure> failures)
     {
-        message = Named(message);
-        Said?.Invoke("error", message);
-        lock (_lock)
-            View.Fail(message, $"{_name}: {message}", exitCode);
+        failures = [.. failures.Select(f => f with { Message = Named(f.Message) })];
+        foreach (Failure failure in failures)
+        {
+            Said?.Invoke("error", failure.Message);
+            lock (_lock)
+                View.Fail(failure, $"{_name}: {failure.Message}");
+        }
+
+        if (Json)
+            Failure.WriteResult(failures);
     }
 
     /// <summary>Writes a hint after an error, also when quiet.</summary>
@@ -123,10 +132,9 @@ internal interface IScreenView
     void Line(string level, string message, string line);
 
     /// <summary>Shows the error that ends the program.</summary>
-    /// <param name="message">The message alone.</param>
+    /// <param name="failure">The error.</param>
     /// <param name="line">The message as a line for people.</param>
-    /// <param name="exitCode">The exit code.</param>
-    void Fail(string message, string line, int exitCode);
+    void Fail(Failure failure, string line);
 
     /// <summary>Shows progress, at most at certain intervals.</summary>
     void Report(in TrainingProgress progress, string prefix);

@@ -32,6 +32,9 @@ internal static class StandardStreams
     /// </remarks>
     public static Stream OpenOutput() => new ResultStream(Open(OutputHandle));
 
+    /// <summary>Gets the columns of the terminal that standard output is; null if unknown. <see cref="Console.WindowWidth"/> would send it into another mode.</summary>
+    public static int? OutputWidth => OperatingSystem.IsWindows() ? Console.WindowWidth : OperatingSystem.IsLinux() ? UnixStream.ColumnsOf(OutputHandle) : null;
+
     /// <summary>Opens standard output with a buffer, for many lines.</summary>
     public static TextWriter BufferedOutput() => Writer(OpenOutput(), !Console.IsOutputRedirected, autoFlush: false);
 
@@ -142,6 +145,14 @@ internal sealed unsafe partial class UnixStream(int handle) : Sink
         }
     }
 
+    /// <summary>Gets the columns of a terminal; null if the file is none.</summary>
+    public static int? ColumnsOf(int file)
+    {
+        const nuint GetWindowSize = 0x5413; // of Linux
+        ushort* size = stackalloc ushort[4]; // rows, columns, and both in pixels
+        return Control(file, GetWindowSize, size) == 0 ? size[1] : null;
+    }
+
     private static void Answer(int error)
     {
         if (error == Interrupted)
@@ -152,6 +163,9 @@ internal sealed unsafe partial class UnixStream(int handle) : Sink
             throw new IOException(Marshal.GetPInvokeErrorMessage(error));
         Thread.Sleep(1); // a pipe that is full and does not wait
     }
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Control(int file, nuint request, ushort* size);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int file, byte* bytes, nint count);

@@ -69,6 +69,19 @@ internal abstract class TrainJob(Session session, OutputArguments output, ParseR
     /// <summary>Reports the finished training as JSON.</summary>
     public abstract void WriteJson(Utf8JsonWriter json, TrainingReport report, TrainTimes times);
 
+    /// <summary>Writes the properties that the JSON of every training has.</summary>
+    protected void WriteCommon(Utf8JsonWriter json, TrainingReport report, TrainTimes times)
+    {
+        json.WriteString("vocabOut", Output.VocabularyOut(Parsed));
+        json.WriteBoolean("resumed", Session.Resume is not null);
+        TrainingJson.Write(json, Options, report);
+        times.WriteJson(json);
+        json.WriteNumber("checkpoints", report.Checkpoints);
+        RankTimes.WriteJson(json, report.Ranks);
+        CorpusReport.Write(json, report.Corpus);
+        TrainingJson.WriteEpochs(json, report);
+    }
+
     /// <summary>Gets how long each part of the finished training took.</summary>
     public TrainTimes Times(TrainingReport report, double writingSeconds, double wallSeconds) =>
         new(report.VocabularySeconds, report.TrainingSeconds, ValidationSeconds(report), report.ProbeSeconds, report.CheckpointSeconds, writingSeconds, wallSeconds + report.EarlierSeconds);
@@ -85,9 +98,6 @@ internal abstract class TrainJob(Session session, OutputArguments output, ParseR
             effective["--host-kernels"] = kernels;
         return new RunOutcome(report.Device, Results(report).Concat(times.Figures).Where(f => f.Value.Value is not null).ToDictionary(), effective, trained.Vocabulary, Vectors(trained));
     }
-
-    /// <summary>Gets the learning rate as it is shown: with the digits of a float.</summary>
-    protected static double LearningRate(TrainingReport report) => (double)((RunValue)(float)report.LearningRate).Value!;
 
     /// <summary>Gets the time of validation; null for models that have none.</summary>
     protected virtual double? ValidationSeconds(TrainingReport report) => null;

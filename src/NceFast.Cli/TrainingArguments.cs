@@ -29,9 +29,9 @@ internal sealed class TrainingArguments
         .Fills<TrainingOptions>(nameof(TrainingOptions.NoisePower));
 
     private readonly Opt<int> _epochs = Opt.Number("--epochs", Training, "Passes over the text, 1 to 10,000", Vectors.Epochs)
-        .Fills<TrainingOptions>(nameof(TrainingOptions.Epochs));
+        .Fills<TrainingOptions>(nameof(TrainingOptions.Epochs)).Also("--iter");
     private readonly Opt<double?> _lr = Opt.Optional<double>("--lr", Training, "Initial learning rate; decreases linearly to 1e-4 of this rate, unless --schedule says otherwise", "0.04; 0.03 for rank, 0.06 for neg, 0.1 for cbow, 0.05 for lbl, 0.03 for its ml; for vectors with adagrad 0.5, or 1 for cbow")
-        .Fills<TrainingOptions>(nameof(TrainingOptions.LearningRate));
+        .Fills<TrainingOptions>(nameof(TrainingOptions.LearningRate)).Also("--alpha");
     private readonly Opt<ulong> _seed = Opt.Number("--seed", Training, "Seed of all random numbers; with --threads 1, the same seed gives the same bytes", Vectors.Seed)
         .Fills<TrainingOptions>(nameof(TrainingOptions.Seed));
 
@@ -44,7 +44,7 @@ internal sealed class TrainingArguments
     private readonly Opt<double> _logZ = Opt.Number("--log-z", OnlyVectors, "Initial log Z, which is permanent with --normalizer fixed, in nats, -100 to 100", Vectors.LogZ)
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.LogZ));
     private readonly Opt<double> _subsample = Opt.Number("--subsample", OnlyVectors, "Threshold of subsampling, which removes frequent words, 0 (keep all) to 1", Vectors.Subsample)
-        .Fills<WordVectorOptions>(nameof(WordVectorOptions.Subsample));
+        .Fills<WordVectorOptions>(nameof(WordVectorOptions.Subsample)).Also("--sample");
 
     private readonly Opt<double> _bigramWeight = Opt.Number("--bigram-weight", OnlyLanguage, "Factor of the bigrams in --noise bigram, 0 to 1; after a word with n occurrences and d distinct successors, their part is this factor times (n - d) / n", Language.BigramWeight)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramWeight));

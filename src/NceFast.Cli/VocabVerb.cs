@@ -16,7 +16,7 @@ internal static class VocabVerb
         var input = new CorpusInput();
         Opt<string?> output = Formats.Out("Output", "File for the vocabulary, one line 'word count' per word");
         var limits = new VocabularyArguments();
-        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads);
+        Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads).Also(Opt.Workers);
         Opt<bool> json = Opt.Json(), quiet = Opt.Quiet(), verbose = Opt.Verbose();
         var command = new Command("vocab", "Count the words of a text") { input.Argument, output };
         foreach (Option option in input.All.Concat([.. limits.All, threads, json, quiet, verbose]))

@@ -10,12 +10,14 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
     private readonly Session _session;
     private readonly RunRecorder? _recorder;
     private readonly IDisposable? _telemetry;
+    private readonly TrainingTrace _trace;
 
-    private Watch(Session session, RunRecorder? recorder)
+    private Watch(Session session, TrainingOptions options, RunRecorder? recorder)
     {
         _session = session;
         _recorder = recorder;
-        _telemetry = Telemetry.Start();
+        _telemetry = Telemetry.Start(session.Ranks.Rank, session.Ranks.Size);
+        _trace = new TrainingTrace(options, session.Ranks.Rank);
         if (recorder is not null)
             session.Screen.Said += recorder.Message;
     }
@@ -30,7 +32,7 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
     public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, TrainJob job, IReadOnlyList<string> inputs, bool mayContinue)
     {
         session.Screen.Form = arguments.Log(parsed);
-        return new Watch(session, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null || (mayContinue && IsOfSameTraining(folder, session)), parsed, job, inputs, session.Screen) : null);
+        return new Watch(session, job.Options, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null || (mayContinue && IsOfSameTraining(folder, session)), parsed, job, inputs, session.Screen) : null);
     }
 
     // With checkpoints, the run belongs to the training that continues. Without any, an unfinished run is of a process that was killed
@@ -42,16 +44,22 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
     {
         _session.Screen.Report(value);
         _recorder?.Report(value);
+        _trace.Report(value);
     }
 
     /// <summary>Records the end of a successful training.</summary>
-    public void Done(RunOutcome outcome) => _recorder?.Done(outcome, _session.Cancellation);
+    public void Done(RunOutcome outcome)
+    {
+        _recorder?.Done(outcome, _session.Cancellation);
+        _trace.Done(outcome.Devices);
+    }
 
     /// <summary>Records an error that ends the training, in a filter of exceptions.</summary>
     /// <returns>False, so that the error is thrown on.</returns>
     public bool Note(Exception error)
     {
         _recorder?.End(error is OperationCanceledException ? RunState.Interrupted : RunState.Failed, _session.Screen.Named(error.Message));
+        _trace.Fail(_session.Screen.Named(error.Message));
         return false;
     }
 
@@ -60,6 +68,7 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
         if (_recorder is not null)
             _session.Screen.Said -= _recorder.Message;
         _recorder?.Dispose();
+        _trace.Dispose();
         _telemetry?.Dispose();
     }
 }

@@ -72,35 +72,17 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
     {
         json.WriteString("out", _out);
         json.WriteString("format", Formats.NameOf(_format));
-        json.WriteString("vocabOut", Output.VocabularyOut(Parsed));
         json.WriteNumber("vocabulary", report.VocabularyWords);
-        json.WriteNumber("dim", options.Dim);
-        json.WriteString("model", _names.Model);
-        json.WriteString("objective", _names.Objective);
         json.WriteNumber("window", options.Window);
         json.WriteString("windowDraw", ModelArguments.NameOf(options.EffectiveWindowDraw));
         json.WriteBoolean("baskets", options.Baskets);
-        json.WriteNumber("k", options.K);
-        json.WriteNumber("noiseSharing", report.NoiseSharing);
-        json.WriteNumber("noiseSetSize", report.NoiseSetSize);
-        json.WriteString("device", report.Device);
-        json.WriteNumber("threads", options.Threads);
-        json.WriteNumber("seed", options.Seed);
-        json.Figure("learningRate", LearningRate(report));
-        json.Figure("loss", report.Loss);
-        json.Figure("wordsPerSecond", report.WordsPerSecond);
-        times.WriteJson(json);
-        json.WriteNumber("checkpoints", report.Checkpoints);
-        RankTimes.WriteJson(json, report.Ranks);
-        json.WriteNumber("parameterBytes", report.ParameterBytes);
-        json.WriteNumber("peakMemoryBytes", Process.GetCurrentProcess().PeakWorkingSet64);
-        CorpusReport.Write(json, report.Corpus);
-        json.Array("epochs", report.Epochs, e => json.Object(null, () => WriteEpoch(json, e)));
+        WriteCommon(json, report, times);
     }
 
     protected override Dictionary<string, RunValue> Results(TrainingReport report) => new()
     {
         ["vocabulary"] = report.VocabularyWords,
+        ["vocabularyWords"] = report.VocabularyWords,
         ["corpusWords"] = report.Corpus.Words,
         ["knownShare"] = report.Corpus.KnownShare,
         ["prunedWords"] = report.Corpus.PrunedWords,
@@ -118,15 +100,4 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
     private string Noise(TrainingReport report) => report.NoiseSharing == 1
         ? $"{options.K} own words for every prediction"
         : $"sets of {report.NoiseSetSize} words, each shared by {report.NoiseSharing} positions, weighted to count as {options.K} per prediction";
-
-    private static void WriteEpoch(Utf8JsonWriter json, EpochReport e)
-    {
-        json.WriteNumber("epoch", e.Epoch + 1);
-        json.WriteNumber("words", e.Words);
-        json.WriteNumber("tokens", e.Tokens);
-        json.WriteNumber("predictions", e.Predictions);
-        json.Figure("loss", e.Loss);
-        json.Figure("seconds", e.Seconds);
-        json.Figure("wordsPerSecond", e.WordsPerSecond);
-    }
 }

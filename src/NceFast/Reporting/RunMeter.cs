@@ -6,7 +6,7 @@ namespace NceFast.Reporting;
 /// <summary>
 /// Publishes the progress of a training through the meter "NceFast" of <see cref="System.Diagnostics.Metrics"/>. Any listener,
 /// such as dotnet-counters or OpenTelemetry, can receive it. Without a listener it costs nothing. All instruments have the
-/// tags <c>model</c> and <c>objective</c>.
+/// tags <c>model</c> and <c>objective</c>, and <c>rank</c> and <c>device</c> where these are given.
 /// </summary>
 /// <remarks>Use an instance from one thread at a time.</remarks>
 public sealed class RunMeter
@@ -29,7 +29,14 @@ public sealed class RunMeter
     /// <summary>Starts to publish a training.</summary>
     /// <param name="model">The model that is trained.</param>
     /// <param name="objective">The objective of the training.</param>
-    public RunMeter(string model, string objective) => _tags = new TagList { { "model", model }, { "objective", objective } };
+    /// <param name="rank">The rank of this process.</param>
+    /// <param name="device">The devices that the processes train on; null if unknown.</param>
+    public RunMeter(string model, string objective, int rank = 0, string? device = null)
+    {
+        _tags = new TagList { { "model", model }, { "objective", objective }, { "rank", rank } };
+        if (device is not null)
+            _tags.Add("device", device);
+    }
 
     /// <summary>Publishes the progress of the current epoch.</summary>
     /// <param name="words">The number of words read in the epoch so far.</param>

@@ -190,7 +190,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
             ToleratesDivergence = ToleratesDivergence,
             WithoutPrediction = recipe.WithoutPrediction,
             EpochsDiffer = recipe.EpochsDiffer,
-            Meter = new RunMeter(recipe.Names.Model, recipe.Names.Objective),
+            Meter = new RunMeter(recipe.Names.Model, recipe.Names.Objective, ranks.Rank, replicas.Describe(ranks)),
             Probe = probe,
             EpochEnded = (epoch, state) => EndEpoch(loop!, epoch, state, cancellation),
             Start = text.Start,

@@ -59,7 +59,9 @@ public sealed class NothingMeasuredTests : CliTestBase
         string[] given = [.. options.Select(o => o == "V" ? In("V") : o)];
         string[] extra = options.Contains("lbl") ? [] : ["--vocab-out", In("vocab")];
         CliResult result = CliProcess.Run(["train", Write("text", text), "--out", In("out"), "--dim", "4", "--threads", "1", "--json", .. extra, .. given]).Expect(4, reason);
-        Assert.Equal("", result.Out);
+        Assert.Equal(["kind", "code", "message"], result.Json.EnumerateObject().Select(p => p.Name).Take(3)); // an error, and no figures
+        Assert.Equal("emptyVocabulary", result.Json.GetProperty("kind").GetString());
+        Assert.False(result.Json.TryGetProperty("loss", out _));
         Assert.False(File.Exists(In("out")));
         Assert.False(File.Exists(In("vocab")));
     }

@@ -103,6 +103,18 @@ public sealed class TerminalTests : CliTestBase
         Assert.Contains(Override, Words(shown));
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(100)]
+    public void Help_has_the_width_of_the_terminal(int columns)
+    {
+        SkipWithoutScript();
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The width is known on Linux.");
+        CliResult help = CliProcess.Shell($"TERM=xterm script -qec \"stty cols {columns}; '{CliProcess.Dotnet}' '{CliProcess.Dll}' --help\" /dev/null < /dev/null").Expect(0);
+        AssertHarmless(help.Out);
+        Assert.InRange(help.Out.ReplaceLineEndings("\n").Split('\n').Max(line => line.Length), columns - 12, columns);
+    }
+
     private static string[] Words(string json) =>
         [.. JsonDocument.Parse(json).RootElement.GetProperty("words")[0].GetProperty("neighbours").EnumerateArray().Select(n => n.GetProperty("word").GetString()!)];
 

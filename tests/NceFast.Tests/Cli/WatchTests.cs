@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using NceFast.Cli;
+using NceFast.Training;
 using OpenTelemetry.Resources;
 using Xunit;
 
@@ -103,6 +104,27 @@ public sealed class WatchTests : CliTestBase
     }
 
     [Fact]
+    public void The_resource_has_the_rank_and_spans_have_epochs_rank_and_device()
+    {
+        Dictionary<string, object> resource = Telemetry.Describe(ResourceBuilder.CreateDefault(), 2, 4).Build().Attributes.ToDictionary();
+        Assert.Equal((2L, 4L), ((long)resource["ncefast.rank"], (long)resource["ncefast.ranks"]));
+
+        var spans = new List<System.Diagnostics.Activity>();
+        using var listener = new System.Diagnostics.ActivityListener { ShouldListenTo = s => s.Name == TrainingTrace.SourceName, Sample = (ref _) => System.Diagnostics.ActivitySamplingResult.AllData, ActivityStopped = spans.Add };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        using (var trace = new TrainingTrace(new WordVectorOptions(), rank: 2))
+        {
+            trace.Report(new TrainingProgress { Ended = new EpochReport(0, 10, 10, 5, 1, 3) });
+            trace.Done("host vector256");
+        }
+
+        Assert.Equal(["epoch", "train"], spans.Select(s => s.OperationName));
+        Assert.Equal(spans[1].SpanId, spans[0].ParentSpanId);
+        Assert.InRange(spans[0].Duration.TotalSeconds, 2.9, 3.5);
+        Assert.Equal((2, "host vector256", "skipgram"), ((int)spans[1].GetTagItem("rank")!, (string)spans[1].GetTagItem("device")!, (string)spans[1].GetTagItem("model")!));
+    }
+
+    [Fact]
     public void Epochs_and_probes_are_lines_without_a_terminal()
     {
         CliResult result = CliProcess.Run("train", Corpus(), "--out", In("v"), "--epochs", "2", "--valid", Corpus()).Expect(0);
@@ -132,7 +154,7 @@ public sealed class WatchTests : CliTestBase
         listener.Start();
         Task<string> received = Receive(listener);
         string endpoint = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        CliResult result = CliProcess.Shell($"OTEL_EXPORTER_OTLP_ENDPOINT={endpoint} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf '{CliProcess.Dotnet}' '{CliProcess.Dll}' train '{Corpus()}' --out '{In("v")}' --epochs 1 --quiet");
+        CliResult result = CliProcess.Shell($"OTEL_EXPORTER_OTLP_ENDPOINT={endpoint} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_TRACES_EXPORTER=none '{CliProcess.Dotnet}' '{CliProcess.Dll}' train '{Corpus()}' --out '{In("v")}' --epochs 1 --quiet");
         result.Expect(0);
         string request = await received.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.StartsWith("POST /v1/metrics", request);
