@@ -33,7 +33,7 @@ internal static class InProcess
 
         public void Line(string level, string message, string line) => Add(line);
 
-        public void Fail(string message, string line, int exitCode) => Add(line);
+        public void Fail(Failure failure, string line) => Add(line);
 
         public void Report(in TrainingProgress progress, string prefix)
         {
