@@ -17,8 +17,6 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
 
     public override TrainingOptions Options => options;
 
-    public override string Title => FormattableString.Invariant($"Language model: log-bilinear, {ModelArguments.NamesOf(options).Objective}, k {options.K}, dim {options.Dim}");
-
     public override Dictionary<string, RunValue> Effective => new(base.Effective)
     {
         ["--noise-draws"] = options.EffectiveNoiseSetSize,

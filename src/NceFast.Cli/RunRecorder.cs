@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using NceFast.Corpus;
 using NceFast.Numerics;
 using NceFast.Reporting;
 using NceFast.Training;
@@ -35,15 +35,15 @@ internal sealed class RunRecorder : IDisposable
         _log = new RunLog(folder, screen.Warn);
     }
 
-    public static RunRecorder Start(string path, bool goesOn, ParseResult parsed, TrainJob job, IReadOnlyList<string> inputs, Screen screen) => new(
+    public static RunRecorder Start(string path, bool goesOn, ParseResult parsed, TrainJob job, CorpusSource text, Screen screen) => new(
         RunFolder.Create(path, goesOn),
         new RunRecord
         {
             Version = typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "0",
-            Title = job.Title,
+            Title = RunTitle.Of(job.Options, text),
             Started = DateTimeOffset.Now,
             Options = [.. Options(parsed, job)],
-            Inputs = inputs,
+            Inputs = text.Names,
             Machine =
             [
                 new RunFigure("System", RuntimeInformation.OSDescription),
@@ -59,10 +59,9 @@ internal sealed class RunRecorder : IDisposable
     {
         try
         {
-            using var record = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, RunFolder.RecordFile)));
-            return record.RootElement.TryGetProperty("state", out JsonElement state) && state.GetString() != nameof(RunState.Done);
+            return RunFolder.Open(folder).Read().State != RunState.Done;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (NceFastException e) when (e.Kind == ErrorKind.Input)
         {
             return false;
         }

@@ -27,9 +27,6 @@ internal abstract class TrainJob(Session session, OutputArguments output, ParseR
     /// <summary>Gets the options.</summary>
     public abstract TrainingOptions Options { get; }
 
-    /// <summary>Gets a title of the training.</summary>
-    public abstract string Title { get; }
-
     /// <summary>Gets the values that options without a fixed default come to, by the option's name.</summary>
     public virtual Dictionary<string, RunValue> Effective => new()
     {

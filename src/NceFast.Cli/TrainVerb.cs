@@ -51,7 +51,7 @@ internal sealed class TrainVerb
     private int Train(ParseResult parsed, TrainJob job, CorpusText text, bool mayContinue, Stopwatch wall)
     {
         CheckpointOptions? checkpoints = _checkpoints.Read(parsed, _session, text);
-        using Watch watch = Watch.Start(_session, _watching, parsed, job, text.Source.Names, mayContinue);
+        using Watch watch = Watch.Start(_session, _watching, parsed, job, text.Source, mayContinue);
         TrainTimes times;
         TrainingReport report;
         try

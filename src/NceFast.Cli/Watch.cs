@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NceFast.Corpus;
 using NceFast.Reporting;
 using NceFast.Training;
 
@@ -27,12 +28,12 @@ internal sealed class Watch : IProgress<TrainingProgress>, IDisposable
     /// <param name="arguments">The options.</param>
     /// <param name="parsed">The command line, kept as the configuration of the run.</param>
     /// <param name="job">What is trained.</param>
-    /// <param name="inputs">Names of the inputs.</param>
+    /// <param name="text">The text.</param>
     /// <param name="mayContinue">Whether this may be a training that continues.</param>
-    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, TrainJob job, IReadOnlyList<string> inputs, bool mayContinue)
+    public static Watch Start(Session session, WatchArguments arguments, ParseResult parsed, TrainJob job, CorpusSource text, bool mayContinue)
     {
         session.Screen.Form = arguments.Log(parsed);
-        return new Watch(session, job.Options, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null || (mayContinue && IsOfSameTraining(folder, session)), parsed, job, inputs, session.Screen) : null);
+        return new Watch(session, job.Options, session.IsFirst && arguments.Run(parsed) is { } folder ? RunRecorder.Start(folder, session.Resume is not null || (mayContinue && IsOfSameTraining(folder, session)), parsed, job, text, session.Screen) : null);
     }
 
     // With checkpoints, the run belongs to the training that continues. Without any, an unfinished run is of a process that was killed

@@ -21,8 +21,6 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
 
     public override TrainingOptions Options => options;
 
-    public override string Title => FormattableString.Invariant($"Word vectors: {_names.Model}, {_names.Objective}, k {options.K}, dim {options.Dim}");
-
     public override Dictionary<string, RunValue> Effective => new(base.Effective) { ["--window-draw"] = ModelArguments.NameOf(options.EffectiveWindowDraw) };
 
     public override TrainedModel Train(CorpusSource source, BackendCatalog catalog, Action<ModelOutline>? counted, IProgress<TrainingProgress> progress, CheckpointOptions? checkpoints) =>

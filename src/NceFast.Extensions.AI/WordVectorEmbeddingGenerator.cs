@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
+using NceFast.Numerics;
 using NceFast.Store;
 
 namespace NceFast.Extensions.AI;
@@ -15,8 +16,6 @@ namespace NceFast.Extensions.AI;
 /// </remarks>
 public sealed partial class WordVectorEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
-    private const int PowerSteps = 100;
-
     private readonly WordVectors _vectors;
     private readonly WordVectorEmbeddingOptions _options;
     private readonly EmbeddingGeneratorMetadata _metadata;
@@ -64,7 +63,9 @@ public sealed partial class WordVectorEmbeddingGenerator : IEmbeddingGenerator<s
                 TensorPrimitives.MultiplyAdd(wide, wide[row], products[row], products[row]);
         }
 
-        return LargestDirection(products, cancellation);
+        double[] direction = PrincipalDirections.Largest(products, 1, cancellation)[0];
+        float side = TensorPrimitives.Sum<double>(direction) < 0 ? -1 : 1;
+        return Array.ConvertAll(direction, x => side * (float)x);
     }
 
     /// <summary>Computes the embedding of a text.</summary>
@@ -134,29 +135,6 @@ public sealed partial class WordVectorEmbeddingGenerator : IEmbeddingGenerator<s
     {
         int id = vocabulary.Find(word);
         return id < 0 ? 0 : (double)vocabulary.Counts[id] / vocabulary.TotalWords;
-    }
-
-    // The power method from the direction of the largest diagonal entry.
-    private static float[] LargestDirection(double[][] products, CancellationToken cancellation)
-    {
-        int dim = products.Length, start = 0;
-        for (int row = 1; row < dim; row++)
-            start = products[row][row] > products[start][start] ? row : start;
-        double[] direction = [.. products[start]], next = new double[dim];
-        for (int step = 0; step < PowerSteps; step++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            double length = TensorPrimitives.Norm<double>(direction);
-            if (length == 0)
-                return new float[dim];
-            TensorPrimitives.Divide(direction, length, direction);
-            for (int row = 0; row < dim; row++)
-                next[row] = TensorPrimitives.Dot<double>(products[row], direction);
-            (direction, next) = (next, direction);
-        }
-
-        double scale = (TensorPrimitives.Sum<double>(direction) < 0 ? -1 : 1) / TensorPrimitives.Norm<double>(direction);
-        return [.. direction.Select(x => (float)(x * scale))];
     }
 
     private float[] Embed(string text, out int known)

@@ -97,6 +97,20 @@ public sealed class RunFolder
         });
     }
 
+    /// <summary>Reads <c>run.json</c>.</summary>
+    /// <exception cref="NceFastException">The file cannot be read or is damaged (<see cref="ErrorKind.Input"/>).</exception>
+    public RunRecord Read()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(RunLines.Bytes(In(RecordFile)), RunJson.Default.RunRecord) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new NceFastException(ErrorKind.Input, $"{In(RecordFile)}, line {(e.LineNumber ?? 0) + 1} is not a valid record of a run; the file is damaged.", e);
+        }
+    }
+
     /// <summary>Writes the vectors of the first words, which are the most frequent ones.</summary>
     /// <param name="words">The words, most frequent first.</param>
     /// <param name="matrix">The vectors of the words, <c>[at least words, dim]</c>.</param>

@@ -3,34 +3,56 @@ using NceFast.Store;
 
 namespace NceFast.Reporting.Internals;
 
-/// <summary>Represents a map of the most frequent words, with the neighbours of each.</summary>
+/// <summary>Represents a map of the most frequent words, with the neighbours and the cluster of each.</summary>
 /// <param name="Names">The words: first those on the map, then their other neighbours.</param>
 /// <param name="X">The horizontal coordinates, <c>[words on the map]</c>, -1 to 1.</param>
 /// <param name="Y">The vertical coordinates, <c>[words on the map]</c>, -1 to 1.</param>
 /// <param name="Near">The indices of the neighbours in <paramref name="Names"/>, nearest first, <c>[words on the map][neighbours]</c>.</param>
 /// <param name="Cosines">The cosines of the neighbours in thousandths.</param>
-internal sealed record WordMap(IReadOnlyList<string> Names, IReadOnlyList<double> X, IReadOnlyList<double> Y, IReadOnlyList<IReadOnlyList<int>> Near, IReadOnlyList<IReadOnlyList<int>> Cosines)
+/// <param name="Cluster">The number of the cluster of each word, from 0, <c>[words on the map]</c>.</param>
+/// <param name="Clusters">The indices of the words that are nearest to the centre of each cluster, <c>[clusters][at most 3]</c>.</param>
+/// <param name="Trust">The trustworthiness of the map at 10 neighbours, 0 to 1; NaN for too few words.</param>
+/// <param name="AxesTrust">The same of a map by the first two principal axes.</param>
+internal sealed record WordMap(
+    IReadOnlyList<string> Names,
+    IReadOnlyList<double> X,
+    IReadOnlyList<double> Y,
+    IReadOnlyList<IReadOnlyList<int>> Near,
+    IReadOnlyList<IReadOnlyList<int>> Cosines,
+    IReadOnlyList<int> Cluster,
+    IReadOnlyList<IReadOnlyList<int>> Clusters,
+    double Trust,
+    double AxesTrust)
 {
     public const int MaxPoints = 2_000, Neighbours = 10;
 
     // A very long word would cover the map.
     private const int MaxLetters = 60;
 
+    private const int MaxClusters = 10, ClusterWords = 3;
+
     public static WordMap? Of(WordVectors vectors, CancellationToken cancellation)
     {
         int count = Math.Min(MaxPoints, vectors.Count);
         if (count < 3)
             return null;
-        (double X, double Y)[] points = PrincipalAxes.Project(Directions(vectors, count));
+        float[][] directions = Directions(vectors, count);
+        var space = new PointSimilarities(directions);
+        (double X, double Y)[] axes = space.PrincipalAxes(cancellation), points = NeighbourMap.Place(space, axes, cancellation);
         double reach = points.Max(p => Math.Max(Math.Abs(p.X), Math.Abs(p.Y)));
         IReadOnlyList<IReadOnlyList<Neighbour>> near = Find(vectors, count, cancellation);
+        (int[] clusterOf, int[][] members) = WordClusters.Find(directions, MaxClusters, cancellation);
         var names = new NameTable(vectors, count);
         return new WordMap(
             names.All,
             Coordinates(points.Select(p => p.X)),
             Coordinates(points.Select(p => p.Y)),
             [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => names.IndexOf(n.Row))])],
-            [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => (int)Math.Round(n.Cosine * 1000))])]);
+            [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => (int)Math.Round(n.Cosine * 1000))])],
+            clusterOf,
+            [.. members.Select(list => list[..Math.Min(ClusterWords, list.Length)])],
+            Trustworthiness.Of(space, points, Neighbours),
+            Trustworthiness.Of(space, axes, Neighbours));
 
         double[] Coordinates(IEnumerable<double> values) => [.. values.Select(v => Math.Round(reach > 0 ? v / reach : 0, 4))];
     }
@@ -46,15 +68,15 @@ internal sealed record WordMap(IReadOnlyList<string> Names, IReadOnlyList<double
     private static IEnumerable<Neighbour> Others(IReadOnlyList<Neighbour> list, int row) => list.Where(n => n.Row != row && float.IsFinite(n.Cosine)).Take(Neighbours);
 
     // Scales the vectors to unit length. Length depends on frequency, and otherwise the map would show little else.
-    private static double[][] Directions(WordVectors vectors, int count)
+    private static float[][] Directions(WordVectors vectors, int count)
     {
-        var directions = new double[count][];
+        var directions = new float[count][];
         for (int row = 0; row < count; row++)
         {
-            double[] point = directions[row] = Array.ConvertAll(vectors.Matrix.Row(row).ToArray(), f => float.IsFinite(f) ? (double)f : 0);
-            double length = Math.Sqrt(point.Sum(v => v * v));
-            for (int c = 0; c < point.Length && length > 0; c++)
-                point[c] /= length;
+            float[] point = directions[row] = Array.ConvertAll(vectors.Matrix.Row(row).ToArray(), f => float.IsFinite(f) ? f : 0);
+            double length = Math.Sqrt(point.Sum(v => (double)v * v));
+            if (length > 0)
+                directions[row] = Array.ConvertAll(point, v => (float)(v / length));
         }
 
         return directions;
