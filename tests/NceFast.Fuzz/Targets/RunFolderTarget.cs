@@ -40,10 +40,10 @@ internal sealed class RunFolderTarget : FuzzTarget
             rest = end < 0 ? [] : rest[(end + 1)..];
         }
 
-        ReportPage page = RunReport.Read(RunFolder.Open(folder), null, CancellationToken.None);
-        string html = RunReport.Html(page);
+        ReportRun page = RunReport.Read(RunFolder.Open(folder), null, CancellationToken.None);
+        string html = RunReport.Html([page]);
         int scripts = html.Split("</script").Length - 1;
-        return scripts == 2 ? $"progress {About(page.Progress.Count)} probes {About(page.Probes.Count)} unreadable {About(page.Unreadable)} evaluations {About(page.Evaluations.Count)} {page.Run.State}"
+        return scripts == 2 ? $"progress {About(page.Intervals.Count)} probes {About(page.Probes.Count)} unreadable {About(page.Unreadable)} evaluations {About(page.Evaluations.Count)} {page.Run.State}"
             : throw new InvalidDataException($"The page has {scripts} ends of scripts: a text of the run became markup.");
     }
 }

@@ -261,7 +261,7 @@ public sealed class CrashPointTests : CliTestBase
                 RunFolder run = RunFolder.Create(folder.Path, goesOn: true);
                 using (var log = new RunLog(run, _ => { }))
                     log.Add(new RunSample { Event = RunEvent.Message, Time = DateTimeOffset.UnixEpoch, Text = "after the crash" });
-                ReportPage page = RunReport.Read(run, null, TestContext.Current.CancellationToken);
+                ReportRun page = RunReport.Read(run, null, TestContext.Current.CancellationToken);
                 return page.Messages.Count > 0 && page.Messages[^1].Text == "after the crash" ? null : "a line that is added after the crash is lost";
             }
             catch (NceFastException e)

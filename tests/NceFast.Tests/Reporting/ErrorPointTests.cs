@@ -31,9 +31,9 @@ public sealed class ErrorPointTests
         RunFolder folder = RunFolder.Create(Path.Combine(files.Folder, "run"));
         folder.Write(new RunRecord { Version = "1", Title = "estimation", Started = DateTimeOffset.UnixEpoch });
         File.WriteAllLines(folder.In(RunFolder.EstimationFile), Points.Select(p => p.ToJson()));
-        ReportPage page = RunReport.Read(folder, null, CancellationToken.None);
+        ReportRun page = RunReport.Read(folder, null, CancellationToken.None);
         Assert.Equal([new EstimationPoint("ica: nce, nu = 0.1", 100, 0.2), new EstimationPoint("ica: ml", 100, 0.1)], page.Estimation);
         Assert.Equal(0, page.Unreadable);
-        Assert.Contains("\"series\":\"ica: ml\"", RunReport.Html(page), StringComparison.Ordinal);
+        Assert.Contains("\"series\":\"ica: ml\"", RunReport.Html([page]), StringComparison.Ordinal);
     }
 }

@@ -21,7 +21,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp));
         IPage page = opened.Page;
-
+        Assert.Contains("NceFast", await page.TitleAsync(), StringComparison.Ordinal);
         foreach (string title in new[] { "Loss", "Learning rate", "Speed", "log Z of held-out contexts", "Perplexity", "Occurrences by rank" })
             Assert.Equal(1, await page.Locator($"figure svg[aria-label='{title}'] path.curve").First.CountAsync());
         Assert.Equal(300, await page.Locator("#plane circle").CountAsync());
@@ -86,7 +86,8 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp, state));
         Assert.Contains(told, await opened.Page.Locator("#alert").InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Equal("run <b>&", await opened.Page.Locator("#name").InnerTextAsync());
+        Assert.Equal("Skip-gram with NCE, 16 dimensions, 12 MB of <b>wiki</b>.txt, 2 epochs", await opened.Page.Locator("#title").InnerTextAsync());
+        Assert.StartsWith("run <b>& · began", await opened.Page.Locator("#subtitle").InnerTextAsync(), StringComparison.Ordinal);
         await opened.Page.Locator("#search").FillAsync("</script>");
         await opened.Page.Locator("#found button").First.ClickAsync();
         Assert.Contains(SampleRun.Hostile[0], await opened.Page.Locator("#chosen").InnerTextAsync(), StringComparison.Ordinal);
@@ -109,14 +110,97 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         await opened.AssertClean();
     }
 
+    // Neither the page nor a table in it. The cells then have the heads of their columns.
+    [Theory]
+    [InlineData(360, 1)]
+    [InlineData(400, 1)]
+    [InlineData(400, 3)]
+    public async Task A_narrow_window_does_not_scroll_sideways(int width, int runs)
+    {
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(runs == 1 ? Page(temp) : Comparison(temp, runs));
+        await opened.Page.SetViewportSizeAsync(width, 740);
+        Assert.Equal(0, await opened.Page.EvaluateAsync<int>("Math.max(0, ...[document.documentElement, ...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth))"));
+        Assert.True(await opened.Page.Locator("#epochs td .head").First.IsVisibleAsync());
+        await opened.Page.SetViewportSizeAsync(1280, 740);
+        Assert.False(await opened.Page.Locator("#epochs td .head").First.IsVisibleAsync());
+        await opened.AssertClean();
+    }
+
     [Fact]
-    public async Task A_narrow_window_does_not_scroll_sideways()
+    public async Task Charts_have_one_axis_and_one_cursor()
     {
         Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp));
-        await opened.Page.SetViewportSizeAsync(360, 740);
-        Assert.Equal(0, await opened.Page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"));
+        IPage page = opened.Page;
+        Assert.Contains("words of text", await page.Locator("#course figure").First.TextContentAsync(), StringComparison.Ordinal);
+        await page.Locator("#axis button[data-axis=seconds]").ClickAsync();
+        Assert.All(await page.Locator("#course figure").AllTextContentsAsync(), text => Assert.Contains("time since the run began", text, StringComparison.Ordinal));
+
+        await page.Locator("#course figure svg").First.HoverAsync();
+        IReadOnlyList<string> places = await page.Locator("#course .place").AllTextContentsAsync();
+        Assert.Equal(5, places.Count);
+        Assert.StartsWith("at ", Assert.Single(places.Distinct()), StringComparison.Ordinal);
+        Assert.Equal(5, await page.Locator("#course .cursor").EvaluateAllAsync<int>("all => all.filter(c => getComputedStyle(c).visibility === 'visible').length"));
+        await opened.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_wide_range_is_logarithmic_and_a_click_changes_it()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp));
+        ILocator perplexity = opened.Page.Locator("#course figure:has(svg[aria-label='Perplexity']) .scale"), loss = opened.Page.Locator("#course figure:has(svg[aria-label='Loss']) .scale");
+        Assert.Equal(("log", "linear"), (await perplexity.InnerTextAsync(), await loss.InnerTextAsync()));
+        await perplexity.ClickAsync();
+        Assert.Equal("linear", await perplexity.InnerTextAsync());
+        await opened.AssertClean();
+    }
+
+    [Fact]
+    public async Task Loss_of_nce_is_explained()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp));
+        Assert.Contains("The loss of NCE can rise at first", await opened.Page.Locator("#loss-note").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Colours_of_the_map_are_clusters_or_frequencies()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Page(temp));
+        const string Colours = "all => new Set(all.map(c => c.style.fill)).size";
+        ILocator dots = opened.Page.Locator("#plane circle");
+        Assert.Equal(10, await dots.EvaluateAllAsync<int>(Colours));
+        Assert.Equal(10, await opened.Page.Locator("#map-legend button").CountAsync());
+        await opened.Page.Locator("#map-colour button[data-colour=frequency]").ClickAsync();
+        Assert.InRange(await dots.EvaluateAllAsync<int>(Colours), 11, 101);
+        Assert.Equal(0, await opened.Page.Locator("#map-legend button").CountAsync());
+        await opened.AssertClean();
+    }
+
+    [Fact]
+    public async Task Several_runs_are_compared()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent");
+        using var temp = new TempFolder();
+        await using Opened opened = await browser.Open(Comparison(temp, 3));
+        IPage page = opened.Page;
+        Assert.Equal("3 runs compared", await page.Locator("#title").InnerTextAsync());
+        Assert.Equal(1, await page.Locator("#differences tbody tr").CountAsync());
+        Assert.Equal(["--dim", "16", "32", "48"], await page.Locator("#differences tbody td > span:last-child").AllInnerTextsAsync());
+        Assert.DoesNotContain("--dim", await page.Locator("#configuration").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(3, await page.Locator("#course svg[aria-label='Loss'] path.curve").CountAsync());
+        Assert.Equal(6, await page.Locator("#epochs tbody tr").CountAsync());
+        Assert.Equal(3, await page.Locator("#map-run option").CountAsync());
+        await page.Locator("#map-run").SelectOptionAsync("2");
+        Assert.Equal(300, await page.Locator("#plane circle").CountAsync());
         await opened.AssertClean();
     }
 
@@ -124,6 +208,13 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
     {
         string page = temp["page.html"];
         RunReport.Write(SampleRun.Write(temp, state), page);
+        return page;
+    }
+
+    private static string Comparison(TempFolder temp, int runs)
+    {
+        string page = temp["page.html"];
+        RunReport.Write([.. Enumerable.Range(1, runs).Select(i => SampleRun.Write(temp, RunState.Done, $"run{i}", $"{16 * i}"))], page);
         return page;
     }
 

@@ -12,12 +12,12 @@ public sealed class RunFolderTests
     public void A_written_run_is_read_back()
     {
         using var temp = new TempFolder();
-        ReportPage page = RunReport.Read(SampleRun.Write(temp), null, CancellationToken.None);
-        Assert.Equal(60, page.Progress.Count);
+        ReportRun page = RunReport.Read(SampleRun.Write(temp), null, CancellationToken.None);
+        Assert.Equal(60, page.Intervals.Count);
         Assert.Equal(2, page.Epochs.Count);
         Assert.Equal(6, page.Probes.Count);
         Assert.Equal(1, page.Unreadable); // The incomplete line.
-        Assert.Equal("Word vectors: skipgram, nce, k 5, dim 16", page.Run.Title);
+        Assert.Equal("Skip-gram with NCE, 16 dimensions, 12 MB of <b>wiki</b>.txt, 2 epochs", page.Run.Title);
         Assert.Equal(0.613, Assert.Single(page.Evaluations).Figures["spearman"]);
         Assert.Equal(300, page.Map!.X.Count);
         Assert.Equal(61, page.Map.Names[7].Length); // Long words are shortened.
@@ -73,10 +73,10 @@ public sealed class RunFolderTests
         RunFolder folder = SampleRun.Write(temp);
         folder.Add(new RunEvaluation(DateTimeOffset.UnixEpoch, "e", "t", new Dictionary<string, double> { ["bad"] = double.NaN, ["good"] = 0.5 }));
         File.AppendAllText(folder.In(RunFolder.EvaluationsFile), File.ReadAllLines(folder.In(RunFolder.EvaluationsFile))[^1].Replace("0.5", "1e400") + "\n");
-        ReportPage page = RunReport.Read(folder, null, CancellationToken.None);
+        ReportRun page = RunReport.Read(folder, null, CancellationToken.None);
         Assert.Equal(2, page.Unreadable); // The incomplete line and the line with 1e400.
         Assert.Equal((double.NaN, 0.5), (page.Evaluations[^1].Figures["bad"], page.Evaluations[^1].Figures["good"]));
-        Assert.Contains("\"bad\":null", RunReport.Html(page), StringComparison.Ordinal);
+        Assert.Contains("\"bad\":null", RunReport.Html([page]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,15 +142,5 @@ public sealed class RunFolderTests
         Assert.Equal([1L, 2, 3, 4, 5], ranks);
         Assert.Equal([100L, 7, 7, 5, 1], counts);
         Assert.Empty(RankFrequency.Of([]).Ranks);
-    }
-
-    // For points on a line in space, the first axis has all the variance and the second has none.
-    [Fact]
-    public void The_principal_axis_of_points_on_a_line_is_the_line()
-    {
-        double[][] points = [.. Enumerable.Range(0, 50).Select(i => new double[] { i, 2 * i, -i })];
-        (double X, double Y)[] placed = PrincipalAxes.Project(points);
-        Assert.All(placed, p => Assert.InRange(p.Y, -1e-6, 1e-6));
-        Assert.Equal(49 * Math.Sqrt(6), Math.Abs(placed[49].X - placed[0].X), 6);
     }
 }

@@ -10,19 +10,19 @@ internal static class SampleRun
 {
     public static readonly string[] Hostile = ["</script><script>window.hacked=1</script>", "<img src=x onerror=window.hacked=1>", "\"quoted\" & 'so'", "{{data}}", "\u2028line", "שלום", "a\u0001b", new string('w', 300)];
 
-    public static RunFolder Write(TempFolder temp, RunState state = RunState.Done)
+    public static RunFolder Write(TempFolder temp, RunState state = RunState.Done, string name = "run <b>&", string dim = "16")
     {
-        RunFolder folder = RunFolder.Create(temp["run <b>&"]);
+        RunFolder folder = RunFolder.Create(temp[name]);
         (long[] ranks, long[] counts) = RankFrequency.Of([.. Enumerable.Range(1, 5000).Select(i => 1_000_000L / i)]);
         folder.Write(new RunRecord
         {
             Version = "1.2.3",
-            Title = "Word vectors: skipgram, nce, k 5, dim 16",
+            Title = "Skip-gram with NCE, 16 dimensions, 12 MB of <b>wiki</b>.txt, 2 epochs",
             Started = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
             Ended = state == RunState.Running ? null : new DateTimeOffset(2026, 1, 2, 3, 9, 35, TimeSpan.Zero),
             State = state,
             Error = state == RunState.Failed ? "<b>no room</b>" : null,
-            Options = [new RunOption("--dim", "16", true), new RunOption("--out", "<i>v.txt</i>", true), new RunOption("--window", "5", false)],
+            Options = [new RunOption("--objective", "nce", false), new RunOption("--dim", dim, true), new RunOption("--out", "<i>v.txt</i>", true), new RunOption("--window", "5", false)],
             Inputs = ["corpus/<u>one</u>.txt"],
             Machine = [new RunFigure("Cores", "2")],
             Devices = ["host vector512, 2 threads"],
@@ -44,11 +44,11 @@ internal static class SampleRun
         {
             long words = i * 100_000;
             double loss = 2 + Math.Exp(-i / 15.0);
-            File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Progress, Words = words, Epoch = ((i - 1) / 30) + 1, Loss = loss, LearningRate = 0.04 * (1 - (i / 60.0)), WordsPerSecond = 5e6 + (i * 1000) })) + "\n");
+            File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Progress, Time = at.Time.AddSeconds(i), Seconds = i, Words = words, Epoch = ((i - 1) / 30) + 1, Predictions = (((i - 1) % 30) + 1) * 1000, Loss = loss, LearningRate = 0.04 * (1 - (i / 60.0)), WordsPerSecond = 5e6 + (i * 1000) })) + "\n");
             if (i % 10 == 0)
-                File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Probe, Words = words, Figures = new Dictionary<string, double> { ["perplexity"] = 200 + (500 / i), ["logZMean"] = 1.0 / i, ["logZStd"] = 0.5 / i } })) + "\n");
+                File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Probe, Time = at.Time.AddSeconds(i), Seconds = i, Words = words, Figures = new Dictionary<string, double> { ["perplexity"] = 200 + (50_000 / i), ["logZMean"] = 1.0 / i, ["logZStd"] = 0.5 / i } })) + "\n");
             if (i % 30 == 0)
-                File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Epoch, Epoch = i / 30, Words = words, Loss = loss, Predictions = 12345, WordsPerSecond = 5e6 })) + "\n");
+                File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Epoch, Time = at.Time.AddSeconds(i), Seconds = i, Epoch = i / 30, Words = words, Loss = loss, Predictions = 12345, WordsPerSecond = 5e6 })) + "\n");
         }
 
         File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Message, Phase = null, Level = "warning", Text = "<script>window.hacked=1</script>" })) + "\n{\"event\":\"Prog");

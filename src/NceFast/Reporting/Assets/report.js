@@ -278,7 +278,8 @@
   table('epochs', ...ofRun(['Epoch', 'Words', 'Predictions', 'Loss', 'Words per second', 'Time'], runs.map(r => r.epochs.map(e => [e.epoch, e.words, e.predictions, e.loss, e.wordsPerSecond, span(e.seconds)]))), true);
 
   // ---- several runs ----
-  const optionNames = [...new Set(runs.flatMap(r => r.run.options.map(o => o.name)))];
+  // The files that a run writes always differ.
+  const optionNames = [...new Set(runs.flatMap(r => r.run.options.map(o => o.name)))].filter(name => name !== '--out' && name !== '--run');
   const option = (r, name) => { const o = r.run.options.find(each => each.name === name); return o ? plain(o.value) : '–'; };
   const differs = name => runs.some(r => option(r, name) !== option(runs[0], name));
   if (single) {

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using NceFast.Cli;
+using NceFast.Corpus;
+using NceFast.Models;
+using NceFast.Objectives;
+using NceFast.Training;
+using Xunit;
+
+namespace NceFast.Tests.Cli;
+
+/// <summary>The verb <c>report</c>: titles, several runs on one page, and event files of TensorBoard.</summary>
+public sealed class ReportVerbTests : CliTestBase
+{
+    [Fact]
+    public void Several_runs_become_one_page_and_event_files()
+    {
+        string one = Train("one", "--dim", "4"), two = Train("two", "--dim", "8", "--model", "cbow");
+        CliProcess.Run("report", one, two).Expect(2, "specify its file by --out");
+        CliProcess.Run("report", one, two, "--out", In("page.html"), "--vectors", In("one.bin")).Expect(2, "--vectors belongs to a single run");
+        CliProcess.Run("report", one, one, "--out", In("page.html")).Expect(2, "is given twice");
+        Assert.False(File.Exists(In("page.html")));
+
+        CliProcess.Run("report", one, two, "--out", In("page.html"), "--tensorboard", In("events")).Expect(0, "events.out.tfevents");
+        string page = File.ReadAllText(In("page.html"));
+        Assert.Contains("<title>2 runs · NceFast</title>", page, StringComparison.Ordinal);
+        Assert.Contains("CBOW with NCE, 8 dimensions, ", page, StringComparison.Ordinal);
+        Assert.Equal(["one", "two"], Directory.GetDirectories(In("events")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal));
+        Assert.All(Directory.GetDirectories(In("events")), d => Assert.True(new FileInfo(Assert.Single(Directory.GetFiles(d))).Length > 100));
+    }
+
+    [Fact]
+    public void A_run_says_what_was_trained()
+    {
+        string run = Train("run", "--dim", "4", "--epochs", "1");
+        string title = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement.GetProperty("title").GetString()!;
+        Assert.Matches("^Skip-gram with NCE, 4 dimensions, [0-9.]+ kB of [^/]+, 1 epoch$", title);
+        CliProcess.Run("report", run).Expect(0);
+        Assert.Contains($"<title>{title} · NceFast</title>", File.ReadAllText(Path.Combine(run, "report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Titles_name_the_model_the_objective_and_the_text()
+    {
+        string first = Write("a.txt", new string('a', 1_234)), second = Write("b.txt", new string('b', 999_000));
+        CorpusSource one = CorpusSource.FromPaths([first]), two = CorpusSource.FromPaths([first, second]);
+        Assert.Equal("Skip-gram with negative sampling, 100 dimensions, 1.23 kB of a.txt, 5 epochs", RunTitle.Of(new WordVectorOptions { Objective = ObjectiveKind.Neg }, one));
+        Assert.Equal("CBOW with ranking NCE, 1 dimension, 1 MB of 2 files, 1 epoch", RunTitle.Of(new WordVectorOptions { Model = ModelKind.Cbow, Objective = ObjectiveKind.RankingNce, Dim = 1, Epochs = 1 }, two));
+        Assert.StartsWith("Log-bilinear language model with importance sampling, ", RunTitle.Of(new LanguageModelOptions { Objective = ObjectiveKind.ImportanceSampling }, one), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "0 bytes")]
+    [InlineData(999, "999 bytes")]
+    [InlineData(1_000, "1 kB")]
+    [InlineData(1_234_567, "1.23 MB")]
+    [InlineData(12_000_000, "12 MB")]
+    [InlineData(12_340_000, "12.3 MB")]
+    [InlineData(999_600_000, "1 GB")]
+    [InlineData(123_456_000_000, "123 GB")]
+    public void Sizes_have_at_most_three_digits(long bytes, string text) => Assert.Equal(text, RunTitle.SizeOf(bytes));
+
+    private string Train(string name, params string[] options)
+    {
+        CliProcess.Run(["train", Corpus(words: 5_000), "--out", In($"{name}.bin"), "--min-count", "1", "--run", In(name), "--quiet", .. options]).Expect(0);
+        return In(name);
+    }
+}
