@@ -46,7 +46,7 @@ internal static class SampleRun
             double loss = 2 + Math.Exp(-i / 15.0);
             File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Progress, Time = at.Time.AddSeconds(i), Seconds = i, Words = words, Epoch = ((i - 1) / 30) + 1, Predictions = (((i - 1) % 30) + 1) * 1000, Loss = loss, LearningRate = 0.04 * (1 - (i / 60.0)), WordsPerSecond = 5e6 + (i * 1000) })) + "\n");
             if (i % 10 == 0)
-                File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Probe, Time = at.Time.AddSeconds(i), Seconds = i, Words = words, Figures = new Dictionary<string, double> { ["perplexity"] = 200 + (50_000 / i), ["logZMean"] = 1.0 / i, ["logZStd"] = 0.5 / i } })) + "\n");
+                File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Probe, Time = at.Time.AddSeconds(i), Seconds = i, Words = words, Figures = new Dictionary<string, double> { ["perplexity"] = 20 + (500_000 / (i * i)), ["logZMean"] = 1.0 / i, ["logZStd"] = 0.5 / i } })) + "\n");
             if (i % 30 == 0)
                 File.AppendAllText(folder.In(RunFolder.MetricsFile), System.Text.Encoding.UTF8.GetString(RunLog.ToLine(at with { Event = RunEvent.Epoch, Time = at.Time.AddSeconds(i), Seconds = i, Epoch = i / 30, Words = words, Loss = loss, Predictions = 12345, WordsPerSecond = 5e6 })) + "\n");
         }

@@ -65,7 +65,8 @@ public sealed class WordMapTests
         WordMap map = WordMap.Of(vectors, CancellationToken.None)!, again = WordMap.Of(vectors, CancellationToken.None)!;
         Assert.InRange(map.Trust, 0.95, 1);
         Assert.InRange(map.AxesTrust, 0.4, map.Trust - 0.1);
-        Assert.Equal((map.X, map.Y), (again.X, again.Y));
+        Assert.Equal(map.X, again.X);
+        Assert.Equal(map.Y, again.Y);
         Assert.Equal(map.Cluster, again.Cluster);
     }
 

@@ -72,10 +72,14 @@
     if (/^loss$/i.test(name)) return [name, `${value.toFixed(4)} nats`];
     return [name, Number.isInteger(value) ? whole(value) : short(value)];
   };
-  if (single) for (const [key, value] of Object.entries(runs[0].run.results)) {
-    const [name, text] = figure(key, value), tile = byId('tiles').appendChild(make('div'));
+  // The results that most readers look for are tiles. The others are a list, unless the run has none of the first.
+  const main = ['loss', 'validationPerplexity', 'wallSeconds', 'wordsPerSecond', 'corpusWords', 'vocabularyWords', 'knownShare', 'peakMemoryBytes'];
+  const results = single ? runs[0].run.results : {}, keys = Object.keys(results), first = main.filter(key => key in results);
+  for (const key of first.length ? first : keys) {
+    const [name, text] = figure(key, results[key]), tile = byId('tiles').appendChild(make('div'));
     tile.append(make('dt', '', label(name)), make('dd', text.length > 16 ? 'long' : '', text));
   }
+  const others = first.length ? keys.filter(key => !first.includes(key)) : [];
 
   // ---- charts ----
   const W = 520, H = 250, L = 56, R = 14, T = 12, B = 34;
@@ -117,12 +121,12 @@
   };
   const logs = new Map(); // Whether a chart is logarithmic, where a click has changed it.
   // series: { name, look, points: [[x, y]], dots, line }. A group of charts has one horizontal axis and one cursor.
-  const chart = (parent, { title, unit, series, xName, xRange, xTime, xLog, yLog, marks = [], group, redraw }) => {
+  const chart = (parent, { title, unit, series, xName, xRange, xTime, xLog, yLog, autoLog, marks = [], group, redraw }) => {
     series = series.map(s => ({ ...s, points: s.points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y) && (!xLog || x > 0)) })).filter(s => s.points.length > 0);
     if (series.length === 0) return;
     const values = series.flatMap(s => s.points.map(p => p[1])), lowest = Math.min(...values), highest = Math.max(...values);
     const canLog = lowest > 0 && highest > lowest;
-    const isLog = yLog || (canLog && (logs.get(title) ?? highest / lowest >= 20));
+    const isLog = yLog || (canLog && (logs.get(title) ?? (autoLog && highest / lowest >= 20)));
     if (isLog) series = series.map(s => ({ ...s, points: s.points.filter(p => p[1] > 0) })).filter(s => s.points.length > 0);
     if (series.length === 0) return;
     const points = series.flatMap(s => s.points);
@@ -130,7 +134,7 @@
     const xText = xTime ? clock : short;
     const figure = parent.appendChild(make('figure'));
     const caption = figure.appendChild(make('figcaption'));
-    caption.append(make('b', '', title), make('span', '', unit || ''));
+    caption.append(make('b', '', title), ...(unit ? [make('span', '', unit)] : []));
     const svg = figure.appendChild(draw('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title }));
     for (const [value, at] of y.marks) {
       svg.append(draw('line', { class: 'grid', x1: L, x2: W - R, y1: at, y2: at }), draw('text', { x: L - 8, y: at + 4, 'text-anchor': 'end' }, short(value)));
@@ -212,7 +216,7 @@
     const dotted = list => list.map(s => ({ ...s, dots: true }));
     chart(course, { ...common, title: 'log Z of held-out contexts', unit: 'nats; 0 is normalised', series: dotted(curves(r => r.probes, logZ.map(n => label(n).replace('log Z ', '')), (s, j) => (s.figures || {})[logZ[j]], 3)) });
     for (const [i, name] of probed.filter(n => !logZ.includes(n)).entries())
-      chart(course, { ...common, title: label(name), unit: name === 'heldOutLoss' ? 'nats per prediction' : '', series: dotted(curves(r => r.probes, [''], s => (s.figures || {})[name], 4 + i)) });
+      chart(course, { ...common, autoLog: true, title: label(name), unit: name === 'heldOutLoss' ? 'nats per prediction' : '', series: dotted(curves(r => r.probes, [''], s => (s.figures || {})[name], 4 + i)) });
     for (const button of byId('axis').children) button.setAttribute('aria-pressed', button.dataset.axis === axis);
   };
   for (const button of byId('axis').children) button.addEventListener('click', () => { axis = button.dataset.axis; drawCourse(); });
@@ -286,15 +290,16 @@
     hideIfEmpty('runs', false);
     hideIfEmpty('differences', false);
   } else {
-    const results = [...new Set(runs.flatMap(r => Object.keys(r.run.results)))].filter(key => runs.some(r => plain(r.run.results[key]) !== plain(runs[0].run.results[key])));
+    const compared = [...new Set([...main, ...runs.flatMap(r => Object.keys(r.run.results))])].filter(key => runs.some(r => plain(r.run.results[key]) !== plain(runs[0].run.results[key])));
     const heads = ['Result', ...runs.map((_, i) => named(i))];
     table('runs', heads, [
       ['Title', ...runs.map(r => r.run.title)], ['Began', ...runs.map(r => when(r.run.started))], ['Took', ...runs.map(r => took(r.run) || r.run.state.toLowerCase())],
-      ...results.map(key => [label(figure(key, runs.map(r => r.run.results[key]).find(v => v !== undefined))[0]), ...runs.map(r => r.run.results[key] === undefined ? '–' : figure(key, r.run.results[key])[1])]),
+      ...compared.map(key => [label(figure(key, runs.map(r => r.run.results[key]).find(v => v !== undefined))[0]), ...runs.map(r => r.run.results[key] === undefined ? '–' : figure(key, r.run.results[key])[1])]),
     ], true);
     table('differences', ['Option', ...runs.map((_, i) => named(i))], optionNames.filter(differs).map(name => [name, ...runs.map(r => option(r, name))]), true);
   }
 
+  pairs('results', others.map(key => { const [name, value] = figure(key, results[key]); return { name: label(name), value }; }));
   const settings = runs[0].run.options.filter(o => single || !differs(o.name));
   pairs('configuration', settings.map(o => ({ ...o, value: plain(o.value) })));
   byId('configuration').querySelector('h2').textContent = single ? 'Configuration' : 'Options that are equal';
@@ -348,7 +353,7 @@
     [x0, x1] = bounds(map.x);
     [y0, y1] = bounds(map.y);
     const trust = typeof map.trust === 'number' && typeof map.axesTrust === 'number' ? ` The trustworthiness at 10 neighbours is ${map.trust.toFixed(3)} (two principal axes: ${map.axesTrust.toFixed(3)}).` : '';
-    byId('map-note').textContent = `The ${whole(count)} most frequent words, placed by t-SNE so that near words have similar vectors; distances between far words mean little.${trust} Drag to move, turn the wheel to zoom, and click a word for its nearest neighbours. Colours are clusters, each named by the words at its centre.`;
+    byId('map-note').textContent = `The ${whole(count)} most frequent words, placed by t-SNE so that near words have similar vectors; distances between far words mean little.${trust} Drag to move, turn the wheel to zoom, and click a word for its nearest neighbours. Colours are clusters, each named by frequent words near its centre.`;
     byId('chosen').textContent = 'Click a word to see its neighbours';
     byId('neighbours').replaceChildren();
     byId('found').replaceChildren();

@@ -9,7 +9,7 @@ namespace NceFast.Reporting.Internals;
 /// </summary>
 internal static class WordClusters
 {
-    private const int MaxSteps = 60, Starts = 4;
+    private const int MaxSteps = 60, Starts = 4, Candidates = 4;
 
     /// <summary>Finds clusters.</summary>
     /// <param name="points">The points, of unit length or zero: <c>[count][dim]</c>.</param>
@@ -61,21 +61,45 @@ internal static class WordClusters
         return (of, centres, fit);
     }
 
-    // Each next centre is a point that is drawn by its distance from the centres so far (k-means++, Arthur and Vassilvitskii 2007).
+    // Each next centre is the best of some points that are drawn by their distance from the centres so far (k-means++, Arthur and
+    // Vassilvitskii 2007, section 7).
     private static float[][] Spread(float[][] points, int count, DrawSequence draws)
     {
         var centres = new List<float[]> { points[(int)(draws.NextUniform() * points.Length)] };
+        double[] distances = Distances(points, centres[0], null);
         while (centres.Count < count)
         {
-            double[] distances = Array.ConvertAll(points, p => Math.Max(0, 1.0 - Nearest(p, centres).Cosine));
-            double left = draws.NextUniform() * distances.Sum();
-            int chosen = 0;
-            while (chosen < points.Length - 1 && (left -= distances[chosen]) > 0)
-                chosen++;
-            centres.Add(points[chosen]);
+            double sum = distances.Sum();
+            (float[] Point, double[] Distances, double Sum) best = ([], [], double.PositiveInfinity);
+            for (int candidate = 0; candidate < Candidates; candidate++)
+            {
+                float[] point = points[Draw(distances, draws.NextUniform() * sum)];
+                double[] then = Distances(points, point, distances);
+                if (then.Sum() is var left && left < best.Sum)
+                    best = (point, then, left);
+            }
+
+            centres.Add(best.Point);
+            distances = best.Distances;
         }
 
         return [.. centres];
+    }
+
+    private static double[] Distances(float[][] points, float[] centre, double[]? before)
+    {
+        double[] distances = new double[points.Length];
+        for (int i = 0; i < distances.Length; i++)
+            distances[i] = Math.Min(before?[i] ?? double.PositiveInfinity, Math.Max(0, 1.0 - TensorPrimitives.Dot<float>(points[i], centre)));
+        return distances;
+    }
+
+    private static int Draw(double[] distances, double left)
+    {
+        int chosen = 0;
+        while (chosen < distances.Length - 1 && (left -= distances[chosen]) > 0)
+            chosen++;
+        return chosen;
     }
 
     private static (int Centre, float Cosine) Nearest(float[] point, IReadOnlyList<float[]> centres)

@@ -10,7 +10,7 @@ namespace NceFast.Reporting.Internals;
 /// <param name="Near">The indices of the neighbours in <paramref name="Names"/>, nearest first, <c>[words on the map][neighbours]</c>.</param>
 /// <param name="Cosines">The cosines of the neighbours in thousandths.</param>
 /// <param name="Cluster">The number of the cluster of each word, from 0, <c>[words on the map]</c>.</param>
-/// <param name="Clusters">The indices of the words that are nearest to the centre of each cluster, <c>[clusters][at most 3]</c>.</param>
+/// <param name="Clusters">The indices of frequent words near the centre of each cluster, <c>[clusters][at most 3]</c>.</param>
 /// <param name="Trust">The trustworthiness of the map at 10 neighbours, 0 to 1; NaN for too few words.</param>
 /// <param name="AxesTrust">The same of a map by the first two principal axes.</param>
 internal sealed record WordMap(
@@ -50,12 +50,15 @@ internal sealed record WordMap(
             [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => names.IndexOf(n.Row))])],
             [.. near.Select((list, row) => (IReadOnlyList<int>)[.. Others(list, row).Select(n => (int)Math.Round(n.Cosine * 1000))])],
             clusterOf,
-            [.. members.Select(list => list[..Math.Min(ClusterWords, list.Length)])],
+            [.. members.Select(NamesOf)],
             Trustworthiness.Of(space, points, Neighbours),
             Trustworthiness.Of(space, axes, Neighbours));
 
         double[] Coordinates(IEnumerable<double> values) => [.. values.Select(v => Math.Round(reach > 0 ? v / reach : 0, 4))];
     }
+
+    // The most frequent words of the third of a cluster that is nearest to its centre: typical of the cluster, and known to most readers.
+    private static int[] NamesOf(int[] members) => [.. members.Take(Math.Max(ClusterWords, members.Length / 3)).Order().Take(ClusterWords)];
 
     private static IReadOnlyList<IReadOnlyList<Neighbour>> Find(WordVectors vectors, int count, CancellationToken cancellation)
     {
