@@ -6,10 +6,7 @@ namespace NceFast.Numerics;
 /// Finds the eigenvectors with the largest eigenvalues of a positive semidefinite matrix by orthogonal iteration (Golub and Van Loan,
 /// Matrix Computations, 4th edition, section 8.2.4).
 /// </summary>
-/// <remarks>
-/// Callers need one or two eigenvectors of matrices with up to 2,000 rows. The full decomposition of MathNet.Numerics takes 0.7 s
-/// for 300 rows, 15 s for 600 and 27 s for 1,024.
-/// </remarks>
+/// <remarks>Callers need one or two eigenvectors. The full decomposition of MathNet.Numerics computes all, which takes 27 s for 1,024 rows.</remarks>
 internal static class PrincipalDirections
 {
     private const int Steps = 200;
@@ -20,13 +17,22 @@ internal static class PrincipalDirections
     /// <param name="count">The number of eigenvectors.</param>
     /// <param name="cancellation">A token that stops the work.</param>
     /// <returns>Orthogonal vectors of unit length, the one of the largest eigenvalue first: <c>[count][rows]</c>. Vectors beyond the rank of the matrix are zero.</returns>
-    public static double[][] Largest(double[][] matrix, int count, CancellationToken cancellation = default)
+    public static double[][] Largest(double[][] matrix, int count, CancellationToken cancellation = default) =>
+        Largest(vector => Array.ConvertAll(matrix, row => TensorPrimitives.Dot<double>(row, vector)), matrix.Length, count, cancellation);
+
+    /// <summary>Finds the eigenvectors of the largest eigenvalues of a matrix that is given by its products.</summary>
+    /// <param name="times">Multiplies the matrix by a vector, <c>[rows]</c>.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="count">The number of eigenvectors.</param>
+    /// <param name="cancellation">A token that stops the work.</param>
+    /// <returns>The same as the other method.</returns>
+    public static double[][] Largest(Func<double[], double[]> times, int rows, int count, CancellationToken cancellation = default)
     {
-        double[][] found = [.. Enumerable.Range(0, count).Select(number => Start(matrix.Length, number))];
+        double[][] found = [.. Enumerable.Range(0, count).Select(number => Start(rows, number))];
         for (int step = 0; step < Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            double[][] next = Array.ConvertAll(found, vector => Times(matrix, vector));
+            double[][] next = Array.ConvertAll(found, vector => times(vector));
             double moved = 0;
             for (int i = 0; i < count; i++)
             {
@@ -44,8 +50,6 @@ internal static class PrincipalDirections
 
     // A start vector that is the same for every call and hardly ever orthogonal to an eigenvector.
     private static double[] Start(int rows, int number) => [.. Enumerable.Range(0, rows).Select(i => Math.Cos((1.7 + number) * (i + 1)))];
-
-    private static double[] Times(double[][] matrix, double[] vector) => Array.ConvertAll(matrix, row => TensorPrimitives.Dot<double>(row, vector));
 
     // Removes the components along other unit vectors and scales the rest to unit length. The rest of a vector without another component is zero.
     private static void Normalize(double[] vector, ReadOnlySpan<double[]> others)

@@ -228,6 +228,7 @@
   byId('loss-note').textContent = runs.some(r => objective(r) === 'nce')
     ? 'The loss of NCE can rise at first. It measures how well the model tells the words of the text from noise words. Neighbouring text repeats its words, while most noise words have not occurred yet, so that this is easy in the beginning and becomes harder as more of the vocabulary has occurred. The loss of held-out text (--valid) does not rise for this reason.'
     : '';
+  if (new Set(runs.map(objective)).size > 1) byId('loss-note').append(' The losses of different objectives cannot be compared.');
 
   // ---- rank and frequency, estimation ----
   const zipf = byId('vocabulary').querySelector('.charts');

@@ -6,12 +6,14 @@ namespace NceFast.Reporting.Internals;
 /// <summary>Represents the cosines between all pairs of points, and what a map is made of and measured by.</summary>
 internal sealed class PointSimilarities
 {
+    private readonly float[][] _points;
     private readonly float[] _cosines;
 
     /// <summary>Computes the cosines.</summary>
     /// <param name="points">The points, of unit length or zero: <c>[count][dim]</c>.</param>
     public PointSimilarities(float[][] points)
     {
+        _points = points;
         Count = points.Length;
         _cosines = new float[(long)Count * Count];
         Failures.Unwrap(() => Parallel.For(0, Count, i =>
@@ -28,35 +30,37 @@ internal sealed class PointSimilarities
     /// <summary>Gets the cosines of a point with all points, <c>[count]</c>.</summary>
     public ReadOnlySpan<float> Row(int point) => _cosines.AsSpan(point * Count, Count);
 
-    /// <summary>Projects the points onto their first two principal axes, which are the eigenvectors of the centred matrix of products.</summary>
+    /// <summary>Projects the points onto their first two principal axes.</summary>
     /// <param name="cancellation">A token that stops the work.</param>
     /// <returns>The coordinates, <c>[count]</c>. Each axis points to the side of the larger deviations.</returns>
     public (double X, double Y)[] PrincipalAxes(CancellationToken cancellation)
     {
-        double[][] products = Centred();
-        double[][] axes = PrincipalDirections.Largest(products, 2, cancellation);
-        double[] x = Coordinates(products, axes[0]), y = Coordinates(products, axes[1]);
-        return [.. x.Zip(y)];
+        float[] mean = new float[_points[0].Length];
+        foreach (float[] point in _points)
+            TensorPrimitives.Add(mean, point, mean);
+        TensorPrimitives.Divide(mean, Count, mean);
+        double[][] axes = PrincipalDirections.Largest(axis => Spread(Project(axis, mean), mean), mean.Length, 2, cancellation);
+        return [.. Project(axes[0], mean, isSided: true).Zip(Project(axes[1], mean, isSided: true))];
     }
 
-    private double[][] Centred()
+    // Multiplies the centred points by an axis. The sign of an axis is arbitrary, and the third moment can decide it.
+    private double[] Project(double[] axis, float[] mean, bool isSided = false)
     {
-        double[] means = [.. Enumerable.Range(0, Count).Select(i => (double)TensorPrimitives.Sum(Row(i)) / Count)];
-        double mean = means.Average();
-        return [.. Enumerable.Range(0, Count).Select(i =>
-        {
-            var row = new double[Count];
-            for (int j = 0; j < Count; j++)
-                row[j] = Row(i)[j] - means[i] - means[j] + mean;
-            return row;
-        })];
+        float[] direction = Array.ConvertAll(axis, v => (float)v);
+        double origin = TensorPrimitives.Dot<float>(mean, direction);
+        double[] places = Array.ConvertAll(_points, point => TensorPrimitives.Dot<float>(point, direction) - origin);
+        if (isSided && places.Sum(v => v * v * v) < 0)
+            TensorPrimitives.Negate(places, places);
+        return places;
     }
 
-    // The eigenvector times the root of its eigenvalue. The sign of an axis is arbitrary, and the third moment decides it.
-    private static double[] Coordinates(double[][] products, double[] axis)
+    // Multiplies the transposed centred points by one number per point. Together with the projection, this is a product with the covariance.
+    private double[] Spread(double[] places, float[] mean)
     {
-        double value = products.Select((row, i) => TensorPrimitives.Dot<double>(row, axis) * axis[i]).Sum();
-        double scale = Math.Sqrt(Math.Max(0, value)) * (axis.Sum(v => v * v * v) < 0 ? -1 : 1);
-        return Array.ConvertAll(axis, v => v * scale);
+        float[] sum = new float[mean.Length];
+        for (int i = 0; i < places.Length; i++)
+            TensorPrimitives.MultiplyAdd(_points[i], (float)places[i], sum, sum);
+        TensorPrimitives.MultiplyAdd(mean, (float)-places.Sum(), sum, sum);
+        return Array.ConvertAll(sum, v => (double)v);
     }
 }
