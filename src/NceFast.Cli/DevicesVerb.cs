@@ -52,9 +52,9 @@ internal static class DevicesVerb
         foreach (DeviceInfo d in devices)
         {
             string rank = !d.Usable ? "" : d.Score < 0 ? "taken by name only, " : $"score {d.Score}, ";
-            Console.Out.WriteLine($"{d.Id,-10} {d.Name}, {d.Memory / 1073741824.0:F1} GiB, {rank}{d.Details}");
+            Console.Out.WriteLine($"{d.Id,-10} {d.Name}, {Units.Size(d.Memory)}, {rank}{d.Details}");
             if (d.Forecast is { } need)
-                Console.Out.WriteLine($"{"",-10} the model takes {need / 1073741824.0:F2} GiB");
+                Console.Out.WriteLine($"{"",-10} the model takes {Units.Size(need)}");
             if (d.Reason is not null)
                 Console.Out.WriteLine($"{"",-10} cannot be used: {d.Reason}");
         }
