@@ -14,7 +14,7 @@ public sealed partial class UnitsTests
     [InlineData(64L << 20, "64.0 MiB")]
     [InlineData(3L << 29, "1.5 GiB")]
     [InlineData(1536L << 30, "1,536.0 GiB")]
-    public void Sizes_are_in_MiB_or_GiB(long bytes, string text) => Assert.Equal(text, Units.Size(bytes));
+    public void Sizes_are_binary(long bytes, string text) => Assert.Equal(text, Units.Size(bytes));
 
     [Fact]
     public void Speeds_and_times_name_their_units() => Assert.Equal(("1.23 million words/s", "0.5 s"), (Units.Speed(1_234_567), Units.Time(0.49)));
