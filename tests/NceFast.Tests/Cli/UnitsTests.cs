@@ -54,7 +54,7 @@ public sealed partial class UnitsTests
         string source = Path.GetDirectoryName(LayerTests.Library())!;
         string[] files = [.. new[] { "NceFast", "NceFast.Cli", "../kernels/NceFast.Kernels" }.SelectMany(folder => Directory.GetFiles(Path.Combine(source, folder), "*.cs", SearchOption.AllDirectories))];
         Assert.NotEmpty(files);
-        Assert.Empty(files.SelectMany(File.ReadLines).Where(line => DecimalUnit().IsMatch(line)));
+        Assert.DoesNotContain(files.SelectMany(File.ReadLines), line => DecimalUnit().IsMatch(line));
     }
 
     private static T? Value<T>(Opt<T> option, string given) => new Command("verb") { option }.Parse([option.Name, given]).GetValue(option);
