@@ -65,7 +65,7 @@ public sealed class DocumentTests
     {
         using var session = new Session();
         var known = Verbs(Application.Root(session)).SelectMany(verb => verb.Options).SelectMany(NamesOf).ToHashSet();
-        string[] foreign = ["--bind-to", "--nodes", "--project", "--source", "--version", "--help"];
+        string[] foreign = ["--", "--bind-to", "--nodes", "--project", "--source", "--version", "--help"];
         string[] named = [.. Document.OfUsers.SelectMany(document => document.Spans()).Where(span => span.StartsWith("--", StringComparison.Ordinal)).Select(span => span.Split(' ', ',', '=')[0])];
         Assert.True(named.Length > 100);
         Assert.Empty(named.Except(known).Except(foreign));
