@@ -65,7 +65,7 @@ public sealed class DocumentTests
     {
         using var session = new Session();
         var known = Verbs(Application.Root(session)).SelectMany(verb => verb.Options).SelectMany(NamesOf).ToHashSet();
-        string[] foreign = ["--", "--bind-to", "--nodes", "--project", "--source", "--version", "--help"];
+        string[] foreign = ["--", "--bind-to", "--global", "--tool-path", "--nodes", "--project", "--source", "--version", "--help"];
         string[] named = [.. Document.OfUsers.SelectMany(document => document.Spans()).Where(span => span.StartsWith("--", StringComparison.Ordinal)).Select(span => span.Split(' ', ',', '=')[0])];
         Assert.True(named.Length > 100);
         Assert.Empty(named.Except(known).Except(foreign));
@@ -107,10 +107,9 @@ public sealed class DocumentTests
     // Gets what follows the name of the program; null if the command starts another one, or names the program alone.
     private static string[]? ArgumentsOf(string[] command)
     {
-        int name = Array.FindIndex(command, word => word is "ncefast");
-        if (name < 0 && command is ["dotnet", "run", ..] && command.Contains("src/NceFast.Cli"))
-            name = Array.IndexOf(command, "--");
-        return name < 0 || command is ["docker", "build", ..] || (name == command.Length - 2 && command[^1] is not "devices" && !command[^1].StartsWith('-')) ? null : command[(name + 1)..];
+        int name = command is ["dotnet", "run", ..] && command.Contains("src/NceFast.Cli") ? Array.IndexOf(command, "--")
+            : command is ["ncefast", ..] or ["mpirun" or "srun", ..] or ["docker", "run", ..] ? Array.IndexOf(command, "ncefast") : -1;
+        return name < 0 || (name == command.Length - 2 && command[^1] is not "devices" && !command[^1].StartsWith('-')) ? null : command[(name + 1)..];
     }
 
     private static string Error(string[] command)
