@@ -30,11 +30,4 @@ internal static class Measure
             action();
         return watch.Elapsed.TotalSeconds / runs;
     }
-
-    /// <summary>Returns the median. For an even number of values it is the mean of the two middle ones.</summary>
-    public static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 }

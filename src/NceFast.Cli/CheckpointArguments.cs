@@ -20,7 +20,7 @@ internal sealed class CheckpointArguments
         .Fills<CheckpointOptions>(nameof(CheckpointOptions.Folder)).Shows($"{nameof(CheckpointOptions)}.{nameof(CheckpointOptions.Resume)}", "'ncefast resume' or --resume-if-present");
     private readonly Opt<CheckpointEvery> _every = new Opt<CheckpointEvery>("--checkpoint-every", Group, "10m")
     {
-        Description = "Time (s, m, h) or words of text between two checkpoints",
+        Description = "Time with suffix s, m or h, or number of words of text, between two checkpoints",
         HelpName = "10m|N",
         DefaultValueFactory = _ => default,
         CustomParser = ParseEvery,
@@ -111,9 +111,8 @@ internal sealed class CheckpointArguments
         string given = result.Tokens[0].Value;
         if (long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long words))
             return new CheckpointEvery(null, words);
-        double unit = given.Length == 0 ? 0 : given[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
-        if (unit > 0 && double.TryParse(given[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number * unit < 1e9)
-            return new CheckpointEvery(TimeSpan.FromSeconds(number * unit), null);
+        if (Opt.TimeOf(given) is { } time)
+            return new CheckpointEvery(time, null);
         result.AddError($"--checkpoint-every is '{given}'; a time (90s, 10m, 2h) or a number of words (50000000) is needed.");
         return default;
     }

@@ -78,7 +78,7 @@ internal sealed class VocabularyArguments
 
     private readonly Opt<long> _minCount = Opt.Number("--min-count", Group, "Remove words that occur fewer times, at least 1", Defaults.MinCount).Fills<VocabularyOptions>(nameof(VocabularyOptions.MinCount));
     private readonly Opt<int> _maxVocab = Opt.Number("--max-vocab", Group, "Maximum number of words to keep, the most frequent first; 0 for no limit", Defaults.MaxVocab).Fills<VocabularyOptions>(nameof(VocabularyOptions.MaxVocab));
-    private readonly Opt<long> _memory = Opt.Size("--vocab-memory", Group, "Memory for counting, with suffix K, M or G, for all threads together; when it is full, the rarest words are dropped", Defaults.MemoryLimitBytes, "a quarter of the memory there is").Fills<VocabularyOptions>(nameof(VocabularyOptions.MemoryLimitBytes));
+    private readonly Opt<long> _memory = Opt.Size("--vocab-memory", Group, "Memory for counting, with suffix K, M or G (KiB, MiB, GiB), for all threads together; when it is full, the rarest words are dropped", Defaults.MemoryLimitBytes, "a quarter of the memory there is").Fills<VocabularyOptions>(nameof(VocabularyOptions.MemoryLimitBytes));
 
     public IEnumerable<Option> All => [_minCount, _maxVocab, _memory];
 

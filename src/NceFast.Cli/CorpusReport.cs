@@ -17,7 +17,7 @@ internal static class CorpusReport
         line += s.OverlongWords > 0 ? $"; {s.OverlongWords:N0} over-long words left out" : "";
         line += s.BadRecords > 0 ? $"; {s.BadRecords:N0} malformed records left out" : "";
         line += s.InvalidUtf8Words > 0 ? $"; {s.InvalidUtf8Words:N0} words not valid UTF-8, kept" : "";
-        return line + (s.PrunedWords > 0 ? $"; {s.PrunedWords:N0} words dropped while counting in {s.CountingBudgetBytes / 1e6:N0} MB, counts may be too low by up to {s.MaxUndercount:N0}" : "");
+        return line + (s.PrunedWords > 0 ? $"; {s.PrunedWords:N0} words dropped while counting in {Units.Size(s.CountingBudgetBytes)}, counts may be too low by up to {s.MaxUndercount:N0}" : "");
     }
 
     public static void Write(Utf8JsonWriter json, CorpusStatistics s) => json.Object("corpus", () =>

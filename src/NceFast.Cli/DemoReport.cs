@@ -35,7 +35,7 @@ internal sealed record DemoReport(SyntheticCorpus Corpus, IReadOnlyList<DemoTrai
         }
 
         o.WriteLine($"Each k had {Trainings[0].Report.Epochs.Count} epochs; the advantage of a larger k fades when the same text is repeated more often.");
-        o.WriteLine($"The normaliser was fixed at log Z = 0 in training and is summed up exactly here. {Seconds:F1} s in all.");
+        o.WriteLine($"The normaliser was fixed at log Z = 0 in training and is summed up exactly here. {Units.Time(Seconds)} in all.");
     }
 
     public void WriteJson() => JsonReport.Write(json =>

@@ -70,7 +70,7 @@ internal static class DemoVerb
             session.Screen.EndLine();
             ConditionalResult result = ConditionalEvaluation.Run(model.Vocabulary, model.Parameters, corpus, session.Cancellation);
             trainings.Add(new DemoTraining(k, options with { K = k }, result, model.Report));
-            session.Screen.Say($"k {k}: trained in {model.Report.TrainingSeconds:F1} s on {model.Report.Device}");
+            session.Screen.Say($"k {k}: trained in {Units.Time(model.Report.TrainingSeconds)} on {model.Report.Device}");
             if (k == Ks[^1])
                 (examples, sameClass) = Neighbourhood(model.GetVectors(), corpus, session.Cancellation);
         }

@@ -51,10 +51,10 @@ internal static class DevicesVerb
     {
         foreach (DeviceInfo d in devices)
         {
-            string rank = !d.Usable ? "" : d.Score < 0 ? "taken by name only, " : $"score {d.Score}, ";
-            Console.Out.WriteLine($"{d.Id,-10} {d.Name}, {d.Memory / 1073741824.0:F1} GiB, {rank}{d.Details}");
+            string memory = d.Memory > 0 ? Units.Size(d.Memory) : "", rank = !d.Usable ? "" : d.Score < 0 ? "taken by name only" : $"score {d.Score}";
+            Console.Out.WriteLine($"{d.Id,-10} {string.Join(", ", new[] { d.Name, memory, rank, d.Details }.Where(part => part.Length > 0))}");
             if (d.Forecast is { } need)
-                Console.Out.WriteLine($"{"",-10} the model takes {need / 1073741824.0:F2} GiB");
+                Console.Out.WriteLine($"{"",-10} the model takes {Units.Size(need)}");
             if (d.Reason is not null)
                 Console.Out.WriteLine($"{"",-10} cannot be used: {d.Reason}");
         }

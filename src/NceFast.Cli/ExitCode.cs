@@ -2,7 +2,7 @@ using NceFast.Distribution.Mpi;
 
 namespace NceFast.Cli;
 
-/// <summary>The exit codes of the process; README and --help list the same numbers.</summary>
+/// <summary>The exit codes of the process; src/docs/running.md and --help list the same numbers.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

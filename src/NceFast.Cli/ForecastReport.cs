@@ -28,17 +28,17 @@ internal sealed class ForecastReport(TrainingForecast forecast, IEnumerable<Plan
     {
         TextWriter o = Console.Out;
         string words = forecast.Words < 0 ? "an unknown number of words" : $"{forecast.Words:N0} words";
-        o.WriteLine($"vocabulary  {forecast.VocabularyWords:N0} words with a vector; counting took {forecast.CountingSeconds:F1} s");
+        o.WriteLine($"vocabulary  {forecast.VocabularyWords:N0} words with a vector; counting took {Units.Time(forecast.CountingSeconds)}");
         if (forecast.Corpus.CountingBudgetBytes > 0)
-            o.WriteLine($"counting    {Size(forecast.Corpus.CountingPeakBytes)} of the {Size(forecast.Corpus.CountingBudgetBytes)} of memory for counting were used; {(forecast.Corpus.PrunedWords == 0 ? "no word was dropped" : $"{forecast.Corpus.PrunedWords:N0} words of text were dropped")}");
+            o.WriteLine($"counting    {Units.Size(forecast.Corpus.CountingPeakBytes)} of the {Units.Size(forecast.Corpus.CountingBudgetBytes)} of memory for counting were used; {(forecast.Corpus.PrunedWords == 0 ? "no word was dropped" : $"{forecast.Corpus.PrunedWords:N0} words of text were dropped")}");
         o.WriteLine($"steps       {forecast.Epochs:N0} epochs over {words}{(forecast.Blocks < 0 ? "" : $" in {forecast.Blocks:N0} blocks")}{(forecast.Predictions < 0 ? "" : $", about {forecast.Predictions / 1e6:N1} million predictions")}");
         foreach (MemoryPart part in forecast.Memory)
-            o.WriteLine($"memory      {Size(part.Bytes),10}  {part.Name} ({part.Place})");
-        o.WriteLine($"memory      {Size(forecast.Memory.Sum(p => p.Bytes)),10}  in all; this forecast had {Size(forecast.PeakBytes)} at most, the program included");
+            o.WriteLine($"memory      {Units.Size(part.Bytes),10}  {part.Name} ({part.Place})");
+        o.WriteLine($"memory      {Units.Size(forecast.Memory.Sum(p => p.Bytes)),10}  in all; this forecast had {Units.Size(forecast.PeakBytes)} at most, the program included");
         o.WriteLine($"disk        {Cache()}");
-        o.WriteLine(forecast.WordsPerSecond == 0 ? "time        unknown: no block of text was trained on" : $"time        about {Duration(forecast.TrainingSeconds)} at {forecast.WordsPerSecond / 1e6:F2} million words/s, measured on {forecast.Device}");
+        o.WriteLine(forecast.WordsPerSecond == 0 ? "time        unknown: no block of text was trained on" : $"time        about {Duration(forecast.TrainingSeconds)} at {Units.Speed(forecast.WordsPerSecond)}, measured on {forecast.Device}");
         foreach (PlannedOutput file in _planned)
-            o.WriteLine($"would write {file.Path}: about {Size(file.Bytes)} ({file.What})");
+            o.WriteLine($"would write {file.Path}: about {Units.Size(file.Bytes)} ({file.What})");
         o.WriteLine("Nothing was written.");
     }
 
@@ -77,10 +77,8 @@ internal sealed class ForecastReport(TrainingForecast forecast, IEnumerable<Plan
     {
         0 => "no cache of token ids",
         < 0 => $"a cache of token ids of unknown size in {forecast.CacheFolder}, while it trains",
-        _ => $"up to {Size(forecast.CacheBytes)} of token ids in {forecast.CacheFolder}, while it trains",
+        _ => $"up to {Units.Size(forecast.CacheBytes)} of token ids in {forecast.CacheFolder}, while it trains",
     };
 
     private static string Duration(double seconds) => double.IsFinite(seconds) ? TimeSpan.FromSeconds(Math.Ceiling(seconds)).ToString("c") : "an unknown time";
-
-    private static string Size(long bytes) => FormattableString.Invariant($"{bytes / 1e6:N1} MB");
 }

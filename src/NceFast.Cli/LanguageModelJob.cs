@@ -42,7 +42,7 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
     public override void Say(Screen screen, TrainingReport report, TrainTimes times)
     {
         string validated = report.Best.Validation is { } v ? FormattableString.Invariant($", validation perplexity {v.Perplexity:F2} after epoch {report.BestEpoch + 1}") : "";
-        screen.Say(FormattableString.Invariant($"{_out}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {report.TrainingSeconds:F1} s ({report.WordsPerSecond / 1e6:F2} million words/s) on {report.Device}{validated}"));
+        screen.Say(FormattableString.Invariant($"{_out}: {report.VocabularyWords:N0} words, dim {options.Dim}, {report.Epochs.Count} epochs in {Units.Time(report.TrainingSeconds)} ({Units.Speed(report.WordsPerSecond)}) on {report.Device}{validated}"));
         screen.Say($"corpus: {CorpusReport.Line(report.Corpus)}");
         screen.Say(times.Line);
         if (RankTimes.Line(report.Ranks) is { } ranks)

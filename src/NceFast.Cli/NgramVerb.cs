@@ -21,7 +21,7 @@ internal static class NgramVerb
         Opt<string?> output = Formats.Out("Output", "ARPA file for the model; compressed with gzip if the name ends with .gz");
         Opt<int> order = Opt.Number("--order", Group, "Number of words of the longest n-grams, 1 to 5", Defaults.Order).Fills<NgramOptions>(nameof(NgramOptions.Order));
         Opt<string?> vocabulary = Opt.Path("--vocab", "Vocabulary", "FILE", "Use the words of this language model or vocabulary file instead of counting words", PathUse.Input).Fills<CorpusOptions>(nameof(CorpusOptions.VocabularyIn));
-        Opt<long> memory = Opt.Size("--memory", "Machine", "Memory for n-grams, with suffix K, M or G; more n-grams are sorted on disk", Defaults.MemoryBytes, "a quarter of the memory there is").Fills<NgramOptions>(nameof(NgramOptions.MemoryBytes));
+        Opt<long> memory = Opt.Size("--memory", "Machine", "Memory for n-grams, with suffix K, M or G (KiB, MiB, GiB); more n-grams are sorted on disk", Defaults.MemoryBytes, "a quarter of the memory there is").Fills<NgramOptions>(nameof(NgramOptions.MemoryBytes));
         Opt<string?> folder = Opt.Path("--sort-dir", "Machine", "FOLDER", "Folder for n-grams that exceed the memory; the default is the temporary folder of the system", PathUse.Output).Fills<NgramOptions>(nameof(NgramOptions.SortFolder));
         var limits = new VocabularyArguments();
         Opt<int> threads = Opt.Number("--threads", "Machine", "Number of worker threads, 1 to 1,024; the default is the number of cores", new WordVectorOptions().Threads).Also(Opt.Workers);
@@ -63,7 +63,7 @@ internal static class NgramVerb
         var progress = new CountingProgress(session.Screen, Stopwatch.StartNew());
         NgramReport report = NgramCounter.Write(text.Source, options, output, threads, progress, session.Screen, session.Cancellation);
         session.Screen.EndLine();
-        session.Screen.Say(FormattableString.Invariant($"{output}: {string.Join(", ", report.Counts.Select((count, i) => FormattableString.Invariant($"{count:N0} of order {i + 1}")))}; read {report.Words:N0} words in {report.Sentences:N0} sentences; {report.Seconds:F1} s."));
+        session.Screen.Say(FormattableString.Invariant($"{output}: {string.Join(", ", report.Counts.Select((count, i) => FormattableString.Invariant($"{count:N0} of order {i + 1}")))}; read {report.Words:N0} words in {report.Sentences:N0} sentences; {Units.Time(report.Seconds)}."));
         if (json)
             WriteJson(output, report);
         return ExitCode.Done;

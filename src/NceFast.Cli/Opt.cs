@@ -146,13 +146,36 @@ internal static class Opt
     public static int Given(ParseResult parsed, Opt<int> option, int? @default) =>
         parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : @default ?? parsed.GetValue(option);
 
-    public static Opt<long> Size(string name, string group, string description, long @default, string defaultText) => new(name, group, defaultText)
+    /// <summary>Creates the option of a size in bytes.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="group">The group in the help.</param>
+    /// <param name="description">The description.</param>
+    /// <param name="default">The default in bytes.</param>
+    /// <param name="defaultText">The default as the help shows it.</param>
+    /// <param name="isMebibytes">Whether a number without a suffix is a number of MiB.</param>
+    public static Opt<long> Size(string name, string group, string description, long @default, string defaultText, bool isMebibytes = false) => new(name, group, defaultText)
     {
         Description = description,
-        HelpName = "BYTES",
+        HelpName = isMebibytes ? "N" : "BYTES",
         DefaultValueFactory = _ => @default,
-        CustomParser = ParseSize,
+        CustomParser = result => ParseSize(result, isMebibytes ? 20 : 0),
     };
+
+    /// <summary>Creates the option of a time; a number without a suffix is a number of seconds.</summary>
+    public static Opt<TimeSpan> Time(string name, string group, string description, int defaultSeconds) => new(name, group, Invariant(defaultSeconds))
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => TimeSpan.FromSeconds(defaultSeconds),
+        CustomParser = ParseTime,
+    };
+
+    /// <summary>Reads a time with the suffix s, m or h, of less than 10^9 s; null if the text is none.</summary>
+    public static TimeSpan? TimeOf(string given)
+    {
+        double unit = given.Length == 0 ? 0 : given[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        return unit > 0 && double.TryParse(given[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number * unit < 1e9 ? TimeSpan.FromSeconds(number * unit) : null;
+    }
 
     private static T Choose<T>(ArgumentResult result, string name, (string Name, T Value)[] table)
     {
@@ -178,14 +201,24 @@ internal static class Opt
         return default;
     }
 
-    private static long ParseSize(ArgumentResult result)
+    private static TimeSpan ParseTime(ArgumentResult result)
     {
         string given = result.Tokens[0].Value;
-        int shift = given.Length == 0 ? 0 : char.ToUpperInvariant(given[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        string digits = shift > 0 ? given[..^1] : given;
+        if ((TimeOf(given) ?? TimeOf(given + 's')) is { } time)
+            return time;
+        result.AddError($"{NameOf(result)} is '{given}'; a time is needed, such as 90s, 10m, 2h, or a number of seconds.");
+        return default;
+    }
+
+    private static long ParseSize(ArgumentResult result, int plain)
+    {
+        string given = result.Tokens[0].Value;
+        int suffix = given.Length == 0 ? 0 : char.ToUpperInvariant(given[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        string digits = suffix > 0 ? given[..^1] : given;
+        int shift = suffix > 0 ? suffix : plain;
         if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= long.MaxValue >> shift)
             return value << shift;
-        result.AddError($"{NameOf(result)} is '{given}'; a number of bytes is needed, optionally followed by K, M or G (512M).");
+        result.AddError($"{NameOf(result)} is '{given}'; a number of {(plain > 0 ? "MiB" : "bytes")} is needed, or one followed by K, M or G (512M).");
         return 0;
     }
 

@@ -24,7 +24,7 @@ internal static class ProgressText
     /// <summary>Gets which of several files is being read; null for one file.</summary>
     public static string? File(in TrainingProgress p) => p.Files > 0 ? string.Create(CultureInfo.InvariantCulture, $"file {p.File:N0} of {p.Files:N0}") : null;
 
-    public static string Speed(in TrainingProgress p) => string.Create(CultureInfo.InvariantCulture, $"{p.WordsPerSecond / 1e6:F2} million words/s");
+    public static string Speed(in TrainingProgress p) => Units.Speed(p.WordsPerSecond);
 
     /// <summary>Gets the time left in this phase; null when unknown.</summary>
     public static string? Left(in TrainingProgress p) =>

@@ -12,7 +12,7 @@ internal static class RankTimes
         if (ranks.Count == 0)
             return null;
         (RankReport least, RankReport most) = (ranks.MinBy(r => r.MergeSeconds)!, ranks.MaxBy(r => r.MergeSeconds)!);
-        return FormattableString.Invariant($"processes   {ranks.Count}; stood still for merges from {least.MergeSeconds:F1} s (rank {least.Rank} on {least.Host}) to {most.MergeSeconds:F1} s (rank {most.Rank} on {most.Host})");
+        return FormattableString.Invariant($"processes   {ranks.Count}; stood still for merges from {Units.Time(least.MergeSeconds)} (rank {least.Rank} on {least.Host}) to {Units.Time(most.MergeSeconds)} (rank {most.Rank} on {most.Host})");
     }
 
     /// <summary>Writes them as JSON, for several processes.</summary>

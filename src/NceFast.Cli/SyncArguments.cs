@@ -9,6 +9,7 @@ namespace NceFast.Cli;
 internal sealed class SyncArguments
 {
     private const string Group = "Several devices or hosts", TimeoutName = "--sync-timeout";
+    private const int MaxSeconds = 1_000_000;
     private static readonly SyncOptions Defaults = new();
 
     private readonly Opt<long> _period = Opt.Number("--sync-period", Group, "Number of words that each replica trains on between two merges; 0 chooses it from the sizes of text and vocabulary", Defaults.Period).Fills<SyncOptions>(nameof(SyncOptions.Period));
@@ -17,16 +18,15 @@ internal sealed class SyncArguments
     private readonly Opt<Answer> _overlap = Opt.Either("--sync-overlap", Group, "Whether merges between processes run during training", Defaults.Overlap).Fills<SyncOptions>(nameof(SyncOptions.Overlap));
     private readonly Opt<ShardMode> _shards = Opt.Choice("--shards", Group, "rank: all processes see the same files and divide them; own: each has files of its own", Defaults.Shards, ("rank", ShardMode.Rank), ("own", ShardMode.Own)).Fills<SyncOptions>(nameof(SyncOptions.Shards));
 
-    private readonly Opt<int> _timeout = Opt.Number(TimeoutName, Group, "Seconds to wait for another process before giving up, 1 to 1,000,000", 600).Fills<MpiCommunicator>(nameof(MpiCommunicator.Timeout));
+    private readonly Opt<TimeSpan> _timeout = Opt.Time(TimeoutName, Group, "Time to wait for another process before giving up, in s or with suffix s, m or h, 1 to 1,000,000 s", 600).Fills<MpiCommunicator>(nameof(MpiCommunicator.Timeout));
 
     public IEnumerable<Option> All => [_period, _rows, _rule, _overlap, _shards, _timeout];
 
     /// <summary>Gets the longest wait for another process.</summary>
     public static TimeSpan Timeout(ParseResult parsed)
     {
-        int seconds = parsed.GetValue<int>(TimeoutName);
-        Check.Range(TimeoutName, seconds, 1, 1_000_000);
-        return TimeSpan.FromSeconds(seconds);
+        TimeSpan timeout = parsed.GetValue<TimeSpan>(TimeoutName);
+        return timeout.TotalSeconds is >= 1 and <= MaxSeconds ? timeout : throw new NceFastException(ErrorKind.Usage, $"{TimeoutName} is {timeout.TotalSeconds} s; allowed is 1 to {MaxSeconds} s.");
     }
 
     public SyncOptions Read(ParseResult parsed) => new()

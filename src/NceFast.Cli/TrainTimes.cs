@@ -31,7 +31,7 @@ internal sealed record TrainTimes(double Vocabulary, double Training, double? Va
 
     /// <summary>Gets the line of the summary.</summary>
     public string Line => FormattableString.Invariant(
-        $"seconds     vocabulary {Vocabulary:F1}, training {Training:F1}, {(Validation is { } v ? $"validation {v:F1}, " : "")}probes {Probes:F1}, checkpoints {Checkpoints:F1}, writing {Writing:F1}, other {Other:F1}; {Wall:F1} in all");
+        $"time, s     vocabulary {Vocabulary:F1}, training {Training:F1}, {(Validation is { } v ? $"validation {v:F1}, " : "")}probes {Probes:F1}, checkpoints {Checkpoints:F1}, writing {Writing:F1}, other {Other:F1}; {Wall:F1} in all");
 
     public void WriteJson(Utf8JsonWriter json)
     {

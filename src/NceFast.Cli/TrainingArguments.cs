@@ -48,7 +48,7 @@ internal sealed class TrainingArguments
 
     private readonly Opt<double> _bigramWeight = Opt.Number("--bigram-weight", OnlyLanguage, "Factor of the bigrams in --noise bigram, 0 to 1; after a word with n occurrences and d distinct successors, their part is this factor times (n - d) / n", Language.BigramWeight)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramWeight));
-    private readonly Opt<long> _bigramMemory = Opt.Number("--bigram-memory", OnlyLanguage, "Memory for the bigrams of --noise bigram in MiB, 1 to 1,048,576; if it is too small, the rarest bigrams are dropped", Language.BigramMemoryBytes >> 20)
+    private readonly Opt<long> _bigramMemory = Opt.Size("--bigram-memory", OnlyLanguage, "Memory for the bigrams of --noise bigram, in MiB or with suffix K, M or G (KiB, MiB, GiB), 1 MiB to 1,024 GiB; if it is too small, the rarest bigrams are dropped", Language.BigramMemoryBytes, $"{Language.BigramMemoryBytes >> 20}", isMebibytes: true)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramMemoryBytes));
     private readonly Opt<string?> _bigramCounts = Opt.Path("--bigram-counts", OnlyLanguage, "FILE", "Counts for --noise bigram with lines 'previous word count', instead of those of the text; <s> and </s> are start and end of a sentence", PathUse.Input)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramCounts));
@@ -110,9 +110,9 @@ internal sealed class TrainingArguments
         files.AddInput(_bigramCounts.Name, parsed.GetValue(_bigramCounts));
     }
 
-    private long BigramBytes(long mebibytes) => mebibytes is >= 1 and <= 1 << 20
-        ? mebibytes << 20
-        : throw new NceFastException(ErrorKind.Usage, $"{_bigramMemory.Name} is {mebibytes}; allowed is 1 to 1048576.");
+    private long BigramBytes(long bytes) => bytes is >= 1L << 20 and <= 1L << 40
+        ? bytes
+        : throw new NceFastException(ErrorKind.Usage, $"{_bigramMemory.Name} is {bytes:N0} bytes; allowed is 1 MiB to 1,024 GiB.");
 
     private string? NoiseFile(ParseResult parsed) => parsed.GetValue(_noise) is { } noise and not (Unigram or Uniform or Bigram) ? noise : null;
 

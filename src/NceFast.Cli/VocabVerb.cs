@@ -40,7 +40,7 @@ internal static class VocabVerb
         corpus.Vocabulary.Save(output);
         session.Screen.EndLine();
         CorpusStatistics s = corpus.Statistics;
-        session.Screen.Say($"{output}: {corpus.Vocabulary.Count:N0} words; read {CorpusReport.Line(s)}; {seconds:F1} s, {s.Bytes / seconds / 1e6:F0} MB/s.");
+        session.Screen.Say($"{output}: {corpus.Vocabulary.Count:N0} words; read {CorpusReport.Line(s)}; {Units.Time(seconds)}, {Units.Size(s.Bytes / seconds)}/s.");
         if (json)
             WriteJson(output, corpus, seconds);
         return ExitCode.Done;

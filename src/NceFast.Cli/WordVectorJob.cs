@@ -57,7 +57,7 @@ internal sealed class WordVectorJob(Session session, OutputArguments output, Par
     public override void Say(Screen screen, TrainingReport report, TrainTimes times)
     {
         screen.Say($"corpus      {CorpusReport.Line(report.Corpus)}");
-        screen.Say($"training    {_names.Model}, {_names.Objective}, k {options.K}, {report.WordsPerSecond / 1e6:F2} million words/s, {(double.IsFinite(report.Loss) ? FormattableString.Invariant($"loss {report.Loss:F4} nats per prediction in the last epoch") : "no prediction in the last epoch")}");
+        screen.Say($"training    {_names.Model}, {_names.Objective}, k {options.K}, {Units.Speed(report.WordsPerSecond)}, {(double.IsFinite(report.Loss) ? FormattableString.Invariant($"loss {report.Loss:F4} nats per prediction in the last epoch") : "no prediction in the last epoch")}");
         screen.Say($"noise       {Noise(report)}");
         screen.Say($"device      {report.Device}");
         screen.Say(times.Line);

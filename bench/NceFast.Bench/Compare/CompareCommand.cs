@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using MathNet.Numerics.Statistics;
 using NceFast.Evaluation;
 using NceFast.Exports;
 using NceFast.Store;
@@ -93,12 +94,12 @@ internal static class CompareCommand
         List<ProcessRun> runs = outcomes.ConvertAll(o => o.Run);
         if (runs.Find(r => r.ExitCode != 0) is { } failed)
             return $"| {peer.Name} | failed with exit code {failed.ExitCode}: {failed.Text.ReplaceLineEndings(" ").Trim()} |";
-        double rate = Measure.Median(runs.Select(r => peer.Rate(r.Text, setting) ?? double.NaN));
-        var row = new StringBuilder(FormattableString.Invariant($"| {peer.Name} | {rate:F2} | {Measure.Median(runs.Select(r => r.Seconds)):F1} | {Measure.Median(runs.Select(r => r.PeakBytes / 1048576.0)):F0} |"));
+        double rate = runs.Select(r => peer.Rate(r.Text, setting) ?? double.NaN).Median();
+        var row = new StringBuilder(FormattableString.Invariant($"| {peer.Name} | {rate:F2} | {runs.Select(r => r.Seconds).Median():F1} | {runs.Select(r => r.PeakBytes / 1048576.0).Median():F0} |"));
         for (int i = 0; i < outcomes[0].Quality.Count; i++)
         {
             int own = i;
-            double median = Measure.Median(outcomes.Select(o => o.Quality[own]));
+            double median = outcomes.Select(o => o.Quality[own]).Median();
             row.Append(i < pairs ? FormattableString.Invariant($" {median:F3} |") : FormattableString.Invariant($" {median:F1} |"));
         }
 

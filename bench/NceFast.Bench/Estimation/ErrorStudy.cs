@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using NceFast.Estimation;
 using NceFast.Reporting;
 
@@ -43,10 +44,10 @@ internal static class ErrorStudy
             problems.Length,
             mean,
             spread,
-            Measure.Median(errors),
+            errors.Median(),
             offsets.Average(),
             Math.Sqrt(offsets.Average(o => o * o)),
-            Measure.Median(found.Select(f => f.Seconds)),
+            found.Select(f => f.Seconds).Median(),
             nu,
             predicted);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MathNet.Numerics.Statistics;
 using NceFast.Estimation;
 
 namespace NceFast.Bench.Estimation;
@@ -176,7 +177,7 @@ internal sealed class FamilyTable(string header, IEnumerable<string> columns)
 
     private static string Cell(string kind, List<double> values)
     {
-        double value = kind switch { "log Z" => Math.Sqrt(values.Average()), "seconds" => Measure.Median(values), _ => values.Average() };
+        double value = kind switch { "log Z" => Math.Sqrt(values.Average()), "seconds" => values.Median(), _ => values.Average() };
         return FormattableString.Invariant($"{value:G3}");
     }
 }

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using NceFast.Evaluation.Internals;
 using NceFast.Numerics;
 using NceFast.Store;
@@ -94,8 +95,11 @@ public static class SimilarityEvaluation
         double[] gold = [.. table.Known.Select(p => p.Score)], model = [.. table.Known.Select(p => Cosine(vectors, p.First, p.Second))];
         string? reason = table.Reason(name) ?? (IsConstant(model) ? $"The cosines of all {model.Length:N0} pairs in {name} are equal, so there is no order to compare; check that the vectors are trained." : null);
         bool exists = reason is null;
-        return (new SimilarityResult(exists ? Correlation.Spearman(gold, model) : double.NaN, exists ? Correlation.Pearson(gold, model) : double.NaN, gold.Length, table.Skipped, table.Invalid), reason);
+        return (new SimilarityResult(exists ? InRange(Correlation.Spearman(gold, model)) : double.NaN, exists ? InRange(Correlation.Pearson(gold, model)) : double.NaN, gold.Length, table.Skipped, table.Invalid), reason);
     }
+
+    // A perfect correlation may be computed as slightly more than 1.
+    private static double InRange(double correlation) => Math.Clamp(correlation, -1, 1);
 
     private static Table Read(StreamReader reader, UpperCase? words, CancellationToken cancellation)
     {

@@ -72,6 +72,8 @@ public sealed class BadInputTests : CliTestBase
     [InlineData("--dim", "many")]
     [InlineData("--objective", "best")]
     [InlineData("--vocab-memory", "4X")]
+    [InlineData("--sync-timeout", "0")]
+    [InlineData("--sync-timeout", "10 min")]
     [InlineData("--unknown", "1")]
     [InlineData("--host-kernels", "vector1024")]
     public void A_wrong_option_is_a_usage_error(string option, string value)

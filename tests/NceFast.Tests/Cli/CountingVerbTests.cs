@@ -41,7 +41,7 @@ public sealed class CountingVerbTests : CliTestBase
         string text = Corpus();
         CliResult run = CliProcess.Run("train", text, "--out", In("o"), "--dim", "8", "--vocab-memory", "64M", "--dry-run");
         run.Expect(0);
-        Assert.Contains("of the 67.1 MB of memory for counting were used; no word was dropped", run.Out);
+        Assert.Contains("of the 64.0 MiB of memory for counting were used; no word was dropped", run.Out);
         JsonElement json = CliProcess.Run("train", text, "--out", In("o"), "--dim", "8", "--vocab-memory", "64M", "--dry-run", "--json").Json;
         Assert.Equal(64L << 20, json.GetProperty("countingBudgetBytes").GetInt64());
         Assert.InRange(json.GetProperty("countingPeakBytes").GetInt64(), 1, 64L << 20);

@@ -51,8 +51,8 @@ public sealed class LanguageModelVerbTests : CliTestBase
         string text = Write("text", 200, 1), counts = In("counts");
         string[] command = ["train", text, "--model", "lbl", "--noise", "bigram", "--dim", "4", "--k", "3", "--epochs", "1", "--min-count", "1", "--threads", "1", "--out", In("m")];
         File.WriteAllText(counts, "<s> a 3\na a 2\na b 4\n");
-        CliProcess.Run([.. command, "--objective", "rank", "--bigram-weight", "0.5", "--bigram-memory", "16", "--bigram-counts", counts, "--cache", "never"]).Expect(0);
-        Assert.Contains("--bigram-memory is 0; allowed is 1 to 1048576.", CliProcess.Run([.. command, "--bigram-memory", "0"]).Expect(2).Err);
+        CliProcess.Run([.. command, "--objective", "rank", "--bigram-weight", "0.5", "--bigram-memory", "16M", "--bigram-counts", counts, "--cache", "never"]).Expect(0);
+        Assert.Contains("--bigram-memory is 0 bytes; allowed is 1 MiB to 1,024 GiB.", CliProcess.Run([.. command, "--bigram-memory", "0"]).Expect(2).Err);
         Assert.Contains("--bigram-weight is 2; allowed is 0 to 1.", CliProcess.Run([.. command, "--bigram-weight", "2"]).Expect(2).Err);
         Assert.Contains("bigram noise is for --objective nce and --objective rank", CliProcess.Run([.. command, "--objective", "neg"]).Expect(2).Err);
         Assert.Contains("--context is 0, but bigram noise depends on the previous word", CliProcess.Run([.. command, "--context", "0", "--context-after", "2"]).Expect(2).Err);

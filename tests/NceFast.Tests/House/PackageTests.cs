@@ -1,3 +1,5 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using NceFast.Tests.Cli;
@@ -27,6 +29,36 @@ public sealed partial class PackageTests
         string version = Version().Match(File.ReadAllText(Path.Combine(Docs, "../../Directory.Build.props"))).Groups[1].Value;
         string newest = File.ReadAllLines(Path.Combine(Docs, "CHANGELOG.md")).First(line => line.StartsWith("## ", StringComparison.Ordinal));
         Assert.StartsWith($"## {version}", newest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_symbols_name_no_folder_of_the_machine_that_built_them()
+    {
+        string library = typeof(NceFastException).Assembly.Location;
+        Assert.SkipWhen(library.Contains("Debug", StringComparison.Ordinal), "Debug builds name the folders of the sources.");
+        using var image = new PEReader(File.OpenRead(library));
+        Assert.Contains(image.ReadDebugDirectory(), entry => entry.Type == DebugDirectoryEntryType.Reproducible);
+        using var symbols = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(Path.ChangeExtension(library, ".pdb")));
+        MetadataReader reader = symbols.GetMetadataReader();
+        string[] documents = [.. reader.Documents.Select(document => reader.GetString(reader.GetDocument(document).Name))];
+        Assert.NotEmpty(documents);
+        Assert.All(documents, document => Assert.StartsWith("/_/", document, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_library_that_becomes_a_package_declares_its_public_api()
+    {
+        string root = Path.GetFullPath(Path.Combine(Docs, "../.."));
+        string[] libraries = [.. new[] { "src", "kernels" }.SelectMany(folder => Directory.GetFiles(Path.Combine(root, folder), "NceFast*.csproj", SearchOption.AllDirectories))
+            .Where(project => !File.ReadAllText(project).Contains("<PackAsTool>", StringComparison.Ordinal))];
+        Assert.True(libraries.Length >= 5);
+        foreach (string library in libraries)
+        {
+            string folder = Path.GetDirectoryName(library)!;
+            string[] declared = [.. new[] { "Shipped", "Unshipped" }.SelectMany(state => File.ReadLines(Path.Combine(folder, $"PublicAPI.{state}.txt")))];
+            Assert.Equal(2, declared.Count(line => line == "#nullable enable"));
+            Assert.Contains(declared, line => line.Contains(Path.GetFileNameWithoutExtension(library), StringComparison.Ordinal));
+        }
     }
 
     [GeneratedRegex("<Version>([^<]+)</Version>")]

@@ -4,29 +4,15 @@ using NceFast.Corpus;
 using NceFast.Exports;
 using NceFast.Store;
 using NceFast.Tests.Exports;
-using NceFast.Tests.House;
 using NceFast.Training;
 using NceFast.Vocab;
 using Xunit;
 
 namespace NceFast.Tests.Readme;
 
-/// <summary>Tests src/docs/library.md: its samples compile and run.</summary>
+/// <summary>Tests src/docs/library.md: its samples run. DocumentTests compares them with the files here.</summary>
 public sealed class GuideTests
 {
-    private static readonly string Root = Path.GetFullPath(Path.Combine(LayerTests.Library(), "..", ".."));
-
-    [Theory]
-    [InlineData(1, "QuerySample.cs")]
-    [InlineData(2, "StreamSample.cs")]
-    [InlineData(3, "AsyncSample.cs")]
-    [InlineData(4, "ServiceSample.cs")]
-    public void Sample_is_the_file_that_is_compiled_here(int number, string file)
-    {
-        string sample = File.ReadAllText(Path.Combine(Root, "src/docs/library.md")).Split("```csharp\n")[number].Split("```")[0];
-        Assert.Equal(File.ReadAllText(Path.Combine(Root, "tests/NceFast.Tests/Readme", file)), sample);
-    }
-
     [Fact]
     public async Task Samples_run()
     {

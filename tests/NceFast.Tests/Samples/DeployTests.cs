@@ -31,6 +31,28 @@ public sealed partial class DeployTests
         });
     }
 
+    // A build and a publish name the executable like this, so that the image needs no link.
+    [Fact]
+    public void The_container_starts_the_program_by_the_name_that_a_build_gives_it()
+    {
+        string name = ProgramName().Match(File.ReadAllText(Path.Combine(Readme.ReadmeTests.FindRoot(), "src/NceFast.Cli/NceFast.Cli.csproj"))).Groups[1].Value;
+        Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? $"{name}.exe" : name)));
+        string container = File.ReadAllText(Path.Combine(Folder, "container/Containerfile"));
+        Assert.Contains($"ENTRYPOINT [\"{name}\"]", container, StringComparison.Ordinal);
+        Assert.DoesNotContain("ln -s", container, StringComparison.Ordinal);
+    }
+
+    // The samples for several processes say so, because their command continues a checkpoint of any number of processes.
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("slurm/train.sbatch")]
+    public void Another_number_of_processes_may_continue(string file)
+    {
+        string text = File.ReadAllText(Path.Combine(Folder, file));
+        Assert.DoesNotContain("the same number of", text, StringComparison.Ordinal);
+        Assert.Contains("--shards own", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_file_is_in_the_table()
     {
@@ -49,6 +71,9 @@ public sealed partial class DeployTests
 
         static string Read(string file) => File.ReadAllText(Path.Combine(Folder, file));
     }
+
+    [GeneratedRegex("<ProgramName>([^<]+)</ProgramName>")]
+    private static partial Regex ProgramName();
 
     // From the verb to the end of the line, or to the end of the list in JSON notation.
     [GeneratedRegex(@"(?<=\bncefast(:gpu)?(\s|"", "")|args: \["")train\b[^\n\]]*")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NceFast.Backends;
 using NceFast.Distribution;
+using NceFast.Files;
 using NceFast.Models;
 using NceFast.Store;
 using NceFast.Tests.Training.Checkpointing;
@@ -37,11 +38,18 @@ internal sealed class SimulatedRun
         ClusterSpec spec = ClusterSpec.Draw(new Draws(seed ^ 0xC1));
         var turns = new Turns(seed, spec.Disorder);
         var cluster = new SimulatedCluster(turns, job.Ranks, spec, faults);
-        cluster.Ranks[0].Disk = isFull => Fill(folder, isFull);
+        var disk = new SimulatedDisk(folder);
+        cluster.Ranks[0].Disk = isFull => disk.IsFull = isFull;
         foreach (SimulatedRank rank in cluster.Ranks)
-            rank.Begin(() => run.Live(rank, job, texts, folder, resumes, new SimulatedClock(turns)));
+        {
+            rank.Begin(() =>
+            {
+                FileActions.Hook.Value = rank.Rank == 0 ? disk.Before : null;
+                run.Live(rank, job, texts, folder, resumes, new SimulatedClock(turns));
+            });
+        }
+
         turns.Run();
-        Fill(folder, isFull: false);
         foreach (SimulatedRank rank in cluster.Ranks)
             run.Points[rank.Rank] = rank.Points;
         (run.Violations, run.Trace, run.Turns) = (cluster.Violations, turns.Trace, turns.Count);
@@ -107,15 +115,6 @@ internal sealed class SimulatedRun
         return Result.Of(vectors.Parameters.Tables, vectors.Report);
     }
 
-    // A disk that takes no file: the folder has another name meanwhile.
-    private static void Fill(string folder, bool isFull)
-    {
-        string away = folder + "-away";
-        (string from, string to) = isFull ? (folder, away) : (away, folder);
-        if (Directory.Exists(from) && !Directory.Exists(to))
-            Directory.Move(from, to);
-    }
-
     /// <summary>Represents the result of a finished rank.</summary>
     /// <param name="Parameters">A hash of all tables.</param>
     /// <param name="IsFinite">Whether every parameter is finite.</param>
@@ -140,6 +139,18 @@ internal sealed class SimulatedRun
                 isFinite,
                 string.Join(' ', report.Epochs.Select(e => $"{e.Words}/{e.Tokens}/{e.Predictions}")),
                 string.Join(' ', report.Epochs.Select(e => e.Loss.ToString("R", CultureInfo.InvariantCulture))));
+        }
+    }
+
+    // Full for the folder of the checkpoints. What it has can be read and deleted.
+    private sealed class SimulatedDisk(string folder)
+    {
+        public bool IsFull { get; set; }
+
+        public void Before(in FileAction action, ReadOnlySpan<byte> data)
+        {
+            if (IsFull && action.Path.StartsWith(folder, StringComparison.Ordinal) && action.Kind is FileActionKind.CreateFolder or FileActionKind.Create or FileActionKind.Write)
+                throw new IOException($"No space left on device (simulated, {data.Length} bytes)");
         }
     }
 

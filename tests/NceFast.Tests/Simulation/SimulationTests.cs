@@ -62,7 +62,7 @@ public sealed class SimulationTests(ITestOutputHelper output) : IDisposable
         if (resumes)
         {
             Directory.Delete(stopped, recursive: true);
-            SimulatedRun.Start(job, _texts, stopped, resumes: false, seed: 1, [new Fault(FaultKind.Signal, 1, points * 2 / 3, 0)]);
+            SimulatedRun.Start(job, _texts, stopped, resumes: false, seed: 1, [new Fault(FaultKind.Signal, 1, points / 2, 0)]);
         }
 
         var ends = new HashSet<Type?>();

@@ -139,7 +139,7 @@ public sealed class LanguageModelTrainerTests : IDisposable
         string path = Path.Combine(_folder, "many");
         File.WriteAllText(path, string.Join('\n', Enumerable.Range(0, 20_000).Select(i => $"a{i} b{i} c{i} d{i} e{i}")));
         using var stop = new CancellationTokenSource();
-        var options = new LanguageModelOptions { Objective = ObjectiveKind.MaximumLikelihood, Dim = 300, Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
+        var options = new LanguageModelOptions { Objective = ObjectiveKind.MaximumLikelihood, Dim = 300, Device = "host", Threads = 1, Corpus = new CorpusOptions { Vocabulary = new VocabularyOptions { MinCount = 1 } } };
         var logger = new Forecast(stop);
         Assert.Throws<OperationCanceledException>(() => new LanguageModelTrainer(options, logger: logger).Train(CorpusSource.FromPaths(path), null, null, stop.Token));
         Assert.Contains("minutes per epoch", logger.Text, StringComparison.Ordinal);

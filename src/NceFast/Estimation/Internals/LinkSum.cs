@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using NceFast.Objectives;
 
 namespace NceFast.Estimation.Internals;
@@ -18,7 +19,7 @@ internal sealed class LinkSum(double[] first)
 
     public IReadOnlyList<double> Terms => _terms;
 
-    public double StandardError => Math.Sqrt(_variance + Variance(_effects));
+    public double StandardError => Math.Sqrt(_variance + (_effects.PopulationVariance() / _effects.Length));
 
     /// <summary>Gets the least overlap of two neighbours, 1 if they are equal.</summary>
     public double LeastOverlap { get; private set; } = 1;
@@ -39,7 +40,7 @@ internal sealed class LinkSum(double[] first)
             next[r] = NoiseContrastive.Gradient(high[r] - ratio, 1.0) / information;
         }
 
-        _variance += Variance(_effects);
+        _variance += _effects.PopulationVariance() / _effects.Length;
         _terms.Add(ratio);
         (_lower, _effects) = ([.. upper], next);
     }
@@ -62,12 +63,5 @@ internal sealed class LinkSum(double[] first)
         }
 
         return 0.5 * (from + to);
-    }
-
-    // The variance of the mean of the effects.
-    private static double Variance(double[] effects)
-    {
-        double mean = effects.Average();
-        return effects.Sum(e => (e - mean) * (e - mean)) / effects.Length / effects.Length;
     }
 }

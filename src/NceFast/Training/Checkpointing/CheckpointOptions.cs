@@ -49,7 +49,7 @@ public sealed record CheckpointOptions
             Throw.Usage($"{Member.Of(nameof(CheckpointOptions.Folder))} is empty; name a folder.");
         Throw.UnlessInRange(nameof(CheckpointOptions.Keep), Keep, 1, 1_000_000);
         if (EffectiveInterval is { TotalSeconds: < 1 or > MaxSeconds } interval)
-            Throw.Usage($"{Member.Of(nameof(CheckpointOptions.Interval))} is {interval.TotalSeconds} seconds; allowed is 1 to {MaxSeconds}.");
+            Throw.Usage($"{Member.Of(nameof(CheckpointOptions.Interval))} is {interval.TotalSeconds} s; allowed is 1 to {MaxSeconds}.");
         Throw.UnlessInRange(nameof(CheckpointOptions.Words), Words ?? 1, 1, long.MaxValue);
     }
 }

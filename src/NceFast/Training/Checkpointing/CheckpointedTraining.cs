@@ -112,7 +112,7 @@ internal static partial class CheckpointLog
     [LoggerMessage(42, LogLevel.Warning, "The training continues with differences: {Differences}.")]
     public static partial void Insisted(ILogger logger, string differences);
 
-    [LoggerMessage(43, LogLevel.Information, "Checkpoint {Path}: epoch {Epoch}, {Bytes:F1} MB in {Seconds:F2} s.")]
+    [LoggerMessage(43, LogLevel.Information, "Checkpoint {Path}: epoch {Epoch}, {Bytes:F1} MiB in {Seconds:F2} s.")]
     public static partial void Saved(ILogger logger, string path, int epoch, double bytes, double seconds);
 
     [LoggerMessage(44, LogLevel.Warning, "A checkpoint failed: {Message} The training continues, and the older checkpoints remain.")]

@@ -160,7 +160,7 @@ internal sealed class Checkpointer : IPauseWork
             long bytes = _content.Bytes(parts);
             (_, string path) = folder.Save(bytes, writer => _content.Write(writer, parts));
             folder.Retain(_options.Keep);
-            CheckpointLog.Saved(_logger, path, Math.Min(state.Pass.Epoch + 1, _loop!.Epochs), bytes / 1e6, _options.Clock.GetElapsedTime(_time).TotalSeconds);
+            CheckpointLog.Saved(_logger, path, Math.Min(state.Pass.Epoch + 1, _loop!.Epochs), bytes / 1048576.0, _options.Clock.GetElapsedTime(_time).TotalSeconds);
             return null;
         }
         catch (NceFastException e) when (e.Kind == ErrorKind.Output)

@@ -117,7 +117,7 @@ public sealed class DriverTests : CliTestBase
         Assert.Equal(["cuda", "host", "ilgpu-cpu", "opencl"], catalog.Devices().Select(d => d.Id.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
         Assert.Single(catalog.Devices(), d => d.Id == "ilgpu-cpu");
         Assert.True(catalog.Resolve("ilgpu-cpu").Usable);
-        Assert.Contains("`BackendCatalog.Default.AddAccelerators()`", File.ReadAllText(Path.Combine(EmulatedDriver.Sources(), "..", "..", "README.md")), StringComparison.Ordinal);
+        Assert.Contains("`BackendCatalog.Default.AddAccelerators()`", File.ReadAllText(Path.Combine(EmulatedDriver.Sources(), "..", "..", "src/docs/library.md")), StringComparison.Ordinal);
     }
 
     [Fact]
