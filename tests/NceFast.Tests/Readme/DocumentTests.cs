@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using NceFast.Cli;
-using NceFast.Tests.Cli;
 using Xunit;
 
 namespace NceFast.Tests.Readme;
@@ -40,7 +38,7 @@ public sealed class DocumentTests
         string[] lines = [.. Document.OfUsers.SelectMany(document => document.Code.Concat(document.Spans().Where(span => span.StartsWith("ncefast ", StringComparison.Ordinal))))];
         string[][] commands = [.. lines.SelectMany(line => ShellLine.Parse(line).Commands).Select(ArgumentsOf).OfType<string[]>()];
         Assert.True(commands.Length > 60, $"Only {commands.Length} commands were found.");
-        Assert.Empty(commands.Select(Error).Where(error => error.Length > 0));
+        Assert.DoesNotContain(commands.Select(Error), error => error.Length > 0);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ internal sealed class EventFile
         WriteSum(data.ToArray());
     }
 
-    // The sum is rotated and shifted, so that the sum of data that contain sums is no special value.
+    // The sum is rotated and shifted, so that the sum of data that contain sums is not a special value.
     private void WriteSum(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;

@@ -102,10 +102,10 @@ internal static class WordClusters
         return chosen;
     }
 
-    private static (int Centre, float Cosine) Nearest(float[] point, IReadOnlyList<float[]> centres)
+    private static (int Centre, float Cosine) Nearest(float[] point, float[][] centres)
     {
         (int Centre, float Cosine) best = (0, float.NegativeInfinity);
-        for (int c = 0; c < centres.Count; c++)
+        for (int c = 0; c < centres.Length; c++)
         {
             float cosine = TensorPrimitives.Dot<float>(point, centres[c]);
             if (cosine > best.Cosine)
