@@ -5,23 +5,11 @@ using NceFast.Training;
 
 namespace NceFast.Cli;
 
-/// <summary>Says in one line what is trained: <c>Skip-gram with NCE, 128 dimensions, 12 MB of wiki.txt, 2 epochs</c>.</summary>
+/// <summary>Says in one line what is trained: <c>Skip-gram with NCE, 128 dimensions, 11.4 MiB of wiki.txt, 2 epochs</c>.</summary>
 internal static class RunTitle
 {
-    private static readonly string[] Units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
-
     public static string Of(TrainingOptions options, CorpusSource text) =>
         FormattableString.Invariant($"{ModelOf(options)} with {NameOf(options.Objective)}, {options.Dim} dimension{(options.Dim == 1 ? "" : "s")}, {TextOf(text)}, {options.Epochs} epoch{(options.Epochs == 1 ? "" : "s")}");
-
-    /// <summary>Formats a size with at most three digits.</summary>
-    public static string SizeOf(long bytes)
-    {
-        double value = bytes;
-        int unit = 0;
-        for (; value >= 999.5; unit++)
-            value /= 1000;
-        return FormattableString.Invariant($"{(unit == 0 || value >= 99.95 ? value.ToString("F0") : value >= 9.995 ? value.ToString("0.#") : value.ToString("0.##"))} {Units[unit]}");
-    }
 
     private static string ModelOf(TrainingOptions options) => options switch
     {
@@ -43,6 +31,12 @@ internal static class RunTitle
     private static string TextOf(CorpusSource text)
     {
         string what = text.Names is [{ } only] ? Path.GetFileName(only) is { Length: > 0 } name ? name : only : FormattableString.Invariant($"{text.Names.Count:N0} files");
-        return text.Bytes < 0 ? what : $"{SizeOf(text.Bytes)} of {what}";
+        return text.Bytes switch
+        {
+            < 0 => what,
+            1 => $"1 byte of {what}",
+            < 1 << 20 => FormattableString.Invariant($"{text.Bytes:N0} bytes of {what}"),
+            _ => $"{Units.Size(text.Bytes)} of {what}",
+        };
     }
 }

@@ -36,7 +36,7 @@ public sealed record RunRecord
     /// <summary>Gets the version of the program.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Gets a short description of the training, such as "Skip-gram with NCE, 128 dimensions, 12 MB of wiki.txt, 2 epochs".</summary>
+    /// <summary>Gets a short description of the training, such as "Skip-gram with NCE, 128 dimensions, 11.4 MiB of wiki.txt, 2 epochs".</summary>
     public required string Title { get; init; }
 
     /// <summary>Gets the time when the run began.</summary>

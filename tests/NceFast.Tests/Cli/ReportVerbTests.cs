@@ -33,7 +33,7 @@ public sealed class ReportVerbTests : CliTestBase
     {
         string run = Train("run", "--dim", "4", "--epochs", "1");
         string title = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement.GetProperty("title").GetString()!;
-        Assert.Matches("^Skip-gram with NCE, 4 dimensions, [0-9.]+ kB of [^/]+, 1 epoch$", title);
+        Assert.Matches("^Skip-gram with NCE, 4 dimensions, [0-9,]+ bytes of [^/]+, 1 epoch$", title);
         CliProcess.Run("report", run).Expect(0);
         Assert.Contains($"<title>{title} · NceFast</title>", File.ReadAllText(Path.Combine(run, "report.html")), StringComparison.Ordinal);
     }
@@ -43,21 +43,19 @@ public sealed class ReportVerbTests : CliTestBase
     {
         string first = Write("a.txt", new string('a', 1_234)), second = Write("b.txt", new string('b', 999_000));
         CorpusSource one = CorpusSource.FromPaths([first]), two = CorpusSource.FromPaths([first, second]);
-        Assert.Equal("Skip-gram with negative sampling, 100 dimensions, 1.23 kB of a.txt, 5 epochs", RunTitle.Of(new WordVectorOptions { Objective = ObjectiveKind.Neg }, one));
-        Assert.Equal("CBOW with ranking NCE, 1 dimension, 1 MB of 2 files, 1 epoch", RunTitle.Of(new WordVectorOptions { Model = ModelKind.Cbow, Objective = ObjectiveKind.RankingNce, Dim = 1, Epochs = 1 }, two));
+        Assert.Equal("Skip-gram with negative sampling, 100 dimensions, 1,234 bytes of a.txt, 5 epochs", RunTitle.Of(new WordVectorOptions { Objective = ObjectiveKind.Neg }, one));
+        Assert.Equal("CBOW with ranking NCE, 1 dimension, 1,000,234 bytes of 2 files, 1 epoch", RunTitle.Of(new WordVectorOptions { Model = ModelKind.Cbow, Objective = ObjectiveKind.RankingNce, Dim = 1, Epochs = 1 }, two));
         Assert.StartsWith("Log-bilinear language model with importance sampling, ", RunTitle.Of(new LanguageModelOptions { Objective = ObjectiveKind.ImportanceSampling }, one), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(0, "0 bytes")]
-    [InlineData(999, "999 bytes")]
-    [InlineData(1_000, "1 kB")]
-    [InlineData(1_234_567, "1.23 MB")]
-    [InlineData(12_000_000, "12 MB")]
-    [InlineData(12_340_000, "12.3 MB")]
-    [InlineData(999_600_000, "1 GB")]
-    [InlineData(123_456_000_000, "123 GB")]
-    public void Sizes_have_at_most_three_digits(long bytes, string text) => Assert.Equal(text, RunTitle.SizeOf(bytes));
+    [InlineData(1, "1 byte")]
+    [InlineData(1_234, "1,234 bytes")]
+    [InlineData(1_048_575, "1,048,575 bytes")]
+    [InlineData(1_048_576, "1.0 MiB")]
+    [InlineData(12_000_000, "11.4 MiB")]
+    public void Titles_give_the_size_of_the_text(int bytes, string size) =>
+        Assert.Contains($", {size} of a.txt, ", RunTitle.Of(new WordVectorOptions(), CorpusSource.FromPaths([Write("a.txt", new string('a', bytes))])), StringComparison.Ordinal);
 
     private string Train(string name, params string[] options)
     {

@@ -86,7 +86,7 @@ public sealed class ReportPageTests(ReportPageTests.Browser browser) : IClassFix
         using var temp = new TempFolder();
         await using Opened opened = await browser.Open(Page(temp, state));
         Assert.Contains(told, await opened.Page.Locator("#alert").InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Equal("Skip-gram with NCE, 16 dimensions, 12 MB of <b>wiki</b>.txt, 2 epochs", await opened.Page.Locator("#title").InnerTextAsync());
+        Assert.Equal("Skip-gram with NCE, 16 dimensions, 11.4 MiB of <b>wiki</b>.txt, 2 epochs", await opened.Page.Locator("#title").InnerTextAsync());
         Assert.StartsWith("run <b>& · began", await opened.Page.Locator("#subtitle").InnerTextAsync(), StringComparison.Ordinal);
         await opened.Page.Locator("#search").FillAsync("</script>");
         await opened.Page.Locator("#found button").First.ClickAsync();

@@ -17,7 +17,7 @@ public sealed class RunFolderTests
         Assert.Equal(2, page.Epochs.Count);
         Assert.Equal(6, page.Probes.Count);
         Assert.Equal(1, page.Unreadable); // The incomplete line.
-        Assert.Equal("Skip-gram with NCE, 16 dimensions, 12 MB of <b>wiki</b>.txt, 2 epochs", page.Run.Title);
+        Assert.Equal("Skip-gram with NCE, 16 dimensions, 11.4 MiB of <b>wiki</b>.txt, 2 epochs", page.Run.Title);
         Assert.Equal(0.613, Assert.Single(page.Evaluations).Figures["spearman"]);
         Assert.Equal(300, page.Map!.X.Count);
         Assert.Equal(61, page.Map.Names[7].Length); // Long words are shortened.

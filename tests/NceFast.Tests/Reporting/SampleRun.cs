@@ -17,7 +17,7 @@ internal static class SampleRun
         folder.Write(new RunRecord
         {
             Version = "1.2.3",
-            Title = "Skip-gram with NCE, 16 dimensions, 12 MB of <b>wiki</b>.txt, 2 epochs",
+            Title = "Skip-gram with NCE, 16 dimensions, 11.4 MiB of <b>wiki</b>.txt, 2 epochs",
             Started = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
             Ended = state == RunState.Running ? null : new DateTimeOffset(2026, 1, 2, 3, 9, 35, TimeSpan.Zero),
             State = state,

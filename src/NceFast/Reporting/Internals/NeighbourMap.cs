@@ -1,4 +1,3 @@
-using System.Numerics;
 using NceFast.Numerics;
 
 namespace NceFast.Reporting.Internals;
@@ -14,7 +13,7 @@ internal sealed class NeighbourMap
     private const int Steps = 600, EarlySteps = 200, LeastPoints = 10;
     private const float Exaggeration = 12, EarlyMomentum = 0.5f, Momentum = 0.8f, LeastGain = 0.01f;
 
-    private readonly int _count, _padded;
+    private readonly int _count;
     private readonly (int[] Others, float[] Weights)[] _pulls;
     private readonly float[] _x, _y, _forceX, _forceY, _pushX, _pushY;
     private readonly double[] _sums;
@@ -22,12 +21,11 @@ internal sealed class NeighbourMap
     private NeighbourMap(PointSimilarities space, (double X, double Y)[] start)
     {
         _count = start.Length;
-        _padded = (_count + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
         _pulls = Pulls(space);
         double mean = start.Average(p => p.X), size = Math.Sqrt(start.Average(p => (p.X - mean) * (p.X - mean)));
         double scale = size > 0 ? StartSize / size : 0;
-        _x = Padded(start.Select(p => p.X * scale));
-        _y = Padded(start.Select(p => p.Y * scale));
+        _x = [.. start.Select(p => (float)(p.X * scale))];
+        _y = [.. start.Select(p => (float)(p.Y * scale))];
         (_forceX, _forceY, _pushX, _pushY) = (new float[_count], new float[_count], new float[_count], new float[_count]);
         _sums = new double[_count];
     }
@@ -65,9 +63,10 @@ internal sealed class NeighbourMap
     // Equation 5 of the paper: the pulls of neighbours minus the pushes of all points, which are divided by their sum.
     private void FindForces(float exaggeration)
     {
+        PlanePushes pushes = PlanePushes.Current;
         Failures.Unwrap(() => Parallel.For(0, _count, i =>
         {
-            (_sums[i], _pushX[i], _pushY[i]) = Push(i);
+            (_sums[i], _pushX[i], _pushY[i]) = pushes.On(_x, _y, i);
             (_forceX[i], _forceY[i]) = Pull(i);
         }));
         double sum = 0;
@@ -79,23 +78,6 @@ internal sealed class NeighbourMap
             _forceX[i] = 4 * ((exaggeration * _forceX[i]) - (share * _pushX[i]));
             _forceY[i] = 4 * ((exaggeration * _forceY[i]) - (share * _pushY[i]));
         }
-    }
-
-    private (double Sum, float X, float Y) Push(int point)
-    {
-        var x = new Vector<float>(_x[point]);
-        var y = new Vector<float>(_y[point]);
-        Vector<float> sum = default, pushX = default, pushY = default;
-        for (int j = 0; j < _padded; j += Vector<float>.Count)
-        {
-            Vector<float> dx = x - new Vector<float>(_x, j), dy = y - new Vector<float>(_y, j);
-            Vector<float> near = Vector<float>.One / (Vector<float>.One + (dx * dx) + (dy * dy)), square = near * near;
-            sum += near;
-            pushX += square * dx;
-            pushY += square * dy;
-        }
-
-        return (Vector.Sum(sum) - 1, Vector.Sum(pushX), Vector.Sum(pushY)); // without the point itself
     }
 
     private (float X, float Y) Pull(int point)
@@ -180,7 +162,4 @@ internal sealed class NeighbourMap
 
         return (others, weights);
     }
-
-    // Points in the padding are so far away that they push nothing.
-    private float[] Padded(IEnumerable<double> values) => [.. values.Select(v => (float)v), .. Enumerable.Repeat(1e15f, _padded - _count)];
 }
