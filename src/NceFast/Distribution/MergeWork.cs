@@ -42,7 +42,7 @@ internal sealed class MergeWork : IPauseWork, IDisposable
         RankPace? pace = null)
     {
         (_coordinator, _merger, _schedule, _ranks, _works, _number, _asked) = (coordinator, merger, schedule, ranks, works, number, cancellation);
-        _overlaps = ranks.Size > 1 && ranks.Gather(overlap && merger.Replicas == 1 && Environment.ProcessorCount > 1 ? 1 : 0).All(can => can == 1);
+        _overlaps = ranks.Size > 1 && Overlaps(overlap, merger.Replicas, ranks);
         _round = new MergeRound(merger, ranks, _overlaps);
         _due = new bool[works.Count];
         (_meter, Pace) = (new WorkMeter(merger.Replicas), pace);
@@ -57,6 +57,16 @@ internal sealed class MergeWork : IPauseWork, IDisposable
 
     /// <summary>Gets whether they ended because one of them failed.</summary>
     public bool HasFailed { get; private set; }
+
+    /// <summary>
+    /// Gets whether merges of some rows run beside the training: between processes with one replica and more than one core each. Every
+    /// rank must call it.
+    /// </summary>
+    /// <param name="asked">Whether this rank may.</param>
+    /// <param name="replicas">Replicas of this process.</param>
+    /// <param name="ranks">The processes.</param>
+    public static bool Overlaps(bool asked, int replicas, ICommunicator ranks) =>
+        ranks.Size > 1 && ranks.Gather(asked && replicas == 1 && Environment.ProcessorCount > 1 ? 1 : 0).All(can => can == 1);
 
     /// <summary>
     /// Gets the number of the last merge, including those of earlier processes. It determines which rows the next merge takes. The merge

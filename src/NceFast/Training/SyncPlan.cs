@@ -51,13 +51,13 @@ internal sealed record SyncPlan(SyncOptions Options, RowRanking Ranking, ICommun
 
     /// <summary>
     /// Computes how many copies of the parameters this machine holds. Each of its processes has one per replica and one that all have in
-    /// common, and with several processes up to half of them twice while they are sent.
+    /// common. If merges run beside the training, it also has up to half of them twice while they are sent; every rank must call it.
     /// </summary>
-    public static int ParameterCopies(int replicas, ICommunicator ranks, int localSize) =>
-        replicas * ranks.Size == 1 ? 1 : localSize * (replicas + (ranks.Size == 1 ? 1 : 2));
+    public static int ParameterCopies(SyncOptions options, int replicas, ICommunicator ranks, int localSize) =>
+        replicas * ranks.Size == 1 ? 1 : localSize * (replicas + (MergeWork.Overlaps(options.Overlap, replicas, ranks) ? 2 : 1));
 
     /// <summary>Explains the copies in an error.</summary>
-    public static string Explain(int copies) => copies == 1 ? "" : $" ({copies} copies: replicas, what they have in common, rows that are sent, and the best parameters so far)";
+    public static string Explain(int copies) => copies == 1 ? "" : $" ({copies} copies: replicas, what they have in common, rows that are sent beside the training, and the best parameters so far)";
 
     /// <summary>Sums an epoch over all processes.</summary>
     public PassState Total(in PassState state)

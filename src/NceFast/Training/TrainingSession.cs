@@ -117,7 +117,7 @@ internal sealed class TrainingSession(ModelRecipe recipe, BackendCatalog catalog
     {
         recipe.Specify(text.Vocabulary, rank);
         StepLog.Tell(logger, _options.LearningRate, _options.DefaultRate, recipe.Spec.StartRate, recipe.AskedSharing, recipe.Spec.Sharing);
-        EnsureMemory(SyncPlan.ParameterCopies(devices.Devices.Count, ranks, localSize) + (recipe.FurtherCopies * localSize), (prior?.Bytes ?? 0) * localSize, recipe.NoiseBytes * localSize);
+        EnsureMemory(SyncPlan.ParameterCopies(recipe.Sync, devices.Devices.Count, ranks, localSize) + (recipe.FurtherCopies * localSize), (prior?.Bytes ?? 0) * localSize, recipe.NoiseBytes * localSize);
         if (recipe.Warning(text.Blocks.Words) is { } warning)
             TrainingLog.Warning(logger, warning);
     }
