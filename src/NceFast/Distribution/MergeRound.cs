@@ -10,6 +10,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
 {
     // A piece is longer than its limit where a single row is.
     private const long LongestRow = ushort.MaxValue + 2L;
+    private readonly bool _oneMachine = ranks.Size == 1 || ranks.Gather(Environment.MachineName).Distinct().Count() == 1;
     private AlignedMatrix? _sums, _own;
     private Task<SyncVote>? _late;
 
@@ -97,7 +98,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
 
     // Each call waits for the communication threads of all processes to run at once. Beside the training they wait for a core, and
     // few long calls cost less.
-    private int PieceFloats(int bands) => overlaps && !merger.TakesAll(bands) ? ReplicaMerger.MostPieceFloats : ReplicaMerger.PieceFloats(ranks.Size);
+    private int PieceFloats(int bands) => overlaps && !merger.TakesAll(bands) ? ReplicaMerger.MostPieceFloats : ReplicaMerger.PieceFloats(ranks.Size, _oneMachine);
 
     // The same calls in the same order as in Now, because other ranks may merge at once.
     private SyncVote Sum(Func<SyncVote> vote)

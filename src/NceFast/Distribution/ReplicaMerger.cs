@@ -17,9 +17,9 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower, because their temporaries are mapped again at each call.</summary>
     public const int MostPieceFloats = 4 << 20;
 
-    // Of a merge while all workers wait, where a piece of two processes stays in cache from gathering to applying. More processes send
-    // smaller parts of it per message.
-    private const int PieceFloatsOfRank = 1 << 17;
+    // Of a merge while all workers wait. On one machine a piece, the rows and what they have in common stay in the second-level cache
+    // from gathering to applying. A network needs longer messages, of which each process sends its part of a piece.
+    private const int PieceFloatsOfMachine = 1 << 16, PieceFloatsOfHost = 1 << 17;
     private const int ChunkFloats = 1 << 14;
 
     // Rows between the row that is compared and the one that is prefetched.
@@ -106,7 +106,8 @@ internal sealed unsafe class ReplicaMerger : IDisposable
 
     /// <summary>Gets the floats of a piece at most in a merge for which all workers wait; the same in every process.</summary>
     /// <param name="ranks">Processes.</param>
-    public static int PieceFloats(int ranks) => Math.Min(MostPieceFloats, ranks * PieceFloatsOfRank);
+    /// <param name="oneMachine">Whether all are on one machine.</param>
+    public static int PieceFloats(int ranks, bool oneMachine) => oneMachine ? PieceFloatsOfMachine : Math.Min(MostPieceFloats, ranks * PieceFloatsOfHost);
 
     /// <summary>Gets whether a merge takes all rows.</summary>
     /// <param name="bands">Bands of the merge.</param>
@@ -150,6 +151,12 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     /// <param name="sums">Receives the sums: <c>[rows, columns]</c>.</param>
     public void Gather(MergePiece piece, float* sums) => InRows(piece, sums, (strip, row, counts, sum) =>
     {
+        if (counts.Own > 0 && Replicas == 1)
+        {
+            _math.Weigh(sum, Row(0, strip.Table, row), Common(strip.Table, row), Weight(0, strip, row), strip.Columns);
+            return;
+        }
+
         new Span<float>(sum, strip.Columns).Clear();
         if (counts.Own > 0)
             AddChanges(strip, row, sum);
@@ -302,8 +309,8 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     private void Replace(in MergeStrip strip, long row, float* sum, int changed)
     {
         float* common = Common(strip.Table, row);
-        _math.AddScaled(common, sum, Factor(changed), strip.Columns);
-        for (int r = 0; r < _replicas.Count; r++)
+        _math.Replace(Row(0, strip.Table, row), common, sum, Factor(changed), strip.Columns);
+        for (int r = 1; r < _replicas.Count; r++)
             Unsafe.CopyBlock(Row(r, strip.Table, row), common, (uint)strip.Columns * sizeof(float));
     }
 

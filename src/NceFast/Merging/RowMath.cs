@@ -25,6 +25,12 @@ internal abstract unsafe class RowMath
     /// <returns>Whether the row was changed.</returns>
     public abstract bool AddChange(float* sum, float* row, float* old, float weight, int columns);
 
+    /// <summary>sum = weight (row - old).</summary>
+    public abstract void Weigh(float* sum, float* row, float* old, float weight, int columns);
+
+    /// <summary>old += factor sum; row becomes what old is then.</summary>
+    public abstract void Replace(float* row, float* old, float* sum, float factor, int columns);
+
     /// <summary>own = row - old.</summary>
     public abstract void Change(float* own, float* row, float* old, int columns);
 
@@ -104,6 +110,33 @@ internal sealed unsafe class RowMath<TSimd, TVector> : RowMath
         }
 
         return changed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Weigh(float* sum, float* row, float* old, float weight, int columns)
+    {
+        TVector factor = TSimd.Create(weight);
+        int c = 0;
+        for (; c + TSimd.Width <= columns; c += TSimd.Width)
+            TSimd.Store(sum + c, TSimd.Multiply(factor, TSimd.Subtract(TSimd.Load(row + c), TSimd.Load(old + c))));
+        for (; c < columns; c++)
+            sum[c] = weight * (row[c] - old[c]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Replace(float* row, float* old, float* sum, float factor, int columns)
+    {
+        TVector scale = TSimd.Create(factor);
+        int c = 0;
+        for (; c + TSimd.Width <= columns; c += TSimd.Width)
+        {
+            TVector merged = TSimd.Add(TSimd.Load(old + c), TSimd.Multiply(scale, TSimd.Load(sum + c)));
+            TSimd.Store(old + c, merged);
+            TSimd.Store(row + c, merged);
+        }
+
+        for (; c < columns; c++)
+            row[c] = old[c] += factor * sum[c];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
