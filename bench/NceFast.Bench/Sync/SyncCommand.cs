@@ -67,7 +67,7 @@ internal static class SyncCommand
         using var buffer = new AlignedMatrix((floats + 15) / 16, 16);
         return Measure.Mean(20, () =>
         {
-            int piece = ReplicaMerger.PieceFloats(ranks.Size, oneMachine: true);
+            int piece = ReplicaMerger.PieceFloats(ranks.Size, Environment.ProcessorCount);
             for (int first = 0; first < floats; first += piece)
                 ranks.AllSum(new Span<float>(buffer.Pointer + first, Math.Min(piece, floats - first)));
         });

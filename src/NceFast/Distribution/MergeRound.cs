@@ -10,7 +10,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
 {
     // A piece is longer than its limit where a single row is.
     private const long LongestRow = ushort.MaxValue + 2L;
-    private readonly bool _oneMachine = ranks.Size == 1 || ranks.Gather(Environment.MachineName).Distinct().Count() == 1;
+    private readonly int _pieceFloats = ReplicaMerger.PieceFloats(ranks.Size, CoresOfOneMachine(ranks));
     private AlignedMatrix? _sums, _own;
     private Task<SyncVote>? _late;
 
@@ -85,6 +85,10 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
         _own?.Dispose();
     }
 
+    // The same in every process, although one may have fewer cores than the others.
+    private static int CoresOfOneMachine(ICommunicator ranks) =>
+        ranks.Size == 1 || ranks.Gather(Environment.MachineName).Distinct().Count() == 1 ? (int)ranks.Gather((long)Environment.ProcessorCount).Min() : 0;
+
     private static float* Room(ref AlignedMatrix? buffer, long floats)
     {
         if (buffer is null || buffer.Rows * 16 < floats)
@@ -98,7 +102,7 @@ internal sealed unsafe class MergeRound(ReplicaMerger merger, ICommunicator rank
 
     // Each call waits for the communication threads of all processes to run at once. Beside the training they wait for a core, and
     // few long calls cost less.
-    private int PieceFloats(int bands) => overlaps && !merger.TakesAll(bands) ? ReplicaMerger.MostPieceFloats : ReplicaMerger.PieceFloats(ranks.Size, _oneMachine);
+    private int PieceFloats(int bands) => overlaps && !merger.TakesAll(bands) ? ReplicaMerger.MostPieceFloats : _pieceFloats;
 
     // The same calls in the same order as in Now, because other ranks may merge at once.
     private SyncVote Sum(Func<SyncVote> vote)

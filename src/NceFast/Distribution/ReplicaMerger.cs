@@ -17,9 +17,9 @@ internal sealed unsafe class ReplicaMerger : IDisposable
     /// <summary>Floats of a piece at most. Larger all-reduces were ten times slower, because their temporaries are mapped again at each call.</summary>
     public const int MostPieceFloats = 4 << 20;
 
-    // Of a merge while all workers wait. On one machine a piece, the rows and what they have in common stay in the second-level cache
-    // from gathering to applying. A network needs longer messages, of which each process sends its part of a piece.
-    private const int PieceFloatsOfMachine = 1 << 16, PieceFloatsOfHost = 1 << 17;
+    // Of a merge while all workers wait. On one machine a core's part of a piece, the rows and what they have in common stay in its
+    // second-level cache from gathering to applying. A network needs longer messages, of which each process sends its part of a piece.
+    private const int PieceFloatsOfCore = 1 << 16, PieceFloatsOfHost = 1 << 17;
     private const int ChunkFloats = 1 << 14;
 
     // Rows between the row that is compared and the one that is prefetched.
@@ -106,8 +106,8 @@ internal sealed unsafe class ReplicaMerger : IDisposable
 
     /// <summary>Gets the floats of a piece at most in a merge for which all workers wait; the same in every process.</summary>
     /// <param name="ranks">Processes.</param>
-    /// <param name="oneMachine">Whether all are on one machine.</param>
-    public static int PieceFloats(int ranks, bool oneMachine) => oneMachine ? PieceFloatsOfMachine : Math.Min(MostPieceFloats, ranks * PieceFloatsOfHost);
+    /// <param name="cores">Cores of each if all are on one machine, otherwise 0.</param>
+    public static int PieceFloats(int ranks, int cores) => (int)Math.Min(MostPieceFloats, cores > 0 ? (long)cores * PieceFloatsOfCore : (long)ranks * PieceFloatsOfHost);
 
     /// <summary>Gets whether a merge takes all rows.</summary>
     /// <param name="bands">Bands of the merge.</param>

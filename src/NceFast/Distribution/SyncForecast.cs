@@ -49,7 +49,7 @@ internal sealed record SyncForecast(long PeriodTokens, long FullPeriodTokens, lo
     /// <param name="bandwidth">Bytes per second.</param>
     public static double AllReduceSeconds(double bytes, int ranks, double latency, double bandwidth)
     {
-        double pieces = Math.Max(1, bytes / (ReplicaMerger.PieceFloats(ranks, oneMachine: false) * (double)sizeof(float)));
+        double pieces = Math.Max(1, bytes / (ReplicaMerger.PieceFloats(ranks, cores: 0) * (double)sizeof(float)));
         return (2.0 * (ranks - 1) * latency * pieces) + (2.0 * (ranks - 1) / ranks * bytes / bandwidth);
     }
 
