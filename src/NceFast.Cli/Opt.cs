@@ -94,7 +94,7 @@ internal static class Opt
 
     private const string General = "General";
 
-    public static Opt<bool> Json() => Flag("--json", General, "Print the report as one JSON object on standard output");
+    public static Opt<bool> Json() => Flag("--json", General, "Print the report as JSON on standard output");
 
     public static Opt<bool> Quiet() => Flag("--quiet", General, "Print no progress and no summary; warnings and errors are still printed");
 

@@ -40,7 +40,7 @@ internal static class PerplexityVerb
                 ModelMixture? mixture = mix.Read(session, parsed, loaded, reading, parsed.GetValue(threads));
                 return PerplexityEvaluation.Run(loaded, parsed.GetRequiredValue(text), mixture, parsed.GetValue(perWord), parsed.GetValue(threads), session.Cancellation, session.Screen, reading);
             });
-            EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("knownPerplexity", r.KnownPerplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
+            EvaluationRun.Add(folder, "perplexity", parsed.GetRequiredValue(text), ("perplexity", r.Perplexity), ("knownPerplexity", r.KnownPerplexity), ("unnormalized", r.UnnormalizedPerplexity), ("logZSignedMean", r.LogZSignedMean), ("logZStd", r.LogZStd), ("tokens", r.Tokens));
             if (r.OovRate > 0.5)
                 session.Screen.Warn(FormattableString.Invariant($"{r.OovRate:P0} of the words are unknown to the model: is the text of another language, case or tokenising? The perplexity says little."));
             if (parsed.GetValue(json))

@@ -52,7 +52,7 @@ internal sealed class TrainingArguments
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramMemoryBytes));
     private readonly Opt<string?> _bigramCounts = Opt.Path("--bigram-counts", OnlyLanguage, "FILE", "Counts for --noise bigram with lines 'previous word count', instead of those of the text; <s> and </s> are start and end of a sentence", PathUse.Input)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.BigramCounts));
-    private readonly Opt<double> _penalty = Opt.Number("--self-normalization", OnlyLanguage, "Weight of a penalty on (log Z)^2, for ml and is", Language.SelfNormalization)
+    private readonly Opt<double> _penalty = Opt.Number("--self-normalization", OnlyLanguage, "Weight of a penalty on (log Z)^2, for ml, is and rank", Language.SelfNormalization)
         .Fills<LanguageModelOptions>(nameof(LanguageModelOptions.SelfNormalization));
     private readonly Opt<RateSchedule> _schedule = Opt.Choice("--schedule", Training, "Learning rate: halved when the validation perplexity stops decreasing (with --model lbl and --valid), decreased linearly, or also adapted to each row", Language.Schedule, ("halving", RateSchedule.Halving), ("linear", RateSchedule.Linear), ("adagrad", RateSchedule.AdaGrad))
         .Fills<WordVectorOptions>(nameof(WordVectorOptions.Schedule)).Fills<LanguageModelOptions>(nameof(LanguageModelOptions.Schedule));
