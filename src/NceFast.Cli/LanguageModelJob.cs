@@ -21,6 +21,7 @@ internal sealed class LanguageModelJob(Session session, OutputArguments output, 
     {
         ["--noise-draws"] = options.EffectiveNoiseSetSize,
         ["--batch"] = options.EffectiveBatch,
+        ["--bigram-memory"] = options.BigramMemoryBytes >> 20,
     };
 
     public override TrainedModel Train(CorpusSource source, BackendCatalog catalog, Action<ModelOutline>? counted, IProgress<TrainingProgress> progress, CheckpointOptions? checkpoints) =>

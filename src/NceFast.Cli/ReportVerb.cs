@@ -29,6 +29,8 @@ internal sealed class ReportVerb
         RunFolder[] folders = Array.ConvertAll(parsed.GetRequiredValue(_runs), RunFolder.Open);
         string? vectors = parsed.GetValue(_vectors);
         string page = PageOf(parsed, folders, vectors);
+        if (parsed.GetValue(_tensorBoard) is { } named && string.IsNullOrWhiteSpace(named))
+            throw new NceFastException(ErrorKind.Usage, "--tensorboard names no folder; specify one, or leave the option out.");
         foreach (RunFolder folder in folders)
             folder.AddTo(_session.Files);
         _session.Files.AddVectors("--vectors", vectors);

@@ -41,7 +41,7 @@ internal sealed class RunRecorder : IDisposable
         {
             Version = typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "0",
             Title = RunTitle.Of(job.Options, text),
-            Started = DateTimeOffset.Now,
+            Started = goesOn && BeginningOf(path) is { } began ? began : DateTimeOffset.Now,
             Options = [.. Options(parsed, job)],
             Inputs = text.Names,
             Machine =
@@ -64,6 +64,19 @@ internal sealed class RunRecorder : IDisposable
         catch (NceFastException e) when (e.Kind == ErrorKind.Input)
         {
             return false;
+        }
+    }
+
+    // A run that goes on began when its first process did.
+    private static DateTimeOffset? BeginningOf(string folder)
+    {
+        try
+        {
+            return RunFolder.Open(folder).Read().Started;
+        }
+        catch (NceFastException e) when (e.Kind == ErrorKind.Input)
+        {
+            return null;
         }
     }
 

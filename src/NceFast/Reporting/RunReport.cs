@@ -93,12 +93,13 @@ public static class RunReport
     {
         var all = new List<RunSample>();
         double before = 0, last = 0;
-        foreach (RunSample sample in samples)
+        int process = 0;
+        foreach (RunSample sample in samples.Where(s => double.IsFinite(s.Seconds)))
         {
             if (sample.Seconds < last)
-                before += last;
+                (before, process) = (before + last, process + 1);
             last = sample.Seconds;
-            all.Add(before == 0 ? sample : sample with { Seconds = before + last });
+            all.Add(process == 0 ? sample : sample with { Seconds = before + last, Process = process });
         }
 
         return all;
@@ -131,7 +132,7 @@ public static class RunReport
         AtomicFile.Write(path, 0, stream =>
         {
             var file = new EventFile(stream, run.Run.Started);
-            foreach ((DateTimeOffset time, long step, string tag, double value) in Events(run).OrderBy(e => e.Step).Where(e => double.IsFinite(e.Value)))
+            foreach ((DateTimeOffset time, long step, string tag, double value) in Events(run).OrderBy(e => e.Step).Where(e => float.IsFinite((float)e.Value)))
                 file.Append(time, step, tag, value);
         });
         return path;
@@ -155,8 +156,13 @@ public static class RunReport
             evaluations,
             [.. errors.Select(e => new EstimationPoint($"{e.Study}: {e.Label}", e.Rows, e.SquaredError))],
             !withMap || (vectorsPath is null && !File.Exists(vectors)) ? null : Map(vectors, cancellation),
-            unreadable);
+            unreadable,
+            Duration(record, samples));
     }
+
+    // Of a continued run the time of all its processes, without the time between them.
+    private static double? Duration(RunRecord record, List<RunSample> samples) =>
+        samples is [.., { Process: > 0 } last] ? last.Seconds : (record.Ended - record.Started)?.TotalSeconds;
 
     private static IEnumerable<(DateTimeOffset Time, long Step, string Tag, double Value)> Events(ReportRun run) =>
         run.Intervals.SelectMany(i => Of(i.Time, i.Words, ("train/loss", i.Loss), ("train/learning_rate", i.LearningRate), ("train/words_per_second", i.WordsPerSecond)))

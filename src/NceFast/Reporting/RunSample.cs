@@ -31,6 +31,10 @@ public sealed record RunSample
     /// <summary>Gets the time since the run began, seconds, from a monotonic clock.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>Gets the number of the process that wrote the sample, from 0, where a run was continued.</summary>
+    [JsonIgnore]
+    internal int Process { get; init; }
+
     /// <summary>Gets the phase of the run: "vocabulary" or "training".</summary>
     public string? Phase { get; init; }
 

@@ -239,7 +239,7 @@ internal sealed class TrainingLoop
 
         public void Report(in PassState state)
         {
-            TrainingProgress now = At(state);
+            TrainingProgress now = At(state, loop.Sync.Ranks.Size);
             loop.Meter?.Record(state.Words, state.Predictions, now.Loss, now.LearningRate, now.Fraction);
             progress?.Report(now);
         }
@@ -247,30 +247,31 @@ internal sealed class TrainingLoop
         public void Report(PassState state, IReadOnlyDictionary<string, double> figures)
         {
             loop.Meter?.Record(figures);
-            progress?.Report(At(state) with { Probe = figures });
+            progress?.Report(At(state, loop.Sync.Ranks.Size) with { Probe = figures });
         }
 
         public void EndEpoch(in PassState state, EpochReport report)
         {
-            TrainingProgress now = At(state) with { Ended = report };
+            TrainingProgress now = At(state, 1) with { Ended = report };
             loop.Meter?.Record(state.Words, state.Predictions, now.Loss, now.LearningRate, now.Fraction);
             loop.Meter?.EndEpoch();
             progress?.Report(now);
             _words += state.Words;
         }
 
-        private TrainingProgress At(in PassState s) => new(
+        // Within an epoch each process knows its own words only, and assumes that the others are as fast.
+        private TrainingProgress At(in PassState s, int ranks) => new(
             TrainingPhase.Training,
             s.Epoch,
             loop.Epochs,
             (s.Epoch + s.Progress) / loop.Epochs,
-            _words + s.Words,
-            (_words + s.Words) / loop.Seconds,
+            _words + (ranks * s.Words),
+            (_words + (ranks * s.Words)) / loop.Seconds,
             s.Predictions == 0 ? double.NaN : s.Loss / s.Predictions,
             s.LearningRate,
             TimeSpan.FromSeconds(loop.Start.Seconds + loop._wall.Elapsed.TotalSeconds))
         {
-            Predictions = s.Predictions,
+            Predictions = ranks * s.Predictions,
             File = _blocks?.File ?? 0,
             Files = _blocks?.Files ?? 0,
             Device = _device,

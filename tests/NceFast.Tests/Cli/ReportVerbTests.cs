@@ -29,6 +29,27 @@ public sealed class ReportVerbTests : CliTestBase
     }
 
     [Fact]
+    public void An_empty_folder_for_events_is_refused_before_anything_is_written()
+    {
+        string run = Train("run", "--dim", "4", "--epochs", "1");
+        Assert.Contains("--tensorboard names no folder", CliProcess.Run("report", run, "--tensorboard", "").Expect(2).Err, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(run, "report.html")));
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_keeps_its_beginning()
+    {
+        string run = In("run"), folder = In("checkpoints");
+        string[] train = ["train", Corpus(words: 5_000), "--out", In("v.bin"), "--min-count", "1", "--run", run, "--checkpoint", folder, "--dim", "4", "--threads", "1", "--quiet"];
+        CliProcess.Run([.. train, "--epochs", "1"]).Expect(0);
+        JsonElement Record() => JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json"))).RootElement;
+        string began = Record().GetProperty("started").GetString()!;
+        File.WriteAllText(Path.Combine(run, "run.json"), File.ReadAllText(Path.Combine(run, "run.json")).Replace("\"done\"", "\"interrupted\"", StringComparison.OrdinalIgnoreCase));
+        CliProcess.Run("resume", folder, "--quiet").Expect(0);
+        Assert.Equal(began, Record().GetProperty("started").GetString());
+    }
+
+    [Fact]
     public void A_run_says_what_was_trained()
     {
         string run = Train("run", "--dim", "4", "--epochs", "1");

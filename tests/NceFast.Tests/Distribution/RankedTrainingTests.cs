@@ -38,6 +38,30 @@ public sealed class RankedTrainingTests : IDisposable
         Assert.Contains(" + host", two.Report.Device);
     }
 
+    // A sample within an epoch once counted the words of rank 0 only.
+    [Fact]
+    public void Progress_counts_the_words_of_all_ranks()
+    {
+        string text = Text("text", 300_000);
+        var words = new List<(long Words, double Fraction)>();
+        var results = RankThreads.Run(2, ranks => new WordVectorTrainer(Small with { Threads = 1, Epochs = 2 }, ranks: ranks)
+            .Train(Source(text), ranks.Rank == 0 ? new Listener(p => words.Add((p.Words, p.Fraction))) : null));
+        Assert.All(results, r => Assert.Null(r.Error));
+        (long Words, double Fraction)[] inside = [.. words.Where(w => w.Fraction is > 0.1 and < 1)];
+        Assert.NotEmpty(inside);
+        Assert.All(inside, w => Assert.Equal(600_000 * w.Fraction, w.Words, 150_000.0));
+        Array.ForEach(results, r => r.Result!.Dispose());
+    }
+
+    private sealed class Listener(Action<TrainingProgress> heard) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Phase == TrainingPhase.Training)
+                heard(value);
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -42,6 +42,31 @@ public sealed class EventFileTests
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(paths[0])!));
     }
 
+    // The path of one run is the end of the path of the other, and no file may leave the folder that was given.
+    [Fact]
+    public void Files_stay_in_the_folder_that_was_given()
+    {
+        using var temp = new TempFolder();
+        RunFolder outer = SampleRun.Write(temp, RunState.Done, "run");
+        string inner = temp[Path.Combine("data", Path.GetFullPath(outer.Path)[Path.GetPathRoot(Path.GetFullPath(outer.Path))!.Length..])];
+        Directory.CreateDirectory(Path.GetDirectoryName(inner)!);
+        RunFolder second = SampleRun.Write(temp, RunState.Done, Path.GetRelativePath(temp["."], inner));
+        IReadOnlyList<string> paths = RunReport.WriteEvents([outer, second], temp["events"]);
+        Assert.Equal(2, paths.Distinct().Count());
+        Assert.All(paths, p => Assert.StartsWith(temp["events"] + Path.DirectorySeparatorChar, Path.GetFullPath(p), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Values_that_a_float_cannot_hold_are_left_out()
+    {
+        using var temp = new TempFolder();
+        RunFolder run = SampleRun.Write(temp);
+        File.AppendAllText(run.In(RunFolder.MetricsFile), "\n" + Encoding.UTF8.GetString(RunLog.ToLine(new RunSample { Event = RunEvent.Probe, Time = DateTimeOffset.UnixEpoch, Seconds = 1000, Words = 7_000_000, Figures = new Dictionary<string, double> { ["perplexity"] = 1e300, ["logZStd"] = 2 } })) + "\n");
+        List<Entry> all = Decode(File.ReadAllBytes(Assert.Single(RunReport.WriteEvents([run], temp["events"]))));
+        Assert.All(all, e => Assert.True(float.IsFinite(e.Value), $"{e}"));
+        Assert.Equal(2f, Assert.Single(all, e => e.Step == 7_000_000).Value);
+    }
+
     [Fact]
     public void A_folder_that_cannot_be_created_is_reported()
     {

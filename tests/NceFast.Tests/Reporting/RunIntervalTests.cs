@@ -44,6 +44,27 @@ public sealed class RunIntervalTests
         Assert.Equal([1.0, 4, 4.5, 6, 6.5], RunReport.WithOneClock([At(1), At(4), At(0.5), At(2), At(0.5)]).Select(s => s.Seconds));
     }
 
+    // The second process has half of the counts of the first one, because its ranks divide them again.
+    [Fact]
+    public void No_difference_is_taken_between_two_processes()
+    {
+        RunSample At(double seconds, long words, long predictions, double loss) => new() { Event = RunEvent.Progress, Time = DateTimeOffset.UnixEpoch, Seconds = seconds, Epoch = 1, Words = words, WordsPerSecond = words / seconds, Predictions = predictions, Loss = loss };
+        List<RunSample> samples = RunReport.WithOneClock([At(1, 100, 1000, 3), At(2, 200, 2000, 2.9), At(0.5, 210, 1001, 2.8), At(1.5, 310, 2001, 2.7)]);
+        Assert.Equal([0, 0, 1, 1], samples.Select(s => s.Process));
+        List<RunInterval> found = RunInterval.Of(samples, 100);
+        Assert.Null(found[2].Loss);
+        Assert.Null(found[2].WordsPerSecond);
+        Assert.All((int[])[0, 1, 3], i => Assert.InRange(found[i].Loss!.Value, 2.5, 3));
+        Assert.All((int[])[0, 1, 3], i => Assert.NotNull(found[i].WordsPerSecond));
+    }
+
+    [Fact]
+    public void A_sample_without_a_time_is_left_out()
+    {
+        RunSample At(double seconds) => new() { Event = RunEvent.Progress, Time = DateTimeOffset.UnixEpoch, Seconds = seconds };
+        Assert.Equal([1.0, 4, 4.5], RunReport.WithOneClock([At(1), At(double.NaN), At(4), At(0.5)]).Select(s => s.Seconds));
+    }
+
     private static List<RunSample> Samples(double[] losses, double[] speeds, int perEpoch)
     {
         var samples = new List<RunSample>();

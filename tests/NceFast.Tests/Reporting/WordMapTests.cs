@@ -100,6 +100,7 @@ public sealed class WordMapTests
             WordMap map = WordMap.Of(vectors, CancellationToken.None)!;
             Assert.All(map.X.Concat(map.Y), value => Assert.InRange(value, -1, 1));
             Assert.Equal(count, map.Cluster.Count);
+            Assert.All(map.Cluster, c => Assert.Equal(0, c));
         }
     }
 

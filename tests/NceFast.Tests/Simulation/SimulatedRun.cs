@@ -149,7 +149,7 @@ internal sealed class SimulatedRun
 
         public void Before(in FileAction action, ReadOnlySpan<byte> data)
         {
-            if (IsFull && action.Path.StartsWith(folder, StringComparison.Ordinal) && action.Kind is FileActionKind.CreateFolder or FileActionKind.Create or FileActionKind.Write)
+            if (IsFull && $"{action.Path}/".StartsWith($"{folder}/", StringComparison.Ordinal) && action.Kind is FileActionKind.CreateFolder or FileActionKind.Create or FileActionKind.Write)
                 throw new IOException($"No space left on device (simulated, {data.Length} bytes)");
         }
     }

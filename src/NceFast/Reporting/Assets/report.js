@@ -39,17 +39,18 @@
   // ---- head ----
   const runs = data.runs, single = runs.length === 1;
   const colours = ['a', 'b', 'c', 'd', 'e', 'f'];
-  const look = i => ({ color: colours[i % colours.length], dashed: i >= colours.length });
-  const swatch = ({ color, dashed }) => {
+  const dashes = ['5 4', '2 3', '9 3', '9 3 2 3'];
+  const look = (i, j = 0) => ({ color: colours[i % colours.length], dash: dashes[Math.floor(i / colours.length) + 2 * j - 1] });
+  const swatch = ({ color, dash }) => {
     const box = make('i');
-    box.style.background = dashed ? `repeating-linear-gradient(90deg, var(--${color}) 0 4px, transparent 4px 6px)` : `var(--${color})`;
+    box.style.background = dash ? `repeating-linear-gradient(90deg, var(--${color}) 0 4px, transparent 4px 6px)` : `var(--${color})`;
     return box;
   };
-  const took = run => run.ended ? span((Date.parse(run.ended) - Date.parse(run.started)) / 1000) : null;
+  const took = r => r.run.ended && Number.isFinite(r.duration) ? span(r.duration) : null;
   const plain = v => typeof v === 'boolean' ? (v ? 'yes' : 'no') : v === null || v === undefined ? '–' : String(v);
   byId('title').textContent = single ? runs[0].run.title : `${runs.length} runs compared`;
   byId('subtitle').textContent = single
-    ? `${runs[0].name} · began ${when(runs[0].run.started)}` + (took(runs[0].run) ? ` · took ${took(runs[0].run)}` : '')
+    ? `${runs[0].name} · began ${when(runs[0].run.started)}` + (took(runs[0]) ? ` · took ${took(runs[0])}` : '')
     : [...new Set(runs.map(r => r.run.title))].length === 1 ? runs[0].run.title : runs.map(r => r.name).join(' · ');
   const states = run => ({
     Running: 'has not ended: it is still in progress or was killed. The page shows what the run had written so far.',
@@ -102,7 +103,7 @@
   const scale = (values, log, from, to, tight) => {
     const usable = values.filter(v => Number.isFinite(v) && (!log || v > 0)).map(v => log ? Math.log10(v) : v);
     let low = Math.min(...usable), high = Math.max(...usable);
-    if (low === high) { low -= Math.abs(low) * .1 || .5; high += Math.abs(high) * .1 || .5; }
+    if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) { low -= Math.abs(low) * .1 || .5; high += Math.abs(high) * .1 || .5; }
     if (!tight) { const pad = (high - low) * .06; low -= pad; high += pad; }
     const at = v => from + ((log ? Math.log10(v) : v) - low) / (high - low) * (to - from);
     const marks = log ? decades(low, high) : ticks(low, high, from < to ? 6 : 5);
@@ -149,7 +150,7 @@
         const path = s.points.map(([px, py], i) => `${i ? 'L' : 'M'}${x.at(px).toFixed(2)} ${y.at(py).toFixed(2)}`).join('');
         const curve = draw('path', { class: 'curve', d: path });
         curve.style.stroke = `var(--${s.look.color})`;
-        if (s.look.dashed) curve.style.strokeDasharray = '5 4';
+        if (s.look.dash) curve.style.strokeDasharray = s.look.dash;
         svg.append(curve);
       }
       if (s.dots || s.points.length === 1) {
@@ -205,7 +206,7 @@
     // One curve per run and name. On the page of one run, each name has a colour; on a page of several, each run has one.
     const curves = (samples, names, value, first = 0) => runs.flatMap((r, i) => names.map((name, j) => ({
       name: single ? name : [r.name, name].filter(Boolean).join(', '),
-      look: single ? look(first + j) : { ...look(i), dashed: look(i).dashed || j > 0 },
+      look: single ? look(first + j) : look(i, Math.min(j, 1)),
       points: points(samples(r), s => value(s, j)),
     })));
     const loss = curves(r => r.intervals, [single ? 'per interval' : ''], s => s.loss);
@@ -294,7 +295,7 @@
     const compared = [...new Set([...main, ...runs.flatMap(r => Object.keys(r.run.results))])].filter(key => runs.some(r => plain(r.run.results[key]) !== plain(runs[0].run.results[key])));
     const heads = ['Result', ...runs.map((_, i) => named(i))];
     table('runs', heads, [
-      ['Title', ...runs.map(r => r.run.title)], ['Began', ...runs.map(r => when(r.run.started))], ['Took', ...runs.map(r => took(r.run) || r.run.state.toLowerCase())],
+      ['Title', ...runs.map(r => r.run.title)], ['Began', ...runs.map(r => when(r.run.started))], ['Took', ...runs.map(r => took(r) || r.run.state.toLowerCase())],
       ...compared.map(key => [label(figure(key, runs.map(r => r.run.results[key]).find(v => v !== undefined))[0]), ...runs.map(r => r.run.results[key] === undefined ? '–' : figure(key, r.run.results[key])[1])]),
     ], true);
     table('differences', ['Option', ...runs.map((_, i) => named(i))], optionNames.filter(differs).map(name => [name, ...runs.map(r => option(r, name))]), true);
@@ -302,18 +303,19 @@
 
   pairs('results', others.map(key => { const [name, value] = figure(key, results[key]); return { name: label(name), value }; }));
   const settings = runs[0].run.options.filter(o => single || !differs(o.name));
-  pairs('configuration', settings.map(o => ({ ...o, value: plain(o.value) })));
+  pairs('configuration', settings.map(o => ({ ...o, value: plain(o.value), given: runs.some(r => r.run.options.some(each => each.name === o.name && each.given)) })));
   byId('configuration').querySelector('h2').textContent = single ? 'Configuration' : 'Options that are equal';
   byId('configuration').append(make('p', 'note below', 'Options in bold were specified by the user. The others have their default values.'));
+  const sameMachine = runs.every(r => JSON.stringify(r.run.machine) === JSON.stringify(runs[0].run.machine));
   pairs('machine', runs.flatMap((r, at) => {
     const mark = name => single ? name : `${r.name}: ${name}`;
     return [
       ...r.run.devices.map((d, i) => ({ name: mark(r.run.devices.length > 1 ? `Device ${i + 1}` : 'Device'), value: d })),
-      ...(at > 0 && JSON.stringify(r.run.machine) === JSON.stringify(runs[0].run.machine) ? [] : r.run.machine.map(m => { const [name, value] = figure(m.name, m.value); return { name: mark(label(name)), value }; })),
+      ...(at > 0 && sameMachine ? [] : r.run.machine.map(m => { const [name, value] = figure(m.name, m.value); return { name: sameMachine ? label(name) : mark(label(name)), value }; })),
       ...r.run.inputs.map((f, i) => ({ name: mark(r.run.inputs.length > 1 ? `Input ${i + 1}` : 'Input'), value: f }))];
   }), true);
   table('messages', ...ofRun(['Time', 'Level', 'Message'], runs.map(r => r.messages.map(m => [when(m.time), m.level || '', m.text || '']))), false);
-  byId('foot').textContent = `NceFast ${runs[0].run.version} · page written ${when(data.made)}`;
+  byId('foot').textContent = `NceFast ${[...new Set(runs.map(r => r.run.version))].join(', ')} · page written ${when(data.made)}`;
 
   // ---- word map ----
   const mapped = runs.map((r, i) => i).filter(i => runs[i].map);

@@ -49,7 +49,7 @@ internal sealed class NeighbourMap
         float[] speedX = new float[_count], speedY = new float[_count], gainX = new float[_count], gainY = new float[_count];
         Array.Fill(gainX, 1);
         Array.Fill(gainY, 1);
-        float rate = Math.Max(_count / Exaggeration, 50); // Belkina et al., Nature Communications 2019
+        float rate = Math.Max(_count / (4 * Exaggeration), 50); // Belkina et al., Nature Communications 2019, for forces without the factor 4
         for (int step = 0; step < Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();

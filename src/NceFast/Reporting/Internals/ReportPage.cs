@@ -20,6 +20,7 @@ internal sealed record ReportPage(IReadOnlyList<ReportRun> Runs, DateTimeOffset 
 /// <param name="Estimation">The errors of estimators by sample size.</param>
 /// <param name="Map">The word map; null without vectors.</param>
 /// <param name="Unreadable">The number of lines that could not be read.</param>
+/// <param name="Duration">How long the run took, seconds: of a continued run, the sum of its processes; null if it has not ended.</param>
 internal sealed record ReportRun(
     RunRecord Run,
     string Name,
@@ -30,7 +31,8 @@ internal sealed record ReportRun(
     IReadOnlyList<RunEvaluation> Evaluations,
     IReadOnlyList<EstimationPoint> Estimation,
     WordMap? Map,
-    int Unreadable);
+    int Unreadable,
+    double? Duration);
 
 /// <summary>Represents the error of an estimator at one sample size.</summary>
 /// <param name="Series">The study and the estimator, separated by ": ".</param>

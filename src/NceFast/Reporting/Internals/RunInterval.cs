@@ -42,9 +42,12 @@ internal sealed record RunInterval(
         to.Time,
         to.Words ?? 0,
         to.Seconds,
-        LossBetween(from?.Epoch == to.Epoch ? from : null, to),
+        IsContinued(from, to) ? null : LossBetween(from?.Epoch == to.Epoch ? from : null, to),
         to.LearningRate,
-        SpeedBetween(from, to));
+        IsContinued(from, to) ? null : SpeedBetween(from, to));
+
+    // Another process counts from its checkpoint, and another number of processes divides the counts again.
+    private static bool IsContinued(RunSample? from, RunSample to) => from is not null && from.Process != to.Process;
 
     private static double? LossBetween(RunSample? from, RunSample to)
     {

@@ -8,7 +8,7 @@ internal static class RunNames
     /// <exception cref="NceFastException">A folder is given twice (<see cref="ErrorKind.Usage"/>).</exception>
     public static string[] Of(IReadOnlyList<RunFolder> folders)
     {
-        string[][] parts = [.. folders.Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(f.Path)).Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))];
+        string[][] parts = [.. folders.Select(f => Parts(Path.GetFullPath(f.Path)))];
         for (int length = 1; ; length++)
         {
             string[] names = [.. parts.Select(p => string.Join('/', p.TakeLast(length)))];
@@ -18,6 +18,9 @@ internal static class RunNames
                 throw new NceFastException(ErrorKind.Usage, $"The run {folders[Twice(names)].Path} is given twice; each run of a report must be given once. Remove one of both.");
         }
     }
+
+    // Names are folders below another one, so that none begins at a root.
+    private static string[] Parts(string path) => path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar, Path.VolumeSeparatorChar], StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } parts ? parts : ["run"];
 
     private static int Twice(string[] names) => Enumerable.Range(0, names.Length).First(i => Array.IndexOf(names, names[i]) < i);
 }

@@ -11,6 +11,9 @@ internal static class WordClusters
 {
     private const int MaxSteps = 60, Starts = 4, Candidates = 4;
 
+    // Points have unit length; what remains of equal points is rounding.
+    private const float RoundingNoise = 1e-5f;
+
     /// <summary>Finds clusters.</summary>
     /// <param name="points">The points, of unit length or zero: <c>[count][dim]</c>.</param>
     /// <param name="count">The maximum number of clusters.</param>
@@ -133,7 +136,7 @@ internal static class WordClusters
         {
             float[] rest = new float[point.Length];
             TensorPrimitives.Subtract(point, mean, rest);
-            return Normalized(rest);
+            return TensorPrimitives.Norm<float>(rest) < RoundingNoise ? new float[rest.Length] : Normalized(rest);
         });
     }
 
