@@ -23,11 +23,13 @@ internal delegate IReadOnlyDictionary<string, double> Measure(CancellationToken 
 internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool endsEpochs, Measure measure)
 {
     /// <summary>Creates the measurements as work of a pass.</summary>
+    /// <param name="start">Where the training begins or continues.</param>
+    /// <param name="ranks">Number of processes. Each knows its own words only, and assumes that the others are as fast.</param>
     /// <param name="untimed">Runs a measurement outside the time of training.</param>
     /// <param name="report">Receives what was measured.</param>
     /// <param name="cancellation">Stops a measurement.</param>
-    public IPauseWork ToWork(Func<Func<IReadOnlyDictionary<string, double>>, IReadOnlyDictionary<string, double>> untimed, Action<PassState, IReadOnlyDictionary<string, double>> report, CancellationToken cancellation) =>
-        new Work(backends, every, endsEpochs, () => untimed(() => measure(cancellation)), report);
+    public IPauseWork ToWork(PassState start, int ranks, Func<Func<IReadOnlyDictionary<string, double>>, IReadOnlyDictionary<string, double>> untimed, Action<PassState, IReadOnlyDictionary<string, double>> report, CancellationToken cancellation) =>
+        new Work(backends, start, ranks, every, endsEpochs, () => untimed(() => measure(cancellation)), report);
 
     /// <summary>Creates the measurement of word vectors; null when nothing is to be measured.</summary>
     public static Measure? Of(ProbeOptions options, WordVectorSpec spec, Vocabulary vocabulary, WordVectorParameters parameters, TextOptions text)
@@ -132,20 +134,23 @@ internal sealed class Probe(IReadOnlyList<IBackend> backends, long every, bool e
 
     private sealed class Work(
         IReadOnlyList<IBackend> backends,
+        PassState start,
+        int ranks,
         long every,
         bool endsEpochs,
         Func<IReadOnlyDictionary<string, double>> measure,
         Action<PassState, IReadOnlyDictionary<string, double>> report) : IPauseWork
     {
-        private long _last;
-        private int _epoch;
+        private long _last = start.Words;
+        private int _epoch = start.Epoch;
 
-        // The count of words begins at 0 in each epoch.
+        // The count of words begins at 0 in each epoch. A measurement is due at each multiple of the interval, so that a training which
+        // continues measures at the same words: replicas are merged for it, which changes their parameters.
         public bool IsDue(in PassState state)
         {
             if (state.Epoch != _epoch)
                 (_epoch, _last) = (state.Epoch, 0);
-            return every > 0 && state.Words - _last >= every;
+            return every > 0 && state.Words * ranks / every > _last * ranks / every;
         }
 
         public void Run(in PassState state)

@@ -106,7 +106,7 @@ internal sealed class TrainingLoop
         _pauses = new PauseClock([_watch, _passWatch], Start.Paused);
         _telling = new Telling(this, progress);
         Checkpointer?.Attach(this);
-        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[new FirstRankWork(Probe.ToWork(measure => _pauses.Run(PauseKind.Probe, measure), _telling.Report, Sync.Ranks.Size == 1 ? cancellation : default), Sync.Ranks)], .. Checkpointer is null ? [] : (IPauseWork[])[new UntimedWork(Checkpointer, _pauses, PauseKind.Checkpoint)]];
+        IPauseWork[] works = [.. Works, .. Probe is null ? [] : (IPauseWork[])[new FirstRankWork(Probe.ToWork(Start.Pass, Sync.Ranks.Size, measure => _pauses.Run(PauseKind.Probe, measure), _telling.Report, Sync.Ranks.Size == 1 ? cancellation : default), Sync.Ranks)], .. Checkpointer is null ? [] : (IPauseWork[])[new UntimedWork(Checkpointer, _pauses, PauseKind.Checkpoint)]];
         var coordinator = new Coordinator(Replicas.Backends);
         using MergeWork? merging = Sync.Start(coordinator, Replicas, Epochs, works, Start.Merges, cancellation);
         _merging = merging;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using NceFast.Corpus;
+using NceFast.Distribution;
 using NceFast.Models;
 using NceFast.Objectives;
 using NceFast.Reporting;
@@ -54,6 +55,26 @@ public sealed class ProbeTests
         using TrainedVectors trained = new WordVectorTrainer(options).Train(corpus.ToSource(), new Recorder(seen));
         double nats = Math.Log(seen.Last(p => p.Probe is not null).Probe!["perplexity"]);
         Assert.InRange(nats, corpus.ConditionalEntropy - 0.35, corpus.ConditionalEntropy + 0.35); // the probe samples 128 contexts
+    }
+
+    // Replicas are merged for a measurement. One that the undisturbed training does not make there changes what follows.
+    [Theory]
+    [InlineData(0, 1, 1_499, 1_500)]
+    [InlineData(1_600, 1, 2_999, 3_000)]
+    [InlineData(4_000, 1, 4_499, 4_500)]
+    [InlineData(4_000, 3, 4_499, 4_500)]
+    [InlineData(4_100, 3, 4_499, 4_500)]
+    public void A_training_that_continues_measures_at_the_same_words(long start, int ranks, long before, long due)
+    {
+        const long Every = 1_500;
+        PassState At(int epoch, long words) => new(epoch, words, words, 0, 0, 0, 0);
+        IPauseWork work = new Probe([], Every * ranks, false, _ => new Dictionary<string, double>()).ToWork(At(1, start), ranks, measure => measure(), (_, _) => { }, default);
+        Assert.False(work.IsDue(At(1, before)));
+        Assert.True(work.IsDue(At(1, due)));
+        work.Run(At(1, due));
+        Assert.False(work.IsDue(At(1, due + Every - 1)));
+        Assert.False(work.IsDue(At(2, Every - 1)));
+        Assert.True(work.IsDue(At(2, Every)));
     }
 
     [Fact]
